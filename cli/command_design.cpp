@@ -1,0 +1,162 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/design_inputs.hpp"
+#include "cli/log.hpp"
+#include "cli/software.hpp"
+#include "engine/core/error.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "io/design_picture.hpp"
+#include "io/output_set.hpp"
+#include "io/table.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+struct DesignCommandArguments {
+  DesignArguments design;
+  std::vector<long> n_scans;
+  std::string output, prefix;
+};
+
+std::vector<RunInput> run_inputs(const DesignCommandArguments& a) {
+  const size_t n_runs = std::max(a.design.events.size(), a.design.designs.size());
+  if (a.design.designs.empty()) {
+    if (a.design.tr_s == 0) fail(ErrorCode::usage, "--tr is needed to make a design from events");
+    if (a.n_scans.size() != n_runs && a.n_scans.size() != 1)
+      fail(ErrorCode::usage, "{} value(s) of --n-scans for {} events table(s); give one, or one per run", a.n_scans.size(), n_runs);
+  }
+  std::vector<RunInput> runs;
+  for (size_t r = 0; r < n_runs; ++r) {
+    RunInput run;
+    run.name = fmt::format("run {}", r + 1);
+    run.tr_s = a.design.tr_s;
+    if (!a.n_scans.empty()) run.n_scans = a.n_scans.size() == 1 ? a.n_scans[0] : a.n_scans.at(r);
+    runs.push_back(run);
+  }
+  return runs;
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json diagnostics_json(const DesignMatrix& design, const DesignDiagnostics& d) {
+  Json json;
+  json["Scans"] = design.n_scans();
+  json["Rank"] = d.rank;
+  json["Columns"] = Json::array();
+  for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
+    Json column{{"Name", design.names[size_t(j)]}, {"Role", to_string(design.roles[size_t(j)])}};
+    column["VIF"] = number_or_null(d.vif[j]);
+    if (std::isinf(d.vif[j])) column["Note"] = "other columns explain it entirely";
+    json["Columns"].push_back(column);
+  }
+  return json;
+}
+
+Json trials_json(const std::vector<TrialDiagnostics>& trials) {
+  Json json = Json::array();
+  for (const auto& t : trials) {
+    Json entry{{"EventType", t.event_type}, {"Modulators", Json::array()}, {"Correlation", Json::array()}};
+    for (size_t i = 0; i < t.names.size(); ++i) {
+      entry["Modulators"].push_back({{"Name", t.names[i]}, {"VIF", number_or_null(t.diagnostics.vif[Eigen::Index(i)])}});
+      Json row = Json::array();
+      for (size_t j = 0; j < t.names.size(); ++j)
+        row.push_back(number_or_null(t.diagnostics.correlation(Eigen::Index(i), Eigen::Index(j))));
+      entry["Correlation"].push_back(row);
+    }
+    json.push_back(entry);
+  }
+  return json;
+}
+
+std::string vif_table(const DesignMatrix& design, const DesignDiagnostics& after, const std::vector<TrialDiagnostics>& before) {
+  std::vector<std::vector<std::string>> rows;
+  for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
+    double trials = kMissing;
+    for (const auto& t : before)
+      for (size_t i = 0; i < t.names.size(); ++i)
+        if (t.names[i] == design.names[size_t(j)]) trials = t.diagnostics.vif[Eigen::Index(i)];
+    rows.push_back({design.names[size_t(j)], to_string(design.roles[size_t(j)]), format_number(trials), format_number(after.vif[j])});
+  }
+  return to_tsv({"column", "role", "vif_before_convolution", "vif"}, rows);
+}
+
+int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
+  set_log_level(parse_log_level(global.log_level));
+  const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
+  const auto inputs = run_inputs(a);
+  const RunDesigns runs = load_designs(a.design, inputs);
+  for (const auto& w : runs.warnings) warn(w);
+
+  std::vector<std::vector<std::string>> columns;
+  std::vector<EstimableSpace> spaces;
+  for (const auto& design : runs.designs) {
+    columns.push_back(design.names);
+    spaces.emplace_back(design.values);
+  }
+  std::vector<ResolvedContrast> contrasts;
+  std::vector<std::string> refused;
+  for (const auto& spec : specs) {
+    contrasts.push_back(resolve_contrast(spec, columns, spaces));
+    if (!contrasts.back().usable())
+      refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrasts.back().why_not[0]));
+  }
+
+  OutputSet outputs(a.output);
+  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  std::vector<std::vector<std::string>> efficiency_rows;
+  for (size_t r = 0; r < runs.designs.size(); ++r) {
+    const DesignMatrix& design = runs.designs[r];
+    const DesignDiagnostics d = diagnose(design.values);
+    const auto trials = runs.events.empty() ? std::vector<TrialDiagnostics>{} : diagnose_trials(runs.events[r], runs.options);
+    for (const auto& w : collinearity_warnings(design, d, inputs[r].name)) warn(w);
+    const std::string run = prefix + (runs.designs.size() == 1 ? "" : fmt::format("run-{}_", r + 1));
+    Json json = diagnostics_json(design, d);
+    json["BeforeConvolution"] = trials_json(trials);
+    json["Contrasts"] = Json::array();
+    for (const auto& contrast : contrasts) {
+      const double efficiency = contrast.usable_in(r) ? contrast_efficiency(design.values, contrast.rows[r]) : kMissing;
+      Json entry{{"Name", contrast.spec.name}, {"Expressions", contrast.spec.rows}, {"Estimable", contrast.usable_in(r)}};
+      entry["Efficiency"] = number_or_null(efficiency);
+      if (!contrast.usable_in(r)) entry["Reason"] = contrast.why_not[r];
+      json["Contrasts"].push_back(entry);
+      efficiency_rows.push_back({std::to_string(r + 1), contrast.spec.name, format_number(efficiency)});
+    }
+    json["Design"] = design_json(a.design, runs);
+    json["Inputs"] = Json::array();
+    for (const auto& input : runs.inputs) json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
+    json["Software"] = software_json();
+    json["CommandLine"] = command_line();
+    outputs.write(run + "design.tsv", design_to_tsv(design));
+    outputs.write(run + "vif.tsv", vif_table(design, d, trials));
+    outputs.write(run + "correlation.tsv", square_to_tsv(design.names, d.correlation));
+    outputs.write(run + "design.json", to_text(json));
+    draw_design(outputs.stage(run + "design.png").string(),
+                fmt::format("Design of {}: {} scans, {} columns, rank {}", inputs[r].name, design.n_scans(), design.n_columns(), d.rank),
+                design, d);
+  }
+  if (!contrasts.empty())
+    outputs.write(prefix + "efficiency.tsv", to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
+  outputs.commit();
+  for (const auto& line : refused) warn(line);
+  return refused.empty() ? kDone : kDoneWithFailures;
+}
+
+}  // namespace
+
+void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
+  auto* c = app.add_subcommand("design", "Design matrices with their diagnostics and a picture, without images");
+  auto a = std::make_shared<DesignCommandArguments>();
+  add_design_options(*c, a->design);
+  c->add_option("--n-scans", a->n_scans, "Scans of each run")->check(CLI::PositiveNumber);
+  c->add_option("--prefix", a->prefix, "Put before every file name");
+  c->add_option("-o,--output", a->output, "Output folder")->required();
+  add_global_options(*c, global);
+  c->footer("Example:\n  sociometer design --events run1_events.tsv --tr 2 --n-scans 300 --modulators feedback:match,rank \\\n"
+            "    --contrast 'feedback:match - feedback:rank' -o design");
+  c->callback([a, &global, &exit_code] { exit_code = run_design(*a, global); });
+}
+
+}  // namespace sociometer::cli

@@ -1,0 +1,24 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace sociometer::cli {
+
+/// Options that every command has.
+struct GlobalOptions {
+  int n_threads = 0;  ///< 0: all processors
+  std::string log_level = "info";
+  int threads() const;
+};
+void add_global_options(CLI::App& command, GlobalOptions& options);
+
+/// What a command returns to the shell when nothing went wrong that stopped it.
+inline constexpr int kDone = 0;
+inline constexpr int kDoneWithFailures = 5;
+
+/// Each declares its options on `app` and sets `exit_code` when it ran.
+void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_example_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+
+}  // namespace sociometer::cli

@@ -1,0 +1,47 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/core/mask.hpp"
+#include "engine/core/scalar_type.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "io/output_set.hpp"
+#include "io/sidecar.hpp"
+
+namespace sociometer::cli {
+
+/// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
+class MapWriter {
+ public:
+  /// @param prefix  put before every name; an underscore is added when it lacks one.
+  /// @param type    of all maps but p, which are float64 because float32 ends at 1e-45.
+  MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask, ScalarType type);
+
+  /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
+  void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
+  /// Queues the effect, variance, statistic, z and p maps of a contrast.
+  void add_contrast(const ResolvedContrast& contrast, const ContrastMaps& maps, const std::vector<std::string>& run_names,
+                    const Json& common);
+  /// Writes what is queued.
+  void flush(int n_threads);
+  std::string prefixed(const std::string& name) const { return prefix_ + name; }
+  ScalarType type() const { return type_; }
+
+ private:
+  struct Map {
+    std::string name;
+    Eigen::MatrixXd values;
+    ScalarType type;
+    std::string sidecar;
+  };
+  OutputSet& outputs_;
+  std::string prefix_;
+  const Mask& mask_;
+  ScalarType type_;
+  std::vector<Map> queue_;
+};
+
+/// "float32" or "float64".
+ScalarType parse_map_type(const std::string& text);
+
+}  // namespace sociometer::cli

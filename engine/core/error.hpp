@@ -1,0 +1,50 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace sociometer {
+
+/// What kind of failure the user met; the command line maps each to an exit code.
+enum class ErrorCode {
+  usage,           ///< options that contradict each other or name nothing
+  bad_input,       ///< a file or a value in it that cannot be used
+  shape_mismatch,  ///< two inputs whose sizes or grids differ
+  cannot_write,    ///< an output that could not be made
+};
+
+/// Bad input, told in one line: what, both values, where, and what to do.
+///
+/// Faults of single voxels are never exceptions (see VoxelStatus); our own mistakes are
+/// std::logic_error through `require`.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  ErrorCode code() const noexcept { return code_; }
+
+ private:
+  ErrorCode code_;
+};
+
+/// Throws Error with a formatted message.
+template <typename... Args>
+[[noreturn]] void fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
+  throw Error(code, fmt::format(format, std::forward<Args>(args)...));
+}
+
+/// Throws std::logic_error: a condition that only a mistake in this program can break.
+void require(bool condition, const char* what);
+
+/// Runs `work`; an Error that leaves it gets "context: " put before its message.
+template <typename Work>
+auto with_context(const std::string& context, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw Error(error.code(), context + ": " + error.what());
+  }
+}
+
+}  // namespace sociometer

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <Eigen/Dense>
+
+namespace sociometer {
+
+/// How a number is stored in an image.
+enum class ScalarType { int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64 };
+
+size_t size_in_bytes(ScalarType type);
+std::string name_of(ScalarType type);
+
+/// How the bytes of a volume become signal units: swap if foreign, then slope * x + intercept.
+struct VolumeFormat {
+  ScalarType type = ScalarType::float32;
+  bool swap_bytes = false;
+  double slope = 1.0;
+  double intercept = 0.0;
+};
+
+/// Values of the given voxels (indices into the volume), in signal units.
+///
+/// @param volume   bytes of one whole volume.
+/// @param indices  voxels wanted, ascending.
+/// @param values   out, one per index.
+/// @cost  one load and one multiply-add per voxel.
+void decode_voxels(std::span<const std::byte> volume, const VolumeFormat& format,
+                   std::span<const uint32_t> indices, double* values);
+
+/// Values of the voxels [first, first + n) of a volume.
+void decode_range(std::span<const std::byte> volume, const VolumeFormat& format, size_t first,
+                  size_t n, double* values);
+
+}  // namespace sociometer

@@ -1,0 +1,84 @@
+#include "engine/core/smoothing.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+std::vector<double> one_sided_kernel(double sigma_voxels) {
+  if (sigma_voxels <= 0) return {1.0};
+  const int radius = static_cast<int>(4.0 * sigma_voxels + 0.5);
+  std::vector<double> kernel(size_t(radius) + 1);
+  double sum = 0;
+  for (int i = 0; i <= radius; ++i) {
+    kernel[size_t(i)] = std::exp(-0.5 * i * i / (sigma_voxels * sigma_voxels));
+    sum += (i == 0 ? 1 : 2) * kernel[size_t(i)];
+  }
+  for (double& w : kernel) w /= sum;
+  return kernel;
+}
+
+/// Where position i lands when the line of n voxels is continued by mirror images of itself.
+Eigen::Index mirrored(Eigen::Index i, Eigen::Index n) {
+  const Eigen::Index period = 2 * n;
+  i = ((i % period) + period) % period;
+  return i < n ? i : period - 1 - i;
+}
+
+}  // namespace
+
+GaussianSmoother::GaussianSmoother(const Grid& grid, const Eigen::Vector3d& fwhm_mm) : grid_(grid) {
+  const Eigen::Vector3d mm = grid.voxel_size_mm();
+  for (int axis = 0; axis < 3; ++axis) {
+    if (!(fwhm_mm[axis] >= 0) || !std::isfinite(fwhm_mm[axis]))
+      fail(ErrorCode::usage, "smoothing FWHM is {} mm; it must be zero or positive", fwhm_mm[axis]);
+    kernels_[axis] = one_sided_kernel(fwhm_mm[axis] / std::sqrt(8.0 * std::log(2.0)) / mm[axis]);
+  }
+}
+
+void GaussianSmoother::smooth_axis(std::vector<double>& volume, int axis) const {
+  const auto& kernel = kernels_[axis];
+  if (kernel.size() == 1) return;
+  const Eigen::Index n = grid_.size[size_t(axis)];
+  const auto radius = static_cast<Eigen::Index>(kernel.size()) - 1;
+  const Eigen::Index stride = axis == 0 ? 1 : axis == 1 ? grid_.size[0] : grid_.size[0] * grid_.size[1];
+  const Eigen::Index n_lines = grid_.n_voxels() / n;
+  std::vector<double> padded(size_t(n + 2 * radius));
+  for (Eigen::Index line = 0; line < n_lines; ++line) {
+    // The voxels of a line are `stride` apart; lines start at the positions with coordinate 0.
+    double* start = volume.data() + (line / stride) * stride * n + line % stride;
+    for (Eigen::Index i = -radius; i < n + radius; ++i)
+      padded[size_t(i + radius)] = start[mirrored(i, n) * stride];
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const double* centre = padded.data() + i + radius;
+      double sum = kernel[0] * centre[0];
+      for (Eigen::Index k = 1; k <= radius; ++k) sum += kernel[size_t(k)] * (centre[-k] + centre[k]);
+      start[i * stride] = sum;
+    }
+  }
+}
+
+void GaussianSmoother::smooth_finite(std::vector<double>& volume) const {
+  for (int axis = 0; axis < 3; ++axis) smooth_axis(volume, axis);
+}
+
+void GaussianSmoother::smooth(std::vector<double>& volume) const {
+  bool all_finite = true;
+  for (double v : volume) all_finite &= std::isfinite(v);
+  if (all_finite) return smooth_finite(volume);
+  std::vector<double> weight(volume.size());
+  for (size_t i = 0; i < volume.size(); ++i) {
+    weight[i] = std::isfinite(volume[i]) ? 1.0 : 0.0;
+    if (weight[i] == 0.0) volume[i] = 0.0;
+  }
+  const std::vector<double> was_finite = weight;
+  smooth_finite(volume);
+  smooth_finite(weight);
+  for (size_t i = 0; i < volume.size(); ++i)
+    volume[i] = was_finite[i] > 0 ? volume[i] / weight[i] : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace sociometer

@@ -1,0 +1,27 @@
+#pragma once
+#include <cstddef>
+#include <span>
+
+#include "engine/core/grid.hpp"
+#include "engine/core/scalar_type.hpp"
+
+namespace sociometer {
+
+/// A 4D series that can be read once, from the first volume to the last.
+///
+/// The engine reads no files: io/ implements this over NIfTI, tests over memory.
+class VolumeSource {
+ public:
+  virtual ~VolumeSource() = default;
+  virtual const Grid& grid() const = 0;
+  virtual Eigen::Index n_volumes() const = 0;
+  virtual VolumeFormat format() const = 0;
+  /// Fills `bytes` with the next bytes.size() bytes of the series, which is a whole number of volumes.
+  /// @throws Error{bad_input} when the series ends early or is damaged.
+  virtual void read(std::span<std::byte> bytes) = 0;
+  size_t volume_bytes() const {
+    return size_t(grid().n_voxels()) * size_in_bytes(format().type);
+  }
+};
+
+}  // namespace sociometer

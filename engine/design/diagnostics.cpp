@@ -1,0 +1,75 @@
+#include "engine/design/diagnostics.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/design/estimability.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+bool is_constant(const Eigen::VectorXd& x) {
+  return (x.array() - x.mean()).abs().maxCoeff() <= 1e-12 * std::max(1e-300, x.cwiseAbs().maxCoeff());
+}
+
+}  // namespace
+
+DesignDiagnostics diagnose(const Eigen::MatrixXd& columns) {
+  const Eigen::Index p = columns.cols();
+  DesignDiagnostics d;
+  d.rank = EstimableSpace(columns).rank();
+  Eigen::MatrixXd standard = columns.rowwise() - columns.colwise().mean();
+  for (Eigen::Index j = 0; j < p; ++j) {
+    if (is_constant(columns.col(j))) standard.col(j).setZero();
+    else standard.col(j).normalize();
+  }
+  d.correlation = standard.transpose() * standard;
+  // 1 - R^2 of a standardised column is the inverse of its diagonal in (R)^-1, R the correlations.
+  const EstimableSpace space(standard);
+  d.vif.resize(p);
+  for (Eigen::Index j = 0; j < p; ++j) {
+    const Eigen::VectorXd unit = Eigen::VectorXd::Unit(p, j);
+    d.vif[j] = space.is_estimable(unit) ? space.coordinates(unit).squaredNorm()
+                                        : std::numeric_limits<double>::infinity();
+    if (d.correlation(j, j) == 0) {
+      d.vif[j] = kNaN;
+      d.correlation.row(j).setConstant(kNaN);
+      d.correlation.col(j).setConstant(kNaN);
+    }
+  }
+  return d;
+}
+
+double contrast_efficiency(const Eigen::MatrixXd& design, const Eigen::MatrixXd& contrast_rows) {
+  const EstimableSpace space(design);
+  double trace = 0;
+  for (Eigen::Index i = 0; i < contrast_rows.rows(); ++i) {
+    const Eigen::VectorXd row = contrast_rows.row(i).transpose();
+    if (!space.is_estimable(row)) return 0.0;
+    trace += space.coordinates(row).squaredNorm();
+  }
+  return 1.0 / trace;
+}
+
+std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const DesignOptions& options) {
+  std::vector<TrialDiagnostics> all;
+  for (const auto& set : options.modulators) {
+    const auto stimuli = stimuli_of_type(events, set.event_type, set.columns, options.modulator_policy);
+    if (stimuli.size() < 2) continue;
+    TrialDiagnostics t;
+    t.event_type = set.event_type;
+    Eigen::MatrixXd weights(Eigen::Index(stimuli[0].onset_s.size()), Eigen::Index(stimuli.size()) - 1);
+    for (size_t i = 1; i < stimuli.size(); ++i) {
+      t.names.push_back(stimuli[i].name);
+      weights.col(Eigen::Index(i) - 1) =
+          Eigen::Map<const Eigen::VectorXd>(stimuli[i].weight.data(), weights.rows());
+    }
+    t.diagnostics = diagnose(weights);
+    all.push_back(std::move(t));
+  }
+  return all;
+}
+
+}  // namespace sociometer

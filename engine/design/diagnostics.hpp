@@ -1,0 +1,36 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/design/design_matrix.hpp"
+
+namespace sociometer {
+
+/// How well a design tells its columns apart.
+struct DesignDiagnostics {
+  Eigen::VectorXd vif;          ///< one per column; infinite when others explain it, NaN for constants
+  Eigen::MatrixXd correlation;  ///< between columns, NaN where a column is constant
+  Eigen::Index rank = 0;
+};
+
+/// Variance inflation factors 1 / (1 - R^2) of each column on all others and the constant, and
+/// Pearson correlations.
+/// @cost  n_scans n_columns^3.
+/// @source Belsley, Kuh & Welsch 1980.
+DesignDiagnostics diagnose(const Eigen::MatrixXd& columns);
+
+/// Efficiency of a contrast, 1 / trace(C (X'X)^+ C'); 0 when it cannot be estimated.
+/// @source Dale 1999, Hum Brain Mapp 8:109.
+double contrast_efficiency(const Eigen::MatrixXd& design, const Eigen::MatrixXd& contrast_rows);
+
+/// The trial-level weights of one event type and its modulators before convolution.
+struct TrialDiagnostics {
+  std::string event_type;
+  std::vector<std::string> names;  ///< modulators
+  DesignDiagnostics diagnostics;
+};
+std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const DesignOptions& options);
+
+}  // namespace sociometer

@@ -1,0 +1,48 @@
+#include "engine/design/drift.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "engine/core/error.hpp"
+#include "engine/design/subspace.hpp"
+
+namespace sociometer {
+
+DriftModel parse_drift_model(const std::string& text) {
+  if (text == "cosine") return DriftModel::cosine;
+  if (text == "polynomial") return DriftModel::polynomial;
+  if (text == "none") return DriftModel::none;
+  fail(ErrorCode::usage, "unknown drift '{}'; known: cosine, polynomial, none", text);
+}
+
+std::string to_string(DriftModel model) {
+  return model == DriftModel::cosine ? "cosine" : model == DriftModel::polynomial ? "polynomial" : "none";
+}
+
+Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass_hz) {
+  if (!(high_pass_hz >= 0) || high_pass_hz * tr_s >= 0.5)
+    fail(ErrorCode::usage,
+         "high-pass cutoff {} Hz with TR {} s: it must be at least 0 and below the Nyquist "
+         "frequency {} Hz",
+         high_pass_hz, tr_s, 0.5 / tr_s);
+  const double n = double(n_scans);
+  const auto order = std::min(n_scans - 1, Eigen::Index(std::floor(2 * n * high_pass_hz * tr_s)));
+  Eigen::MatrixXd drift(n_scans, order);
+  for (Eigen::Index k = 1; k <= order; ++k)
+    for (Eigen::Index t = 0; t < n_scans; ++t)
+      drift(t, k - 1) =
+          std::sqrt(2.0 / n) * std::cos(std::numbers::pi / n * (double(t) + 0.5) * double(k));
+  return drift;
+}
+
+Eigen::MatrixXd polynomial_drift(const Eigen::VectorXd& frame_times_s, int order) {
+  if (order < 0) fail(ErrorCode::usage, "drift order is {}; it must be 0 or more", order);
+  const Eigen::ArrayXd t = frame_times_s.array() / frame_times_s.maxCoeff();
+  Eigen::MatrixXd powers(t.size(), order + 1);
+  for (int k = 0; k <= order; ++k) powers.col(k) = t.pow(k).matrix();
+  orthogonalise_serially(powers);
+  return powers.rightCols(order);
+}
+
+}  // namespace sociometer

@@ -1,0 +1,23 @@
+#pragma once
+#include <string>
+
+#include <Eigen/Dense>
+
+namespace sociometer {
+
+enum class DriftModel { cosine, polynomial, none };
+
+/// @throws Error{usage} for another word.
+DriftModel parse_drift_model(const std::string& text);
+std::string to_string(DriftModel model);
+
+/// Slow cosines sqrt(2/n) cos(pi/n (t + 1/2) k), k = 1 .. min(n - 1, floor(2 n high_pass TR)).
+///
+/// The constant is not among them. SPM's high-pass filter projects out the same number of cosines.
+/// @return (n_scans, order).
+Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass_hz);
+
+/// (t / t_max)^k, k = 1 .. order, each orthogonalised on the lower ones and the constant.
+Eigen::MatrixXd polynomial_drift(const Eigen::VectorXd& frame_times_s, int order);
+
+}  // namespace sociometer

@@ -1,0 +1,39 @@
+#pragma once
+#include <Eigen/Dense>
+
+namespace sociometer {
+
+/// A design reduced to an orthonormal basis of what it can explain.
+///
+/// X = Z A with Z'Z = I and rank columns. Columns of X are first scaled to unit length, so that rank
+/// decisions do not depend on units; singular values below max(n, p) * epsilon of the largest count as zero.
+/// With gamma the coefficients on Z, the coefficients on X are beta = B gamma (the shortest solution
+/// in the scaled columns), and a contrast c is a contrast B'c on gamma. That is all that estimation
+/// needs, whatever the rank.
+/// @source Golub & Van Loan, Matrix Computations, 4th ed., 5.5.
+class EstimableSpace {
+ public:
+  /// @param design  X, (n_scans, n_columns), finite.
+  /// @cost  one singular value decomposition.
+  explicit EstimableSpace(const Eigen::MatrixXd& design);
+
+  Eigen::Index rank() const { return basis_.cols(); }
+  /// Z, (n_scans, rank).
+  const Eigen::MatrixXd& basis() const { return basis_; }
+  /// B, (n_columns, rank).
+  const Eigen::MatrixXd& betas_from_coordinates() const { return betas_from_coordinates_; }
+  /// B'c.
+  Eigen::VectorXd coordinates(const Eigen::VectorXd& contrast) const {
+    return betas_from_coordinates_.transpose() * contrast;
+  }
+  /// Whether c'beta is the same for every beta that fits equally well.
+  bool is_estimable(const Eigen::VectorXd& contrast) const;
+  /// Z'y.
+  Eigen::VectorXd projection(const Eigen::VectorXd& y) const { return basis_.transpose() * y; }
+
+ private:
+  Eigen::VectorXd column_norms_;
+  Eigen::MatrixXd basis_, row_space_, betas_from_coordinates_;
+};
+
+}  // namespace sociometer

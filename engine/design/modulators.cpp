@@ -1,0 +1,129 @@
+#include "engine/design/modulators.hpp"
+
+#include <cmath>
+
+#include "engine/core/error.hpp"
+#include "engine/design/subspace.hpp"
+
+namespace sociometer {
+namespace {
+
+std::vector<Eigen::Index> present(const Eigen::VectorXd& values) {
+  std::vector<Eigen::Index> rows;
+  for (Eigen::Index i = 0; i < values.size(); ++i)
+    if (!std::isnan(values[i])) rows.push_back(i);
+  return rows;
+}
+
+double mean_present(const Eigen::VectorXd& values) {
+  const auto rows = present(values);
+  return rows.empty() ? 0.0 : Eigen::VectorXd(values(rows)).mean();
+}
+
+void center(Eigen::VectorXd& values, const std::string& name, const ModulatorPolicy& policy) {
+  if (policy.center == Centering::run) values.array() -= mean_present(values);
+  if (policy.center == Centering::all) {
+    const auto found = policy.means_over_runs.find(name);
+    require(found != policy.means_over_runs.end(), "means over runs were given");
+    values.array() -= found->second;
+  }
+}
+
+/// Over the rows in which this modulator has a value; there, missing earlier ones count as 0.
+void orthogonalise_on_earlier(Eigen::VectorXd& values, const Eigen::MatrixXd& earlier) {
+  const auto rows = present(values);
+  if (rows.empty()) return;
+  Eigen::MatrixXd basis(Eigen::Index(rows.size()), earlier.cols() + 1);
+  basis.col(0).setOnes();
+  basis.rightCols(earlier.cols()) = earlier(rows, Eigen::all);
+  values(rows) = residual_of(values(rows), basis);
+}
+
+}  // namespace
+
+ModulatorSet parse_modulators(const std::string& text) {
+  const auto colon = text.rfind(':');
+  ModulatorSet set;
+  if (colon != std::string::npos) {
+    set.event_type = text.substr(0, colon);
+    size_t start = colon + 1;
+    while (start <= text.size()) {
+      const size_t comma = std::min(text.find(',', start), text.size());
+      set.columns.push_back(text.substr(start, comma - start));
+      start = comma + 1;
+    }
+  }
+  bool complete = !set.event_type.empty() && !set.columns.empty();
+  for (const auto& column : set.columns) complete &= !column.empty();
+  if (!complete)
+    fail(ErrorCode::usage, "modulators '{}': expected TYPE:COLUMN[,COLUMN..], like feedback:match,rank", text);
+  return set;
+}
+
+Centering parse_centering(const std::string& text) {
+  if (text == "run") return Centering::run;
+  if (text == "all") return Centering::all;
+  if (text == "none") return Centering::none;
+  fail(ErrorCode::usage, "unknown centring '{}'; known: run, all, none", text);
+}
+
+std::string to_string(Centering c) {
+  return c == Centering::run ? "run" : c == Centering::all ? "all" : "none";
+}
+
+Orthogonalisation parse_orthogonalisation(const std::string& text) {
+  if (text == "none") return Orthogonalisation::none;
+  if (text == "serial") return Orthogonalisation::serial;
+  fail(ErrorCode::usage, "unknown orthogonalisation '{}'; known: none, serial", text);
+}
+
+std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
+                                              const std::vector<ModulatorSet>& sets) {
+  std::map<std::string, double> means;
+  for (const auto& set : sets)
+    for (const auto& column : set.columns) {
+      double sum = 0, n = 0;
+      for (const auto& events : runs)
+        for (const auto& event : events) {
+          if (event.type != set.event_type) continue;
+          const double value = event.values.at(column);
+          if (!std::isnan(value)) sum += value, n += 1;
+        }
+      means[set.event_type + ":" + column] = n > 0 ? sum / n : 0.0;
+    }
+  return means;
+}
+
+std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& type,
+                                      const std::vector<std::string>& columns,
+                                      const ModulatorPolicy& policy) {
+  Stimulus main{type, {}, {}, {}};
+  std::vector<const Event*> trials;
+  for (const auto& event : events) {
+    if (event.type != type) continue;
+    trials.push_back(&event);
+    main.onset_s.push_back(event.onset_s);
+    main.duration_s.push_back(event.duration_s);
+    main.weight.push_back(event.amplitude);
+  }
+  if (trials.empty()) return {};
+  std::vector<Stimulus> stimuli{main};
+  Eigen::MatrixXd earlier(Eigen::Index(trials.size()), 0);
+  for (const auto& column : columns) {
+    Eigen::VectorXd values(Eigen::Index(trials.size()));
+    for (size_t i = 0; i < trials.size(); ++i) values[Eigen::Index(i)] = trials[i]->values.at(column);
+    const std::string name = type + ":" + column;
+    center(values, name, policy);
+    if (policy.orthogonalise == Orthogonalisation::serial) orthogonalise_on_earlier(values, earlier);
+    values = values.array().isNaN().select(0.0, values);
+    earlier.conservativeResize(Eigen::NoChange, earlier.cols() + 1);
+    earlier.rightCols(1) = values;
+    Stimulus modulated = main;
+    modulated.name = name;
+    for (size_t i = 0; i < trials.size(); ++i) modulated.weight[i] *= values[Eigen::Index(i)];
+    stimuli.push_back(std::move(modulated));
+  }
+  return stimuli;
+}
+
+}  // namespace sociometer

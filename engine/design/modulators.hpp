@@ -1,0 +1,50 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/design/events.hpp"
+#include "engine/design/regressors.hpp"
+
+namespace sociometer {
+
+/// Parametric modulators of one event type, in order: "feedback:match,rank".
+struct ModulatorSet {
+  std::string event_type;
+  std::vector<std::string> columns;
+};
+
+enum class Centering { run, all, none };
+enum class Orthogonalisation { none, serial };
+
+/// How trial values become weights. Defaults are ours; peers differ (docs/numerics.md).
+struct ModulatorPolicy {
+  Centering center = Centering::run;
+  Orthogonalisation orthogonalise = Orthogonalisation::none;
+  /// For Centering::all: mean of each "type:column" over the trials of all runs that have a value.
+  std::map<std::string, double> means_over_runs;
+};
+
+/// @throws Error{usage} unless the text is TYPE:COLUMN[,COLUMN..].
+ModulatorSet parse_modulators(const std::string& text);
+Centering parse_centering(const std::string& text);
+std::string to_string(Centering c);
+Orthogonalisation parse_orthogonalisation(const std::string& text);
+
+/// Mean of each "type:column" over the trials of all runs that have a value, for Centering::all.
+std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
+                                              const std::vector<ModulatorSet>& sets);
+
+/// The stimulus of one event type and one per modulator, sharing onsets and durations.
+///
+/// A modulator is centred over the trials that have a value; trials without one then contribute 0 and
+/// still count in the main effect; true zeros are values. With Orthogonalisation::serial each
+/// modulator loses its projection on the constant and on the modulators before it, over the trials
+/// that have a value of it. The weights are multiplied by the event's amplitude.
+/// @return main effect first, named by the type; modulators "type:column". Empty when no event has the type.
+std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& type,
+                                      const std::vector<std::string>& columns,
+                                      const ModulatorPolicy& policy);
+
+}  // namespace sociometer

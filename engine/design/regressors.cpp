@@ -1,0 +1,110 @@
+#include "engine/design/regressors.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/error.hpp"
+#include "engine/design/subspace.hpp"
+
+namespace sociometer {
+namespace {
+
+Eigen::VectorXd fine_grid(const Eigen::VectorXd& frames, int oversampling, double min_onset) {
+  const double n = double(frames.size());
+  const double first = frames.minCoeff(), last = frames.maxCoeff();
+  const double end = last * (1 + 1 / (n - 1));
+  const auto n_fine =
+      static_cast<Eigen::Index>(std::rint((n - 1) / (last - first) * (end - first - min_onset) * oversampling + 1));
+  const double start = first + min_onset, step = (end - start) / double(n_fine - 1);
+  Eigen::VectorXd grid(n_fine);
+  for (Eigen::Index i = 0; i < n_fine; ++i) grid[i] = start + double(i) * step;
+  grid[n_fine - 1] = end;
+  return grid;
+}
+
+/// First grid point not before t, or the last one.
+Eigen::Index bin_of(const Eigen::VectorXd& grid, double t) {
+  const auto found = std::lower_bound(grid.data(), grid.data() + grid.size(), t);
+  return std::min<Eigen::Index>(found - grid.data(), grid.size() - 1);
+}
+
+Eigen::VectorXd boxcars(const Stimulus& s, const Eigen::VectorXd& grid) {
+  Eigen::VectorXd r = Eigen::VectorXd::Zero(grid.size());
+  for (size_t i = 0; i < s.onset_s.size(); ++i) {
+    const Eigen::Index on = bin_of(grid, s.onset_s[i]);
+    Eigen::Index off = bin_of(grid, s.onset_s[i] + s.duration_s[i]);
+    if (off == on && off < grid.size() - 1) ++off;
+    r[on] += s.weight[i];
+    r[off] -= s.weight[i];
+  }
+  for (Eigen::Index i = 1; i < r.size(); ++i) r[i] += r[i - 1];
+  return r;
+}
+
+/// (r * kernel)[i]: the convolution is needed only at the points next to a frame time.
+double convolved_at(const Eigen::VectorXd& r, const Eigen::VectorXd& kernel, Eigen::Index i) {
+  const Eigen::Index n = std::min(kernel.size(), i + 1);
+  return kernel.head(n).dot(r.segment(i - n + 1, n).reverse());
+}
+
+/// Linear interpolation of `value(i)` given at grid[i], i in [0, n), constant outside.
+template <typename Value>
+double interpolate(double t, const Eigen::VectorXd& grid, Eigen::Index n, Value value) {
+  if (t <= grid[0]) return value(0);
+  if (t >= grid[n - 1]) return value(n - 1);
+  const Eigen::Index right = std::upper_bound(grid.data(), grid.data() + n, t) - grid.data();
+  const double low = value(right - 1);
+  const double slope = (value(right) - low) / (grid[right] - grid[right - 1]);
+  return slope * (t - grid[right - 1]) + low;
+}
+
+RegressorGroup fir_regressors(const Stimulus& s, const Eigen::VectorXd& frames,
+                              const Eigen::VectorXd& grid, const Eigen::VectorXd& r,
+                              const FineGridOptions& o) {
+  RegressorGroup out;
+  out.values.resize(frames.size(), Eigen::Index(o.fir_delays.size()));
+  for (size_t d = 0; d < o.fir_delays.size(); ++d) {
+    const Eigen::Index delay = Eigen::Index(o.fir_delays[d]) * o.oversampling;
+    // One scan of ones, `delay` later, shifted so that a scan sees the events of its own interval.
+    const auto value = [&](Eigen::Index i) {
+      double sum = 0;
+      for (Eigen::Index k = delay; k < delay + o.oversampling; ++k) {
+        const Eigen::Index from = i + o.oversampling - 1 - k;
+        if (from >= 0) sum += r[from] / o.oversampling;
+      }
+      return sum;
+    };
+    for (Eigen::Index t = 0; t < frames.size(); ++t)
+      out.values(t, Eigen::Index(d)) = interpolate(frames[t], grid, grid.size() - o.oversampling + 1, value);
+    out.names.push_back(s.name + "_delay_" + std::to_string(o.fir_delays[d]));
+  }
+  return out;
+}
+
+}  // namespace
+
+RegressorGroup nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorXd& frames,
+                                  const HrfModel& hrf, const FineGridOptions& options) {
+  require(frames.size() >= 2, "two frame times are needed to know the TR");
+  const Eigen::VectorXd grid = fine_grid(frames, options.oversampling, options.min_onset_s);
+  const Eigen::VectorXd r = boxcars(stimulus, grid);
+  if (hrf.shape == HrfShape::fir) return fir_regressors(stimulus, frames, grid, r, options);
+
+  const double tr = (frames.tail(frames.size() - 1) - frames.head(frames.size() - 1)).minCoeff();
+  const Eigen::MatrixXd kernels = nilearn_kernels(hrf, tr, options.oversampling);
+  RegressorGroup out;
+  out.values.resize(frames.size(), kernels.cols());
+  for (Eigen::Index k = 0; k < kernels.cols(); ++k) {
+    const Eigen::VectorXd kernel = kernels.col(k);
+    for (Eigen::Index t = 0; t < frames.size(); ++t)
+      out.values(t, k) = interpolate(frames[t], grid, grid.size(),
+                                     [&](Eigen::Index i) { return convolved_at(r, kernel, i); });
+  }
+  orthogonalise_serially(out.values);
+  out.names.push_back(stimulus.name);
+  if (hrf.time_derivative) out.names.push_back(stimulus.name + "_derivative");
+  if (hrf.dispersion_derivative) out.names.push_back(stimulus.name + "_dispersion");
+  return out;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,76 @@
+#include "engine/design/spm_regressors.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/error.hpp"
+#include "engine/design/subspace.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr Eigen::Index kLeadBins = 32;  // SPM starts its microtime series 32 bins before the first scan
+
+Eigen::VectorXd microtime_series(const Stimulus& s, Eigen::Index n_bins, double dt) {
+  Eigen::VectorXd series = Eigen::VectorXd::Zero(n_bins + 1);
+  const bool impulses =
+      std::all_of(s.duration_s.begin(), s.duration_s.end(), [](double d) { return d == 0; });
+  for (size_t i = 0; i < s.onset_s.size(); ++i) {
+    const auto on = static_cast<Eigen::Index>(std::round(s.onset_s[i] / dt)) + kLeadBins;
+    const auto off = on + static_cast<Eigen::Index>(std::round(s.duration_s[i] / dt)) + 1;
+    const double weight = impulses ? s.weight[i] / dt : s.weight[i];
+    if (on < n_bins) series[std::max<Eigen::Index>(on, 0)] += weight;
+    if (off < n_bins) series[std::max<Eigen::Index>(off, 0)] -= weight;
+  }
+  for (Eigen::Index i = 1; i < n_bins; ++i) series[i] += series[i - 1];
+  return series.head(n_bins);
+}
+
+Eigen::MatrixXd sampled_convolution(const Eigen::VectorXd& series, const Eigen::MatrixXd& basis,
+                                    Eigen::Index n_scans, const MicrotimeOptions& m) {
+  Eigen::MatrixXd out(n_scans, basis.cols());
+  for (Eigen::Index scan = 0; scan < n_scans; ++scan) {
+    const Eigen::Index bin = scan * m.bins_per_scan + m.sampled_bin - 1 + kLeadBins;
+    const Eigen::Index n = std::min(basis.rows(), bin + 1);
+    out.row(scan) = series.segment(bin - n + 1, n).reverse().transpose() * basis.topRows(n);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli, Eigen::Index n_scans,
+                                           double tr_s, const HrfModel& hrf,
+                                           const MicrotimeOptions& microtime, bool orthogonalise) {
+  if (hrf.shape != HrfShape::spm)
+    fail(ErrorCode::usage, "the SPM microtime grid goes with the HRF 'spm' (+ derivatives), not '{}'",
+         to_string(hrf));
+  if (microtime.bins_per_scan < 1 || microtime.sampled_bin < 1 ||
+      microtime.sampled_bin > microtime.bins_per_scan)
+    fail(ErrorCode::usage, "microtime onset {} must lie in 1 .. {} (the bins of one scan)",
+         microtime.sampled_bin, microtime.bins_per_scan);
+  const double dt = tr_s / microtime.bins_per_scan;
+  const Eigen::MatrixXd basis = spm_basis(hrf, dt);
+  const Eigen::Index n_functions = basis.cols();
+  const Eigen::Index n_bins = n_scans * microtime.bins_per_scan + kLeadBins;
+
+  Eigen::MatrixXd all(n_scans, n_functions * Eigen::Index(stimuli.size()));
+  for (size_t i = 0; i < stimuli.size(); ++i)
+    all.middleCols(Eigen::Index(i) * n_functions, n_functions) =
+        sampled_convolution(microtime_series(stimuli[i], n_bins, dt), basis, n_scans, microtime);
+  if (orthogonalise) orthogonalise_serially(all);
+
+  std::vector<RegressorGroup> groups;
+  for (size_t i = 0; i < stimuli.size(); ++i) {
+    RegressorGroup group;
+    group.values = all.middleCols(Eigen::Index(i) * n_functions, n_functions);
+    if (!orthogonalise) orthogonalise_serially(group.values);
+    group.names.push_back(stimuli[i].name);
+    if (hrf.time_derivative) group.names.push_back(stimuli[i].name + "_derivative");
+    if (hrf.dispersion_derivative) group.names.push_back(stimuli[i].name + "_dispersion");
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,20 @@
+#include "engine/design/subspace.hpp"
+
+namespace sociometer {
+
+Eigen::VectorXd residual_of(const Eigen::VectorXd& column, const Eigen::MatrixXd& basis) {
+  if (basis.cols() == 0) return column;
+  const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> qr(basis);
+  const Eigen::MatrixXd q = Eigen::MatrixXd(qr.householderQ()).leftCols(qr.rank());
+  // Twice, because once leaves a remainder when the column lies almost within the basis.
+  Eigen::VectorXd rest = column - q * (q.transpose() * column);
+  rest -= q * (q.transpose() * rest);
+  return rest;
+}
+
+void orthogonalise_serially(Eigen::Ref<Eigen::MatrixXd> columns) {
+  for (Eigen::Index i = 1; i < columns.cols(); ++i)
+    columns.col(i) = residual_of(columns.col(i), columns.leftCols(i));
+}
+
+}  // namespace sociometer

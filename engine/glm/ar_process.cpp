@@ -1,0 +1,44 @@
+#include "engine/glm/ar_process.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sociometer {
+
+ArCoefficients yule_walker(const Eigen::VectorXd& r) {
+  const Eigen::Index order = r.size() - 1;
+  if (order == 1) return ArCoefficients::Constant(1, r[1] / r[0]);
+  Eigen::MatrixXd toeplitz(order, order);
+  for (Eigen::Index i = 0; i < order; ++i)
+    for (Eigen::Index j = 0; j < order; ++j) toeplitz(i, j) = r[std::abs(i - j)];
+  return toeplitz.partialPivLu().solve(r.tail(order));
+}
+
+bool is_stationary(const ArCoefficients& phi) {
+  ArCoefficients a = phi;
+  for (Eigen::Index k = a.size(); k > 0; --k) {
+    const double partial = a[k - 1];
+    if (!(std::abs(partial) < 1.0)) return false;
+    // Step-down recursion to the AR(k-1) with the same first k-1 autocorrelations.
+    const ArCoefficients previous = a;
+    for (Eigen::Index i = 0; i < k - 1; ++i)
+      a[i] = (previous[i] + partial * previous[k - 2 - i]) / (1.0 - partial * partial);
+  }
+  return true;
+}
+
+ArPrecision ar_precision(const ArCoefficients& phi) {
+  ArPrecision p;
+  p.order = static_cast<int>(phi.size());
+  std::array<double, kMaxArOrder + 1> a{1.0};
+  for (int k = 1; k <= p.order; ++k) a[size_t(k)] = -phi[k - 1];
+  for (int d = 0; d <= p.order; ++d)
+    for (int k = 0; k + d <= p.order; ++k) p.w[size_t(d)] += a[size_t(k)] * a[size_t(k + d)];
+  for (int i = 0; i < p.order; ++i)
+    for (int j = 0; j < p.order; ++j)
+      for (int m = 1; m + std::max(i, j) <= p.order; ++m)
+        p.corner[size_t(i)][size_t(j)] += a[size_t(m + i)] * a[size_t(m + j)];
+  return p;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,191 @@
+#include "engine/glm/contrast_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
+#include "engine/design/subspace.hpp"
+#include "engine/stats/distributions.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& w : words) out += (out.empty() ? "" : ", ") + w;
+  return out;
+}
+
+/// Rows that no earlier row implies: F does not change when the others are dropped.
+Eigen::MatrixXd independent_rows(const std::vector<Eigen::VectorXd>& rows) {
+  Eigen::MatrixXd kept(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    if (residual_of(row, kept).norm() <= 1e-10 * row.norm()) continue;
+    kept.conservativeResize(Eigen::NoChange, kept.cols() + 1);
+    kept.rightCols(1) = row;
+  }
+  return kept.transpose();
+}
+
+Eigen::MatrixXd unit_covariance(const ContrastValues& values, Eigen::Index voxel, Eigen::Index q) {
+  Eigen::MatrixXd c(q, q);
+  for (Eigen::Index i = 0, at = 0; i < q; ++i)
+    for (Eigen::Index j = 0; j <= i; ++j) c(i, j) = c(j, i) = values.unit_covariance(at++, voxel);
+  return c;
+}
+
+double quadratic_form(const Eigen::VectorXd& effect, const Eigen::MatrixXd& covariance) {
+  const Eigen::LDLT<Eigen::MatrixXd> factor(covariance);
+  return effect.dot(factor.solve(effect));
+}
+
+using Runs = std::vector<const ContrastValues*>;
+
+struct Combined {
+  Eigen::VectorXd effect;
+  Eigen::MatrixXd covariance;
+};
+
+Combined combine_equally(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
+  Combined out{Eigen::VectorXd::Zero(q), Eigen::MatrixXd::Zero(q, q)};
+  const double n = double(runs.size());
+  for (const auto* run : runs) {
+    out.effect += run->effect.col(voxel) / n;
+    out.covariance += unit_covariance(*run, voxel, q) * (run->residual_variance[voxel] / (n * n));
+  }
+  return out;
+}
+
+Combined combine_by_precision(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
+  Eigen::VectorXd weighted = Eigen::VectorXd::Zero(q);
+  Eigen::MatrixXd precision = Eigen::MatrixXd::Zero(q, q);
+  for (const auto* run : runs) {
+    const Eigen::MatrixXd one = unit_covariance(*run, voxel, q).inverse() / run->residual_variance[voxel];
+    weighted += one * run->effect.col(voxel);
+    precision += one;
+  }
+  const Eigen::MatrixXd covariance = precision.inverse();
+  return {covariance * weighted, covariance};
+}
+
+/// nilearn's F over runs: effects whitened by the square root of their unit covariance are averaged
+/// and held against the averaged residual variance.
+double nilearn_f(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
+  Eigen::VectorXd whitened = Eigen::VectorXd::Zero(q);
+  double variance = 0;
+  const double n = double(runs.size());
+  for (const auto* run : runs) {
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(unit_covariance(*run, voxel, q));
+    whitened += eigen.operatorInverseSqrt() * run->effect.col(voxel) / n;
+    variance += run->residual_variance[voxel] / (n * n);
+  }
+  return whitened.squaredNorm() / double(q) / variance;
+}
+
+void fill_voxel(const Runs& runs, Eigen::Index v, ContrastKind kind, FixedEffects how, ContrastMaps& maps) {
+  const Eigen::Index q = maps.effect.rows();
+  for (const auto* run : runs)
+    if (std::isnan(run->residual_variance[v])) return;
+  const bool by_precision = how == FixedEffects::precision && runs.size() > 1;
+  const Combined c = by_precision ? combine_by_precision(runs, v, q) : combine_equally(runs, v, q);
+  maps.effect.col(v) = c.effect;
+  maps.variance.col(v) = c.covariance.diagonal();
+  if (!(maps.variance.col(v).minCoeff() > 0)) return;  // no residual: an effect without a statistic
+  if (kind == ContrastKind::t) {
+    const double t = c.effect[0] / std::sqrt(c.covariance(0, 0));
+    maps.statistic[v] = t;
+    maps.z[v] = z_from_t(t, maps.dof);
+    maps.p[v] = p_from_t(t, maps.dof);
+  } else {
+    const double f = how == FixedEffects::nilearn ? nilearn_f(runs, v, q)
+                                                  : quadratic_form(c.effect, c.covariance) / double(q);
+    maps.statistic[v] = f;
+    maps.z[v] = z_from_f(f, double(q), maps.dof);
+    maps.p[v] = p_from_f(f, double(q), maps.dof);
+  }
+}
+
+/// Weights of a contrast in one run, or the reason why it has none there.
+std::string resolve_in_run(const ContrastSpec& spec, const std::vector<std::string>& columns,
+                           const std::vector<std::string>& known, const EstimableSpace& space,
+                           Eigen::MatrixXd& rows) {
+  std::vector<Eigen::VectorXd> weights;
+  for (const auto& expression : spec.rows) {
+    const ContrastRow row = contrast_weights(expression, columns, known);
+    if (!row.missing.empty()) return "no column " + joined(row.missing);
+    if (row.weights.isZero(0)) return "all weights are zero";
+    if (!space.is_estimable(row.weights))
+      return "not estimable: '" + expression + "' depends on columns that the design cannot tell apart";
+    weights.push_back(row.weights);
+  }
+  rows = independent_rows(weights);
+  return "";
+}
+
+}  // namespace
+
+FixedEffects parse_fixed_effects(const std::string& text) {
+  if (text == "precision") return FixedEffects::precision;
+  if (text == "equal") return FixedEffects::equal;
+  if (text == "nilearn") return FixedEffects::nilearn;
+  fail(ErrorCode::usage, "unknown fixed effects '{}'; known: precision, equal, nilearn", text);
+}
+
+std::string to_string(FixedEffects f) {
+  return f == FixedEffects::precision ? "precision" : f == FixedEffects::equal ? "equal" : "nilearn";
+}
+
+bool ResolvedContrast::usable() const {
+  return std::any_of(rows.begin(), rows.end(), [](const Eigen::MatrixXd& m) { return m.size() > 0; });
+}
+
+ResolvedContrast resolve_contrast(const ContrastSpec& spec, const std::vector<std::vector<std::string>>& columns,
+                                  const std::vector<EstimableSpace>& spaces) {
+  std::vector<std::string> known;
+  for (const auto& run : columns)
+    for (const auto& name : run)
+      if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+  ResolvedContrast out{spec, std::vector<Eigen::MatrixXd>(columns.size()), std::vector<std::string>(columns.size())};
+  for (size_t r = 0; r < columns.size(); ++r)
+    out.why_not[r] = resolve_in_run(spec, columns[r], known, spaces[r], out.rows[r]);
+  // Rows that are independent in one run may be dependent in another: then runs do not test the same.
+  Eigen::Index q = 0;
+  for (const auto& rows : out.rows) q = std::max(q, rows.rows());
+  for (size_t r = 0; r < columns.size(); ++r)
+    if (out.usable_in(r) && out.rows[r].rows() < q) {
+      out.rows[r].resize(0, 0);
+      out.why_not[r] = "its rows are dependent in this run and not in others";
+    }
+  return out;
+}
+
+ContrastMaps combine_runs(const ResolvedContrast& contrast, const std::vector<const ContrastValues*>& values,
+                          const std::vector<double>& dof, FixedEffects fixed_effects, int n_threads) {
+  Runs used;
+  ContrastMaps maps;
+  for (size_t r = 0; r < values.size(); ++r) {
+    if (!contrast.usable_in(r)) continue;
+    used.push_back(values[r]);
+    maps.dof += dof[r];
+  }
+  require(!used.empty(), "a contrast is usable in some run before it is combined");
+  const Eigen::Index q = used[0]->effect.rows(), n_voxels = used[0]->effect.cols();
+  maps.effect.setConstant(q, n_voxels, kNaN);
+  maps.variance.setConstant(q, n_voxels, kNaN);
+  maps.statistic.setConstant(n_voxels, kNaN);
+  maps.z.setConstant(n_voxels, kNaN);
+  maps.p.setConstant(n_voxels, kNaN);
+  if (contrast.spec.kind == ContrastKind::F) maps.numerator_dof = double(q);
+  constexpr Eigen::Index kChunk = 1024;
+  parallel_for((n_voxels + kChunk - 1) / kChunk, n_threads, [&](Eigen::Index chunk) {
+    for (Eigen::Index v = chunk * kChunk; v < std::min(n_voxels, (chunk + 1) * kChunk); ++v)
+      fill_voxel(used, v, contrast.spec.kind, fixed_effects, maps);
+  });
+  return maps;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,32 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "engine/core/mask.hpp"
+#include "engine/core/volume_source.hpp"
+#include "engine/glm/lag_sums.hpp"
+#include "engine/glm/run_design.hpp"
+
+namespace sociometer {
+
+/// How a series is read while it is fitted.
+struct StreamOptions {
+  Eigen::Vector3d smoothing_fwhm_mm = Eigen::Vector3d::Zero();  ///< per voxel axis; 0 0 0: none
+  int n_threads = 1;
+  size_t block_bytes = size_t{24} << 20;  ///< how much is read ahead at a time, twice over
+  std::function<void(Eigen::Index done, Eigen::Index total)> progress;  ///< may be empty
+};
+
+/// Reads a run once, from its first to its last volume, into its lag sums.
+///
+/// Reading (inflation) runs on a thread of its own, one block ahead of the arithmetic.
+/// @throws what the source throws; Error{shape_mismatch} when the numbers of volumes differ.
+/// @cost  memory: the sums and two blocks, whatever the number of scans.
+LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
+                const kernels::KernelSet& kernels, const StreamOptions& options);
+
+/// Mean of the first volumes of a series (fewer when it is shorter), after smoothing if any.
+std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n, const StreamOptions& options);
+
+}  // namespace sociometer

@@ -1,0 +1,74 @@
+#include "engine/glm/run_design.hpp"
+
+#include <algorithm>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+std::vector<Eigen::Index> rows_where(const std::vector<uint8_t>& flags, uint8_t value) {
+  std::vector<Eigen::Index> rows;
+  for (size_t i = 0; i < flags.size(); ++i)
+    if (flags[i] == value) rows.push_back(Eigen::Index(i));
+  return rows;
+}
+
+Eigen::MatrixXd kept_rows(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept) {
+  if (design.rows() != Eigen::Index(kept.size()))
+    fail(ErrorCode::shape_mismatch, "the design has {} rows, the run has {} scans", design.rows(),
+         kept.size());
+  return design(rows_where(kept, 1), Eigen::all);
+}
+
+}  // namespace
+
+RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept_scans, int ar_order)
+    : kept(kept_scans), order(ar_order), space(kept_rows(design, kept_scans)) {
+  const auto kept_index = rows_where(kept, 1), censored = rows_where(kept, 0);
+  n_kept = Eigen::Index(kept_index.size());
+  n_spikes = order > 0 ? Eigen::Index(censored.size()) : 0;
+  dof = double(n_kept - rank());
+  if (dof <= 0)
+    fail(ErrorCode::bad_input,
+         "{} scans are left for {} independent regressors: no degrees of freedom; use fewer regressors "
+         "or censor fewer scans",
+         n_kept, rank());
+  if (n_scans() < 2 * order + 1)
+    fail(ErrorCode::bad_input, "{} scans are too few for an autoregressive model of order {}", n_scans(), order);
+
+  const Eigen::VectorXd ones = Eigen::VectorXd::Ones(n_kept);
+  const Eigen::VectorXd on_basis = space.projection(ones);
+  const Eigen::VectorXd rest = ones - space.basis() * on_basis;
+  has_constant = rest.norm() <= 1e-10 * ones.norm();
+  const Eigen::Index q = n_fitted() + (has_constant ? 0 : 1);
+  columns = Eigen::MatrixXd::Zero(n_scans(), q);
+  columns(kept_index, Eigen::seqN(0, rank())) = space.basis();
+  for (Eigen::Index s = 0; s < n_spikes; ++s) columns(censored[size_t(s)], rank() + s) = 1;
+  constant_on_working = Eigen::VectorXd::Zero(q);
+  constant_on_working.head(rank()) = on_basis;
+  if (!has_constant) {
+    columns(kept_index, q - 1) = rest / rest.norm();
+    constant_on_working[q - 1] = rest.norm();
+  }
+
+  stream_weights.setZero(n_scans(), (order + 1) * q);
+  stream_weights.leftCols(q) = columns;
+  lag_products.push_back(columns.transpose() * columns);
+  n_pairs.push_back(double(n_kept));
+  for (int d = 1; d <= order; ++d) {
+    const Eigen::Index n = n_scans() - d;
+    auto weights = stream_weights.middleCols(d * q, q);
+    weights.topRows(n) += columns.bottomRows(n);
+    weights.bottomRows(n) += columns.topRows(n);
+    const Eigen::MatrixXd product = columns.bottomRows(n).transpose() * columns.topRows(n);
+    lag_products.push_back(product + product.transpose());
+    double pairs = 0;
+    for (Eigen::Index t = 0; t < n; ++t) pairs += kept[size_t(t)] && kept[size_t(t + d)];
+    n_pairs.push_back(pairs);
+  }
+  head = columns.topRows(order);
+  tail = columns.bottomRows(order).colwise().reverse();
+}
+
+}  // namespace sociometer

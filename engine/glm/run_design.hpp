@@ -1,0 +1,48 @@
+#pragma once
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/design/estimability.hpp"
+
+namespace sociometer {
+
+/// One run's design prepared for streaming estimation at a given AR order.
+///
+/// Working columns E = [Z | spikes | rest of the constant]:
+///   Z       orthonormal basis of the design over the scans that are kept, zero in censored scans;
+///   spikes  one indicator per censored scan, only when order > 0. A scan with its own indicator
+///           drops out of the fit exactly, and its neighbours keep their true distance in time: this is what
+///           makes censoring aware of the gap. Without autocorrelation the zero rows suffice;
+///   rest    what Z leaves of the constant, only when the design does not contain it. It lets series
+///           be summed as differences from their first scan, whatever the design.
+struct RunDesign {
+  /// @param design  X, (n_scans, n_columns), finite.
+  /// @param kept    one flag per scan.
+  /// @param order   AR order, 0 .. kMaxArOrder.
+  /// @throws Error{bad_input} when no degrees of freedom are left.
+  RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept, int order);
+
+  Eigen::Index n_scans() const { return kept.size(); }
+  Eigen::Index rank() const { return space.rank(); }
+  Eigen::Index n_fitted() const { return rank() + n_spikes; }  ///< columns that are estimated
+  Eigen::Index n_working() const { return columns.cols(); }
+
+  std::vector<uint8_t> kept;
+  Eigen::Index n_kept = 0, n_spikes = 0;
+  int order = 0;
+  double dof = 0;  ///< n_kept - rank
+  EstimableSpace space;
+  bool has_constant = true;           ///< the design contains the constant
+  Eigen::VectorXd constant_on_working;  ///< coefficients with which E gives 1 in kept scans
+
+  Eigen::MatrixXd columns;  ///< E, (n_scans, n_working)
+  /// What a scan is multiplied with while streaming: row t holds e_t, then for each lag d
+  /// e_{t+d} + e_{t-d}; row-major, (n_scans, (order + 1) * n_working).
+  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> stream_weights;
+  std::vector<Eigen::MatrixXd> lag_products;  ///< H_0 = E'E; H_d = sum_t e_t e_{t-d}' + transpose
+  Eigen::MatrixXd head, tail;  ///< first and last `order` rows of E, counted from their end
+  std::vector<double> n_pairs; ///< kept scans, and pairs of kept scans d apart
+};
+
+}  // namespace sociometer

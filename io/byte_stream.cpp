@@ -1,0 +1,150 @@
+#include "io/byte_stream.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include <fcntl.h>
+#include <isa-l.h>
+#include <unistd.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+class File {
+ public:
+  explicit File(const std::string& path) : path_(path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+      fail(ErrorCode::bad_input, "{} is a folder, not a file", path);
+    descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail(ErrorCode::bad_input, "cannot open {}: {}", path, std::strerror(errno));
+#ifdef POSIX_FADV_SEQUENTIAL
+    ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
+#endif
+  }
+  ~File() { ::close(descriptor_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  size_t read(uint8_t* out, size_t size) {
+    size_t got = 0;
+    while (got < size) {
+      const ssize_t n = ::read(descriptor_, out + got, size - got);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail(ErrorCode::bad_input, "cannot read {}: {}", path_, std::strerror(errno));
+      if (n == 0) break;
+      got += size_t(n);
+    }
+    crc_ = crc32_gzip_refl(crc_, out, got);
+    bytes_ += got;
+    return got;
+  }
+  void rewind() {
+    ::lseek(descriptor_, 0, SEEK_SET);
+    crc_ = 0;
+    bytes_ = 0;
+  }
+  uint32_t crc32() const { return crc_; }
+  uint64_t bytes() const { return bytes_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  int descriptor_;
+  uint32_t crc_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+class PlainStream : public ByteStream {
+ public:
+  explicit PlainStream(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  size_t read(std::span<std::byte> out) override {
+    return file_->read(reinterpret_cast<uint8_t*>(out.data()), out.size());
+  }
+  uint32_t file_crc32() const override { return file_->crc32(); }
+  uint64_t file_bytes_read() const override { return file_->bytes(); }
+
+ private:
+  std::unique_ptr<File> file_;
+};
+
+class GzipStream : public ByteStream {
+ public:
+  explicit GzipStream(std::unique_ptr<File> file) : file_(std::move(file)), input_(size_t{1} << 18) {
+    isal_inflate_init(&state_);
+    state_.crc_flag = ISAL_GZIP;
+    state_.avail_in = 0;
+  }
+  size_t read(std::span<std::byte> out) override {
+    size_t got = 0;
+    while (got < out.size() && !ended_) {
+      // ISA-L counts in 32 bits.
+      const size_t want = std::min(out.size() - got, size_t{1} << 30);
+      state_.next_out = reinterpret_cast<uint8_t*>(out.data()) + got;
+      state_.avail_out = uint32_t(want);
+      inflate_some();
+      got += want - state_.avail_out;
+    }
+    return got;
+  }
+  uint32_t file_crc32() const override { return file_->crc32(); }
+  uint64_t file_bytes_read() const override { return file_->bytes(); }
+
+ private:
+  bool refill() {
+    if (state_.avail_in > 0) return true;
+    state_.next_in = input_.data();
+    state_.avail_in = uint32_t(file_->read(input_.data(), input_.size()));
+    return state_.avail_in > 0;
+  }
+  void inflate_some() {
+    if (state_.block_state == ISAL_BLOCK_FINISH) return next_member();
+    if (!refill())
+      fail(ErrorCode::bad_input, "{} is truncated: the gzip stream ends early; copy the file again", file_->path());
+    if (const int error = isal_inflate(&state_); error != ISAL_DECOMP_OK)
+      fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again", file_->path(), error);
+  }
+  /// A gzip file may be several members one after the other; anything else after the end is padding.
+  void next_member() {
+    if (!refill() || state_.next_in[0] != 0x1f) {
+      while (file_->read(input_.data(), input_.size()) > 0) {}  // so that the checksum is of the whole file
+      ended_ = true;
+      return;
+    }
+    const auto next_in = state_.next_in;
+    const auto avail_in = state_.avail_in;
+    isal_inflate_reset(&state_);
+    state_.crc_flag = ISAL_GZIP;
+    state_.next_in = next_in;
+    state_.avail_in = avail_in;
+  }
+
+  std::unique_ptr<File> file_;
+  std::vector<uint8_t> input_;
+  inflate_state state_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
+  auto file = std::make_unique<File>(path);
+  uint8_t magic[2] = {0, 0};
+  const size_t n = file->read(magic, 2);
+  file->rewind();
+  if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b) return std::make_unique<GzipStream>(std::move(file));
+  return std::make_unique<PlainStream>(std::move(file));
+}
+
+uint32_t crc32_of_file(const std::string& path) {
+  File file(path);
+  std::vector<uint8_t> buffer(size_t{1} << 18);
+  while (file.read(buffer.data(), buffer.size()) > 0) {}
+  return file.crc32();
+}
+
+}  // namespace sociometer

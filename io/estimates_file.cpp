@@ -1,0 +1,102 @@
+#include "io/estimates_file.hpp"
+
+#include "engine/core/error.hpp"
+#include "io/hdf5.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr const char* kFormat = "sociometer-estimates";
+constexpr double kFormatVersion = 1;
+
+ColumnRole role_from(const std::string& text) {
+  for (ColumnRole role : {ColumnRole::task, ColumnRole::confound, ColumnRole::drift, ColumnRole::constant})
+    if (to_string(role) == text) return role;
+  return ColumnRole::given;
+}
+
+void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
+  file.make_group(group);
+  file.write_attribute(group, "source", run.source);
+  file.write_attribute(group, "noise_model", to_string(run.noise_model));
+  file.write_attribute(group, "scaling", to_string(run.scaling));
+  file.write_attribute(group, "dof", run.estimates.dof);
+  file.write_attribute(group, "grand_mean", run.estimates.grand_mean);
+  file.write(group + "/design", Eigen::MatrixXd(run.design.values.transpose()));
+  if (run.design.frame_times_s.size() > 0)
+    file.write(group + "/frame_times", Eigen::MatrixXd(run.design.frame_times_s.transpose()));
+  file.write(group + "/column_names", run.design.names);
+  std::vector<std::string> roles;
+  for (ColumnRole role : run.design.roles) roles.push_back(to_string(role));
+  file.write(group + "/column_roles", roles);
+  file.write(group + "/kept", run.kept);
+  const RunEstimates& e = run.estimates;
+  file.write(group + "/betas", e.betas);
+  file.write(group + "/residual_variance", Eigen::MatrixXd(e.residual_variance.transpose()));
+  file.write(group + "/r_squared", Eigen::MatrixXd(e.r_squared.transpose()));
+  file.write(group + "/mean", Eigen::MatrixXd(e.mean.transpose()));
+  if (e.ar.rows() > 0) file.write(group + "/ar_coefficients", e.ar);
+  std::vector<uint8_t> status;
+  for (VoxelStatus s : e.status) status.push_back(static_cast<uint8_t>(s));
+  file.write(group + "/status", status);
+}
+
+StoredRun read_run(const Hdf5File& file, const std::string& group) {
+  StoredRun run;
+  run.source = file.read_string_attribute(group, "source");
+  run.noise_model = parse_noise_model(file.read_string_attribute(group, "noise_model"));
+  run.scaling = parse_scaling(file.read_string_attribute(group, "scaling"));
+  run.design.values = file.read_matrix(group + "/design").transpose();
+  run.design.names = file.read_strings(group + "/column_names");
+  for (const auto& role : file.read_strings(group + "/column_roles")) run.design.roles.push_back(role_from(role));
+  if (file.exists(group + "/frame_times"))
+    run.design.frame_times_s = file.read_matrix(group + "/frame_times").transpose();
+  run.kept = file.read_uint8(group + "/kept");
+  RunEstimates& e = run.estimates;
+  e.betas = file.read_matrix(group + "/betas");
+  e.residual_variance = file.read_matrix(group + "/residual_variance").transpose();
+  e.r_squared = file.read_matrix(group + "/r_squared").transpose();
+  e.mean = file.read_matrix(group + "/mean").transpose();
+  e.ar = file.exists(group + "/ar_coefficients") ? file.read_matrix(group + "/ar_coefficients")
+                                                 : Eigen::MatrixXd(0, e.betas.cols());
+  for (uint8_t s : file.read_uint8(group + "/status")) e.status.push_back(static_cast<VoxelStatus>(s));
+  e.dof = file.read_number_attribute(group, "dof");
+  e.grand_mean = file.read_number_attribute(group, "grand_mean");
+  return run;
+}
+
+}  // namespace
+
+void write_estimates(const std::string& path, const Mask& mask, const std::vector<const StoredRun*>& runs,
+                     const std::string& software) {
+  Hdf5File file(path, Hdf5File::Mode::create);
+  file.write_attribute("/", "format", std::string(kFormat));
+  file.write_attribute("/", "format_version", kFormatVersion);
+  file.write_attribute("/", "software", software);
+  file.make_group("/mask");
+  file.write("/mask/voxels", mask.voxels);
+  file.write("/mask/size", std::vector<uint32_t>{uint32_t(mask.grid.size[0]), uint32_t(mask.grid.size[1]),
+                                                 uint32_t(mask.grid.size[2])});
+  file.write("/mask/affine", Eigen::MatrixXd(mask.grid.world_from_voxel.transpose()));
+  file.make_group("/runs");
+  for (size_t r = 0; r < runs.size(); ++r) write_run(file, "/runs/" + std::to_string(r + 1), *runs[r]);
+  file.close();
+}
+
+std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask) {
+  const Hdf5File file(path, Hdf5File::Mode::read);
+  if (file.read_string_attribute("/", "format") != kFormat ||
+      file.read_number_attribute("/", "format_version") != kFormatVersion)
+    fail(ErrorCode::bad_input, "{} is not an estimates file of version {}", path, kFormatVersion);
+  const auto size = file.read_uint32("/mask/size");
+  mask.grid.size = {size.at(0), size.at(1), size.at(2)};
+  mask.grid.world_from_voxel = file.read_matrix("/mask/affine").transpose();
+  mask.voxels = file.read_uint32("/mask/voxels");
+  std::vector<StoredRun> runs;
+  for (int r = 1; file.exists("/runs/" + std::to_string(r)); ++r)
+    runs.push_back(read_run(file, "/runs/" + std::to_string(r)));
+  if (runs.empty()) fail(ErrorCode::bad_input, "{} holds no run", path);
+  return runs;
+}
+
+}  // namespace sociometer

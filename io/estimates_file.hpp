@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/core/mask.hpp"
+#include "engine/design/design_matrix.hpp"
+#include "engine/glm/run_fit.hpp"
+
+namespace sociometer {
+
+/// One run of an estimates store: its design, which scans it kept, and what was estimated.
+struct StoredRun {
+  DesignMatrix design;
+  std::vector<uint8_t> kept;
+  NoiseModel noise_model;
+  Scaling scaling = Scaling::none;
+  RunEstimates estimates;
+  std::string source;  ///< name of the image
+};
+
+/// Writes estimates.h5; layout in docs/formats.md.
+/// @throws Error{cannot_write}.
+void write_estimates(const std::string& path, const Mask& mask, const std::vector<const StoredRun*>& runs,
+                     const std::string& software);
+
+/// Reads it back.
+/// @throws Error{bad_input} for another format or version.
+std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask);
+
+}  // namespace sociometer

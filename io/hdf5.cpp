@@ -1,0 +1,195 @@
+#include "io/hdf5.hpp"
+
+#include <algorithm>
+
+#include <hdf5.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+/// Closes an HDF5 identifier when it leaves scope.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  operator hid_t() const { return id_; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+constexpr hsize_t kChunkRows = 4096;
+
+void write_dataset(hid_t file, const std::string& path, const std::string& name, hid_t type,
+                   const std::vector<hsize_t>& shape, const void* data) {
+  const Handle space(H5Screate_simple(int(shape.size()), shape.data(), nullptr), H5Sclose);
+  const Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(settings, false);
+  if (shape[0] > 64 && (shape.size() == 1 || shape[1] > 0)) {
+    std::vector<hsize_t> chunk = shape;
+    chunk[0] = std::min(chunk[0], kChunkRows);
+    H5Pset_chunk(settings, int(chunk.size()), chunk.data());
+    H5Pset_shuffle(settings);
+    H5Pset_deflate(settings, 1);
+  }
+  const Handle set(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT), H5Dclose);
+  if (set < 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+    fail(ErrorCode::cannot_write, "cannot write {} of {}: HDF5 gave up (is the disk full?)", name, path);
+}
+
+std::vector<hsize_t> shape_of(hid_t set) {
+  const Handle space(H5Dget_space(set), H5Sclose);
+  std::vector<hsize_t> shape(size_t(std::max(0, H5Sget_simple_extent_ndims(space))));
+  H5Sget_simple_extent_dims(space, shape.data(), nullptr);
+  return shape;
+}
+
+template <typename T>
+std::vector<T> read_vector(hid_t file, const std::string& path, const std::string& name, hid_t type) {
+  const Handle set(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
+  if (set < 0) fail(ErrorCode::bad_input, "{} has no dataset {}", path, name);
+  const auto shape = shape_of(set);
+  std::vector<T> values(shape.empty() ? 1 : shape[0]);
+  if (H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
+    fail(ErrorCode::bad_input, "cannot read {} of {}: the file is damaged", name, path);
+  return values;
+}
+
+Handle variable_string_type() {
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return Handle(type, H5Tclose);
+}
+
+}  // namespace
+
+Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path), mode_(mode) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (mode == Mode::create) {
+    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    if (file_ < 0) fail(ErrorCode::cannot_write, "cannot make {}", path);
+  } else {
+    file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file_ < 0) fail(ErrorCode::bad_input, "{} does not exist or is not an HDF5 file", path);
+  }
+}
+
+Hdf5File::~Hdf5File() {
+  if (file_ >= 0) H5Fclose(file_);
+}
+
+void Hdf5File::close() {
+  const bool flushed = mode_ == Mode::read || H5Fflush(file_, H5F_SCOPE_GLOBAL) >= 0;
+  const bool closed = H5Fclose(file_) >= 0;
+  file_ = -1;
+  if (!flushed || !closed)
+    fail(ErrorCode::cannot_write, "cannot write {}: HDF5 gave up (is the disk full?)", path_);
+}
+
+void Hdf5File::make_group(const std::string& name) {
+  const Handle group(H5Gcreate2(file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+  if (group < 0) fail(ErrorCode::cannot_write, "cannot make group {} in {}", name, path_);
+}
+
+bool Hdf5File::exists(const std::string& name) const {
+  return H5Lexists(file_, name.c_str(), H5P_DEFAULT) > 0;
+}
+
+void Hdf5File::write(const std::string& name, const Eigen::MatrixXd& values) {
+  const std::vector<hsize_t> shape{hsize_t(values.cols()), hsize_t(values.rows())};
+  write_dataset(file_, path_, name, H5T_NATIVE_DOUBLE, shape, values.data());
+}
+void Hdf5File::write(const std::string& name, const std::vector<uint32_t>& values) {
+  write_dataset(file_, path_, name, H5T_NATIVE_UINT32, {values.size()}, values.data());
+}
+void Hdf5File::write(const std::string& name, const std::vector<uint8_t>& values) {
+  write_dataset(file_, path_, name, H5T_NATIVE_UINT8, {values.size()}, values.data());
+}
+void Hdf5File::write(const std::string& name, const std::vector<std::string>& values) {
+  const Handle type = variable_string_type();
+  std::vector<const char*> pointers;
+  for (const auto& v : values) pointers.push_back(v.c_str());
+  const hsize_t n = values.size();
+  const Handle space(H5Screate_simple(1, &n, nullptr), H5Sclose);
+  const Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(settings, false);
+  const Handle set(H5Dcreate2(file_, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT), H5Dclose);
+  if (set < 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0)
+    fail(ErrorCode::cannot_write, "cannot write {} of {}", name, path_);
+}
+
+void Hdf5File::write_attribute(const std::string& object, const std::string& name, const std::string& value) {
+  const Handle type = variable_string_type();
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle at(H5Oopen(file_, object.c_str(), H5P_DEFAULT), H5Oclose);
+  const Handle attribute(H5Acreate2(at, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const char* text = value.c_str();
+  if (attribute < 0 || H5Awrite(attribute, type, &text) < 0)
+    fail(ErrorCode::cannot_write, "cannot write attribute {} of {}", name, path_);
+}
+
+void Hdf5File::write_attribute(const std::string& object, const std::string& name, double value) {
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle at(H5Oopen(file_, object.c_str(), H5P_DEFAULT), H5Oclose);
+  const Handle attribute(
+      H5Acreate2(at, name.c_str(), H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  if (attribute < 0 || H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
+    fail(ErrorCode::cannot_write, "cannot write attribute {} of {}", name, path_);
+}
+
+Eigen::MatrixXd Hdf5File::read_matrix(const std::string& name) const {
+  const Handle set(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
+  if (set < 0) fail(ErrorCode::bad_input, "{} has no dataset {}", path_, name);
+  const auto shape = shape_of(set);
+  if (shape.size() != 2) fail(ErrorCode::bad_input, "{} of {} is not a matrix", name, path_);
+  Eigen::MatrixXd values = Eigen::MatrixXd::Zero(Eigen::Index(shape[1]), Eigen::Index(shape[0]));
+  if (H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
+    fail(ErrorCode::bad_input, "cannot read {} of {}: the file is damaged", name, path_);
+  return values;
+}
+
+std::vector<uint32_t> Hdf5File::read_uint32(const std::string& name) const {
+  return read_vector<uint32_t>(file_, path_, name, H5T_NATIVE_UINT32);
+}
+std::vector<uint8_t> Hdf5File::read_uint8(const std::string& name) const {
+  return read_vector<uint8_t>(file_, path_, name, H5T_NATIVE_UINT8);
+}
+
+std::vector<std::string> Hdf5File::read_strings(const std::string& name) const {
+  const Handle type = variable_string_type();
+  auto pointers = read_vector<char*>(file_, path_, name, type);
+  std::vector<std::string> values(pointers.begin(), pointers.end());
+  const hsize_t n = pointers.size();
+  const Handle space(H5Screate_simple(1, &n, nullptr), H5Sclose);
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+  return values;
+}
+
+std::string Hdf5File::read_string_attribute(const std::string& object, const std::string& name) const {
+  const Handle attribute(H5Aopen_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Handle type = variable_string_type();
+  char* text = nullptr;
+  if (attribute < 0 || H5Aread(attribute, type, &text) < 0 || !text)
+    fail(ErrorCode::bad_input, "{} has no attribute {} at {}", path_, name, object);
+  std::string value(text);
+  H5free_memory(text);
+  return value;
+}
+
+double Hdf5File::read_number_attribute(const std::string& object, const std::string& name) const {
+  const Handle attribute(H5Aopen_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  double value = 0;
+  if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
+    fail(ErrorCode::bad_input, "{} has no attribute {} at {}", path_, name, object);
+  return value;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+namespace sociometer {
+
+/// A thin layer over the HDF5 C library: what the estimates store needs, nothing else.
+///
+/// Matrices are written so that row i of the file is column i of the Eigen matrix (both store that
+/// contiguously): an Eigen (n_columns, n_voxels) is a file (n_voxels, n_columns). Datasets carry no time
+/// stamps: the same content gives the same bytes.
+class Hdf5File {
+ public:
+  enum class Mode { create, read };
+  /// @throws Error{cannot_write} or Error{bad_input}.
+  Hdf5File(const std::string& path, Mode mode);
+  ~Hdf5File();
+  Hdf5File(const Hdf5File&) = delete;
+  Hdf5File& operator=(const Hdf5File&) = delete;
+  /// Flushes and closes; write errors that HDF5 kept until now are thrown here.
+  void close();
+
+  void make_group(const std::string& name);
+  bool exists(const std::string& name) const;
+  void write(const std::string& name, const Eigen::MatrixXd& values);
+  void write(const std::string& name, const std::vector<uint32_t>& values);
+  void write(const std::string& name, const std::vector<uint8_t>& values);
+  void write(const std::string& name, const std::vector<std::string>& values);
+  void write_attribute(const std::string& object, const std::string& name, const std::string& value);
+  void write_attribute(const std::string& object, const std::string& name, double value);
+
+  Eigen::MatrixXd read_matrix(const std::string& name) const;
+  std::vector<uint32_t> read_uint32(const std::string& name) const;
+  std::vector<uint8_t> read_uint8(const std::string& name) const;
+  std::vector<std::string> read_strings(const std::string& name) const;
+  std::string read_string_attribute(const std::string& object, const std::string& name) const;
+  double read_number_attribute(const std::string& object, const std::string& name) const;
+
+ private:
+  std::string path_;
+  Mode mode_;
+  int64_t file_ = -1;
+};
+
+}  // namespace sociometer

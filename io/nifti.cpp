@@ -1,0 +1,171 @@
+#include "io/nifti.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <mutex>
+
+#include <nifti2_io.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+ScalarType scalar_type_of(const nifti_image& image, const std::string& path) {
+  switch (image.datatype) {
+    case DT_INT8: return ScalarType::int8;
+    case DT_UINT8: return ScalarType::uint8;
+    case DT_INT16: return ScalarType::int16;
+    case DT_UINT16: return ScalarType::uint16;
+    case DT_INT32: return ScalarType::int32;
+    case DT_UINT32: return ScalarType::uint32;
+    case DT_INT64: return ScalarType::int64;
+    case DT_UINT64: return ScalarType::uint64;
+    case DT_FLOAT32: return ScalarType::float32;
+    case DT_FLOAT64: return ScalarType::float64;
+    default:
+      fail(ErrorCode::bad_input,
+           "{} stores {} values, which cannot be analysed; convert it to an integer or float type", path,
+           nifti_datatype_string(image.datatype));
+  }
+}
+
+Eigen::Matrix4d affine_of(const nifti_image& image) {
+  // sform before qform; nifticlib already made the qform a matrix, or a scaling where there is none.
+  const auto& m = image.sform_code > 0 ? image.sto_xyz : image.qto_xyz;
+  Eigen::Matrix4d affine;
+  for (int i = 0; i < 4; ++i)
+    for (int j = 0; j < 4; ++j) affine(i, j) = m.m[i][j];
+  double to_mm = 1;
+  if (image.xyz_units == NIFTI_UNITS_METER) to_mm = 1000;
+  if (image.xyz_units == NIFTI_UNITS_MICRON) to_mm = 0.001;
+  affine.topRows<3>() *= to_mm;
+  return affine;
+}
+
+void read_time(const nifti_image& image, NiftiHeader& header) {
+  double unit = 1;
+  header.tr_unit_known = true;
+  switch (image.time_units) {
+    case NIFTI_UNITS_SEC: break;
+    case NIFTI_UNITS_MSEC: unit = 1e-3; break;
+    case NIFTI_UNITS_USEC: unit = 1e-6; break;
+    default: header.tr_unit_known = false;
+  }
+  if (image.dt > 0 && std::isfinite(image.dt)) {
+    // Headers hold float32: 0.8 is meant, 0.800000011920929 is stored. Seven digits carry all of it.
+    header.tr_s = std::stod(fmt::format("{:.7g}", image.dt)) * unit;
+  }
+}
+
+void check_size(const NiftiHeader& header) {
+  for (auto n : header.grid.size)
+    if (n < 1) fail(ErrorCode::bad_input, "{} has a dimension of {}; all must be positive", header.path, n);
+  if (header.n_volumes < 1) fail(ErrorCode::bad_input, "{} has no volume", header.path);
+  if (header.grid.n_voxels() > Eigen::Index{0xFFFFFFFF})
+    fail(ErrorCode::bad_input, "{} has {} voxels per volume; at most {} can be used", header.path,
+         header.grid.n_voxels(), 0xFFFFFFFFu);
+  const Eigen::Matrix3d m = header.grid.world_from_voxel.topLeftCorner<3, 3>();
+  if (!header.grid.world_from_voxel.allFinite() || !(std::abs(m.determinant()) > 0))
+    fail(ErrorCode::bad_input, "the affine of {} cannot be inverted; repair its sform or qform", header.path);
+}
+
+/// An uncompressed file can be seen to be short before any work is done.
+void check_length(const NiftiHeader& header) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(header.data_path, error);
+  if (error) fail(ErrorCode::bad_input, "cannot open {}: {}", header.data_path, error.message());
+  unsigned char magic[2] = {0, 0};
+  if (auto* f = std::fopen(header.data_path.c_str(), "rb")) {
+    if (std::fread(magic, 1, 2, f) != 2) magic[0] = 0;
+    std::fclose(f);
+  }
+  if (magic[0] == 0x1f && magic[1] == 0x8b) return;
+  const uint64_t needed = uint64_t(header.data_offset) + uint64_t(header.grid.n_voxels()) *
+                              uint64_t(header.n_volumes) * size_in_bytes(header.format.type);
+  if (size < needed)
+    fail(ErrorCode::bad_input, "{} is truncated: {} bytes, its header promises {}; copy the file again",
+         header.data_path, size, needed);
+}
+
+}  // namespace
+
+NiftiHeader read_nifti_header(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) fail(ErrorCode::bad_input, "{} does not exist", path);
+  if (std::filesystem::is_directory(path, error)) fail(ErrorCode::bad_input, "{} is a folder, not an image", path);
+  static std::mutex nifticlib;  // its options are global
+  const std::lock_guard lock(nifticlib);
+  nifti_set_debug_level(0);
+  const std::unique_ptr<nifti_image, void (*)(nifti_image*)> image(nifti_image_read(path.c_str(), 0),
+                                                                   nifti_image_free);
+  if (!image)
+    fail(ErrorCode::bad_input,
+         "{} is not a readable NIfTI image (expected .nii, .nii.gz, or a .hdr/.img pair with a valid header)", path);
+  NiftiHeader header;
+  header.path = path;
+  header.data_path = image->iname ? image->iname : path;
+  header.grid.size = {image->nx, image->ny > 0 ? image->ny : 1, image->nz > 0 ? image->nz : 1};
+  for (int d = 4; d <= 7; ++d)
+    if (image->ndim >= d) header.n_volumes *= image->dim[d];
+  header.grid.world_from_voxel = affine_of(*image);
+  header.format.type = scalar_type_of(*image, path);
+  header.format.swap_bytes = image->byteorder != nifti_short_order() && image->swapsize > 1;
+  if (std::isfinite(image->scl_slope) && image->scl_slope != 0) {
+    header.format.slope = image->scl_slope;
+    header.format.intercept = std::isfinite(image->scl_inter) ? image->scl_inter : 0.0;
+  }
+  header.data_offset = image->iname_offset;
+  header.sform_code = image->sform_code;
+  header.qform_code = image->qform_code;
+  read_time(*image, header);
+  check_size(header);
+  check_length(header);
+  return header;
+}
+
+NiftiSource::NiftiSource(const std::string& path) : NiftiSource(read_nifti_header(path)) {}
+
+NiftiSource::NiftiSource(NiftiHeader header)
+    : header_(std::move(header)), stream_(open_byte_stream(header_.data_path)) {
+  std::vector<std::byte> skipped(size_t(header_.data_offset));
+  if (stream_->read(skipped) != skipped.size())
+    fail(ErrorCode::bad_input, "{} is truncated: it ends before its voxels begin", header_.data_path);
+}
+
+void NiftiSource::read(std::span<std::byte> bytes) {
+  const size_t got = stream_->read(bytes);
+  if (got != bytes.size())
+    fail(ErrorCode::bad_input, "{} is truncated: it ends in volume {} of {}; copy the file again",
+         header_.data_path, volumes_read_ + Eigen::Index(got / volume_bytes()) + 1, header_.n_volumes);
+  volumes_read_ += Eigen::Index(bytes.size() / volume_bytes());
+}
+
+uint32_t NiftiSource::finish() {
+  std::vector<std::byte> rest(size_t{1} << 16);
+  while (stream_->read(rest) > 0) {}
+  return stream_->file_crc32();
+}
+
+Image read_nifti(const std::string& path) {
+  NiftiSource source(path);
+  Image image{source.header(), Eigen::MatrixXd(source.grid().n_voxels(), source.n_volumes())};
+  std::vector<std::byte> raw(source.volume_bytes());
+  for (Eigen::Index i = 0; i < source.n_volumes(); ++i) {
+    source.read(raw);
+    decode_range(raw, source.format(), 0, size_t(image.values.rows()), image.values.col(i).data());
+  }
+  source.finish();
+  return image;
+}
+
+Mask read_mask(const std::string& path) {
+  const Image image = read_nifti(path);
+  if (image.values.cols() != 1)
+    fail(ErrorCode::bad_input, "mask {} has {} volumes; a mask has one", path, image.values.cols());
+  Mask mask = mask_from_values(image.header.grid, std::span(image.values.data(), size_t(image.values.rows())));
+  if (mask.voxels.empty()) fail(ErrorCode::bad_input, "mask {} is empty: no voxel differs from zero", path);
+  return mask;
+}
+
+}  // namespace sociometer

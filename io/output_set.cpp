@@ -1,0 +1,81 @@
+#include "io/output_set.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace fs = std::filesystem;
+
+OutputSet::OutputSet(fs::path folder) : folder_(std::move(folder)) {
+  std::error_code error;
+  for (fs::path p = fs::absolute(folder_); !p.empty() && !fs::exists(p, error); p = p.parent_path())
+    made_folders_.push_back(p);
+  fs::create_directories(folder_, error);
+  if (error) fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), error.message());
+  std::string pattern = (folder_ / ".sociometer-XXXXXX").string();
+  if (!::mkdtemp(pattern.data()))
+    fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(), std::strerror(errno));
+  staging_ = pattern;
+}
+
+OutputSet::~OutputSet() {
+  std::error_code ignored;
+  fs::remove_all(staging_, ignored);
+  if (committed_) return;
+  for (const auto& made : made_folders_) fs::remove(made, ignored);  // only when empty
+}
+
+fs::path OutputSet::stage(const std::string& name) {
+  const fs::path path = staging_ / name;
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(), error.message());
+  return path;
+}
+
+void OutputSet::write(const std::string& name, std::span<const uint8_t> bytes) {
+  const fs::path path = stage(name);
+  const auto give_up = [&] {
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(), std::strerror(errno));
+  };
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) give_up();
+  size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t n = ::write(descriptor, bytes.data() + written, bytes.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      const int reason = errno;
+      ::close(descriptor);
+      errno = reason;
+      give_up();
+    }
+    written += size_t(n);
+  }
+  if (::close(descriptor) != 0) give_up();
+}
+
+void OutputSet::write(const std::string& name, const std::string& text) {
+  write(name, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+}
+
+void OutputSet::commit() {
+  for (const auto& entry : fs::recursive_directory_iterator(staging_)) {
+    if (!entry.is_regular_file()) continue;
+    const fs::path target = folder_ / fs::relative(entry.path(), staging_);
+    std::error_code error;
+    fs::create_directories(target.parent_path(), error);
+    if (!error) fs::rename(entry.path(), target, error);
+    if (error) fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), error.message());
+    committed_ = true;
+  }
+  committed_ = true;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace sociometer {
+
+/// A text table as found: every cell a trimmed string.
+///
+/// Reads tab-separated files (BIDS), comma-separated ones, and blank-separated numbers. Tolerated: a
+/// byte-order mark, CRLF, blank lines, padded cells, a missing newline at the end. Without a header (all
+/// cells of the first line are numbers, as in motion parameter files) columns are named
+/// confound_1, confound_2, ..
+struct Table {
+  std::string path;
+  std::vector<std::string> names;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<int> line_numbers;  ///< of each row, in the file
+  /// Position of a column, or -1.
+  int find(const std::string& name) const;
+};
+
+/// @throws Error{bad_input}: missing file, no header, a row with another number of cells.
+Table read_table(const std::string& path);
+
+/// Whether a cell stands for a missing value: empty, n/a, NaN, NA, in any case.
+bool is_missing(const std::string& cell);
+
+/// The number in a cell; NaN when missing.
+/// @throws Error{bad_input} naming file, line and column when it is neither.
+double number_in(const Table& table, size_t row, int column);
+
+/// Writes numbers so that they read back to the same double.
+std::string format_number(double value);
+
+/// Tab-separated text with a header line; NaN becomes n/a.
+std::string to_tsv(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace sociometer

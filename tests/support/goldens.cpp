@@ -1,0 +1,77 @@
+#include "tests/support/goldens.hpp"
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "io/nifti.hpp"
+#include "io/table.hpp"
+
+namespace sociometer::testing {
+
+Eigen::MatrixXd masked(const std::string& path, const Mask& mask) {
+  const Image image = read_nifti(path);
+  return image.values(mask.voxels, Eigen::all);
+}
+
+Eigen::MatrixXd number_table(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  std::vector<std::vector<double>> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.find('#') != std::string::npos) continue;
+    std::istringstream words(line);
+    std::vector<double> row;
+    for (double x; words >> x;) row.push_back(x);
+    if (!row.empty()) rows.push_back(row);
+  }
+  Eigen::MatrixXd out(Eigen::Index(rows.size()), rows.empty() ? 0 : Eigen::Index(rows[0].size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].size() != rows[0].size()) throw std::runtime_error("ragged table " + path);
+    for (size_t j = 0; j < rows[i].size(); ++j) out(Eigen::Index(i), Eigen::Index(j)) = rows[i][j];
+  }
+  return out;
+}
+
+Eigen::MatrixXd tsv_values(const std::string& path, int skip) {
+  const Table table = read_table(path);
+  Eigen::MatrixXd out(Eigen::Index(table.rows.size()), Eigen::Index(table.names.size()) - skip);
+  for (Eigen::Index i = 0; i < out.rows(); ++i)
+    for (Eigen::Index j = 0; j < out.cols(); ++j) out(i, j) = number_in(table, size_t(i), int(j) + skip);
+  return out;
+}
+
+MemorySource::MemorySource(const Eigen::MatrixXd& series) : volumes_(series.transpose()) {
+  grid_.size = {series.cols(), 1, 1};
+}
+
+void MemorySource::read(std::span<std::byte> bytes) {
+  if (at_ + bytes.size() > size_t(volumes_.size()) * sizeof(double)) throw std::runtime_error("end of series");
+  std::memcpy(bytes.data(), reinterpret_cast<const std::byte*>(volumes_.data()) + at_, bytes.size());
+  at_ += bytes.size();
+}
+
+Mask MemorySource::all_voxels() const {
+  Mask mask{grid_, {}};
+  for (uint32_t i = 0; i < uint32_t(grid_.n_voxels()); ++i) mask.voxels.push_back(i);
+  return mask;
+}
+
+SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series, const NoiseModel& model,
+                     const std::vector<Eigen::MatrixXd>& contrasts, Scaling scaling, const std::vector<uint8_t>& kept,
+                     int n_threads, const kernels::KernelSet& kernels) {
+  SeriesFit fit;
+  const std::vector<uint8_t> all(size_t(design.rows()), 1);
+  fit.design = std::make_unique<RunDesign>(design, kept.empty() ? all : kept, model.order);
+  MemorySource source(series);
+  const Mask mask = source.all_voxels();
+  StreamOptions options;
+  options.n_threads = n_threads;
+  options.block_bytes = source.volume_bytes() * 7;  // so that blocks do not divide the series evenly
+  const LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
+  fit.estimates = fit_run(*fit.design, sums, model, scaling, contrasts, n_threads, fit.values);
+  return fit;
+}
+
+}  // namespace sociometer::testing
