@@ -50,6 +50,11 @@ double beta_fraction(double a, double b, double x) {
 double log_ibeta(double a, double b, double x, double y) {
   if (x <= 0) return -std::numeric_limits<double>::infinity();
   if (y <= 0) return 0.0;
+  if (x > y) {
+    // I_x(a, b) = 1 - I_y(b, a): the small part is computed, whichever it is.
+    const double rest = boost::math::ibeta(b, a, y, kPolicy);
+    if (rest < 0.5) return std::log1p(-rest);
+  }
   const double plain = x <= y ? boost::math::ibeta(a, b, x, kPolicy)
                               : boost::math::ibetac(b, a, y, kPolicy);
   if (plain > 1e-280) return std::log(plain);

@@ -1,0 +1,82 @@
+#include "engine/design/contrast.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+const std::vector<std::string> kColumns{"a", "b", "a-b", "feedback:match", "decision", "decision-missed", "2back", "constant"};
+
+std::vector<double> weights(const std::string& expression) {
+  const ContrastRow row = contrast_weights(expression, kColumns, kColumns);
+  return {row.weights.data(), row.weights.data() + row.weights.size()};
+}
+
+using W = std::vector<double>;
+
+TEST(ContrastExpression, UnderstandsSumsProductsAndParentheses) {
+  EXPECT_EQ(weights("a - b"), (W{1, -1, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("0.5*a + 0.5*b"), (W{.5, .5, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("(a + b)/2 - feedback:match*3"), (W{.5, .5, 0, -3, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("-(a - 2*b)"), (W{-1, 2, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("1e1*a"), (W{10, 0, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST(ContrastExpression, TakesTheLongestName) {
+  EXPECT_EQ(weights("decision-missed"), (W{0, 0, 0, 0, 0, 1, 0, 0}));
+  EXPECT_EQ(weights("decision - decision-missed"), (W{0, 0, 0, 0, 1, -1, 0, 0}));
+  EXPECT_EQ(weights("a-b"), (W{0, 0, 1, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("2back - 2*a"), (W{-2, 0, 0, 0, 0, 0, 1, 0}));
+}
+
+TEST(ContrastExpression, TakesQuotedNamesAsTheyAre) {
+  EXPECT_EQ(weights("'a'-'b'"), (W{1, -1, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("`a-b`"), (W{0, 0, 1, 0, 0, 0, 0, 0}));
+}
+
+TEST(ContrastExpression, TakesWeightLists) {
+  EXPECT_EQ(weights("[1, -1]"), (W{1, -1, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(weights("[0,0,0,+0.25]"), (W{0, 0, 0, .25, 0, 0, 0, 0}));
+}
+
+TEST(ContrastExpression, ReportsNamesThatOnlyThisRunLacks) {
+  const ContrastRow row = contrast_weights("a - b", {"a"}, {"a", "b"});
+  EXPECT_EQ(row.missing, std::vector<std::string>{"b"});
+}
+
+TEST(ContrastExpression, RefusesAnUnknownNameAndListsTheColumns) {
+  try {
+    weights("a - c");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_input);
+    EXPECT_NE(std::string(error.what()).find("'c'"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("feedback:match"), std::string::npos);
+  }
+}
+
+TEST(ContrastExpression, RefusesBadGrammar) {
+  for (const char* text : {"a -", "a b", "(a", "a*b", "a/b", "a/0", "3", "a + 1", "[1, x]", "[]", "[1,2,3,4,5,6,7,8,9]", "'a", "a)"})
+    EXPECT_THROW(weights(text), Error) << text;
+}
+
+TEST(ContrastName, BecomesCamelCase) {
+  EXPECT_EQ(camel_case("a - b"), "aMinusB");
+  EXPECT_EQ(camel_case("match_minus_rank"), "matchMinusRank");
+  EXPECT_EQ(camel_case("faceVsHouse"), "faceVsHouse");
+  EXPECT_EQ(camel_case("0.5*a + 0.5*b"), "05APlus05B");
+}
+
+TEST(ContrastSpec, SplitsNameAndRows) {
+  const ContrastSpec f = parse_contrast("any = a; b ;", ContrastKind::F);
+  EXPECT_EQ(f.name, "any");
+  EXPECT_EQ(f.rows, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(parse_contrast("a - b", ContrastKind::t).name, "aMinusB");
+  EXPECT_THROW(parse_contrast("x=", ContrastKind::t), Error);
+  EXPECT_THROW(parse_contrast("", ContrastKind::F), Error);
+}
+
+}  // namespace
+}  // namespace sociometer

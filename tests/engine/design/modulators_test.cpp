@@ -1,0 +1,65 @@
+#include "engine/design/modulators.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+Events trials(const std::vector<double>& values) {
+  Events events;
+  for (size_t i = 0; i < values.size(); ++i) events.push_back({double(i) * 10, 0, "feedback", 1, {{"rank", values[i]}, {"match", double(i % 2)}}});
+  events.push_back({3, 1, "choice", 1, {{"rank", 100}, {"match", 100}}});
+  return events;
+}
+using W = std::vector<double>;
+
+TEST(Modulators, AreCentredOverTheTrialsThatHaveAValue) {
+  const auto s = stimuli_of_type(trials({1, kMissing, 5, 0}), "feedback", {"rank"}, {});
+  ASSERT_EQ(s.size(), 2u);
+  EXPECT_EQ(s[0].weight, (W{1, 1, 1, 1})) << "a trial without a value still counts in the main effect";
+  EXPECT_EQ(s[1].weight, (W{-1, 0, 3, -2})) << "missing contributes 0, a true zero is a value";
+  EXPECT_EQ(s[1].name, "feedback:rank");
+}
+
+TEST(Modulators, CanStayUncentred) {
+  ModulatorPolicy policy;
+  policy.center = Centering::none;
+  EXPECT_EQ(stimuli_of_type(trials({1, kMissing, 5, 0}), "feedback", {"rank"}, policy)[1].weight, (W{1, 0, 5, 0}));
+}
+
+TEST(Modulators, CanBeCentredOverAllRuns) {
+  const std::vector<Events> runs{trials({1, 3}), trials({8, kMissing})};
+  ModulatorPolicy policy;
+  policy.center = Centering::all;
+  policy.means_over_runs = modulator_means(runs, {{"feedback", {"rank"}}});
+  EXPECT_EQ(policy.means_over_runs.at("feedback:rank"), 4);
+  EXPECT_EQ(stimuli_of_type(runs[1], "feedback", {"rank"}, policy)[1].weight, (W{4, 0}));
+}
+
+TEST(Modulators, OrthogonalisedSeriallyLoseWhatEarlierOnesExplain) {
+  ModulatorPolicy policy;
+  policy.orthogonalise = Orthogonalisation::serial;
+  const auto s = stimuli_of_type(trials({1, 2, 5, 9}), "feedback", {"match", "rank"}, policy);
+  const Eigen::Map<const Eigen::Vector4d> match(s[1].weight.data()), rank(s[2].weight.data());
+  EXPECT_LT(std::abs(match.dot(rank)), 1e-13);
+  EXPECT_LT(std::abs(rank.sum()), 1e-13);
+  EXPECT_GT(rank.norm(), 1);
+}
+
+TEST(Modulators, MultiplyTheAmplitude) {
+  Events events = trials({1, 3});
+  events[1].amplitude = 2;
+  const auto s = stimuli_of_type(events, "feedback", {"rank"}, {});
+  EXPECT_EQ(s[0].weight, (W{1, 2}));
+  EXPECT_EQ(s[1].weight, (W{-1, 2}));
+}
+
+TEST(Modulators, RefuseTextWithoutTypeOrColumn) {
+  for (const char* text : {"rank", "feedback:", ":rank", "feedback:rank,,match"}) EXPECT_THROW(parse_modulators(text), Error) << text;
+  EXPECT_EQ(parse_modulators("feedback:match,rank").columns, (std::vector<std::string>{"match", "rank"}));
+}
+
+}  // namespace
+}  // namespace sociometer
