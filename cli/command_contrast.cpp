@@ -35,26 +35,30 @@ Store read_stores(const std::vector<std::string>& paths) {
     if (i == 0) store.mask = mask;
     require_same_grid(store.mask.grid, paths[0], mask.grid, paths[i]);
     if (mask.voxels != store.mask.voxels)
-      fail(ErrorCode::shape_mismatch, "{} has {} voxels in its mask, {} has {} or others; fit all runs with the same --mask",
+      fail(ErrorCode::shape_mismatch,
+           "{} has {} voxels in its mask, {} has {} or others; fit all runs with the same --mask",
            paths[0], store.mask.n_voxels(), paths[i], mask.n_voxels());
-    store.inputs.push_back({{"Path", paths[i]}, {"CRC32", input_file("", crc32_of_file(paths[i])).crc32}});
+    store.inputs.push_back(
+        {{"Path", paths[i]}, {"CRC32", input_file("", crc32_of_file(paths[i])).crc32}});
     for (auto& run : runs) store.runs.push_back(std::move(run));
   }
   for (const auto& run : store.runs) {
-    store.designs.push_back(std::make_unique<RunDesign>(run.design.values, run.kept, run.noise_model.order));
+    store.designs.push_back(
+        std::make_unique<RunDesign>(run.design.values, run.kept, run.noise_model.order));
     store.names.push_back(run.source);
   }
   return store;
 }
 
-ContrastMaps maps_of(const ResolvedContrast& contrast, const Store& store, FixedEffects fixed_effects, int n_threads) {
+ContrastMaps maps_of(const ResolvedContrast& contrast, const Store& store,
+                     FixedEffects fixed_effects, int n_threads) {
   std::vector<ContrastValues> values(store.runs.size());
   std::vector<const ContrastValues*> pointers;
   std::vector<double> dof;
   for (size_t r = 0; r < store.runs.size(); ++r) {
     if (contrast.usable_in(r))
-      values[r] = contrast_values(*store.designs[r], store.runs[r].estimates, store.runs[r].noise_model,
-                                  {contrast.rows[r]}, n_threads)[0];
+      values[r] = contrast_values(*store.designs[r], store.runs[r].estimates,
+                                  store.runs[r].noise_model, {contrast.rows[r]}, n_threads)[0];
     pointers.push_back(&values[r]);
     dof.push_back(store.runs[r].estimates.dof);
   }
@@ -87,7 +91,8 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   for (const auto& spec : specs) {
     const ResolvedContrast contrast = resolve_contrast(spec, columns, spaces);
     if (contrast.usable())
-      writer.add_contrast(contrast, maps_of(contrast, store, fixed_effects, global.threads()), store.names, common);
+      writer.add_contrast(contrast, maps_of(contrast, store, fixed_effects, global.threads()),
+                          store.names, common);
     else
       refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
   }
@@ -104,15 +109,21 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
 void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   auto* c = app.add_subcommand("contrast", "New contrasts from estimates.h5, without the images");
   auto a = std::make_shared<ContrastArguments>();
-  c->add_option("estimates", a->estimates, "estimates.h5 of one or more fits on the same mask")->required();
+  c->add_option("estimates", a->estimates, "estimates.h5 of one or more fits on the same mask")
+      ->required();
   c->add_option("--contrast", a->contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
   c->add_option("--f-contrast", a->f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
-  c->add_option("--fixed-effects", a->fixed_effects, "Runs combined by precision, equal, or as nilearn")->capture_default_str();
-  c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")->capture_default_str();
+  c->add_option("--fixed-effects", a->fixed_effects,
+                "Runs combined by precision, equal, or as nilearn")
+      ->capture_default_str();
+  c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
+      ->capture_default_str();
   c->add_option("--prefix", a->prefix, "Put before every file name");
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
-  c->footer("Example:\n  sociometer contrast out/estimates.h5 --contrast 'sum=0.5*match + 0.5*rank' -o more");
+  c->footer(
+      "Example:\n  sociometer contrast out/estimates.h5 --contrast 'sum=0.5*match + 0.5*rank' -o "
+      "more");
   c->callback([a, &global, &exit_code] { exit_code = run_contrast(*a, global); });
 }
 

@@ -24,15 +24,17 @@ struct DesignCommandArguments {
 std::vector<RunInput> run_inputs(const DesignCommandArguments& a) {
   const size_t n_runs = std::max(a.design.events.size(), a.design.designs.size());
   if (a.design.designs.empty()) {
-    if (a.design.tr_s == 0) fail(ErrorCode::usage, "--tr is needed to make a design from events");
+    if (!a.design.tr_s) fail(ErrorCode::usage, "--tr is needed to make a design from events");
     if (a.n_scans.size() != n_runs && a.n_scans.size() != 1)
-      fail(ErrorCode::usage, "{} value(s) of --n-scans for {} events table(s); give one, or one per run", a.n_scans.size(), n_runs);
+      fail(ErrorCode::usage,
+           "{} value(s) of --n-scans for {} events table(s); give one, or one per run",
+           a.n_scans.size(), n_runs);
   }
   std::vector<RunInput> runs;
   for (size_t r = 0; r < n_runs; ++r) {
     RunInput run;
     run.name = fmt::format("run {}", r + 1);
-    run.tr_s = a.design.tr_s;
+    run.tr_s = a.design.tr_s.value_or(0);
     if (!a.n_scans.empty()) run.n_scans = a.n_scans.size() == 1 ? a.n_scans[0] : a.n_scans.at(r);
     runs.push_back(run);
   }
@@ -58,9 +60,11 @@ Json diagnostics_json(const DesignMatrix& design, const DesignDiagnostics& d) {
 Json trials_json(const std::vector<TrialDiagnostics>& trials) {
   Json json = Json::array();
   for (const auto& t : trials) {
-    Json entry{{"EventType", t.event_type}, {"Modulators", Json::array()}, {"Correlation", Json::array()}};
+    Json entry{
+        {"EventType", t.event_type}, {"Modulators", Json::array()}, {"Correlation", Json::array()}};
     for (size_t i = 0; i < t.names.size(); ++i) {
-      entry["Modulators"].push_back({{"Name", t.names[i]}, {"VIF", number_or_null(t.diagnostics.vif[Eigen::Index(i)])}});
+      entry["Modulators"].push_back(
+          {{"Name", t.names[i]}, {"VIF", number_or_null(t.diagnostics.vif[Eigen::Index(i)])}});
       Json row = Json::array();
       for (size_t j = 0; j < t.names.size(); ++j)
         row.push_back(number_or_null(t.diagnostics.correlation(Eigen::Index(i), Eigen::Index(j))));
@@ -71,14 +75,16 @@ Json trials_json(const std::vector<TrialDiagnostics>& trials) {
   return json;
 }
 
-std::string vif_table(const DesignMatrix& design, const DesignDiagnostics& after, const std::vector<TrialDiagnostics>& before) {
+std::string vif_table(const DesignMatrix& design, const DesignDiagnostics& after,
+                      const std::vector<TrialDiagnostics>& before) {
   std::vector<std::vector<std::string>> rows;
   for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
     double trials = kMissing;
     for (const auto& t : before)
       for (size_t i = 0; i < t.names.size(); ++i)
         if (t.names[i] == design.names[size_t(j)]) trials = t.diagnostics.vif[Eigen::Index(i)];
-    rows.push_back({design.names[size_t(j)], to_string(design.roles[size_t(j)]), format_number(trials), format_number(after.vif[j])});
+    rows.push_back({design.names[size_t(j)], to_string(design.roles[size_t(j)]),
+                    format_number(trials), format_number(after.vif[j])});
   }
   return to_tsv({"column", "role", "vif_before_convolution", "vif"}, rows);
 }
@@ -101,7 +107,8 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   for (const auto& spec : specs) {
     contrasts.push_back(resolve_contrast(spec, columns, spaces));
     if (!contrasts.back().usable())
-      refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrasts.back().why_not[0]));
+      refused.push_back(
+          fmt::format("contrast {} is refused: {}", spec.name, contrasts.back().why_not[0]));
   }
 
   OutputSet outputs(a.output);
@@ -110,23 +117,30 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   for (size_t r = 0; r < runs.designs.size(); ++r) {
     const DesignMatrix& design = runs.designs[r];
     const DesignDiagnostics d = diagnose(design.values);
-    const auto trials = runs.events.empty() ? std::vector<TrialDiagnostics>{} : diagnose_trials(runs.events[r], runs.options);
+    const auto trials = runs.events.empty() ? std::vector<TrialDiagnostics>{}
+                                            : diagnose_trials(runs.events[r], runs.options);
     for (const auto& w : collinearity_warnings(design, d, inputs[r].name)) warn(w);
-    const std::string run = prefix + (runs.designs.size() == 1 ? "" : fmt::format("run-{}_", r + 1));
+    const std::string run =
+        prefix + (runs.designs.size() == 1 ? "" : fmt::format("run-{}_", r + 1));
     Json json = diagnostics_json(design, d);
     json["BeforeConvolution"] = trials_json(trials);
     json["Contrasts"] = Json::array();
     for (const auto& contrast : contrasts) {
-      const double efficiency = contrast.usable_in(r) ? contrast_efficiency(design.values, contrast.rows[r]) : kMissing;
-      Json entry{{"Name", contrast.spec.name}, {"Expressions", contrast.spec.rows}, {"Estimable", contrast.usable_in(r)}};
+      const double efficiency =
+          contrast.usable_in(r) ? contrast_efficiency(design.values, contrast.rows[r]) : kMissing;
+      Json entry{{"Name", contrast.spec.name},
+                 {"Expressions", contrast.spec.rows},
+                 {"Estimable", contrast.usable_in(r)}};
       entry["Efficiency"] = number_or_null(efficiency);
       if (!contrast.usable_in(r)) entry["Reason"] = contrast.why_not[r];
       json["Contrasts"].push_back(entry);
-      efficiency_rows.push_back({std::to_string(r + 1), contrast.spec.name, format_number(efficiency)});
+      efficiency_rows.push_back(
+          {std::to_string(r + 1), contrast.spec.name, format_number(efficiency)});
     }
     json["Design"] = design_json(a.design, runs);
     json["Inputs"] = Json::array();
-    for (const auto& input : runs.inputs) json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
+    for (const auto& input : runs.inputs)
+      json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
     json["Software"] = software_json();
     json["CommandLine"] = command_line();
     outputs.write(run + "design.tsv", design_to_tsv(design));
@@ -134,11 +148,13 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
     outputs.write(run + "correlation.tsv", square_to_tsv(design.names, d.correlation));
     outputs.write(run + "design.json", to_text(json));
     draw_design(outputs.stage(run + "design.png").string(),
-                fmt::format("Design of {}: {} scans, {} columns, rank {}", inputs[r].name, design.n_scans(), design.n_columns(), d.rank),
+                fmt::format("Design of {}: {} scans, {} columns, rank {}", inputs[r].name,
+                            design.n_scans(), design.n_columns(), d.rank),
                 design, d);
   }
   if (!contrasts.empty())
-    outputs.write(prefix + "efficiency.tsv", to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
+    outputs.write(prefix + "efficiency.tsv",
+                  to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
   outputs.commit();
   for (const auto& line : refused) warn(line);
   return refused.empty() ? kDone : kDoneWithFailures;
@@ -147,15 +163,18 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
 }  // namespace
 
 void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
-  auto* c = app.add_subcommand("design", "Design matrices with their diagnostics and a picture, without images");
+  auto* c = app.add_subcommand(
+      "design", "Design matrices with their diagnostics and a picture, without images");
   auto a = std::make_shared<DesignCommandArguments>();
   add_design_options(*c, a->design);
   c->add_option("--n-scans", a->n_scans, "Scans of each run")->check(CLI::PositiveNumber);
   c->add_option("--prefix", a->prefix, "Put before every file name");
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
-  c->footer("Example:\n  sociometer design --events run1_events.tsv --tr 2 --n-scans 300 --modulators feedback:match,rank \\\n"
-            "    --contrast 'feedback:match - feedback:rank' -o design");
+  c->footer(
+      "Example:\n  sociometer design --events run1_events.tsv --tr 2 --n-scans 300 --modulators "
+      "feedback:match,rank \\\n"
+      "    --contrast 'feedback:match - feedback:rank' -o design");
   c->callback([a, &global, &exit_code] { exit_code = run_design(*a, global); });
 }
 

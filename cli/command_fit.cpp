@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 struct FitArguments {
   DesignArguments design;
   std::vector<std::string> bold, save;
-  std::string mask, output, prefix, noise_model = "ar1", scaling = "none", fixed_effects = "precision",
-                                    map_type = "float32";
+  std::string mask, output, prefix, noise_model = "ar1", scaling = "none",
+                                    fixed_effects = "precision", map_type = "float32";
   std::vector<double> smoothing_fwhm_mm;
   double mask_fraction = 0.5;
   bool no_estimates = false;
@@ -37,7 +37,8 @@ struct FitOptions {
   StreamOptions stream;
 };
 
-const std::vector<std::string> kSavable{"residual-variance", "r-squared", "ar", "mean", "betas", "status"};
+const std::vector<std::string> kSavable{
+    "residual-variance", "r-squared", "ar", "mean", "betas", "status"};
 
 FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
   FitOptions o;
@@ -46,17 +47,22 @@ FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
   o.fixed_effects = parse_fixed_effects(a.fixed_effects);
   o.map_type = parse_map_type(a.map_type);
   o.stream.n_threads = global.threads();
-  if (a.smoothing_fwhm_mm.size() == 1) o.stream.smoothing_fwhm_mm.setConstant(a.smoothing_fwhm_mm[0]);
+  if (a.smoothing_fwhm_mm.size() == 1)
+    o.stream.smoothing_fwhm_mm.setConstant(a.smoothing_fwhm_mm[0]);
   else if (a.smoothing_fwhm_mm.size() == 3)
     o.stream.smoothing_fwhm_mm = Eigen::Vector3d(a.smoothing_fwhm_mm.data());
   else if (!a.smoothing_fwhm_mm.empty())
     fail(ErrorCode::usage, "--smoothing-fwhm has {} numbers; give one, or three for the voxel axes",
          a.smoothing_fwhm_mm.size());
   for (double fwhm : a.smoothing_fwhm_mm)
-    if (!(fwhm >= 0)) fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
+    if (!(fwhm >= 0))
+      fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
   for (const auto& what : a.save)
     if (std::find(kSavable.begin(), kSavable.end(), what) == kSavable.end())
-      fail(ErrorCode::usage, "--save does not know '{}'; known: residual-variance, r-squared, ar, mean, betas, status", what);
+      fail(
+          ErrorCode::usage,
+          "--save does not know '{}'; known: residual-variance, r-squared, ar, mean, betas, status",
+          what);
   if (!(a.mask_fraction > 0) || a.mask_fraction >= 1)
     fail(ErrorCode::usage, "--mask-fraction is {}; it must lie between 0 and 1", a.mask_fraction);
   return o;
@@ -73,7 +79,8 @@ std::string sidecar_of(const std::string& image) {
 }
 
 /// TR and sampling time: --tr before the sidecar before the header.
-void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run, Warnings& warnings) {
+void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run,
+               Warnings& warnings) {
   std::optional<double> sidecar_tr;
   const std::string sidecar = sidecar_of(header.path);
   if (fs::exists(sidecar)) {
@@ -81,15 +88,23 @@ void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run, 
     run.start_time_s = number_in_json(sidecar, "StartTime");
   }
   if (!a.design.designs.empty()) return;
-  if (a.design.tr_s != 0) run.tr_s = a.design.tr_s;
-  else if (sidecar_tr) run.tr_s = *sidecar_tr;
-  else if (header.tr_s) run.tr_s = *header.tr_s;
-  else fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr", header.path);
-  if (a.design.tr_s == 0 && sidecar_tr && header.tr_s && std::abs(*sidecar_tr / *header.tr_s - 1) > 1e-3)
-    warnings.push_back(fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
-                                   header.path, *sidecar_tr, *header.tr_s));
-  if (a.design.tr_s == 0 && !sidecar_tr && !header.tr_unit_known)
-    warnings.push_back(fmt::format("{}: the header gives TR {} without a unit, taken as seconds", header.path, run.tr_s));
+  if (a.design.tr_s)
+    run.tr_s = *a.design.tr_s;
+  else if (sidecar_tr)
+    run.tr_s = *sidecar_tr;
+  else if (header.tr_s)
+    run.tr_s = *header.tr_s;
+  else
+    fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr",
+         header.path);
+  if (!a.design.tr_s && sidecar_tr && header.tr_s &&
+      std::abs(*sidecar_tr / *header.tr_s - 1) > 1e-3)
+    warnings.push_back(
+        fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
+                    header.path, *sidecar_tr, *header.tr_s));
+  if (!a.design.tr_s && !sidecar_tr && !header.tr_unit_known)
+    warnings.push_back(fmt::format("{}: the header gives TR {} without a unit, taken as seconds",
+                                   header.path, run.tr_s));
 }
 
 /// Everything about the runs that is known before a voxel is read.
@@ -107,11 +122,13 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
   for (size_t r = 0; r < a.bold.size(); ++r) {
     NiftiHeader header = read_nifti_header(a.bold[r]);
     if (header.n_volumes < 2)
-      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", a.bold[r], header.n_volumes);
+      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", a.bold[r],
+           header.n_volumes);
     if (r > 0) require_same_grid(runs.headers[0].grid, a.bold[0], header.grid, a.bold[r]);
     RunInput input;
-    input.name = a.bold.size() == 1 ? fs::path(a.bold[r]).filename().string()
-                                    : fmt::format("run {} ({})", r + 1, fs::path(a.bold[r]).filename().string());
+    input.name = a.bold.size() == 1
+                     ? fs::path(a.bold[r]).filename().string()
+                     : fmt::format("run {} ({})", r + 1, fs::path(a.bold[r]).filename().string());
     input.n_scans = header.n_volumes;
     set_times(a, header, input, runs.warnings);
     runs.names.push_back(fs::path(a.bold[r]).filename().string());
@@ -123,11 +140,14 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
   for (size_t r = 0; r < a.bold.size(); ++r)
     with_context(runs.inputs[r].name, [&] {
       const DesignMatrix& design = runs.designs.designs[r];
-      runs.prepared.push_back(std::make_unique<RunDesign>(design.values, runs.designs.kept[r], options.noise_model.order));
+      runs.prepared.push_back(std::make_unique<RunDesign>(design.values, runs.designs.kept[r],
+                                                          options.noise_model.order));
       if (runs.prepared[r]->rank() < design.n_columns())
-        runs.warnings.push_back(fmt::format("{}: the design has {} columns and rank {}; contrasts that need more are refused",
-                                            runs.inputs[r].name, design.n_columns(), runs.prepared[r]->rank()));
-      for (const auto& w : collinearity_warnings(design, diagnose(design.values), runs.inputs[r].name))
+        runs.warnings.push_back(fmt::format(
+            "{}: the design has {} columns and rank {}; contrasts that need more are refused",
+            runs.inputs[r].name, design.n_columns(), runs.prepared[r]->rank()));
+      for (const auto& w :
+           collinearity_warnings(design, diagnose(design.values), runs.inputs[r].name))
         runs.warnings.push_back(w);
       return 0;
     });
@@ -149,8 +169,10 @@ Mask make_mask(const FitArguments& a, const Runs& runs, const FitOptions& option
   }
   Mask mask = compute_brain_mask(runs.headers[0].grid, means, a.mask_fraction);
   if (mask.voxels.empty())
-    fail(ErrorCode::bad_input, "no brain was found in {}: give --mask or a lower --mask-fraction", a.bold[0]);
-  info(fmt::format("mask: {} voxels, computed from the first {} volumes", mask.n_voxels(), kVolumes));
+    fail(ErrorCode::bad_input, "no brain was found in {}: give --mask or a lower --mask-fraction",
+         a.bold[0]);
+  info(fmt::format("mask: {} voxels, computed from the first {} volumes", mask.n_voxels(),
+                   kVolumes));
   return mask;
 }
 
@@ -170,12 +192,14 @@ Contrasts resolve_all(const std::vector<ContrastSpec>& specs, const Runs& runs) 
   for (const auto& spec : specs) {
     ResolvedContrast contrast = resolve_contrast(spec, columns, spaces);
     if (!contrast.usable()) {
-      out.refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
+      out.refused.push_back(
+          fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
       continue;
     }
     for (size_t r = 0; r < runs.prepared.size(); ++r)
       if (!contrast.usable_in(r))
-        warn(fmt::format("contrast {} leaves out {}: {}", spec.name, runs.inputs[r].name, contrast.why_not[r]));
+        warn(fmt::format("contrast {} leaves out {}: {}", spec.name, runs.inputs[r].name,
+                         contrast.why_not[r]));
     out.usable.push_back(std::move(contrast));
   }
   if (out.usable.empty() && !specs.empty()) fail(ErrorCode::bad_input, "{}", out.refused.front());
@@ -202,9 +226,14 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
   for (const auto& contrast : contrasts.usable)
     if (contrast.usable_in(r)) rows.push_back(contrast.rows[r]);
   std::vector<ContrastValues> values;
-  result.stored = {runs.designs.designs[r], runs.designs.kept[r], options.noise_model, options.scaling, {}, runs.names[r]};
-  result.stored.estimates = fit_run(*runs.prepared[r], sums, options.noise_model, options.scaling, rows,
-                                    stream.n_threads, values);
+  result.stored = {runs.designs.designs[r],
+                   runs.designs.kept[r],
+                   options.noise_model,
+                   options.scaling,
+                   {},
+                   runs.names[r]};
+  result.stored.estimates = fit_run(*runs.prepared[r], sums, options.noise_model, options.scaling,
+                                    rows, stream.n_threads, values);
   auto next = values.begin();
   for (const auto& contrast : contrasts.usable)
     result.values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
@@ -240,24 +269,33 @@ Json run_json(const Runs& runs, const std::vector<RunResult>& results) {
   return all;
 }
 
-Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs, const std::vector<RunResult>& results,
-                 const Mask& mask, const std::vector<Eigen::Index>& status_counts) {
+Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
+                 const std::vector<RunResult>& results, const Mask& mask,
+                 const std::vector<Eigen::Index>& status_counts) {
   Json json;
   json["NoiseModel"] = to_string(o.noise_model);
   json["Scaling"] = to_string(o.scaling);
   json["FixedEffects"] = to_string(o.fixed_effects);
-  json["SmoothingFWHM"] = std::vector<double>{o.stream.smoothing_fwhm_mm.data(), o.stream.smoothing_fwhm_mm.data() + 3};
+  json["SmoothingFWHM"] =
+      std::vector<double>{o.stream.smoothing_fwhm_mm.data(), o.stream.smoothing_fwhm_mm.data() + 3};
   json["Design"] = design_json(a.design, runs.designs);
   if (runs.inputs[0].start_time_s || a.design.slice_time_ref)
-    json["Design"]["SamplingTimeSource"] = a.design.slice_time_ref ? "--slice-time-ref" : "StartTime of the JSON sidecar";
+    json["Design"]["SamplingTimeSource"] =
+        a.design.slice_time_ref ? "--slice-time-ref" : "StartTime of the JSON sidecar";
   json["Runs"] = run_json(runs, results);
   json["Inputs"] = Json::array();
-  for (const auto& input : runs.designs.inputs) json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
-  json["Mask"] = {{"Source", a.mask.empty() ? fmt::format("computed: mean of the first 10 volumes above {} of SPM's global value, "
-                                                          "largest part, holes filled", a.mask_fraction)
-                                            : a.mask},
-                  {"Voxels", mask.n_voxels()}};
-  for (size_t s = 0; s < status_counts.size(); ++s) json["VoxelStatusCounts"][kVoxelStatusNames[s]] = status_counts[s];
+  for (const auto& input : runs.designs.inputs)
+    json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
+  json["Mask"] = {
+      {"Source",
+       a.mask.empty()
+           ? fmt::format("computed: mean of the first 10 volumes above {} of SPM's global value, "
+                         "largest part, holes filled",
+                         a.mask_fraction)
+           : a.mask},
+      {"Voxels", mask.n_voxels()}};
+  for (size_t s = 0; s < status_counts.size(); ++s)
+    json["VoxelStatusCounts"][kVoxelStatusNames[s]] = status_counts[s];
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
   return json;
@@ -269,21 +307,30 @@ Eigen::VectorXd as_numbers(const std::vector<VoxelStatus>& status) {
   return out;
 }
 
-void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& results, const Json& common, MapWriter& writer) {
-  const auto wanted = [&](const char* what) { return std::find(a.save.begin(), a.save.end(), what) != a.save.end(); };
+void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& results,
+                     const Json& common, MapWriter& writer) {
+  const auto wanted = [&](const char* what) {
+    return std::find(a.save.begin(), a.save.end(), what) != a.save.end();
+  };
   for (size_t r = 0; r < results.size(); ++r) {
     const std::string run = results.size() == 1 ? "" : fmt::format("run-{}_", r + 1);
     const RunEstimates& e = results[r].stored.estimates;
-    const auto add = [&](const std::string& stat, const std::string& what, const Eigen::MatrixXd& values) {
+    const auto add = [&](const std::string& stat, const std::string& what,
+                         const Eigen::MatrixXd& values) {
       Json json{{"Description", what}};
       for (const auto& [key, value] : common.items()) json[key] = value;
       writer.add(run + "stat-" + stat + "_statmap", values, writer.type(), json);
     };
-    if (wanted("residual-variance")) add("residualvariance", "residual (innovation) variance", e.residual_variance);
-    if (wanted("r-squared")) add("rsquared", "share of the prewhitened variance about the mean that the design explains", e.r_squared);
+    if (wanted("residual-variance"))
+      add("residualvariance", "residual (innovation) variance", e.residual_variance);
+    if (wanted("r-squared"))
+      add("rsquared", "share of the prewhitened variance about the mean that the design explains",
+          e.r_squared);
     if (wanted("mean")) add("mean", "mean over kept scans, units of the file", e.mean);
-    if (wanted("ar") && e.ar.rows() > 0) add("ar", "autoregressive coefficients, one volume per lag", e.ar.transpose());
-    if (wanted("betas")) add("betas", "coefficients, one volume per column of the design", e.betas.transpose());
+    if (wanted("ar") && e.ar.rows() > 0)
+      add("ar", "autoregressive coefficients, one volume per lag", e.ar.transpose());
+    if (wanted("betas"))
+      add("betas", "coefficients, one volume per column of the design", e.betas.transpose());
   }
 }
 
@@ -296,23 +343,27 @@ void write_outputs(const FitArguments& a, const FitOptions& o, const Runs& runs,
   for (size_t c = 0; c < contrasts.usable.size(); ++c) {
     std::vector<const ContrastValues*> values;
     for (const auto& result : results) values.push_back(&result.values[c]);
-    writer.add_contrast(contrasts.usable[c],
-                        combine_runs(contrasts.usable[c], values, dof, o.fixed_effects, o.stream.n_threads), runs.names,
-                        common);
+    writer.add_contrast(
+        contrasts.usable[c],
+        combine_runs(contrasts.usable[c], values, dof, o.fixed_effects, o.stream.n_threads),
+        runs.names, common);
   }
   Json mask_json{{"Description", "voxels analysed"}};
   mask_json["Mask"] = common["Mask"];
   writer.add("mask", Eigen::MatrixXd::Ones(mask.n_voxels(), 1), ScalarType::uint8, mask_json);
-  const bool any_failed = std::any_of(status.begin(), status.end(), [](VoxelStatus s) { return s != VoxelStatus::ok; });
+  const bool any_failed =
+      std::any_of(status.begin(), status.end(), [](VoxelStatus s) { return s != VoxelStatus::ok; });
   if (any_failed || std::find(a.save.begin(), a.save.end(), "status") != a.save.end()) {
     Json json{{"Description", "why a voxel has no statistics"}};
-    for (size_t s = 0; s < kVoxelStatusNames.size(); ++s) json["Levels"][std::to_string(s)] = kVoxelStatusNames[s];
+    for (size_t s = 0; s < kVoxelStatusNames.size(); ++s)
+      json["Levels"][std::to_string(s)] = kVoxelStatusNames[s];
     writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
   }
   save_extra_maps(a, results, common, writer);
   writer.flush(o.stream.n_threads);
   for (size_t r = 0; r < results.size(); ++r)
-    outputs.write(writer.prefixed(results.size() == 1 ? "design.tsv" : fmt::format("run-{}_design.tsv", r + 1)),
+    outputs.write(writer.prefixed(results.size() == 1 ? "design.tsv"
+                                                      : fmt::format("run-{}_design.tsv", r + 1)),
                   design_to_tsv(runs.designs.designs[r]));
   if (!a.no_estimates) {
     std::vector<const StoredRun*> stored;
@@ -324,10 +375,12 @@ void write_outputs(const FitArguments& a, const FitOptions& o, const Runs& runs,
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
 }
 
-int report_failures(const std::vector<Eigen::Index>& counts, const std::vector<std::string>& refused) {
+int report_failures(const std::vector<Eigen::Index>& counts,
+                    const std::vector<std::string>& refused) {
   std::string text;
   for (size_t s = 1; s < counts.size(); ++s)
-    if (counts[s] > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[s], kVoxelStatusNames[s]);
+    if (counts[s] > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[s], kVoxelStatusNames[s]);
   if (!text.empty()) warn("voxels without statistics (NaN in the maps): " + text);
   for (const auto& line : refused) warn(line);
   return text.empty() && refused.empty() ? kDone : kDoneWithFailures;
@@ -365,21 +418,34 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("--bold", a->bold, "4D images, one per run")->required();
   add_design_options(*c, a->design);
   c->add_option("--mask", a->mask, "Voxels to analyse (default: computed from the data)");
-  c->add_option("--mask-fraction", a->mask_fraction, "Computed mask: share of the global value a voxel must exceed")->capture_default_str();
-  c->add_option("--smoothing-fwhm", a->smoothing_fwhm_mm, "Gaussian smoothing before the fit, mm: one number, or three for the voxel axes");
-  c->add_option("--scaling", a->scaling, "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)")->capture_default_str();
-  c->add_option("--noise-model", a->noise_model, "ols, ar1 .. ar5, ar1-nilearn")->capture_default_str();
-  c->add_option("--fixed-effects", a->fixed_effects, "Runs combined by precision, equal, or as nilearn")->capture_default_str();
+  c->add_option("--mask-fraction", a->mask_fraction,
+                "Computed mask: share of the global value a voxel must exceed")
+      ->capture_default_str();
+  c->add_option("--smoothing-fwhm", a->smoothing_fwhm_mm,
+                "Gaussian smoothing before the fit, mm: one number, or three for the voxel axes");
+  c->add_option("--scaling", a->scaling,
+                "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)")
+      ->capture_default_str();
+  c->add_option("--noise-model", a->noise_model, "ols, ar1 .. ar5, ar1-nilearn")
+      ->capture_default_str();
+  c->add_option("--fixed-effects", a->fixed_effects,
+                "Runs combined by precision, equal, or as nilearn")
+      ->capture_default_str();
   c->add_option("--save", a->save, "More maps: residual-variance r-squared ar mean betas status");
-  c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")->capture_default_str();
+  c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
+      ->capture_default_str();
   c->add_flag("--no-estimates", a->no_estimates, "Do not write estimates.h5");
   c->add_option("--prefix", a->prefix, "Put before every file name, like sub-01_task-social");
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
-  c->footer("Example:\n  sociometer fit --bold run1.nii.gz run2.nii.gz --events run1_events.tsv run2_events.tsv \\\n"
-            "    --confounds run1_confounds.tsv run2_confounds.tsv --confound-columns 'trans_*' 'rot_*' \\\n"
-            "    --modulators feedback:match,rank --contrast 'match=feedback:match' \\\n"
-            "    'matchMinusRank=feedback:match - feedback:rank' --f-contrast 'any=feedback:match;feedback:rank' -o out");
+  c->footer(
+      "Example:\n  sociometer fit --bold run1.nii.gz run2.nii.gz --events run1_events.tsv "
+      "run2_events.tsv \\\n"
+      "    --confounds run1_confounds.tsv run2_confounds.tsv --confound-columns 'trans_*' 'rot_*' "
+      "\\\n"
+      "    --modulators feedback:match,rank --contrast 'match=feedback:match' \\\n"
+      "    'matchMinusRank=feedback:match - feedback:rank' --f-contrast "
+      "'any=feedback:match;feedback:rank' -o out");
   c->callback([a, &global, &exit_code] { exit_code = run_fit(*a, global); });
 }
 

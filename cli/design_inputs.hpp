@@ -15,10 +15,12 @@ namespace sociometer::cli {
 
 /// The options from which designs are made; shared by `design` and `fit`.
 struct DesignArguments {
-  std::vector<std::string> events, designs, confounds, confound_columns, censor, modulators, contrasts, f_contrasts;
-  std::string hrf = "spm", hrf_grid = "nilearn", drift = "cosine", center = "run", orthogonalise = "none";
-  double tr_s = 0, high_pass_hz = 1.0 / 128, min_onset_s = -24;
-  std::optional<double> slice_time_ref;
+  std::vector<std::string> events, designs, confounds, confound_columns, censor, modulators,
+      contrasts, f_contrasts;
+  std::string hrf = "spm", hrf_grid = "nilearn", drift = "cosine", center = "run",
+              orthogonalise = "none";
+  double high_pass_hz = 1.0 / 128, min_onset_s = -24;
+  std::optional<double> tr_s, slice_time_ref;
   int drift_order = 1, oversampling = 50, microtime = 16, microtime_onset = 8;
   std::vector<int> fir_delays;
   CLI::Option* drift_option = nullptr;
@@ -27,17 +29,17 @@ void add_design_options(CLI::App& command, DesignArguments& arguments);
 
 /// One run as the command line and its files describe it.
 struct RunInput {
-  std::string name;                 ///< "run 2 (sub-01_run-2_bold.nii.gz)", for messages
+  std::string name;  ///< "run 2 (sub-01_run-2_bold.nii.gz)", for messages
   Eigen::Index n_scans = 0;
-  double tr_s = 0;                  ///< 0 when not needed (ready design)
+  double tr_s = 0;                     ///< 0 when not needed (ready design)
   std::optional<double> start_time_s;  ///< from a sidecar
 };
 
 /// Designs of all runs, with what was read and decided on the way.
 struct RunDesigns {
   std::vector<DesignMatrix> designs;
-  std::vector<Events> events;               ///< empty with ready designs
-  std::vector<std::vector<uint8_t>> kept;   ///< scans that are not censored
+  std::vector<Events> events;              ///< empty with ready designs
+  std::vector<std::vector<uint8_t>> kept;  ///< scans that are not censored
   DesignOptions options;
   std::vector<InputFile> inputs;
   Warnings warnings;
@@ -48,10 +50,13 @@ struct RunDesigns {
 RunDesigns load_designs(const DesignArguments& arguments, const std::vector<RunInput>& runs);
 
 /// The contrasts asked for, with distinct names.
-std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t, const std::vector<std::string>& f);
+std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
+                                         const std::vector<std::string>& f);
 
-/// Warnings of columns that the design can hardly tell apart: VIF > 5 or |r| > 0.8 among task columns.
-Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& diagnostics, const std::string& run);
+/// Warnings of columns that the design can hardly tell apart: VIF > 5 or |r| > 0.8 among task
+/// columns.
+Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& diagnostics,
+                               const std::string& run);
 
 /// The choices that peers disagree on, for sidecars.
 Json design_json(const DesignArguments& arguments, const RunDesigns& designs);

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,12 +15,19 @@
 
 namespace sociometer::cli {
 
-int GlobalOptions::threads() const { return n_threads > 0 ? n_threads : available_threads(); }
+int GlobalOptions::threads() const {
+  // Results do not depend on the number, so one that no machine has is cut, not refused.
+  constexpr int kMost = 512;
+  return n_threads > 0 ? std::min(n_threads, kMost) : available_threads();
+}
 
 void add_global_options(CLI::App& command, GlobalOptions& options) {
-  command.add_option("-j,--threads", options.n_threads, "Threads (default: all processors); no result depends on it")
+  command
+      .add_option("-j,--threads", options.n_threads,
+                  "Threads (default: all processors); no result depends on it")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--log-level", options.log_level, "error, warning, info or debug")->capture_default_str();
+  command.add_option("--log-level", options.log_level, "error, warning, info or debug")
+      ->capture_default_str();
 }
 
 namespace {
@@ -26,16 +36,33 @@ enum ExitCode { kBug = 1, kUsage = 2, kBadInput = 3, kCannotWrite = 4 };
 
 int exit_code_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::usage: return kUsage;
+    case ErrorCode::usage:
+      return kUsage;
     case ErrorCode::bad_input:
-    case ErrorCode::shape_mismatch: return kBadInput;
-    case ErrorCode::cannot_write: return kCannotWrite;
+    case ErrorCode::shape_mismatch:
+      return kBadInput;
+    case ErrorCode::cannot_write:
+      return kCannotWrite;
   }
   return kBug;
 }
 
+/// The arguments, last first as CLI11 wants them. CLI11 would take "[1,-1,0]" apart; a blank before
+/// the bracket keeps a list of weights whole.
+std::vector<std::string> unsplit_arguments(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {
+    const std::string word = argv[i];
+    const bool list = word.size() > 2 && word.front() == '[' && word.back() == ']' &&
+                      word.find_first_not_of("0123456789+-.,eE []") == std::string::npos;
+    arguments.push_back(list ? " " + word : word);
+  }
+  return arguments;
+}
+
 int run(int argc, char** argv) {
-  CLI::App app{"Sociometer: task-fMRI general linear models, from choices and images to maps and tables"};
+  CLI::App app{
+      "Sociometer: task-fMRI general linear models, from choices and images to maps and tables"};
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   GlobalOptions global;
@@ -44,10 +71,16 @@ int run(int argc, char** argv) {
   add_design_command(app, global, exit_code);
   add_contrast_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
-  app.footer("Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels or contrasts failed.\n"
-             "`sociometer COMMAND --help` gives an example for each command.");
+  app.footer(
+      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels or "
+      "contrasts failed.\n"
+      "`sociometer COMMAND --help` gives an example for each command.");
+  const auto all = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto is_asked = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(all.begin(), all.end(), is_asked))
+    fail(ErrorCode::usage, "unknown command '{}'; see sociometer --help", argv[1]);
   try {
-    app.parse(argc, argv);
+    app.parse(unsplit_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     fmt::print(stderr, "error: {}; see sociometer --help\n", error.what());

@@ -20,8 +20,8 @@ class MapWriter {
   /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
   void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
   /// Queues the effect, variance, statistic, z and p maps of a contrast.
-  void add_contrast(const ResolvedContrast& contrast, const ContrastMaps& maps, const std::vector<std::string>& run_names,
-                    const Json& common);
+  void add_contrast(const ResolvedContrast& contrast, const ContrastMaps& maps,
+                    const std::vector<std::string>& run_names, const Json& common);
   /// Writes what is queued.
   void flush(int n_threads);
   std::string prefixed(const std::string& name) const { return prefix_ + name; }

@@ -21,7 +21,8 @@ class File {
     if (std::filesystem::is_directory(path, ignored))
       fail(ErrorCode::bad_input, "{} is a folder, not a file", path);
     descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor_ < 0) fail(ErrorCode::bad_input, "cannot open {}: {}", path, std::strerror(errno));
+    if (descriptor_ < 0)
+      fail(ErrorCode::bad_input, "cannot open {}: {}", path, std::strerror(errno));
 #ifdef POSIX_FADV_SEQUENTIAL
     ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif
@@ -74,7 +75,8 @@ class PlainStream : public ByteStream {
 
 class GzipStream : public ByteStream {
  public:
-  explicit GzipStream(std::unique_ptr<File> file) : file_(std::move(file)), input_(size_t{1} << 18) {
+  explicit GzipStream(std::unique_ptr<File> file)
+      : file_(std::move(file)), input_(size_t{1} << 18) {
     isal_inflate_init(&state_);
     state_.crc_flag = ISAL_GZIP;
     state_.avail_in = 0;
@@ -104,14 +106,18 @@ class GzipStream : public ByteStream {
   void inflate_some() {
     if (state_.block_state == ISAL_BLOCK_FINISH) return next_member();
     if (!refill())
-      fail(ErrorCode::bad_input, "{} is truncated: the gzip stream ends early; copy the file again", file_->path());
+      fail(ErrorCode::bad_input, "{} is truncated: the gzip stream ends early; copy the file again",
+           file_->path());
     if (const int error = isal_inflate(&state_); error != ISAL_DECOMP_OK)
-      fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again", file_->path(), error);
+      fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again", file_->path(),
+           error);
   }
-  /// A gzip file may be several members one after the other; anything else after the end is padding.
+  /// A gzip file may be several members one after the other; anything else after the end is
+  /// padding.
   void next_member() {
     if (!refill() || state_.next_in[0] != 0x1f) {
-      while (file_->read(input_.data(), input_.size()) > 0) {}  // so that the checksum is of the whole file
+      while (file_->read(input_.data(), input_.size()) > 0) {
+      }  // so that the checksum is of the whole file
       ended_ = true;
       return;
     }
@@ -136,14 +142,16 @@ std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
   uint8_t magic[2] = {0, 0};
   const size_t n = file->read(magic, 2);
   file->rewind();
-  if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b) return std::make_unique<GzipStream>(std::move(file));
+  if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
+    return std::make_unique<GzipStream>(std::move(file));
   return std::make_unique<PlainStream>(std::move(file));
 }
 
 uint32_t crc32_of_file(const std::string& path) {
   File file(path);
   std::vector<uint8_t> buffer(size_t{1} << 18);
-  while (file.read(buffer.data(), buffer.size()) > 0) {}
+  while (file.read(buffer.data(), buffer.size()) > 0) {
+  }
   return file.crc32();
 }
 

@@ -6,8 +6,8 @@
 
 namespace sociometer {
 
-/// Draws a design as PNG: the matrix (each column divided by its largest absolute value, time downwards), the
-/// variance inflation factors, and the correlations of the columns that vary.
+/// Draws a design as PNG: the matrix (each column divided by its largest absolute value, time
+/// downwards), the variance inflation factors, and the correlations of the columns that vary.
 /// @throws Error{cannot_write}.
 void draw_design(const std::string& path, const std::string& title, const DesignMatrix& design,
                  const DesignDiagnostics& diagnostics);

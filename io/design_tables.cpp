@@ -35,8 +35,9 @@ double checked_time(const Table& table, size_t row, int column, double value) {
 }
 
 bool matches_any(const std::string& name, const std::vector<std::string>& globs) {
-  return std::any_of(globs.begin(), globs.end(),
-                     [&](const auto& glob) { return ::fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
+  return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
+    return ::fnmatch(glob.c_str(), name.c_str(), 0) == 0;
+  });
 }
 
 std::vector<size_t> matching_columns(const Table& table, const std::vector<std::string>& globs,
@@ -65,14 +66,16 @@ bool is_time_column(const std::string& name) {
 
 }  // namespace
 
-Events read_events(const std::string& path, const std::vector<std::string>& value_columns, Warnings& warnings) {
+Events read_events(const std::string& path, const std::vector<std::string>& value_columns,
+                   Warnings& warnings) {
   const Table table = read_table(path);
   const int onset = required_column(table, "onset"), duration = required_column(table, "duration");
   const int type = table.find("trial_type"), modulation = table.find("modulation");
   std::vector<int> columns;
   for (const auto& name : value_columns) columns.push_back(required_column(table, name));
   if (table.rows.empty())
-    fail(ErrorCode::bad_input, "{} has a header and no events; leave this run out or repair the file", path);
+    fail(ErrorCode::bad_input,
+         "{} has a header and no events; leave this run out or repair the file", path);
 
   Events events;
   int dropped_onset = 0, dropped_type = 0, no_duration = 0;
@@ -99,13 +102,15 @@ Events read_events(const std::string& path, const std::vector<std::string>& valu
       const double amplitude = number_in(table, row, modulation);
       if (!std::isnan(amplitude)) event.amplitude = checked_time(table, row, modulation, amplitude);
     }
-    for (size_t c = 0; c < columns.size(); ++c) event.values[value_columns[c]] = number_in(table, row, columns[c]);
+    for (size_t c = 0; c < columns.size(); ++c)
+      event.values[value_columns[c]] = number_in(table, row, columns[c]);
     events.push_back(std::move(event));
   }
   warn_count(warnings, table, dropped_onset, "event(s) without an onset were left out");
   warn_count(warnings, table, dropped_type, "event(s) without a trial_type were left out");
   warn_count(warnings, table, no_duration, "event(s) without a duration were given 0 s");
-  if (events.empty()) fail(ErrorCode::bad_input, "{} has no event with an onset and a trial_type", path);
+  if (events.empty())
+    fail(ErrorCode::bad_input, "{} has no event with an onset and a trial_type", path);
   return events;
 }
 
@@ -124,8 +129,9 @@ NamedColumns read_confounds(const std::string& path, const std::vector<std::stri
       if (std::isnan(value)) {
         if (!leading)
           fail(ErrorCode::bad_input,
-               "{} line {}, column '{}' is missing; only the first rows of a confound may be (they become 0)", path,
-               table.line_numbers[row], out.names.back());
+               "{} line {}, column '{}' is missing; only the first rows of a confound may be (they "
+               "become 0)",
+               path, table.line_numbers[row], out.names.back());
         value = 0;
         ++filled;
       } else {
@@ -136,8 +142,8 @@ NamedColumns read_confounds(const std::string& path, const std::vector<std::stri
     if (filled == int(table.rows.size()) && filled > 0)
       fail(ErrorCode::bad_input, "{} column '{}' holds no value at all", path, out.names.back());
     if (filled > 0)
-      warnings.push_back(fmt::format("{}: column '{}' starts with {} missing value(s), taken as 0", path,
-                                     out.names.back(), filled));
+      warnings.push_back(fmt::format("{}: column '{}' starts with {} missing value(s), taken as 0",
+                                     path, out.names.back(), filled));
   }
   return out;
 }
@@ -162,11 +168,13 @@ DesignMatrix read_design(const std::string& path) {
   });
 }
 
-std::vector<uint8_t> read_censor_columns(const std::string& path, const std::string& glob, Eigen::Index n_scans) {
+std::vector<uint8_t> read_censor_columns(const std::string& path, const std::string& glob,
+                                         Eigen::Index n_scans) {
   const Table table = read_table(path);
   const auto columns = matching_columns(table, {glob}, {});
   if (Eigen::Index(table.rows.size()) != n_scans)
-    fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path, table.rows.size(), n_scans);
+    fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path, table.rows.size(),
+         n_scans);
   std::vector<uint8_t> kept(size_t(n_scans), 1);
   for (size_t row = 0; row < table.rows.size(); ++row)
     for (size_t column : columns) {
@@ -185,10 +193,11 @@ std::vector<uint8_t> parse_censor_list(const std::string& list, Eigen::Index n_s
     const int n = std::sscanf(part.c_str(), "%ld%n-%ld%n", &first, &used, &last, &used);
     if (n == 1) last = first;
     if (n < 1 || size_t(used) != part.size() || last < first || first < 0)
-      fail(ErrorCode::usage, "censor list '{}': expected scans counted from 0, like 3,7,12-15", list);
+      fail(ErrorCode::usage, "censor list '{}': expected scans counted from 0, like 3,7,12-15",
+           list);
     if (last >= n_scans)
-      fail(ErrorCode::bad_input, "censor list '{}' names scan {}, the run has {} scans (0 to {})", list, last, n_scans,
-           n_scans - 1);
+      fail(ErrorCode::bad_input, "censor list '{}' names scan {}, the run has {} scans (0 to {})",
+           list, last, n_scans, n_scans - 1);
     for (long scan = first; scan <= last; ++scan) kept[size_t(scan)] = 0;
   }
   return kept;
@@ -197,7 +206,8 @@ std::vector<uint8_t> parse_censor_list(const std::string& list, Eigen::Index n_s
 std::optional<double> number_in_json(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   const auto json = nlohmann::json::parse(file, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) fail(ErrorCode::bad_input, "{} is not a JSON object", path);
+  if (json.is_discarded() || !json.is_object())
+    fail(ErrorCode::bad_input, "{} is not a JSON object", path);
   if (!json.contains(key)) return std::nullopt;
   if (!json[key].is_number()) fail(ErrorCode::bad_input, "{}: {} is not a number", path, key);
   return json[key].get<double>();
@@ -211,7 +221,8 @@ std::string design_to_tsv(const DesignMatrix& design) {
   for (Eigen::Index t = 0; t < design.n_scans(); ++t) {
     std::vector<std::string> row;
     if (times) row.push_back(format_number(design.frame_times_s[t]));
-    for (Eigen::Index c = 0; c < design.n_columns(); ++c) row.push_back(format_number(design.values(t, c)));
+    for (Eigen::Index c = 0; c < design.n_columns(); ++c)
+      row.push_back(format_number(design.values(t, c)));
     rows.push_back(std::move(row));
   }
   return to_tsv(names, rows);
@@ -223,7 +234,8 @@ std::string square_to_tsv(const std::vector<std::string>& names, const Eigen::Ma
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < names.size(); ++i) {
     std::vector<std::string> row{names[i]};
-    for (size_t j = 0; j < names.size(); ++j) row.push_back(format_number(values(Eigen::Index(i), Eigen::Index(j))));
+    for (size_t j = 0; j < names.size(); ++j)
+      row.push_back(format_number(values(Eigen::Index(i), Eigen::Index(j))));
     rows.push_back(std::move(row));
   }
   return to_tsv(header, rows);

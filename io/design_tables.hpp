@@ -14,28 +14,32 @@ using Warnings = std::vector<std::string>;
 
 /// Reads a BIDS events table.
 ///
-/// Needs columns onset and duration; trial_type names the condition ("trial" without it); modulation is
-/// the amplitude (1 without it, 1 where missing). Rows whose onset or trial_type is missing are
-/// dropped, a missing duration becomes 0, each with a warning that counts them. Order does not matter.
+/// Needs columns onset and duration; trial_type names the condition ("trial" without it);
+/// modulation is the amplitude (1 without it, 1 where missing). Rows whose onset or trial_type is
+/// missing are dropped, a missing duration becomes 0, each with a warning that counts them. Order
+/// does not matter.
 /// @param value_columns  numeric columns to keep, for modulators; missing values become NaN. A
 ///                       column that the table lacks is an error.
 /// @throws Error{bad_input} naming file, line and column.
-Events read_events(const std::string& path, const std::vector<std::string>& value_columns, Warnings& warnings);
+Events read_events(const std::string& path, const std::vector<std::string>& value_columns,
+                   Warnings& warnings);
 
 /// Reads columns of a confounds table chosen by globs ("trans_*", "a_comp_cor_0?"); none: all.
 ///
 /// @param excluded_globs  columns left out of "all" (chosen by name they are kept).
-/// Missing values in the first rows (derivatives have none there) become 0, with a warning; elsewhere
-/// they are an error.
+/// Missing values in the first rows (derivatives have none there) become 0, with a warning;
+/// elsewhere they are an error.
 NamedColumns read_confounds(const std::string& path, const std::vector<std::string>& globs,
                             const std::vector<std::string>& excluded_globs, Warnings& warnings);
 
-/// Reads a ready design. A first column named frame_time(s) or without a name is taken for scan times.
+/// Reads a ready design. A first column named frame_time(s) or without a name is taken for scan
+/// times.
 DesignMatrix read_design(const std::string& path);
 
 /// Scans to leave out: rows where a column that `glob` matches is neither 0 nor missing.
 /// @return one flag per scan, 1 = keep.
-std::vector<uint8_t> read_censor_columns(const std::string& path, const std::string& glob, Eigen::Index n_scans);
+std::vector<uint8_t> read_censor_columns(const std::string& path, const std::string& glob,
+                                         Eigen::Index n_scans);
 
 /// Scans to leave out, as a list counted from 0: "3,7,12-15".
 /// @throws Error{usage} for another form, Error{bad_input} for a scan that the run does not have.

@@ -10,7 +10,8 @@ constexpr const char* kFormat = "sociometer-estimates";
 constexpr double kFormatVersion = 1;
 
 ColumnRole role_from(const std::string& text) {
-  for (ColumnRole role : {ColumnRole::task, ColumnRole::confound, ColumnRole::drift, ColumnRole::constant})
+  for (ColumnRole role :
+       {ColumnRole::task, ColumnRole::confound, ColumnRole::drift, ColumnRole::constant})
     if (to_string(role) == text) return role;
   return ColumnRole::given;
 }
@@ -48,7 +49,8 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   run.scaling = parse_scaling(file.read_string_attribute(group, "scaling"));
   run.design.values = file.read_matrix(group + "/design").transpose();
   run.design.names = file.read_strings(group + "/column_names");
-  for (const auto& role : file.read_strings(group + "/column_roles")) run.design.roles.push_back(role_from(role));
+  for (const auto& role : file.read_strings(group + "/column_roles"))
+    run.design.roles.push_back(role_from(role));
   if (file.exists(group + "/frame_times"))
     run.design.frame_times_s = file.read_matrix(group + "/frame_times").transpose();
   run.kept = file.read_uint8(group + "/kept");
@@ -59,27 +61,55 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   e.mean = file.read_matrix(group + "/mean").transpose();
   e.ar = file.exists(group + "/ar_coefficients") ? file.read_matrix(group + "/ar_coefficients")
                                                  : Eigen::MatrixXd(0, e.betas.cols());
-  for (uint8_t s : file.read_uint8(group + "/status")) e.status.push_back(static_cast<VoxelStatus>(s));
+  for (uint8_t s : file.read_uint8(group + "/status"))
+    e.status.push_back(static_cast<VoxelStatus>(s));
   e.dof = file.read_number_attribute(group, "dof");
   e.grand_mean = file.read_number_attribute(group, "grand_mean");
   return run;
 }
 
+/// A file whose parts do not fit each other would be read out of bounds later.
+void check_sizes(const StoredRun& run, const Mask& mask, const std::string& where) {
+  const RunEstimates& e = run.estimates;
+  const Eigen::Index v = mask.n_voxels(), p = run.design.n_columns();
+  const bool fits =
+      e.betas.cols() == v && e.betas.rows() == p && e.residual_variance.size() == v &&
+      e.r_squared.size() == v && e.mean.size() == v && e.ar.cols() == v &&
+      e.ar.rows() == run.noise_model.order && Eigen::Index(e.status.size()) == v &&
+      Eigen::Index(run.design.names.size()) == p && Eigen::Index(run.design.roles.size()) == p &&
+      Eigen::Index(run.kept.size()) == run.design.n_scans() && run.design.values.allFinite();
+  if (!fits)
+    fail(ErrorCode::bad_input,
+         "{} is damaged: its arrays do not have the sizes of its mask and design", where);
+}
+
+void check_mask(const Mask& mask, const std::string& path) {
+  for (size_t i = 0; i < mask.voxels.size(); ++i)
+    if (Eigen::Index(mask.voxels[i]) >= mask.grid.n_voxels() ||
+        (i > 0 && mask.voxels[i] <= mask.voxels[i - 1]))
+      fail(ErrorCode::bad_input,
+           "{} is damaged: its mask holds voxel {} out of order or outside the grid", path,
+           mask.voxels[i]);
+  if (mask.voxels.empty()) fail(ErrorCode::bad_input, "{} is damaged: its mask is empty", path);
+}
+
 }  // namespace
 
-void write_estimates(const std::string& path, const Mask& mask, const std::vector<const StoredRun*>& runs,
-                     const std::string& software) {
+void write_estimates(const std::string& path, const Mask& mask,
+                     const std::vector<const StoredRun*>& runs, const std::string& software) {
   Hdf5File file(path, Hdf5File::Mode::create);
   file.write_attribute("/", "format", std::string(kFormat));
   file.write_attribute("/", "format_version", kFormatVersion);
   file.write_attribute("/", "software", software);
   file.make_group("/mask");
   file.write("/mask/voxels", mask.voxels);
-  file.write("/mask/size", std::vector<uint32_t>{uint32_t(mask.grid.size[0]), uint32_t(mask.grid.size[1]),
-                                                 uint32_t(mask.grid.size[2])});
+  file.write("/mask/size",
+             std::vector<uint32_t>{uint32_t(mask.grid.size[0]), uint32_t(mask.grid.size[1]),
+                                   uint32_t(mask.grid.size[2])});
   file.write("/mask/affine", Eigen::MatrixXd(mask.grid.world_from_voxel.transpose()));
   file.make_group("/runs");
-  for (size_t r = 0; r < runs.size(); ++r) write_run(file, "/runs/" + std::to_string(r + 1), *runs[r]);
+  for (size_t r = 0; r < runs.size(); ++r)
+    write_run(file, "/runs/" + std::to_string(r + 1), *runs[r]);
   file.close();
 }
 
@@ -89,12 +119,19 @@ std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask) {
       file.read_number_attribute("/", "format_version") != kFormatVersion)
     fail(ErrorCode::bad_input, "{} is not an estimates file of version {}", path, kFormatVersion);
   const auto size = file.read_uint32("/mask/size");
-  mask.grid.size = {size.at(0), size.at(1), size.at(2)};
-  mask.grid.world_from_voxel = file.read_matrix("/mask/affine").transpose();
+  const Eigen::MatrixXd affine = file.read_matrix("/mask/affine").transpose();
+  if (size.size() != 3 || affine.rows() != 4 || affine.cols() != 4)
+    fail(ErrorCode::bad_input, "{} is damaged: its grid is not three sizes and a 4x4 affine", path);
+  mask.grid.size = {size[0], size[1], size[2]};
+  mask.grid.world_from_voxel = affine;
   mask.voxels = file.read_uint32("/mask/voxels");
+  check_mask(mask, path);
   std::vector<StoredRun> runs;
-  for (int r = 1; file.exists("/runs/" + std::to_string(r)); ++r)
-    runs.push_back(read_run(file, "/runs/" + std::to_string(r)));
+  for (int r = 1; file.exists("/runs/" + std::to_string(r)); ++r) {
+    const std::string group = "/runs/" + std::to_string(r);
+    runs.push_back(read_run(file, group));
+    check_sizes(runs.back(), mask, path + " " + group);
+  }
   if (runs.empty()) fail(ErrorCode::bad_input, "{} holds no run", path);
   return runs;
 }

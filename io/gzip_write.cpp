@@ -10,7 +10,7 @@ namespace sociometer {
 
 std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
   std::vector<uint8_t> work(ISAL_DEF_LVL1_LARGE);
-  isal_zstream stream;
+  isal_zstream stream{};  // isal_deflate_init leaves avail_in as it was
   isal_deflate_init(&stream);
   stream.level = 1;
   stream.level_buf = work.data();
@@ -21,7 +21,8 @@ std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
   do {
     if (stream.avail_in == 0 && consumed < data.size()) {
       const size_t n = std::min(data.size() - consumed, size_t{1} << 30);
-      stream.next_in = const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(data.data())) + consumed;
+      stream.next_in =
+          const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(data.data())) + consumed;
       stream.avail_in = uint32_t(n);
       consumed += n;
     }

@@ -1,6 +1,7 @@
 #include "io/hdf5.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include <hdf5.h>
 
@@ -39,9 +40,11 @@ void write_dataset(hid_t file, const std::string& path, const std::string& name,
     H5Pset_shuffle(settings);
     H5Pset_deflate(settings, 1);
   }
-  const Handle set(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT), H5Dclose);
+  const Handle set(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT),
+                   H5Dclose);
   if (set < 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
-    fail(ErrorCode::cannot_write, "cannot write {} of {}: HDF5 gave up (is the disk full?)", name, path);
+    fail(ErrorCode::cannot_write, "cannot write {} of {}: HDF5 gave up (is the disk full?)", name,
+         path);
 }
 
 std::vector<hsize_t> shape_of(hid_t set) {
@@ -52,7 +55,8 @@ std::vector<hsize_t> shape_of(hid_t set) {
 }
 
 template <typename T>
-std::vector<T> read_vector(hid_t file, const std::string& path, const std::string& name, hid_t type) {
+std::vector<T> read_vector(hid_t file, const std::string& path, const std::string& name,
+                           hid_t type) {
   const Handle set(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
   if (set < 0) fail(ErrorCode::bad_input, "{} has no dataset {}", path, name);
   const auto shape = shape_of(set);
@@ -74,7 +78,11 @@ Handle variable_string_type() {
 Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path), mode_(mode) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (mode == Mode::create) {
-    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    // In memory until close(): after a write that failed HDF5 cannot close a file, and crashes at
+    // exit.
+    const Handle memory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    H5Pset_fapl_core(memory, size_t{1} << 20, false);
+    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, memory);
     if (file_ < 0) fail(ErrorCode::cannot_write, "cannot make {}", path);
   } else {
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
@@ -87,15 +95,27 @@ Hdf5File::~Hdf5File() {
 }
 
 void Hdf5File::close() {
-  const bool flushed = mode_ == Mode::read || H5Fflush(file_, H5F_SCOPE_GLOBAL) >= 0;
-  const bool closed = H5Fclose(file_) >= 0;
+  std::vector<char> image;
+  bool good = true;
+  if (mode_ == Mode::create) {
+    good = H5Fflush(file_, H5F_SCOPE_GLOBAL) >= 0;
+    image.resize(size_t(std::max<ssize_t>(0, H5Fget_file_image(file_, nullptr, 0))));
+    good = good && !image.empty() && H5Fget_file_image(file_, image.data(), image.size()) >= 0;
+  }
+  good = H5Fclose(file_) >= 0 && good;
   file_ = -1;
-  if (!flushed || !closed)
-    fail(ErrorCode::cannot_write, "cannot write {}: HDF5 gave up (is the disk full?)", path_);
+  if (mode_ == Mode::create && good) {
+    std::ofstream out(path_, std::ios::binary | std::ios::trunc);
+    out.write(image.data(), std::streamsize(image.size()));
+    out.close();
+    good = bool(out);
+  }
+  if (!good) fail(ErrorCode::cannot_write, "cannot write {} (is the disk full?)", path_);
 }
 
 void Hdf5File::make_group(const std::string& name) {
-  const Handle group(H5Gcreate2(file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+  const Handle group(H5Gcreate2(file_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                     H5Gclose);
   if (group < 0) fail(ErrorCode::cannot_write, "cannot make group {} in {}", name, path_);
 }
 
@@ -121,16 +141,19 @@ void Hdf5File::write(const std::string& name, const std::vector<std::string>& va
   const Handle space(H5Screate_simple(1, &n, nullptr), H5Sclose);
   const Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(settings, false);
-  const Handle set(H5Dcreate2(file_, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT), H5Dclose);
+  const Handle set(H5Dcreate2(file_, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT),
+                   H5Dclose);
   if (set < 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0)
     fail(ErrorCode::cannot_write, "cannot write {} of {}", name, path_);
 }
 
-void Hdf5File::write_attribute(const std::string& object, const std::string& name, const std::string& value) {
+void Hdf5File::write_attribute(const std::string& object, const std::string& name,
+                               const std::string& value) {
   const Handle type = variable_string_type();
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Handle at(H5Oopen(file_, object.c_str(), H5P_DEFAULT), H5Oclose);
-  const Handle attribute(H5Acreate2(at, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Handle attribute(H5Acreate2(at, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
   const char* text = value.c_str();
   if (attribute < 0 || H5Awrite(attribute, type, &text) < 0)
     fail(ErrorCode::cannot_write, "cannot write attribute {} of {}", name, path_);
@@ -173,8 +196,10 @@ std::vector<std::string> Hdf5File::read_strings(const std::string& name) const {
   return values;
 }
 
-std::string Hdf5File::read_string_attribute(const std::string& object, const std::string& name) const {
-  const Handle attribute(H5Aopen_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+std::string Hdf5File::read_string_attribute(const std::string& object,
+                                            const std::string& name) const {
+  const Handle attribute(
+      H5Aopen_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   const Handle type = variable_string_type();
   char* text = nullptr;
   if (attribute < 0 || H5Aread(attribute, type, &text) < 0 || !text)
@@ -185,7 +210,8 @@ std::string Hdf5File::read_string_attribute(const std::string& object, const std
 }
 
 double Hdf5File::read_number_attribute(const std::string& object, const std::string& name) const {
-  const Handle attribute(H5Aopen_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Handle attribute(
+      H5Aopen_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   double value = 0;
   if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) < 0)
     fail(ErrorCode::bad_input, "{} has no attribute {} at {}", path_, name, object);

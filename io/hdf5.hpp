@@ -10,8 +10,8 @@ namespace sociometer {
 /// A thin layer over the HDF5 C library: what the estimates store needs, nothing else.
 ///
 /// Matrices are written so that row i of the file is column i of the Eigen matrix (both store that
-/// contiguously): an Eigen (n_columns, n_voxels) is a file (n_voxels, n_columns). Datasets carry no time
-/// stamps: the same content gives the same bytes.
+/// contiguously): an Eigen (n_columns, n_voxels) is a file (n_voxels, n_columns). Datasets carry no
+/// time stamps: the same content gives the same bytes.
 class Hdf5File {
  public:
   enum class Mode { create, read };
@@ -29,7 +29,8 @@ class Hdf5File {
   void write(const std::string& name, const std::vector<uint32_t>& values);
   void write(const std::string& name, const std::vector<uint8_t>& values);
   void write(const std::string& name, const std::vector<std::string>& values);
-  void write_attribute(const std::string& object, const std::string& name, const std::string& value);
+  void write_attribute(const std::string& object, const std::string& name,
+                       const std::string& value);
   void write_attribute(const std::string& object, const std::string& name, double value);
 
   Eigen::MatrixXd read_matrix(const std::string& name) const;

@@ -1,6 +1,10 @@
 #include "io/nifti.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <mutex>
 
@@ -13,25 +17,81 @@ namespace {
 
 ScalarType scalar_type_of(const nifti_image& image, const std::string& path) {
   switch (image.datatype) {
-    case DT_INT8: return ScalarType::int8;
-    case DT_UINT8: return ScalarType::uint8;
-    case DT_INT16: return ScalarType::int16;
-    case DT_UINT16: return ScalarType::uint16;
-    case DT_INT32: return ScalarType::int32;
-    case DT_UINT32: return ScalarType::uint32;
-    case DT_INT64: return ScalarType::int64;
-    case DT_UINT64: return ScalarType::uint64;
-    case DT_FLOAT32: return ScalarType::float32;
-    case DT_FLOAT64: return ScalarType::float64;
+    case DT_INT8:
+      return ScalarType::int8;
+    case DT_UINT8:
+      return ScalarType::uint8;
+    case DT_INT16:
+      return ScalarType::int16;
+    case DT_UINT16:
+      return ScalarType::uint16;
+    case DT_INT32:
+      return ScalarType::int32;
+    case DT_UINT32:
+      return ScalarType::uint32;
+    case DT_INT64:
+      return ScalarType::int64;
+    case DT_UINT64:
+      return ScalarType::uint64;
+    case DT_FLOAT32:
+      return ScalarType::float32;
+    case DT_FLOAT64:
+      return ScalarType::float64;
     default:
       fail(ErrorCode::bad_input,
-           "{} stores {} values, which cannot be analysed; convert it to an integer or float type", path,
-           nifti_datatype_string(image.datatype));
+           "{} stores {} values, which cannot be analysed; convert it to an integer or float type",
+           path, nifti_datatype_string(image.datatype));
   }
 }
 
+/// What nifticlib would mend in silence: dimensions below 1 become 1, a TR of 0 becomes 1 s.
+struct RawHeader {
+  std::array<int64_t, 8> dim{};
+  double pixdim_4 = 0;
+};
+
+template <typename Header>
+RawHeader raw_fields(const Header& header) {
+  RawHeader raw;
+  std::copy(header.dim, header.dim + 8, raw.dim.begin());
+  raw.pixdim_4 = header.pixdim[4];
+  return raw;
+}
+
+void check_dimensions(const RawHeader& raw, const std::string& path) {
+  if (raw.dim[0] < 1 || raw.dim[0] > 7)
+    fail(ErrorCode::bad_input, "{} has {} dimensions; 1 to 7 can be read", path, raw.dim[0]);
+  int64_t n_values = 1;
+  for (size_t d = 1; d <= size_t(raw.dim[0]); ++d) {
+    if (raw.dim[d] < 1)
+      fail(ErrorCode::bad_input, "{} has a dimension of {}; all must be positive", path,
+           raw.dim[d]);
+    if (__builtin_mul_overflow(n_values, raw.dim[d], &n_values) || n_values > (int64_t{1} << 56))
+      fail(ErrorCode::bad_input, "{} has dimensions that no disk holds; its header is damaged",
+           path);
+  }
+}
+
+RawHeader read_raw_header(const std::string& path) {
+  int version = 0;
+  const std::unique_ptr<void, void (*)(void*)> header(nifti_read_header(path.c_str(), &version, 0),
+                                                      std::free);
+  if (!header || version < 0 || version > 2)
+    fail(ErrorCode::bad_input,
+         "{} is not a readable NIfTI image (expected .nii, .nii.gz, or a .hdr/.img pair with a "
+         "valid header)",
+         path);
+  int32_t header_size = 0;
+  std::memcpy(&header_size, header.get(), sizeof(header_size));
+  if (header_size != (version == 2 ? 540 : 348))
+    swap_nifti_header(header.get(), version);  // version 0: Analyze
+  return version == 2 ? raw_fields(*static_cast<const nifti_2_header*>(header.get()))
+                      : raw_fields(*static_cast<const nifti_1_header*>(header.get()));
+}
+
 Eigen::Matrix4d affine_of(const nifti_image& image) {
-  // sform before qform; nifticlib already made the qform a matrix, or a scaling where there is none.
+  // sform before qform; nifticlib already made the qform a matrix, or a scaling where there is
+  // none.
   const auto& m = image.sform_code > 0 ? image.sto_xyz : image.qto_xyz;
   Eigen::Matrix4d affine;
   for (int i = 0; i < 4; ++i)
@@ -43,31 +103,40 @@ Eigen::Matrix4d affine_of(const nifti_image& image) {
   return affine;
 }
 
-void read_time(const nifti_image& image, NiftiHeader& header) {
+void read_time(const nifti_image& image, double pixdim_4, NiftiHeader& header) {
   double unit = 1;
   header.tr_unit_known = true;
   switch (image.time_units) {
-    case NIFTI_UNITS_SEC: break;
-    case NIFTI_UNITS_MSEC: unit = 1e-3; break;
-    case NIFTI_UNITS_USEC: unit = 1e-6; break;
-    default: header.tr_unit_known = false;
+    case NIFTI_UNITS_SEC:
+      break;
+    case NIFTI_UNITS_MSEC:
+      unit = 1e-3;
+      break;
+    case NIFTI_UNITS_USEC:
+      unit = 1e-6;
+      break;
+    default:
+      header.tr_unit_known = false;
   }
-  if (image.dt > 0 && std::isfinite(image.dt)) {
-    // Headers hold float32: 0.8 is meant, 0.800000011920929 is stored. Seven digits carry all of it.
-    header.tr_s = std::stod(fmt::format("{:.7g}", image.dt)) * unit;
+  if (pixdim_4 > 0 && std::isfinite(pixdim_4)) {
+    // Headers hold float32: 0.8 is meant, 0.800000011920929 is stored. Seven digits carry all of
+    // it.
+    header.tr_s = std::stod(fmt::format("{:.7g}", pixdim_4)) * unit;
   }
 }
 
 void check_size(const NiftiHeader& header) {
   for (auto n : header.grid.size)
-    if (n < 1) fail(ErrorCode::bad_input, "{} has a dimension of {}; all must be positive", header.path, n);
+    if (n < 1)
+      fail(ErrorCode::bad_input, "{} has a dimension of {}; all must be positive", header.path, n);
   if (header.n_volumes < 1) fail(ErrorCode::bad_input, "{} has no volume", header.path);
   if (header.grid.n_voxels() > Eigen::Index{0xFFFFFFFF})
     fail(ErrorCode::bad_input, "{} has {} voxels per volume; at most {} can be used", header.path,
          header.grid.n_voxels(), 0xFFFFFFFFu);
   const Eigen::Matrix3d m = header.grid.world_from_voxel.topLeftCorner<3, 3>();
   if (!header.grid.world_from_voxel.allFinite() || !(std::abs(m.determinant()) > 0))
-    fail(ErrorCode::bad_input, "the affine of {} cannot be inverted; repair its sform or qform", header.path);
+    fail(ErrorCode::bad_input, "the affine of {} cannot be inverted; repair its sform or qform",
+         header.path);
 }
 
 /// An uncompressed file can be seen to be short before any work is done.
@@ -82,10 +151,12 @@ void check_length(const NiftiHeader& header) {
   }
   if (magic[0] == 0x1f && magic[1] == 0x8b) return;
   const uint64_t needed = uint64_t(header.data_offset) + uint64_t(header.grid.n_voxels()) *
-                              uint64_t(header.n_volumes) * size_in_bytes(header.format.type);
+                                                             uint64_t(header.n_volumes) *
+                                                             size_in_bytes(header.format.type);
   if (size < needed)
-    fail(ErrorCode::bad_input, "{} is truncated: {} bytes, its header promises {}; copy the file again",
-         header.data_path, size, needed);
+    fail(ErrorCode::bad_input,
+         "{} is truncated: {} bytes, its header promises {}; copy the file again", header.data_path,
+         size, needed);
 }
 
 }  // namespace
@@ -93,15 +164,20 @@ void check_length(const NiftiHeader& header) {
 NiftiHeader read_nifti_header(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail(ErrorCode::bad_input, "{} does not exist", path);
-  if (std::filesystem::is_directory(path, error)) fail(ErrorCode::bad_input, "{} is a folder, not an image", path);
+  if (std::filesystem::is_directory(path, error))
+    fail(ErrorCode::bad_input, "{} is a folder, not an image", path);
   static std::mutex nifticlib;  // its options are global
   const std::lock_guard lock(nifticlib);
   nifti_set_debug_level(0);
-  const std::unique_ptr<nifti_image, void (*)(nifti_image*)> image(nifti_image_read(path.c_str(), 0),
-                                                                   nifti_image_free);
+  const RawHeader raw = read_raw_header(path);
+  check_dimensions(raw, path);
+  const std::unique_ptr<nifti_image, void (*)(nifti_image*)> image(
+      nifti_image_read(path.c_str(), 0), nifti_image_free);
   if (!image)
     fail(ErrorCode::bad_input,
-         "{} is not a readable NIfTI image (expected .nii, .nii.gz, or a .hdr/.img pair with a valid header)", path);
+         "{} is not a readable NIfTI image (expected .nii, .nii.gz, or a .hdr/.img pair with a "
+         "valid header)",
+         path);
   NiftiHeader header;
   header.path = path;
   header.data_path = image->iname ? image->iname : path;
@@ -118,7 +194,7 @@ NiftiHeader read_nifti_header(const std::string& path) {
   header.data_offset = image->iname_offset;
   header.sform_code = image->sform_code;
   header.qform_code = image->qform_code;
-  read_time(*image, header);
+  read_time(*image, raw.pixdim_4, header);
   check_size(header);
   check_length(header);
   return header;
@@ -130,20 +206,23 @@ NiftiSource::NiftiSource(NiftiHeader header)
     : header_(std::move(header)), stream_(open_byte_stream(header_.data_path)) {
   std::vector<std::byte> skipped(size_t(header_.data_offset));
   if (stream_->read(skipped) != skipped.size())
-    fail(ErrorCode::bad_input, "{} is truncated: it ends before its voxels begin", header_.data_path);
+    fail(ErrorCode::bad_input, "{} is truncated: it ends before its voxels begin",
+         header_.data_path);
 }
 
 void NiftiSource::read(std::span<std::byte> bytes) {
   const size_t got = stream_->read(bytes);
   if (got != bytes.size())
     fail(ErrorCode::bad_input, "{} is truncated: it ends in volume {} of {}; copy the file again",
-         header_.data_path, volumes_read_ + Eigen::Index(got / volume_bytes()) + 1, header_.n_volumes);
+         header_.data_path, volumes_read_ + Eigen::Index(got / volume_bytes()) + 1,
+         header_.n_volumes);
   volumes_read_ += Eigen::Index(bytes.size() / volume_bytes());
 }
 
 uint32_t NiftiSource::finish() {
   std::vector<std::byte> rest(size_t{1} << 16);
-  while (stream_->read(rest) > 0) {}
+  while (stream_->read(rest) > 0) {
+  }
   return stream_->file_crc32();
 }
 
@@ -163,8 +242,10 @@ Mask read_mask(const std::string& path) {
   const Image image = read_nifti(path);
   if (image.values.cols() != 1)
     fail(ErrorCode::bad_input, "mask {} has {} volumes; a mask has one", path, image.values.cols());
-  Mask mask = mask_from_values(image.header.grid, std::span(image.values.data(), size_t(image.values.rows())));
-  if (mask.voxels.empty()) fail(ErrorCode::bad_input, "mask {} is empty: no voxel differs from zero", path);
+  Mask mask = mask_from_values(image.header.grid,
+                               std::span(image.values.data(), size_t(image.values.rows())));
+  if (mask.voxels.empty())
+    fail(ErrorCode::bad_input, "mask {} is empty: no voxel differs from zero", path);
   return mask;
 }
 

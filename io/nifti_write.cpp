@@ -23,11 +23,17 @@ struct HeaderSpec {
 
 int nifti_code(ScalarType type) {
   switch (type) {
-    case ScalarType::uint8: return DT_UINT8;
-    case ScalarType::int16: return DT_INT16;
-    case ScalarType::float32: return DT_FLOAT32;
-    case ScalarType::float64: return DT_FLOAT64;
-    default: require(false, "images are written as uint8, int16, float32 or float64"); return 0;
+    case ScalarType::uint8:
+      return DT_UINT8;
+    case ScalarType::int16:
+      return DT_INT16;
+    case ScalarType::float32:
+      return DT_FLOAT32;
+    case ScalarType::float64:
+      return DT_FLOAT64;
+    default:
+      require(false, "images are written as uint8, int16, float32 or float64");
+      return 0;
   }
 }
 
@@ -46,8 +52,14 @@ void set_affine(nifti_image& image, const Grid& grid) {
 }
 
 std::vector<std::byte> header_bytes(const Grid& grid, const HeaderSpec& spec) {
-  int64_t dims[8] = {spec.n_volumes > 1 || spec.series ? 4 : 3, grid.size[0], grid.size[1], grid.size[2],
-                     spec.n_volumes, 1, 1, 1};
+  int64_t dims[8] = {spec.n_volumes > 1 || spec.series ? 4 : 3,
+                     grid.size[0],
+                     grid.size[1],
+                     grid.size[2],
+                     spec.n_volumes,
+                     1,
+                     1,
+                     1};
   const std::unique_ptr<nifti_image, void (*)(nifti_image*)> image(
       nifti_make_new_nim(dims, nifti_code(spec.type), 0), nifti_image_free);
   require(image != nullptr, "nifticlib makes a header");
@@ -84,13 +96,18 @@ void store(std::vector<std::byte>& bytes, size_t at, T value) {
   std::memcpy(bytes.data() + at, &value, sizeof(T));
 }
 
-void store_as(std::vector<std::byte>& bytes, size_t offset, size_t index, double value, ScalarType type) {
+void store_as(std::vector<std::byte>& bytes, size_t offset, size_t index, double value,
+              ScalarType type) {
   switch (type) {
-    case ScalarType::uint8: return store(bytes, offset + index, uint8_t(value));
+    case ScalarType::uint8:
+      return store(bytes, offset + index, uint8_t(value));
     case ScalarType::int16:
-      return store(bytes, offset + 2 * index, int16_t(std::clamp(std::rint(value), -32768.0, 32767.0)));
-    case ScalarType::float32: return store(bytes, offset + 4 * index, float(value));
-    default: return store(bytes, offset + 8 * index, value);
+      return store(bytes, offset + 2 * index,
+                   int16_t(std::clamp(std::rint(value), -32768.0, 32767.0)));
+    case ScalarType::float32:
+      return store(bytes, offset + 4 * index, float(value));
+    default:
+      return store(bytes, offset + 8 * index, value);
   }
 }
 
@@ -108,12 +125,14 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const Eigen::MatrixXd& values
   bytes.resize(offset + n * size_t(values.cols()) * size_in_bytes(type));
   for (Eigen::Index volume = 0; volume < values.cols(); ++volume)
     for (size_t i = 0; i < mask.voxels.size(); ++i)
-      store_as(bytes, offset, size_t(volume) * n + mask.voxels[i], values(Eigen::Index(i), volume), type);
+      store_as(bytes, offset, size_t(volume) * n + mask.voxels[i], values(Eigen::Index(i), volume),
+               type);
   return gzip_compress(bytes);
 }
 
-std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes, double tr_s,
-                                        ScalarType type, double slope, double intercept) {
+std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,
+                                        double tr_s, ScalarType type, double slope,
+                                        double intercept) {
   HeaderSpec spec{volumes.cols(), type, tr_s, slope, intercept, true, "simulated by Sociometer"};
   auto bytes = header_bytes(grid, spec);
   const size_t offset = bytes.size();

@@ -10,7 +10,8 @@
 
 namespace sociometer {
 
-/// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 when a dimension needs it, units mm, sform and qform set.
+/// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 when a dimension needs it, units mm, sform and qform
+/// set.
 ///
 /// @param values  (n_voxels of the mask, n_volumes); voxels outside the mask are 0.
 /// @param type    float32, float64 or uint8.
@@ -22,7 +23,8 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const Eigen::MatrixXd& values
 /// @param volumes  (n_voxels of the grid, n_volumes).
 /// @param tr_s     repetition time; 0 for none.
 /// @param slope, intercept  stored value = rint((value - intercept) / slope) for integers.
-std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes, double tr_s,
-                                        ScalarType type, double slope, double intercept);
+std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,
+                                        double tr_s, ScalarType type, double slope,
+                                        double intercept);
 
 }  // namespace sociometer

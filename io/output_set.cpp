@@ -13,36 +13,58 @@ namespace sociometer {
 namespace fs = std::filesystem;
 
 OutputSet::OutputSet(fs::path folder) : folder_(std::move(folder)) {
+  if (folder_.empty()) fail(ErrorCode::usage, "the output folder has no name");
   std::error_code error;
-  for (fs::path p = fs::absolute(folder_); !p.empty() && !fs::exists(p, error); p = p.parent_path())
+  for (fs::path p = fs::absolute(folder_).lexically_normal(); !p.empty() && !fs::exists(p, error);
+       p = p.parent_path())
     made_folders_.push_back(p);
   fs::create_directories(folder_, error);
-  if (error) fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), error.message());
+  if (error) {
+    const std::string reason = error.message();
+    remove_made_folders();
+    fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), reason);
+  }
   std::string pattern = (folder_ / ".sociometer-XXXXXX").string();
-  if (!::mkdtemp(pattern.data()))
-    fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(), std::strerror(errno));
+  if (!::mkdtemp(pattern.data())) {
+    const std::string reason = std::strerror(errno);
+    remove_made_folders();
+    fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(),
+         reason);
+  }
   staging_ = pattern;
+}
+
+void OutputSet::remove_made_folders() {
+  std::error_code ignored;
+  for (const auto& made : made_folders_) fs::remove(made, ignored);  // only when empty
 }
 
 OutputSet::~OutputSet() {
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
   if (committed_) return;
-  for (const auto& made : made_folders_) fs::remove(made, ignored);  // only when empty
+  remove_made_folders();
 }
 
 fs::path OutputSet::stage(const std::string& name) {
-  const fs::path path = staging_ / name;
+  const fs::path relative = fs::path(name).lexically_normal();
+  if (relative.is_absolute() || relative.empty() || *relative.begin() == "..")
+    fail(ErrorCode::usage, "the output name {} leads out of the output folder {}", name,
+         folder_.string());
+  const fs::path path = staging_ / relative;
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  if (error) fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(), error.message());
+  if (error)
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(),
+         error.message());
   return path;
 }
 
 void OutputSet::write(const std::string& name, std::span<const uint8_t> bytes) {
   const fs::path path = stage(name);
   const auto give_up = [&] {
-    fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(), std::strerror(errno));
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(),
+         std::strerror(errno));
   };
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) give_up();
@@ -72,7 +94,8 @@ void OutputSet::commit() {
     std::error_code error;
     fs::create_directories(target.parent_path(), error);
     if (!error) fs::rename(entry.path(), target, error);
-    if (error) fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), error.message());
+    if (error)
+      fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), error.message());
     committed_ = true;
   }
   committed_ = true;

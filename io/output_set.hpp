@@ -10,7 +10,8 @@ namespace sociometer {
 /// Output files that appear together or not at all.
 ///
 /// Files are written into a hidden folder beside their final place and renamed by commit(). Without
-/// commit() everything made here is removed again, the output folder too when it was made here and is empty.
+/// commit() everything made here is removed again, the output folder too when it was made here and
+/// is empty.
 class OutputSet {
  public:
   /// @throws Error{cannot_write} when the folder cannot be made or written to.
@@ -29,6 +30,7 @@ class OutputSet {
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
+  void remove_made_folders();
   std::filesystem::path folder_, staging_;
   std::vector<std::filesystem::path> made_folders_;
   bool committed_ = false;

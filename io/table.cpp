@@ -16,7 +16,8 @@ std::string read_text(const std::string& path) {
   auto stream = open_byte_stream(path);
   std::string text;
   std::vector<std::byte> chunk(size_t{1} << 16);
-  while (const size_t n = stream->read(chunk)) text.append(reinterpret_cast<const char*>(chunk.data()), n);
+  while (const size_t n = stream->read(chunk))
+    text.append(reinterpret_cast<const char*>(chunk.data()), n);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   if (text.find('\0') != std::string::npos)
     fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", path);
@@ -47,7 +48,7 @@ std::vector<std::string> split(const std::string& line, char separator) {
 
 bool parse_number(const std::string& cell, double& value) {
   const char* begin = cell.data();
-  if (!cell.empty() && *begin == '+') ++begin;
+  if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') ++begin;
   const char* end = cell.data() + cell.size();
   const auto result = std::from_chars(begin, end, value);
   return result.ec == std::errc() && result.ptr == end && begin != end;
@@ -61,7 +62,8 @@ char separator_of(const std::string& line) {
 
 bool all_numbers(const std::vector<std::string>& cells) {
   double ignored;
-  return std::all_of(cells.begin(), cells.end(), [&](const auto& c) { return parse_number(c, ignored); });
+  return std::all_of(cells.begin(), cells.end(),
+                     [&](const auto& c) { return parse_number(c, ignored); });
 }
 
 }  // namespace
@@ -73,7 +75,8 @@ int Table::find(const std::string& name) const {
 
 bool is_missing(const std::string& cell) {
   std::string lower = cell;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return lower.empty() || lower == "n/a" || lower == "nan" || lower == "na";
 }
 
@@ -96,12 +99,13 @@ Table read_table(const std::string& path) {
       }
       if (separator != ' ' || cells.size() > 1) line = trimmed(line);
       cells = split(line, separator);
-      for (size_t i = 0; i < cells.size(); ++i) table.names.push_back("confound_" + std::to_string(i + 1));
+      for (size_t i = 0; i < cells.size(); ++i)
+        table.names.push_back("confound_" + std::to_string(i + 1));
     }
     auto cells = split(line, separator);
     if (cells.size() != table.names.size())
-      fail(ErrorCode::bad_input, "{} line {}: {} cells, the header has {} columns", path, number, cells.size(),
-           table.names.size());
+      fail(ErrorCode::bad_input, "{} line {}: {} cells, the header has {} columns", path, number,
+           cells.size(), table.names.size());
     table.rows.push_back(std::move(cells));
     table.line_numbers.push_back(number);
   }
@@ -114,7 +118,8 @@ double number_in(const Table& table, size_t row, int column) {
   if (is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   double value;
   if (!parse_number(cell, value))
-    fail(ErrorCode::bad_input, "{} line {}, column '{}': '{}' is not a number (missing values are written n/a)",
+    fail(ErrorCode::bad_input,
+         "{} line {}, column '{}': '{}' is not a number (missing values are written n/a)",
          table.path, table.line_numbers[row], table.names[size_t(column)], cell);
   return value;
 }
@@ -124,7 +129,8 @@ std::string format_number(double value) {
   return fmt::format("{}", value);
 }
 
-std::string to_tsv(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& rows) {
+std::string to_tsv(const std::vector<std::string>& names,
+                   const std::vector<std::vector<std::string>>& rows) {
   const auto line = [](const std::vector<std::string>& cells) {
     std::string text;
     for (size_t i = 0; i < cells.size(); ++i) text += (i ? "\t" : "") + cells[i];

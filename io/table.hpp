@@ -6,9 +6,9 @@ namespace sociometer {
 
 /// A text table as found: every cell a trimmed string.
 ///
-/// Reads tab-separated files (BIDS), comma-separated ones, and blank-separated numbers. Tolerated: a
-/// byte-order mark, CRLF, blank lines, padded cells, a missing newline at the end. Without a header (all
-/// cells of the first line are numbers, as in motion parameter files) columns are named
+/// Reads tab-separated files (BIDS), comma-separated ones, and blank-separated numbers. Tolerated:
+/// a byte-order mark, CRLF, blank lines, padded cells, a missing newline at the end. Without a
+/// header (all cells of the first line are numbers, as in motion parameter files) columns are named
 /// confound_1, confound_2, ..
 struct Table {
   std::string path;
@@ -33,6 +33,7 @@ double number_in(const Table& table, size_t row, int column);
 std::string format_number(double value);
 
 /// Tab-separated text with a header line; NaN becomes n/a.
-std::string to_tsv(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& rows);
+std::string to_tsv(const std::vector<std::string>& names,
+                   const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace sociometer

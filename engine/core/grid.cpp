@@ -34,9 +34,10 @@ bool same_grid(const Grid& a, const Grid& b, double tolerance_mm) {
 std::string describe(const Grid& grid) {
   const Eigen::Vector3d mm = grid.voxel_size_mm();
   const Eigen::Vector4d origin = grid.world_from_voxel.col(3);
-  return fmt::format("{}x{}x{}, voxels {:.4g}x{:.4g}x{:.4g} mm, first voxel at ({:.6g}, {:.6g}, {:.6g})",
-                     grid.size[0], grid.size[1], grid.size[2], mm[0], mm[1], mm[2], origin[0],
-                     origin[1], origin[2]);
+  return fmt::format(
+      "{}x{}x{}, voxels {:.4g}x{:.4g}x{:.4g} mm, first voxel at ({:.6g}, {:.6g}, {:.6g})",
+      grid.size[0], grid.size[1], grid.size[2], mm[0], mm[1], mm[2], origin[0], origin[1],
+      origin[2]);
 }
 
 void require_same_grid(const Grid& a, const std::string& name_a, const Grid& b,

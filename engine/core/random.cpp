@@ -20,9 +20,9 @@ std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<u
 }
 
 std::array<double, 2> CounterRandom::uniforms(uint64_t position) const {
-  const auto words = philox4x32({uint32_t(position), uint32_t(position >> 32), uint32_t(stream_),
-                                 uint32_t(stream_ >> 32)},
-                                {uint32_t(seed_), uint32_t(seed_ >> 32)});
+  const auto words = philox4x32(
+      {uint32_t(position), uint32_t(position >> 32), uint32_t(stream_), uint32_t(stream_ >> 32)},
+      {uint32_t(seed_), uint32_t(seed_ >> 32)});
   const auto to_unit = [](uint32_t high, uint32_t low) {
     const uint64_t bits = (uint64_t{high} << 32 | low) >> 11;
     return (double(bits) + 0.5) * 0x1p-53;

@@ -12,13 +12,21 @@ namespace {
 template <size_t N>
 struct Bits;
 template <>
-struct Bits<1> { using type = uint8_t; };
+struct Bits<1> {
+  using type = uint8_t;
+};
 template <>
-struct Bits<2> { using type = uint16_t; };
+struct Bits<2> {
+  using type = uint16_t;
+};
 template <>
-struct Bits<4> { using type = uint32_t; };
+struct Bits<4> {
+  using type = uint32_t;
+};
 template <>
-struct Bits<8> { using type = uint64_t; };
+struct Bits<8> {
+  using type = uint64_t;
+};
 
 uint8_t swapped(uint8_t x) { return x; }
 uint16_t swapped(uint16_t x) { return __builtin_bswap16(x); }
@@ -34,7 +42,8 @@ double load(const std::byte* volume, size_t index) {
 }
 
 template <typename T, bool Swap, typename IndexOf>
-void decode(const std::byte* volume, const VolumeFormat& f, size_t n, IndexOf index_of, double* out) {
+void decode(const std::byte* volume, const VolumeFormat& f, size_t n, IndexOf index_of,
+            double* out) {
   // Slope 1 and intercept 0 are left out, not multiplied by: stored values stay what they are.
   if (f.slope == 1.0 && f.intercept == 0.0) {
     for (size_t i = 0; i < n; ++i) out[i] = load<T, Swap>(volume, index_of(i));
@@ -45,23 +54,34 @@ void decode(const std::byte* volume, const VolumeFormat& f, size_t n, IndexOf in
 }
 
 template <typename T, typename IndexOf>
-void decode_any_order(const std::byte* v, const VolumeFormat& f, size_t n, IndexOf ix, double* out) {
+void decode_any_order(const std::byte* v, const VolumeFormat& f, size_t n, IndexOf ix,
+                      double* out) {
   f.swap_bytes ? decode<T, true>(v, f, n, ix, out) : decode<T, false>(v, f, n, ix, out);
 }
 
 template <typename IndexOf>
 void decode_any_type(const std::byte* v, const VolumeFormat& f, size_t n, IndexOf ix, double* out) {
   switch (f.type) {
-    case ScalarType::int8: return decode_any_order<int8_t>(v, f, n, ix, out);
-    case ScalarType::uint8: return decode_any_order<uint8_t>(v, f, n, ix, out);
-    case ScalarType::int16: return decode_any_order<int16_t>(v, f, n, ix, out);
-    case ScalarType::uint16: return decode_any_order<uint16_t>(v, f, n, ix, out);
-    case ScalarType::int32: return decode_any_order<int32_t>(v, f, n, ix, out);
-    case ScalarType::uint32: return decode_any_order<uint32_t>(v, f, n, ix, out);
-    case ScalarType::int64: return decode_any_order<int64_t>(v, f, n, ix, out);
-    case ScalarType::uint64: return decode_any_order<uint64_t>(v, f, n, ix, out);
-    case ScalarType::float32: return decode_any_order<float>(v, f, n, ix, out);
-    case ScalarType::float64: return decode_any_order<double>(v, f, n, ix, out);
+    case ScalarType::int8:
+      return decode_any_order<int8_t>(v, f, n, ix, out);
+    case ScalarType::uint8:
+      return decode_any_order<uint8_t>(v, f, n, ix, out);
+    case ScalarType::int16:
+      return decode_any_order<int16_t>(v, f, n, ix, out);
+    case ScalarType::uint16:
+      return decode_any_order<uint16_t>(v, f, n, ix, out);
+    case ScalarType::int32:
+      return decode_any_order<int32_t>(v, f, n, ix, out);
+    case ScalarType::uint32:
+      return decode_any_order<uint32_t>(v, f, n, ix, out);
+    case ScalarType::int64:
+      return decode_any_order<int64_t>(v, f, n, ix, out);
+    case ScalarType::uint64:
+      return decode_any_order<uint64_t>(v, f, n, ix, out);
+    case ScalarType::float32:
+      return decode_any_order<float>(v, f, n, ix, out);
+    case ScalarType::float64:
+      return decode_any_order<double>(v, f, n, ix, out);
   }
   require(false, "scalar type is one of those listed");
 }
@@ -81,13 +101,14 @@ std::string name_of(ScalarType type) {
 
 void decode_voxels(std::span<const std::byte> volume, const VolumeFormat& format,
                    std::span<const uint32_t> indices, double* values) {
-  decode_any_type(volume.data(), format, indices.size(),
-                  [&](size_t i) { return size_t(indices[i]); }, values);
+  decode_any_type(
+      volume.data(), format, indices.size(), [&](size_t i) { return size_t(indices[i]); }, values);
 }
 
 void decode_range(std::span<const std::byte> volume, const VolumeFormat& format, size_t first,
                   size_t n, double* values) {
-  decode_any_type(volume.data(), format, n, [&](size_t i) { return first + i; }, values);
+  decode_any_type(
+      volume.data(), format, n, [&](size_t i) { return first + i; }, values);
 }
 
 }  // namespace sociometer

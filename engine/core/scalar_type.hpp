@@ -9,7 +9,18 @@
 namespace sociometer {
 
 /// How a number is stored in an image.
-enum class ScalarType { int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64 };
+enum class ScalarType {
+  int8,
+  uint8,
+  int16,
+  uint16,
+  int32,
+  uint32,
+  int64,
+  uint64,
+  float32,
+  float64
+};
 
 size_t size_in_bytes(ScalarType type);
 std::string name_of(ScalarType type);

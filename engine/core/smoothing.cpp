@@ -10,7 +10,7 @@ namespace {
 
 std::vector<double> one_sided_kernel(double sigma_voxels) {
   if (sigma_voxels <= 0) return {1.0};
-  const int radius = static_cast<int>(4.0 * sigma_voxels + 0.5);
+  const int radius = static_cast<int>(std::lround(4.0 * sigma_voxels));
   std::vector<double> kernel(size_t(radius) + 1);
   double sum = 0;
   for (int i = 0; i <= radius; ++i) {
@@ -44,7 +44,9 @@ void GaussianSmoother::smooth_axis(std::vector<double>& volume, int axis) const 
   if (kernel.size() == 1) return;
   const Eigen::Index n = grid_.size[size_t(axis)];
   const auto radius = static_cast<Eigen::Index>(kernel.size()) - 1;
-  const Eigen::Index stride = axis == 0 ? 1 : axis == 1 ? grid_.size[0] : grid_.size[0] * grid_.size[1];
+  const Eigen::Index stride = axis == 0   ? 1
+                              : axis == 1 ? grid_.size[0]
+                                          : grid_.size[0] * grid_.size[1];
   const Eigen::Index n_lines = grid_.n_voxels() / n;
   std::vector<double> padded(size_t(n + 2 * radius));
   for (Eigen::Index line = 0; line < n_lines; ++line) {
@@ -55,7 +57,8 @@ void GaussianSmoother::smooth_axis(std::vector<double>& volume, int axis) const 
     for (Eigen::Index i = 0; i < n; ++i) {
       const double* centre = padded.data() + i + radius;
       double sum = kernel[0] * centre[0];
-      for (Eigen::Index k = 1; k <= radius; ++k) sum += kernel[size_t(k)] * (centre[-k] + centre[k]);
+      for (Eigen::Index k = 1; k <= radius; ++k)
+        sum += kernel[size_t(k)] * (centre[-k] + centre[k]);
       start[i * stride] = sum;
     }
   }
@@ -78,7 +81,8 @@ void GaussianSmoother::smooth(std::vector<double>& volume) const {
   smooth_finite(volume);
   smooth_finite(weight);
   for (size_t i = 0; i < volume.size(); ++i)
-    volume[i] = was_finite[i] > 0 ? volume[i] / weight[i] : std::numeric_limits<double>::quiet_NaN();
+    volume[i] =
+        was_finite[i] > 0 ? volume[i] / weight[i] : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace sociometer

@@ -7,11 +7,11 @@ namespace sociometer {
 
 /// Gaussian smoothing of volumes, one axis after the other.
 ///
-/// The kernel is sampled at voxel centres, cut at 4 standard deviations and sums to one; at the edge of
-/// the volume the image is continued by its mirror image (d c b a | a b c d), so that the weights
-/// that reach a voxel always sum to one and a constant image stays constant. This is what scipy's
-/// gaussian_filter and hence nilearn's smooth_img do. Non-finite voxels carry no weight (the others
-/// are renormalised) and stay non-finite.
+/// The kernel is sampled at voxel centres, cut at 4 standard deviations and sums to one; at the
+/// edge of the volume the image is continued by its mirror image (d c b a | a b c d), so that the
+/// weights that reach a voxel always sum to one and a constant image stays constant. This is what
+/// scipy's gaussian_filter and hence nilearn's smooth_img do. Non-finite voxels carry no weight
+/// (the others are renormalised) and stay non-finite.
 ///
 /// @cost  (2 * 4 sigma + 1) multiply-adds per voxel and axis.
 class GaussianSmoother {

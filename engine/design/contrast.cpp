@@ -50,9 +50,7 @@ class Parser {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
   }
-  Value zero() const {
-    return {0, Eigen::VectorXd::Zero(Eigen::Index(columns_.size())), true};
-  }
+  Value zero() const { return {0, Eigen::VectorXd::Zero(Eigen::Index(columns_.size())), true}; }
 
   Value list() {
     ++at_;
@@ -80,8 +78,10 @@ class Parser {
       const double sign = text_[at_++] == '-' ? -1 : 1;
       const Value right = product();
       if (left.is_vector != right.is_vector) bad("a number cannot be added to a column");
-      if (left.is_vector) left.weights += sign * right.weights;
-      else left.number += sign * right.number;
+      if (left.is_vector)
+        left.weights += sign * right.weights;
+      else
+        left.number += sign * right.number;
     }
     return left;
   }
@@ -92,12 +92,15 @@ class Parser {
       const bool divide = text_[at_++] == '/';
       Value right = factor();
       if (right.is_vector && (left.is_vector || divide))
-        bad(divide ? "columns cannot be divided by" : "columns cannot be multiplied with each other");
+        bad(divide ? "columns cannot be divided by"
+                   : "columns cannot be multiplied with each other");
       if (divide && right.number == 0) bad("division by zero");
       if (right.is_vector) std::swap(left, right);
       const double by = divide ? 1 / right.number : right.number;
-      if (left.is_vector) left.weights *= by;
-      else left.number *= by;
+      if (left.is_vector)
+        left.weights *= by;
+      else
+        left.number *= by;
     }
     return left;
   }
@@ -127,8 +130,10 @@ class Parser {
 
   double parse_number() {
     double number = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
-    if (error != std::errc() || !std::isfinite(number)) bad("expected a number at '" + text_.substr(at_) + "'");
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
+    if (error != std::errc() || !std::isfinite(number))
+      bad("expected a number at '" + text_.substr(at_) + "'");
     at_ = size_t(end - text_.data());
     return number;
   }
@@ -148,7 +153,8 @@ class Parser {
     for (const auto& name : known_) {
       if (name.size() <= best.size() || text_.compare(at_, name.size(), name) != 0) continue;
       const size_t after = at_ + name.size();
-      if (after < text_.size() && is_name_character(text_[after]) && is_name_character(name.back())) continue;
+      if (after < text_.size() && is_name_character(text_[after]) && is_name_character(name.back()))
+        continue;
       best = name;
     }
     at_ += best.size();
@@ -158,8 +164,10 @@ class Parser {
   Value column(const std::string& name) {
     Value value = zero();
     const auto found = std::find(columns_.begin(), columns_.end(), name);
-    if (found == columns_.end()) missing_.push_back(name);
-    else value.weights[found - columns_.begin()] = 1;
+    if (found == columns_.end())
+      missing_.push_back(name);
+    else
+      value.weights[found - columns_.begin()] = 1;
     return value;
   }
 
@@ -171,7 +179,8 @@ class Parser {
   [[noreturn]] void report_unknown(const std::string& name) const {
     std::string list;
     for (const auto& k : known_) list += (list.empty() ? "" : ", ") + k;
-    fail(ErrorCode::bad_input, "contrast '{}' names '{}', which no design has; columns: {}", text_, name, list);
+    fail(ErrorCode::bad_input, "contrast '{}' names '{}', which no design has; columns: {}", text_,
+         name, list);
   }
 
   const std::string& text_;
@@ -198,11 +207,16 @@ std::vector<std::string> split_rows(const std::string& text) {
 std::string camel_case(const std::string& text) {
   std::string spelled;
   for (char c : text) {
-    if (c == '+') spelled += " plus ";
-    else if (c == '-') spelled += " minus ";
-    else if (c == '>') spelled += " gt ";
-    else if (c == '<') spelled += " lt ";
-    else spelled += std::isalnum(static_cast<unsigned char>(c)) ? c : ' ';
+    if (c == '+')
+      spelled += " plus ";
+    else if (c == '-')
+      spelled += " minus ";
+    else if (c == '>')
+      spelled += " gt ";
+    else if (c == '<')
+      spelled += " lt ";
+    else
+      spelled += std::isalnum(static_cast<unsigned char>(c)) ? c : ' ';
   }
   std::string out;
   bool word_start = false;
@@ -229,8 +243,10 @@ ContrastSpec parse_contrast(const std::string& text, ContrastKind kind) {
   } else {
     spec.rows = split_rows(expression);
   }
-  if (spec.rows.empty()) fail(ErrorCode::usage, "contrast '{}' has no expression; write NAME=EXPRESSION", text);
-  if (spec.name.empty()) fail(ErrorCode::usage, "contrast '{}' has no letter or digit in its name", text);
+  if (spec.rows.empty())
+    fail(ErrorCode::usage, "contrast '{}' has no expression; write NAME=EXPRESSION", text);
+  if (spec.name.empty())
+    fail(ErrorCode::usage, "contrast '{}' has no letter or digit in its name", text);
   return spec;
 }
 

@@ -10,7 +10,7 @@ enum class ContrastKind { t, F };
 
 /// A contrast as the user wrote it; rows become weights once the columns of a run are known.
 struct ContrastSpec {
-  std::string name;               ///< as in file names: letters and digits, camelCase
+  std::string name;  ///< as in file names: letters and digits, camelCase
   ContrastKind kind = ContrastKind::t;
   std::vector<std::string> rows;  ///< expressions or weight lists; one for t, one or more for F
 };
@@ -34,9 +34,9 @@ std::string camel_case(const std::string& text);
 ///
 /// Grammar: sums and differences of products of numbers, column names and parentheses ("0.5*a +
 /// 0.5*b", "(a + b)/2 - c"), or a list "[1, -1, 0]", shorter lists being filled with zeros. The
-/// longest column name that fits is taken, so "decision-missed" is found before "decision"; a name in
-/// 'single' or `back` quotes is taken as it is. `known` are the names of all runs: a name among them
-/// that is not in `columns` is reported as missing, any other is an error.
+/// longest column name that fits is taken, so "decision-missed" is found before "decision"; a name
+/// in 'single' or `back` quotes is taken as it is. `known` are the names of all runs: a name among
+/// them that is not in `columns` is reported as missing, any other is an error.
 /// @throws Error{bad_input} for an unknown name, Error{usage} for bad grammar.
 ContrastRow contrast_weights(const std::string& expression, const std::vector<std::string>& columns,
                              const std::vector<std::string>& known);

@@ -21,7 +21,8 @@ void append(DesignMatrix& design, const std::vector<std::string>& names, ColumnR
 std::vector<std::string> modulators_of(const std::string& type, const DesignOptions& options) {
   std::vector<std::string> columns;
   for (const auto& set : options.modulators)
-    if (set.event_type == type) columns.insert(columns.end(), set.columns.begin(), set.columns.end());
+    if (set.event_type == type)
+      columns.insert(columns.end(), set.columns.begin(), set.columns.end());
   return columns;
 }
 
@@ -55,11 +56,16 @@ void append_drift(DesignMatrix& design, double tr_s, const DesignOptions& option
 
 std::string to_string(ColumnRole role) {
   switch (role) {
-    case ColumnRole::task: return "task";
-    case ColumnRole::confound: return "confound";
-    case ColumnRole::drift: return "drift";
-    case ColumnRole::constant: return "constant";
-    case ColumnRole::given: return "given";
+    case ColumnRole::task:
+      return "task";
+    case ColumnRole::confound:
+      return "confound";
+    case ColumnRole::drift:
+      return "drift";
+    case ColumnRole::constant:
+      return "constant";
+    case ColumnRole::given:
+      return "given";
   }
   return "given";
 }
@@ -69,9 +75,10 @@ Eigen::Index DesignMatrix::find(const std::string& name) const {
   return found == names.end() ? -1 : found - names.begin();
 }
 
-DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds, double tr_s,
-                         Eigen::Index n_scans, const DesignOptions& options) {
-  if (!(tr_s > 0) || !std::isfinite(tr_s)) fail(ErrorCode::bad_input, "TR is {} s; it must be positive", tr_s);
+DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
+                         double tr_s, Eigen::Index n_scans, const DesignOptions& options) {
+  if (!(tr_s > 0) || !std::isfinite(tr_s))
+    fail(ErrorCode::bad_input, "TR is {} s; it must be positive", tr_s);
   if (n_scans < 2) fail(ErrorCode::bad_input, "{} scan(s): a design needs at least two", n_scans);
   DesignMatrix design;
   design.values.resize(n_scans, 0);
@@ -105,7 +112,8 @@ void check_design(const DesignMatrix& design) {
   for (Eigen::Index j = 0; j < design.n_columns(); ++j)
     for (Eigen::Index i = 0; i < design.n_scans(); ++i)
       if (!std::isfinite(design.values(i, j)))
-        fail(ErrorCode::bad_input, "design column '{}' is {} at scan {} (counted from 0); every value must be finite",
+        fail(ErrorCode::bad_input,
+             "design column '{}' is {} at scan {} (counted from 0); every value must be finite",
              design.names[size_t(j)], design.values(i, j), i);
 }
 

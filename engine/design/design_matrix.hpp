@@ -39,31 +39,33 @@ struct DesignMatrix {
 
 enum class HrfGrid { nilearn, spm };
 
-/// Everything that peers disagree on when events become columns. Defaults are ours (docs/numerics.md).
+/// Everything that peers disagree on when events become columns. Defaults are ours
+/// (docs/numerics.md).
 struct DesignOptions {
   HrfModel hrf;
   HrfGrid grid = HrfGrid::nilearn;
   FineGridOptions fine_grid;
-  MicrotimeOptions microtime;      ///< used with HrfGrid::spm
+  MicrotimeOptions microtime;  ///< used with HrfGrid::spm
   DriftModel drift = DriftModel::cosine;
   double high_pass_hz = 1.0 / 128;
-  int drift_order = 1;             ///< polynomial
+  int drift_order = 1;  ///< polynomial
   std::vector<ModulatorSet> modulators;
   ModulatorPolicy modulator_policy;
-  double start_time_s = 0;         ///< when, within its TR, a scan is taken to be sampled
+  double start_time_s = 0;  ///< when, within its TR, a scan is taken to be sampled
 };
 
-/// Builds the design of one run: conditions in byte order of their names, each with its modulators and
-/// derivatives; confounds; drift_1..; constant last.
+/// Builds the design of one run: conditions in byte order of their names, each with its modulators
+/// and derivatives; confounds; drift_1..; constant last.
 ///
 /// A condition or modulator that this run lacks has no column here.
 /// @param tr_s      repetition time, > 0.
 /// @param n_scans   at least two.
 /// @throws Error{bad_input} when the confounds' length differs or two columns share a name.
-DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds, double tr_s,
-                         Eigen::Index n_scans, const DesignOptions& options);
+DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
+                         double tr_s, Eigen::Index n_scans, const DesignOptions& options);
 
-/// Checks a finished design: finite, names unique and not empty, fewer independent columns than scans.
+/// Checks a finished design: finite, names unique and not empty, fewer independent columns than
+/// scans.
 /// @throws Error{bad_input} naming the column and the scan.
 void check_design(const DesignMatrix& design);
 

@@ -11,7 +11,8 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool is_constant(const Eigen::VectorXd& x) {
-  return (x.array() - x.mean()).abs().maxCoeff() <= 1e-12 * std::max(1e-300, x.cwiseAbs().maxCoeff());
+  return (x.array() - x.mean()).abs().maxCoeff() <=
+         1e-12 * std::max(1e-300, x.cwiseAbs().maxCoeff());
 }
 
 }  // namespace
@@ -22,8 +23,10 @@ DesignDiagnostics diagnose(const Eigen::MatrixXd& columns) {
   d.rank = EstimableSpace(columns).rank();
   Eigen::MatrixXd standard = columns.rowwise() - columns.colwise().mean();
   for (Eigen::Index j = 0; j < p; ++j) {
-    if (is_constant(columns.col(j))) standard.col(j).setZero();
-    else standard.col(j).normalize();
+    if (is_constant(columns.col(j)))
+      standard.col(j).setZero();
+    else
+      standard.col(j).normalize();
   }
   d.correlation = standard.transpose() * standard;
   // 1 - R^2 of a standardised column is the inverse of its diagonal in (R)^-1, R the correlations.
@@ -56,11 +59,13 @@ double contrast_efficiency(const Eigen::MatrixXd& design, const Eigen::MatrixXd&
 std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const DesignOptions& options) {
   std::vector<TrialDiagnostics> all;
   for (const auto& set : options.modulators) {
-    const auto stimuli = stimuli_of_type(events, set.event_type, set.columns, options.modulator_policy);
+    const auto stimuli =
+        stimuli_of_type(events, set.event_type, set.columns, options.modulator_policy);
     if (stimuli.size() < 2) continue;
     TrialDiagnostics t;
     t.event_type = set.event_type;
-    Eigen::MatrixXd weights(Eigen::Index(stimuli[0].onset_s.size()), Eigen::Index(stimuli.size()) - 1);
+    Eigen::MatrixXd weights(Eigen::Index(stimuli[0].onset_s.size()),
+                            Eigen::Index(stimuli.size()) - 1);
     for (size_t i = 1; i < stimuli.size(); ++i) {
       t.names.push_back(stimuli[i].name);
       weights.col(Eigen::Index(i) - 1) =

@@ -10,7 +10,7 @@ namespace sociometer {
 
 /// How well a design tells its columns apart.
 struct DesignDiagnostics {
-  Eigen::VectorXd vif;          ///< one per column; infinite when others explain it, NaN for constants
+  Eigen::VectorXd vif;  ///< one per column; infinite when others explain it, NaN for constants
   Eigen::MatrixXd correlation;  ///< between columns, NaN where a column is constant
   Eigen::Index rank = 0;
 };

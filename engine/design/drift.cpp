@@ -17,7 +17,9 @@ DriftModel parse_drift_model(const std::string& text) {
 }
 
 std::string to_string(DriftModel model) {
-  return model == DriftModel::cosine ? "cosine" : model == DriftModel::polynomial ? "polynomial" : "none";
+  return model == DriftModel::cosine       ? "cosine"
+         : model == DriftModel::polynomial ? "polynomial"
+                                           : "none";
 }
 
 Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass_hz) {

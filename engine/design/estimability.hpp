@@ -5,11 +5,11 @@ namespace sociometer {
 
 /// A design reduced to an orthonormal basis of what it can explain.
 ///
-/// X = Z A with Z'Z = I and rank columns. Columns of X are first scaled to unit length, so that rank
-/// decisions do not depend on units; singular values below max(n, p) * epsilon of the largest count as zero.
-/// With gamma the coefficients on Z, the coefficients on X are beta = B gamma (the shortest solution
-/// in the scaled columns), and a contrast c is a contrast B'c on gamma. That is all that estimation
-/// needs, whatever the rank.
+/// X = Z A with Z'Z = I and rank columns. Columns of X are first scaled to unit length, so that
+/// rank decisions do not depend on units; singular values below max(n, p) * epsilon of the largest
+/// count as zero. With gamma the coefficients on Z, the coefficients on X are beta = B gamma (the
+/// shortest solution in the scaled columns), and a contrast c is a contrast B'c on gamma. That is
+/// all that estimation needs, whatever the rank.
 /// @source Golub & Van Loan, Matrix Computations, 4th ed., 5.5.
 class EstimableSpace {
  public:

@@ -27,8 +27,9 @@ Eigen::VectorXd nilearn_double_gamma(const DoubleGamma& g, double dt, double ons
   Eigen::VectorXd h(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     const double t = 32.0 * double(i) / double(n - 1) - onset - dt;
-    h[i] = gamma_density(t, g.delay / g.dispersion, g.dispersion) -
-           g.ratio * gamma_density(t, g.undershoot / g.undershoot_dispersion, g.undershoot_dispersion);
+    h[i] =
+        gamma_density(t, g.delay / g.dispersion, g.dispersion) -
+        g.ratio * gamma_density(t, g.undershoot / g.undershoot_dispersion, g.undershoot_dispersion);
   }
   return h / h.sum();
 }
@@ -48,8 +49,9 @@ Eigen::VectorXd nilearn_dispersion_derivative(DoubleGamma g, double dt) {
 }
 
 std::string without_spaces(std::string text) {
-  text.erase(std::remove_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c); }),
-             text.end());
+  text.erase(
+      std::remove_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c); }),
+      text.end());
   return text;
 }
 
@@ -64,14 +66,20 @@ Eigen::MatrixXd side_by_side(const std::vector<Eigen::VectorXd>& columns) {
 HrfModel parse_hrf_model(const std::string& text) {
   const std::string t = without_spaces(text);
   const auto plus = t.find('+');
-  const std::string base = t.substr(0, plus), extra = plus == std::string::npos ? "" : t.substr(plus);
+  const std::string base = t.substr(0, plus),
+                    extra = plus == std::string::npos ? "" : t.substr(plus);
   HrfModel model;
   bool known = true;
-  if (base == "spm") model.shape = HrfShape::spm;
-  else if (base == "glover") model.shape = HrfShape::glover;
-  else if (base == "fir") model.shape = HrfShape::fir;
-  else if (base == "none") model.shape = HrfShape::none;
-  else known = false;
+  if (base == "spm")
+    model.shape = HrfShape::spm;
+  else if (base == "glover")
+    model.shape = HrfShape::glover;
+  else if (base == "fir")
+    model.shape = HrfShape::fir;
+  else if (base == "none")
+    model.shape = HrfShape::none;
+  else
+    known = false;
   model.time_derivative = extra == "+derivative" || extra == "+derivative+dispersion";
   model.dispersion_derivative = extra == "+derivative+dispersion";
   const bool has_derivatives = model.shape == HrfShape::spm || model.shape == HrfShape::glover;

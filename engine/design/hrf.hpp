@@ -24,11 +24,12 @@ std::string to_string(const HrfModel& model);
 /// the response and then the derivatives that the model asks for.
 ///
 /// The double gamma is gamma.pdf(t, delay/disp, loc = dt, scale = disp) - ratio * (undershoot) on
-/// t = linspace(0, 32, rint(32/dt)) with the end point included, divided by its sum. SPM shape: delays 6
-/// and 16, ratio 0.167; Glover: delays 6 and 12, dispersions 0.9, ratio 0.48. The time derivative
-/// is a difference over 0.1 s, the dispersion derivative one over 0.01.
+/// t = linspace(0, 32, rint(32/dt)) with the end point included, divided by its sum. SPM shape:
+/// delays 6 and 16, ratio 0.167; Glover: delays 6 and 12, dispersions 0.9, ratio 0.48. The time
+/// derivative is a difference over 0.1 s, the dispersion derivative one over 0.01.
 /// @return (length, n_functions).
-/// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md; Glover 1999 for the parameters.
+/// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md; Glover 1999 for the
+/// parameters.
 Eigen::MatrixXd nilearn_kernels(const HrfModel& model, double tr_s, int oversampling);
 
 /// SPM's canonical basis on microtime bins of dt_s: the response (32 s, sum 1), its time derivative
@@ -39,6 +40,7 @@ Eigen::MatrixXd spm_basis(const HrfModel& model, double dt_s);
 
 /// SPM's double gamma at multiples of dt_s, not normalised further than SPM does (sum 1).
 /// @param parameters  delay of response, of undershoot, dispersions, ratio, onset, length (s).
-Eigen::VectorXd spm_hrf(double dt_s, const std::vector<double>& parameters = {6, 16, 1, 1, 6, 0, 32});
+Eigen::VectorXd spm_hrf(double dt_s,
+                        const std::vector<double>& parameters = {6, 16, 1, 1, 6, 0, 32});
 
 }  // namespace sociometer

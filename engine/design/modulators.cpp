@@ -56,7 +56,8 @@ ModulatorSet parse_modulators(const std::string& text) {
   bool complete = !set.event_type.empty() && !set.columns.empty();
   for (const auto& column : set.columns) complete &= !column.empty();
   if (!complete)
-    fail(ErrorCode::usage, "modulators '{}': expected TYPE:COLUMN[,COLUMN..], like feedback:match,rank", text);
+    fail(ErrorCode::usage,
+         "modulators '{}': expected TYPE:COLUMN[,COLUMN..], like feedback:match,rank", text);
   return set;
 }
 
@@ -111,10 +112,12 @@ std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& t
   Eigen::MatrixXd earlier(Eigen::Index(trials.size()), 0);
   for (const auto& column : columns) {
     Eigen::VectorXd values(Eigen::Index(trials.size()));
-    for (size_t i = 0; i < trials.size(); ++i) values[Eigen::Index(i)] = trials[i]->values.at(column);
+    for (size_t i = 0; i < trials.size(); ++i)
+      values[Eigen::Index(i)] = trials[i]->values.at(column);
     const std::string name = type + ":" + column;
     center(values, name, policy);
-    if (policy.orthogonalise == Orthogonalisation::serial) orthogonalise_on_earlier(values, earlier);
+    if (policy.orthogonalise == Orthogonalisation::serial)
+      orthogonalise_on_earlier(values, earlier);
     values = values.array().isNaN().select(0.0, values);
     earlier.conservativeResize(Eigen::NoChange, earlier.cols() + 1);
     earlier.rightCols(1) = values;

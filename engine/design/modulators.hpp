@@ -38,11 +38,12 @@ std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
 
 /// The stimulus of one event type and one per modulator, sharing onsets and durations.
 ///
-/// A modulator is centred over the trials that have a value; trials without one then contribute 0 and
-/// still count in the main effect; true zeros are values. With Orthogonalisation::serial each
+/// A modulator is centred over the trials that have a value; trials without one then contribute 0
+/// and still count in the main effect; true zeros are values. With Orthogonalisation::serial each
 /// modulator loses its projection on the constant and on the modulators before it, over the trials
 /// that have a value of it. The weights are multiplied by the event's amplitude.
-/// @return main effect first, named by the type; modulators "type:column". Empty when no event has the type.
+/// @return main effect first, named by the type; modulators "type:column". Empty when no event has
+/// the type.
 std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& type,
                                       const std::vector<std::string>& columns,
                                       const ModulatorPolicy& policy);

@@ -13,8 +13,15 @@ Eigen::VectorXd fine_grid(const Eigen::VectorXd& frames, int oversampling, doubl
   const double n = double(frames.size());
   const double first = frames.minCoeff(), last = frames.maxCoeff();
   const double end = last * (1 + 1 / (n - 1));
-  const auto n_fine =
-      static_cast<Eigen::Index>(std::rint((n - 1) / (last - first) * (end - first - min_onset) * oversampling + 1));
+  const double wanted =
+      std::rint((n - 1) / (last - first) * (end - first - min_onset) * oversampling + 1);
+  constexpr double kMost = 5e7;  // a TR of 1 s at 50 points for eleven days
+  if (!(wanted >= 2 && wanted <= kMost))
+    fail(ErrorCode::usage,
+         "the fine time grid would have {} points (TR {} s, {} points per scan, from {} s); at "
+         "most {} can be used",
+         wanted, (last - first) / (n - 1), oversampling, min_onset, kMost);
+  const auto n_fine = static_cast<Eigen::Index>(wanted);
   const double start = first + min_onset, step = (end - start) / double(n_fine - 1);
   Eigen::VectorXd grid(n_fine);
   for (Eigen::Index i = 0; i < n_fine; ++i) grid[i] = start + double(i) * step;
@@ -75,7 +82,8 @@ RegressorGroup fir_regressors(const Stimulus& s, const Eigen::VectorXd& frames,
       return sum;
     };
     for (Eigen::Index t = 0; t < frames.size(); ++t)
-      out.values(t, Eigen::Index(d)) = interpolate(frames[t], grid, grid.size() - o.oversampling + 1, value);
+      out.values(t, Eigen::Index(d)) =
+          interpolate(frames[t], grid, grid.size() - o.oversampling + 1, value);
     out.names.push_back(s.name + "_delay_" + std::to_string(o.fir_delays[d]));
   }
   return out;

@@ -9,7 +9,8 @@
 namespace sociometer {
 namespace {
 
-constexpr Eigen::Index kLeadBins = 32;  // SPM starts its microtime series 32 bins before the first scan
+constexpr Eigen::Index kLeadBins =
+    32;  // SPM starts its microtime series 32 bins before the first scan
 
 Eigen::VectorXd microtime_series(const Stimulus& s, Eigen::Index n_bins, double dt) {
   Eigen::VectorXd series = Eigen::VectorXd::Zero(n_bins + 1);
@@ -39,11 +40,12 @@ Eigen::MatrixXd sampled_convolution(const Eigen::VectorXd& series, const Eigen::
 
 }  // namespace
 
-std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli, Eigen::Index n_scans,
-                                           double tr_s, const HrfModel& hrf,
+std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
+                                           Eigen::Index n_scans, double tr_s, const HrfModel& hrf,
                                            const MicrotimeOptions& microtime, bool orthogonalise) {
   if (hrf.shape != HrfShape::spm)
-    fail(ErrorCode::usage, "the SPM microtime grid goes with the HRF 'spm' (+ derivatives), not '{}'",
+    fail(ErrorCode::usage,
+         "the SPM microtime grid goes with the HRF 'spm' (+ derivatives), not '{}'",
          to_string(hrf));
   if (microtime.bins_per_scan < 1 || microtime.sampled_bin < 1 ||
       microtime.sampled_bin > microtime.bins_per_scan)

@@ -19,8 +19,8 @@ struct MicrotimeOptions {
 /// @param stimuli  the condition's main effect first, then its modulators, sharing onsets.
 /// @return one group per stimulus, in order.
 /// @source SPM12 conventions, tests/golden/spm/README.md and CONVENTIONS.md.
-std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli, Eigen::Index n_scans,
-                                           double tr_s, const HrfModel& hrf,
+std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
+                                           Eigen::Index n_scans, double tr_s, const HrfModel& hrf,
                                            const MicrotimeOptions& microtime, bool orthogonalise);
 
 }  // namespace sociometer

@@ -64,7 +64,8 @@ Combined combine_by_precision(const Runs& runs, Eigen::Index voxel, Eigen::Index
   Eigen::VectorXd weighted = Eigen::VectorXd::Zero(q);
   Eigen::MatrixXd precision = Eigen::MatrixXd::Zero(q, q);
   for (const auto* run : runs) {
-    const Eigen::MatrixXd one = unit_covariance(*run, voxel, q).inverse() / run->residual_variance[voxel];
+    const Eigen::MatrixXd one =
+        unit_covariance(*run, voxel, q).inverse() / run->residual_variance[voxel];
     weighted += one * run->effect.col(voxel);
     precision += one;
   }
@@ -86,7 +87,8 @@ double nilearn_f(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
   return whitened.squaredNorm() / double(q) / variance;
 }
 
-void fill_voxel(const Runs& runs, Eigen::Index v, ContrastKind kind, FixedEffects how, ContrastMaps& maps) {
+void fill_voxel(const Runs& runs, Eigen::Index v, ContrastKind kind, FixedEffects how,
+                ContrastMaps& maps) {
   const Eigen::Index q = maps.effect.rows();
   for (const auto* run : runs)
     if (std::isnan(run->residual_variance[v])) return;
@@ -101,8 +103,9 @@ void fill_voxel(const Runs& runs, Eigen::Index v, ContrastKind kind, FixedEffect
     maps.z[v] = z_from_t(t, maps.dof);
     maps.p[v] = p_from_t(t, maps.dof);
   } else {
-    const double f = how == FixedEffects::nilearn ? nilearn_f(runs, v, q)
-                                                  : quadratic_form(c.effect, c.covariance) / double(q);
+    const double f = how == FixedEffects::nilearn
+                         ? nilearn_f(runs, v, q)
+                         : quadratic_form(c.effect, c.covariance) / double(q);
     maps.statistic[v] = f;
     maps.z[v] = z_from_f(f, double(q), maps.dof);
     maps.p[v] = p_from_f(f, double(q), maps.dof);
@@ -119,7 +122,8 @@ std::string resolve_in_run(const ContrastSpec& spec, const std::vector<std::stri
     if (!row.missing.empty()) return "no column " + joined(row.missing);
     if (row.weights.isZero(0)) return "all weights are zero";
     if (!space.is_estimable(row.weights))
-      return "not estimable: '" + expression + "' depends on columns that the design cannot tell apart";
+      return "not estimable: '" + expression +
+             "' depends on columns that the design cannot tell apart";
     weights.push_back(row.weights);
   }
   rows = independent_rows(weights);
@@ -136,23 +140,29 @@ FixedEffects parse_fixed_effects(const std::string& text) {
 }
 
 std::string to_string(FixedEffects f) {
-  return f == FixedEffects::precision ? "precision" : f == FixedEffects::equal ? "equal" : "nilearn";
+  return f == FixedEffects::precision ? "precision"
+         : f == FixedEffects::equal   ? "equal"
+                                      : "nilearn";
 }
 
 bool ResolvedContrast::usable() const {
-  return std::any_of(rows.begin(), rows.end(), [](const Eigen::MatrixXd& m) { return m.size() > 0; });
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const Eigen::MatrixXd& m) { return m.size() > 0; });
 }
 
-ResolvedContrast resolve_contrast(const ContrastSpec& spec, const std::vector<std::vector<std::string>>& columns,
+ResolvedContrast resolve_contrast(const ContrastSpec& spec,
+                                  const std::vector<std::vector<std::string>>& columns,
                                   const std::vector<EstimableSpace>& spaces) {
   std::vector<std::string> known;
   for (const auto& run : columns)
     for (const auto& name : run)
       if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
-  ResolvedContrast out{spec, std::vector<Eigen::MatrixXd>(columns.size()), std::vector<std::string>(columns.size())};
+  ResolvedContrast out{spec, std::vector<Eigen::MatrixXd>(columns.size()),
+                       std::vector<std::string>(columns.size())};
   for (size_t r = 0; r < columns.size(); ++r)
     out.why_not[r] = resolve_in_run(spec, columns[r], known, spaces[r], out.rows[r]);
-  // Rows that are independent in one run may be dependent in another: then runs do not test the same.
+  // Rows that are independent in one run may be dependent in another: then runs do not test the
+  // same.
   Eigen::Index q = 0;
   for (const auto& rows : out.rows) q = std::max(q, rows.rows());
   for (size_t r = 0; r < columns.size(); ++r)
@@ -163,8 +173,10 @@ ResolvedContrast resolve_contrast(const ContrastSpec& spec, const std::vector<st
   return out;
 }
 
-ContrastMaps combine_runs(const ResolvedContrast& contrast, const std::vector<const ContrastValues*>& values,
-                          const std::vector<double>& dof, FixedEffects fixed_effects, int n_threads) {
+ContrastMaps combine_runs(const ResolvedContrast& contrast,
+                          const std::vector<const ContrastValues*>& values,
+                          const std::vector<double>& dof, FixedEffects fixed_effects,
+                          int n_threads) {
   Runs used;
   ContrastMaps maps;
   for (size_t r = 0; r < values.size(); ++r) {

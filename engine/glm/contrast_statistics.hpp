@@ -13,7 +13,7 @@ namespace sociometer {
 enum class FixedEffects {
   precision,  ///< weighted by inverse (co)variance: the best unbiased combination
   equal,      ///< mean of effects, sum of variances / n^2
-  nilearn,    ///< like equal; F from the mean of each run's whitened effects, as nilearn computes it
+  nilearn,  ///< like equal; F from the mean of each run's whitened effects, as nilearn computes it
 };
 FixedEffects parse_fixed_effects(const std::string& text);
 std::string to_string(FixedEffects f);
@@ -21,17 +21,19 @@ std::string to_string(FixedEffects f);
 /// One contrast made ready for the designs of all runs.
 struct ResolvedContrast {
   ContrastSpec spec;
-  std::vector<Eigen::MatrixXd> rows;      ///< per run: (n_rows, n_columns), independent rows; empty when not usable
-  std::vector<std::string> why_not;       ///< per run: empty when usable
-  bool usable() const;                    ///< in at least one run
+  std::vector<Eigen::MatrixXd>
+      rows;  ///< per run: (n_rows, n_columns), independent rows; empty when not usable
+  std::vector<std::string> why_not;  ///< per run: empty when usable
+  bool usable() const;               ///< in at least one run
   bool usable_in(size_t run) const { return rows[run].size() > 0; }
 };
 
-/// Turns a contrast into weights for each run. A run that lacks a column, or in whose design the contrast
-/// is not estimable, is left out and `why_not` says so.
+/// Turns a contrast into weights for each run. A run that lacks a column, or in whose design the
+/// contrast is not estimable, is left out and `why_not` says so.
 /// @param columns  names per run.
 /// @throws Error for grammar and for names that no run has.
-ResolvedContrast resolve_contrast(const ContrastSpec& spec, const std::vector<std::vector<std::string>>& columns,
+ResolvedContrast resolve_contrast(const ContrastSpec& spec,
+                                  const std::vector<std::vector<std::string>>& columns,
                                   const std::vector<EstimableSpace>& spaces);
 
 /// Final maps of one contrast, one column per voxel; voxels that some run could not fit are NaN.
@@ -45,7 +47,9 @@ struct ContrastMaps {
 /// Combines the runs that are usable for the contrast.
 /// @param values  per run; those of unusable runs are not looked at.
 /// @cost  per voxel: runs * rows^3, and about two microseconds for z and p.
-ContrastMaps combine_runs(const ResolvedContrast& contrast, const std::vector<const ContrastValues*>& values,
-                          const std::vector<double>& dof, FixedEffects fixed_effects, int n_threads);
+ContrastMaps combine_runs(const ResolvedContrast& contrast,
+                          const std::vector<const ContrastValues*>& values,
+                          const std::vector<double>& dof, FixedEffects fixed_effects,
+                          int n_threads);
 
 }  // namespace sociometer

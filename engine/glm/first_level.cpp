@@ -84,7 +84,8 @@ class ReadAhead {
 };
 
 Eigen::Index volumes_per_block(const VolumeSource& source, const StreamOptions& options) {
-  const auto fitting = Eigen::Index(options.block_bytes / std::max<size_t>(source.volume_bytes(), 1));
+  const auto fitting =
+      Eigen::Index(options.block_bytes / std::max<size_t>(source.volume_bytes(), 1));
   return std::clamp<Eigen::Index>(fitting, 1, 64);
 }
 
@@ -105,7 +106,8 @@ class BlockSmoother {
       std::vector<double> volume(n_voxels_);
       decode_range(raw.subspan(size_t(i) * bytes, bytes), format_, 0, n_voxels_, volume.data());
       smoother_.smooth(volume);
-      std::copy(volume.begin(), volume.end(), values_.begin() + Eigen::Index(i * Eigen::Index(n_voxels_)));
+      std::copy(volume.begin(), volume.end(),
+                values_.begin() + Eigen::Index(i * Eigen::Index(n_voxels_)));
     });
     return std::as_bytes(std::span(values_));
   }
@@ -123,8 +125,8 @@ class BlockSmoother {
 LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options) {
   if (source.n_volumes() != design.n_scans())
-    fail(ErrorCode::shape_mismatch, "the image has {} volumes, the design {} scans", source.n_volumes(),
-         design.n_scans());
+    fail(ErrorCode::shape_mismatch, "the image has {} volumes, the design {} scans",
+         source.n_volumes(), design.n_scans());
   const bool smoothing = options.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
   BlockSmoother smoother(source, options);
   LagSums sums(design, mask, kernels);
@@ -134,7 +136,8 @@ LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
     const auto n = Eigen::Index(raw.size() / source.volume_bytes());
     if (smoothing) {
       const VolumeFormat smoothed{ScalarType::float64, false, 1, 0};
-      sums.add(smoother.smooth(raw), size_t(source.grid().n_voxels()) * sizeof(double), smoothed, options.n_threads);
+      sums.add(smoother.smooth(raw), size_t(source.grid().n_voxels()) * sizeof(double), smoothed,
+               options.n_threads);
     } else {
       sums.add(raw, source.volume_bytes(), source.format(), options.n_threads);
     }
@@ -144,7 +147,8 @@ LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
   return sums;
 }
 
-std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n, const StreamOptions& options) {
+std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n,
+                                          const StreamOptions& options) {
   n = std::min(n, source.n_volumes());
   const auto n_voxels = size_t(source.grid().n_voxels());
   const bool smoothing = options.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;

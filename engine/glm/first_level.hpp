@@ -27,6 +27,7 @@ LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options);
 
 /// Mean of the first volumes of a series (fewer when it is shorter), after smoothing if any.
-std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n, const StreamOptions& options);
+std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n,
+                                          const StreamOptions& options);
 
 }  // namespace sociometer

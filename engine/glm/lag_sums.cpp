@@ -25,8 +25,8 @@ LagSums::LagSums(const RunDesign& design, const Mask& mask, const kernels::Kerne
   first_kept_ = std::find(design.kept.begin(), design.kept.end(), 1) - design.kept.begin();
 }
 
-void LagSums::add(std::span<const std::byte> volumes, size_t volume_bytes, const VolumeFormat& format,
-                  int n_threads) {
+void LagSums::add(std::span<const std::byte> volumes, size_t volume_bytes,
+                  const VolumeFormat& format, int n_threads) {
   const auto n_new = Eigen::Index(volumes.size() / volume_bytes);
   require(next_scan_ + n_new <= design_.n_scans(), "no more volumes than the design has scans");
   const Eigen::Index n_tiles = (n_voxels() + kWidth - 1) / kWidth;
@@ -39,8 +39,8 @@ void LagSums::add(std::span<const std::byte> volumes, size_t volume_bytes, const
   next_scan_ += n_new;
 }
 
-void LagSums::add_to_tile(Eigen::Index index, std::span<const std::byte> volumes, size_t volume_bytes,
-                          const VolumeFormat& format, Eigen::Index n_new) {
+void LagSums::add_to_tile(Eigen::Index index, std::span<const std::byte> volumes,
+                          size_t volume_bytes, const VolumeFormat& format, Eigen::Index n_new) {
   const Eigen::Index order = design_.order, first = index * kWidth;
   const Eigen::Index n_here = std::min(kWidth, n_voxels() - first);
   const std::span<const uint32_t> voxels(mask_.voxels.data() + first, size_t(n_here));
@@ -66,8 +66,9 @@ void LagSums::add_to_tile(Eigen::Index index, std::span<const std::byte> volumes
     }
   }
   const auto& weights = design_.stream_weights;
-  kernels_.accumulate_products(weights.data() + next_scan_ * weights.cols(), weights.cols(), int(n_new),
-                               int(weights.cols()), series, sums + products_at_ * kWidth);
+  kernels_.accumulate_products(weights.data() + next_scan_ * weights.cols(), weights.cols(),
+                               int(n_new), int(weights.cols()), series,
+                               sums + products_at_ * kWidth);
   kernels_.accumulate_lags(series, int(n_new), int(order), sums + lags_at_ * kWidth);
   for (Eigen::Index scan = next_scan_; scan < std::min(next_scan_ + n_new, order); ++scan)
     std::copy_n(series + (scan - next_scan_) * kWidth, kWidth, sums + (head_at_ + scan) * kWidth);
@@ -93,7 +94,8 @@ void LagSums::get(Eigen::Index voxel, Voxel& out) const {
 }
 
 double LagSums::mean(const Voxel& voxel) const {
-  return voxel.shift + design_.constant_on_working.dot(voxel.products.col(0)) / double(design_.n_kept);
+  return voxel.shift +
+         design_.constant_on_working.dot(voxel.products.col(0)) / double(design_.n_kept);
 }
 
 }  // namespace sociometer

@@ -14,11 +14,12 @@ namespace sociometer {
 /// The running sums of one run from which OLS and exact per-voxel AR(p) estimates follow.
 ///
 /// For each voxel, with y the series minus its first kept value ("shift") and 0 in censored scans:
-///   S_d = sum_t (e_{t+d} + e_{t-d}) y_t,  d = 0 .. order   (S_0 = sum e_t y_t; e: RunDesign::columns)
-///   c_d = sum_t y_t y_{t-d}
+///   S_d = sum_t (e_{t+d} + e_{t-d}) y_t,  d = 0 .. order   (S_0 = sum e_t y_t; e:
+///   RunDesign::columns) c_d = sum_t y_t y_{t-d}
 /// and the first and last `order` values of y. Memory is (order + 1) (n_working + 1) + 2 order + 1
 /// doubles per voxel, whatever the number of scans. Subtracting the first value keeps the sums
-/// small beside their spread: data of mean 10,000 and noise 10 lose nothing that matters in float64.
+/// small beside their spread: data of mean 10,000 and noise 10 lose nothing that matters in
+/// float64.
 class LagSums {
  public:
   LagSums(const RunDesign& design, const Mask& mask, const kernels::KernelSet& kernels);
@@ -32,9 +33,9 @@ class LagSums {
 
   /// Copies of one voxel's sums.
   struct Voxel {
-    Eigen::MatrixXd products;     ///< S, (n_working, order + 1)
-    Eigen::VectorXd lags;         ///< c, (order + 1)
-    Eigen::VectorXd head, tail;   ///< first y_1 .., last y_n ..: counted from their end
+    Eigen::MatrixXd products;    ///< S, (n_working, order + 1)
+    Eigen::VectorXd lags;        ///< c, (order + 1)
+    Eigen::VectorXd head, tail;  ///< first y_1 .., last y_n ..: counted from their end
     double shift = 0;
     bool finite = true;
   };

@@ -23,7 +23,8 @@ Eigen::MatrixXd kept_rows(const Eigen::MatrixXd& design, const std::vector<uint8
 
 }  // namespace
 
-RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept_scans, int ar_order)
+RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept_scans,
+                     int ar_order)
     : kept(kept_scans), order(ar_order), space(kept_rows(design, kept_scans)) {
   const auto kept_index = rows_where(kept, 1), censored = rows_where(kept, 0);
   n_kept = Eigen::Index(kept_index.size());
@@ -31,11 +32,13 @@ RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& 
   dof = double(n_kept - rank());
   if (dof <= 0)
     fail(ErrorCode::bad_input,
-         "{} scans are left for {} independent regressors: no degrees of freedom; use fewer regressors "
+         "{} scans are left for {} independent regressors: no degrees of freedom; use fewer "
+         "regressors "
          "or censor fewer scans",
          n_kept, rank());
   if (n_scans() < 2 * order + 1)
-    fail(ErrorCode::bad_input, "{} scans are too few for an autoregressive model of order {}", n_scans(), order);
+    fail(ErrorCode::bad_input, "{} scans are too few for an autoregressive model of order {}",
+         n_scans(), order);
 
   const Eigen::VectorXd ones = Eigen::VectorXd::Ones(n_kept);
   const Eigen::VectorXd on_basis = space.projection(ones);

@@ -12,9 +12,11 @@ namespace sociometer {
 /// Working columns E = [Z | spikes | rest of the constant]:
 ///   Z       orthonormal basis of the design over the scans that are kept, zero in censored scans;
 ///   spikes  one indicator per censored scan, only when order > 0. A scan with its own indicator
-///           drops out of the fit exactly, and its neighbours keep their true distance in time: this is what
-///           makes censoring aware of the gap. Without autocorrelation the zero rows suffice;
-///   rest    what Z leaves of the constant, only when the design does not contain it. It lets series
+///           drops out of the fit exactly, and its neighbours keep their true distance in time:
+///           this is what makes censoring aware of the gap. Without autocorrelation the zero rows
+///           suffice;
+///   rest    what Z leaves of the constant, only when the design does not contain it. It lets
+///   series
 ///           be summed as differences from their first scan, whatever the design.
 struct RunDesign {
   /// @param design  X, (n_scans, n_columns), finite.
@@ -33,7 +35,7 @@ struct RunDesign {
   int order = 0;
   double dof = 0;  ///< n_kept - rank
   EstimableSpace space;
-  bool has_constant = true;           ///< the design contains the constant
+  bool has_constant = true;             ///< the design contains the constant
   Eigen::VectorXd constant_on_working;  ///< coefficients with which E gives 1 in kept scans
 
   Eigen::MatrixXd columns;  ///< E, (n_scans, n_working)
@@ -41,8 +43,8 @@ struct RunDesign {
   /// e_{t+d} + e_{t-d}; row-major, (n_scans, (order + 1) * n_working).
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> stream_weights;
   std::vector<Eigen::MatrixXd> lag_products;  ///< H_0 = E'E; H_d = sum_t e_t e_{t-d}' + transpose
-  Eigen::MatrixXd head, tail;  ///< first and last `order` rows of E, counted from their end
-  std::vector<double> n_pairs; ///< kept scans, and pairs of kept scans d apart
+  Eigen::MatrixXd head, tail;   ///< first and last `order` rows of E, counted from their end
+  std::vector<double> n_pairs;  ///< kept scans, and pairs of kept scans d apart
 };
 
 }  // namespace sociometer

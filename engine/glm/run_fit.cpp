@@ -15,15 +15,16 @@ constexpr Eigen::Index kVoxelsPerTask = 512;
 
 /// Calls work(solver, first, last) for stretches of voxels.
 template <typename Work>
-void for_voxels(const RunDesign& design, const NoiseModel& model, Eigen::Index n_voxels, int n_threads,
-                Work&& work) {
+void for_voxels(const RunDesign& design, const NoiseModel& model, Eigen::Index n_voxels,
+                int n_threads, Work&& work) {
   parallel_for((n_voxels + kVoxelsPerTask - 1) / kVoxelsPerTask, n_threads, [&](Eigen::Index task) {
     VoxelSolver solver(design, model);
     work(solver, task * kVoxelsPerTask, std::min(n_voxels, (task + 1) * kVoxelsPerTask));
   });
 }
 
-VoxelStatus status_of(const LagSums::Voxel& sums, const RunDesign& design, double mean, Scaling scaling) {
+VoxelStatus status_of(const LagSums::Voxel& sums, const RunDesign& design, double mean,
+                      Scaling scaling) {
   if (!sums.finite) return VoxelStatus::non_finite;
   const double spread = std::sqrt(std::max(0.0, sums.lags[0]) / double(design.n_kept));
   if (spread <= 1e-11 * std::abs(sums.shift)) {
@@ -42,8 +43,8 @@ void rescale(LagSums::Voxel& sums, double factor, double offset) {
   sums.shift = sums.shift * factor + offset;
 }
 
-ArCoefficients estimate_ar(const VoxelSolver& solver, const LagSums::Voxel& sums, const RunDesign& design,
-                           const NoiseModel& model, double nilearn_mean) {
+ArCoefficients estimate_ar(const VoxelSolver& solver, const LagSums::Voxel& sums,
+                           const RunDesign& design, const NoiseModel& model, double nilearn_mean) {
   if (model.kind == NoiseModel::Kind::ols) return {};
   if (model.kind == NoiseModel::Kind::ar_nilearn) {
     const ArCoefficients rho = yule_walker(solver.residual_autocovariance(sums, nilearn_mean));
@@ -63,7 +64,8 @@ void fill_contrasts(VoxelSolver& solver, const std::vector<Eigen::MatrixXd>& con
     values[c].effect.col(voxel).noalias() = contrasts[c] * estimates.betas.col(voxel);
     const Eigen::MatrixXd covariance = solver.covariance(coordinates[c]);
     for (Eigen::Index i = 0, at = 0; i < covariance.rows(); ++i)
-      for (Eigen::Index j = 0; j <= i; ++j) values[c].unit_covariance(at++, voxel) = covariance(i, j);
+      for (Eigen::Index j = 0; j <= i; ++j)
+        values[c].unit_covariance(at++, voxel) = covariance(i, j);
     values[c].residual_variance[voxel] = estimates.residual_variance[voxel];
   }
 }
@@ -75,7 +77,8 @@ std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
   return out;
 }
 
-std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels) {
+std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& contrasts,
+                                         Eigen::Index n_voxels) {
   std::vector<ContrastValues> values;
   for (const auto& c : contrasts)
     values.push_back({Eigen::MatrixXd::Constant(c.rows(), n_voxels, kNaN),
@@ -104,8 +107,8 @@ std::string to_string(Scaling s) {
   return s == Scaling::none ? "none" : s == Scaling::psc ? "psc" : "grand";
 }
 
-RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model, Scaling scaling,
-                     const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
+RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
+                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values) {
   require(sums.complete(), "every scan was added before the fit");
   const Eigen::Index n_voxels = sums.n_voxels();
@@ -121,67 +124,75 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   const auto coordinates = on_coordinates(design, contrasts);
 
   Eigen::VectorXd residual_sums = Eigen::VectorXd::Zero(n_voxels);
-  for_voxels(design, model, n_voxels, n_threads, [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
-    LagSums::Voxel voxel;
-    for (Eigen::Index v = first; v < last; ++v) {
-      sums.get(v, voxel);
-      if (voxel.finite) e.mean[v] = sums.mean(voxel);
-      e.status[size_t(v)] = status_of(voxel, design, e.mean[v], scaling);
-      if (e.status[size_t(v)] == VoxelStatus::ok) residual_sums[v] = solver.residual_sum(voxel);
-    }
-  });
+  for_voxels(design, model, n_voxels, n_threads,
+             [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
+               LagSums::Voxel voxel;
+               for (Eigen::Index v = first; v < last; ++v) {
+                 sums.get(v, voxel);
+                 if (voxel.finite) e.mean[v] = sums.mean(voxel);
+                 e.status[size_t(v)] = status_of(voxel, design, e.mean[v], scaling);
+                 if (e.status[size_t(v)] == VoxelStatus::ok)
+                   residual_sums[v] = solver.residual_sum(voxel);
+               }
+             });
   e.grand_mean = grand_mean(e.status, e.mean);
   // nilearn subtracts one mean over all voxels and scans; it matters only without a constant.
   const double nilearn_mean = residual_sums.sum() / double(n_voxels * design.n_kept);
 
-  for_voxels(design, model, n_voxels, n_threads, [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
-    LagSums::Voxel voxel;
-    VoxelSolver::Solution solution;
-    for (Eigen::Index v = first; v < last; ++v) {
-      VoxelStatus& status = e.status[size_t(v)];
-      if (status != VoxelStatus::ok) continue;
-      sums.get(v, voxel);
-      if (scaling == Scaling::psc) rescale(voxel, 100 / e.mean[v], -100);
-      if (scaling == Scaling::grand) rescale(voxel, 100 / e.grand_mean, 0);
-      if (design.order > 0) {
-        const ArCoefficients phi = estimate_ar(solver, voxel, design, model, nilearn_mean);
-        if (!phi.allFinite() || !solver.set_noise(phi)) {
-          status = phi.allFinite() ? VoxelStatus::singular : VoxelStatus::no_residual;
-          if (status == VoxelStatus::singular) continue;
-          solver.set_noise(ArCoefficients::Zero(design.order));
-        } else {
-          e.ar.col(v) = phi;
+  for_voxels(
+      design, model, n_voxels, n_threads,
+      [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
+        LagSums::Voxel voxel;
+        VoxelSolver::Solution solution;
+        for (Eigen::Index v = first; v < last; ++v) {
+          VoxelStatus& status = e.status[size_t(v)];
+          if (status != VoxelStatus::ok) continue;
+          sums.get(v, voxel);
+          if (scaling == Scaling::psc) rescale(voxel, 100 / e.mean[v], -100);
+          if (scaling == Scaling::grand) rescale(voxel, 100 / e.grand_mean, 0);
+          if (design.order > 0) {
+            const ArCoefficients phi = estimate_ar(solver, voxel, design, model, nilearn_mean);
+            if (!phi.allFinite() || !solver.set_noise(phi)) {
+              status = phi.allFinite() ? VoxelStatus::singular : VoxelStatus::no_residual;
+              if (status == VoxelStatus::singular) continue;
+              solver.set_noise(ArCoefficients::Zero(design.order));
+            } else {
+              e.ar.col(v) = phi;
+            }
+          }
+          solver.solve(voxel, solution);
+          e.betas.col(v).noalias() = design.space.betas_from_coordinates() * solution.coordinates;
+          // Below this the residual is rounding error of the sums.
+          if (!(solution.residual_squares > 1e-13 * solution.total_squares))
+            status = VoxelStatus::no_residual;
+          e.residual_variance[v] =
+              status == VoxelStatus::no_residual ? 0.0 : solution.residual_squares / design.dof;
+          e.r_squared[v] = 1 - solution.residual_squares / solution.total_squares;
+          fill_contrasts(solver, contrasts, coordinates, e, v, values);
         }
-      }
-      solver.solve(voxel, solution);
-      e.betas.col(v).noalias() = design.space.betas_from_coordinates() * solution.coordinates;
-      // Below this the residual is rounding error of the sums.
-      if (!(solution.residual_squares > 1e-13 * solution.total_squares)) status = VoxelStatus::no_residual;
-      e.residual_variance[v] =
-          status == VoxelStatus::no_residual ? 0.0 : solution.residual_squares / design.dof;
-      e.r_squared[v] = 1 - solution.residual_squares / solution.total_squares;
-      fill_contrasts(solver, contrasts, coordinates, e, v, values);
-    }
-  });
+      });
   return e;
 }
 
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,
                                             const NoiseModel& model,
-                                            const std::vector<Eigen::MatrixXd>& contrasts, int n_threads) {
+                                            const std::vector<Eigen::MatrixXd>& contrasts,
+                                            int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
   auto values = empty_values(contrasts, n_voxels);
   const auto coordinates = on_coordinates(design, contrasts);
-  for_voxels(design, model, n_voxels, n_threads, [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
-    for (Eigen::Index v = first; v < last; ++v) {
-      if (std::isnan(estimates.residual_variance[v])) continue;
-      if (design.order > 0) {
-        const ArCoefficients phi = estimates.ar.col(v);
-        solver.set_noise(phi.allFinite() ? phi : ArCoefficients(ArCoefficients::Zero(design.order)));
-      }
-      fill_contrasts(solver, contrasts, coordinates, estimates, v, values);
-    }
-  });
+  for_voxels(design, model, n_voxels, n_threads,
+             [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
+               for (Eigen::Index v = first; v < last; ++v) {
+                 if (std::isnan(estimates.residual_variance[v])) continue;
+                 if (design.order > 0) {
+                   const ArCoefficients phi = estimates.ar.col(v);
+                   solver.set_noise(
+                       phi.allFinite() ? phi : ArCoefficients(ArCoefficients::Zero(design.order)));
+                 }
+                 fill_contrasts(solver, contrasts, coordinates, estimates, v, values);
+               }
+             });
   return values;
 }
 

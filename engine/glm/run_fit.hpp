@@ -27,32 +27,34 @@ struct RunEstimates {
   Eigen::VectorXd r_squared, mean;    ///< mean in signal units of the file
   std::vector<VoxelStatus> status;
   double dof = 0;
-  double grand_mean = 0;              ///< over voxels and kept scans
+  double grand_mean = 0;  ///< over voxels and kept scans
 };
 
 /// Effects of one contrast in one run.
 struct ContrastValues {
   Eigen::MatrixXd effect;             ///< (n_rows, n_voxels)
-  Eigen::MatrixXd unit_covariance;    ///< C (X'VX)^-1 C', lower triangle by rows, (n_rows (n_rows + 1) / 2, n_voxels)
+  Eigen::MatrixXd unit_covariance;    ///< C (X'VX)^-1 C', lower triangle by rows, (n_rows (n_rows +
+                                      ///< 1) / 2, n_voxels)
   Eigen::VectorXd residual_variance;  ///< what the unit covariance is multiplied with, (n_voxels)
 };
 
 /// Solves every voxel of a run, and each contrast (rows of weights on the columns) with it.
 ///
 /// AR models: coefficients from the Yule-Walker equations of the least-squares residuals, whose
-/// autocovariance at lag k is divided by the number of pairs; where these are not stationary the sums
-/// are divided by the number of scans, which always is. One pass; dof = scans - rank.
-/// Voxels that cannot be fitted are NaN with a status.
+/// autocovariance at lag k is divided by the number of pairs; where these are not stationary the
+/// sums are divided by the number of scans, which always is. One pass; dof = scans - rank. Voxels
+/// that cannot be fitted are NaN with a status.
 /// @param contrasts  each (n_rows, n_columns), estimable in this run.
 /// @param values     out, one per contrast.
 /// @cost  about n_working^3 / 3 flops per voxel for AR models, n_working n_columns for OLS.
-RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model, Scaling scaling,
-                     const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
+RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
+                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values);
 
 /// The same contrast values from stored estimates, bit for bit what fit_run gives.
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,
                                             const NoiseModel& model,
-                                            const std::vector<Eigen::MatrixXd>& contrasts, int n_threads);
+                                            const std::vector<Eigen::MatrixXd>& contrasts,
+                                            int n_threads);
 
 }  // namespace sociometer

@@ -34,7 +34,8 @@ double VoxelSolver::residual_sum(const LagSums::Voxel& sums) const {
   return design_.constant_on_working.dot(sums.products.col(0) - residual_coefficients(sums));
 }
 
-Eigen::VectorXd VoxelSolver::residual_autocovariance(const LagSums::Voxel& sums, double mean) const {
+Eigen::VectorXd VoxelSolver::residual_autocovariance(const LagSums::Voxel& sums,
+                                                     double mean) const {
   const Eigen::VectorXd kappa = residual_coefficients(sums);
   const double sum = residual_sum(sums);
   const double first = sums.head[0] - design_.head.row(0).dot(kappa);

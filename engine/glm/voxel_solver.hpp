@@ -9,14 +9,14 @@ namespace sociometer {
 
 /// Generalised least squares of one voxel from its lag sums. One per thread; holds work space only.
 ///
-/// With Omega the inverse noise covariance (ArPrecision), M = E' Omega E, b = E' Omega y and y' Omega y
-/// are all linear in the lag sums: no scan is looked at again.
+/// With Omega the inverse noise covariance (ArPrecision), M = E' Omega E, b = E' Omega y and y'
+/// Omega y are all linear in the lag sums: no scan is looked at again.
 class VoxelSolver {
  public:
   VoxelSolver(const RunDesign& design, const NoiseModel& model);
 
-  /// Autocovariances of the least-squares residuals at lags 0 .. order, each divided by its number of
-  /// pairs of kept scans.
+  /// Autocovariances of the least-squares residuals at lags 0 .. order, each divided by its number
+  /// of pairs of kept scans.
   Eigen::VectorXd residual_autocovariance(const LagSums::Voxel& sums) const;
   /// Sum of the least-squares residuals over kept scans.
   double residual_sum(const LagSums::Voxel& sums) const;

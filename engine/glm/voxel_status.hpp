@@ -11,8 +11,9 @@ enum class VoxelStatus : uint8_t {
   all_zero = 2,           ///< every scan is 0
   constant = 3,           ///< every scan is the same
   non_positive_mean = 4,  ///< percent signal change asked of a mean that is not positive
-  no_residual = 5,        ///< the design explains the series to the last digit: no variance, betas are kept
-  singular = 6,           ///< the prewhitened design could not be inverted
+  no_residual =
+      5,         ///< the design explains the series to the last digit: no variance, betas are kept
+  singular = 6,  ///< the prewhitened design could not be inverted
 };
 inline constexpr std::array<const char*, 7> kVoxelStatusNames{
     "ok", "non_finite", "all_zero", "constant", "non_positive_mean", "no_residual", "singular"};

@@ -38,10 +38,12 @@ Mask ellipsoid(const Grid& grid) {
 }
 
 /// `height` inside a sphere, 0 outside.
-Eigen::VectorXd sphere(const Mask& mask, const Eigen::Vector3d& centre_mm, double radius_mm, double height) {
+Eigen::VectorXd sphere(const Mask& mask, const Eigen::Vector3d& centre_mm, double radius_mm,
+                       double height) {
   Eigen::VectorXd values(mask.n_voxels());
   for (Eigen::Index i = 0; i < values.size(); ++i)
-    values[i] = (mask.grid.world(mask.voxels[size_t(i)]) - centre_mm).norm() <= radius_mm ? height : 0;
+    values[i] =
+        (mask.grid.world(mask.voxels[size_t(i)]) - centre_mm).norm() <= radius_mm ? height : 0;
   return values;
 }
 
@@ -55,7 +57,8 @@ Events schedule(const CounterRandom& random) {
     time += 2.5 + 2 * draw(2);
     // + is better: rank 1 becomes 8. Every tenth trial hides the rank.
     const double shown = trial % 10 == 9 ? kMissing : 9 - rank;
-    events.push_back({time, 0.0, "feedback", 1, {{"match", rank <= spots ? 1.0 : 0.0}, {"rank", shown}}});
+    events.push_back(
+        {time, 0.0, "feedback", 1, {{"match", rank <= spots ? 1.0 : 0.0}, {"rank", shown}}});
     time += 3 + 3 * draw(3);
     for (auto* event : {&events[events.size() - 2], &events.back()})
       event->onset_s = std::round(event->onset_s * 1000) / 1000;  // what the table will hold
@@ -64,7 +67,8 @@ Events schedule(const CounterRandom& random) {
 }
 
 NamedColumns motion(const CounterRandom& random) {
-  NamedColumns out{{"trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"}, Eigen::MatrixXd(kScans, 6)};
+  NamedColumns out{{"trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"},
+                   Eigen::MatrixXd(kScans, 6)};
   for (Eigen::Index c = 0; c < 6; ++c) {
     double position = 0;
     for (Eigen::Index t = 0; t < kScans; ++t) {
@@ -86,7 +90,8 @@ FeedbackExample::Run make_run(const FeedbackExample& example, uint64_t seed, uin
   FeedbackExample::Run run;
   run.events = schedule(CounterRandom(seed, kSchedule + number));
   run.motion = motion(CounterRandom(seed, kMotion + number));
-  const DesignMatrix design = make_design(run.events, std::nullopt, example.tr_s, kScans, truth_options());
+  const DesignMatrix design =
+      make_design(run.events, std::nullopt, example.tr_s, kScans, truth_options());
   Eigen::MatrixXd effects = Eigen::MatrixXd::Zero(design.n_columns(), example.brain.n_voxels());
   for (const auto& [name, values] : example.true_effects)
     if (design.find(name) >= 0) effects.row(design.find(name)) = values.transpose();
@@ -97,10 +102,12 @@ FeedbackExample::Run make_run(const FeedbackExample& example, uint64_t seed, uin
     const CounterRandom random(seed, kVoxelNoise + 100000 * (number + 1) + uint64_t(v));
     double noise = kNoise * random.normal(0);  // from the stationary distribution
     for (Eigen::Index t = 0; t < kScans; ++t) {
-      if (t > 0) noise = kRho * noise + kNoise * std::sqrt(1 - kRho * kRho) * random.normal(uint64_t(t));
+      if (t > 0)
+        noise = kRho * noise + kNoise * std::sqrt(1 - kRho * kRho) * random.normal(uint64_t(t));
       const double drift = 10 * std::cos(std::numbers::pi * (double(t) + 0.5) / double(kScans));
       const double moved = 40 * run.motion.values(t, 0);
-      run.bold(example.brain.voxels[size_t(v)], t) = float(kBaseline + signal(v, t) + drift + moved + noise);
+      run.bold(example.brain.voxels[size_t(v)], t) =
+          float(kBaseline + signal(v, t) + drift + moved + noise);
     }
   }
   return run;
@@ -111,8 +118,8 @@ FeedbackExample::Run make_run(const FeedbackExample& example, uint64_t seed, uin
 FeedbackExample make_feedback_example(uint64_t seed) {
   FeedbackExample example;
   example.brain = ellipsoid(example_grid());
-  // The unit-height regressor of an impulse peaks at about 0.004 (1/50 of a second's box), so that these
-  // coefficients are responses of about 10 to 20 signal units.
+  // The unit-height regressor of an impulse peaks at about 0.004 (1/50 of a second's box), so that
+  // these coefficients are responses of about 10 to 20 signal units.
   example.true_effects["choice"] = sphere(example.brain, {-20, -30, 10}, 12, 25);
   example.true_effects["feedback:match"] = sphere(example.brain, {12, 12, -6}, 12, 4000);
   example.true_effects["feedback:rank"] = sphere(example.brain, {8, 24, 20}, 12, 900);

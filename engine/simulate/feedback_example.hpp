@@ -8,11 +8,12 @@
 
 namespace sociometer {
 
-/// A small simulated participant with known truth: two runs of choices and feedback, in which one region
-/// follows the choice, one whether the person was accepted (match), one how highly they were ranked.
+/// A small simulated participant with known truth: two runs of choices and feedback, in which one
+/// region follows the choice, one whether the person was accepted (match), one how highly they were
+/// ranked.
 ///
-/// Every number is simulated; nothing is taken from a person. Regions are spheres on a made-up brain
-/// (an ellipsoid), named by what they follow.
+/// Every number is simulated; nothing is taken from a person. Regions are spheres on a made-up
+/// brain (an ellipsoid), named by what they follow.
 struct FeedbackExample {
   struct Run {
     Events events;
@@ -22,8 +23,8 @@ struct FeedbackExample {
   Mask brain;
   double tr_s = 2;
   std::vector<Run> runs;
-  /// Coefficients on the unit-height regressors that `fit --modulators feedback:match,rank` makes, one per
-  /// voxel of `brain`, by column name.
+  /// Coefficients on the unit-height regressors that `fit --modulators feedback:match,rank` makes,
+  /// one per voxel of `brain`, by column name.
   std::map<std::string, Eigen::VectorXd> true_effects;
 };
 

@@ -23,8 +23,7 @@ const Policy kPolicy;
 /// Gamma(a) / Gamma(a + b).
 double log_beta(double a, double b) {
   if (a < b) std::swap(a, b);
-  return boost::math::lgamma(b, kPolicy) +
-         std::log(boost::math::tgamma_delta_ratio(a, b, kPolicy));
+  return boost::math::lgamma(b, kPolicy) + std::log(boost::math::tgamma_delta_ratio(a, b, kPolicy));
 }
 
 /// Continued fraction of the incomplete beta function, modified Lentz; x < (a+1)/(a+b+2).
@@ -55,8 +54,8 @@ double log_ibeta(double a, double b, double x, double y) {
     const double rest = boost::math::ibeta(b, a, y, kPolicy);
     if (rest < 0.5) return std::log1p(-rest);
   }
-  const double plain = x <= y ? boost::math::ibeta(a, b, x, kPolicy)
-                              : boost::math::ibetac(b, a, y, kPolicy);
+  const double plain =
+      x <= y ? boost::math::ibeta(a, b, x, kPolicy) : boost::math::ibetac(b, a, y, kPolicy);
   if (plain > 1e-280) return std::log(plain);
   // The smaller of x and y is the accurate one of the two.
   const double log_x = x <= y ? std::log(x) : std::log1p(-y);

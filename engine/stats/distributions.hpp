@@ -4,13 +4,14 @@ namespace sociometer {
 
 /// Tail probabilities that do not underflow and z values that do not clip.
 ///
-/// Everything is computed in the logarithm where the plain probability leaves the range of a double,
-/// so that z of t = 400 with 300 dof is as good as z of t = 4. Relative error of z below 1e-12 against
-/// high-precision references (tests/engine/stats).
+/// Everything is computed in the logarithm where the plain probability leaves the range of a
+/// double, so that z of t = 400 with 300 dof is as good as z of t = 4. Relative error of z below
+/// 1e-12 against high-precision references (tests/engine/stats).
 
 /// log P(T > t), Student's t with `dof` > 0 degrees of freedom.
 /// @cost  about a microsecond.
-/// @source Abramowitz & Stegun 26.7.1; incomplete beta by Lentz's continued fraction (DLMF 8.17.22).
+/// @source Abramowitz & Stegun 26.7.1; incomplete beta by Lentz's continued fraction
+/// (DLMF 8.17.22).
 double log_sf_t(double t, double dof);
 
 /// log P(F > f), F with (dof1, dof2) degrees of freedom; f <= 0 gives 0.

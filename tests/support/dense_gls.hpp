@@ -13,21 +13,26 @@ struct DenseGls {
 };
 
 /// Covariance of a stationary AR(1) .. AR(p) at the given scan times, unit innovations.
-inline Eigen::MatrixXd ar_covariance(const Eigen::VectorXd& phi, const std::vector<Eigen::Index>& scans) {
+inline Eigen::MatrixXd ar_covariance(const Eigen::VectorXd& phi,
+                                     const std::vector<Eigen::Index>& scans) {
   constexpr Eigen::Index kLong = 3000;
   Eigen::VectorXd psi = Eigen::VectorXd::Zero(kLong);
   psi[0] = 1;
   for (Eigen::Index t = 1; t < kLong; ++t)
-    for (Eigen::Index k = 1; k <= std::min<Eigen::Index>(t, phi.size()); ++k) psi[t] += phi[k - 1] * psi[t - k];
+    for (Eigen::Index k = 1; k <= std::min<Eigen::Index>(t, phi.size()); ++k)
+      psi[t] += phi[k - 1] * psi[t - k];
   Eigen::VectorXd by_lag(scans.back() + 1);
-  for (Eigen::Index d = 0; d < by_lag.size(); ++d) by_lag[d] = psi.head(kLong - d).dot(psi.tail(kLong - d));
+  for (Eigen::Index d = 0; d < by_lag.size(); ++d)
+    by_lag[d] = psi.head(kLong - d).dot(psi.tail(kLong - d));
   Eigen::MatrixXd v(Eigen::Index(scans.size()), Eigen::Index(scans.size()));
   for (Eigen::Index i = 0; i < v.rows(); ++i)
-    for (Eigen::Index j = 0; j < v.cols(); ++j) v(i, j) = by_lag[std::abs(scans[size_t(i)] - scans[size_t(j)])];
+    for (Eigen::Index j = 0; j < v.cols(); ++j)
+      v(i, j) = by_lag[std::abs(scans[size_t(i)] - scans[size_t(j)])];
   return v;
 }
 
-inline DenseGls dense_gls(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, const Eigen::MatrixXd& v) {
+inline DenseGls dense_gls(const Eigen::MatrixXd& x, const Eigen::VectorXd& y,
+                          const Eigen::MatrixXd& v) {
   const Eigen::MatrixXd l = v.llt().matrixL();
   const Eigen::MatrixXd wx = l.triangularView<Eigen::Lower>().solve(x);
   const Eigen::VectorXd wy = l.triangularView<Eigen::Lower>().solve(y);

@@ -32,7 +32,9 @@ std::string read_bytes(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string golden(const std::string& name) { return std::string(SOCIOMETER_GOLDEN_DIR) + "/" + name; }
+std::string golden(const std::string& name) {
+  return std::string(SOCIOMETER_GOLDEN_DIR) + "/" + name;
+}
 
 std::string test_data(const std::string& name) {
   const char* given = std::getenv("SOCIOMETER_TEST_DATA");

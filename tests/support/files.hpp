@@ -24,13 +24,14 @@ std::string read_bytes(const std::string& path);
 /// Path below tests/golden.
 std::string golden(const std::string& name);
 
-/// Path below the real data ($SOCIOMETER_TEST_DATA, else ../shared/data of the source tree); empty when it is
-/// not there: then the test is to be skipped with SOCIOMETER_NEEDS_DATA.
+/// Path below the real data ($SOCIOMETER_TEST_DATA, else ../shared/data of the source tree); empty
+/// when it is not there: then the test is to be skipped with SOCIOMETER_NEEDS_DATA.
 std::string test_data(const std::string& name);
 
 }  // namespace sociometer::testing
 
 /// Declares `path` or skips the test, saying what is missing.
-#define SOCIOMETER_NEEDS_DATA(path, name)                                   \
-  const std::string path = ::sociometer::testing::test_data(name);         \
-  if (path.empty()) GTEST_SKIP() << "no real data: set SOCIOMETER_TEST_DATA to a folder with " << (name)
+#define SOCIOMETER_NEEDS_DATA(path, name)                          \
+  const std::string path = ::sociometer::testing::test_data(name); \
+  if (path.empty())                                                \
+  GTEST_SKIP() << "no real data: set SOCIOMETER_TEST_DATA to a folder with " << (name)

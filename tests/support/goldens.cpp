@@ -38,7 +38,8 @@ Eigen::MatrixXd tsv_values(const std::string& path, int skip) {
   const Table table = read_table(path);
   Eigen::MatrixXd out(Eigen::Index(table.rows.size()), Eigen::Index(table.names.size()) - skip);
   for (Eigen::Index i = 0; i < out.rows(); ++i)
-    for (Eigen::Index j = 0; j < out.cols(); ++j) out(i, j) = number_in(table, size_t(i), int(j) + skip);
+    for (Eigen::Index j = 0; j < out.cols(); ++j)
+      out(i, j) = number_in(table, size_t(i), int(j) + skip);
   return out;
 }
 
@@ -47,8 +48,10 @@ MemorySource::MemorySource(const Eigen::MatrixXd& series) : volumes_(series.tran
 }
 
 void MemorySource::read(std::span<std::byte> bytes) {
-  if (at_ + bytes.size() > size_t(volumes_.size()) * sizeof(double)) throw std::runtime_error("end of series");
-  std::memcpy(bytes.data(), reinterpret_cast<const std::byte*>(volumes_.data()) + at_, bytes.size());
+  if (at_ + bytes.size() > size_t(volumes_.size()) * sizeof(double))
+    throw std::runtime_error("end of series");
+  std::memcpy(bytes.data(), reinterpret_cast<const std::byte*>(volumes_.data()) + at_,
+              bytes.size());
   at_ += bytes.size();
 }
 
@@ -58,9 +61,10 @@ Mask MemorySource::all_voxels() const {
   return mask;
 }
 
-SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series, const NoiseModel& model,
-                     const std::vector<Eigen::MatrixXd>& contrasts, Scaling scaling, const std::vector<uint8_t>& kept,
-                     int n_threads, const kernels::KernelSet& kernels) {
+SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series,
+                     const NoiseModel& model, const std::vector<Eigen::MatrixXd>& contrasts,
+                     Scaling scaling, const std::vector<uint8_t>& kept, int n_threads,
+                     const kernels::KernelSet& kernels) {
   SeriesFit fit;
   const std::vector<uint8_t> all(size_t(design.rows()), 1);
   fit.design = std::make_unique<RunDesign>(design, kept.empty() ? all : kept, model.order);
@@ -68,7 +72,8 @@ SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& serie
   const Mask mask = source.all_voxels();
   StreamOptions options;
   options.n_threads = n_threads;
-  options.block_bytes = source.volume_bytes() * 7;  // so that blocks do not divide the series evenly
+  options.block_bytes =
+      source.volume_bytes() * 7;  // so that blocks do not divide the series evenly
   const LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
   fit.estimates = fit_run(*fit.design, sums, model, scaling, contrasts, n_threads, fit.values);
   return fit;

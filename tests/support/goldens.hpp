@@ -15,7 +15,8 @@ namespace sociometer::testing {
 /// Values of an image inside a mask, (n_voxels, n_volumes).
 Eigen::MatrixXd masked(const std::string& image, const Mask& mask);
 
-/// A table of numbers without a header, blank- or tab-separated; lines that start with # are left out.
+/// A table of numbers without a header, blank- or tab-separated; lines that start with # are left
+/// out.
 Eigen::MatrixXd number_table(const std::string& path);
 /// A TSV with a header: all columns but the first `skip`.
 Eigen::MatrixXd tsv_values(const std::string& path, int skip = 0);
@@ -43,9 +44,10 @@ struct SeriesFit {
   RunEstimates estimates;
   std::vector<ContrastValues> values;
 };
-SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series, const NoiseModel& model,
-                     const std::vector<Eigen::MatrixXd>& contrasts = {}, Scaling scaling = Scaling::none,
-                     const std::vector<uint8_t>& kept = {}, int n_threads = 1,
+SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series,
+                     const NoiseModel& model, const std::vector<Eigen::MatrixXd>& contrasts = {},
+                     Scaling scaling = Scaling::none, const std::vector<uint8_t>& kept = {},
+                     int n_threads = 1,
                      const kernels::KernelSet& kernels = kernels::best_kernels());
 
 }  // namespace sociometer::testing

@@ -6,17 +6,19 @@
 
 namespace sociometer::testing {
 
-/// Largest |a - b| within `tolerance` times the largest |b| of the same column. Prints shape, the worst
-/// element, both values. NaN equals NaN.
-::testing::AssertionResult close_by_column(const Eigen::MatrixXd& actual, const Eigen::MatrixXd& expected,
-                                           double tolerance);
+/// Largest |a - b| within `tolerance` times the largest |b| of the same column. Prints shape, the
+/// worst element, both values. NaN equals NaN.
+::testing::AssertionResult close_by_column(const Eigen::MatrixXd& actual,
+                                           const Eigen::MatrixXd& expected, double tolerance);
 
 /// |a - b| <= tolerance * max(|b|, floor), element by element.
-::testing::AssertionResult close_relative(const Eigen::MatrixXd& actual, const Eigen::MatrixXd& expected,
-                                          double tolerance, double floor = 0);
+::testing::AssertionResult close_relative(const Eigen::MatrixXd& actual,
+                                          const Eigen::MatrixXd& expected, double tolerance,
+                                          double floor = 0);
 
 /// A single number, with the same rule.
-::testing::AssertionResult close_number(double actual, double expected, double tolerance, double floor = 0);
+::testing::AssertionResult close_number(double actual, double expected, double tolerance,
+                                        double floor = 0);
 
 /// Same bits everywhere.
 ::testing::AssertionResult same_bits(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);

@@ -14,10 +14,12 @@ extern const KernelSet kKernels_avx512;
 const KernelSet* find_kernels(const char* name) {
 #ifdef SOCIOMETER_X86_KERNELS
   if (std::strcmp(name, "avx512") == 0)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? &kKernels_avx512
-                                                                                    : nullptr;
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+               ? &kKernels_avx512
+               : nullptr;
   if (std::strcmp(name, "avx2") == 0)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kKernels_avx2 : nullptr;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kKernels_avx2
+                                                                           : nullptr;
 #endif
   return std::strcmp(name, "sse2") == 0 ? &kKernels_sse2 : nullptr;
 }

@@ -50,7 +50,8 @@ void accumulate_lags(const double* series, int n_times, int order, double* lags)
     for (int v = 0; v < kVectorsPerTile; ++v) {
       Vector sum = as_vectors(lags + k * kTileWidth)[v];
       for (int t = 0; t < n_times; ++t)
-        sum += as_vectors(series + t * kTileWidth)[v] * as_vectors(series + (t - k) * kTileWidth)[v];
+        sum +=
+            as_vectors(series + t * kTileWidth)[v] * as_vectors(series + (t - k) * kTileWidth)[v];
       as_vectors(lags + k * kTileWidth)[v] = sum;
     }
 }

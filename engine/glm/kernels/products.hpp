@@ -24,8 +24,8 @@ struct KernelSet {
   AccumulateLags accumulate_lags;
 };
 
-/// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives that
-/// set, or nullptr when the processor or this build lacks it.
+/// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives
+/// that set, or nullptr when the processor or this build lacks it.
 const KernelSet& best_kernels();
 const KernelSet* find_kernels(const char* name);
 

@@ -41,7 +41,8 @@ TEST(Grid, TellsBothGridsWhenTheyDiffer) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::shape_mismatch);
     const std::string what = error.what();
-    for (const char* part : {"bold.nii", "mask.nii", "4x5x6", "9x5x6"}) EXPECT_NE(what.find(part), std::string::npos) << part;
+    for (const char* part : {"bold.nii", "mask.nii", "4x5x6", "9x5x6"})
+      EXPECT_NE(what.find(part), std::string::npos) << part;
   }
 }
 

@@ -15,20 +15,25 @@ namespace {
 
 using testing::golden;
 
-class NilearnSmoothing : public ::testing::TestWithParam<std::pair<const char*, Eigen::Vector3d>> {};
+class NilearnSmoothing : public ::testing::TestWithParam<std::pair<const char*, Eigen::Vector3d>> {
+};
 
 TEST_P(NilearnSmoothing, IsReproduced) {
   const Image image = read_nifti(golden("nilearn/data/run-1_bold.nii.gz"));
   const Image expected = read_nifti(golden(std::string("nilearn/first_level/") + GetParam().first));
-  std::vector<double> volume(image.values.col(0).data(), image.values.col(0).data() + image.values.rows());
+  std::vector<double> volume(image.values.col(0).data(),
+                             image.values.col(0).data() + image.values.rows());
   GaussianSmoother(image.header.grid, GetParam().second).smooth(volume);
   // nilearn smooths float32 data in float32.
-  EXPECT_TRUE(testing::close_by_column(Eigen::Map<Eigen::VectorXd>(volume.data(), Eigen::Index(volume.size())), expected.values, 2e-7));
+  EXPECT_TRUE(testing::close_by_column(
+      Eigen::Map<Eigen::VectorXd>(volume.data(), Eigen::Index(volume.size())), expected.values,
+      2e-7));
 }
-INSTANTIATE_TEST_SUITE_P(Goldens, NilearnSmoothing,
-                         ::testing::Values(std::pair{"smooth_fwhm6_vol0.nii.gz", Eigen::Vector3d(6, 6, 6)},
-                                           std::pair{"smooth_fwhm4-5-8_vol0.nii.gz", Eigen::Vector3d(4, 5, 8)}),
-                         [](const auto& tested) { return "Case" + std::to_string(tested.index); });
+INSTANTIATE_TEST_SUITE_P(
+    Goldens, NilearnSmoothing,
+    ::testing::Values(std::pair{"smooth_fwhm6_vol0.nii.gz", Eigen::Vector3d(6, 6, 6)},
+                      std::pair{"smooth_fwhm4-5-8_vol0.nii.gz", Eigen::Vector3d(4, 5, 8)}),
+    [](const auto& tested) { return "Case" + std::to_string(tested.index); });
 
 Grid cube(Eigen::Index n) {
   Grid grid;
@@ -50,8 +55,10 @@ TEST(Smoothing, GivesNaNVoxelsNoWeightAndLeavesThemNaN) {
   volume[hole] = NAN;
   GaussianSmoother(grid, {3, 3, 3}).smooth(volume);
   for (size_t i = 0; i < volume.size(); ++i) {
-    if (i == hole) EXPECT_TRUE(std::isnan(volume[i]));
-    else ASSERT_TRUE(testing::close_number(volume[i], 3, 1e-13)) << i;
+    if (i == hole)
+      EXPECT_TRUE(std::isnan(volume[i]));
+    else
+      ASSERT_TRUE(testing::close_number(volume[i], 3, 1e-13)) << i;
   }
 }
 
@@ -63,7 +70,9 @@ TEST(Smoothing, OfZeroWidthChangesNothing) {
   EXPECT_EQ(volume, before);
 }
 
-TEST(Smoothing, RefusesNegativeWidths) { EXPECT_THROW(GaussianSmoother(cube(3), {-1, 2, 2}), Error); }
+TEST(Smoothing, RefusesNegativeWidths) {
+  EXPECT_THROW(GaussianSmoother(cube(3), {-1, 2, 2}), Error);
+}
 
 }  // namespace
 }  // namespace sociometer

@@ -7,7 +7,8 @@
 namespace sociometer {
 namespace {
 
-const std::vector<std::string> kColumns{"a", "b", "a-b", "feedback:match", "decision", "decision-missed", "2back", "constant"};
+const std::vector<std::string> kColumns{
+    "a", "b", "a-b", "feedback:match", "decision", "decision-missed", "2back", "constant"};
 
 std::vector<double> weights(const std::string& expression) {
   const ContrastRow row = contrast_weights(expression, kColumns, kColumns);
@@ -58,7 +59,8 @@ TEST(ContrastExpression, RefusesAnUnknownNameAndListsTheColumns) {
 }
 
 TEST(ContrastExpression, RefusesBadGrammar) {
-  for (const char* text : {"a -", "a b", "(a", "a*b", "a/b", "a/0", "3", "a + 1", "[1, x]", "[]", "[1,2,3,4,5,6,7,8,9]", "'a", "a)"})
+  for (const char* text : {"a -", "a b", "(a", "a*b", "a/b", "a/0", "3", "a + 1", "[1, x]", "[]",
+                           "[1,2,3,4,5,6,7,8,9]", "'a", "a)"})
     EXPECT_THROW(weights(text), Error) << text;
 }
 

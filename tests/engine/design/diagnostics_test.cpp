@@ -14,7 +14,8 @@ namespace {
 Eigen::MatrixXd two_columns(double r) {
   Eigen::MatrixXd x(4, 3);
   const Eigen::Vector4d u(1, -1, 1, -1), v(1, 1, -1, -1);
-  x << u * 3, (r * u + std::sqrt(1 - r * r) * v) * 0.01 + Eigen::Vector4d::Constant(5), Eigen::Vector4d::Ones();
+  x << u * 3, (r * u + std::sqrt(1 - r * r) * v) * 0.01 + Eigen::Vector4d::Constant(5),
+      Eigen::Vector4d::Ones();
   return x;
 }
 

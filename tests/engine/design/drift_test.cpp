@@ -11,14 +11,17 @@ namespace sociometer {
 namespace {
 
 TEST(CosineDrift, EqualsTheBasisOfSpmsHighPassFilter) {
-  const Eigen::MatrixXd spm = testing::number_table(testing::golden("spm/fl/A_canon_orth1_ar1/K_X0_sess1.tsv"));
-  EXPECT_TRUE(testing::close_by_column(cosine_drift(120, 2, 1.0 / 128), spm, 1e-10));  // written with 12 digits
+  const Eigen::MatrixXd spm =
+      testing::number_table(testing::golden("spm/fl/A_canon_orth1_ar1/K_X0_sess1.tsv"));
+  EXPECT_TRUE(testing::close_by_column(cosine_drift(120, 2, 1.0 / 128), spm,
+                                       1e-10));  // written with 12 digits
 }
 
 TEST(CosineDrift, IsOrthonormalAndOrthogonalToTheConstant) {
   const Eigen::MatrixXd drift = cosine_drift(97, 1.5, 0.02);
   EXPECT_EQ(drift.cols(), 5);  // floor(2 * 97 * 0.02 * 1.5)
-  EXPECT_TRUE(testing::close_relative(drift.transpose() * drift, Eigen::MatrixXd::Identity(5, 5), 1e-13, 1));
+  EXPECT_TRUE(testing::close_relative(drift.transpose() * drift, Eigen::MatrixXd::Identity(5, 5),
+                                      1e-13, 1));
   EXPECT_LT(drift.colwise().sum().cwiseAbs().maxCoeff(), 1e-12);
 }
 

@@ -22,7 +22,8 @@ TEST(HrfModel, IsParsedWhateverTheBlanks) {
 }
 
 TEST(HrfModel, RefusesWhatItDoesNotKnowByName) {
-  for (const char* text : {"spn", "fir + derivative", "spm + dispersion", "", "spm + derivative + derivative"}) {
+  for (const char* text :
+       {"spn", "fir + derivative", "spm + dispersion", "", "spm + derivative + derivative"}) {
     try {
       parse_hrf_model(text);
       ADD_FAILURE() << "accepted '" << text << "'";
@@ -42,11 +43,14 @@ class NilearnKernels : public ::testing::TestWithParam<KernelCase> {};
 
 TEST_P(NilearnKernels, EqualNilearns) {
   const auto& c = GetParam();
-  const Eigen::MatrixXd expected = testing::tsv_values(golden(std::string("nilearn/hrf/") + c.file));
+  const Eigen::MatrixXd expected =
+      testing::tsv_values(golden(std::string("nilearn/hrf/") + c.file));
   Eigen::MatrixXd kernels(expected.rows(), 6);
-  kernels << nilearn_kernels(parse_hrf_model("spm + derivative + dispersion"), c.tr_s, c.oversampling),
+  kernels << nilearn_kernels(parse_hrf_model("spm + derivative + dispersion"), c.tr_s,
+                             c.oversampling),
       nilearn_kernels(parse_hrf_model("glover + derivative + dispersion"), c.tr_s, c.oversampling);
-  EXPECT_TRUE(close_by_column(kernels, expected, 1e-9));  // derivatives are differences over 0.01: two digits are lost
+  EXPECT_TRUE(close_by_column(kernels, expected,
+                              1e-9));  // derivatives are differences over 0.01: two digits are lost
 }
 INSTANTIATE_TEST_SUITE_P(Goldens, NilearnKernels,
                          ::testing::Values(KernelCase{"kernels_tr2.0_os50.tsv", 2.0, 50},
@@ -60,9 +64,12 @@ TEST(SpmBasis, EqualsSpmsInEachMicrotime) {
       {"B_deriv_orth0_none", {"spm + derivative + dispersion", 16}},
       {"D_T30_T015_orth0_ar1", {"spm", 30}}};
   for (const auto& [folder, how] : cases) {
-    const Eigen::MatrixXd expected = testing::number_table(golden(std::string("spm/fl/") + folder + "/hrf_bf.tsv"));
+    const Eigen::MatrixXd expected =
+        testing::number_table(golden(std::string("spm/fl/") + folder + "/hrf_bf.tsv"));
     // Written with 12 digits.
-    EXPECT_TRUE(close_by_column(spm_basis(parse_hrf_model(how.first), 2.0 / how.second), expected, 1e-10)) << folder;
+    EXPECT_TRUE(
+        close_by_column(spm_basis(parse_hrf_model(how.first), 2.0 / how.second), expected, 1e-10))
+        << folder;
   }
 }
 

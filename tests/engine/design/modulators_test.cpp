@@ -9,7 +9,9 @@ namespace {
 
 Events trials(const std::vector<double>& values) {
   Events events;
-  for (size_t i = 0; i < values.size(); ++i) events.push_back({double(i) * 10, 0, "feedback", 1, {{"rank", values[i]}, {"match", double(i % 2)}}});
+  for (size_t i = 0; i < values.size(); ++i)
+    events.push_back(
+        {double(i) * 10, 0, "feedback", 1, {{"rank", values[i]}, {"match", double(i % 2)}}});
   events.push_back({3, 1, "choice", 1, {{"rank", 100}, {"match", 100}}});
   return events;
 }
@@ -18,7 +20,8 @@ using W = std::vector<double>;
 TEST(Modulators, AreCentredOverTheTrialsThatHaveAValue) {
   const auto s = stimuli_of_type(trials({1, kMissing, 5, 0}), "feedback", {"rank"}, {});
   ASSERT_EQ(s.size(), 2u);
-  EXPECT_EQ(s[0].weight, (W{1, 1, 1, 1})) << "a trial without a value still counts in the main effect";
+  EXPECT_EQ(s[0].weight, (W{1, 1, 1, 1}))
+      << "a trial without a value still counts in the main effect";
   EXPECT_EQ(s[1].weight, (W{-1, 0, 3, -2})) << "missing contributes 0, a true zero is a value";
   EXPECT_EQ(s[1].name, "feedback:rank");
 }
@@ -26,7 +29,8 @@ TEST(Modulators, AreCentredOverTheTrialsThatHaveAValue) {
 TEST(Modulators, CanStayUncentred) {
   ModulatorPolicy policy;
   policy.center = Centering::none;
-  EXPECT_EQ(stimuli_of_type(trials({1, kMissing, 5, 0}), "feedback", {"rank"}, policy)[1].weight, (W{1, 0, 5, 0}));
+  EXPECT_EQ(stimuli_of_type(trials({1, kMissing, 5, 0}), "feedback", {"rank"}, policy)[1].weight,
+            (W{1, 0, 5, 0}));
 }
 
 TEST(Modulators, CanBeCentredOverAllRuns) {
@@ -57,8 +61,10 @@ TEST(Modulators, MultiplyTheAmplitude) {
 }
 
 TEST(Modulators, RefuseTextWithoutTypeOrColumn) {
-  for (const char* text : {"rank", "feedback:", ":rank", "feedback:rank,,match"}) EXPECT_THROW(parse_modulators(text), Error) << text;
-  EXPECT_EQ(parse_modulators("feedback:match,rank").columns, (std::vector<std::string>{"match", "rank"}));
+  for (const char* text : {"rank", "feedback:", ":rank", "feedback:rank,,match"})
+    EXPECT_THROW(parse_modulators(text), Error) << text;
+  EXPECT_EQ(parse_modulators("feedback:match,rank").columns,
+            (std::vector<std::string>{"match", "rank"}));
 }
 
 }  // namespace

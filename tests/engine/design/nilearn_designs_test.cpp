@@ -14,7 +14,8 @@ namespace {
 using testing::close_by_column;
 using testing::golden;
 
-// Both sides compute in float64; what is left is the order of additions in convolution and projection.
+// Both sides compute in float64; what is left is the order of additions in convolution and
+// projection.
 constexpr double kTolerance = 1e-9;
 
 struct DesignCase {
@@ -34,27 +35,43 @@ struct DesignCase {
 
 std::vector<DesignCase> all_cases() {
   const std::pair<const char*, const char*> hrfs[] = {
-      {"spm", "spm"}, {"spmd", "spm + derivative"}, {"spmdd", "spm + derivative + dispersion"},
-      {"glover", "glover"}, {"gloverd", "glover + derivative"}, {"gloverdd", "glover + derivative + dispersion"},
-      {"fir", "fir"}, {"none", "none"}};
-  const std::pair<const char*, const char*> drifts[] = {{"cosine", "cosine"}, {"poly3", "polynomial"}, {"none", "none"}};
+      {"spm", "spm"},
+      {"spmd", "spm + derivative"},
+      {"spmdd", "spm + derivative + dispersion"},
+      {"glover", "glover"},
+      {"gloverd", "glover + derivative"},
+      {"gloverdd", "glover + derivative + dispersion"},
+      {"fir", "fir"},
+      {"none", "none"}};
+  const std::pair<const char*, const char*> drifts[] = {
+      {"cosine", "cosine"}, {"poly3", "polynomial"}, {"none", "none"}};
   std::vector<DesignCase> cases;
   for (const std::string run : {"1", "2"})
     for (const auto& [hrf_name, hrf] : hrfs)
       for (const auto& [drift_name, drift] : drifts) {
         if (run == "2" && std::string(drift_name) != "cosine") continue;
-        cases.push_back({"run-" + run + "_hrf-" + hrf_name + "_drift-" + drift_name, "data/run-" + run + "_events.tsv",
-                         "data/run-" + run + "_confounds.tsv", hrf, drift});
+        cases.push_back({"run-" + run + "_hrf-" + hrf_name + "_drift-" + drift_name,
+                         "data/run-" + run + "_events.tsv", "data/run-" + run + "_confounds.tsv",
+                         hrf, drift});
       }
   DesignCase sliced{"var_slicetimeref0.5_spm_cosine", "data/run-1_events.tsv", "", "spm", "cosine"};
   sliced.start_time_s = 1;
-  DesignCase coarse{"var_oversampling16_spm_cosine0.01", "data/run-1_events.tsv", "", "spm", "cosine"};
+  DesignCase coarse{"var_oversampling16_spm_cosine0.01", "data/run-1_events.tsv", "", "spm",
+                    "cosine"};
   coarse.oversampling = 16;
   coarse.high_pass_hz = 0.01;
-  DesignCase fast{"var_tr0.735_n200_spmd_cosine0.01", "data/run-1_events.tsv", "", "spm + derivative", "cosine", 0.735, 200, 0.01};
+  DesignCase fast{"var_tr0.735_n200_spmd_cosine0.01",
+                  "data/run-1_events.tsv",
+                  "",
+                  "spm + derivative",
+                  "cosine",
+                  0.735,
+                  200,
+                  0.01};
   cases.insert(cases.end(), {sliced, coarse, fast});
   for (const auto& [name, onset] : {std::pair{"0", 0.0}, {"-10", -10.0}, {"-24", -24.0}}) {
-    DesignCase edge{std::string("edge_spm_minonset") + name, "designs/edge_events.tsv", "", "spm", "none"};
+    DesignCase edge{std::string("edge_spm_minonset") + name, "designs/edge_events.tsv", "", "spm",
+                    "none"};
     edge.min_onset_s = onset;
     cases.push_back(edge);
   }
@@ -71,7 +88,8 @@ TEST_P(NilearnDesign, IsReproduced) {
   Warnings warnings;
   const Events events = read_events(golden("nilearn/" + c.events), {}, warnings);
   std::optional<NamedColumns> confounds;
-  if (!c.confounds.empty()) confounds = read_confounds(golden("nilearn/" + c.confounds), {}, {}, warnings);
+  if (!c.confounds.empty())
+    confounds = read_confounds(golden("nilearn/" + c.confounds), {}, {}, warnings);
   DesignOptions options;
   options.hrf = parse_hrf_model(c.hrf);
   options.drift = parse_drift_model(c.drift);
@@ -83,18 +101,21 @@ TEST_P(NilearnDesign, IsReproduced) {
 
   const DesignMatrix expected = read_design(golden("nilearn/designs/" + c.file + ".tsv"));
   EXPECT_EQ(design.names, expected.names);
-  // Without an HRF a column of impulses between the scans is zero; nilearn's holds 1e-14 of rounding noise.
-  const Eigen::MatrixXd clean = (expected.values.array().abs() < 1e-12).select(0.0, expected.values);
+  // Without an HRF a column of impulses between the scans is zero; nilearn's holds 1e-14 of
+  // rounding noise.
+  const Eigen::MatrixXd clean =
+      (expected.values.array().abs() < 1e-12).select(0.0, expected.values);
   EXPECT_TRUE(close_by_column(design.values, clean, kTolerance));
   EXPECT_TRUE(close_by_column(design.frame_times_s, expected.frame_times_s, 1e-12));
 }
 
-INSTANTIATE_TEST_SUITE_P(Goldens, NilearnDesign, ::testing::ValuesIn(all_cases()), [](const auto& tested) {
-  std::string name = tested.param.file;
-  for (char& ch : name)
-    if (!std::isalnum(static_cast<unsigned char>(ch))) ch = '_';
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Goldens, NilearnDesign, ::testing::ValuesIn(all_cases()),
+                         [](const auto& tested) {
+                           std::string name = tested.param.file;
+                           for (char& ch : name)
+                             if (!std::isalnum(static_cast<unsigned char>(ch))) ch = '_';
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace sociometer

@@ -1,4 +1,5 @@
-// Designs against those that SPM12 made (tests/golden/spm/README.md): X before filtering and whitening.
+// Designs against those that SPM12 made (tests/golden/spm/README.md): X before filtering and
+// whitening.
 #include <gtest/gtest.h>
 
 #include "engine/design/design_matrix.hpp"
@@ -34,24 +35,30 @@ TEST_P(SpmDesign, IsReproduced) {
     options.microtime = {c.bins, c.sampled_bin};
     options.drift = DriftModel::none;
     options.modulators = {{"feedback", {"match", "rank"}}};
-    options.modulator_policy.center = Centering::none;  // SPM without orthogonalisation does not centre
+    options.modulator_policy.center =
+        Centering::none;  // SPM without orthogonalisation does not centre
     if (c.orthogonalise) options.modulator_policy.orthogonalise = Orthogonalisation::serial;
     Warnings warnings;
-    const Events events = read_events(golden("spm/data/events_run" + std::to_string(run + 1) + ".tsv"), {"match", "rank"}, warnings);
+    const Events events =
+        read_events(golden("spm/data/events_run" + std::to_string(run + 1) + ".tsv"),
+                    {"match", "rank"}, warnings);
     const DesignMatrix design = make_design(events, std::nullopt, 2, 120, options);
-    const Eigen::MatrixXd theirs = expected.block(120 * run, run * (c.n_task + c.n_confounds), 120, c.n_task);
+    const Eigen::MatrixXd theirs =
+        expected.block(120 * run, run * (c.n_task + c.n_confounds), 120, c.n_task);
     // Theirs are written with 12 digits.
-    EXPECT_TRUE(close_by_column(design.values.leftCols(c.n_task), theirs, 1e-9)) << "run " << run + 1;
+    EXPECT_TRUE(close_by_column(design.values.leftCols(c.n_task), theirs, 1e-9))
+        << "run " << run + 1;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Goldens, SpmDesign,
-    ::testing::Values(SpmCase{"A_canon_orth1_ar1", "spm", 16, 8, true, 2, 4, 6},
-                      SpmCase{"B_deriv_orth0_none", "spm + derivative + dispersion", 16, 8, false, 2, 12, 6},
-                      SpmCase{"C_deriv_orth1_none", "spm + derivative + dispersion", 16, 8, true, 1, 12, 0},
-                      SpmCase{"D_T30_T015_orth0_ar1", "spm", 30, 15, false, 1, 4, 6},
-                      SpmCase{"E_T16_T01_orth0_none", "spm", 16, 1, false, 1, 4, 0}),
+    ::testing::Values(
+        SpmCase{"A_canon_orth1_ar1", "spm", 16, 8, true, 2, 4, 6},
+        SpmCase{"B_deriv_orth0_none", "spm + derivative + dispersion", 16, 8, false, 2, 12, 6},
+        SpmCase{"C_deriv_orth1_none", "spm + derivative + dispersion", 16, 8, true, 1, 12, 0},
+        SpmCase{"D_T30_T015_orth0_ar1", "spm", 30, 15, false, 1, 4, 6},
+        SpmCase{"E_T16_T01_orth0_none", "spm", 16, 1, false, 1, 4, 0}),
     [](const auto& tested) { return tested.param.folder; });
 
 TEST(SpmDesign, OfTheAuditoryDataIsReproduced) {

@@ -1,4 +1,5 @@
-// Ordinary least squares against AFNI's 3dDeconvolve (tests/golden/afni/README.md); AFNI writes float32.
+// Ordinary least squares against AFNI's 3dDeconvolve (tests/golden/afni/README.md); AFNI writes
+// float32.
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"
@@ -29,7 +30,8 @@ Mask afni_mask() {
   return mask;
 }
 
-Eigen::MatrixXd contrast(Eigen::Index n_columns, std::initializer_list<std::vector<std::pair<int, double>>> rows) {
+Eigen::MatrixXd contrast(Eigen::Index n_columns,
+                         std::initializer_list<std::vector<std::pair<int, double>>> rows) {
   Eigen::MatrixXd c = Eigen::MatrixXd::Zero(Eigen::Index(rows.size()), n_columns);
   Eigen::Index i = 0;
   for (const auto& row : rows) {
@@ -39,7 +41,8 @@ Eigen::MatrixXd contrast(Eigen::Index n_columns, std::initializer_list<std::vect
   return c;
 }
 
-ContrastMaps maps_of(const testing::SeriesFit& fit, size_t i, ContrastKind kind, const Eigen::MatrixXd& rows) {
+ContrastMaps maps_of(const testing::SeriesFit& fit, size_t i, ContrastKind kind,
+                     const Eigen::MatrixXd& rows) {
   ResolvedContrast c;
   c.spec.kind = kind;
   c.rows = {rows};
@@ -47,7 +50,8 @@ ContrastMaps maps_of(const testing::SeriesFit& fit, size_t i, ContrastKind kind,
   return combine_runs(c, {&fit.values[i]}, {fit.estimates.dof}, FixedEffects::precision, 1);
 }
 
-void expect_brick(const Eigen::VectorXd& ours, const Eigen::MatrixXd& bucket, int brick, const char* what) {
+void expect_brick(const Eigen::VectorXd& ours, const Eigen::MatrixXd& bucket, int brick,
+                  const char* what) {
   const Eigen::VectorXd theirs = bucket.col(brick);
   EXPECT_TRUE(close_relative(ours, theirs, kFloat32, theirs.cwiseAbs().maxCoeff())) << what;
 }
@@ -57,13 +61,16 @@ TEST(AfniOls, OneRunIsReproduced) {
   const Eigen::MatrixXd x = testing::number_table(golden("afni/X1.xmat.1D"));
   ASSERT_EQ(x.cols(), 10);
   const std::vector<Eigen::MatrixXd> c{contrast(10, {{{3, 1}}}), contrast(10, {{{3, 1}, {4, -1}}}),
-                                       contrast(10, {{{3, 1}}, {{4, 1}}}), contrast(10, {{{3, .5}, {4, .5}, {5, -1}}})};
-  const auto fit = testing::fit_series(x, masked(golden("afni/in_bold.nii.gz"), mask).transpose(), parse_noise_model("ols"), c);
+                                       contrast(10, {{{3, 1}}, {{4, 1}}}),
+                                       contrast(10, {{{3, .5}, {4, .5}, {5, -1}}})};
+  const auto fit = testing::fit_series(x, masked(golden("afni/in_bold.nii.gz"), mask).transpose(),
+                                       parse_noise_model("ols"), c);
   const Eigen::MatrixXd bucket = masked(golden("afni/dec1_bucket.nii.gz"), mask);
   const Eigen::MatrixXd betas = masked(golden("afni/dec1_betas.nii.gz"), mask);
   for (Eigen::Index j = 0; j < 10; ++j) {
     const Eigen::VectorXd ours = fit.estimates.betas.row(j).transpose(), theirs = betas.col(j);
-    EXPECT_TRUE(close_relative(ours, theirs, kFloat32, theirs.cwiseAbs().maxCoeff())) << "beta " << j;
+    EXPECT_TRUE(close_relative(ours, theirs, kFloat32, theirs.cwiseAbs().maxCoeff()))
+        << "beta " << j;
   }
   expect_brick(fit.estimates.residual_variance, bucket, 0, "mean squared error");
   expect_brick(maps_of(fit, 0, ContrastKind::t, c[0]).effect.transpose(), bucket, 9, "A");
@@ -88,8 +95,10 @@ TEST(AfniOls, TwoRunsWithCensoredScansAreReproduced) {
     kept.push_back(keep[t] != 0);
     if (kept.back()) x.row(t) = censored_x.row(row++);
   }
-  const std::vector<Eigen::MatrixXd> c{contrast(13, {{{6, 1}}}), contrast(13, {{{6, 1}, {7, -1}}}), contrast(13, {{{6, 1}}, {{7, 1}}})};
-  const auto fit = testing::fit_series(x, masked(golden("afni/in_bold.nii.gz"), mask).transpose(), parse_noise_model("ols"), c, Scaling::none, kept);
+  const std::vector<Eigen::MatrixXd> c{contrast(13, {{{6, 1}}}), contrast(13, {{{6, 1}, {7, -1}}}),
+                                       contrast(13, {{{6, 1}}, {{7, 1}}})};
+  const auto fit = testing::fit_series(x, masked(golden("afni/in_bold.nii.gz"), mask).transpose(),
+                                       parse_noise_model("ols"), c, Scaling::none, kept);
   EXPECT_EQ(fit.estimates.dof, 100);
   const Eigen::MatrixXd bucket = masked(golden("afni/dec2_2run_censor_bucket.nii.gz"), mask);
   expect_brick(maps_of(fit, 0, ContrastKind::t, c[0]).effect.transpose(), bucket, 2, "A");

@@ -7,13 +7,15 @@
 namespace sociometer {
 namespace {
 
-/// Covariance of n scans of a stationary AR process with unit innovations, from its impulse response.
+/// Covariance of n scans of a stationary AR process with unit innovations, from its impulse
+/// response.
 Eigen::MatrixXd covariance(const ArCoefficients& phi, Eigen::Index n) {
   constexpr Eigen::Index kLong = 4000;
   Eigen::VectorXd psi = Eigen::VectorXd::Zero(kLong);
   psi[0] = 1;
   for (Eigen::Index t = 1; t < kLong; ++t)
-    for (Eigen::Index k = 1; k <= std::min<Eigen::Index>(t, phi.size()); ++k) psi[t] += phi[k - 1] * psi[t - k];
+    for (Eigen::Index k = 1; k <= std::min<Eigen::Index>(t, phi.size()); ++k)
+      psi[t] += phi[k - 1] * psi[t - k];
   Eigen::MatrixXd v(n, n);
   for (Eigen::Index i = 0; i < n; ++i)
     for (Eigen::Index j = 0; j < n; ++j) {
@@ -38,8 +40,14 @@ Eigen::MatrixXd dense(const ArPrecision& p, Eigen::Index n) {
 
 std::vector<ArCoefficients> processes() {
   std::vector<ArCoefficients> all;
-  for (const std::vector<double>& phi : std::vector<std::vector<double>>{
-           {0.4}, {-0.7}, {0.5, 0.2}, {1.2, -0.5}, {0.3, 0.2, 0.1}, {0.5, -0.3, 0.2, -0.1}, {0.2, 0.1, 0.1, 0.05, 0.2}})
+  for (const std::vector<double>& phi :
+       std::vector<std::vector<double>>{{0.4},
+                                        {-0.7},
+                                        {0.5, 0.2},
+                                        {1.2, -0.5},
+                                        {0.3, 0.2, 0.1},
+                                        {0.5, -0.3, 0.2, -0.1},
+                                        {0.2, 0.1, 0.1, 0.05, 0.2}})
     all.emplace_back(Eigen::Map<const Eigen::VectorXd>(phi.data(), Eigen::Index(phi.size())));
   return all;
 }
@@ -48,7 +56,8 @@ TEST(ArPrecision, IsTheInverseCovariance) {
   for (const auto& phi : processes()) {
     ASSERT_TRUE(is_stationary(phi));
     const Eigen::MatrixXd product = dense(ar_precision(phi), 12) * covariance(phi, 12);
-    EXPECT_TRUE(testing::close_relative(product, Eigen::MatrixXd::Identity(12, 12), 1e-10, 1)) << phi.transpose();
+    EXPECT_TRUE(testing::close_relative(product, Eigen::MatrixXd::Identity(12, 12), 1e-10, 1))
+        << phi.transpose();
   }
 }
 
@@ -56,7 +65,8 @@ TEST(ArPrecision, HoldsWhereBothCornersOverlap) {
   for (const auto& phi : processes()) {
     const Eigen::Index n = std::max<Eigen::Index>(phi.size(), 2);
     const Eigen::MatrixXd product = dense(ar_precision(phi), n) * covariance(phi, n);
-    EXPECT_TRUE(testing::close_relative(product, Eigen::MatrixXd::Identity(n, n), 1e-10, 1)) << phi.transpose();
+    EXPECT_TRUE(testing::close_relative(product, Eigen::MatrixXd::Identity(n, n), 1e-10, 1))
+        << phi.transpose();
   }
 }
 
@@ -68,7 +78,9 @@ TEST(YuleWalker, RecoversTheProcessFromItsCovariance) {
 }
 
 TEST(Stationarity, IsDeniedBeyondTheUnitCircle) {
-  const auto phi = [](std::initializer_list<double> v) { return ArCoefficients(Eigen::Map<const Eigen::VectorXd>(v.begin(), Eigen::Index(v.size()))); };
+  const auto phi = [](std::initializer_list<double> v) {
+    return ArCoefficients(Eigen::Map<const Eigen::VectorXd>(v.begin(), Eigen::Index(v.size())));
+  };
   EXPECT_FALSE(is_stationary(phi({1.0})));
   EXPECT_FALSE(is_stationary(phi({-1.2})));
   EXPECT_FALSE(is_stationary(phi({0.7, 0.4})));

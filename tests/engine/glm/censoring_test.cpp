@@ -1,4 +1,5 @@
-// Censored scans leave the fit exactly, and autoregressive noise keeps the true distance across the gap.
+// Censored scans leave the fit exactly, and autoregressive noise keeps the true distance across the
+// gap.
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
@@ -15,7 +16,8 @@ Eigen::MatrixXd example_design(bool with_constant) {
   Eigen::MatrixXd x(kScans, 4);
   const CounterRandom random(3, 1);
   for (Eigen::Index t = 0; t < kScans; ++t)
-    x.row(t) << std::sin(double(t) / 5), random.normal(uint64_t(t)), double(t) / kScans, with_constant ? 1.0 : std::cos(double(t));
+    x.row(t) << std::sin(double(t) / 5), random.normal(uint64_t(t)), double(t) / kScans,
+        with_constant ? 1.0 : std::cos(double(t));
   return x;
 }
 
@@ -39,13 +41,15 @@ std::vector<uint8_t> censored(std::initializer_list<size_t> scans) {
 }
 
 /// Fits with the streaming solver and, given its AR coefficients, densely over the kept scans only.
-void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y, const std::vector<uint8_t>& kept, int order) {
+void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y,
+                       const std::vector<uint8_t>& kept, int order) {
   std::vector<Eigen::Index> scans;
   for (Eigen::Index t = 0; t < kScans; ++t)
     if (kept[size_t(t)]) scans.push_back(t);
   const Eigen::MatrixXd clean = y;
   for (Eigen::Index t = 0; t < kScans; ++t)
-    if (!kept[size_t(t)]) y.row(t).setConstant(t % 2 ? 1e6 : NAN);  // what a censored scan holds must not matter
+    if (!kept[size_t(t)])
+      y.row(t).setConstant(t % 2 ? 1e6 : NAN);  // what a censored scan holds must not matter
   Eigen::MatrixXd row = Eigen::MatrixXd::Zero(1, x.cols());
   row(0, 0) = 1;
   row(0, 1) = -0.5;
@@ -54,12 +58,16 @@ void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y, const std::v
   EXPECT_EQ(fit.estimates.dof, double(scans.size()) - double(x.cols()));
   for (Eigen::Index v = 0; v < y.cols(); ++v) {
     ASSERT_EQ(fit.estimates.status[size_t(v)], VoxelStatus::ok);
-    const Eigen::MatrixXd cov = order == 0 ? Eigen::MatrixXd::Identity(Eigen::Index(scans.size()), Eigen::Index(scans.size()))
+    const Eigen::MatrixXd cov = order == 0 ? Eigen::MatrixXd::Identity(Eigen::Index(scans.size()),
+                                                                       Eigen::Index(scans.size()))
                                            : testing::ar_covariance(fit.estimates.ar.col(v), scans);
     const auto twin = testing::dense_gls(x(scans, Eigen::all), clean(scans, v), cov);
-    EXPECT_TRUE(testing::close_relative(fit.estimates.betas.col(v), twin.beta, 1e-8, twin.beta.cwiseAbs().maxCoeff()));
-    EXPECT_TRUE(testing::close_number(fit.estimates.residual_variance[v], twin.residual_variance, 1e-8));
-    EXPECT_TRUE(testing::close_number(fit.values[0].unit_covariance(0, v), (row * twin.unit_covariance * row.transpose())(0, 0), 1e-8));
+    EXPECT_TRUE(testing::close_relative(fit.estimates.betas.col(v), twin.beta, 1e-8,
+                                        twin.beta.cwiseAbs().maxCoeff()));
+    EXPECT_TRUE(
+        testing::close_number(fit.estimates.residual_variance[v], twin.residual_variance, 1e-8));
+    EXPECT_TRUE(testing::close_number(fit.values[0].unit_covariance(0, v),
+                                      (row * twin.unit_covariance * row.transpose())(0, 0), 1e-8));
   }
 }
 
@@ -67,14 +75,16 @@ TEST(Censoring, EqualsDenseLeastSquaresOfTheKeptScans) {
   const auto kept = censored({0, 1, 7, 8, 9, 30, 59});
   for (bool with_constant : {true, false})
     for (int order = 0; order <= 5; ++order) {
-      SCOPED_TRACE(std::string("order ") + std::to_string(order) + (with_constant ? " with" : " without") + " constant");
+      SCOPED_TRACE(std::string("order ") + std::to_string(order) +
+                   (with_constant ? " with" : " without") + " constant");
       expect_dense_twin(example_design(with_constant), example_series(3), kept, order);
     }
 }
 
 TEST(Censoring, OfNoScanEqualsTheDenseFit) {
   for (bool with_constant : {true, false})
-    for (int order = 0; order <= 5; ++order) expect_dense_twin(example_design(with_constant), example_series(2), censored({}), order);
+    for (int order = 0; order <= 5; ++order)
+      expect_dense_twin(example_design(with_constant), example_series(2), censored({}), order);
 }
 
 TEST(Censoring, EstimatesAutocorrelationFromPairsOfKeptScans) {

@@ -1,4 +1,5 @@
-// First level against nilearn 0.14.0 (tests/golden/nilearn/README.md): the same design, the same float32 data.
+// First level against nilearn 0.14.0 (tests/golden/nilearn/README.md): the same design, the same
+// float32 data.
 #include <gtest/gtest.h>
 
 #include "engine/design/contrast.hpp"
@@ -18,8 +19,8 @@ using testing::golden;
 using testing::masked;
 using testing::SeriesFit;
 
-// Both sides compute in float64 on the same values. Sums of squares are formed differently (running sums of
-// differences from the first scan here, residuals there), which costs a few digits of 16.
+// Both sides compute in float64 on the same values. Sums of squares are formed differently (running
+// sums of differences from the first scan here, residuals there), which costs a few digits of 16.
 constexpr double kTolerance = 1e-9;
 // Values that may cross zero are compared on the scale of the map.
 double scale_of(const Eigen::MatrixXd& map) { return map.cwiseAbs().maxCoeff(); }
@@ -41,7 +42,10 @@ std::vector<Config> configs() {
           {"spm_cosine_ar1", 1, kNilearnAr1, kPlain, "a;b;a_mod"},
           {"spm_cosine_ar1_scale0", 1, kNilearnAr1, kPlain, "a;b;a_mod", Scaling::psc},
           {"gloverd_poly3_ar1", 1, kNilearnAr1, kPlain, "a;b;a_mod"},
-          {"fir_cosine_ols", 1, kOls, {"a_delay_2", "a_delay_2 - b_delay_2", "a_mod_delay_2"},
+          {"fir_cosine_ols",
+           1,
+           kOls,
+           {"a_delay_2", "a_delay_2 - b_delay_2", "a_mod_delay_2"},
            "a_delay_0;a_delay_1;a_delay_2;a_delay_3;a_delay_4"},
           {"run-2_spm_cosine_ar1", 2, kNilearnAr1, kPlain, "a;b;a_mod"}};
 }
@@ -56,11 +60,15 @@ Fitted fit_config(const Config& c) {
   Fitted out;
   out.mask = read_mask(golden("nilearn/data/mask.nii.gz"));
   const DesignMatrix design = read_design(golden("nilearn/first_level/" + c.name + "/design.tsv"));
-  const Eigen::MatrixXd series = masked(golden("nilearn/data/run-" + std::to_string(c.run) + "_bold.nii.gz"), out.mask).transpose();
+  const Eigen::MatrixXd series =
+      masked(golden("nilearn/data/run-" + std::to_string(c.run) + "_bold.nii.gz"), out.mask)
+          .transpose();
   std::vector<Eigen::MatrixXd> rows;
   for (size_t i = 0; i <= c.t.size(); ++i) {
-    ContrastSpec spec = i < c.t.size() ? parse_contrast("x=" + c.t[i], ContrastKind::t) : parse_contrast("F=" + c.f, ContrastKind::F);
-    out.contrasts.push_back(resolve_contrast(spec, {design.names}, {EstimableSpace(design.values)}));
+    ContrastSpec spec = i < c.t.size() ? parse_contrast("x=" + c.t[i], ContrastKind::t)
+                                       : parse_contrast("F=" + c.f, ContrastKind::F);
+    out.contrasts.push_back(
+        resolve_contrast(spec, {design.names}, {EstimableSpace(design.values)}));
     rows.push_back(out.contrasts.back().rows[0]);
   }
   out.fit = fit_series(design.values, series, c.model, rows, c.scaling);
@@ -82,12 +90,15 @@ TEST_P(NilearnFirstLevel, IsReproduced) {
   const RunEstimates& e = f.fit.estimates;
   expect_map(e.betas.transpose(), "betas");
   expect_map(e.residual_variance, "dispersion");
-  if (c.model.kind == NoiseModel::Kind::ar_nilearn && c.scaling == Scaling::none) expect_map(e.ar.transpose(), "ar1_binned");
-  if (c.model.kind == NoiseModel::Kind::ols) {  // nilearn takes these variances of the float32 series
+  if (c.model.kind == NoiseModel::Kind::ar_nilearn && c.scaling == Scaling::none)
+    expect_map(e.ar.transpose(), "ar1_binned");
+  if (c.model.kind ==
+      NoiseModel::Kind::ols) {  // nilearn takes these variances of the float32 series
     EXPECT_TRUE(close_relative(e.r_squared, masked(folder + "r_square.nii.gz", f.mask), 1e-6, 1));
   }
   for (size_t i = 0; i < f.contrasts.size(); ++i) {
-    const ContrastMaps maps = combine_runs(f.contrasts[i], {&f.fit.values[i]}, {e.dof}, FixedEffects::precision, 1);
+    const ContrastMaps maps =
+        combine_runs(f.contrasts[i], {&f.fit.values[i]}, {e.dof}, FixedEffects::precision, 1);
     const std::string name = i < kNames.size() ? kNames[i] : "F";
     if (i < kNames.size()) {
       expect_map(maps.effect.transpose(), name + "_effect_size");
@@ -98,17 +109,20 @@ TEST_P(NilearnFirstLevel, IsReproduced) {
     expect_map(maps.p, name + "_p_value");
   }
 }
-INSTANTIATE_TEST_SUITE_P(Goldens, NilearnFirstLevel, ::testing::ValuesIn(configs()), [](const auto& tested) {
-  std::string name = tested.param.name;
-  for (char& ch : name)
-    if (!std::isalnum(static_cast<unsigned char>(ch))) ch = '_';
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Goldens, NilearnFirstLevel, ::testing::ValuesIn(configs()),
+                         [](const auto& tested) {
+                           std::string name = tested.param.name;
+                           for (char& ch : name)
+                             if (!std::isalnum(static_cast<unsigned char>(ch))) ch = '_';
+                           return name;
+                         });
 
 TEST(NilearnFirstLevel, SmallPValuesAreReproducedToTheirOwnSize) {
   const Fitted f = fit_config(configs()[0]);
-  const ContrastMaps maps = combine_runs(f.contrasts[1], {&f.fit.values[1]}, {f.fit.estimates.dof}, FixedEffects::precision, 1);
-  const Eigen::MatrixXd theirs = masked(golden("nilearn/first_level/spm_cosine_ols/a-b_p_value.nii.gz"), f.mask);
+  const ContrastMaps maps = combine_runs(f.contrasts[1], {&f.fit.values[1]}, {f.fit.estimates.dof},
+                                         FixedEffects::precision, 1);
+  const Eigen::MatrixXd theirs =
+      masked(golden("nilearn/first_level/spm_cosine_ols/a-b_p_value.nii.gz"), f.mask);
   EXPECT_LT(theirs.minCoeff(), 1e-6);
   EXPECT_TRUE(close_relative(maps.p, theirs, 1e-7));  // p amplifies an error of t by t^2
 }
@@ -119,7 +133,9 @@ TEST(NilearnFirstLevel, RawAutocorrelationsAreReproduced) {
   const Eigen::MatrixXd series = masked(golden("nilearn/data/run-1_bold.nii.gz"), mask).transpose();
   for (int order = 1; order <= 3; ++order) {
     const auto fit = fit_series(design.values, series, {NoiseModel::Kind::ar, order});
-    const Eigen::MatrixXd theirs = masked(golden("nilearn/first_level/raw_ar" + std::to_string(order) + "_from_ols_residuals.nii.gz"), mask);
+    const Eigen::MatrixXd theirs = masked(
+        golden("nilearn/first_level/raw_ar" + std::to_string(order) + "_from_ols_residuals.nii.gz"),
+        mask);
     EXPECT_TRUE(close_relative(fit.estimates.ar.transpose(), theirs, 1e-9, 1)) << "order " << order;
   }
 }
@@ -133,10 +149,14 @@ struct TwoRuns {
     return combine_runs(both, {&first.fit.values[contrast], &second.fit.values[contrast]},
                         {first.fit.estimates.dof, second.fit.estimates.dof}, how, 1);
   }
-  void expect(const ContrastMaps& maps, const std::string& folder, const std::string& name, bool effects) const {
+  void expect(const ContrastMaps& maps, const std::string& folder, const std::string& name,
+              bool effects) const {
     const auto check = [&](const Eigen::MatrixXd& ours, const std::string& what) {
-      const Eigen::MatrixXd theirs = masked(golden("nilearn/fixed_effects/" + folder + "/" + name + "_" + what + ".nii.gz"), first.mask);
-      EXPECT_TRUE(close_relative(ours, theirs, kTolerance, scale_of(theirs))) << folder << " " << name << " " << what;
+      const Eigen::MatrixXd theirs =
+          masked(golden("nilearn/fixed_effects/" + folder + "/" + name + "_" + what + ".nii.gz"),
+                 first.mask);
+      EXPECT_TRUE(close_relative(ours, theirs, kTolerance, scale_of(theirs)))
+          << folder << " " << name << " " << what;
     };
     if (effects) check(maps.effect.transpose(), "effect_size");
     if (effects) check(maps.variance.transpose(), "effect_variance");
@@ -154,7 +174,8 @@ TEST(NilearnFixedEffects, EqualWeightsAreReproduced) {
 
 TEST(NilearnFixedEffects, PrecisionWeightsAreReproduced) {
   const TwoRuns runs;
-  runs.expect(runs.combine(1, FixedEffects::precision), "compute_fixed_effects_precision", "a-b", true);
+  runs.expect(runs.combine(1, FixedEffects::precision), "compute_fixed_effects_precision", "a-b",
+              true);
 }
 
 TEST(NilearnFixedEffects, ItsApproximateFIsReproducedOnRequest) {
@@ -166,8 +187,10 @@ TEST(NilearnFirstLevel, OurExactAr1StaysNearTheBinnedOne) {
   Config exact = configs()[1];
   exact.model = parse_noise_model("ar1");
   const Fitted f = fit_config(exact);
-  const ContrastMaps maps = combine_runs(f.contrasts[1], {&f.fit.values[1]}, {f.fit.estimates.dof}, FixedEffects::precision, 1);
-  const Eigen::MatrixXd theirs = masked(golden("nilearn/first_level/spm_cosine_ar1/a-b_stat.nii.gz"), f.mask);
+  const ContrastMaps maps = combine_runs(f.contrasts[1], {&f.fit.values[1]}, {f.fit.estimates.dof},
+                                         FixedEffects::precision, 1);
+  const Eigen::MatrixXd theirs =
+      masked(golden("nilearn/first_level/spm_cosine_ar1/a-b_stat.nii.gz"), f.mask);
   // Bins of 1/100 and the first scan's weight move t by up to a few per cent of one unit.
   EXPECT_LT((maps.statistic - theirs.col(0)).cwiseAbs().maxCoeff(), 0.2);
   EXPECT_GT(testing::correlation(maps.statistic, theirs.col(0)), 0.9995);

@@ -14,7 +14,8 @@ struct Problem {
   Eigen::MatrixXd x, y;
 };
 
-Problem random_problem(uint64_t seed, Eigen::Index n_scans, Eigen::Index n_columns, Eigen::Index n_voxels) {
+Problem random_problem(uint64_t seed, Eigen::Index n_scans, Eigen::Index n_columns,
+                       Eigen::Index n_voxels) {
   const CounterRandom random(seed, 1);
   Problem p{Eigen::MatrixXd(n_scans, n_columns), Eigen::MatrixXd(n_scans, n_voxels)};
   uint64_t at = 0;
@@ -27,14 +28,16 @@ Problem random_problem(uint64_t seed, Eigen::Index n_scans, Eigen::Index n_colum
 Problem any_problem() {
   const auto seed = *rc::gen::inRange<uint64_t>(1, 1u << 30);
   const auto columns = *rc::gen::inRange<Eigen::Index>(2, 7);
-  return random_problem(seed, columns + *rc::gen::inRange<Eigen::Index>(12, 50), columns, *rc::gen::inRange<Eigen::Index>(1, 4));
+  return random_problem(seed, columns + *rc::gen::inRange<Eigen::Index>(12, 50), columns,
+                        *rc::gen::inRange<Eigen::Index>(1, 4));
 }
 
-const NoiseModel kOls = parse_noise_model("ols"), kAr1 = parse_noise_model("ar1"), kAr3 = parse_noise_model("ar3");
+const NoiseModel kOls = parse_noise_model("ols"), kAr1 = parse_noise_model("ar1"),
+                 kAr3 = parse_noise_model("ar3");
 
-#define EXPECT_PROPERTY(result)            \
-  do {                                     \
-    const auto outcome = (result);         \
+#define EXPECT_PROPERTY(result)               \
+  do {                                        \
+    const auto outcome = (result);            \
     if (!outcome) RC_FAIL(outcome.message()); \
   } while (false)
 
@@ -43,8 +46,9 @@ RC_GTEST_PROP(OlsFit, LeavesResidualsOrthogonalToTheDesign, ()) {
   const auto fit = testing::fit_series(p.x, p.y, kOls);
   const Eigen::MatrixXd residuals = p.y - p.x * fit.estimates.betas;
   RC_ASSERT((p.x.transpose() * residuals).cwiseAbs().maxCoeff() < 1e-8);
-  EXPECT_PROPERTY(testing::close_relative(fit.estimates.residual_variance,
-                                          residuals.colwise().squaredNorm().transpose() / fit.estimates.dof, 1e-9));
+  EXPECT_PROPERTY(testing::close_relative(
+      fit.estimates.residual_variance,
+      residuals.colwise().squaredNorm().transpose() / fit.estimates.dof, 1e-9));
 }
 
 RC_GTEST_PROP(ArFit, DoesNotDependOnHowTheDesignIsWritten, ()) {
@@ -55,7 +59,8 @@ RC_GTEST_PROP(ArFit, DoesNotDependOnHowTheDesignIsWritten, ()) {
   for (double& v : mix.reshaped()) v = random.normal(at++);
   mix += 5 * Eigen::MatrixXd::Identity(p.x.cols(), p.x.cols());
   const auto a = testing::fit_series(p.x, p.y, kAr3), b = testing::fit_series(p.x * mix, p.y, kAr3);
-  EXPECT_PROPERTY(testing::close_relative(b.estimates.residual_variance, a.estimates.residual_variance, 1e-7));
+  EXPECT_PROPERTY(
+      testing::close_relative(b.estimates.residual_variance, a.estimates.residual_variance, 1e-7));
   EXPECT_PROPERTY(testing::close_by_column(mix * b.estimates.betas, a.estimates.betas, 1e-7));
 }
 
@@ -63,12 +68,14 @@ RC_GTEST_PROP(ArFit, ScalesWithTheSignal, ()) {
   const Problem p = any_problem();
   const auto a = testing::fit_series(p.x, p.y, kAr1), b = testing::fit_series(p.x, 8 * p.y, kAr1);
   EXPECT_PROPERTY(testing::close_by_column(b.estimates.betas, 8 * a.estimates.betas, 1e-12));
-  EXPECT_PROPERTY(testing::close_relative(b.estimates.residual_variance, 64 * a.estimates.residual_variance, 1e-12));
+  EXPECT_PROPERTY(testing::close_relative(b.estimates.residual_variance,
+                                          64 * a.estimates.residual_variance, 1e-12));
 }
 
 RC_GTEST_PROP(ArFit, FollowsAPermutationOfVoxels, ()) {
   const Problem p = any_problem();
-  const auto a = testing::fit_series(p.x, p.y, kAr1), b = testing::fit_series(p.x, p.y.rowwise().reverse(), kAr1);
+  const auto a = testing::fit_series(p.x, p.y, kAr1),
+             b = testing::fit_series(p.x, p.y.rowwise().reverse(), kAr1);
   EXPECT_PROPERTY(testing::same_bits(b.estimates.betas.rowwise().reverse(), a.estimates.betas));
 }
 
@@ -96,8 +103,10 @@ RC_GTEST_PROP(FixedEffects, OfTheSameRunTwiceHalveTheVariance, ()) {
   c.rows = {rows, rows};
   c.why_not = {"", ""};
   for (FixedEffects how : {FixedEffects::precision, FixedEffects::equal}) {
-    const auto one = combine_runs({c.spec, {rows}, {""}}, {&fit.values[0]}, {fit.estimates.dof}, how, 1);
-    const auto two = combine_runs(c, {&fit.values[0], &fit.values[0]}, {fit.estimates.dof, fit.estimates.dof}, how, 1);
+    const auto one =
+        combine_runs({c.spec, {rows}, {""}}, {&fit.values[0]}, {fit.estimates.dof}, how, 1);
+    const auto two = combine_runs(c, {&fit.values[0], &fit.values[0]},
+                                  {fit.estimates.dof, fit.estimates.dof}, how, 1);
     EXPECT_PROPERTY(testing::close_by_column(two.effect, one.effect, 1e-10));
     EXPECT_PROPERTY(testing::close_by_column(two.variance, one.variance / 2, 1e-10));
     EXPECT_PROPERTY(testing::close_relative(two.statistic, 2 * one.statistic, 1e-9));
@@ -112,7 +121,8 @@ TEST(ArFit, ThreadCountsGiveTheSameBits) {
   for (int threads : {2, 7}) {
     const auto more = testing::fit_series(p.x, p.y, kAr3, {row}, Scaling::psc, {}, threads);
     EXPECT_TRUE(testing::same_bits(more.estimates.betas, one.estimates.betas));
-    EXPECT_TRUE(testing::same_bits(more.estimates.residual_variance, one.estimates.residual_variance));
+    EXPECT_TRUE(
+        testing::same_bits(more.estimates.residual_variance, one.estimates.residual_variance));
     EXPECT_TRUE(testing::same_bits(more.estimates.ar, one.estimates.ar));
     EXPECT_TRUE(testing::same_bits(more.values[0].unit_covariance, one.values[0].unit_covariance));
   }
@@ -123,8 +133,10 @@ TEST(LagSums, KeepTheirDigitsOnAMeanOfTenThousand) {
   const auto small = testing::fit_series(p.x, p.y, kAr1);
   p.y.array() += 1e4 - 500;
   const auto large = testing::fit_series(p.x, p.y, kAr1);
-  EXPECT_TRUE(testing::close_relative(large.estimates.residual_variance, small.estimates.residual_variance, 1e-9));
-  EXPECT_TRUE(testing::close_relative(large.estimates.betas.topRows(7), small.estimates.betas.topRows(7), 1e-9, 1));
+  EXPECT_TRUE(testing::close_relative(large.estimates.residual_variance,
+                                      small.estimates.residual_variance, 1e-9));
+  EXPECT_TRUE(testing::close_relative(large.estimates.betas.topRows(7),
+                                      small.estimates.betas.topRows(7), 1e-9, 1));
 }
 
 TEST(Scaling, PercentSignalChangeEqualsScalingTheSeries) {
@@ -132,10 +144,13 @@ TEST(Scaling, PercentSignalChangeEqualsScalingTheSeries) {
   const Eigen::RowVectorXd means = p.y.colwise().mean();
   const Eigen::MatrixXd scaled = 100 * ((p.y.array().rowwise() / means.array()) - 1).matrix();
   for (const NoiseModel& model : {kOls, kAr1}) {
-    const auto a = testing::fit_series(p.x, p.y, model, {}, Scaling::psc), b = testing::fit_series(p.x, scaled, model);
+    const auto a = testing::fit_series(p.x, p.y, model, {}, Scaling::psc),
+               b = testing::fit_series(p.x, scaled, model);
     EXPECT_TRUE(testing::close_relative(a.estimates.betas, b.estimates.betas, 1e-9, 1));
-    EXPECT_TRUE(testing::close_relative(a.estimates.residual_variance, b.estimates.residual_variance, 1e-9));
-    const auto g = testing::fit_series(p.x, p.y, model, {}, Scaling::grand), h = testing::fit_series(p.x, 100 / p.y.mean() * p.y, model);
+    EXPECT_TRUE(testing::close_relative(a.estimates.residual_variance,
+                                        b.estimates.residual_variance, 1e-9));
+    const auto g = testing::fit_series(p.x, p.y, model, {}, Scaling::grand),
+               h = testing::fit_series(p.x, 100 / p.y.mean() * p.y, model);
     EXPECT_TRUE(testing::close_relative(g.estimates.betas, h.estimates.betas, 1e-9, 1));
   }
 }
@@ -149,10 +164,16 @@ TEST(VoxelStatus, TellsWhyAVoxelHasNoStatistics) {
   p.y.col(5) = p.x * Eigen::Vector3d(3, -2, 100);
   p.y.col(6) *= -1;
   const auto fit = testing::fit_series(p.x, p.y, kAr1, {}, Scaling::psc);
-  const std::vector<VoxelStatus> expected{VoxelStatus::ok,       VoxelStatus::non_finite, VoxelStatus::non_finite, VoxelStatus::all_zero,
-                                          VoxelStatus::constant, VoxelStatus::no_residual, VoxelStatus::non_positive_mean};
+  const std::vector<VoxelStatus> expected{VoxelStatus::ok,
+                                          VoxelStatus::non_finite,
+                                          VoxelStatus::non_finite,
+                                          VoxelStatus::all_zero,
+                                          VoxelStatus::constant,
+                                          VoxelStatus::no_residual,
+                                          VoxelStatus::non_positive_mean};
   EXPECT_EQ(fit.estimates.status, expected);
-  for (Eigen::Index v : {1, 2, 3, 4, 6}) EXPECT_TRUE(fit.estimates.betas.col(v).array().isNaN().all()) << v;
+  for (Eigen::Index v : {1, 2, 3, 4, 6})
+    EXPECT_TRUE(fit.estimates.betas.col(v).array().isNaN().all()) << v;
   EXPECT_TRUE(fit.estimates.betas.col(5).allFinite());
   EXPECT_EQ(fit.estimates.residual_variance[5], 0);
 }

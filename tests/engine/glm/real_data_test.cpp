@@ -15,7 +15,8 @@ namespace {
 using testing::masked;
 
 /// Position of the voxel with the largest value among those at least `apart_mm` from `not_near`.
-Eigen::Vector3d peak(const Mask& mask, const Eigen::VectorXd& map, const Eigen::Vector3d& not_near, double apart_mm) {
+Eigen::Vector3d peak(const Mask& mask, const Eigen::VectorXd& map, const Eigen::Vector3d& not_near,
+                     double apart_mm) {
   Eigen::Index best = -1;
   for (Eigen::Index v = 0; v < map.size(); ++v) {
     if ((mask.grid.world(mask.voxels[size_t(v)]) - not_near).norm() < apart_mm) continue;
@@ -29,16 +30,19 @@ TEST(AuditoryData, OurOwnDesignAndAr1FindSpmsPeaksAndMap) {
   Warnings warnings;
   DesignOptions options;
   options.start_time_s = 3.5;  // mid-scan, as SPM sampled
-  const DesignMatrix design = make_design(read_events(path + "/events.tsv", {}, warnings), std::nullopt, 7, 84, options);
+  const DesignMatrix design =
+      make_design(read_events(path + "/events.tsv", {}, warnings), std::nullopt, 7, 84, options);
   Mask mask = read_mask(path + "/spm/mask.nii");
   const Eigen::MatrixXd row = Eigen::MatrixXd::Identity(1, design.n_columns());
   ASSERT_EQ(design.names[0], "listening");
-  const auto fit = testing::fit_series(design.values, masked(path + "/swfM00223_4d.nii.gz", mask).transpose(),
-                                       parse_noise_model("ar1"), {row}, Scaling::none, {}, 2);
+  const auto fit =
+      testing::fit_series(design.values, masked(path + "/swfM00223_4d.nii.gz", mask).transpose(),
+                          parse_noise_model("ar1"), {row}, Scaling::none, {}, 2);
   ResolvedContrast contrast;
   contrast.rows = {row};
   contrast.why_not = {""};
-  const ContrastMaps maps = combine_runs(contrast, {&fit.values[0]}, {fit.estimates.dof}, FixedEffects::precision, 2);
+  const ContrastMaps maps =
+      combine_runs(contrast, {&fit.values[0]}, {fit.estimates.dof}, FixedEffects::precision, 2);
   const Eigen::VectorXd theirs = masked(path + "/spm/spmT_0001.nii", mask);
   EXPECT_GT(testing::correlation(maps.statistic, theirs), 0.98);
   const Eigen::Vector3d right(57, -22, 11), left(-63, -28, 11);
@@ -56,7 +60,8 @@ TEST(HaxbyData, TwelveRunsOfHouseOverFaceReachThePeakThatWasFoundBefore) {
   std::vector<const ContrastValues*> values;
   std::vector<double> dof;
   for (int r = 1; r <= 12; ++r) {
-    const std::string run = path + "/haxby2001/sub001/BOLD/task001_run" + (r < 10 ? "00" : "0") + std::to_string(r) + "/";
+    const std::string run = path + "/haxby2001/sub001/BOLD/task001_run" + (r < 10 ? "00" : "0") +
+                            std::to_string(r) + "/";
     Warnings warnings;
     const Events events = read_events(run + "bold_events.tsv", {}, warnings);
     const NamedColumns motion = read_confounds(run + "bold_moest.txt", {}, {}, warnings);
@@ -66,7 +71,9 @@ TEST(HaxbyData, TwelveRunsOfHouseOverFaceReachThePeakThatWasFoundBefore) {
     Eigen::MatrixXd row = Eigen::MatrixXd::Zero(1, design.n_columns());
     row(0, design.find("house")) = 1;
     row(0, design.find("face")) = -1;
-    fits.push_back(testing::fit_series(design.values, masked(run + "bold_1slice.nii.gz", mask).transpose(), parse_noise_model("ar1"), {row}));
+    fits.push_back(testing::fit_series(design.values,
+                                       masked(run + "bold_1slice.nii.gz", mask).transpose(),
+                                       parse_noise_model("ar1"), {row}));
     contrast.rows.push_back(row);
     contrast.why_not.emplace_back();
   }

@@ -27,7 +27,8 @@ struct SingleVoxels : ::testing::Test {
   SingleVoxels() : design(read_design(golden("nilearn/first_level/spm_cosine_ar1/design.tsv"))) {
     std::ifstream(golden("nilearn/statsmodels/single_voxel.json")) >> reference;
     image = read_nifti(golden("nilearn/data/run-1_bold.nii.gz"));
-    for (const auto& [name, expression] : {std::pair{"a", "a"}, {"a-b", "a - b"}, {"a_mod", "a_mod"}})
+    for (const auto& [name, expression] :
+         {std::pair{"a", "a"}, {"a-b", "a - b"}, {"a_mod", "a_mod"}})
       contrasts[name] = contrast_weights(expression, design.names, design.names).weights;
   }
   Eigen::VectorXd series(const nlohmann::json& voxel) const {
@@ -35,7 +36,8 @@ struct SingleVoxels : ::testing::Test {
     return image.values.row(image.header.grid.index(ijk[0], ijk[1], ijk[2])).transpose();
   }
   /// Generalised least squares with a given coefficient, through the lag sums.
-  void expect_t(const nlohmann::json& voxel, const nlohmann::json& expected, const NoiseModel& model, double rho) const {
+  void expect_t(const nlohmann::json& voxel, const nlohmann::json& expected,
+                const NoiseModel& model, double rho) const {
     const RunDesign run(design.values, std::vector<uint8_t>(120, 1), model.order);
     testing::MemorySource source(series(voxel));
     const Mask mask = source.all_voxels();
@@ -67,12 +69,14 @@ TEST_F(SingleVoxels, OlsEqualsStatsmodels) {
 
 TEST_F(SingleVoxels, ExactGlsWithTheFirstScanRescaledEqualsStatsmodels) {
   for (const auto& voxel : reference)
-    expect_t(voxel, voxel["exact_gls_first_sample_scaled"], parse_noise_model("ar1"), voxel["nilearn_rho"]);
+    expect_t(voxel, voxel["exact_gls_first_sample_scaled"], parse_noise_model("ar1"),
+             voxel["nilearn_rho"]);
 }
 
 TEST_F(SingleVoxels, NilearnsWhiteningEqualsStatsmodelsOnTheWhitenedSeries) {
   for (const auto& voxel : reference)
-    expect_t(voxel, voxel["ols_on_nilearn_whitened"], parse_noise_model("ar1-nilearn"), voxel["nilearn_rho"]);
+    expect_t(voxel, voxel["ols_on_nilearn_whitened"], parse_noise_model("ar1-nilearn"),
+             voxel["nilearn_rho"]);
 }
 
 TEST_F(SingleVoxels, AutocorrelationEqualsStatsmodelsAdjustedYuleWalker) {

@@ -8,7 +8,8 @@ namespace sociometer {
 namespace {
 
 TEST(FeedbackExample, IsTheSameForTheSameSeed) {
-  const FeedbackExample a = make_feedback_example(4), b = make_feedback_example(4), c = make_feedback_example(5);
+  const FeedbackExample a = make_feedback_example(4), b = make_feedback_example(4),
+                        c = make_feedback_example(5);
   EXPECT_EQ(a.runs[1].bold, b.runs[1].bold);
   EXPECT_NE(a.runs[1].bold, c.runs[1].bold);
 }

@@ -13,8 +13,8 @@ namespace {
 
 using testing::close_number;
 
-// Boost promises a few units in the last place; the continued fraction and the logarithm of B(a, b) at 1e5 dof
-// cost two to three digits more.
+// Boost promises a few units in the last place; the continued fraction and the logarithm of B(a, b)
+// at 1e5 dof cost two to three digits more.
 constexpr double kTolerance = 1e-12;
 
 TEST(StudentT, TailsAndZEqualSixtyDigitArithmetic) {
@@ -22,8 +22,10 @@ TEST(StudentT, TailsAndZEqualSixtyDigitArithmetic) {
   ASSERT_GT(cases.rows(), 100);
   for (Eigen::Index i = 0; i < cases.rows(); ++i) {
     const double t = cases(i, 0), dof = cases(i, 1);
-    EXPECT_TRUE(close_number(log_sf_t(t, dof), cases(i, 2), kTolerance)) << "t " << t << " dof " << dof;
-    EXPECT_TRUE(close_number(z_from_t(t, dof), cases(i, 3), kTolerance)) << "t " << t << " dof " << dof;
+    EXPECT_TRUE(close_number(log_sf_t(t, dof), cases(i, 2), kTolerance))
+        << "t " << t << " dof " << dof;
+    EXPECT_TRUE(close_number(z_from_t(t, dof), cases(i, 3), kTolerance))
+        << "t " << t << " dof " << dof;
     EXPECT_EQ(z_from_t(-t, dof), -z_from_t(t, dof));
   }
 }
@@ -34,9 +36,12 @@ TEST(FDistribution, TailsAndZEqualSixtyDigitArithmetic) {
   for (Eigen::Index i = 0; i < cases.rows(); ++i) {
     const double f = cases(i, 0), dof1 = cases(i, 1), dof2 = cases(i, 2);
     // Near log p = 0 the digits are those of 1 - p.
-    EXPECT_TRUE(close_number(log_sf_f(f, dof1, dof2), cases(i, 3), kTolerance, 1e-3)) << f << " " << dof1 << " " << dof2;
-    EXPECT_TRUE(close_number(log_cdf_f(f, dof1, dof2), cases(i, 4), kTolerance, 1e-3)) << f << " " << dof1 << " " << dof2;
-    EXPECT_TRUE(close_number(z_from_f(f, dof1, dof2), cases(i, 5), kTolerance, 1)) << f << " " << dof1 << " " << dof2;
+    EXPECT_TRUE(close_number(log_sf_f(f, dof1, dof2), cases(i, 3), kTolerance, 1e-3))
+        << f << " " << dof1 << " " << dof2;
+    EXPECT_TRUE(close_number(log_cdf_f(f, dof1, dof2), cases(i, 4), kTolerance, 1e-3))
+        << f << " " << dof1 << " " << dof2;
+    EXPECT_TRUE(close_number(z_from_f(f, dof1, dof2), cases(i, 5), kTolerance, 1))
+        << f << " " << dof1 << " " << dof2;
   }
 }
 
@@ -52,8 +57,9 @@ TEST(StudentT, PassesNaNAndEndsAtInfinity) {
 TEST(StudentT, PIsOneSided) {
   EXPECT_TRUE(close_number(p_from_t(0, 7), 0.5, 1e-15));
   EXPECT_TRUE(close_number(p_from_t(1.5, 7) + p_from_t(-1.5, 7), 1, 1e-15));
-  EXPECT_TRUE(close_number(p_from_t(1, 1), 0.25, 1e-14));           // Cauchy
-  EXPECT_TRUE(close_number(p_from_f(9, 1, 12), 2 * p_from_t(3, 12), 1e-13));  // F of one row is t squared
+  EXPECT_TRUE(close_number(p_from_t(1, 1), 0.25, 1e-14));  // Cauchy
+  EXPECT_TRUE(
+      close_number(p_from_f(9, 1, 12), 2 * p_from_t(3, 12), 1e-13));  // F of one row is t squared
 }
 
 TEST(StudentT, ZGrowsWithTWithoutASeam) {

@@ -1,0 +1,7 @@
+#!/bin/bash
+# Fails when clang-format would change a file; with --fix it changes them.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+mode=(--dry-run -Werror)
+[ "${1:-}" = --fix ] && mode=(-i)
+git ls-files -co --exclude-standard '*.cpp' '*.hpp' | xargs clang-format "${mode[@]}"

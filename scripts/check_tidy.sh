@@ -1,0 +1,9 @@
+#!/bin/bash
+# clang-tidy over the product's source files. Usage: scripts/check_tidy.sh BUILD_FOLDER [FILE..]   (default: all)
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+build=$1
+shift
+files=("$@")
+[ ${#files[@]} -gt 0 ] || mapfile -t files < <(git ls-files 'engine/*.cpp' 'io/*.cpp' 'cli/*.cpp')
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p "$build" 2> >(grep -v 'warnings generated' >&2 || true)

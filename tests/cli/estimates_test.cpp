@@ -1,0 +1,129 @@
+// What can be had from estimates.h5 without the images.
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "io/estimates_file.hpp"
+#include "tests/cli/study.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+const Words kContrasts{"--contrast", "a", "d=a - 0.5*b", "--f-contrast", "f=a;b", "g=a_mod;b;c"};
+
+Words contrast_of(const Words& stores, const Words& more, const std::string& out) {
+  Words words{"contrast"};
+  words.insert(words.end(), stores.begin(), stores.end());
+  words.insert(words.end(), {"--log-level", "error", "-o", out});
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// Noise model, fixed effects, number of runs.
+using Way = std::tuple<const char*, const char*, int>;
+class ContrastFromEstimates : public ::testing::TestWithParam<Way> {};
+
+TEST_P(ContrastFromEstimates, HasTheBytesOfTheFit) {
+  const auto [noise_model, fixed_effects, n_runs] = GetParam();
+  const TemporaryFolder folder;
+  Words options = kContrasts;
+  options.insert(options.end(), {"--noise-model", noise_model, "--fixed-effects", fixed_effects});
+  const std::vector<int> runs = n_runs == 1 ? std::vector<int>{2} : std::vector<int>{1, 2};
+  ASSERT_TRUE(exits_with(run_program(golden_fit(runs, options, folder / "fit")), 0));
+  Words later = kContrasts;
+  later.insert(later.end(), {"--fixed-effects", fixed_effects});
+  ASSERT_TRUE(exits_with(
+      run_program(contrast_of({folder / "fit/estimates.h5"}, later, folder / "later")), 0));
+  EXPECT_EQ(names_ending_in(folder / "later", "_statmap.nii.gz").size(), 20u);
+  EXPECT_TRUE(same_files(folder / "fit", folder / "later", "_statmap.nii.gz"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ContrastFromEstimates,
+                         ::testing::Values(Way{"ols", "precision", 1}, Way{"ar1", "precision", 1},
+                                           Way{"ar1-nilearn", "precision", 1},
+                                           Way{"ols", "equal", 2}, Way{"ar1", "precision", 2},
+                                           Way{"ar1-nilearn", "nilearn", 2},
+                                           Way{"ar3", "precision", 2}));
+
+TEST(ContrastFromEstimatesOfTwoFits, EqualsTheFitOfBothRuns) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(exits_with(run_program(golden_fit({1, 2}, kContrasts, folder / "both")), 0));
+  ASSERT_TRUE(exits_with(run_program(golden_fit({1}, {}, folder / "1")), 0));
+  ASSERT_TRUE(exits_with(run_program(golden_fit({2}, {}, folder / "2")), 0));
+  ASSERT_TRUE(
+      exits_with(run_program(contrast_of({folder / "1/estimates.h5", folder / "2/estimates.h5"},
+                                         kContrasts, folder / "joined")),
+                 0));
+  EXPECT_TRUE(same_files(folder / "both", folder / "joined", "_statmap.nii.gz"));
+}
+
+TEST(ContrastFromEstimatesOfCensoredRun, HasTheBytesOfTheFit) {
+  Study study;
+  study.only_one_run();
+  for (const char* model : {"ols", "ar1", "ar2"}) {
+    ASSERT_TRUE(exits_with(study.fit({"--noise-model", model, "--censor", "0,7-9,59", "--contrast",
+                                      "a", "--scaling", "psc"}),
+                           0));
+    ASSERT_TRUE(exits_with(run_program(contrast_of({study / "out/estimates.h5"},
+                                                   {"--contrast", "a"}, study / "later")),
+                           0));
+    EXPECT_TRUE(same_files(study / "out", study / "later", "_statmap.nii.gz")) << model;
+  }
+}
+
+TEST(ContrastFromEstimatesOfBadFiles, IsRefusedByName) {
+  Study study;
+  ASSERT_TRUE(exits_with(study.fit({}), 0));
+  const std::string good = study / "out/estimates.h5", bad = study / "bad.h5";
+  const auto fails = [&](const Words& stores, const std::string& contrast, int code,
+                         const Words& words) {
+    return fails_with(run_program(contrast_of(stores, {"--contrast", contrast}, study / "later")),
+                      code, words);
+  };
+  EXPECT_TRUE(fails({study / "none.h5"}, "a", 3, {"none.h5"}));
+  EXPECT_TRUE(fails({study.mask}, "a", 3, {"mask.nii"}));
+  EXPECT_TRUE(fails({good}, "zebra", 3, {"zebra"}));
+  const std::string bytes = read_bytes(good);
+  write_text(bad, bytes.substr(0, bytes.size() / 2));
+  EXPECT_TRUE(fails({bad}, "a", 3, {"bad.h5"}));
+  EXPECT_TRUE(fails({good, bad}, "a", 3, {"bad.h5"}));
+  EXPECT_FALSE(std::filesystem::exists(study / "later"));
+}
+
+TEST(EstimatesFileFromOutside, IsReadByH5py) {
+  if (run_python("import h5py", {}).exit_code != 0)
+    GTEST_SKIP() << "no python3 with h5py in /usr/bin";
+  Study study;
+  ASSERT_TRUE(exits_with(study.fit({"--noise-model", "ar2"}), 0));
+  const std::string path = study / "out/estimates.h5";
+  const CommandResult seen = run_python(
+      "import h5py, sys\n"
+      "f = h5py.File(sys.argv[1], 'r')\n"
+      "r = f['/runs/2']\n"
+      "print(f.attrs['format'], f.attrs['format_version'], r.attrs['noise_model'])\n"
+      "print(r['betas'].shape, r['design'].shape, r['ar_coefficients'].shape, "
+      "f['/mask/voxels'].shape)\n"
+      "print(r['column_names'].asstr()[0])\n"
+      "print(float(r['betas'][23, 0]).hex())\n",
+      {path});
+  ASSERT_TRUE(exits_with(seen, 0));
+  Mask mask;
+  const auto runs = read_estimates(path, mask);
+  ASSERT_EQ(runs.size(), 2u);
+  std::istringstream lines(seen.out);
+  std::string attributes, shapes, name, number;
+  std::getline(lines, attributes);
+  std::getline(lines, shapes);
+  std::getline(lines, name);
+  std::getline(lines, number);
+  EXPECT_EQ(attributes, "sociometer-estimates 1.0 ar2");
+  const auto columns = std::to_string(runs[1].design.n_columns());
+  EXPECT_EQ(shapes, "(24, " + columns + ") (60, " + columns + ") (24, 2) (24,)");
+  EXPECT_EQ(name, "a");
+  EXPECT_TRUE(
+      close_number(std::strtod(number.c_str(), nullptr), runs[1].estimates.betas(0, 23), 0));
+}
+
+}  // namespace
+}  // namespace sociometer::testing

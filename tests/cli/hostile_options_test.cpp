@@ -1,0 +1,83 @@
+// Numbers that nobody means: they may be refused, never crash, never be called our bug.
+#include <gtest/gtest.h>
+
+#include "tests/cli/study.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+class HostileOption : public ::testing::TestWithParam<Words> {};
+
+TEST_P(HostileOption, IsRefusedAndLeavesNothing) {
+  Study study;
+  study.only_one_run();
+  const CommandResult result = study.fit(GetParam());
+  const int code = result.exit_code == 3 ? 3 : 2;  // usage or bad input
+  EXPECT_TRUE(fails_with(result, code, {}));
+  EXPECT_FALSE(std::filesystem::exists(study / "out"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fit, HostileOption,
+    ::testing::Values(Words{"--tr", "-1"}, Words{"--tr", "nan"}, Words{"--tr", "inf"},
+                      Words{"--tr", "1e-300"}, Words{"--tr", "two"}, Words{"--high-pass", "-1"},
+                      Words{"--high-pass", "nan"}, Words{"--high-pass", "10"},
+                      Words{"--oversampling", "0"}, Words{"--min-onset", "nan"},
+                      Words{"--min-onset", "-1e300"}, Words{"--slice-time-ref", "nan"},
+                      Words{"--slice-time-ref", "2"}, Words{"--smoothing-fwhm", "nan"},
+                      Words{"--smoothing-fwhm", "1", "2"}, Words{"--mask-fraction", "nan"},
+                      Words{"--fir-delays", "-1", "--hrf", "fir"}, Words{"--threads", "-2"},
+                      Words{"--drift", "polynomial", "--drift-order", "-1"},
+                      Words{"--hrf-grid", "spm", "--microtime", "0"},
+                      Words{"--contrast", "x=1e400*a"}, Words{"--contrast", "x=a/0"}));
+
+TEST(HostileOptions, TakeMoreThreadsThanAMachineHas) {
+  Study study;
+  study.only_one_run();
+  const CommandResult result = study.fit({"-j", "100000", "--contrast", "a"});
+  // Fewer threads than asked for give the same result; a refusal would do too.
+  if (result.exit_code != 0) {
+    EXPECT_TRUE(fails_with(result, 2, {"threads"}));
+  }
+}
+
+TEST(HostileOptions, TakeNoEmptyOutputFolder) {
+  Study study;
+  study.only_one_run();
+  Words words = study.arguments({});
+  for (auto& word : words)
+    if (word == study / "out") word = "";
+  const CommandResult result = run_program(words);
+  EXPECT_TRUE(fails_with(result, result.exit_code == 4 ? 4 : 2, {}));
+}
+
+TEST(HostileOptions, KeepOutputsInTheOutputFolder) {
+  // A prefix may name folders within the output folder; it must not lead out of it.
+  for (const char* prefix : {"../escaped", "sub/../../escaped"}) {
+    Study study;
+    study.only_one_run();
+    const Words before = everything_in(study.folder.path().string());
+    EXPECT_TRUE(fails_with(study.fit({"--prefix", prefix}), 2, {"prefix"})) << prefix;
+    EXPECT_EQ(everything_in(study.folder.path().string()), before) << prefix;
+  }
+  Study study;
+  study.only_one_run();
+  EXPECT_TRUE(fails_with(study.fit({"--prefix", study / "escaped"}), 2, {"prefix"}));
+  EXPECT_TRUE(names_ending_in(study.folder.path().string(), "escaped_mask.nii.gz").empty());
+}
+
+TEST(HostileOptions, ReadWeightsInBrackets) {
+  // The help offers "NAME=EXPRESSION or NAME=[weights]"; brackets must reach the parser whole.
+  Study study;
+  study.only_one_run();
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "w=[1,-1]"}, "weights"), 0));
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "w=a-b"}, "names"), 0));
+  EXPECT_TRUE(same_files(study / "weights", study / "names", "_statmap.nii.gz"));
+  const CommandResult unnamed = study.fit({"--contrast", "[1,-1]"}, "unnamed");
+  if (unnamed.exit_code != 0) {
+    EXPECT_TRUE(fails_with(unnamed, 2, {"[1,-1]"}));
+  }
+}
+
+}  // namespace
+}  // namespace sociometer::testing

@@ -1,0 +1,36 @@
+#include <gtest/gtest.h>
+
+#include "tests/cli/study.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+class ThreadCount : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ThreadCount, ChangesNoByteOfMapsEstimatesAndDesigns) {
+  const TemporaryFolder folder;
+  const auto fit = [&](const std::string& threads) {
+    return run_program(
+        golden_fit({1, 2},
+                   {"--noise-model", GetParam(), "--smoothing-fwhm", "5", "--contrast", "a",
+                    "d=a-b", "--f-contrast", "f=a;b;c", "--save", "ar", "r-squared", "-j", threads},
+                   folder / threads));
+  };
+  for (const char* threads : {"1", "2", "7"}) ASSERT_TRUE(exits_with(fit(threads), 0));
+  for (const char* threads : {"2", "7"})
+    for (const char* ending : {".nii.gz", "estimates.h5", "design.tsv"})
+      EXPECT_TRUE(same_files(folder / "1", folder / threads, ending)) << threads << " threads";
+}
+
+INSTANTIATE_TEST_SUITE_P(NoiseModels, ThreadCount, ::testing::Values("ols", "ar1", "ar3"));
+
+TEST(ThreadCountOfSidecars, IsNotToldBecauseItChangesNothing) {
+  Study study;
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "-j", "1"}), 0));
+  const std::string one = read_bytes(study / "out/contrast-a_stat-t_statmap.json");
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--threads", "2"}), 0));
+  EXPECT_EQ(read_bytes(study / "out/contrast-a_stat-t_statmap.json"), one);
+}
+
+}  // namespace
+}  // namespace sociometer::testing

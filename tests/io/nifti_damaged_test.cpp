@@ -1,0 +1,166 @@
+// Files that are broken in the ways files break: each must be refused by name, none may crash.
+#include <cmath>
+#include <filesystem>
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "io/nifti.hpp"
+#include "tests/io/raw_nifti.hpp"
+#include "tests/io/refusal.hpp"
+#include "tests/support/files.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+/// What is wrong, the file's name, and its bytes.
+struct Damaged {
+  std::string what, name;
+  std::function<std::string()> bytes;
+};
+std::ostream& operator<<(std::ostream& out, const Damaged& d) { return out << d.what; }
+
+/// Noise, so that deflate cannot shrink it and damage lies in the middle of data.
+RawNifti noisy() {
+  RawNifti raw = raw_series({8, 8, 8, 6}, {});
+  uint32_t state = 1;
+  for (size_t i = 0; i < raw.n_values(); ++i)
+    raw.values.push_back(double((state = state * 1664525u + 1013904223u) >> 8));
+  return raw;
+}
+
+std::string edited(const std::function<void(RawNifti&)>& edit, int version = 1) {
+  RawNifti raw = raw_series({2, 3, 4, 2}, std::vector<double>(4096, 1));
+  raw.version = version;
+  edit(raw);
+  // Enough bytes for any dimension below: it must be the header that is refused.
+  return raw.header() + std::string(65536, '\0');
+}
+
+std::string with_datatype(int datatype) {
+  RawNifti raw = raw_series({2, 3, 4, 2}, {});
+  raw.datatype = datatype;
+  return raw.file();
+}
+
+std::string without_end(const std::string& bytes, size_t n) {
+  return bytes.substr(0, bytes.size() - n);
+}
+
+std::string flipped(std::string bytes, size_t from_end) {
+  bytes[bytes.size() - from_end] = char(bytes[bytes.size() - from_end] ^ 0x40);
+  return bytes;
+}
+
+const Damaged kCorpus[] = {
+    {"Empty", "a.nii", [] { return std::string(); }},
+    {"EmptyGzip", "a.nii.gz", [] { return std::string(); }},
+    {"GzipOfNothing", "a.nii.gz", [] { return gzipped(""); }},
+    {"TextRenamed", "a.nii", [] { return std::string("onset\tduration\n1\t2\n"); }},
+    {"LongTextRenamed", "a.nii", [] { return std::string(5000, 'x'); }},
+    {"TextRenamedGzip", "a.nii.gz", [] { return std::string(5000, 'x'); }},
+    {"HeaderOnlyHalf", "a.nii", [] { return noisy().file().substr(0, 170); }},
+    {"HeaderWithoutVoxels", "a.nii", [] { return noisy().header(); }},
+    {"Truncated", "a.nii", [] { return without_end(noisy().file(), 1); }},
+    {"TruncatedNifti2", "a.nii",
+     [] {
+       RawNifti raw = noisy();
+       raw.version = 2;
+       return without_end(raw.file(), 1000);
+     }},
+    {"TruncatedBeforeGzip", "a.nii.gz", [] { return gzipped(without_end(noisy().file(), 1)); }},
+    {"GzipCutInTheMiddle", "a.nii.gz",
+     [] {
+       const std::string bytes = gzipped(noisy().file());
+       return bytes.substr(0, bytes.size() / 2);
+     }},
+    {"GzipCutBeforeItsTrailer", "a.nii.gz", [] { return without_end(gzipped(noisy().file()), 8); }},
+    {"GzipCutInItsTrailer", "a.nii.gz", [] { return without_end(gzipped(noisy().file()), 3); }},
+    {"GzipCutByOneByte", "a.nii.gz", [] { return without_end(gzipped(noisy().file()), 1); }},
+    {"GzipByteFlipped", "a.nii.gz",
+     [] {
+       const std::string bytes = gzipped(noisy().file());
+       return flipped(bytes, bytes.size() / 2);
+     }},
+    {"GzipWrongChecksum", "a.nii.gz", [] { return flipped(gzipped(noisy().file()), 7); }},
+    {"GzipWrongLength", "a.nii.gz", [] { return flipped(gzipped(noisy().file()), 2); }},
+    {"ZeroX", "a.nii", [] { return edited([](RawNifti& r) { r.dim[1] = 0; }); }},
+    {"ZeroY", "a.nii", [] { return edited([](RawNifti& r) { r.dim[2] = 0; }); }},
+    {"NegativeZ", "a.nii", [] { return edited([](RawNifti& r) { r.dim[3] = -4; }); }},
+    {"ZeroVolumes", "a.nii", [] { return edited([](RawNifti& r) { r.dim[4] = 0; }); }},
+    {"NegativeVolumes", "a.nii", [] { return edited([](RawNifti& r) { r.dim[4] = -2; }); }},
+    {"ZeroYNifti2", "a.nii", [] { return edited([](RawNifti& r) { r.dim[2] = 0; }, 2); }},
+    {"ZeroDimensions", "a.nii", [] { return edited([](RawNifti& r) { r.dim[0] = 0; }); }},
+    {"EightDimensions", "a.nii", [] { return edited([](RawNifti& r) { r.dim[0] = 8; }); }},
+    {"MoreVoxelsThanABillionDisks", "a.nii",
+     [] { return edited([](RawNifti& r) { r.dim[1] = r.dim[2] = int64_t{1} << 32; }, 2); }},
+    {"MoreVolumesThanABillionDisks", "a.nii",
+     [] { return edited([](RawNifti& r) { r.dim[4] = int64_t{1} << 62; }, 2); }},
+    {"Complex64", "a.nii", [] { return with_datatype(32); }},
+    {"Complex128", "a.nii", [] { return with_datatype(1792); }},
+    {"Rgb", "a.nii", [] { return with_datatype(128); }},
+    {"Rgba", "a.nii", [] { return with_datatype(2304); }},
+    {"Float128", "a.nii", [] { return with_datatype(1536); }},
+    {"SformAllZero", "a.nii", [] { return edited([](RawNifti& r) { r.srow = {}; }); }},
+    {"SformFlat", "a.nii",
+     [] { return edited([](RawNifti& r) { r.srow = {2, 0, 0, 0, 0, 2, 0, 0, 2, 2, 0, 0}; }); }},
+    {"SformNan", "a.nii", [] { return edited([](RawNifti& r) { r.srow[0] = NAN; }); }},
+};
+
+class DamagedNifti : public ::testing::TestWithParam<Damaged> {};
+
+TEST_P(DamagedNifti, IsRefusedByName) {
+  const TemporaryFolder folder;
+  const std::string path = folder / GetParam().name;
+  write_text(path, GetParam().bytes());
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path}, [&] { read_nifti(path); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Corpus, DamagedNifti, ::testing::ValuesIn(kCorpus),
+                         [](const auto& param) { return param.param.what; });
+
+TEST(DamagedNiftiFile, IsRefusedWhenMissing) {
+  const TemporaryFolder folder;
+  for (const char* name : {"none.nii", "none.nii.gz", "none.hdr", "none"}) {
+    const std::string path = folder / name;
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {path}, [&] { read_nifti(path); }));
+  }
+}
+
+TEST(DamagedNiftiFile, IsRefusedWhenItIsAFolder) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.nii";
+  std::filesystem::create_directory(path);
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "folder"}, [&] { read_nifti(path); }));
+}
+
+TEST(DamagedNiftiFile, IsRefusedWhenThePairHasNoVoxels) {
+  RawNifti raw = noisy();
+  raw.pair = true;
+  const TemporaryFolder folder;
+  write_text(folder / "a.hdr", raw.header());
+  EXPECT_TRUE(
+      refuses(ErrorCode::bad_input, {folder / "a."}, [&] { read_nifti(folder / "a.hdr"); }));
+}
+
+TEST(DamagedNiftiFile, IsRefusedWhenThePairsVoxelsAreShort) {
+  RawNifti raw = noisy();
+  raw.pair = true;
+  const TemporaryFolder folder;
+  write_text(folder / "a.hdr", raw.header());
+  write_text(folder / "a.img", without_end(raw.voxels(), 1));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {folder / "a.img", "truncated"},
+                      [&] { read_nifti(folder / "a.hdr"); }));
+}
+
+TEST(DamagedNiftiFile, IsReadWhenNothingIsWrong) {
+  // The twin of the corpus: what was damaged above is fine when left alone.
+  const TemporaryFolder folder;
+  write_text(folder / "a.nii.gz", gzipped(noisy().file()));
+  EXPECT_EQ(read_nifti(folder / "a.nii.gz").values.cols(), 6);
+  write_text(folder / "a.nii", edited([](RawNifti&) {}));
+  EXPECT_EQ(read_nifti(folder / "a.nii").values.cols(), 2);
+}
+
+}  // namespace
+}  // namespace sociometer::testing

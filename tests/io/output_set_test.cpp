@@ -1,0 +1,125 @@
+#include "io/output_set.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/io/refusal.hpp"
+#include "tests/support/files.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> everything_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    names.push_back(fs::relative(entry.path(), folder).string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(OutputSet, LeavesNothingBehindWithoutCommit) {
+  const TemporaryFolder folder;
+  {
+    OutputSet outputs(folder / "new/deeper");
+    outputs.write("a.txt", std::string("a"));
+    outputs.write("sub/b.txt", std::string("b"));
+    write_text(outputs.stage("c.h5").string(), "c");
+  }
+  EXPECT_EQ(everything_in(folder.path()), Names{});
+}
+
+TEST(OutputSet, ShowsEverythingAfterCommitAndNothingBefore) {
+  const TemporaryFolder folder;
+  {
+    OutputSet outputs(folder / "out");
+    outputs.write("a.txt", std::string("a"));
+    outputs.write("sub/deep/b.txt", std::string("b"));
+    write_text(outputs.stage("c.h5").string(), "c");
+    EXPECT_FALSE(fs::exists(folder / "out/a.txt"));
+    EXPECT_FALSE(fs::exists(folder / "out/sub"));
+    outputs.commit();
+  }
+  EXPECT_EQ(everything_in(folder / "out"),
+            (Names{"a.txt", "c.h5", "sub", "sub/deep", "sub/deep/b.txt"}));
+  EXPECT_EQ(read_bytes(folder / "out/sub/deep/b.txt"), "b");
+  EXPECT_EQ(read_bytes(folder / "out/c.h5"), "c");
+}
+
+TEST(OutputSet, LeavesWhatWasThereBeforeWithoutCommit) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "out");
+  write_text(folder / "out/a.txt", "old");
+  {
+    OutputSet outputs(folder / "out");
+    outputs.write("a.txt", std::string("new"));
+  }
+  EXPECT_EQ(everything_in(folder / "out"), Names{"a.txt"});
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "old");
+}
+
+TEST(OutputSet, ReplacesFilesOfTheSameNameAndKeepsOthers) {
+  const TemporaryFolder folder;
+  write_text(folder / "a.txt", "old");
+  write_text(folder / "mine.txt", "mine");
+  {
+    OutputSet outputs(folder.path());
+    outputs.write("a.txt", std::string("new"));
+    outputs.commit();
+  }
+  EXPECT_EQ(everything_in(folder.path()), (Names{"a.txt", "mine.txt"}));
+  EXPECT_EQ(read_bytes(folder / "a.txt"), "new");
+  EXPECT_EQ(read_bytes(folder / "mine.txt"), "mine");
+}
+
+TEST(OutputSet, IsWrittenFromSeveralThreads) {
+  const TemporaryFolder folder;
+  {
+    OutputSet outputs(folder / "out");
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&outputs, t] {
+        for (int i = 0; i < 25; ++i)
+          outputs.write("sub-" + std::to_string(i) + "/" + std::to_string(t), std::to_string(t));
+      });
+    for (auto& thread : threads) thread.join();
+    outputs.commit();
+  }
+  EXPECT_EQ(everything_in(folder / "out").size(), 25u + 100u);  // folders and files
+  EXPECT_EQ(read_bytes(folder / "out/sub-24/3"), "3");
+}
+
+TEST(OutputSet, IsRefusedBelowAFile) {
+  const TemporaryFolder folder;
+  write_text(folder / "file", "x");
+  for (const char* name : {"file", "file/out"})
+    EXPECT_TRUE(
+        refuses(ErrorCode::cannot_write, {folder / name}, [&] { OutputSet(folder / name); }));
+  EXPECT_EQ(everything_in(folder.path()), Names{"file"});
+}
+
+TEST(OutputSet, ThatCannotBeMadeLeavesNoHalfOfItsFolders) {
+  const TemporaryFolder folder;
+  const std::string too_long = "new/" + std::string(300, 'x');
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {}, [&] { OutputSet(folder / too_long); }));
+  EXPECT_EQ(everything_in(folder.path()), Names{});
+}
+
+TEST(OutputSet, NamesTheFileThatCannotBeWritten) {
+  const TemporaryFolder folder;
+  {
+    OutputSet outputs(folder / "out");
+    outputs.write("a", std::string("a file"));
+    EXPECT_TRUE(refuses(ErrorCode::cannot_write, {folder / "out/a/b"},
+                        [&] { outputs.write("a/b", std::string("x")); }));
+  }
+  EXPECT_EQ(everything_in(folder.path()), Names{});
+}
+
+}  // namespace
+}  // namespace sociometer::testing

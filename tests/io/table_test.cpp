@@ -1,0 +1,111 @@
+#include "io/table.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "tests/io/raw_nifti.hpp"
+#include "tests/io/refusal.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+using Cells = std::vector<std::string>;
+
+Table table_of(const std::string& text) {
+  const TemporaryFolder folder;
+  write_text(folder / "a.tsv", text);
+  return read_table(folder / "a.tsv");
+}
+
+TEST(Table, PassesOverByteOrderMarkCarriageReturnsBlankLinesAndPadding) {
+  const Table t = table_of("\xEF\xBB\xBFonset\tduration \r\n\r\n 1.5 \t  2\r\n \t \r\n\"3\"\t4");
+  EXPECT_EQ(t.names, (Cells{"onset", "duration"}));
+  ASSERT_EQ(t.rows.size(), 2u);
+  EXPECT_EQ(t.rows[0], (Cells{"1.5", "2"}));
+  EXPECT_EQ(t.rows[1], (Cells{"3", "4"}));
+  EXPECT_EQ(t.line_numbers, (std::vector<int>{3, 5}));
+}
+
+TEST(Table, KeepsEmptyCells) {
+  const Table t = table_of("\ta\tb\n1\t\t3\n2\t4\t\n");
+  EXPECT_EQ(t.names, (Cells{"", "a", "b"}));
+  EXPECT_EQ(t.rows[0], (Cells{"1", "", "3"}));
+  EXPECT_EQ(t.rows[1], (Cells{"2", "4", ""}));
+}
+
+TEST(Table, ReadsCommasAndBlanks) {
+  EXPECT_EQ(table_of("a, b\n1,2\n").rows[0], (Cells{"1", "2"}));
+  EXPECT_EQ(table_of("  a   b\n  1    2  \n").rows[0], (Cells{"1", "2"}));
+}
+
+TEST(Table, NamesTheColumnsOfHeaderlessNumbers) {
+  for (const char* text : {"  0.1  -2e-3 +3  \n  4 5 6\n", "0.1\t-2e-3\t3\n4\t5\t6\n"}) {
+    const Table t = table_of(text);
+    EXPECT_EQ(t.names, (Cells{"confound_1", "confound_2", "confound_3"})) << text;
+    ASSERT_EQ(t.rows.size(), 2u) << text;
+    EXPECT_TRUE(close_number(number_in(t, 0, 1), -2e-3, 0)) << text;
+    EXPECT_TRUE(close_number(number_in(t, 1, 2), 6, 0)) << text;
+  }
+}
+
+TEST(Table, IsReadThroughGzip) {
+  EXPECT_EQ(table_of(gzipped("a\tb\n1\t2\n")).rows[0], (Cells{"1", "2"}));
+}
+
+TEST(Table, RefusesRaggedRowsWithTheirLine) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.tsv";
+  for (const char* row : {"1", "1\t2\t3"}) {
+    write_text(path, std::string("a\tb\n\n1\t2\n") + row + "\n");
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "line 4"}, [&] { read_table(path); })) << row;
+  }
+}
+
+TEST(Table, RefusesEmptyMissingAndBinaryFiles) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.tsv";
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path}, [&] { read_table(path); }));
+  for (const std::string& text : {std::string(), std::string("\r\n\r\n"), std::string("a\0b", 3),
+                                  std::string("\xEF\xBB\xBF")}) {
+    write_text(path, text);
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {path}, [&] { read_table(path); }));
+  }
+}
+
+TEST(Table, KnowsMissingValues) {
+  for (const char* cell : {"", "n/a", "N/A", "NaN", "nan", "NA", "na"}) {
+    EXPECT_TRUE(is_missing(cell)) << cell;
+    EXPECT_TRUE(std::isnan(number_in(table_of(std::string("a\tb\n1\t") + cell + "\n"), 0, 1)))
+        << cell;
+  }
+  for (const char* cell : {"0", "n", "none", "nano", "-"}) EXPECT_FALSE(is_missing(cell)) << cell;
+}
+
+TEST(Table, RefusesCellsThatAreNoNumbers) {
+  for (const char* cell : {"x", "1,5", "1.5s", "0x10", "1 2", "--1", "+-5", "+", "1e"}) {
+    const Table t = table_of(std::string("a\tonset\n1\t") + cell + "\n");
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {t.path, "line 2", "onset", cell}, [&] {
+      number_in(t, 0, 1);
+    })) << cell;
+  }
+}
+
+TEST(FormatNumber, IsUndoneByReading) {
+  EXPECT_TRUE(rc::check([](double value) {
+    const Table t = table_of(to_tsv({"a"}, {{format_number(value)}, {"x"}}));
+    const double back = number_in(t, 0, 0);
+    RC_ASSERT(back == value || (std::isnan(back) && std::isnan(value)));
+  }));
+  EXPECT_EQ(format_number(NAN), "n/a");
+}
+
+TEST(ToTsv, PutsTabsBetweenAndNewlinesAfter) {
+  EXPECT_EQ(to_tsv({"a", "b"}, {{"1", "n/a"}}), "a\tb\n1\tn/a\n");
+}
+
+}  // namespace
+}  // namespace sociometer::testing
