@@ -369,7 +369,8 @@ void write_outputs(const FitArguments& a, const FitOptions& o, const Runs& runs,
     std::vector<const StoredRun*> stored;
     for (const auto& result : results) stored.push_back(&result.stored);
     const std::string name = writer.prefixed("estimates.h5");
-    write_estimates(outputs.stage(name).string(), mask, stored, "Sociometer " + version());
+    write_estimates(outputs.stage(name).string(), mask, stored, "Sociometer " + version(),
+                    o.stream.n_threads);
     outputs.write(writer.prefixed("estimates.json"), to_text(common));
   }
   outputs.write("dataset_description.json", dataset_description(version(), commit()));

@@ -96,8 +96,9 @@ void check_mask(const Mask& mask, const std::string& path) {
 }  // namespace
 
 void write_estimates(const std::string& path, const Mask& mask,
-                     const std::vector<const StoredRun*>& runs, const std::string& software) {
-  Hdf5File file(path, Hdf5File::Mode::create);
+                     const std::vector<const StoredRun*>& runs, const std::string& software,
+                     int n_threads) {
+  Hdf5File file(path, Hdf5File::Mode::create, n_threads);
   file.write_attribute("/", "format", std::string(kFormat));
   file.write_attribute("/", "format_version", kFormatVersion);
   file.write_attribute("/", "software", software);

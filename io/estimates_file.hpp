@@ -21,7 +21,8 @@ struct StoredRun {
 /// Writes estimates.h5; layout in docs/formats.md.
 /// @throws Error{cannot_write}.
 void write_estimates(const std::string& path, const Mask& mask,
-                     const std::vector<const StoredRun*>& runs, const std::string& software);
+                     const std::vector<const StoredRun*>& runs, const std::string& software,
+                     int n_threads = 1);
 
 /// Reads it back.
 /// @throws Error{bad_input} for another format or version.

@@ -8,14 +8,16 @@
 
 namespace sociometer {
 
-std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
+namespace {
+
+std::vector<uint8_t> compress(std::span<const std::byte> data, uint16_t wrapper) {
   std::vector<uint8_t> work(ISAL_DEF_LVL1_LARGE);
   isal_zstream stream{};  // isal_deflate_init leaves avail_in as it was
   isal_deflate_init(&stream);
   stream.level = 1;
   stream.level_buf = work.data();
   stream.level_buf_size = uint32_t(work.size());
-  stream.gzip_flag = IGZIP_GZIP;
+  stream.gzip_flag = wrapper;
   std::vector<uint8_t> out(data.size() / 2 + 4096);
   size_t written = 0, consumed = 0;
   do {
@@ -36,6 +38,15 @@ std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
   } while (stream.internal_state.state != ZSTATE_END);
   out.resize(written);
   return out;
+}
+
+}  // namespace
+
+std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
+  return compress(data, IGZIP_GZIP);
+}
+std::vector<uint8_t> zlib_compress(std::span<const std::byte> data) {
+  return compress(data, IGZIP_ZLIB);
 }
 
 }  // namespace sociometer

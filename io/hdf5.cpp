@@ -6,6 +6,8 @@
 #include <hdf5.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
+#include "io/gzip_write.hpp"
 
 namespace sociometer {
 namespace {
@@ -28,21 +30,55 @@ class Handle {
 
 constexpr hsize_t kChunkRows = 4096;
 
+/// Bytes of equal rank put together, which is what HDF5's shuffle filter does before deflate.
+std::vector<std::byte> shuffled(const std::byte* data, size_t n, size_t element_size) {
+  std::vector<std::byte> out(n * element_size);
+  for (size_t i = 0; i < n; ++i)
+    for (size_t b = 0; b < element_size; ++b) out[b * n + i] = data[i * element_size + b];
+  return out;
+}
+
+/// Compresses chunks side by side and hands them to HDF5 as they are: its own filters run on one
+/// thread.
+bool write_chunks(hid_t set, hid_t type, const std::vector<hsize_t>& shape,
+                  const std::vector<hsize_t>& chunk, const std::byte* data, int n_threads) {
+  const size_t element = H5Tget_size(type), row = element * (shape.size() == 2 ? shape[1] : 1);
+  const auto n_chunks = Eigen::Index((shape[0] + chunk[0] - 1) / chunk[0]);
+  std::vector<std::vector<uint8_t>> packed{size_t(n_chunks)};
+  parallel_for(n_chunks, n_threads, [&](Eigen::Index c) {
+    const size_t first = size_t(c) * chunk[0], rows = std::min<size_t>(chunk[0], shape[0] - first);
+    std::vector<std::byte> whole(chunk[0] * row);  // the last chunk is filled with zeros
+    std::copy_n(data + first * row, rows * row, whole.begin());
+    packed[size_t(c)] = zlib_compress(shuffled(whole.data(), whole.size() / element, element));
+  });
+  for (Eigen::Index c = 0; c < n_chunks; ++c) {
+    const hsize_t offset[2] = {hsize_t(c) * chunk[0], 0};
+    const auto& bytes = packed[size_t(c)];
+    if (H5Dwrite_chunk(set, H5P_DEFAULT, 0, offset, bytes.size(), bytes.data()) < 0) return false;
+  }
+  return true;
+}
+
 void write_dataset(hid_t file, const std::string& path, const std::string& name, hid_t type,
-                   const std::vector<hsize_t>& shape, const void* data) {
+                   const std::vector<hsize_t>& shape, const void* data, int n_threads) {
   const Handle space(H5Screate_simple(int(shape.size()), shape.data(), nullptr), H5Sclose);
   const Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(settings, false);
-  if (shape[0] > 64 && (shape.size() == 1 || shape[1] > 0)) {
-    std::vector<hsize_t> chunk = shape;
-    chunk[0] = std::min(chunk[0], kChunkRows);
+  const bool chunked = shape[0] > 64 && (shape.size() == 1 || shape[1] > 0);
+  std::vector<hsize_t> chunk = shape;
+  chunk[0] = std::min(chunk[0], kChunkRows);
+  if (chunked) {
     H5Pset_chunk(settings, int(chunk.size()), chunk.data());
     H5Pset_shuffle(settings);
     H5Pset_deflate(settings, 1);
   }
   const Handle set(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, settings, H5P_DEFAULT),
                    H5Dclose);
-  if (set < 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+  const bool written =
+      set >= 0 && (chunked ? write_chunks(set, type, shape, chunk,
+                                          static_cast<const std::byte*>(data), n_threads)
+                           : H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  if (!written)
     fail(ErrorCode::cannot_write, "cannot write {} of {}: HDF5 gave up (is the disk full?)", name,
          path);
 }
@@ -75,7 +111,8 @@ Handle variable_string_type() {
 
 }  // namespace
 
-Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path), mode_(mode) {
+Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads)
+    : path_(path), mode_(mode), n_threads_(n_threads) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (mode == Mode::create) {
     // In memory until close(): after a write that failed HDF5 cannot close a file, and crashes at
@@ -125,13 +162,13 @@ bool Hdf5File::exists(const std::string& name) const {
 
 void Hdf5File::write(const std::string& name, const Eigen::MatrixXd& values) {
   const std::vector<hsize_t> shape{hsize_t(values.cols()), hsize_t(values.rows())};
-  write_dataset(file_, path_, name, H5T_NATIVE_DOUBLE, shape, values.data());
+  write_dataset(file_, path_, name, H5T_NATIVE_DOUBLE, shape, values.data(), n_threads_);
 }
 void Hdf5File::write(const std::string& name, const std::vector<uint32_t>& values) {
-  write_dataset(file_, path_, name, H5T_NATIVE_UINT32, {values.size()}, values.data());
+  write_dataset(file_, path_, name, H5T_NATIVE_UINT32, {values.size()}, values.data(), n_threads_);
 }
 void Hdf5File::write(const std::string& name, const std::vector<uint8_t>& values) {
-  write_dataset(file_, path_, name, H5T_NATIVE_UINT8, {values.size()}, values.data());
+  write_dataset(file_, path_, name, H5T_NATIVE_UINT8, {values.size()}, values.data(), n_threads_);
 }
 void Hdf5File::write(const std::string& name, const std::vector<std::string>& values) {
   const Handle type = variable_string_type();

@@ -16,7 +16,7 @@ class Hdf5File {
  public:
   enum class Mode { create, read };
   /// @throws Error{cannot_write} or Error{bad_input}.
-  Hdf5File(const std::string& path, Mode mode);
+  Hdf5File(const std::string& path, Mode mode, int n_threads = 1);
   ~Hdf5File();
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;
@@ -43,6 +43,7 @@ class Hdf5File {
  private:
   std::string path_;
   Mode mode_;
+  int n_threads_;
   int64_t file_ = -1;
 };
 

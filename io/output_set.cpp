@@ -49,7 +49,8 @@ OutputSet::~OutputSet() {
 fs::path OutputSet::stage(const std::string& name) {
   const fs::path relative = fs::path(name).lexically_normal();
   if (relative.is_absolute() || relative.empty() || *relative.begin() == "..")
-    fail(ErrorCode::usage, "the output name {} leads out of the output folder {}", name,
+    fail(ErrorCode::usage,
+         "the output name {} leads out of the output folder {}; use another --prefix", name,
          folder_.string());
   const fs::path path = staging_ / relative;
   std::error_code error;

@@ -87,8 +87,36 @@ double nilearn_f(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
   return whitened.squaredNorm() / double(q) / variance;
 }
 
-void fill_voxel(const Runs& runs, Eigen::Index v, ContrastKind kind, FixedEffects how,
-                ContrastMaps& maps) {
+void set_statistic(ContrastMaps& maps, Eigen::Index v, double statistic, ContrastKind kind) {
+  const Tails tails = kind == ContrastKind::t
+                          ? tails_from_t(statistic, maps.dof)
+                          : tails_from_f(statistic, maps.numerator_dof, maps.dof);
+  maps.statistic[v] = statistic;
+  maps.z[v] = tails.z;
+  maps.p[v] = tails.p;
+}
+
+/// t of one row: the common case, without matrices.
+void fill_t_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMaps& maps) {
+  const double n = double(runs.size());
+  const bool by_precision = how == FixedEffects::precision && runs.size() > 1;
+  double effect = 0, variance = 0;
+  for (const auto* run : runs) {
+    const double one = run->unit_covariance(0, v) * run->residual_variance[v];
+    effect += by_precision ? run->effect(0, v) / one : run->effect(0, v) / n;
+    variance += by_precision ? 1 / one : one / (n * n);
+  }
+  if (by_precision) {
+    variance = 1 / variance;
+    effect *= variance;
+  }
+  if (std::isnan(variance)) return;  // some run could not fit this voxel
+  maps.effect(0, v) = effect;
+  maps.variance(0, v) = variance;
+  if (variance > 0) set_statistic(maps, v, effect / std::sqrt(variance), ContrastKind::t);
+}
+
+void fill_f_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMaps& maps) {
   const Eigen::Index q = maps.effect.rows();
   for (const auto* run : runs)
     if (std::isnan(run->residual_variance[v])) return;
@@ -97,19 +125,10 @@ void fill_voxel(const Runs& runs, Eigen::Index v, ContrastKind kind, FixedEffect
   maps.effect.col(v) = c.effect;
   maps.variance.col(v) = c.covariance.diagonal();
   if (!(maps.variance.col(v).minCoeff() > 0)) return;  // no residual: an effect without a statistic
-  if (kind == ContrastKind::t) {
-    const double t = c.effect[0] / std::sqrt(c.covariance(0, 0));
-    maps.statistic[v] = t;
-    maps.z[v] = z_from_t(t, maps.dof);
-    maps.p[v] = p_from_t(t, maps.dof);
-  } else {
-    const double f = how == FixedEffects::nilearn
-                         ? nilearn_f(runs, v, q)
-                         : quadratic_form(c.effect, c.covariance) / double(q);
-    maps.statistic[v] = f;
-    maps.z[v] = z_from_f(f, double(q), maps.dof);
-    maps.p[v] = p_from_f(f, double(q), maps.dof);
-  }
+  const double f = how == FixedEffects::nilearn
+                       ? nilearn_f(runs, v, q)
+                       : quadratic_form(c.effect, c.covariance) / double(q);
+  set_statistic(maps, v, f, ContrastKind::F);
 }
 
 /// Weights of a contrast in one run, or the reason why it has none there.
@@ -195,7 +214,8 @@ ContrastMaps combine_runs(const ResolvedContrast& contrast,
   constexpr Eigen::Index kChunk = 1024;
   parallel_for((n_voxels + kChunk - 1) / kChunk, n_threads, [&](Eigen::Index chunk) {
     for (Eigen::Index v = chunk * kChunk; v < std::min(n_voxels, (chunk + 1) * kChunk); ++v)
-      fill_voxel(used, v, contrast.spec.kind, fixed_effects, maps);
+      contrast.spec.kind == ContrastKind::t ? fill_t_voxel(used, v, fixed_effects, maps)
+                                            : fill_f_voxel(used, v, fixed_effects, maps);
   });
   return maps;
 }

@@ -57,15 +57,27 @@ ArCoefficients estimate_ar(const VoxelSolver& solver, const LagSums::Voxel& sums
   return yule_walker(r);
 }
 
-void fill_contrasts(VoxelSolver& solver, const std::vector<Eigen::MatrixXd>& contrasts,
-                    const std::vector<Eigen::MatrixXd>& coordinates, const RunEstimates& estimates,
+/// Unit covariances of the contrasts under the noise that the solver holds; lower triangles by
+/// rows.
+std::vector<Eigen::VectorXd> unit_covariances(VoxelSolver& solver,
+                                              const std::vector<Eigen::MatrixXd>& coordinates) {
+  std::vector<Eigen::VectorXd> out;
+  for (const auto& c : coordinates) {
+    const Eigen::MatrixXd covariance = solver.covariance(c);
+    Eigen::VectorXd packed(c.rows() * (c.rows() + 1) / 2);
+    for (Eigen::Index i = 0, at = 0; i < c.rows(); ++i)
+      for (Eigen::Index k = 0; k <= i; ++k) packed[at++] = covariance(i, k);
+    out.push_back(std::move(packed));
+  }
+  return out;
+}
+
+void fill_contrasts(const std::vector<Eigen::MatrixXd>& contrasts,
+                    const std::vector<Eigen::VectorXd>& covariances, const RunEstimates& estimates,
                     Eigen::Index voxel, std::vector<ContrastValues>& values) {
   for (size_t c = 0; c < contrasts.size(); ++c) {
     values[c].effect.col(voxel).noalias() = contrasts[c] * estimates.betas.col(voxel);
-    const Eigen::MatrixXd covariance = solver.covariance(coordinates[c]);
-    for (Eigen::Index i = 0, at = 0; i < covariance.rows(); ++i)
-      for (Eigen::Index j = 0; j <= i; ++j)
-        values[c].unit_covariance(at++, voxel) = covariance(i, j);
+    values[c].unit_covariance.col(voxel) = covariances[c];
     values[c].residual_variance[voxel] = estimates.residual_variance[voxel];
   }
 }
@@ -144,6 +156,7 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
       [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
         LagSums::Voxel voxel;
         VoxelSolver::Solution solution;
+        auto covariances = unit_covariances(solver, coordinates);
         for (Eigen::Index v = first; v < last; ++v) {
           VoxelStatus& status = e.status[size_t(v)];
           if (status != VoxelStatus::ok) continue;
@@ -168,7 +181,8 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
           e.residual_variance[v] =
               status == VoxelStatus::no_residual ? 0.0 : solution.residual_squares / design.dof;
           e.r_squared[v] = 1 - solution.residual_squares / solution.total_squares;
-          fill_contrasts(solver, contrasts, coordinates, e, v, values);
+          if (design.order > 0) covariances = unit_covariances(solver, coordinates);
+          fill_contrasts(contrasts, covariances, e, v, values);
         }
       });
   return e;
@@ -183,14 +197,16 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
   const auto coordinates = on_coordinates(design, contrasts);
   for_voxels(design, model, n_voxels, n_threads,
              [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
+               auto covariances = unit_covariances(solver, coordinates);
                for (Eigen::Index v = first; v < last; ++v) {
                  if (std::isnan(estimates.residual_variance[v])) continue;
                  if (design.order > 0) {
                    const ArCoefficients phi = estimates.ar.col(v);
                    solver.set_noise(
                        phi.allFinite() ? phi : ArCoefficients(ArCoefficients::Zero(design.order)));
+                   covariances = unit_covariances(solver, coordinates);
                  }
-                 fill_contrasts(solver, contrasts, coordinates, estimates, v, values);
+                 fill_contrasts(contrasts, covariances, estimates, v, values);
                }
              });
   return values;

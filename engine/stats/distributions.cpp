@@ -63,11 +63,6 @@ double log_ibeta(double a, double b, double x, double y) {
   return a * log_x + b * log_y - std::log(a) - log_beta(a, b) + std::log(beta_fraction(a, b, x));
 }
 
-/// Upper-tail z from log p and log q = log(1 - p): the smaller one carries the digits.
-double z_from_log_tails(double log_p, double log_q) {
-  return log_p <= log_q ? z_from_log_sf(log_p) : -z_from_log_sf(log_q);
-}
-
 }  // namespace
 
 double log_sf_t(double t, double dof) {
@@ -124,29 +119,33 @@ double z_from_log_sf(double log_p) {
   return z;
 }
 
-double z_from_t(double t, double dof) {
-  if (std::isnan(t)) return t;
-  double z;
+Tails tails_from_t(double t, double dof) {
+  if (std::isnan(t)) return {t, t};
+  double z, upper;  // of |t|
   if (t * t < 1.0) {
-    // Near zero the tail is one half and holds no digits of z: use P(|T| < |t|) instead.
+    // Near zero the tail is one half and holds no digits of z: P(|T| < |t|) does.
     const double central = boost::math::ibeta(0.5, dof / 2, t * t / (dof + t * t), kPolicy);
     z = std::numbers::sqrt2 * boost::math::erf_inv(central, kPolicy);
+    upper = 0.5 * (1 - central);
   } else {
-    z = z_from_log_sf(log_sf_t(std::abs(t), dof));
+    const double log_tail = log_sf_t(std::abs(t), dof);
+    z = z_from_log_sf(log_tail);
+    upper = std::exp(log_tail);
   }
-  return t < 0 ? -z : z;
+  return t < 0 ? Tails{-z, 1 - upper} : Tails{z, upper};
 }
 
-double z_from_f(double f, double dof1, double dof2) {
-  if (std::isnan(f)) return f;
-  return z_from_log_tails(log_sf_f(f, dof1, dof2), log_cdf_f(f, dof1, dof2));
+Tails tails_from_f(double f, double dof1, double dof2) {
+  if (std::isnan(f)) return {f, f};
+  const double log_p = log_sf_f(f, dof1, dof2);
+  // The smaller tail carries the digits of z; the other is needed only where p is large.
+  const double z = log_p < -0.7 ? z_from_log_sf(log_p) : -z_from_log_sf(log_cdf_f(f, dof1, dof2));
+  return {z, std::exp(log_p)};
 }
 
-double p_from_t(double t, double dof) {
-  // For t < 0 the complement is computed by symmetry, so that nothing is lost near one half.
-  return t < 0 ? 1.0 - std::exp(log_sf_t(-t, dof)) : std::exp(log_sf_t(t, dof));
-}
-
-double p_from_f(double f, double dof1, double dof2) { return std::exp(log_sf_f(f, dof1, dof2)); }
+double z_from_t(double t, double dof) { return tails_from_t(t, dof).z; }
+double z_from_f(double f, double dof1, double dof2) { return tails_from_f(f, dof1, dof2).z; }
+double p_from_t(double t, double dof) { return tails_from_t(t, dof).p; }
+double p_from_f(double f, double dof1, double dof2) { return tails_from_f(f, dof1, dof2).p; }
 
 }  // namespace sociometer

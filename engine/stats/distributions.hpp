@@ -31,6 +31,13 @@ double z_from_t(double t, double dof);
 /// z with the same upper-tail p-value as F; negative where p > 1/2.
 double z_from_f(double f, double dof1, double dof2);
 
+/// z and one-sided p of one statistic, for the price of one tail.
+struct Tails {
+  double z, p;
+};
+Tails tails_from_t(double t, double dof);
+Tails tails_from_f(double f, double dof1, double dof2);
+
 /// One-sided P(T > t) and P(F > f); below 1e-308 they come out denormal or 0: use z there.
 double p_from_t(double t, double dof);
 double p_from_f(double f, double dof1, double dof2);
