@@ -89,27 +89,63 @@ std::string vif_table(const DesignMatrix& design, const DesignDiagnostics& after
   return to_tsv({"column", "role", "vif_before_convolution", "vif"}, rows);
 }
 
+struct Resolved {
+  std::vector<ResolvedContrast> contrasts;
+  std::vector<std::string> refused;
+};
+
+Resolved resolve_all(const std::vector<ContrastSpec>& specs,
+                     const std::vector<DesignMatrix>& designs) {
+  std::vector<std::vector<std::string>> columns;
+  std::vector<EstimableSpace> spaces;
+  for (const auto& design : designs) {
+    columns.push_back(design.names);
+    spaces.emplace_back(design.values);
+  }
+  Resolved out;
+  for (const auto& spec : specs) {
+    out.contrasts.push_back(resolve_contrast(spec, columns, spaces));
+    if (!out.contrasts.back().usable())
+      out.refused.push_back(
+          fmt::format("contrast {} is refused: {}", spec.name, out.contrasts.back().why_not[0]));
+  }
+  return out;
+}
+
+/// Efficiency of each contrast in one run: for the JSON, and as rows of the table over runs.
+Json efficiencies_json(const Resolved& resolved, const DesignMatrix& design, size_t r,
+                       std::vector<std::vector<std::string>>& rows) {
+  Json json = Json::array();
+  for (const auto& contrast : resolved.contrasts) {
+    const double efficiency =
+        contrast.usable_in(r) ? contrast_efficiency(design.values, contrast.rows[r]) : kMissing;
+    Json entry{{"Name", contrast.spec.name},
+               {"Expressions", contrast.spec.rows},
+               {"Estimable", contrast.usable_in(r)}};
+    entry["Efficiency"] = number_or_null(efficiency);
+    if (!contrast.usable_in(r)) entry["Reason"] = contrast.why_not[r];
+    json.push_back(entry);
+    rows.push_back({std::to_string(r + 1), contrast.spec.name, format_number(efficiency)});
+  }
+  return json;
+}
+
+void add_provenance(Json& json, const DesignArguments& arguments, const RunDesigns& runs) {
+  json["Design"] = design_json(arguments, runs);
+  json["Inputs"] = Json::array();
+  for (const auto& input : runs.inputs)
+    json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
+  json["Software"] = software_json();
+  json["CommandLine"] = command_line();
+}
+
 int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
   const auto inputs = run_inputs(a);
   const RunDesigns runs = load_designs(a.design, inputs);
   for (const auto& w : runs.warnings) warn(w);
-
-  std::vector<std::vector<std::string>> columns;
-  std::vector<EstimableSpace> spaces;
-  for (const auto& design : runs.designs) {
-    columns.push_back(design.names);
-    spaces.emplace_back(design.values);
-  }
-  std::vector<ResolvedContrast> contrasts;
-  std::vector<std::string> refused;
-  for (const auto& spec : specs) {
-    contrasts.push_back(resolve_contrast(spec, columns, spaces));
-    if (!contrasts.back().usable())
-      refused.push_back(
-          fmt::format("contrast {} is refused: {}", spec.name, contrasts.back().why_not[0]));
-  }
+  const Resolved resolved = resolve_all(specs, runs.designs);
 
   OutputSet outputs(a.output);
   const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
@@ -124,25 +160,8 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
         prefix + (runs.designs.size() == 1 ? "" : fmt::format("run-{}_", r + 1));
     Json json = diagnostics_json(design, d);
     json["BeforeConvolution"] = trials_json(trials);
-    json["Contrasts"] = Json::array();
-    for (const auto& contrast : contrasts) {
-      const double efficiency =
-          contrast.usable_in(r) ? contrast_efficiency(design.values, contrast.rows[r]) : kMissing;
-      Json entry{{"Name", contrast.spec.name},
-                 {"Expressions", contrast.spec.rows},
-                 {"Estimable", contrast.usable_in(r)}};
-      entry["Efficiency"] = number_or_null(efficiency);
-      if (!contrast.usable_in(r)) entry["Reason"] = contrast.why_not[r];
-      json["Contrasts"].push_back(entry);
-      efficiency_rows.push_back(
-          {std::to_string(r + 1), contrast.spec.name, format_number(efficiency)});
-    }
-    json["Design"] = design_json(a.design, runs);
-    json["Inputs"] = Json::array();
-    for (const auto& input : runs.inputs)
-      json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
-    json["Software"] = software_json();
-    json["CommandLine"] = command_line();
+    json["Contrasts"] = efficiencies_json(resolved, design, r, efficiency_rows);
+    add_provenance(json, a.design, runs);
     outputs.write(run + "design.tsv", design_to_tsv(design));
     outputs.write(run + "vif.tsv", vif_table(design, d, trials));
     outputs.write(run + "correlation.tsv", square_to_tsv(design.names, d.correlation));
@@ -152,12 +171,12 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
                             design.n_scans(), design.n_columns(), d.rank),
                 design, d);
   }
-  if (!contrasts.empty())
+  if (!resolved.contrasts.empty())
     outputs.write(prefix + "efficiency.tsv",
                   to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
   outputs.commit();
-  for (const auto& line : refused) warn(line);
-  return refused.empty() ? kDone : kDoneWithFailures;
+  for (const auto& line : resolved.refused) warn(line);
+  return resolved.refused.empty() ? kDone : kDoneWithFailures;
 }
 
 }  // namespace

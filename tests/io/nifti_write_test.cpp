@@ -78,9 +78,10 @@ TEST(NiftiWrite, SetsAQformThatSaysWhatTheSformSays) {
     bytes[254] = bytes[255] = 0;
     write_text(folder / "b.nii", bytes);
     const NiftiHeader header = read_nifti_header(folder / "b.nii");
+    // Near half a turn the quaternion's first part is the root of a float32 rounding error.
     RC_ASSERT(header.sform_code == 0);
     RC_ASSERT(
-        bool(close_relative(header.grid.world_from_voxel, mask.grid.world_from_voxel, 1e-5, 1)));
+        bool(close_relative(header.grid.world_from_voxel, mask.grid.world_from_voxel, 2e-3, 1)));
   }));
 }
 
