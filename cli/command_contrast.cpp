@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -43,6 +44,11 @@ Store read_stores(const std::vector<std::string>& paths) {
     for (auto& run : runs) store.runs.push_back(std::move(run));
   }
   for (const auto& run : store.runs) {
+    if (run.scaling != store.runs[0].scaling)
+      fail(ErrorCode::bad_input,
+           "{} was scaled '{}' and {} '{}': their effects have different units; fit them alike",
+           store.runs[0].source, to_string(store.runs[0].scaling), run.source,
+           to_string(run.scaling));
     store.designs.push_back(
         std::make_unique<RunDesign>(run.design.values, run.kept, run.noise_model.order));
     store.names.push_back(run.source);
@@ -65,6 +71,15 @@ ContrastMaps maps_of(const ResolvedContrast& contrast, const Store& store,
   return combine_runs(contrast, pointers, dof, fixed_effects, n_threads);
 }
 
+Eigen::Index failed_voxels(const Store& store) {
+  Eigen::Index n = 0;
+  for (size_t v = 0; v < store.mask.voxels.size(); ++v)
+    n += std::any_of(store.runs.begin(), store.runs.end(), [&](const StoredRun& run) {
+      return run.estimates.status[v] != VoxelStatus::ok;
+    });
+  return n;
+}
+
 int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   const auto specs = contrast_specs(a.contrasts, a.f_contrasts);
@@ -81,7 +96,11 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   OutputSet outputs(a.output);
   MapWriter writer(outputs, a.prefix, store.mask, type);
   Json common;
-  common["NoiseModel"] = to_string(store.runs[0].noise_model);
+  common["Runs"] = Json::array();
+  for (const auto& run : store.runs)
+    common["Runs"].push_back({{"Run", run.source},
+                              {"NoiseModel", to_string(run.noise_model)},
+                              {"DegreesOfFreedom", run.estimates.dof}});
   common["Scaling"] = to_string(store.runs[0].scaling);
   common["FixedEffects"] = to_string(fixed_effects);
   common["Estimates"] = store.inputs;
@@ -101,7 +120,10 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   outputs.commit();
   for (const auto& line : refused) warn(line);
-  return refused.empty() ? kDone : kDoneWithFailures;
+  const Eigen::Index failed = failed_voxels(store);
+  if (failed > 0)
+    warn(fmt::format("voxels without statistics in some run (NaN in the maps): {}", failed));
+  return refused.empty() && failed == 0 ? kDone : kDoneWithFailures;
 }
 
 }  // namespace

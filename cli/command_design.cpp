@@ -45,7 +45,6 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 Json diagnostics_json(const DesignMatrix& design, const DesignDiagnostics& d) {
   Json json;
-  json["Scans"] = design.n_scans();
   json["Rank"] = d.rank;
   json["Columns"] = Json::array();
   for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
@@ -94,13 +93,12 @@ struct Resolved {
   std::vector<std::string> refused;
 };
 
-Resolved resolve_all(const std::vector<ContrastSpec>& specs,
-                     const std::vector<DesignMatrix>& designs) {
+Resolved resolve_all(const std::vector<ContrastSpec>& specs, const RunDesigns& runs) {
   std::vector<std::vector<std::string>> columns;
   std::vector<EstimableSpace> spaces;
-  for (const auto& design : designs) {
-    columns.push_back(design.names);
-    spaces.emplace_back(design.values);
+  for (size_t r = 0; r < runs.designs.size(); ++r) {
+    columns.push_back(runs.designs[r].names);
+    spaces.emplace_back(kept_rows(runs.designs[r], runs.kept[r]));
   }
   Resolved out;
   for (const auto& spec : specs) {
@@ -113,12 +111,12 @@ Resolved resolve_all(const std::vector<ContrastSpec>& specs,
 }
 
 /// Efficiency of each contrast in one run: for the JSON, and as rows of the table over runs.
-Json efficiencies_json(const Resolved& resolved, const DesignMatrix& design, size_t r,
+Json efficiencies_json(const Resolved& resolved, const Eigen::MatrixXd& values, size_t r,
                        std::vector<std::vector<std::string>>& rows) {
   Json json = Json::array();
   for (const auto& contrast : resolved.contrasts) {
     const double efficiency =
-        contrast.usable_in(r) ? contrast_efficiency(design.values, contrast.rows[r]) : kMissing;
+        contrast.usable_in(r) ? contrast_efficiency(values, contrast.rows[r]) : kMissing;
     Json entry{{"Name", contrast.spec.name},
                {"Expressions", contrast.spec.rows},
                {"Estimable", contrast.usable_in(r)}};
@@ -145,14 +143,15 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   const auto inputs = run_inputs(a);
   const RunDesigns runs = load_designs(a.design, inputs);
   for (const auto& w : runs.warnings) warn(w);
-  const Resolved resolved = resolve_all(specs, runs.designs);
+  const Resolved resolved = resolve_all(specs, runs);
 
   OutputSet outputs(a.output);
   const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
   std::vector<std::vector<std::string>> efficiency_rows;
   for (size_t r = 0; r < runs.designs.size(); ++r) {
     const DesignMatrix& design = runs.designs[r];
-    const DesignDiagnostics d = diagnose(design.values);
+    const Eigen::MatrixXd values = kept_rows(design, runs.kept[r]);
+    const DesignDiagnostics d = diagnose(values);
     const auto trials = runs.events.empty() ? std::vector<TrialDiagnostics>{}
                                             : diagnose_trials(runs.events[r], runs.options);
     for (const auto& w : collinearity_warnings(design, d, inputs[r].name)) warn(w);
@@ -160,7 +159,8 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
         prefix + (runs.designs.size() == 1 ? "" : fmt::format("run-{}_", r + 1));
     Json json = diagnostics_json(design, d);
     json["BeforeConvolution"] = trials_json(trials);
-    json["Contrasts"] = efficiencies_json(resolved, design, r, efficiency_rows);
+    json["Contrasts"] = efficiencies_json(resolved, values, r, efficiency_rows);
+    add_run_json(json, a.design, runs, r);
     add_provenance(json, a.design, runs);
     outputs.write(run + "design.tsv", design_to_tsv(design));
     outputs.write(run + "vif.tsv", vif_table(design, d, trials));

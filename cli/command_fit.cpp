@@ -11,6 +11,7 @@
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
+#include "io/byte_stream.hpp"
 #include "io/estimates_file.hpp"
 #include "io/nifti.hpp"
 
@@ -80,12 +81,13 @@ std::string sidecar_of(const std::string& image) {
 
 /// TR and sampling time: --tr before the sidecar before the header.
 void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run,
-               Warnings& warnings) {
+               std::vector<InputFile>& read) {
   std::optional<double> sidecar_tr;
   const std::string sidecar = sidecar_of(header.path);
   if (fs::exists(sidecar)) {
     sidecar_tr = number_in_json(sidecar, "RepetitionTime");
     run.start_time_s = number_in_json(sidecar, "StartTime");
+    read.push_back(input_file(sidecar, crc32_of_file(sidecar)));
   }
   if (!a.design.designs.empty()) return;
   if (a.design.tr_s)
@@ -99,12 +101,11 @@ void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run,
          header.path);
   if (!a.design.tr_s && sidecar_tr && header.tr_s &&
       std::abs(*sidecar_tr / *header.tr_s - 1) > 1e-3)
-    warnings.push_back(
-        fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
-                    header.path, *sidecar_tr, *header.tr_s));
+    warn(fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
+                     header.path, *sidecar_tr, *header.tr_s));
   if (!a.design.tr_s && !sidecar_tr && !header.tr_unit_known)
-    warnings.push_back(fmt::format("{}: the header gives TR {} without a unit, taken as seconds",
-                                   header.path, run.tr_s));
+    warn(fmt::format("{}: the header gives TR {} without a unit, taken as seconds{}", header.path,
+                     run.tr_s, run.tr_s > 100 ? "; if it is in ms, give --tr" : ""));
 }
 
 /// Everything about the runs that is known before a voxel is read.
@@ -119,6 +120,7 @@ struct Runs {
 
 Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
   Runs runs;
+  std::vector<InputFile> sidecars;
   for (size_t r = 0; r < a.bold.size(); ++r) {
     NiftiHeader header = read_nifti_header(a.bold[r]);
     if (header.n_volumes < 2)
@@ -130,12 +132,13 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
                      ? fs::path(a.bold[r]).filename().string()
                      : fmt::format("run {} ({})", r + 1, fs::path(a.bold[r]).filename().string());
     input.n_scans = header.n_volumes;
-    set_times(a, header, input, runs.warnings);
+    set_times(a, header, input, sidecars);
     runs.names.push_back(fs::path(a.bold[r]).filename().string());
     runs.inputs.push_back(std::move(input));
     runs.headers.push_back(std::move(header));
   }
   runs.designs = load_designs(a.design, runs.inputs);
+  runs.designs.inputs.insert(runs.designs.inputs.end(), sidecars.begin(), sidecars.end());
   for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
   for (size_t r = 0; r < a.bold.size(); ++r)
     with_context(runs.inputs[r].name, [&] {
@@ -146,12 +149,22 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
         runs.warnings.push_back(fmt::format(
             "{}: the design has {} columns and rank {}; contrasts that need more are refused",
             runs.inputs[r].name, design.n_columns(), runs.prepared[r]->rank()));
-      for (const auto& w :
-           collinearity_warnings(design, diagnose(design.values), runs.inputs[r].name))
+      for (const auto& w : collinearity_warnings(
+               design, diagnose(kept_rows(design, runs.designs.kept[r])), runs.inputs[r].name))
         runs.warnings.push_back(w);
       return 0;
     });
   return runs;
+}
+
+constexpr Eigen::Index kMaskVolumes = 10;
+
+std::string mask_rule(const FitArguments& a, const FitOptions& options) {
+  const bool smoothed = options.stream.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
+  return fmt::format(
+      "computed: mean of up to {} first kept volumes of each run{}, above {} of SPM's global "
+      "value, largest part, holes filled",
+      kMaskVolumes, smoothed ? " after smoothing" : "", a.mask_fraction);
 }
 
 Mask make_mask(const FitArguments& a, const Runs& runs, const FitOptions& options) {
@@ -161,18 +174,17 @@ Mask make_mask(const FitArguments& a, const Runs& runs, const FitOptions& option
     mask.grid = runs.headers[0].grid;
     return mask;
   }
-  constexpr Eigen::Index kVolumes = 10;
   std::vector<std::vector<double>> means;
-  for (const auto& header : runs.headers) {
-    NiftiSource source(header);
-    means.push_back(mean_of_first_volumes(source, kVolumes, options.stream));
+  for (size_t r = 0; r < runs.headers.size(); ++r) {
+    NiftiSource source(runs.headers[r]);
+    means.push_back(
+        mean_of_first_volumes(source, runs.designs.kept[r], kMaskVolumes, options.stream));
   }
   Mask mask = compute_brain_mask(runs.headers[0].grid, means, a.mask_fraction);
   if (mask.voxels.empty())
     fail(ErrorCode::bad_input, "no brain was found in {}: give --mask or a lower --mask-fraction",
          a.bold[0]);
-  info(fmt::format("mask: {} voxels, computed from the first {} volumes", mask.n_voxels(),
-                   kVolumes));
+  info(fmt::format("mask: {} voxels, {}", mask.n_voxels(), mask_rule(a, options)));
   return mask;
 }
 
@@ -220,7 +232,7 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
   RunResult result;
   NiftiSource source(runs.headers[r]);
   const LagSums sums = sum_run(source, *runs.prepared[r], mask, kernels::best_kernels(), stream);
-  result.image = input_file(runs.headers[r].path, source.finish());
+  result.image = input_file(runs.headers[r].data_path, source.finish());
 
   std::vector<Eigen::MatrixXd> rows;
   for (const auto& contrast : contrasts.usable)
@@ -249,18 +261,15 @@ std::vector<VoxelStatus> joint_status(const std::vector<RunResult>& results) {
   return status;
 }
 
-Json run_json(const Runs& runs, const std::vector<RunResult>& results) {
+Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResult>& results) {
   Json all = Json::array();
   for (size_t r = 0; r < results.size(); ++r) {
     const RunDesign& prepared = *runs.prepared[r];
     Json run;
     run["Bold"] = results[r].image.path;
     run["CRC32"] = results[r].image.crc32;
-    run["Scans"] = prepared.n_scans();
-    run["CensoredScans"] = prepared.n_scans() - prepared.n_kept;
     if (runs.inputs[r].tr_s > 0) run["RepetitionTime"] = runs.inputs[r].tr_s;
-    const auto& times = runs.designs.designs[r].frame_times_s;
-    if (times.size() > 0) run["StartTime"] = times[0];
+    add_run_json(run, a.design, runs.designs, r);
     run["Columns"] = runs.designs.designs[r].n_columns();
     run["Rank"] = prepared.rank();
     run["DegreesOfFreedom"] = prepared.dof;
@@ -279,21 +288,16 @@ Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
   json["SmoothingFWHM"] =
       std::vector<double>{o.stream.smoothing_fwhm_mm.data(), o.stream.smoothing_fwhm_mm.data() + 3};
   json["Design"] = design_json(a.design, runs.designs);
-  if (runs.inputs[0].start_time_s || a.design.slice_time_ref)
-    json["Design"]["SamplingTimeSource"] =
-        a.design.slice_time_ref ? "--slice-time-ref" : "StartTime of the JSON sidecar";
-  json["Runs"] = run_json(runs, results);
+  json["Runs"] = run_json(a, runs, results);
   json["Inputs"] = Json::array();
   for (const auto& input : runs.designs.inputs)
     json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
-  json["Mask"] = {
-      {"Source",
-       a.mask.empty()
-           ? fmt::format("computed: mean of the first 10 volumes above {} of SPM's global value, "
-                         "largest part, holes filled",
-                         a.mask_fraction)
-           : a.mask},
-      {"Voxels", mask.n_voxels()}};
+  if (a.mask.empty()) {
+    json["Mask"] = {{"Source", mask_rule(a, o)}, {"Voxels", mask.n_voxels()}};
+  } else {
+    const InputFile file = input_file(a.mask, crc32_of_file(a.mask));
+    json["Mask"] = {{"Source", file.path}, {"CRC32", file.crc32}, {"Voxels", mask.n_voxels()}};
+  }
   for (size_t s = 0; s < status_counts.size(); ++s)
     json["VoxelStatusCounts"][kVoxelStatusNames[s]] = status_counts[s];
   json["Software"] = software_json();
@@ -396,6 +400,7 @@ int run_fit(const FitArguments& a, const GlobalOptions& global) {
   const Contrasts contrasts = resolve_all(specs, runs);
   if (specs.empty()) info("no contrast was asked for: estimates only");
   OutputSet outputs(a.output);
+  outputs.check_name(a.prefix + "_mask.nii.gz");
   const Mask mask = make_mask(a, runs, options);
 
   std::vector<RunResult> results;

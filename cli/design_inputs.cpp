@@ -44,6 +44,10 @@ DesignOptions parse_options(const DesignArguments& a) {
   o.grid = a.hrf_grid == "spm" ? HrfGrid::spm : HrfGrid::nilearn;
   if (a.oversampling < 2)
     fail(ErrorCode::usage, "--oversampling is {}; it must be at least 2", a.oversampling);
+  if (o.grid == HrfGrid::spm && a.slice_time_ref)
+    fail(ErrorCode::usage,
+         "--slice-time-ref has no effect on --hrf-grid spm, which samples at --microtime-onset; "
+         "give one of them");
   if (!(a.min_onset_s <= 0))
     fail(ErrorCode::usage, "--min-onset is {} s; it must be 0 or less", a.min_onset_s);
   if (a.tr_s && !(*a.tr_s > 0 && std::isfinite(*a.tr_s)))
@@ -141,34 +145,47 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
                "0, like 3,7,12-15");
   c.add_option("--tr", a.tr_s,
                "Repetition time in s (default: the JSON sidecar's, else the header's)");
-  c.add_option("--hrf", a.hrf,
-               "spm, glover, each with '+ derivative' and '+ dispersion'; fir; none")
-      ->capture_default_str();
-  c.add_option("--hrf-grid", a.hrf_grid,
-               "Where events fall between scans: nilearn or spm (microtime bins)")
-      ->capture_default_str();
-  c.add_option("--oversampling", a.oversampling, "nilearn grid: points per scan")
-      ->capture_default_str();
-  c.add_option("--min-onset", a.min_onset_s, "nilearn grid: its start before the first scan, s")
-      ->capture_default_str();
-  c.add_option("--microtime", a.microtime, "spm grid: bins per scan (T)")->capture_default_str();
-  c.add_option("--microtime-onset", a.microtime_onset, "spm grid: sampled bin, from 1 (T0)")
-      ->capture_default_str();
-  c.add_option("--fir-delays", a.fir_delays,
-               "Delays in scans for --hrf fir (default: those below 20 s)");
-  c.add_option("--modulators", a.modulators, "TYPE:COLUMN[,COLUMN..] of the events table");
-  c.add_option("--center", a.center,
-               "Centre modulators over the trials of the run, of all runs, or none")
-      ->capture_default_str();
-  c.add_option("--orthogonalise", a.orthogonalise, "Modulators: none, or serial as SPM does")
-      ->capture_default_str();
-  a.drift_option =
-      c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str();
-  c.add_option("--high-pass", a.high_pass_hz, "Cosine drift: cutoff in Hz")->capture_default_str();
-  c.add_option("--drift-order", a.drift_order, "Polynomial drift: order")->capture_default_str();
-  c.add_option(
+  a.event_options.push_back(
+      c.add_option("--hrf", a.hrf,
+                   "spm, glover, each with '+ derivative' and '+ dispersion'; fir; none")
+          ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--hrf-grid", a.hrf_grid,
+                   "Where events fall between scans: nilearn or spm (microtime bins)")
+          ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--oversampling", a.oversampling, "nilearn grid: points per scan")
+          ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--min-onset", a.min_onset_s, "nilearn grid: its start before the first scan, s")
+          ->capture_default_str());
+  a.event_options.push_back(c.add_option("--microtime", a.microtime, "spm grid: bins per scan (T)")
+                                ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--microtime-onset", a.microtime_onset, "spm grid: sampled bin, from 1 (T0)")
+          ->capture_default_str());
+  a.event_options.push_back(c.add_option(
+      "--fir-delays", a.fir_delays, "Delays in scans for --hrf fir (default: those below 20 s)"));
+  a.event_options.push_back(
+      c.add_option("--modulators", a.modulators, "TYPE:COLUMN[,COLUMN..] of the events table"));
+  a.event_options.push_back(
+      c.add_option("--center", a.center,
+                   "Centre modulators over the trials of the run, of all runs, or none")
+          ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--orthogonalise", a.orthogonalise, "Modulators: none, or serial as SPM does")
+          ->capture_default_str());
+  a.event_options.push_back(
+      a.drift_option =
+          c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--high-pass", a.high_pass_hz, "Cosine drift: cutoff in Hz")
+          ->capture_default_str());
+  a.event_options.push_back(c.add_option("--drift-order", a.drift_order, "Polynomial drift: order")
+                                ->capture_default_str());
+  a.event_options.push_back(c.add_option(
       "--slice-time-ref", a.slice_time_ref,
-      "When a scan is sampled, as a fraction of TR (default: the sidecar's StartTime, else 0)");
+      "When a scan is sampled, as a fraction of TR (default: the sidecar's StartTime, else 0)"));
   c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
   c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
 }
@@ -177,6 +194,10 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
   check_counts(a, runs.size());
   RunDesigns out;
   out.options = parse_options(a);
+  if (!a.designs.empty())
+    for (const auto* option : a.event_options)
+      if (option->count() > 0)
+        out.warnings.push_back(option->get_name() + " has no effect on a ready --design");
   const auto columns = modulator_columns(out.options);
   for (const auto& path : a.events) {
     out.events.push_back(read_events(path, columns, out.warnings));
@@ -207,12 +228,13 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
           out.inputs.push_back(checked_input(a.confounds[r]));
           if (options.drift == DriftModel::cosine && has_cosines(*confounds) &&
               (!a.drift_option || a.drift_option->count() == 0)) {
-            options.drift = out.options.drift = DriftModel::none;
+            options.drift = DriftModel::none;
             out.warnings.push_back(runs[r].name +
                                    ": the confounds' cosine columns are the high-pass filter; no "
                                    "other drift is added");
           }
         }
+        out.run_options.push_back(options);
         out.designs.push_back(
             make_design(out.events[r], confounds, runs[r].tr_s, runs[r].n_scans, options));
       }
@@ -241,18 +263,50 @@ Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnosti
                                const std::string& run) {
   Warnings warnings;
   for (Eigen::Index i = 0; i < design.n_columns(); ++i) {
-    if (design.roles[size_t(i)] != ColumnRole::task) continue;
+    if (design.roles[size_t(i)] != ColumnRole::task && design.roles[size_t(i)] != ColumnRole::given)
+      continue;
+    if (d.zero[size_t(i)])
+      warnings.push_back(
+          fmt::format("{}: column '{}' is zero in every scan that is kept (events outside the run, "
+                      "or a modulator that does not vary)",
+                      run, design.names[size_t(i)]));
     if (d.vif[i] > 5)
       warnings.push_back(fmt::format(
           "{}: the variance of '{}' is inflated {:.3g} times by the other columns (VIF > 5)", run,
           design.names[size_t(i)], d.vif[i]));
     for (Eigen::Index j = 0; j < i; ++j)
-      if (design.roles[size_t(j)] == ColumnRole::task && std::abs(d.correlation(i, j)) > 0.8)
+      if (design.roles[size_t(j)] == design.roles[size_t(i)] && std::abs(d.correlation(i, j)) > 0.8)
         warnings.push_back(fmt::format("{}: '{}' and '{}' correlate at {:.3f}", run,
                                        design.names[size_t(j)], design.names[size_t(i)],
                                        d.correlation(i, j)));
   }
   return warnings;
+}
+
+Eigen::MatrixXd kept_rows(const DesignMatrix& design, const std::vector<uint8_t>& kept) {
+  std::vector<Eigen::Index> rows;
+  for (size_t t = 0; t < kept.size(); ++t)
+    if (kept[t]) rows.push_back(Eigen::Index(t));
+  return design.values(rows, Eigen::all);
+}
+
+void add_run_json(Json& json, const DesignArguments& a, const RunDesigns& d, size_t r) {
+  const Eigen::Index n = d.designs[r].n_scans(),
+                     kept = std::count(d.kept[r].begin(), d.kept[r].end(), 1);
+  json["Scans"] = n;
+  json["CensoredScans"] = n - kept;
+  if (d.run_options.empty()) return;
+  const DesignOptions& o = d.run_options[r];
+  json["StartTime"] = d.designs[r].frame_times_s[0];
+  json["StartTimeSource"] = o.grid == HrfGrid::spm ? "microtime onset"
+                            : a.slice_time_ref     ? "--slice-time-ref"
+                            : o.start_time_s != 0  ? "StartTime of the JSON sidecar"
+                                                   : "start of the scan";
+  json["Drift"] =
+      o.drift == d.options.drift ? to_string(o.drift) : "cosine columns of the confounds";
+  if (o.drift == DriftModel::cosine) json["HighPassHz"] = o.high_pass_hz;
+  if (o.drift == DriftModel::polynomial) json["DriftOrder"] = o.drift_order;
+  if (o.hrf.shape == HrfShape::fir) json["FIRDelays"] = o.fine_grid.fir_delays;
 }
 
 Json design_json(const DesignArguments& a, const RunDesigns& d) {
@@ -272,9 +326,7 @@ Json design_json(const DesignArguments& a, const RunDesigns& d) {
     json["MicrotimeBins"] = o.microtime.bins_per_scan;
     json["MicrotimeOnset"] = o.microtime.sampled_bin;
   }
-  json["Drift"] = to_string(o.drift);
-  if (o.drift == DriftModel::cosine) json["HighPassHz"] = o.high_pass_hz;
-  if (o.drift == DriftModel::polynomial) json["DriftOrder"] = o.drift_order;
+  if (a.modulators.empty()) return json;
   json["Modulators"] = a.modulators;
   json["ModulatorCentering"] = to_string(o.modulator_policy.center);
   json["ModulatorOrthogonalisation"] = a.orthogonalise;

@@ -24,6 +24,7 @@ struct DesignArguments {
   int drift_order = 1, oversampling = 50, microtime = 16, microtime_onset = 8;
   std::vector<int> fir_delays;
   CLI::Option* drift_option = nullptr;
+  std::vector<CLI::Option*> event_options;  ///< those that have no effect on a ready matrix
 };
 void add_design_options(CLI::App& command, DesignArguments& arguments);
 
@@ -40,6 +41,8 @@ struct RunDesigns {
   std::vector<DesignMatrix> designs;
   std::vector<Events> events;              ///< empty with ready designs
   std::vector<std::vector<uint8_t>> kept;  ///< scans that are not censored
+  std::vector<DesignOptions>
+      run_options;  ///< what each run was built with; empty with ready designs
   DesignOptions options;
   std::vector<InputFile> inputs;
   Warnings warnings;
@@ -57,6 +60,13 @@ std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
 /// columns.
 Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& diagnostics,
                                const std::string& run);
+
+/// The rows of a design that are not censored.
+Eigen::MatrixXd kept_rows(const DesignMatrix& design, const std::vector<uint8_t>& kept);
+
+/// What differs from run to run: drift, sampling time, FIR delays.
+void add_run_json(Json& json, const DesignArguments& arguments, const RunDesigns& designs,
+                  size_t run);
 
 /// The choices that peers disagree on, for sidecars.
 Json design_json(const DesignArguments& arguments, const RunDesigns& designs);

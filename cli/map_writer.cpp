@@ -55,7 +55,7 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, const ContrastMap
     for (const auto& [key, value] : common.items()) json[key] = value;
     add("contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap", values, type, json);
   };
-  const std::string rows = t ? "" : ", one volume per row of the contrast";
+  const std::string rows = t ? "" : ", one volume per independent row of the contrast";
   add_one("effect", "effect of the contrast in units of the scaled signal" + rows,
           maps.effect.transpose(), type_);
   add_one("variance", "variance of the effect" + rows, maps.variance.transpose(), type_);

@@ -108,6 +108,7 @@ void write_estimates(const std::string& path, const Mask& mask,
              std::vector<uint32_t>{uint32_t(mask.grid.size[0]), uint32_t(mask.grid.size[1]),
                                    uint32_t(mask.grid.size[2])});
   file.write("/mask/affine", Eigen::MatrixXd(mask.grid.world_from_voxel.transpose()));
+  file.write_attribute("/mask", "space_code", double(mask.grid.space_code));
   file.make_group("/runs");
   for (size_t r = 0; r < runs.size(); ++r)
     write_run(file, "/runs/" + std::to_string(r + 1), *runs[r]);
@@ -125,6 +126,7 @@ std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask) {
     fail(ErrorCode::bad_input, "{} is damaged: its grid is not three sizes and a 4x4 affine", path);
   mask.grid.size = {size[0], size[1], size[2]};
   mask.grid.world_from_voxel = affine;
+  mask.grid.space_code = int(file.read_number_attribute("/mask", "space_code"));
   mask.voxels = file.read_uint32("/mask/voxels");
   check_mask(mask, path);
   std::vector<StoredRun> runs;

@@ -185,6 +185,8 @@ NiftiHeader read_nifti_header(const std::string& path) {
   for (int d = 4; d <= 7; ++d)
     if (image->ndim >= d) header.n_volumes *= image->dim[d];
   header.grid.world_from_voxel = affine_of(*image);
+  if (const int code = image->sform_code > 0 ? image->sform_code : image->qform_code; code > 0)
+    header.grid.space_code = code;
   header.format.type = scalar_type_of(*image, path);
   header.format.swap_bytes = image->byteorder != nifti_short_order() && image->swapsize > 1;
   if (std::isfinite(image->scl_slope) && image->scl_slope != 0) {

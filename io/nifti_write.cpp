@@ -41,7 +41,7 @@ void set_affine(nifti_image& image, const Grid& grid) {
   nifti_dmat44 m;
   for (int i = 0; i < 4; ++i)
     for (int j = 0; j < 4; ++j) m.m[i][j] = grid.world_from_voxel(i, j);
-  image.sform_code = image.qform_code = NIFTI_XFORM_ALIGNED_ANAT;
+  image.sform_code = image.qform_code = grid.space_code;
   image.sto_xyz = m;
   double dx, dy, dz;
   nifti_dmat44_to_quatern(m, &image.quatern_b, &image.quatern_c, &image.quatern_d, &image.qoffset_x,

@@ -46,13 +46,17 @@ OutputSet::~OutputSet() {
   remove_made_folders();
 }
 
-fs::path OutputSet::stage(const std::string& name) {
+void OutputSet::check_name(const std::string& name) const {
   const fs::path relative = fs::path(name).lexically_normal();
   if (relative.is_absolute() || relative.empty() || *relative.begin() == "..")
     fail(ErrorCode::usage,
          "the output name {} leads out of the output folder {}; use another --prefix", name,
          folder_.string());
-  const fs::path path = staging_ / relative;
+}
+
+fs::path OutputSet::stage(const std::string& name) {
+  check_name(name);
+  const fs::path path = staging_ / fs::path(name).lexically_normal();
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error)

@@ -23,6 +23,8 @@ class OutputSet {
   /// Writes one file; `name` may have sub-folders. Safe to call from several threads at a time.
   void write(const std::string& name, std::span<const uint8_t> bytes);
   void write(const std::string& name, const std::string& text);
+  /// @throws Error{usage} when a name would lead out of the folder.
+  void check_name(const std::string& name) const;
   /// A temporary path for a library that writes the file itself.
   std::filesystem::path stage(const std::string& name);
   /// Renames everything to its final name.

@@ -33,8 +33,9 @@ Eigen::Index mirrored(Eigen::Index i, Eigen::Index n) {
 GaussianSmoother::GaussianSmoother(const Grid& grid, const Eigen::Vector3d& fwhm_mm) : grid_(grid) {
   const Eigen::Vector3d mm = grid.voxel_size_mm();
   for (int axis = 0; axis < 3; ++axis) {
-    if (!(fwhm_mm[axis] >= 0) || !std::isfinite(fwhm_mm[axis]))
-      fail(ErrorCode::usage, "smoothing FWHM is {} mm; it must be zero or positive", fwhm_mm[axis]);
+    if (!(fwhm_mm[axis] >= 0 && fwhm_mm[axis] <= 1000))
+      fail(ErrorCode::usage, "smoothing FWHM is {} mm; it must lie between 0 and 1000",
+           fwhm_mm[axis]);
     kernels_[axis] = one_sided_kernel(fwhm_mm[axis] / std::sqrt(8.0 * std::log(2.0)) / mm[axis]);
   }
 }

@@ -32,8 +32,8 @@ struct Value {
 class Parser {
  public:
   Parser(const std::string& text, const std::vector<std::string>& columns,
-         const std::vector<std::string>& known)
-      : text_(text), columns_(columns), known_(known) {}
+         const std::vector<std::string>& known, const std::vector<std::string>& reference)
+      : text_(text), columns_(columns), known_(known), reference_(reference) {}
 
   ContrastRow parse() {
     const Value value = peek() == '[' ? list() : sum();
@@ -55,16 +55,19 @@ class Parser {
   Value list() {
     ++at_;
     Value value = zero();
-    Eigen::Index n = 0;
+    size_t n = 0;
     while (peek() != ']') {
       if (peek() == ',') ++at_;
       double sign = 1;
       if (peek() == '-' || peek() == '+') sign = text_[at_++] == '-' ? -1 : 1;
       peek();
       const double number = sign * parse_number();
-      if (n >= value.weights.size())
-        bad(fmt::format("it has more weights than the design has columns ({})", columns_.size()));
-      value.weights[n++] = number;
+      if (n >= reference_.size())
+        bad(fmt::format("it has more weights than the first run's design has columns ({})",
+                        reference_.size()));
+      // A position means the first run's column; other runs have it elsewhere, or not at all.
+      if (number != 0) value.weights += number * column(reference_[n]).weights;
+      ++n;
       if (peek() != ',' && peek() != ']') bad("expected ',' or ']' in the list of weights");
     }
     ++at_;
@@ -186,6 +189,7 @@ class Parser {
   const std::string& text_;
   const std::vector<std::string>& columns_;
   const std::vector<std::string>& known_;
+  const std::vector<std::string>& reference_;
   std::vector<std::string> missing_;
   size_t at_ = 0;
 };
@@ -251,8 +255,9 @@ ContrastSpec parse_contrast(const std::string& text, ContrastKind kind) {
 }
 
 ContrastRow contrast_weights(const std::string& expression, const std::vector<std::string>& columns,
-                             const std::vector<std::string>& known) {
-  return Parser(expression, columns, known).parse();
+                             const std::vector<std::string>& known,
+                             const std::vector<std::string>& reference) {
+  return Parser(expression, columns, known, reference).parse();
 }
 
 }  // namespace sociometer

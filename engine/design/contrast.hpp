@@ -38,7 +38,11 @@ std::string camel_case(const std::string& text);
 /// in 'single' or `back` quotes is taken as it is. `known` are the names of all runs: a name among
 /// them that is not in `columns` is reported as missing, any other is an error.
 /// @throws Error{bad_input} for an unknown name, Error{usage} for bad grammar.
+/// @param reference  the columns that positions in a list count: those of the first run. In other
+/// runs the same
+///                   columns are found by name.
 ContrastRow contrast_weights(const std::string& expression, const std::vector<std::string>& columns,
-                             const std::vector<std::string>& known);
+                             const std::vector<std::string>& known,
+                             const std::vector<std::string>& reference);
 
 }  // namespace sociometer

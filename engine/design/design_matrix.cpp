@@ -83,8 +83,11 @@ DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>
   DesignMatrix design;
   design.values.resize(n_scans, 0);
   design.frame_times_s.resize(n_scans);
-  for (Eigen::Index i = 0; i < n_scans; ++i)
-    design.frame_times_s[i] = double(i) * tr_s + options.start_time_s;
+  // SPM's grid samples a scan at its own microtime bin, whatever the start time.
+  const double start = options.grid == HrfGrid::spm ? double(options.microtime.sampled_bin - 1) /
+                                                          options.microtime.bins_per_scan * tr_s
+                                                    : options.start_time_s;
+  for (Eigen::Index i = 0; i < n_scans; ++i) design.frame_times_s[i] = double(i) * tr_s + start;
 
   std::set<std::string> types;
   for (const auto& event : events) types.insert(event.type);

@@ -21,6 +21,7 @@ DesignDiagnostics diagnose(const Eigen::MatrixXd& columns) {
   const Eigen::Index p = columns.cols();
   DesignDiagnostics d;
   d.rank = EstimableSpace(columns).rank();
+  for (Eigen::Index j = 0; j < p; ++j) d.zero.push_back(columns.col(j).isZero(0));
   Eigen::MatrixXd standard = columns.rowwise() - columns.colwise().mean();
   for (Eigen::Index j = 0; j < p; ++j) {
     if (is_constant(columns.col(j)))

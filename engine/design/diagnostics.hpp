@@ -12,6 +12,7 @@ namespace sociometer {
 struct DesignDiagnostics {
   Eigen::VectorXd vif;  ///< one per column; infinite when others explain it, NaN for constants
   Eigen::MatrixXd correlation;  ///< between columns, NaN where a column is constant
+  std::vector<uint8_t> zero;    ///< columns that are zero everywhere
   Eigen::Index rank = 0;
 };
 

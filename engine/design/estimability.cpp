@@ -6,8 +6,10 @@ namespace sociometer {
 
 EstimableSpace::EstimableSpace(const Eigen::MatrixXd& design) {
   column_norms_ = design.colwise().norm();
-  for (double& norm : column_norms_)
+  for (double& norm : column_norms_) {
+    zero_columns_.push_back(norm == 0);
     if (norm == 0) norm = 1;
+  }
   const Eigen::MatrixXd scaled = design * column_norms_.cwiseInverse().asDiagonal();
   // Jacobi after column-pivoted QR: small singular values come out with high relative accuracy.
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(scaled, Eigen::ComputeThinU | Eigen::ComputeThinV);

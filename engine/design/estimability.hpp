@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <vector>
+
 #include <Eigen/Dense>
 
 namespace sociometer {
@@ -28,10 +31,12 @@ class EstimableSpace {
   }
   /// Whether c'beta is the same for every beta that fits equally well.
   bool is_estimable(const Eigen::VectorXd& contrast) const;
+  bool is_zero_column(Eigen::Index column) const { return zero_columns_[size_t(column)] != 0; }
   /// Z'y.
   Eigen::VectorXd projection(const Eigen::VectorXd& y) const { return basis_.transpose() * y; }
 
  private:
+  std::vector<uint8_t> zero_columns_;
   Eigen::VectorXd column_norms_;
   Eigen::MatrixXd basis_, row_space_, betas_from_coordinates_;
 };

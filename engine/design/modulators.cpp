@@ -21,12 +21,18 @@ double mean_present(const Eigen::VectorXd& values) {
 }
 
 void center(Eigen::VectorXd& values, const std::string& name, const ModulatorPolicy& policy) {
-  if (policy.center == Centering::run) values.array() -= mean_present(values);
+  if (policy.center == Centering::none) return;
+  double mean = mean_present(values);
   if (policy.center == Centering::all) {
     const auto found = policy.means_over_runs.find(name);
     require(found != policy.means_over_runs.end(), "means over runs were given");
-    values.array() -= found->second;
+    mean = found->second;
   }
+  const auto rows = present(values);
+  const Eigen::VectorXd before = values(rows);
+  // A modulator that never varies must become exactly zero, or its rounding error would be a
+  // regressor.
+  values(rows) = without_residue(before.array() - mean, before.norm());
 }
 
 /// Over the rows in which this modulator has a value; there, missing earlier ones count as 0.
@@ -36,7 +42,8 @@ void orthogonalise_on_earlier(Eigen::VectorXd& values, const Eigen::MatrixXd& ea
   Eigen::MatrixXd basis(Eigen::Index(rows.size()), earlier.cols() + 1);
   basis.col(0).setOnes();
   basis.rightCols(earlier.cols()) = earlier(rows, Eigen::all);
-  values(rows) = residual_of(values(rows), basis);
+  const Eigen::VectorXd before = values(rows);
+  values(rows) = without_residue(residual_of(before, basis), before.norm());
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
       microtime.sampled_bin > microtime.bins_per_scan)
     fail(ErrorCode::usage, "microtime onset {} must lie in 1 .. {} (the bins of one scan)",
          microtime.sampled_bin, microtime.bins_per_scan);
+  constexpr int kMostBins = 10000;
+  if (microtime.bins_per_scan > kMostBins)
+    fail(ErrorCode::usage, "microtime of {} bins per scan; at most {} can be used",
+         microtime.bins_per_scan, kMostBins);
   const double dt = tr_s / microtime.bins_per_scan;
   const Eigen::MatrixXd basis = spm_basis(hrf, dt);
   const Eigen::Index n_functions = basis.cols();

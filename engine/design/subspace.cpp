@@ -12,9 +12,16 @@ Eigen::VectorXd residual_of(const Eigen::VectorXd& column, const Eigen::MatrixXd
   return rest;
 }
 
+Eigen::VectorXd without_residue(const Eigen::VectorXd& rest, double norm_before) {
+  constexpr double kRounding = 1e-10;
+  if (rest.norm() <= kRounding * norm_before) return Eigen::VectorXd::Zero(rest.size());
+  return rest;
+}
+
 void orthogonalise_serially(Eigen::Ref<Eigen::MatrixXd> columns) {
   for (Eigen::Index i = 1; i < columns.cols(); ++i)
-    columns.col(i) = residual_of(columns.col(i), columns.leftCols(i));
+    columns.col(i) =
+        without_residue(residual_of(columns.col(i), columns.leftCols(i)), columns.col(i).norm());
 }
 
 }  // namespace sociometer

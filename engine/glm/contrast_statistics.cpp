@@ -110,21 +110,21 @@ void fill_t_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMa
     variance = 1 / variance;
     effect *= variance;
   }
-  if (std::isnan(variance)) return;  // some run could not fit this voxel
+  for (const auto* run : runs)
+    if (!(run->residual_variance[v] > 0)) return;  // some run has no statistics here: NaN
   maps.effect(0, v) = effect;
   maps.variance(0, v) = variance;
-  if (variance > 0) set_statistic(maps, v, effect / std::sqrt(variance), ContrastKind::t);
+  set_statistic(maps, v, effect / std::sqrt(variance), ContrastKind::t);
 }
 
 void fill_f_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMaps& maps) {
   const Eigen::Index q = maps.effect.rows();
   for (const auto* run : runs)
-    if (std::isnan(run->residual_variance[v])) return;
+    if (!(run->residual_variance[v] > 0)) return;
   const bool by_precision = how == FixedEffects::precision && runs.size() > 1;
   const Combined c = by_precision ? combine_by_precision(runs, v, q) : combine_equally(runs, v, q);
   maps.effect.col(v) = c.effect;
   maps.variance.col(v) = c.covariance.diagonal();
-  if (!(maps.variance.col(v).minCoeff() > 0)) return;  // no residual: an effect without a statistic
   const double f = how == FixedEffects::nilearn
                        ? nilearn_f(runs, v, q)
                        : quadratic_form(c.effect, c.covariance) / double(q);
@@ -133,13 +133,17 @@ void fill_f_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMa
 
 /// Weights of a contrast in one run, or the reason why it has none there.
 std::string resolve_in_run(const ContrastSpec& spec, const std::vector<std::string>& columns,
-                           const std::vector<std::string>& known, const EstimableSpace& space,
+                           const std::vector<std::string>& known,
+                           const std::vector<std::string>& reference, const EstimableSpace& space,
                            Eigen::MatrixXd& rows) {
   std::vector<Eigen::VectorXd> weights;
   for (const auto& expression : spec.rows) {
-    const ContrastRow row = contrast_weights(expression, columns, known);
+    const ContrastRow row = contrast_weights(expression, columns, known, reference);
     if (!row.missing.empty()) return "no column " + joined(row.missing);
     if (row.weights.isZero(0)) return "all weights are zero";
+    for (Eigen::Index j = 0; j < row.weights.size(); ++j)
+      if (row.weights[j] != 0 && space.is_zero_column(j))
+        return "column '" + columns[size_t(j)] + "' is zero in every scan that is kept";
     if (!space.is_estimable(row.weights))
       return "not estimable: '" + expression +
              "' depends on columns that the design cannot tell apart";
@@ -179,7 +183,7 @@ ResolvedContrast resolve_contrast(const ContrastSpec& spec,
   ResolvedContrast out{spec, std::vector<Eigen::MatrixXd>(columns.size()),
                        std::vector<std::string>(columns.size())};
   for (size_t r = 0; r < columns.size(); ++r)
-    out.why_not[r] = resolve_in_run(spec, columns[r], known, spaces[r], out.rows[r]);
+    out.why_not[r] = resolve_in_run(spec, columns[r], known, columns[0], spaces[r], out.rows[r]);
   // Rows that are independent in one run may be dependent in another: then runs do not test the
   // same.
   Eigen::Index q = 0;

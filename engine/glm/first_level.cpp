@@ -147,20 +147,23 @@ LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
   return sums;
 }
 
-std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n,
-                                          const StreamOptions& options) {
-  n = std::min(n, source.n_volumes());
+std::vector<double> mean_of_first_volumes(VolumeSource& source, const std::vector<uint8_t>& kept,
+                                          Eigen::Index n, const StreamOptions& options) {
   const auto n_voxels = size_t(source.grid().n_voxels());
   const bool smoothing = options.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
   const GaussianSmoother smoother(source.grid(), options.smoothing_fwhm_mm);
   std::vector<std::byte> raw(source.volume_bytes());
   std::vector<double> volume(n_voxels), mean(n_voxels, 0.0);
-  for (Eigen::Index i = 0; i < n; ++i) {
+  Eigen::Index used = 0;
+  for (size_t i = 0; i < kept.size() && used < n; ++i) {
     source.read(raw);
+    if (!kept[i]) continue;
+    ++used;
     decode_range(raw, source.format(), 0, n_voxels, volume.data());
     if (smoothing) smoother.smooth(volume);
-    for (size_t v = 0; v < n_voxels; ++v) mean[v] += volume[v] / double(n);
+    for (size_t v = 0; v < n_voxels; ++v) mean[v] += volume[v];
   }
+  for (double& v : mean) v /= double(used);
   return mean;
 }
 

@@ -26,8 +26,10 @@ struct StreamOptions {
 LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options);
 
-/// Mean of the first volumes of a series (fewer when it is shorter), after smoothing if any.
-std::vector<double> mean_of_first_volumes(VolumeSource& source, Eigen::Index n,
-                                          const StreamOptions& options);
+/// Mean of the first `n` volumes that are kept (fewer when there are not so many), after smoothing
+/// if any.
+/// @param kept  one flag per volume.
+std::vector<double> mean_of_first_volumes(VolumeSource& source, const std::vector<uint8_t>& kept,
+                                          Eigen::Index n, const StreamOptions& options);
 
 }  // namespace sociometer

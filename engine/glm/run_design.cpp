@@ -69,6 +69,11 @@ RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& 
     double pairs = 0;
     for (Eigen::Index t = 0; t < n; ++t) pairs += kept[size_t(t)] && kept[size_t(t + d)];
     n_pairs.push_back(pairs);
+    if (pairs == 0)
+      fail(ErrorCode::bad_input,
+           "no two kept scans are {} apart: the autocorrelation cannot be estimated; use "
+           "--noise-model ols",
+           d);
   }
   head = columns.topRows(order);
   tail = columns.bottomRows(order).colwise().reverse();

@@ -12,6 +12,9 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Eigen::Index kVoxelsPerTask = 512;
+/// A mean below this share of the spread over scans is that of demeaned data, and nothing can be a
+/// percentage of it.
+constexpr double kLeastMean = 1e-3;
 
 /// Calls work(solver, first, last) for stretches of voxels.
 template <typename Work>
@@ -30,7 +33,8 @@ VoxelStatus status_of(const LagSums::Voxel& sums, const RunDesign& design, doubl
   if (spread <= 1e-11 * std::abs(sums.shift)) {
     return sums.shift == 0 ? VoxelStatus::all_zero : VoxelStatus::constant;
   }
-  if (scaling == Scaling::psc && !(mean > 0)) return VoxelStatus::non_positive_mean;
+  if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
+    return VoxelStatus::non_positive_mean;
   return VoxelStatus::ok;
 }
 
@@ -148,6 +152,11 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
                }
              });
   e.grand_mean = grand_mean(e.status, e.mean);
+  if (scaling == Scaling::grand && !(e.grand_mean > kLeastMean * e.mean.cwiseAbs().maxCoeff()))
+    fail(ErrorCode::bad_input,
+         "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
+         "use --scaling none",
+         e.grand_mean);
   // nilearn subtracts one mean over all voxels and scans; it matters only without a constant.
   const double nilearn_mean = residual_sums.sum() / double(n_voxels * design.n_kept);
 

@@ -67,6 +67,22 @@ bool VoxelSolver::set_noise(const ArCoefficients& phi) {
   return factor_.info() == Eigen::Success;
 }
 
+/// Weighted squares that the constant explains beside the indicators of censored scans.
+double VoxelSolver::explained_by_constant(const Eigen::VectorXd& b, double on_constant,
+                                          const Eigen::VectorXd& weighted_constant,
+                                          double constant_squares) const {
+  const Eigen::Index m = design_.n_spikes, first = design_.rank();
+  if (m == 0) return on_constant * on_constant / constant_squares;
+  Eigen::MatrixXd normal(m + 1, m + 1);
+  Eigen::VectorXd right(m + 1);
+  normal.topLeftCorner(m, m) = normal_.block(first, first, m, m);
+  normal.topRightCorner(m, 1) = weighted_constant.segment(first, m);
+  normal.bottomLeftCorner(1, m) = weighted_constant.segment(first, m).transpose();
+  normal(m, m) = constant_squares;
+  right << b.segment(first, m), on_constant;
+  return right.dot(normal.llt().solve(right));
+}
+
 void VoxelSolver::solve(const LagSums::Voxel& sums, Solution& out) {
   const ArPrecision& p = precision_;
   Eigen::VectorXd b = p.w[0] * sums.products.col(0);
@@ -88,7 +104,8 @@ void VoxelSolver::solve(const LagSums::Voxel& sums, Solution& out) {
   const double on_constant = constant.dot(b);
   const Eigen::VectorXd weighted_constant = normal_ * constant;
   const double constant_squares = constant.dot(weighted_constant);
-  out.total_squares = yy - on_constant * on_constant / constant_squares;
+  out.total_squares =
+      yy - explained_by_constant(b, on_constant, weighted_constant, constant_squares);
   if (!design_.has_constant) {
     yy += 2 * sums.shift * on_constant + sums.shift * sums.shift * constant_squares;
     b += sums.shift * weighted_constant;

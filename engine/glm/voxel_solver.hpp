@@ -38,6 +38,9 @@ class VoxelSolver {
  private:
   Eigen::VectorXd residual_coefficients(const LagSums::Voxel& sums) const;
   void form_normal_matrix(const ArPrecision& precision);
+  double explained_by_constant(const Eigen::VectorXd& b, double on_constant,
+                               const Eigen::VectorXd& weighted_constant,
+                               double constant_squares) const;
 
   const RunDesign& design_;
   bool head_corner_;  ///< nilearn leaves the first scan as it is

@@ -11,7 +11,7 @@ const std::vector<std::string> kColumns{
     "a", "b", "a-b", "feedback:match", "decision", "decision-missed", "2back", "constant"};
 
 std::vector<double> weights(const std::string& expression) {
-  const ContrastRow row = contrast_weights(expression, kColumns, kColumns);
+  const ContrastRow row = contrast_weights(expression, kColumns, kColumns, kColumns);
   return {row.weights.data(), row.weights.data() + row.weights.size()};
 }
 
@@ -43,8 +43,18 @@ TEST(ContrastExpression, TakesWeightLists) {
 }
 
 TEST(ContrastExpression, ReportsNamesThatOnlyThisRunLacks) {
-  const ContrastRow row = contrast_weights("a - b", {"a"}, {"a", "b"});
+  const ContrastRow row = contrast_weights("a - b", {"a"}, {"a", "b"}, {"a", "b"});
   EXPECT_EQ(row.missing, std::vector<std::string>{"b"});
+}
+
+TEST(ContrastExpression, FindsTheColumnsOfAListByNameInOtherRuns) {
+  // The first run has a, b, c; this one lacks a.
+  const ContrastRow row =
+      contrast_weights("[0, 1, -1]", {"b", "c"}, {"a", "b", "c"}, {"a", "b", "c"});
+  EXPECT_TRUE(row.missing.empty());
+  EXPECT_EQ(row.weights, Eigen::Vector2d(1, -1));
+  EXPECT_EQ(contrast_weights("[1, -1]", {"b", "c"}, {"a", "b", "c"}, {"a", "b", "c"}).missing,
+            std::vector<std::string>{"a"});
 }
 
 TEST(ContrastExpression, RefusesAnUnknownNameAndListsTheColumns) {

@@ -52,6 +52,24 @@ TEST(Modulators, OrthogonalisedSeriallyLoseWhatEarlierOnesExplain) {
   EXPECT_GT(rank.norm(), 1);
 }
 
+TEST(Modulators, ThatDoNotVaryBecomeExactlyZero) {
+  // Centring 0.1 leaves 1e-17 of rounding error, which must not become a regressor.
+  for (double value : {0.1, 0.5, 0.7, 3.3})
+    for (size_t n : {3u, 7u, 10u})
+      EXPECT_EQ(stimuli_of_type(trials(std::vector<double>(n, value)), "feedback", {"rank"}, {})[1]
+                    .weight,
+                W(n, 0.0))
+          << value;
+}
+
+TEST(Modulators, ThatEarlierOnesExplainBecomeExactlyZero) {
+  Events events = trials({0.3, 2.3, 0.3, 2.3});  // 0.3 + 2 match
+  ModulatorPolicy policy;
+  policy.orthogonalise = Orthogonalisation::serial;
+  EXPECT_EQ(stimuli_of_type(events, "feedback", {"match", "rank"}, policy)[2].weight,
+            (W{0, 0, 0, 0}));
+}
+
 TEST(Modulators, MultiplyTheAmplitude) {
   Events events = trials({1, 3});
   events[1].amplitude = 2;

@@ -2,6 +2,7 @@
 // gap.
 #include <gtest/gtest.h>
 
+#include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
 #include "tests/support/dense_gls.hpp"
 #include "tests/support/goldens.hpp"
@@ -85,6 +86,40 @@ TEST(Censoring, OfNoScanEqualsTheDenseFit) {
   for (bool with_constant : {true, false})
     for (int order = 0; order <= 5; ++order)
       expect_dense_twin(example_design(with_constant), example_series(2), censored({}), order);
+}
+
+TEST(Censoring, LeavesRSquaredToTheKeptScans) {
+  const auto kept = censored({0, 5, 6, 33});
+  std::vector<Eigen::Index> scans;
+  for (Eigen::Index t = 0; t < kScans; ++t)
+    if (kept[size_t(t)]) scans.push_back(t);
+  const Eigen::MatrixXd x = example_design(true), y = example_series(2);
+  for (int order : {0, 1, 3}) {
+    const NoiseModel model = order == 0 ? NoiseModel{} : NoiseModel{NoiseModel::Kind::ar, order};
+    const auto fit = testing::fit_series(x, y, model, {}, Scaling::none, kept);
+    for (Eigen::Index v = 0; v < 2; ++v) {
+      const Eigen::Index n = Eigen::Index(scans.size());
+      const Eigen::MatrixXd cov = order == 0
+                                      ? Eigen::MatrixXd::Identity(n, n)
+                                      : testing::ar_covariance(fit.estimates.ar.col(v), scans);
+      const auto full = testing::dense_gls(x(scans, Eigen::all), y(scans, v), cov);
+      const auto mean = testing::dense_gls(Eigen::MatrixXd::Ones(n, 1), y(scans, v), cov);
+      const double expected = 1 - full.residual_variance * double(n - x.cols()) /
+                                      (mean.residual_variance * double(n - 1));
+      EXPECT_TRUE(testing::close_number(fit.estimates.r_squared[v], expected, 1e-9))
+          << "order " << order;
+    }
+  }
+}
+
+TEST(Censoring, ThatLeavesNoNeighboursIsRefusedForAutoregressiveNoise) {
+  std::vector<uint8_t> kept(kScans, 1);
+  for (size_t t = 1; t < kept.size(); t += 2) kept[t] = 0;
+  EXPECT_THROW(testing::fit_series(example_design(true), example_series(1),
+                                   parse_noise_model("ar1"), {}, Scaling::none, kept),
+               Error);
+  EXPECT_NO_THROW(testing::fit_series(example_design(true), example_series(1),
+                                      parse_noise_model("ols"), {}, Scaling::none, kept));
 }
 
 TEST(Censoring, EstimatesAutocorrelationFromPairsOfKeptScans) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "tests/support/goldens.hpp"
@@ -153,6 +154,16 @@ TEST(Scaling, PercentSignalChangeEqualsScalingTheSeries) {
                h = testing::fit_series(p.x, 100 / p.y.mean() * p.y, model);
     EXPECT_TRUE(testing::close_relative(g.estimates.betas, h.estimates.betas, 1e-9, 1));
   }
+}
+
+TEST(Scaling, RefusesAGrandMeanThatNothingCanBeAPercentageOf) {
+  Problem p = random_problem(8, 60, 4, 20);
+  p.y.array() -= 505;
+  EXPECT_THROW(testing::fit_series(p.x, p.y, kOls, {}, Scaling::grand), Error);
+  p.y.rowwise() -= Eigen::RowVectorXd(p.y.colwise().mean());
+  EXPECT_THROW(testing::fit_series(p.x, p.y, kOls, {}, Scaling::grand), Error);
+  const auto fit = testing::fit_series(p.x, p.y, kOls, {}, Scaling::psc);
+  for (VoxelStatus status : fit.estimates.status) EXPECT_EQ(status, VoxelStatus::non_positive_mean);
 }
 
 TEST(VoxelStatus, TellsWhyAVoxelHasNoStatistics) {

@@ -29,7 +29,8 @@ struct SingleVoxels : ::testing::Test {
     image = read_nifti(golden("nilearn/data/run-1_bold.nii.gz"));
     for (const auto& [name, expression] :
          {std::pair{"a", "a"}, {"a-b", "a - b"}, {"a_mod", "a_mod"}})
-      contrasts[name] = contrast_weights(expression, design.names, design.names).weights;
+      contrasts[name] =
+          contrast_weights(expression, design.names, design.names, design.names).weights;
   }
   Eigen::VectorXd series(const nlohmann::json& voxel) const {
     const auto ijk = voxel["ijk"].get<std::vector<Eigen::Index>>();
