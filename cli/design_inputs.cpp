@@ -12,10 +12,6 @@
 namespace sociometer::cli {
 namespace {
 
-const std::string& one_per_run(const std::vector<std::string>& values, size_t run) {
-  return values[run];
-}
-
 void check_counts(const DesignArguments& a, size_t n_runs) {
   const auto check = [&](const std::vector<std::string>& files, const char* option) {
     if (!files.empty() && files.size() != n_runs)
@@ -210,7 +206,7 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
   for (size_t r = 0; r < runs.size(); ++r)
     with_context(runs[r].name, [&] {
       if (!a.designs.empty()) {
-        out.designs.push_back(ready_design(one_per_run(a.designs, r), runs[r]));
+        out.designs.push_back(ready_design(a.designs[r], runs[r]));
         out.inputs.push_back(checked_input(a.designs[r]));
       } else {
         DesignOptions options = out.options;
