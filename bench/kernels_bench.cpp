@@ -6,7 +6,7 @@
 #include <benchmark/benchmark.h>
 
 #include "engine/core/random.hpp"
-#include "engine/glm/kernels/products.hpp"
+#include "engine/glm/kernels/kernels.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <hdf5.h>
 #include <isa-l.h>
 
-#include "engine/glm/kernels/products.hpp"
+#include "engine/glm/kernels/kernels.hpp"
 
 namespace sociometer::cli {
 namespace {

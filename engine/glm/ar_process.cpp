@@ -5,13 +5,19 @@
 
 namespace sociometer {
 
-ArCoefficients yule_walker(const Eigen::VectorXd& r) {
-  const Eigen::Index order = r.size() - 1;
-  if (order == 1) return ArCoefficients::Constant(1, r[1] / r[0]);
-  Eigen::MatrixXd toeplitz(order, order);
-  for (Eigen::Index i = 0; i < order; ++i)
-    for (Eigen::Index j = 0; j < order; ++j) toeplitz(i, j) = r[std::abs(i - j)];
-  return toeplitz.partialPivLu().solve(r.tail(order));
+ArCoefficients yule_walker(const Autocovariances& r) {
+  ArCoefficients phi(r.size() - 1);
+  double error = r[0];
+  for (Eigen::Index k = 0; k < phi.size(); ++k) {
+    double partial = r[k + 1];
+    for (Eigen::Index i = 0; i < k; ++i) partial -= phi[i] * r[k - i];
+    partial /= error;
+    const ArCoefficients previous = phi;
+    for (Eigen::Index i = 0; i < k; ++i) phi[i] -= partial * previous[k - 1 - i];
+    phi[k] = partial;
+    error *= 1 - partial * partial;
+  }
+  return phi;
 }
 
 bool is_stationary(const ArCoefficients& phi) {

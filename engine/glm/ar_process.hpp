@@ -10,9 +10,12 @@ namespace sociometer {
 /// AR coefficients phi_1 .. phi_K of y_t = sum phi_k y_{t-k} + e_t.
 using ArCoefficients = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder, 1>;
 
+/// Autocovariances at lags 0 .. K.
+using Autocovariances = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder + 1, 1>;
+
 /// Solves the Yule-Walker equations for autocovariances r_0 .. r_K (any common scale).
-/// @source Brockwell & Davis 1991, 8.1.
-ArCoefficients yule_walker(const Eigen::VectorXd& autocovariance);
+/// @source Brockwell & Davis 1991, 8.1; Levinson 1947, Durbin 1960.
+ArCoefficients yule_walker(const Autocovariances& autocovariance);
 
 /// Whether all roots lie outside the unit circle (all partial autocorrelations within (-1, 1)).
 bool is_stationary(const ArCoefficients& phi);

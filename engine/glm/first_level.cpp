@@ -1,156 +1,147 @@
 #include "engine/glm/first_level.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
-#include <mutex>
-#include <thread>
+#include <cstring>
+#include <memory>
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/core/read_ahead.hpp"
 #include "engine/core/smoothing.hpp"
 
 namespace sociometer {
 namespace {
 
-/// Reads blocks of volumes on a thread of its own, one block ahead of the caller.
-class ReadAhead {
+/// Smoothed float64 volumes of a source; smooths several at a time while the next are read.
+class SmoothedSource : public VolumeSource {
  public:
-  ReadAhead(VolumeSource& source, Eigen::Index n_volumes, Eigen::Index per_block)
-      : source_(source), remaining_(n_volumes), per_block_(per_block), reader_([this] { run(); }) {}
-  ~ReadAhead() {
-    {
-      const std::lock_guard lock(guard_);
-      stopped_ = true;
-    }
-    changed_.notify_all();
-    reader_.join();
-  }
-  ReadAhead(const ReadAhead&) = delete;
-  ReadAhead& operator=(const ReadAhead&) = delete;
+  SmoothedSource(VolumeSource& source, const StreamOptions& options)
+      : source_(source),
+        smoother_(source.grid(), options.smoothing_fwhm_mm),
+        n_threads_(options.n_threads),
+        raw_([this](Raw& raw) { return read_raw(raw); }, {}, {}, {}) {}
 
-  /// The next block; empty at the end. The previous one may be overwritten.
-  const std::vector<std::byte>& next() {
-    std::unique_lock lock(guard_);
-    current_.clear();
-    changed_.wait(lock, [this] { return ready_ || finished_; });
-    if (ready_) {
-      std::swap(current_, filled_);
-      ready_ = false;
-    } else if (failure_) {
-      std::rethrow_exception(failure_);
+  const Grid& grid() const override { return source_.grid(); }
+  Eigen::Index n_volumes() const override { return source_.n_volumes(); }
+  VolumeFormat format() const override { return {ScalarType::float64, false, 1, 0}; }
+  void read(std::span<std::byte> bytes) override {
+    for (; !bytes.empty(); bytes = bytes.subspan(volume_bytes())) {
+      if (next_ == Eigen::Index(smoothed_.size())) smooth_next();
+      std::memcpy(bytes.data(), smoothed_[size_t(next_++)].data(), volume_bytes());
     }
-    lock.unlock();
-    changed_.notify_all();
-    return current_;
   }
 
  private:
-  void run() {
-    try {
-      std::vector<std::byte> block;
-      while (remaining_ > 0) {
-        const Eigen::Index n = std::min(per_block_, remaining_);
-        block.resize(size_t(n) * source_.volume_bytes());
-        source_.read(block);
-        remaining_ -= n;
-        std::unique_lock lock(guard_);
-        changed_.wait(lock, [this] { return !ready_ || stopped_; });
-        if (stopped_) return;
-        std::swap(block, filled_);
-        ready_ = true;
-        lock.unlock();
-        changed_.notify_all();
-      }
-    } catch (...) {
-      const std::lock_guard lock(guard_);
-      failure_ = std::current_exception();
-    }
-    {
-      const std::lock_guard lock(guard_);
-      finished_ = true;
-    }
-    changed_.notify_all();
+  using Raw = std::vector<std::byte>;
+  static constexpr Eigen::Index kAtATime = 8;
+
+  bool read_raw(Raw& raw) {
+    const Eigen::Index n = std::min(kAtATime, source_.n_volumes() - n_read_);
+    raw.resize(size_t(n) * source_.volume_bytes());
+    if (n > 0) source_.read(raw);
+    n_read_ += n;
+    return n > 0;
+  }
+  void smooth_next() {
+    const Raw* raw = raw_.next();
+    require(raw != nullptr, "no more volumes are read than the source has");
+    const size_t size = source_.volume_bytes(), n_voxels = size_t(grid().n_voxels());
+    smoothed_.resize(raw->size() / size);
+    parallel_for(Eigen::Index(smoothed_.size()), n_threads_, [&](Eigen::Index i) {
+      auto& volume = smoothed_[size_t(i)];
+      volume.resize(n_voxels);
+      decode_range(std::span(*raw).subspan(size_t(i) * size, size), source_.format(), 0, n_voxels,
+                   volume.data());
+      smoother_.smooth(volume);
+    });
+    next_ = 0;
   }
 
   VolumeSource& source_;
-  Eigen::Index remaining_, per_block_;
-  std::mutex guard_;
-  std::condition_variable changed_;
-  std::vector<std::byte> filled_, current_;
-  bool ready_ = false, finished_ = false, stopped_ = false;
-  std::exception_ptr failure_;
-  std::thread reader_;  // last: it starts when all else is there
+  GaussianSmoother smoother_;
+  int n_threads_;
+  Eigen::Index n_read_ = 0, next_ = 0;
+  std::vector<std::vector<double>> smoothed_;
+  ReadAhead<Raw> raw_;  // last: it reads by what is above
 };
 
-Eigen::Index volumes_per_block(const VolumeSource& source, const StreamOptions& options) {
-  const auto fitting =
-      Eigen::Index(options.block_bytes / std::max<size_t>(source.volume_bytes(), 1));
-  return std::clamp<Eigen::Index>(fitting, 1, 64);
+bool smooths(const StreamOptions& options) {
+  return options.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
 }
 
-/// Turns raw volumes into smoothed float64 ones.
-class BlockSmoother {
+/// The source itself, or its smoothed volumes.
+class MaybeSmoothed {
  public:
-  BlockSmoother(const VolumeSource& source, const StreamOptions& options)
-      : smoother_(source.grid(), options.smoothing_fwhm_mm),
-        format_(source.format()),
-        n_voxels_(size_t(source.grid().n_voxels())),
-        n_threads_(options.n_threads) {}
-
-  std::span<const std::byte> smooth(std::span<const std::byte> raw) {
-    const size_t bytes = n_voxels_ * size_in_bytes(format_.type);
-    const size_t n = raw.size() / bytes;
-    values_.resize(n * n_voxels_);
-    parallel_for(Eigen::Index(n), n_threads_, [&](Eigen::Index i) {
-      std::vector<double> volume(n_voxels_);
-      decode_range(raw.subspan(size_t(i) * bytes, bytes), format_, 0, n_voxels_, volume.data());
-      smoother_.smooth(volume);
-      std::copy(volume.begin(), volume.end(),
-                values_.begin() + Eigen::Index(i * Eigen::Index(n_voxels_)));
-    });
-    return std::as_bytes(std::span(values_));
-  }
+  MaybeSmoothed(VolumeSource& source, const StreamOptions& options)
+      : smoothed_(smooths(options) ? std::make_unique<SmoothedSource>(source, options) : nullptr),
+        source_(smoothed_ ? *smoothed_ : source) {}
+  VolumeSource& operator*() { return source_; }
+  VolumeSource* operator->() { return &source_; }
 
  private:
-  GaussianSmoother smoother_;
-  VolumeFormat format_;
-  size_t n_voxels_;
-  int n_threads_;
-  std::vector<double> values_;
+  std::unique_ptr<SmoothedSource> smoothed_;
+  VolumeSource& source_;
 };
+
+void require_scans(const VolumeSource& source, Eigen::Index n_scans) {
+  if (source.n_volumes() != n_scans)
+    fail(ErrorCode::shape_mismatch, "the image has {} volumes, the design {} scans",
+         source.n_volumes(), n_scans);
+}
 
 }  // namespace
 
-LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
+LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options) {
-  if (source.n_volumes() != design.n_scans())
-    fail(ErrorCode::shape_mismatch, "the image has {} volumes, the design {} scans",
-         source.n_volumes(), design.n_scans());
-  const bool smoothing = options.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
-  BlockSmoother smoother(source, options);
+  require_scans(raw_source, design.n_scans());
+  MaybeSmoothed source(raw_source, options);
   LagSums sums(design, mask, kernels);
-  ReadAhead blocks(source, source.n_volumes(), volumes_per_block(source, options));
-  for (Eigen::Index done = 0; done < source.n_volumes();) {
-    const auto& raw = blocks.next();
-    const auto n = Eigen::Index(raw.size() / source.volume_bytes());
-    if (smoothing) {
-      const VolumeFormat smoothed{ScalarType::float64, false, 1, 0};
-      sums.add(smoother.smooth(raw), size_t(source.grid().n_voxels()) * sizeof(double), smoothed,
-               options.n_threads);
-    } else {
-      sums.add(raw, source.volume_bytes(), source.format(), options.n_threads);
+  const VolumeFormat format = source->format();
+  const size_t scan_bytes = std::max<size_t>(mask.voxels.size() * size_in_bytes(format.type), 1);
+  const auto capacity = std::clamp<Eigen::Index>(Eigen::Index(options.block_bytes / scan_bytes), 1,
+                                                 kMaxScansPerBlock);
+  Eigen::Index n_read = 0;
+  std::vector<std::byte> volume(source->volume_bytes());
+  const auto fill = [&](MaskedSeries& block) {
+    block.clear();
+    for (; !block.full() && n_read < source->n_volumes(); ++n_read) {
+      source->read(volume);
+      block.append(volume);
     }
-    done += n;
-    if (options.progress) options.progress(done, source.n_volumes());
+    return block.n_scans() > 0;
+  };
+  ReadAhead<MaskedSeries> blocks(fill, {mask, format, capacity}, {mask, format, capacity},
+                                 {mask, format, capacity});
+  Eigen::Index done = 0;
+  while (const MaskedSeries* block = blocks.next()) {
+    // Inflation sets the pace as long as it keeps a processor to itself.
+    const int n_threads =
+        blocks.reader_waits_or_is_done() ? options.n_threads : std::max(1, options.n_threads - 1);
+    sums.add(*block, n_threads);
+    done += block->n_scans();
+    if (options.progress) options.progress(done, source->n_volumes());
   }
   return sums;
+}
+
+MaskedSeries read_series(VolumeSource& raw_source, Eigen::Index n_scans, const Mask& mask,
+                         const StreamOptions& options) {
+  require_scans(raw_source, n_scans);
+  MaybeSmoothed source(raw_source, options);
+  VolumeFormat format = source->format();
+  MaskedSeries series(mask, format, n_scans);
+  std::vector<std::byte> volume(source->volume_bytes());
+  for (Eigen::Index done = 1; done <= n_scans; ++done) {
+    source->read(volume);
+    series.append(volume);
+    if (options.progress) options.progress(done, n_scans);
+  }
+  return series;
 }
 
 std::vector<double> mean_of_first_volumes(VolumeSource& source, const std::vector<uint8_t>& kept,
                                           Eigen::Index n, const StreamOptions& options) {
   const auto n_voxels = size_t(source.grid().n_voxels());
-  const bool smoothing = options.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
   const GaussianSmoother smoother(source.grid(), options.smoothing_fwhm_mm);
   std::vector<std::byte> raw(source.volume_bytes());
   std::vector<double> volume(n_voxels), mean(n_voxels, 0.0);
@@ -160,7 +151,7 @@ std::vector<double> mean_of_first_volumes(VolumeSource& source, const std::vecto
     if (!kept[i]) continue;
     ++used;
     decode_range(raw, source.format(), 0, n_voxels, volume.data());
-    if (smoothing) smoother.smooth(volume);
+    if (smooths(options)) smoother.smooth(volume);
     for (size_t v = 0; v < n_voxels; ++v) mean[v] += volume[v];
   }
   for (double& v : mean) v /= double(used);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/core/mask.hpp"
+#include "engine/core/masked_series.hpp"
 #include "engine/core/volume_source.hpp"
 #include "engine/glm/lag_sums.hpp"
 #include "engine/glm/run_design.hpp"
@@ -14,17 +15,25 @@ namespace sociometer {
 struct StreamOptions {
   Eigen::Vector3d smoothing_fwhm_mm = Eigen::Vector3d::Zero();  ///< per voxel axis; 0 0 0: none
   int n_threads = 1;
-  size_t block_bytes = size_t{24} << 20;  ///< how much is read ahead at a time, twice over
+  size_t block_bytes = size_t{16} << 20;  ///< masked values per block; three blocks are held
   std::function<void(Eigen::Index done, Eigen::Index total)> progress;  ///< may be empty
 };
+
+/// Longer blocks save few passes over the sums and make the arithmetic start later.
+inline constexpr Eigen::Index kMaxScansPerBlock = 64;
 
 /// Reads a run once, from its first to its last volume, into its lag sums.
 ///
 /// Reading (inflation) runs on a thread of its own, one block ahead of the arithmetic.
 /// @throws what the source throws; Error{shape_mismatch} when the numbers of volumes differ.
-/// @cost  memory: the sums and two blocks, whatever the number of scans.
+/// @cost  memory: the sums and three blocks, whatever the number of scans.
 LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options);
+
+/// Reads a whole run into memory, for noise models that have no finite sums.
+/// @cost  memory: n_scans * voxels of the mask, in the type of the file (float64 when smoothed).
+MaskedSeries read_series(VolumeSource& source, Eigen::Index n_scans, const Mask& mask,
+                         const StreamOptions& options);
 
 /// Mean of the first `n` volumes that are kept (fewer when there are not so many), after smoothing
 /// if any.

@@ -5,97 +5,98 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/glm/noise_model.hpp"
 
 namespace sociometer {
 namespace {
+
 constexpr Eigen::Index kWidth = kernels::kTileWidth;
-}
+/// Scans decoded at a time: they and their weights stay in the first-level cache.
+constexpr Eigen::Index kScansAtATime = 32;
+
+}  // namespace
+
+LagSums::Rows::Rows(const RunDesign& design)
+    : lags_at((design.order + 1) * design.n_working()),
+      head_at(lags_at + design.order + 1),
+      recent_at(head_at + design.order),
+      shift_at(recent_at + design.order),
+      flaw_at(shift_at + 1),
+      n(flaw_at + 1) {}
 
 LagSums::LagSums(const RunDesign& design, const Mask& mask, const kernels::KernelSet& kernels)
-    : design_(design), mask_(mask), kernels_(kernels) {
-  const Eigen::Index order = design.order;
-  lags_at_ = (order + 1) * design.n_working();
-  head_at_ = lags_at_ + order + 1;
-  recent_at_ = head_at_ + order;
-  shift_at_ = recent_at_ + order;
-  rows_ = shift_at_ + 1;
-  const Eigen::Index n_tiles = (mask.n_voxels() + kWidth - 1) / kWidth;
-  sums_.assign(size_t(n_tiles * rows_ * kWidth), 0.0);
-  finite_.assign(size_t(n_tiles * kWidth), 1);
-  first_kept_ = std::find(design.kept.begin(), design.kept.end(), 1) - design.kept.begin();
-}
+    : design_(design),
+      kernels_(kernels),
+      n_voxels_(mask.n_voxels()),
+      rows_(design),
+      sums_(size_t(n_tiles() * rows_.n * kWidth)) {}
 
-void LagSums::add(std::span<const std::byte> volumes, size_t volume_bytes,
-                  const VolumeFormat& format, int n_threads) {
-  const auto n_new = Eigen::Index(volumes.size() / volume_bytes);
-  require(next_scan_ + n_new <= design_.n_scans(), "no more volumes than the design has scans");
-  const Eigen::Index n_tiles = (n_voxels() + kWidth - 1) / kWidth;
+void LagSums::add(const MaskedSeries& block, int n_threads) {
+  require(next_scan_ + block.n_scans() <= design_.n_scans(),
+          "no more volumes than the design has scans");
   // Tiles are handed out in batches so that a thread's work outweighs the hand-out.
   constexpr Eigen::Index kBatch = 16;
-  parallel_for((n_tiles + kBatch - 1) / kBatch, n_threads, [&](Eigen::Index batch) {
-    for (Eigen::Index i = batch * kBatch; i < std::min(n_tiles, (batch + 1) * kBatch); ++i)
-      add_to_tile(i, volumes, volume_bytes, format, n_new);
+  parallel_for((n_tiles() + kBatch - 1) / kBatch, n_threads, [&](Eigen::Index batch) {
+    for (Eigen::Index i = batch * kBatch; i < std::min(n_tiles(), (batch + 1) * kBatch); ++i)
+      add_to_tile(i, block);
   });
-  next_scan_ += n_new;
+  const auto first = design_.kept.begin() + next_scan_;
+  shift_known_ =
+      shift_known_ || std::find(first, first + block.n_scans(), 1) != first + block.n_scans();
+  next_scan_ += block.n_scans();
 }
 
-void LagSums::add_to_tile(Eigen::Index index, std::span<const std::byte> volumes,
-                          size_t volume_bytes, const VolumeFormat& format, Eigen::Index n_new) {
+/// Mean over the finite values of the block's kept scans.
+void LagSums::set_shift(Eigen::Index index, const MaskedSeries& block, double* shift) const {
+  const Eigen::Index first = index * kWidth, n_here = std::min(kWidth, n_voxels_ - first);
+  double y[kWidth], n[kWidth] = {};
+  for (Eigen::Index t = 0; t < block.n_scans(); ++t) {
+    if (!design_.kept[size_t(next_scan_ + t)]) continue;
+    block.decode(t, first, n_here, y);
+    for (Eigen::Index v = 0; v < n_here; ++v)
+      if (std::isfinite(y[v])) shift[v] += y[v], n[v] += 1;
+  }
+  for (Eigen::Index v = 0; v < n_here; ++v) {
+    shift[v] = n[v] > 0 ? shift[v] / n[v] : 0.0;
+    if (!std::isfinite(shift[v])) shift[v] = 0;  // the sum of huge values overflowed
+  }
+}
+
+void LagSums::add_to_tile(Eigen::Index index, const MaskedSeries& block) {
   const Eigen::Index order = design_.order, first = index * kWidth;
-  const Eigen::Index n_here = std::min(kWidth, n_voxels() - first);
-  const std::span<const uint32_t> voxels(mask_.voxels.data() + first, size_t(n_here));
-  double* sums = tile(index);
-  double* shift = sums + shift_at_ * kWidth;
-  uint8_t* finite = finite_.data() + first;
+  const Eigen::Index n_here = std::min(kWidth, n_voxels_ - first);
+  double* sums = sums_.data() + index * rows_.n * kWidth;
+  double* shift = sums + rows_.shift_at * kWidth;
+  double* recent = sums + rows_.recent_at * kWidth;
+  if (!shift_known_) set_shift(index, block, shift);
 
-  thread_local std::vector<double> buffer;
-  buffer.assign(size_t((order + n_new) * kWidth), 0.0);
-  std::copy_n(sums + recent_at_ * kWidth, order * kWidth, buffer.begin());
-  double* series = buffer.data() + order * kWidth;
-  for (Eigen::Index t = 0; t < n_new; ++t) {
-    const Eigen::Index scan = next_scan_ + t;
-    if (!design_.kept[size_t(scan)]) continue;  // stays 0
-    double* y = series + t * kWidth;
-    decode_voxels(volumes.subspan(size_t(t) * volume_bytes, volume_bytes), format, voxels, y);
-    if (scan == first_kept_)
-      for (Eigen::Index v = 0; v < n_here; ++v) shift[v] = std::isfinite(y[v]) ? y[v] : 0.0;
-    for (Eigen::Index v = 0; v < n_here; ++v) {
-      const bool ok = std::isfinite(y[v]);
-      finite[v] &= uint8_t(ok);
-      y[v] = ok ? y[v] - shift[v] : 0.0;
+  alignas(64) double buffer[(kMaxArOrder + kScansAtATime) * kWidth];
+  double* series = buffer + order * kWidth;
+  if (n_here < kWidth) std::fill(std::begin(buffer), std::end(buffer), 0.0);
+  // The newest scans lie last before the new ones.
+  std::copy_n(recent, order * kWidth, buffer);
+  for (Eigen::Index at = 0; at < block.n_scans(); at += kScansAtATime) {
+    const Eigen::Index n_new = std::min(kScansAtATime, block.n_scans() - at);
+    const Eigen::Index scan = next_scan_ + at;
+    for (Eigen::Index t = 0; t < n_new; ++t) {
+      double* y = series + t * kWidth;
+      if (!design_.kept[size_t(scan + t)]) {
+        std::fill_n(y, kWidth, 0.0);
+        continue;
+      }
+      block.decode(at + t, first, n_here, y);
+      kernels_.shift_values(y, shift, sums + rows_.flaw_at * kWidth);
     }
+    const auto& weights = design_.stream_weights;
+    kernels_.accumulate_products(weights.data() + scan * weights.cols(), weights.cols(), int(n_new),
+                                 int(weights.cols()), series, sums);
+    kernels_.accumulate_lags(series, int(n_new), int(order), sums + rows_.lags_at * kWidth);
+    for (Eigen::Index t = scan; t < std::min(scan + n_new, order); ++t)
+      std::copy_n(series + (t - scan) * kWidth, kWidth, sums + (rows_.head_at + t) * kWidth);
+    // A block may be shorter than the order: what it leaves of older scans moves down.
+    std::copy(series + (n_new - order) * kWidth, series + n_new * kWidth, buffer);
   }
-  const auto& weights = design_.stream_weights;
-  kernels_.accumulate_products(weights.data() + next_scan_ * weights.cols(), weights.cols(),
-                               int(n_new), int(weights.cols()), series,
-                               sums + products_at_ * kWidth);
-  kernels_.accumulate_lags(series, int(n_new), int(order), sums + lags_at_ * kWidth);
-  for (Eigen::Index scan = next_scan_; scan < std::min(next_scan_ + n_new, order); ++scan)
-    std::copy_n(series + (scan - next_scan_) * kWidth, kWidth, sums + (head_at_ + scan) * kWidth);
-  std::copy_n(series + (n_new - order) * kWidth, order * kWidth, sums + recent_at_ * kWidth);
-}
-
-void LagSums::get(Eigen::Index voxel, Voxel& out) const {
-  const Eigen::Index order = design_.order, q = design_.n_working();
-  const double* sums = tile(voxel / kWidth) + voxel % kWidth;
-  const auto at = [&](Eigen::Index row) { return sums[row * kWidth]; };
-  out.products.resize(q, order + 1);
-  for (Eigen::Index i = 0; i < q * (order + 1); ++i) out.products.data()[i] = at(products_at_ + i);
-  out.lags.resize(order + 1);
-  for (Eigen::Index d = 0; d <= order; ++d) out.lags[d] = at(lags_at_ + d);
-  out.head.resize(order);
-  out.tail.resize(order);
-  for (Eigen::Index i = 0; i < order; ++i) {
-    out.head[i] = at(head_at_ + i);
-    out.tail[i] = at(recent_at_ + order - 1 - i);
-  }
-  out.shift = at(shift_at_);
-  out.finite = finite_[size_t(voxel)];
-}
-
-double LagSums::mean(const Voxel& voxel) const {
-  return voxel.shift +
-         design_.constant_on_working.dot(voxel.products.col(0)) / double(design_.n_kept);
+  std::copy_n(buffer, order * kWidth, recent);
 }
 
 }  // namespace sociometer

@@ -1,65 +1,59 @@
 #pragma once
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <vector>
+#include <Eigen/Dense>
 
-#include "engine/core/mask.hpp"
-#include "engine/core/scalar_type.hpp"
-#include "engine/glm/kernels/products.hpp"
+#include "engine/core/large_buffer.hpp"
+#include "engine/core/masked_series.hpp"
+#include "engine/glm/kernels/kernels.hpp"
 #include "engine/glm/run_design.hpp"
 
 namespace sociometer {
 
 /// The running sums of one run from which OLS and exact per-voxel AR(p) estimates follow.
 ///
-/// For each voxel, with y the series minus its first kept value ("shift") and 0 in censored scans:
+/// For each voxel, with y the series minus its shift and 0 in censored scans:
 ///   S_d = sum_t (e_{t+d} + e_{t-d}) y_t,  d = 0 .. order   (S_0 = sum e_t y_t; e:
 ///   RunDesign::columns) c_d = sum_t y_t y_{t-d}
 /// and the first and last `order` values of y. Memory is (order + 1) (n_working + 1) + 2 order + 1
-/// doubles per voxel, whatever the number of scans. Subtracting the first value keeps the sums
-/// small beside their spread: data of mean 10,000 and noise 10 lose nothing that matters in
-/// float64.
+/// doubles per voxel, whatever the number of scans. The shift is the mean of the first block's kept
+/// scans: it keeps the sums small beside their spread, so data of mean 10,000 and noise 10 lose
+/// nothing that matters in float64.
 class LagSums {
  public:
   LagSums(const RunDesign& design, const Mask& mask, const kernels::KernelSet& kernels);
 
-  /// Adds the next volumes, in order.
-  /// @param volumes  whole volumes, one after the other, in `format`.
+  /// Adds the next scans, in order.
   /// @cost  (order + 1) n_working multiply-adds per voxel and scan; same bits for any n_threads.
-  void add(std::span<const std::byte> volumes, size_t volume_bytes, const VolumeFormat& format,
-           int n_threads);
+  void add(const MaskedSeries& block, int n_threads);
   bool complete() const { return next_scan_ == design_.n_scans(); }
 
-  /// Copies of one voxel's sums.
-  struct Voxel {
-    Eigen::MatrixXd products;    ///< S, (n_working, order + 1)
-    Eigen::VectorXd lags;        ///< c, (order + 1)
-    Eigen::VectorXd head, tail;  ///< first y_1 .., last y_n ..: counted from their end
-    double shift = 0;
-    bool finite = true;
+  /// Rows of a tile; each row holds one number for each of kernels::kTileWidth voxels. Products are
+  /// ordered by lag, then column; `head` holds the first scans, `recent` the last ones, newest
+  /// last. `flaw` is 0 where all kept scans are finite.
+  struct Rows {
+    explicit Rows(const RunDesign& design);
+    Eigen::Index lags_at, head_at, recent_at, shift_at, flaw_at, n;
   };
-  void get(Eigen::Index voxel, Voxel& out) const;
-  Eigen::Index n_voxels() const { return mask_.n_voxels(); }
-  /// Mean over kept scans, in signal units.
-  double mean(const Voxel& voxel) const;
+  const Rows& rows() const { return rows_; }
+  Eigen::Index n_tiles() const {
+    return (n_voxels_ + kernels::kTileWidth - 1) / kernels::kTileWidth;
+  }
+  const double* tile(Eigen::Index index) const {
+    return sums_.data() + index * rows_.n * kernels::kTileWidth;
+  }
+  Eigen::Index n_voxels() const { return n_voxels_; }
+  const kernels::KernelSet& kernels() const { return kernels_; }
 
  private:
-  double* tile(Eigen::Index index) { return sums_.data() + index * rows_ * kernels::kTileWidth; }
-  const double* tile(Eigen::Index index) const {
-    return sums_.data() + index * rows_ * kernels::kTileWidth;
-  }
-  void add_to_tile(Eigen::Index index, std::span<const std::byte> volumes, size_t volume_bytes,
-                   const VolumeFormat& format, Eigen::Index n_new);
+  void add_to_tile(Eigen::Index index, const MaskedSeries& block);
+  void set_shift(Eigen::Index index, const MaskedSeries& block, double* shift) const;
 
   const RunDesign& design_;
-  const Mask& mask_;
   const kernels::KernelSet& kernels_;
-  // Rows of a tile: products, lags, head, last values (newest last), shift.
-  Eigen::Index products_at_ = 0, lags_at_, head_at_, recent_at_, shift_at_, rows_;
-  std::vector<double> sums_;
-  std::vector<uint8_t> finite_;
-  Eigen::Index next_scan_ = 0, first_kept_ = 0;
+  Eigen::Index n_voxels_;
+  Rows rows_;
+  LargeBuffer<double> sums_;
+  Eigen::Index next_scan_ = 0;
+  bool shift_known_ = false;
 };
 
 }  // namespace sociometer

@@ -5,86 +5,114 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
-#include "engine/glm/voxel_solver.hpp"
+#include "engine/glm/tile_solver.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Eigen::Index kVoxelsPerTask = 512;
+constexpr Eigen::Index kWidth = kernels::kTileWidth;
 /// A mean below this share of the spread over scans is that of demeaned data, and nothing can be a
 /// percentage of it.
 constexpr double kLeastMean = 1e-3;
+/// Below this share of the total the residual is rounding error of the sums.
+constexpr double kLeastResidual = 1e-13;
 
-/// Calls work(solver, first, last) for stretches of voxels.
+/// Calls work(first tile, last tile) on stretches of tiles.
 template <typename Work>
-void for_voxels(const RunDesign& design, const NoiseModel& model, Eigen::Index n_voxels,
-                int n_threads, Work&& work) {
-  parallel_for((n_voxels + kVoxelsPerTask - 1) / kVoxelsPerTask, n_threads, [&](Eigen::Index task) {
-    VoxelSolver solver(design, model);
-    work(solver, task * kVoxelsPerTask, std::min(n_voxels, (task + 1) * kVoxelsPerTask));
+void for_tiles(Eigen::Index n_tiles, int n_threads, Work&& work) {
+  constexpr Eigen::Index kBatch = 32;
+  parallel_for((n_tiles + kBatch - 1) / kBatch, n_threads, [&](Eigen::Index batch) {
+    work(batch * kBatch, std::min(n_tiles, (batch + 1) * kBatch));
   });
 }
 
-VoxelStatus status_of(const LagSums::Voxel& sums, const RunDesign& design, double mean,
+VoxelStatus status_of(const LagSums& sums, const double* lane, const RunDesign& design, double mean,
                       Scaling scaling) {
-  if (!sums.finite) return VoxelStatus::non_finite;
-  const double spread = std::sqrt(std::max(0.0, sums.lags[0]) / double(design.n_kept));
-  if (spread <= 1e-11 * std::abs(sums.shift)) {
-    return sums.shift == 0 ? VoxelStatus::all_zero : VoxelStatus::constant;
-  }
+  const auto& rows = sums.rows();
+  if (!(lane[rows.flaw_at * kWidth] == 0)) return VoxelStatus::non_finite;
+  const double shift = lane[rows.shift_at * kWidth];
+  const double spread =
+      std::sqrt(std::max(0.0, lane[rows.lags_at * kWidth]) / double(design.n_kept));
+  if (spread <= 1e-11 * std::abs(shift))
+    return shift == 0 ? VoxelStatus::all_zero : VoxelStatus::constant;
   if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
     return VoxelStatus::non_positive_mean;
   return VoxelStatus::ok;
 }
 
-/// y becomes factor * y + offset.
-void rescale(LagSums::Voxel& sums, double factor, double offset) {
-  sums.products *= factor;
-  sums.lags *= factor * factor;
-  sums.head *= factor;
-  sums.tail *= factor;
-  sums.shift = sums.shift * factor + offset;
+/// Sums of factor * y + offset from those of y.
+void rescale(const LagSums::Rows& rows, const double* from, const Eigen::ArrayXd& factor,
+             double offset, std::vector<double>& to) {
+  to.assign(from, from + rows.n * kWidth);
+  for (Eigen::Index r = 0; r < rows.shift_at; ++r) {
+    Eigen::Map<Eigen::ArrayXd> row(to.data() + r * kWidth, kWidth);
+    row *= factor;
+    if (r >= rows.lags_at && r < rows.head_at) row *= factor;
+  }
+  Eigen::Map<Eigen::ArrayXd> shift(to.data() + rows.shift_at * kWidth, kWidth);
+  shift = shift * factor + offset;
 }
 
-ArCoefficients estimate_ar(const VoxelSolver& solver, const LagSums::Voxel& sums,
-                           const RunDesign& design, const NoiseModel& model, double nilearn_mean) {
-  if (model.kind == NoiseModel::Kind::ols) return {};
-  if (model.kind == NoiseModel::Kind::ar_nilearn) {
-    const ArCoefficients rho = yule_walker(solver.residual_autocovariance(sums, nilearn_mean));
-    return ArCoefficients::Constant(1, std::trunc(rho[0] * 100) / 100);
-  }
-  Eigen::VectorXd r = solver.residual_autocovariance(sums);
+ArCoefficients estimate_ar(Autocovariances r, const RunDesign& design, const NoiseModel& model) {
   ArCoefficients phi = yule_walker(r);
+  if (model.kind == NoiseModel::Kind::ar_nilearn) {
+    phi[0] = std::trunc(phi[0] * 100) / 100;
+    return phi;
+  }
   if (is_stationary(phi)) return phi;
   for (Eigen::Index d = 0; d < r.size(); ++d) r[d] *= design.n_pairs[size_t(d)];
   return yule_walker(r);
 }
 
-/// Unit covariances of the contrasts under the noise that the solver holds; lower triangles by
-/// rows.
-std::vector<Eigen::VectorXd> unit_covariances(VoxelSolver& solver,
-                                              const std::vector<Eigen::MatrixXd>& coordinates) {
-  std::vector<Eigen::VectorXd> out;
-  for (const auto& c : coordinates) {
-    const Eigen::MatrixXd covariance = solver.covariance(c);
-    Eigen::VectorXd packed(c.rows() * (c.rows() + 1) / 2);
-    for (Eigen::Index i = 0, at = 0; i < c.rows(); ++i)
-      for (Eigen::Index k = 0; k <= i; ++k) packed[at++] = covariance(i, k);
-    out.push_back(std::move(packed));
-  }
-  return out;
-}
+/// A tile's coefficients and its contrasts, written to where the voxels have their place.
+class TileWriter {
+ public:
+  TileWriter(const GlsSystem& system, const std::vector<Eigen::MatrixXd>& contrasts,
+             const kernels::KernelSet& kernels)
+      : system_(system), contrasts_(contrasts), kernels_(kernels) {}
 
-void fill_contrasts(const std::vector<Eigen::MatrixXd>& contrasts,
-                    const std::vector<Eigen::VectorXd>& covariances, const RunEstimates& estimates,
-                    Eigen::Index voxel, std::vector<ContrastValues>& values) {
-  for (size_t c = 0; c < contrasts.size(); ++c) {
-    values[c].effect.col(voxel).noalias() = contrasts[c] * estimates.betas.col(voxel);
-    values[c].unit_covariance.col(voxel) = covariances[c];
-    values[c].residual_variance[voxel] = estimates.residual_variance[voxel];
+  /// Betas of the columns of the design from the solver's coordinates.
+  void set_betas(const TileSolver& solver) {
+    const Eigen::MatrixXd& b = system_.design().space.betas_from_coordinates();
+    betas_.setZero(kWidth, b.rows());
+    kernels_.accumulate_products(b.data(), b.rows(), int(b.cols()), int(b.rows()),
+                                 solver.coordinates(), betas_.data());
   }
-}
+  /// Betas that are there already, one column per voxel.
+  void set_betas(const Eigen::Ref<const Eigen::MatrixXd>& betas) {
+    betas_.setZero(kWidth, betas.rows());
+    betas_.topRows(betas.cols()) = betas.transpose();
+  }
+  void write_betas(Eigen::Index lane, Eigen::Ref<Eigen::VectorXd> out) const {
+    out = betas_.row(lane).transpose();
+  }
+  /// Effects and covariances of the voxels from `first` on that have a residual variance.
+  void write_contrasts(const TileSolver& solver, Eigen::Index first,
+                       const Eigen::VectorXd& variance, std::vector<ContrastValues>& values) {
+    const Eigen::Index n = std::min(kWidth, variance.size() - first);
+    for (size_t c = 0; c < contrasts_.size(); ++c) {
+      const Eigen::MatrixXd& rows = contrasts_[c];
+      effects_.setZero(kWidth, rows.rows());
+      kernels_.accumulate_products(rows.data(), rows.rows(), int(rows.cols()), int(rows.rows()),
+                                   betas_.data(), effects_.data());
+      for (Eigen::Index lane = 0; lane < n; ++lane) {
+        const Eigen::Index v = first + lane;
+        if (std::isnan(variance[v])) continue;
+        values[c].effect.col(v) = effects_.row(lane).transpose();
+        for (Eigen::Index p = 0; p < values[c].unit_covariance.rows(); ++p)
+          values[c].unit_covariance(p, v) = solver.covariance(system_.pairs_at(c) + p)[lane];
+        values[c].residual_variance[v] = variance[v];
+      }
+    }
+  }
+
+ private:
+  const GlsSystem& system_;
+  const std::vector<Eigen::MatrixXd>& contrasts_;
+  const kernels::KernelSet& kernels_;
+  Eigen::MatrixXd betas_, effects_;  ///< (kWidth, n)
+};
 
 std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
                                             const std::vector<Eigen::MatrixXd>& contrasts) {
@@ -123,13 +151,81 @@ std::string to_string(Scaling s) {
   return s == Scaling::none ? "none" : s == Scaling::psc ? "psc" : "grand";
 }
 
+namespace {
+
+/// Means and statuses; nilearn's mean residual over all voxels and scans where it is asked for.
+double look_at_voxels(const RunDesign& design, const LagSums& sums, const GlsSystem& system,
+                      const NoiseModel& model, Scaling scaling, int n_threads, RunEstimates& e) {
+  const Eigen::Index n_voxels = sums.n_voxels();
+  const auto& rows = sums.rows();
+  const bool with_residuals = model.kind == NoiseModel::Kind::ar_nilearn;
+  Eigen::VectorXd residual_sums = Eigen::VectorXd::Zero(n_voxels);
+  for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+    TileSolver solver(system, sums.kernels());
+    for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
+      const double* at = sums.tile(tile);
+      TileSolver::Row mean = TileSolver::Row::Zero(), residual = mean;
+      for (Eigen::Index i = 0; i < design.n_working(); ++i)
+        mean += design.constant_on_working[i] * Eigen::Map<const TileSolver::Row>(at + i * kWidth);
+      mean = Eigen::Map<const TileSolver::Row>(at + rows.shift_at * kWidth) +
+             mean / double(design.n_kept);
+      if (with_residuals) residual = solver.residual_sums(at);
+      for (Eigen::Index v = tile * kWidth; v < std::min(n_voxels, (tile + 1) * kWidth); ++v) {
+        const Eigen::Index lane = v % kWidth;
+        VoxelStatus& status = e.status[size_t(v)];
+        status = status_of(sums, at + lane, design, mean[lane], scaling);
+        if (status != VoxelStatus::non_finite) e.mean[v] = mean[lane];
+        if (status == VoxelStatus::ok) residual_sums[v] = residual[lane];
+      }
+    }
+  });
+  e.grand_mean = grand_mean(e.status, e.mean);
+  return residual_sums.sum() / double(n_voxels * design.n_kept);
+}
+
+/// The noise of a tile's voxels into the solver, and into the estimates.
+void estimate_noise(const RunDesign& design, const NoiseModel& model, const double* tile,
+                    double nilearn_mean, Eigen::Index first, TileSolver& solver, RunEstimates& e) {
+  const Eigen::MatrixXd& r = model.kind == NoiseModel::Kind::ar_nilearn
+                                 ? solver.residual_autocovariances(tile, nilearn_mean)
+                                 : solver.residual_autocovariances(tile);
+  for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
+    const Eigen::Index v = first + lane;
+    ArCoefficients phi = ArCoefficients::Zero(design.order);
+    if (v < e.mean.size() && e.status[size_t(v)] == VoxelStatus::ok) {
+      const ArCoefficients estimate = estimate_ar(r.row(lane).transpose(), design, model);
+      if (estimate.allFinite()) e.ar.col(v) = phi = estimate;
+    }
+    solver.set_noise(lane, phi);
+  }
+}
+
+void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDesign& design,
+                Eigen::Index v, RunEstimates& e) {
+  const Eigen::Index lane = v % kWidth;
+  const double residual = solver.residual_squares()[lane], total = solver.total_squares()[lane];
+  VoxelStatus& status = e.status[size_t(v)];
+  if (design.order > 0 && std::isnan(residual)) {
+    status = VoxelStatus::singular;
+    e.ar.col(v).setConstant(kNaN);
+    return;
+  }
+  writer.write_betas(lane, e.betas.col(v));
+  if (!(residual > kLeastResidual * total) || (design.order > 0 && std::isnan(e.ar(0, v))))
+    status = VoxelStatus::no_residual;
+  e.residual_variance[v] = status == VoxelStatus::no_residual ? 0.0 : residual / design.dof;
+  e.r_squared[v] = 1 - residual / total;
+}
+
+}  // namespace
+
 RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values) {
   require(sums.complete(), "every scan was added before the fit");
   const Eigen::Index n_voxels = sums.n_voxels();
   RunEstimates e;
-  e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
+  e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
   e.residual_variance.setConstant(n_voxels, kNaN);
   e.ar.setConstant(design.order, n_voxels, kNaN);
   e.r_squared.setConstant(n_voxels, kNaN);
@@ -137,63 +233,37 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   e.dof = design.dof;
   values = empty_values(contrasts, n_voxels);
-  const auto coordinates = on_coordinates(design, contrasts);
-
-  Eigen::VectorXd residual_sums = Eigen::VectorXd::Zero(n_voxels);
-  for_voxels(design, model, n_voxels, n_threads,
-             [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
-               LagSums::Voxel voxel;
-               for (Eigen::Index v = first; v < last; ++v) {
-                 sums.get(v, voxel);
-                 if (voxel.finite) e.mean[v] = sums.mean(voxel);
-                 e.status[size_t(v)] = status_of(voxel, design, e.mean[v], scaling);
-                 if (e.status[size_t(v)] == VoxelStatus::ok)
-                   residual_sums[v] = solver.residual_sum(voxel);
-               }
-             });
-  e.grand_mean = grand_mean(e.status, e.mean);
+  const GlsSystem system(design, model, on_coordinates(design, contrasts));
+  const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
   if (scaling == Scaling::grand && !(e.grand_mean > kLeastMean * e.mean.cwiseAbs().maxCoeff()))
     fail(ErrorCode::bad_input,
          "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
          "use --scaling none",
          e.grand_mean);
-  // nilearn subtracts one mean over all voxels and scans; it matters only without a constant.
-  const double nilearn_mean = residual_sums.sum() / double(n_voxels * design.n_kept);
 
-  for_voxels(
-      design, model, n_voxels, n_threads,
-      [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
-        LagSums::Voxel voxel;
-        VoxelSolver::Solution solution;
-        auto covariances = unit_covariances(solver, coordinates);
-        for (Eigen::Index v = first; v < last; ++v) {
-          VoxelStatus& status = e.status[size_t(v)];
-          if (status != VoxelStatus::ok) continue;
-          sums.get(v, voxel);
-          if (scaling == Scaling::psc) rescale(voxel, 100 / e.mean[v], -100);
-          if (scaling == Scaling::grand) rescale(voxel, 100 / e.grand_mean, 0);
-          if (design.order > 0) {
-            const ArCoefficients phi = estimate_ar(solver, voxel, design, model, nilearn_mean);
-            if (!phi.allFinite() || !solver.set_noise(phi)) {
-              status = phi.allFinite() ? VoxelStatus::singular : VoxelStatus::no_residual;
-              if (status == VoxelStatus::singular) continue;
-              solver.set_noise(ArCoefficients::Zero(design.order));
-            } else {
-              e.ar.col(v) = phi;
-            }
-          }
-          solver.solve(voxel, solution);
-          e.betas.col(v).noalias() = design.space.betas_from_coordinates() * solution.coordinates;
-          // Below this the residual is rounding error of the sums.
-          if (!(solution.residual_squares > 1e-13 * solution.total_squares))
-            status = VoxelStatus::no_residual;
-          e.residual_variance[v] =
-              status == VoxelStatus::no_residual ? 0.0 : solution.residual_squares / design.dof;
-          e.r_squared[v] = 1 - solution.residual_squares / solution.total_squares;
-          if (design.order > 0) covariances = unit_covariances(solver, coordinates);
-          fill_contrasts(contrasts, covariances, e, v, values);
-        }
-      });
+  for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+    TileSolver solver(system, sums.kernels());
+    TileWriter writer(system, contrasts, sums.kernels());
+    std::vector<double> scaled;
+    for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
+      const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
+      const double* at = sums.tile(tile);
+      if (scaling != Scaling::none) {
+        Eigen::ArrayXd factor = Eigen::ArrayXd::Constant(kWidth, 100 / e.grand_mean);
+        if (scaling == Scaling::psc) factor.head(n) = 100 / e.mean.segment(first, n).array();
+        rescale(sums.rows(), at, factor, scaling == Scaling::psc ? -100 : 0, scaled);
+        at = scaled.data();
+      }
+      if (design.order > 0) estimate_noise(design, model, at, nilearn_mean, first, solver, e);
+      solver.solve(at);
+      writer.set_betas(solver);
+      for (Eigen::Index v = first; v < first + n; ++v) {
+        e.betas.col(v).setConstant(kNaN);
+        if (e.status[size_t(v)] == VoxelStatus::ok) fill_voxel(solver, writer, design, v, e);
+      }
+      writer.write_contrasts(solver, first, e.residual_variance, values);
+    }
+  });
   return e;
 }
 
@@ -203,21 +273,25 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
                                             int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
   auto values = empty_values(contrasts, n_voxels);
-  const auto coordinates = on_coordinates(design, contrasts);
-  for_voxels(design, model, n_voxels, n_threads,
-             [&](VoxelSolver& solver, Eigen::Index first, Eigen::Index last) {
-               auto covariances = unit_covariances(solver, coordinates);
-               for (Eigen::Index v = first; v < last; ++v) {
-                 if (std::isnan(estimates.residual_variance[v])) continue;
-                 if (design.order > 0) {
-                   const ArCoefficients phi = estimates.ar.col(v);
-                   solver.set_noise(
-                       phi.allFinite() ? phi : ArCoefficients(ArCoefficients::Zero(design.order)));
-                   covariances = unit_covariances(solver, coordinates);
-                 }
-                 fill_contrasts(contrasts, covariances, estimates, v, values);
-               }
-             });
+  const GlsSystem system(design, model, on_coordinates(design, contrasts));
+  const auto& kernels = kernels::best_kernels();
+  for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
+            [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+              TileSolver solver(system, kernels);
+              TileWriter writer(system, contrasts, kernels);
+              for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
+                const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
+                for (Eigen::Index lane = 0; lane < n && design.order > 0; ++lane) {
+                  const ArCoefficients phi = estimates.ar.col(first + lane);
+                  solver.set_noise(lane, phi.allFinite()
+                                             ? phi
+                                             : ArCoefficients(ArCoefficients::Zero(design.order)));
+                }
+                solver.solve(nullptr);
+                writer.set_betas(estimates.betas.middleCols(first, n));
+                writer.write_contrasts(solver, first, estimates.residual_variance, values);
+              }
+            });
   return values;
 }
 

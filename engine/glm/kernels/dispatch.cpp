@@ -1,7 +1,7 @@
 #include <cstring>
 #include <initializer_list>
 
-#include "engine/glm/kernels/products.hpp"
+#include "engine/glm/kernels/kernels.hpp"
 
 namespace sociometer::kernels {
 
@@ -10,6 +10,12 @@ extern const KernelSet kKernels_sse2;
 extern const KernelSet kKernels_avx2;
 extern const KernelSet kKernels_avx512;
 #endif
+
+long solver_work_size(int n, int n_working, int n_contrasts) {
+  const auto padded = [](long k) { return (k + 3) / 4 * 4; };
+  const long m = padded(n);
+  return (m * (m + 1) / 2 + padded(n_contrasts + 2) * m + n_working) * kGroupWidth;
+}
 
 const KernelSet* find_kernels(const char* name) {
 #ifdef SOCIOMETER_X86_KERNELS

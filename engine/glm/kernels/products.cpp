@@ -1,23 +1,13 @@
 // Compiled once per instruction set (see CMakeLists.txt). No library header may be included here.
-#include "engine/glm/kernels/products.hpp"
-
-#define SOCIOMETER_JOIN2(a, b) a##b
-#define SOCIOMETER_JOIN(a, b) SOCIOMETER_JOIN2(a, b)
-#define SOCIOMETER_STRING2(a) #a
-#define SOCIOMETER_STRING(a) SOCIOMETER_STRING2(a)
+#include "engine/glm/kernels/vector.hpp"
 
 namespace sociometer::kernels {
 namespace {
 
-typedef double Vector __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), aligned(8), may_alias));
-constexpr int kLanes = SOCIOMETER_VECTOR_BYTES / 8;
-constexpr int kRowBlock = 4;
+constexpr int kRowBlock = 6;
 constexpr int kVectorBlock = 2;
 constexpr int kVectorsPerTile = kTileWidth / kLanes;
 static_assert(kVectorsPerTile % kVectorBlock == 0);
-
-const Vector* as_vectors(const double* p) { return reinterpret_cast<const Vector*>(p); }
-Vector* as_vectors(double* p) { return reinterpret_cast<Vector*>(p); }
 
 /// A block of Rows x kVectorBlock sums stays in registers while time runs.
 template <int Rows>
@@ -42,24 +32,55 @@ void accumulate_products(const double* weights, long stride, int n_times, int n_
   int r = 0;
   for (; r + kRowBlock <= n_rows; r += kRowBlock)
     block<kRowBlock>(weights + r, stride, n_times, series, sums + r * kTileWidth);
-  for (; r < n_rows; ++r) block<1>(weights + r, stride, n_times, series, sums + r * kTileWidth);
+  weights += r;
+  sums += r * kTileWidth;
+  switch (n_rows - r) {
+    case 5:
+      return block<5>(weights, stride, n_times, series, sums);
+    case 4:
+      return block<4>(weights, stride, n_times, series, sums);
+    case 3:
+      return block<3>(weights, stride, n_times, series, sums);
+    case 2:
+      return block<2>(weights, stride, n_times, series, sums);
+    case 1:
+      return block<1>(weights, stride, n_times, series, sums);
+    default:
+      return;
+  }
 }
 
 void accumulate_lags(const double* series, int n_times, int order, double* lags) {
   for (int k = 0; k <= order; ++k)
-    for (int v = 0; v < kVectorsPerTile; ++v) {
-      Vector sum = as_vectors(lags + k * kTileWidth)[v];
+    for (int v = 0; v < kVectorsPerTile; v += kVectorBlock) {
+      Vector* out = as_vectors(lags + k * kTileWidth) + v;
+      Vector sum[kVectorBlock];
+      for (int c = 0; c < kVectorBlock; ++c) sum[c] = out[c];
       for (int t = 0; t < n_times; ++t)
-        sum +=
-            as_vectors(series + t * kTileWidth)[v] * as_vectors(series + (t - k) * kTileWidth)[v];
-      as_vectors(lags + k * kTileWidth)[v] = sum;
+        for (int c = 0; c < kVectorBlock; ++c)
+          sum[c] += as_vectors(series + t * kTileWidth)[v + c] *
+                    as_vectors(series + (t - k) * kTileWidth)[v + c];
+      for (int c = 0; c < kVectorBlock; ++c) out[c] = sum[c];
     }
+}
+
+void shift_values(double* values, const double* shift, double* flaw) {
+  for (int v = 0; v < kVectorsPerTile; ++v) {
+    const Vector y = as_vectors(values)[v];
+    const Vector nothing = y - y;  // NaN for NaN and infinities
+    as_vectors(flaw)[v] += nothing;
+    as_vectors(values)[v] = nothing == 0 ? y - as_vectors(shift)[v] : Vector{};
+  }
 }
 
 }  // namespace
 
-extern const KernelSet SOCIOMETER_JOIN(kKernels_, SOCIOMETER_KERNEL_LEVEL);
-const KernelSet SOCIOMETER_JOIN(kKernels_, SOCIOMETER_KERNEL_LEVEL) = {
-    SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL), accumulate_products, accumulate_lags};
+void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& rows,
+                                   const double* sums, const double* coefficients, double* work,
+                                   const TileSolution& out);
+extern const KernelSet SOCIOMETER_KERNEL(kKernels);
+const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
+                                               accumulate_products, accumulate_lags, shift_values,
+                                               SOCIOMETER_KERNEL(solve_tile)};
 
 }  // namespace sociometer::kernels

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
-#include "engine/glm/kernels/products.hpp"
+#include "engine/glm/kernels/kernels.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"
 

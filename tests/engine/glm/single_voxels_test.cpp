@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/design/contrast.hpp"
-#include "engine/glm/voxel_solver.hpp"
+#include "engine/glm/tile_solver.hpp"
 #include "io/design_tables.hpp"
 #include "io/nifti.hpp"
 #include "tests/support/files.hpp"
@@ -43,18 +43,23 @@ struct SingleVoxels : ::testing::Test {
     testing::MemorySource source(series(voxel));
     const Mask mask = source.all_voxels();
     const LagSums sums = sum_run(source, run, mask, kernels::best_kernels(), {});
-    LagSums::Voxel v;
-    sums.get(0, v);
-    VoxelSolver solver(run, model);
-    ASSERT_TRUE(solver.set_noise(ArCoefficients::Constant(model.order, rho)));
-    VoxelSolver::Solution solution;
-    solver.solve(v, solution);
-    const Eigen::VectorXd betas = run.space.betas_from_coordinates() * solution.coordinates;
+    std::vector<Eigen::MatrixXd> rows;
+    for (const auto& [name, weights] : contrasts)
+      rows.push_back(run.space.coordinates(weights).transpose());
+    const GlsSystem system(run, model, rows);
+    TileSolver solver(system, kernels::best_kernels());
+    solver.set_noise(0, ArCoefficients::Constant(model.order, rho));
+    solver.solve(sums.tile(0));
+    Eigen::VectorXd gamma(run.rank());
+    for (Eigen::Index i = 0; i < gamma.size(); ++i)
+      gamma[i] = solver.coordinates()[i * TileSolver::kWidth];
+    const Eigen::VectorXd betas = run.space.betas_from_coordinates() * gamma;
     EXPECT_TRUE(testing::close_relative(betas, numbers(expected["params"]), 1e-8, 1));
+    Eigen::Index pair = 0;
     for (const auto& [name, weights] : contrasts) {
-      const double unit = solver.covariance(run.space.coordinates(weights).transpose())(0, 0);
-      const double t = weights.dot(betas) / std::sqrt(unit * solution.residual_squares / run.dof);
-      EXPECT_TRUE(close_number(t, expected["t"][name], 1e-8)) << name;
+      const double variance = solver.covariance(pair++)[0] * solver.residual_squares()[0] / run.dof;
+      EXPECT_TRUE(close_number(weights.dot(betas) / std::sqrt(variance), expected["t"][name], 1e-8))
+          << name;
     }
   }
   DesignMatrix design;

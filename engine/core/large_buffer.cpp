@@ -1,0 +1,24 @@
+#include "engine/core/large_buffer.hpp"
+
+#include <sys/mman.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+
+void* allocate_pages(size_t bytes) {
+  void* pages = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED)
+    fail(ErrorCode::bad_input, "{} MB of memory are needed and not there; use a smaller mask",
+         bytes >> 20);
+#ifdef MADV_HUGEPAGE
+  ::madvise(pages, bytes, MADV_HUGEPAGE);  // a wish; nothing depends on it
+#endif
+  return pages;
+}
+
+void free_pages(void* pages, size_t bytes) noexcept {
+  if (pages) ::munmap(pages, bytes);
+}
+
+}  // namespace sociometer

@@ -1,0 +1,92 @@
+#pragma once
+
+/// The inner loops, compiled once per instruction set from one source. Plain types only.
+namespace sociometer::kernels {
+
+/// Voxels that the inner loops take at a time: one row of every buffer.
+inline constexpr int kTileWidth = 64;
+/// Voxels whose normal equations are solved side by side: one cache line of doubles.
+inline constexpr int kGroupWidth = 8;
+
+/// sums[r][v] += sum over t of weights[t][r] * series[t][v].
+///
+/// @param weights  (n_times, n_rows), rows `weight_stride` apart.
+/// @param series   (n_times, kTileWidth), contiguous.
+/// @param sums     (n_rows, kTileWidth), contiguous.
+/// Times are added in order, so the result does not depend on how voxels are split among threads.
+using AccumulateProducts = void (*)(const double* weights, long weight_stride, int n_times,
+                                    int n_rows, const double* series, double* sums);
+
+/// lags[k][v] += sum over t in [0, n_times) of series[t][v] * series[t - k][v], k = 0 .. order.
+/// `series` points at time 0; `order` earlier rows lie before it.
+using AccumulateLags = void (*)(const double* series, int n_times, int order, double* lags);
+
+/// values -= shift where the value is finite, else 0; `flaw` stays 0 as long as all are finite and
+/// is NaN from then on. All have kTileWidth entries.
+using ShiftValues = void (*)(double* values, const double* shift, double* flaw);
+
+/// A run's generalised least squares, as far as it is the same for every voxel.
+///
+/// The normal matrix of a voxel is sum_t coefficient[t] * matrices[.][t] over n columns in
+/// elimination order: indicators of censored scans first, then the basis of the design.
+struct NormalSystem {
+  int n = 0;         ///< columns that are fitted
+  int n_spikes = 0;  ///< of these, indicators
+  int n_working = 0;
+  int order = 0;
+  int n_terms = 0;     ///< order + 1 lags, then order (order + 1) / 2 corners (i <= j), j outer
+  bool white = false;  ///< the normal matrix is the identity
+  bool head_corner = true;                   ///< the first scans are rescaled, as the last are
+  bool has_constant = true;                  ///< the design contains the constant
+  const int* working_of = nullptr;           ///< (n) place in elimination order -> working column
+  const double* matrices = nullptr;          ///< (padded lower triangle by rows, n_terms)
+  const double* head = nullptr;              ///< (order, n_working)
+  const double* tail = nullptr;              ///< (order, n_working)
+  const double* constant = nullptr;          ///< (n_working)
+  const double* constant_terms = nullptr;    ///< (n, n_terms) matrices times the constant
+  const double* constant_squares = nullptr;  ///< (n_terms)
+  int n_contrasts = 0;                       ///< rows over all contrasts
+  const double* contrasts = nullptr;         ///< (n_contrasts, n) in elimination order
+  int n_pairs = 0;
+  const int* pairs = nullptr;  ///< (n_pairs, 2) rows of contrasts whose covariance is wanted
+};
+
+/// Where a tile's sums lie (LagSums::Rows).
+struct TileRows {
+  int lags_at, head_at, recent_at, shift_at;
+};
+
+/// Numbers of a tile's voxels, each row kTileWidth long.
+struct TileSolution {
+  double* coordinates = nullptr;          ///< (n, ..) in elimination order
+  double* residual_squares = nullptr;     ///< y'Wy minus what the columns explain
+  double* total_squares = nullptr;        ///< the same for a model of the constant alone
+  double* contrast_covariance = nullptr;  ///< (n_pairs, ..) unit covariance
+};
+
+/// Doubles of work space that SolveTile needs.
+long solver_work_size(int n, int n_working, int n_contrasts);
+
+/// Solves the normal equations of the voxels of a tile.
+///
+/// @param sums          a tile of LagSums, or nullptr when only covariances are wanted.
+/// @param coefficients  (n_terms, kTileWidth).
+/// A voxel whose normal matrix is not positive definite becomes NaN.
+/// @cost  n^3 / 6 + n^2 (n_contrasts + 4) / 2 multiply-adds per voxel.
+using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
+                           const double* coefficients, double* work, const TileSolution& out);
+
+struct KernelSet {
+  const char* name;
+  AccumulateProducts accumulate_products;
+  AccumulateLags accumulate_lags;
+  ShiftValues shift_values;
+  SolveTile solve_tile;
+};
+
+/// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives
+/// that set, or nullptr when the processor or this build lacks it.
+const KernelSet& best_kernels();
+const KernelSet* find_kernels(const char* name);
+
+}  // namespace sociometer::kernels

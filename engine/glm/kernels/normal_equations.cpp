@@ -1,0 +1,292 @@
+// Compiled once per instruction set (see CMakeLists.txt). No library header may be included here.
+#include "engine/glm/kernels/vector.hpp"
+
+namespace sociometer::kernels {
+namespace {
+
+constexpr int kVectors = kGroupWidth / kLanes;  ///< of one entry of a group
+constexpr int kRowBlock = 4;
+static_assert(kGroupWidth % kLanes == 0);
+
+constexpr int padded(int n) { return (n + kRowBlock - 1) / kRowBlock * kRowBlock; }
+/// Entries of a lower triangle before row i.
+constexpr long triangle(long i) { return i * (i + 1) / 2; }
+
+Vector square_root(Vector x) {
+  for (int l = 0; l < kLanes; ++l) x[l] = __builtin_sqrt(x[l]);
+  return x;
+}
+
+/// The lower triangle of a group's normal matrix and, below it, the right-hand sides as more rows.
+/// An entry is kGroupWidth doubles. The factor takes the place of the matrix; the diagonal holds
+/// the reciprocals. Rows are padded to kRowBlock by those of the identity.
+struct Group {
+  int n, n_padded;
+  double* entries;
+  double* row(int i) const {
+    const long at = i < n_padded ? triangle(i) : triangle(n_padded) + long(i - n_padded) * n_padded;
+    return entries + at * kGroupWidth;
+  }
+  double* right(int k) const { return row(n_padded + k); }
+};
+
+/// Columns [0, n_columns) of four rows, whose entries at those columns turn into those of L.
+void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
+  for (int j = 0; j < n_columns; ++j) {
+    const double* pivot = g.row(j);
+    for (int v = 0; v < kVectors; ++v) {
+      Vector s[kRowBlock];
+      for (int r = 0; r < kRowBlock; ++r) s[r] = as_vectors(rows[r] + long(j) * kGroupWidth)[v];
+      for (int k = 0; k < j; ++k) {
+        const Vector l = as_vectors(pivot + long(k) * kGroupWidth)[v];
+        for (int r = 0; r < kRowBlock; ++r)
+          s[r] -= as_vectors(rows[r] + long(k) * kGroupWidth)[v] * l;
+      }
+      const Vector reciprocal = as_vectors(pivot + long(j) * kGroupWidth)[v];
+      for (int r = 0; r < kRowBlock; ++r)
+        as_vectors(rows[r] + long(j) * kGroupWidth)[v] = s[r] * reciprocal;
+    }
+  }
+}
+
+/// The triangle that four rows share with themselves.
+void eliminate_diagonal(double* const rows[kRowBlock], int first) {
+  for (int v = 0; v < kVectors; ++v) {
+    Vector s[kRowBlock][kRowBlock];
+    for (int r = 0; r < kRowBlock; ++r)
+      for (int c = 0; c <= r; ++c) s[r][c] = as_vectors(rows[r] + long(first + c) * kGroupWidth)[v];
+    for (int k = 0; k < first; ++k) {
+      Vector l[kRowBlock];
+      for (int r = 0; r < kRowBlock; ++r) l[r] = as_vectors(rows[r] + long(k) * kGroupWidth)[v];
+      for (int r = 0; r < kRowBlock; ++r)
+        for (int c = 0; c <= r; ++c) s[r][c] -= l[r] * l[c];
+    }
+    for (int c = 0; c < kRowBlock; ++c) {
+      // A pivot that is not positive becomes NaN here and everything after it, too.
+      const Vector reciprocal = 1.0 / square_root(s[c][c]);
+      for (int r = c + 1; r < kRowBlock; ++r) {
+        s[r][c] *= reciprocal;
+        for (int k = c + 1; k <= r; ++k) s[r][k] -= s[r][c] * s[k][c];
+      }
+      s[c][c] = reciprocal;
+    }
+    for (int r = 0; r < kRowBlock; ++r)
+      for (int c = 0; c <= r; ++c) as_vectors(rows[r] + long(first + c) * kGroupWidth)[v] = s[r][c];
+  }
+}
+
+void factor(const Group& g, int n_right) {
+  for (int i = 0; i < g.n_padded + padded(n_right); i += kRowBlock) {
+    double* const rows[kRowBlock] = {g.row(i), g.row(i + 1), g.row(i + 2), g.row(i + 3)};
+    eliminate(g, rows, i < g.n_padded ? i : g.n_padded);
+    if (i < g.n_padded) eliminate_diagonal(rows, i);
+  }
+}
+
+/// out = L'^-1 right, (n, kGroupWidth), rows kTileWidth apart; `right` is used up.
+void substitute_back(const Group& g, double* right, double* out) {
+  for (int j = g.n - 1; j >= 0; --j) {
+    const double* row = g.row(j);
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector x =
+          as_vectors(right + long(j) * kGroupWidth)[v] * as_vectors(row + long(j) * kGroupWidth)[v];
+      as_vectors(out + long(j) * kTileWidth)[v] = x;
+      for (int k = 0; k < j; ++k)
+        as_vectors(right + long(k) * kGroupWidth)[v] -=
+            as_vectors(row + long(k) * kGroupWidth)[v] * x;
+    }
+  }
+}
+
+void form_matrix(const NormalSystem& s, const double* coefficients, const Group& g) {
+  const long n_entries = triangle(g.n);
+  for (int v = 0; v < kVectors; ++v)
+    for (long e = 0; e < n_entries; ++e) {
+      const double* terms = s.matrices + e * s.n_terms;
+      Vector sum = terms[0] * as_vectors(coefficients)[v];
+      for (int t = 1; t < s.n_terms; ++t)
+        sum += terms[t] * as_vectors(coefficients + long(t) * kTileWidth)[v];
+      as_vectors(g.entries + e * kGroupWidth)[v] = sum;
+    }
+  for (int i = g.n; i < g.n_padded; ++i)
+    for (int j = 0; j <= i; ++j)
+      for (int l = 0; l < kGroupWidth; ++l) g.row(i)[long(j) * kGroupWidth + l] = i == j;
+}
+
+/// What a group's series are beside the sums with the columns.
+struct Moments {
+  Vector squares[kVectors];           ///< y'Wy
+  Vector on_constant[kVectors];       ///< 1'Wy
+  Vector constant_squares[kVectors];  ///< 1'W1
+};
+
+constexpr int kMaxOrder = 8;
+
+/// W applied to the ends of the series: their corners of the precision matrix.
+struct Ends {
+  Vector head[kMaxOrder], tail[kMaxOrder];
+};
+
+Ends weigh_ends(const NormalSystem& s, const TileRows& at, const double* sums,
+                const double* coefficients, int v) {
+  Ends ends{};
+  int term = s.order + 1;
+  for (int j = 0; j < s.order; ++j)
+    for (int i = 0; i <= j; ++i, ++term) {
+      const Vector c = as_vectors(coefficients + long(term) * kTileWidth)[v];
+      const auto head = [&](int k) {
+        return as_vectors(sums + long(at.head_at + k) * kTileWidth)[v];
+      };
+      const auto tail = [&](int k) {
+        return as_vectors(sums + long(at.recent_at + s.order - 1 - k) * kTileWidth)[v];
+      };
+      ends.tail[i] += c * tail(j);
+      if (i != j) ends.tail[j] += c * tail(i);
+      if (!s.head_corner) continue;
+      ends.head[i] += c * head(j);
+      if (i != j) ends.head[j] += c * head(i);
+    }
+  return ends;
+}
+
+/// Fills the first right-hand side with b = E'Wy and returns the moments.
+void form_right(const NormalSystem& s, const TileRows& at, const double* sums,
+                const double* coefficients, double* right, double* b, Moments& m) {
+  const int q = s.n_working;
+  for (int v = 0; v < kVectors; ++v) {
+    const Ends ends = weigh_ends(s, at, sums, coefficients, v);
+    m.on_constant[v] = m.constant_squares[v] = m.squares[v] = Vector{};
+    for (int c = 0; c < q; ++c) {
+      Vector sum{};
+      for (int d = 0; d <= s.order; ++d)
+        sum += as_vectors(coefficients + long(d) * kTileWidth)[v] *
+               as_vectors(sums + (long(d) * q + c) * kTileWidth)[v];
+      for (int i = 0; i < s.order; ++i)
+        sum += s.tail[i * q + c] * ends.tail[i] + s.head[i * q + c] * ends.head[i];
+      m.on_constant[v] += s.constant[c] * sum;
+      as_vectors(b + long(c) * kGroupWidth)[v] = sum;
+    }
+    for (int d = 0; d <= s.order; ++d)
+      m.squares[v] += (d == 0 ? 1.0 : 2.0) * as_vectors(coefficients + long(d) * kTileWidth)[v] *
+                      as_vectors(sums + long(at.lags_at + d) * kTileWidth)[v];
+    for (int i = 0; i < s.order; ++i)
+      m.squares[v] +=
+          as_vectors(sums + long(at.recent_at + s.order - 1 - i) * kTileWidth)[v] * ends.tail[i] +
+          as_vectors(sums + long(at.head_at + i) * kTileWidth)[v] * ends.head[i];
+    for (int t = 0; t < s.n_terms; ++t)
+      m.constant_squares[v] +=
+          s.constant_squares[t] * as_vectors(coefficients + long(t) * kTileWidth)[v];
+    for (int j = 0; j < s.n; ++j)
+      as_vectors(right + long(j) * kGroupWidth)[v] =
+          as_vectors(b + long(s.working_of[j]) * kGroupWidth)[v];
+  }
+}
+
+/// W times the constant, on the fitted columns.
+void form_constant(const NormalSystem& s, const double* coefficients, double* right) {
+  for (int v = 0; v < kVectors; ++v)
+    for (int j = 0; j < s.n; ++j) {
+      Vector sum{};
+      for (int t = 0; t < s.n_terms; ++t)
+        sum += s.constant_terms[long(j) * s.n_terms + t] *
+               as_vectors(coefficients + long(t) * kTileWidth)[v];
+      as_vectors(right + long(j) * kGroupWidth)[v] = sum;
+    }
+}
+
+void clear_from(double* row, int n, int n_padded) {
+  for (long i = long(n) * kGroupWidth; i < long(n_padded) * kGroupWidth; ++i) row[i] = 0;
+}
+
+/// Residual and total squares once the right-hand sides are L^-1 b and L^-1 W1; adds the shift that
+/// a design without a constant leaves in the series.
+void finish_squares(const NormalSystem& s, const Moments& m, double* b, const double* constant,
+                    const double* shift, double* residual, double* total) {
+  for (int v = 0; v < kVectors; ++v) {
+    const auto at = [v](const double* row, int j) {
+      return as_vectors(row + long(j) * kGroupWidth)[v];
+    };
+    Vector on = m.on_constant[v], own = m.constant_squares[v], squares = m.squares[v];
+    Vector left = squares;
+    // The indicators explain their part of the series and of the constant before it is tested.
+    for (int j = 0; j < s.n_spikes; ++j) {
+      left -= at(b, j) * at(b, j);
+      on -= at(b, j) * at(constant, j);
+      own -= at(constant, j) * at(constant, j);
+    }
+    as_vectors(total)[v] = left - on * on / own;
+    if (!s.has_constant) {
+      const Vector by = as_vectors(shift)[v];
+      squares += 2 * by * m.on_constant[v] + by * by * m.constant_squares[v];
+      for (int j = 0; j < s.n; ++j)
+        as_vectors(b + long(j) * kGroupWidth)[v] += by * at(constant, j);
+    }
+    for (int j = 0; j < s.n; ++j) squares -= at(b, j) * at(b, j);
+    as_vectors(residual)[v] = squares;
+  }
+}
+
+void fill_contrasts(const NormalSystem& s, const Group& g, int first) {
+  for (int c = 0; c < s.n_contrasts; ++c) {
+    double* row = g.right(first + c);
+    for (int j = 0; j < s.n; ++j)
+      for (int l = 0; l < kGroupWidth; ++l)
+        row[long(j) * kGroupWidth + l] = s.contrasts[long(c) * s.n + j];
+  }
+}
+
+void contrast_covariances(const NormalSystem& s, const Group& g, int first, double* out) {
+  for (int p = 0; p < s.n_pairs; ++p) {
+    const double *one = g.right(first + s.pairs[2 * p]),
+                 *other = g.right(first + s.pairs[2 * p + 1]);
+    for (int v = 0; v < kVectors; ++v) {
+      Vector sum{};
+      for (int j = 0; j < s.n; ++j)
+        sum += as_vectors(one + long(j) * kGroupWidth)[v] *
+               as_vectors(other + long(j) * kGroupWidth)[v];
+      as_vectors(out + long(p) * kTileWidth)[v] = sum;
+    }
+  }
+}
+
+void solve_group(const NormalSystem& s, const TileRows& rows, const double* sums,
+                 const double* coefficients, double* work, const TileSolution& out, int lane) {
+  Group g{s.n, padded(s.n), work};
+  const bool with_constant = s.n_spikes > 0 || !s.has_constant;
+  const int n_series = sums ? 1 + with_constant : 0, n_right = n_series + s.n_contrasts;
+  for (int k = 0; k < padded(n_right); ++k)
+    clear_from(g.right(k), k < n_right ? s.n : 0, g.n_padded);
+  Moments moments;
+  if (sums) {
+    double* b = g.right(padded(n_right));  // room for the working columns lies behind
+    form_right(s, rows, sums + lane, coefficients + lane, g.right(0), b, moments);
+    if (with_constant) form_constant(s, coefficients + lane, g.right(1));
+  }
+  fill_contrasts(s, g, n_series);
+  if (!s.white) {
+    form_matrix(s, coefficients + lane, g);
+    factor(g, n_right);
+  }
+  contrast_covariances(s, g, n_series, out.contrast_covariance + lane);
+  if (!sums) return;
+  finish_squares(s, moments, g.right(0), g.right(1), sums + long(rows.shift_at) * kTileWidth + lane,
+                 out.residual_squares + lane, out.total_squares + lane);
+  if (!s.white) return substitute_back(g, g.right(0), out.coordinates + lane);
+  for (int j = 0; j < s.n; ++j)
+    for (int l = 0; l < kGroupWidth; ++l)
+      out.coordinates[long(j) * kTileWidth + lane + l] = g.right(0)[long(j) * kGroupWidth + l];
+}
+
+}  // namespace
+
+void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& rows,
+                                   const double* sums, const double* coefficients, double* work,
+                                   const TileSolution& out);
+void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& rows,
+                                   const double* sums, const double* coefficients, double* work,
+                                   const TileSolution& out) {
+  for (int lane = 0; lane < kTileWidth; lane += kGroupWidth)
+    solve_group(system, rows, sums, coefficients, work, out, lane);
+}
+
+}  // namespace sociometer::kernels

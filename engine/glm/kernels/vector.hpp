@@ -1,0 +1,24 @@
+#pragma once
+// For the sources that are compiled once per instruction set: no library header may come with it.
+#include "engine/glm/kernels/kernels.hpp"
+
+#define SOCIOMETER_JOIN2(a, b) a##b
+#define SOCIOMETER_JOIN(a, b) SOCIOMETER_JOIN2(a, b)
+#define SOCIOMETER_STRING2(a) #a
+#define SOCIOMETER_STRING(a) SOCIOMETER_STRING2(a)
+/// The name of a function in this instruction set, so that no two sets share a symbol.
+#define SOCIOMETER_KERNEL(name) SOCIOMETER_JOIN(name##_, SOCIOMETER_KERNEL_LEVEL)
+
+namespace sociometer::kernels {
+namespace {
+
+typedef double Vector __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), aligned(8), may_alias));
+constexpr int kLanes = SOCIOMETER_VECTOR_BYTES / 8;
+
+[[maybe_unused]] const Vector* as_vectors(const double* p) {
+  return reinterpret_cast<const Vector*>(p);
+}
+[[maybe_unused]] Vector* as_vectors(double* p) { return reinterpret_cast<Vector*>(p); }
+
+}  // namespace
+}  // namespace sociometer::kernels

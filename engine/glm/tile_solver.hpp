@@ -1,0 +1,93 @@
+#pragma once
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/glm/ar_process.hpp"
+#include "engine/glm/kernels/kernels.hpp"
+#include "engine/glm/lag_sums.hpp"
+#include "engine/glm/run_design.hpp"
+
+namespace sociometer {
+
+/// What a run's design and contrasts bring to every voxel's normal equations. Shared by threads.
+///
+/// With Omega the inverse noise covariance (ArPrecision), M = E' Omega E is a sum over constant
+/// matrices, one per lag and per corner, with coefficients that depend on the voxel's noise only.
+class GlsSystem {
+ public:
+  /// @param contrasts  rows of weights on the coordinates of RunDesign::space, one matrix each.
+  GlsSystem(const RunDesign& design, const NoiseModel& model,
+            const std::vector<Eigen::MatrixXd>& contrasts);
+  GlsSystem(const GlsSystem&) = delete;
+  GlsSystem& operator=(const GlsSystem&) = delete;
+
+  const kernels::NormalSystem& kernel() const { return system_; }
+  const RunDesign& design() const { return design_; }
+  /// Row of TileSolver::covariances at which a contrast's lower triangle begins.
+  Eigen::Index pairs_at(size_t contrast) const { return pairs_at_[contrast]; }
+
+ private:
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  void add_term(const Eigen::MatrixXd& matrix, Eigen::Index term);
+
+  const RunDesign& design_;
+  kernels::NormalSystem system_;
+  std::vector<int> working_of_, pairs_;
+  std::vector<Eigen::Index> pairs_at_;
+  RowMajor matrices_, head_, tail_, constant_terms_, contrasts_;
+  Eigen::VectorXd constant_squares_;
+};
+
+/// Generalised least squares of the voxels of a tile from their lag sums; no scan is looked at
+/// again. One per thread; holds work space only.
+class TileSolver {
+ public:
+  static constexpr Eigen::Index kWidth = kernels::kTileWidth;
+  using Row = Eigen::Array<double, kWidth, 1>;
+
+  TileSolver(const GlsSystem& system, const kernels::KernelSet& kernels);
+
+  /// Autocovariances of the least-squares residuals at lags 0 .. order, each divided by its number
+  /// of pairs of kept scans: (kWidth, order + 1).
+  const Eigen::MatrixXd& residual_autocovariances(const double* tile);
+  /// The same of the residuals minus a given mean, as nilearn computes them (order 1).
+  const Eigen::MatrixXd& residual_autocovariances(const double* tile, double mean);
+  /// Sums of the least-squares residuals over kept scans.
+  Row residual_sums(const double* tile);
+
+  /// Sets the noise of one voxel.
+  void set_noise(Eigen::Index lane, const ArCoefficients& phi);
+  /// Solves all voxels; `tile` may be null when only covariances are wanted. A voxel whose
+  /// prewhitened design cannot be inverted gets NaN.
+  void solve(const double* tile);
+
+  /// gamma on RunDesign::space, (rank, kWidth), rows contiguous; what a shift takes away is in it.
+  const double* coordinates() const {
+    return coordinates_.data() + system_.kernel().n_spikes * kWidth;
+  }
+  const Row& residual_squares() const { return residual_; }  ///< in units of innovation variance
+  const Row& total_squares() const { return total_; }        ///< the same for the constant alone
+  /// C (Z' Omega Z)^-1 C', lower triangles by rows, one contrast after the other.
+  Eigen::Map<const Row> covariance(Eigen::Index pair) const {
+    return Eigen::Map<const Row>(covariances_.data() + pair * kWidth);
+  }
+
+ private:
+  Eigen::Map<const Row> row(const double* tile, Eigen::Index index) const {
+    return Eigen::Map<const Row>(tile + index * kWidth);
+  }
+  void set_residual_coefficients(const double* tile);
+
+  const GlsSystem& system_;
+  const RunDesign& design_;
+  const kernels::KernelSet& kernels_;
+  LagSums::Rows rows_;
+  Eigen::ArrayXXd kappa_, product_;  ///< (kWidth, n_working)
+  Eigen::MatrixXd autocovariances_;
+  Eigen::ArrayXXd coefficients_;  ///< (kWidth, n_terms)
+  std::vector<double> coordinates_, covariances_, work_;
+  Row residual_, total_;
+};
+
+}  // namespace sociometer
