@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <memory>
 
 #include <fmt/format.h>
@@ -364,17 +365,22 @@ void write_outputs(const FitArguments& a, const FitOptions& o, const Runs& runs,
     writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
   }
   save_extra_maps(a, results, common, writer);
+  std::future<void> estimates;  // written while the maps are compressed
+  if (!a.no_estimates) {
+    const auto path = outputs.stage(writer.prefixed("estimates.h5"));
+    estimates = std::async(std::launch::async, [&results, &mask, &o, path] {
+      std::vector<const StoredRun*> stored;
+      for (const auto& result : results) stored.push_back(&result.stored);
+      write_estimates(path.string(), mask, stored, "Sociometer " + version(), o.stream.n_threads);
+    });
+  }
   writer.flush(o.stream.n_threads);
   for (size_t r = 0; r < results.size(); ++r)
     outputs.write(writer.prefixed(results.size() == 1 ? "design.tsv"
                                                       : fmt::format("run-{}_design.tsv", r + 1)),
                   design_to_tsv(runs.designs.designs[r]));
-  if (!a.no_estimates) {
-    std::vector<const StoredRun*> stored;
-    for (const auto& result : results) stored.push_back(&result.stored);
-    const std::string name = writer.prefixed("estimates.h5");
-    write_estimates(outputs.stage(name).string(), mask, stored, "Sociometer " + version(),
-                    o.stream.n_threads);
+  if (estimates.valid()) {
+    estimates.get();
     outputs.write(writer.prefixed("estimates.json"), to_text(common));
   }
   outputs.write("dataset_description.json", dataset_description(version(), commit()));

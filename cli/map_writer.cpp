@@ -25,6 +25,10 @@ Json contrast_json(const ResolvedContrast& contrast, const ContrastMaps& maps,
   return json;
 }
 
+Eigen::Map<const Eigen::MatrixXd> as_row(const Eigen::VectorXd& v) {
+  return {v.data(), 1, v.size()};
+}
+
 }  // namespace
 
 ScalarType parse_map_type(const std::string& text) {
@@ -41,27 +45,33 @@ MapWriter::MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& 
 
 void MapWriter::add(const std::string& name, Eigen::MatrixXd values, ScalarType type,
                     const Json& sidecar) {
-  queue_.push_back({prefix_ + name, std::move(values), type, to_text(sidecar)});
+  const auto owner = std::make_shared<const Eigen::MatrixXd>(std::move(values));
+  const Values view(owner->data(), owner->rows(), owner->cols(), {owner->rows(), 1});
+  queue_.push_back({prefix_ + name, owner, view, type, to_text(sidecar)});
 }
 
-void MapWriter::add_contrast(const ResolvedContrast& contrast, const ContrastMaps& maps,
+void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                              const std::vector<std::string>& run_names, const Json& common) {
   const bool t = contrast.spec.kind == ContrastKind::t;
+  const auto owner = std::make_shared<const ContrastMaps>(std::move(maps));
+  // Values are (n_rows, n_voxels) and are written voxel by voxel.
   const auto add_one = [&](const std::string& stat, const std::string& what,
-                           const Eigen::MatrixXd& values, ScalarType type) {
+                           const Eigen::Ref<const Eigen::MatrixXd>& values, ScalarType type) {
     Json json;
     json["Description"] = what;
-    json["Contrast"] = contrast_json(contrast, maps, run_names);
+    json["Contrast"] = contrast_json(contrast, *owner, run_names);
     for (const auto& [key, value] : common.items()) json[key] = value;
-    add("contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap", values, type, json);
+    const Values view(values.data(), values.cols(), values.rows(), {1, values.rows()});
+    queue_.push_back({prefix_ + "contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap",
+                      owner, view, type, to_text(json)});
   };
   const std::string rows = t ? "" : ", one volume per independent row of the contrast";
-  add_one("effect", "effect of the contrast in units of the scaled signal" + rows,
-          maps.effect.transpose(), type_);
-  add_one("variance", "variance of the effect" + rows, maps.variance.transpose(), type_);
-  add_one(t ? "t" : "F", t ? "t statistic" : "F statistic", maps.statistic, type_);
-  add_one("z", "z value with the same one-sided p-value", maps.z, type_);
-  add_one("p", t ? "one-sided p-value, P(T > t)" : "p-value, P(F > f)", maps.p,
+  add_one("effect", "effect of the contrast in units of the scaled signal" + rows, owner->effect,
+          type_);
+  add_one("variance", "variance of the effect" + rows, owner->variance, type_);
+  add_one(t ? "t" : "F", t ? "t statistic" : "F statistic", as_row(owner->statistic), type_);
+  add_one("z", "z value with the same one-sided p-value", as_row(owner->z), type_);
+  add_one("p", t ? "one-sided p-value, P(T > t)" : "p-value, P(F > f)", as_row(owner->p),
           ScalarType::float64);
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ class MapWriter {
   /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
   void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
   /// Queues the effect, variance, statistic, z and p maps of a contrast.
-  void add_contrast(const ResolvedContrast& contrast, const ContrastMaps& maps,
+  void add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                     const std::vector<std::string>& run_names, const Json& common);
   /// Writes what is queued.
   void flush(int n_threads);
@@ -28,9 +29,12 @@ class MapWriter {
   ScalarType type() const { return type_; }
 
  private:
+  using Values =
+      Eigen::Map<const Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
   struct Map {
     std::string name;
-    Eigen::MatrixXd values;
+    std::shared_ptr<const void> owner;  ///< of the memory behind `values`
+    Values values;
     ScalarType type;
     std::string sidecar;
   };

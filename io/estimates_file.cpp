@@ -93,12 +93,27 @@ void check_mask(const Mask& mask, const std::string& path) {
   if (mask.voxels.empty()) fail(ErrorCode::bad_input, "{} is damaged: its mask is empty", path);
 }
 
+/// More than the file can come to: its numbers, twice over for those that are compressed, and what
+/// HDF5 and the names need.
+size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs) {
+  size_t bytes = (size_t{1} << 14) + 2 * sizeof(uint32_t) * mask.voxels.size();
+  for (const StoredRun* run : runs) {
+    const RunEstimates& e = run->estimates;
+    const Eigen::Index numbers = run->design.values.size() + run->design.n_scans() +
+                                 e.betas.size() + 3 * e.mean.size() + e.ar.size();
+    bytes += sizeof(double) * size_t(numbers) + 2 * (e.status.size() + run->kept.size());
+    for (const auto& name : run->design.names) bytes += 256 + name.size();
+    bytes += size_t{24} << 10;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void write_estimates(const std::string& path, const Mask& mask,
                      const std::vector<const StoredRun*>& runs, const std::string& software,
                      int n_threads) {
-  Hdf5File file(path, Hdf5File::Mode::create, n_threads);
+  Hdf5File file(path, Hdf5File::Mode::create, n_threads, largest_size(mask, runs));
   file.write_attribute("/", "format", std::string(kFormat));
   file.write_attribute("/", "format_version", kFormatVersion);
   file.write_attribute("/", "software", software);

@@ -10,37 +10,71 @@ namespace sociometer {
 
 namespace {
 
-std::vector<uint8_t> compress(std::span<const std::byte> data, uint16_t wrapper) {
-  std::vector<uint8_t> work(ISAL_DEF_LVL1_LARGE);
-  isal_zstream stream{};  // isal_deflate_init leaves avail_in as it was
-  isal_deflate_init(&stream);
-  stream.level = 1;
-  stream.level_buf = work.data();
-  stream.level_buf_size = uint32_t(work.size());
-  stream.gzip_flag = wrapper;
-  std::vector<uint8_t> out(data.size() / 2 + 4096);
-  size_t written = 0, consumed = 0;
-  do {
-    if (stream.avail_in == 0 && consumed < data.size()) {
-      const size_t n = std::min(data.size() - consumed, size_t{1} << 30);
-      stream.next_in =
+/// A stream of ISA-L and the bytes that it gave so far.
+class Deflater {
+ public:
+  explicit Deflater(uint16_t wrapper) : work_(ISAL_DEF_LVL1_LARGE) {
+    isal_deflate_init(&stream_);
+    stream_.level = 1;
+    stream_.level_buf = work_.data();
+    stream_.level_buf_size = uint32_t(work_.size());
+    stream_.gzip_flag = wrapper;
+  }
+  void add(std::span<const std::byte> data, bool last) {
+    size_t consumed = 0;
+    do {
+      const size_t n =
+          std::min(data.size() - consumed, size_t{1} << 30);  // ISA-L counts in 32 bits
+      stream_.next_in =
           const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(data.data())) + consumed;
-      stream.avail_in = uint32_t(n);
+      stream_.avail_in = uint32_t(n);
       consumed += n;
-    }
-    stream.end_of_stream = consumed == data.size();
-    if (out.size() - written < 65536) out.resize(out.size() + out.size() / 2 + 65536);
-    const size_t room = std::min(out.size() - written, size_t{1} << 30);
-    stream.next_out = out.data() + written;
-    stream.avail_out = uint32_t(room);
-    require(isal_deflate(&stream) == COMP_OK, "compression succeeds");
-    written += room - stream.avail_out;
-  } while (stream.internal_state.state != ZSTATE_END);
-  out.resize(written);
-  return out;
+      stream_.end_of_stream = last && consumed == data.size();
+      deflate();
+    } while (consumed < data.size());
+  }
+  std::vector<uint8_t> take() {
+    out_.resize(written_);
+    return std::move(out_);
+  }
+
+ private:
+  void deflate() {
+    do {
+      constexpr size_t kRoom = 65536;
+      if (out_.size() - written_ < kRoom) out_.resize(out_.size() + out_.size() / 2 + 2 * kRoom);
+      const size_t room = std::min(out_.size() - written_, size_t{1} << 30);
+      stream_.next_out = out_.data() + written_;
+      stream_.avail_out = uint32_t(room);
+      require(isal_deflate(&stream_) == COMP_OK, "compression succeeds");
+      written_ += room - stream_.avail_out;
+    } while (stream_.avail_in > 0 || stream_.avail_out == 0 ||
+             (stream_.end_of_stream && stream_.internal_state.state != ZSTATE_END));
+  }
+
+  std::vector<uint8_t> work_, out_;
+  isal_zstream stream_{};  // isal_deflate_init leaves avail_in as it was
+  size_t written_ = 0;
+};
+
+std::vector<uint8_t> compress(std::span<const std::byte> data, uint16_t wrapper) {
+  Deflater deflater(wrapper);
+  deflater.add(data, true);
+  return deflater.take();
 }
 
 }  // namespace
+
+struct GzipWriter::State {
+  Deflater deflater{IGZIP_GZIP};
+};
+GzipWriter::GzipWriter() : state_(std::make_unique<State>()) {}
+GzipWriter::~GzipWriter() = default;
+void GzipWriter::add(std::span<const std::byte> data) { state_->deflater.add(data, false); }
+std::vector<uint8_t> GzipWriter::finish() {
+  state_->deflater.add({}, true);
+  return state_->deflater.take();
+}
 
 std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
   return compress(data, IGZIP_GZIP);

@@ -1,12 +1,27 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace sociometer {
 
-/// Compresses to one gzip member, without file name or time: the same input gives the same bytes.
+/// Compresses piece by piece to one gzip member, without file name or time: the same pieces give
+/// the same bytes.
+class GzipWriter {
+ public:
+  GzipWriter();
+  ~GzipWriter();
+  void add(std::span<const std::byte> data);
+  /// What came out; nothing can be added any more.
+  std::vector<uint8_t> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 std::vector<uint8_t> gzip_compress(std::span<const std::byte> data);
 
 /// The same with the header and checksum of zlib, as HDF5's deflate filter reads it.

@@ -15,8 +15,11 @@ namespace sociometer {
 class Hdf5File {
  public:
   enum class Mode { create, read };
+  /// @param largest_bytes  what a new file may come to at most; room for it is taken before
+  /// anything is written, and what is not needed is given back by close().
   /// @throws Error{cannot_write} or Error{bad_input}.
-  Hdf5File(const std::string& path, Mode mode, int n_threads = 1);
+  Hdf5File(const std::string& path, Mode mode, int n_threads = 1,
+           size_t largest_bytes = size_t{1} << 20);
   ~Hdf5File();
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;

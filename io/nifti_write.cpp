@@ -13,6 +13,8 @@
 namespace sociometer {
 namespace {
 
+constexpr size_t kVoxelsPerPiece = 16384;
+
 struct HeaderSpec {
   Eigen::Index n_volumes = 1;
   ScalarType type = ScalarType::float32;
@@ -113,21 +115,29 @@ void store_as(std::vector<std::byte>& bytes, size_t offset, size_t index, double
 
 }  // namespace
 
-std::vector<uint8_t> nifti_bytes(const Mask& mask, const Eigen::MatrixXd& values, ScalarType type,
+std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
                                  const std::string& description) {
   require(values.rows() == mask.n_voxels(), "one row of values per voxel of the mask");
   HeaderSpec spec;
   spec.n_volumes = values.cols();
   spec.type = type;
   spec.description = description;
-  auto bytes = header_bytes(mask.grid, spec);
-  const size_t offset = bytes.size(), n = size_t(mask.grid.n_voxels());
-  bytes.resize(offset + n * size_t(values.cols()) * size_in_bytes(type));
-  for (Eigen::Index volume = 0; volume < values.cols(); ++volume)
-    for (size_t i = 0; i < mask.voxels.size(); ++i)
-      store_as(bytes, offset, size_t(volume) * n + mask.voxels[i], values(Eigen::Index(i), volume),
-               type);
-  return gzip_compress(bytes);
+  GzipWriter gzip;
+  gzip.add(header_bytes(mask.grid, spec));
+  // In pieces that stay in the cache: whole volumes would cost more in page faults than in work.
+  const size_t size = size_in_bytes(type), n = size_t(mask.grid.n_voxels());
+  std::vector<std::byte> piece;
+  for (Eigen::Index volume = 0; volume < values.cols(); ++volume) {
+    size_t next = 0;  // of the mask
+    for (size_t first = 0; first < n; first += kVoxelsPerPiece) {
+      const size_t last = std::min(n, first + kVoxelsPerPiece);
+      piece.assign((last - first) * size, std::byte{0});
+      for (; next < mask.voxels.size() && mask.voxels[next] < last; ++next)
+        store_as(piece, 0, mask.voxels[next] - first, values(Eigen::Index(next), volume), type);
+      gzip.add(piece);
+    }
+  }
+  return gzip.finish();
 }
 
 std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,

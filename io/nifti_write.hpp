@@ -10,13 +10,17 @@
 
 namespace sociometer {
 
+/// Numbers of maps wherever they lie, (n_voxels, n_volumes): a matrix or its transpose.
+using MapValues =
+    Eigen::Ref<const Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
+
 /// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 when a dimension needs it, units mm, sform and qform
 /// set.
 ///
 /// @param values  (n_voxels of the mask, n_volumes); voxels outside the mask are 0.
 /// @param type    float32, float64 or uint8.
 /// @param description  at most 79 characters are kept.
-std::vector<uint8_t> nifti_bytes(const Mask& mask, const Eigen::MatrixXd& values, ScalarType type,
+std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
                                  const std::string& description);
 
 /// The bytes of a whole 4D image, for simulated data.

@@ -7,7 +7,7 @@
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/design/subspace.hpp"
-#include "engine/stats/distributions.hpp"
+#include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
 namespace {
@@ -87,17 +87,16 @@ double nilearn_f(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
   return whitened.squaredNorm() / double(q) / variance;
 }
 
-void set_statistic(ContrastMaps& maps, Eigen::Index v, double statistic, ContrastKind kind) {
-  const Tails tails = kind == ContrastKind::t
-                          ? tails_from_t(statistic, maps.dof)
-                          : tails_from_f(statistic, maps.numerator_dof, maps.dof);
+void set_statistic(ContrastMaps& maps, Eigen::Index v, double statistic, const TailTable& table) {
+  const Tails tails = table(statistic);
   maps.statistic[v] = statistic;
   maps.z[v] = tails.z;
   maps.p[v] = tails.p;
 }
 
 /// t of one row: the common case, without matrices.
-void fill_t_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMaps& maps) {
+void fill_t_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, const TailTable& table,
+                  ContrastMaps& maps) {
   const double n = double(runs.size());
   const bool by_precision = how == FixedEffects::precision && runs.size() > 1;
   double effect = 0, variance = 0;
@@ -114,10 +113,11 @@ void fill_t_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMa
     if (!(run->residual_variance[v] > 0)) return;  // some run has no statistics here: NaN
   maps.effect(0, v) = effect;
   maps.variance(0, v) = variance;
-  set_statistic(maps, v, effect / std::sqrt(variance), ContrastKind::t);
+  set_statistic(maps, v, effect / std::sqrt(variance), table);
 }
 
-void fill_f_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMaps& maps) {
+void fill_f_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, const TailTable& table,
+                  ContrastMaps& maps) {
   const Eigen::Index q = maps.effect.rows();
   for (const auto* run : runs)
     if (!(run->residual_variance[v] > 0)) return;
@@ -128,7 +128,7 @@ void fill_f_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, ContrastMa
   const double f = how == FixedEffects::nilearn
                        ? nilearn_f(runs, v, q)
                        : quadratic_form(c.effect, c.covariance) / double(q);
-  set_statistic(maps, v, f, ContrastKind::F);
+  set_statistic(maps, v, f, table);
 }
 
 /// Weights of a contrast in one run, or the reason why it has none there.
@@ -215,11 +215,14 @@ ContrastMaps combine_runs(const ResolvedContrast& contrast,
   maps.z.setConstant(n_voxels, kNaN);
   maps.p.setConstant(n_voxels, kNaN);
   if (contrast.spec.kind == ContrastKind::F) maps.numerator_dof = double(q);
+  const TailTable table = contrast.spec.kind == ContrastKind::t
+                              ? TailTable::of_t(maps.dof)
+                              : TailTable::of_f(maps.numerator_dof, maps.dof);
   constexpr Eigen::Index kChunk = 1024;
   parallel_for((n_voxels + kChunk - 1) / kChunk, n_threads, [&](Eigen::Index chunk) {
     for (Eigen::Index v = chunk * kChunk; v < std::min(n_voxels, (chunk + 1) * kChunk); ++v)
-      contrast.spec.kind == ContrastKind::t ? fill_t_voxel(used, v, fixed_effects, maps)
-                                            : fill_f_voxel(used, v, fixed_effects, maps);
+      contrast.spec.kind == ContrastKind::t ? fill_t_voxel(used, v, fixed_effects, table, maps)
+                                            : fill_f_voxel(used, v, fixed_effects, table, maps);
   });
   return maps;
 }

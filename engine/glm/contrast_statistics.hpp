@@ -46,7 +46,7 @@ struct ContrastMaps {
 
 /// Combines the runs that are usable for the contrast.
 /// @param values  per run; those of unusable runs are not looked at.
-/// @cost  per voxel: runs * rows^3, and about two microseconds for z and p.
+/// @cost  per voxel: runs * rows^3, and some 20 ns for z and p (TailTable).
 ContrastMaps combine_runs(const ResolvedContrast& contrast,
                           const std::vector<const ContrastValues*>& values,
                           const std::vector<double>& dof, FixedEffects fixed_effects,

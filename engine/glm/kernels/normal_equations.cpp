@@ -30,21 +30,28 @@ struct Group {
   double* right(int k) const { return row(n_padded + k); }
 };
 
+/// Vectors of an entry that are worked on at once: enough sums to keep the multipliers busy.
+constexpr int kVectorsAtOnce = kVectors < 2 ? kVectors : 2;
+
 /// Columns [0, n_columns) of four rows, whose entries at those columns turn into those of L.
 void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
   for (int j = 0; j < n_columns; ++j) {
     const double* pivot = g.row(j);
-    for (int v = 0; v < kVectors; ++v) {
-      Vector s[kRowBlock];
-      for (int r = 0; r < kRowBlock; ++r) s[r] = as_vectors(rows[r] + long(j) * kGroupWidth)[v];
-      for (int k = 0; k < j; ++k) {
-        const Vector l = as_vectors(pivot + long(k) * kGroupWidth)[v];
-        for (int r = 0; r < kRowBlock; ++r)
-          s[r] -= as_vectors(rows[r] + long(k) * kGroupWidth)[v] * l;
-      }
-      const Vector reciprocal = as_vectors(pivot + long(j) * kGroupWidth)[v];
+    for (int v = 0; v < kVectors; v += kVectorsAtOnce) {
+      const auto at = [v](double* row, int k, int c) -> Vector& {
+        return as_vectors(row + long(k) * kGroupWidth)[v + c];
+      };
+      Vector s[kRowBlock][kVectorsAtOnce];
       for (int r = 0; r < kRowBlock; ++r)
-        as_vectors(rows[r] + long(j) * kGroupWidth)[v] = s[r] * reciprocal;
+        for (int c = 0; c < kVectorsAtOnce; ++c) s[r][c] = at(rows[r], j, c);
+      for (int k = 0; k < j; ++k) {
+        const Vector* l = as_vectors(pivot + long(k) * kGroupWidth) + v;
+        for (int r = 0; r < kRowBlock; ++r)
+          for (int c = 0; c < kVectorsAtOnce; ++c) s[r][c] -= at(rows[r], k, c) * l[c];
+      }
+      const Vector* reciprocal = as_vectors(pivot + long(j) * kGroupWidth) + v;
+      for (int r = 0; r < kRowBlock; ++r)
+        for (int c = 0; c < kVectorsAtOnce; ++c) at(rows[r], j, c) = s[r][c] * reciprocal[c];
     }
   }
 }

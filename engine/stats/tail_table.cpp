@@ -1,0 +1,96 @@
+#include "engine/stats/tail_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace sociometer {
+namespace {
+
+constexpr double kLastT = 20;  ///< beyond it statistics are rare
+/// P(F <= f) vanishes at 0 and takes the logarithm with it: the table begins beyond.
+constexpr double kFirstRootF = 0.75;
+constexpr double kWidestPiece = 0.25;
+/// Pieces are this share of the distance to the nearest singularity, at most.
+constexpr double kShareOfRadius = 0.25;
+
+/// Coefficients of the powers of x from values at the Chebyshev nodes of [-1, 1].
+template <int N>
+void interpolate(const double (&values)[N], double (&powers)[N]) {
+  double series[N];  // of Chebyshev polynomials
+  for (int k = 0; k < N; ++k) {
+    series[k] = 0;
+    for (int i = 0; i < N; ++i)
+      series[k] += values[i] * std::cos(std::numbers::pi * k * (i + 0.5) / N) * (k ? 2.0 : 1.0) / N;
+  }
+  double previous[N] = {1}, current[N] = {0, 1};
+  std::fill(std::begin(powers), std::end(powers), 0.0);
+  for (int k = 0; k < N; ++k) {
+    const double(&chebyshev)[N] = k == 0 ? previous : current;
+    for (int i = 0; i < N; ++i) powers[i] += series[k] * chebyshev[i];
+    if (k == 0) continue;
+    for (int i = N - 1; i >= 0; --i) {  // T_{k+1} = 2 x T_k - T_{k-1}
+      const double next = (i > 0 ? 2 * current[i - 1] : 0.0) - previous[i];
+      previous[i] = next;
+    }
+    std::swap(previous, current);
+  }
+}
+
+template <int N>
+double polynomial(const double (&powers)[N], double x) {
+  double sum = powers[N - 1];
+  for (int i = N - 2; i >= 0; --i) sum = sum * x + powers[i];
+  return sum;
+}
+
+}  // namespace
+
+TailTable::TailTable(bool of_t, double first, double last, double width,
+                     std::function<Tails(double)> exact)
+    : of_t_(of_t), first_(first), width_(width), exact_(std::move(exact)) {
+  const auto n = size_t(std::ceil((last - first) / width));
+  last_ = first + double(n) * width;
+  pieces_.resize(n);
+  for (size_t i = 0; i < n; ++i) {
+    double log_p[kNodes], z_ratio[kNodes];
+    for (int k = 0; k < kNodes; ++k) {
+      const double place = std::cos(std::numbers::pi * (k + 0.5) / kNodes);
+      const double x = first_ + width_ * (double(i) + 0.5 * (1 + place));
+      const Tails tails = exact_(of_t_ ? x : x * x);
+      log_p[k] = std::log(tails.p);
+      z_ratio[k] = of_t_ ? tails.z / x : tails.z;  // z of t keeps its digits at 0
+    }
+    interpolate(log_p, pieces_[i].log_p);
+    interpolate(z_ratio, pieces_[i].z_ratio);
+  }
+}
+
+TailTable TailTable::of_t(double dof) {
+  return TailTable(true, 0, kLastT, std::min(kWidestPiece, kShareOfRadius * std::sqrt(dof)),
+                   [dof](double t) { return tails_from_t(t, dof); });
+}
+
+TailTable TailTable::of_f(double dof1, double dof2) {
+  const double width = std::min(kWidestPiece, kShareOfRadius * std::sqrt(dof2 / dof1));
+  return TailTable(false, kFirstRootF, kLastT / 2, width,
+                   [dof1, dof2](double f) { return tails_from_f(f, dof1, dof2); });
+}
+
+Tails TailTable::in_table(double x) const {
+  const double at = (x - first_) / width_;
+  const auto i = std::min(size_t(at), pieces_.size() - 1);
+  const double place = 2 * (at - double(i)) - 1;
+  return {polynomial(pieces_[i].z_ratio, place), std::exp(polynomial(pieces_[i].log_p, place))};
+}
+
+Tails TailTable::operator()(double statistic) const {
+  const double x = of_t_ ? std::abs(statistic) : std::sqrt(statistic);
+  if (!(x >= first_ && x < last_)) return exact_(statistic);
+  Tails tails = in_table(x);
+  if (of_t_) tails.z *= statistic;
+  if (of_t_ && statistic < 0) tails.p = 1 - tails.p;
+  return tails;
+}
+
+}  // namespace sociometer
