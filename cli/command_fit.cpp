@@ -332,8 +332,8 @@ void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& result
       add("rsquared", "share of the prewhitened variance about the mean that the design explains",
           e.r_squared);
     if (wanted("mean")) add("mean", "mean over kept scans, units of the file", e.mean);
-    if (wanted("ar") && e.ar.rows() > 0)
-      add("ar", "autoregressive coefficients, one volume per lag", e.ar.transpose());
+    if (wanted("ar") && e.noise.rows() > 0)
+      add("ar", "autoregressive coefficients, one volume per lag", e.noise.transpose());
     if (wanted("betas"))
       add("betas", "coefficients, one volume per column of the design", e.betas.transpose());
   }

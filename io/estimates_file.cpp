@@ -36,7 +36,7 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   file.write(group + "/residual_variance", Eigen::MatrixXd(e.residual_variance.transpose()));
   file.write(group + "/r_squared", Eigen::MatrixXd(e.r_squared.transpose()));
   file.write(group + "/mean", Eigen::MatrixXd(e.mean.transpose()));
-  if (e.ar.rows() > 0) file.write(group + "/ar_coefficients", e.ar);
+  if (e.noise.rows() > 0) file.write(group + "/noise_parameters", e.noise);
   std::vector<uint8_t> status;
   for (VoxelStatus s : e.status) status.push_back(static_cast<uint8_t>(s));
   file.write(group + "/status", status);
@@ -59,7 +59,7 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   e.residual_variance = file.read_matrix(group + "/residual_variance").transpose();
   e.r_squared = file.read_matrix(group + "/r_squared").transpose();
   e.mean = file.read_matrix(group + "/mean").transpose();
-  e.ar = file.exists(group + "/ar_coefficients") ? file.read_matrix(group + "/ar_coefficients")
+  e.noise = file.exists(group + "/noise_parameters") ? file.read_matrix(group + "/noise_parameters")
                                                  : Eigen::MatrixXd(0, e.betas.cols());
   for (uint8_t s : file.read_uint8(group + "/status"))
     e.status.push_back(static_cast<VoxelStatus>(s));
@@ -74,8 +74,8 @@ void check_sizes(const StoredRun& run, const Mask& mask, const std::string& wher
   const Eigen::Index v = mask.n_voxels(), p = run.design.n_columns();
   const bool fits =
       e.betas.cols() == v && e.betas.rows() == p && e.residual_variance.size() == v &&
-      e.r_squared.size() == v && e.mean.size() == v && e.ar.cols() == v &&
-      e.ar.rows() == run.noise_model.order && Eigen::Index(e.status.size()) == v &&
+      e.r_squared.size() == v && e.mean.size() == v && e.noise.cols() == v &&
+      e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) && Eigen::Index(e.status.size()) == v &&
       Eigen::Index(run.design.names.size()) == p && Eigen::Index(run.design.roles.size()) == p &&
       Eigen::Index(run.kept.size()) == run.design.n_scans() && run.design.values.allFinite();
   if (!fits)
@@ -100,7 +100,7 @@ size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs)
   for (const StoredRun* run : runs) {
     const RunEstimates& e = run->estimates;
     const Eigen::Index numbers = run->design.values.size() + run->design.n_scans() +
-                                 e.betas.size() + 3 * e.mean.size() + e.ar.size();
+                                 e.betas.size() + 3 * e.mean.size() + e.noise.size();
     bytes += sizeof(double) * size_t(numbers) + 2 * (e.status.size() + run->kept.size());
     for (const auto& name : run->design.names) bytes += 256 + name.size();
     bytes += size_t{24} << 10;

@@ -7,11 +7,12 @@ namespace sociometer {
 NoiseModel parse_noise_model(const std::string& text) {
   if (text == "ols") return {NoiseModel::Kind::ols, 0};
   if (text == "ar1-nilearn") return {NoiseModel::Kind::ar_nilearn, 1};
+  if (text == "arma11") return {NoiseModel::Kind::arma11, 0};
   if (text.size() == 3 && text.substr(0, 2) == "ar" && text[2] >= '1' &&
       text[2] <= '0' + kMaxArOrder)
     return {NoiseModel::Kind::ar, text[2] - '0'};
   fail(ErrorCode::usage,
-       "unknown noise model '{}'; known: ols, ar1, ar2, ar3, ar4, ar5, ar1-nilearn", text);
+       "unknown noise model '{}'; known: ols, ar1, ar2, ar3, ar4, ar5, ar1-nilearn, arma11", text);
 }
 
 std::string to_string(const NoiseModel& model) {
@@ -22,8 +23,27 @@ std::string to_string(const NoiseModel& model) {
       return "ar" + std::to_string(model.order);
     case NoiseModel::Kind::ar_nilearn:
       return "ar1-nilearn";
+    case NoiseModel::Kind::arma11:
+      return "arma11";
   }
   return "ols";
+}
+
+std::vector<std::string> NoiseModel::parameter_names() const {
+  if (kind == Kind::arma11) return {"a", "b", "minus_two_log_likelihood"};
+  std::vector<std::string> names;
+  for (int k = 1; k <= order; ++k) names.push_back("ar" + std::to_string(k));
+  return names;
+}
+
+ArmaOptions::Search parse_arma_search(const std::string& text) {
+  if (text == "continuous") return ArmaOptions::Search::continuous;
+  if (text == "afni") return ArmaOptions::Search::afni;
+  fail(ErrorCode::usage, "unknown ARMA search '{}'; known: continuous, afni", text);
+}
+
+std::string to_string(ArmaOptions::Search search) {
+  return search == ArmaOptions::Search::afni ? "afni" : "continuous";
 }
 
 }  // namespace sociometer

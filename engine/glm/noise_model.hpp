@@ -1,7 +1,30 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/glm/arma_process.hpp"
 
 namespace sociometer {
+
+/// How a voxel's ARMA(1,1) parameters are looked for.
+struct ArmaOptions {
+  enum class Search {
+    continuous,  ///< the REML optimum itself, of the exact correlations, found from the grid
+    afni,        ///< 3dREMLfit's: the best grid point on its path, correlations cut off
+  };
+  Search search = Search::continuous;
+  int grid_level = 5;  ///< 3 .. 7: 2^level steps of a on [0, max_a], 2^(level+1) of b
+  double max_a = 0.8, max_b = 0.8;
+  bool negative = false;                ///< also negative correlations (AFNI -NEGcor)
+  bool white_noise_plus = false;        ///< only AR(1) plus white noise: lambda <= a (AFNI -WNplus)
+  double cutoff = 1e-4;                 ///< AFNI -CORcut
+  std::optional<ArmaParameters> fixed;  ///< no search: these for every voxel (AFNI -ABfile)
+};
+ArmaOptions::Search parse_arma_search(const std::string& text);
+std::string to_string(ArmaOptions::Search search);
 
 /// What is assumed of the noise within a run.
 struct NoiseModel {
@@ -9,14 +32,23 @@ struct NoiseModel {
     ols,         ///< white
     ar,          ///< AR(order), each voxel's own coefficients, exact generalised least squares
     ar_nilearn,  ///< AR(1) as nilearn does it: coefficient cut to 1/100, first scan not rescaled
+    arma11,      ///< ARMA(1,1), each voxel's own parameters by REML
   };
   Kind kind = Kind::ols;
-  int order = 0;
+  int order = 0;  ///< of the autoregressive models that follow from running sums
+  ArmaOptions arma{};
+  /// First scans of the runs that are in one image, after each other; empty: one run.
+  std::vector<Eigen::Index> run_starts{};
+
+  /// Whether estimation follows from running sums; else the series is kept.
+  bool streams() const { return kind != Kind::arma11; }
+  /// Rows of RunEstimates::noise.
+  std::vector<std::string> parameter_names() const;
 };
 
 inline constexpr int kMaxArOrder = 5;
 
-/// "ols", "ar1" .. "ar5", "ar1-nilearn".
+/// "ols", "ar1" .. "ar5", "ar1-nilearn", "arma11".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
 std::string to_string(const NoiseModel& model);

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/glm/noise_covariances.hpp"
 #include "engine/glm/tile_solver.hpp"
 
 namespace sociometer {
@@ -114,13 +115,6 @@ class TileWriter {
   Eigen::MatrixXd betas_, effects_;  ///< (kWidth, n)
 };
 
-std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
-                                            const std::vector<Eigen::MatrixXd>& contrasts) {
-  std::vector<Eigen::MatrixXd> out;
-  for (const auto& c : contrasts) out.push_back(c * design.space.betas_from_coordinates());
-  return out;
-}
-
 std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& contrasts,
                                          Eigen::Index n_voxels) {
   std::vector<ContrastValues> values;
@@ -145,6 +139,45 @@ Scaling parse_scaling(const std::string& text) {
   if (text == "psc") return Scaling::psc;
   if (text == "grand") return Scaling::grand;
   fail(ErrorCode::usage, "unknown scaling '{}'; known: none, psc, grand", text);
+}
+
+std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
+                                            const std::vector<Eigen::MatrixXd>& contrasts) {
+  std::vector<Eigen::MatrixXd> out;
+  for (const auto& c : contrasts) out.push_back(c * design.space.betas_from_coordinates());
+  return out;
+}
+
+void require_positive_grand_mean(const RunEstimates& e) {
+  double largest = 0;
+  for (double mean : e.mean)
+    if (std::isfinite(mean)) largest = std::max(largest, std::abs(mean));
+  if (!(e.grand_mean > kLeastMean * largest))
+    fail(ErrorCode::bad_input,
+         "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
+         "use --scaling none",
+         e.grand_mean);
+}
+
+std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
+                                                    const RunEstimates& estimates,
+                                                    const std::vector<Eigen::MatrixXd>& covariances,
+                                                    int n_threads) {
+  const Eigen::Index n_voxels = estimates.betas.cols();
+  auto values = empty_values(contrasts, n_voxels);
+  for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
+            [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+              for (Eigen::Index v = first_tile * kWidth; v < std::min(n_voxels, last_tile * kWidth);
+                   ++v) {
+                if (std::isnan(estimates.residual_variance[v])) continue;
+                for (size_t c = 0; c < contrasts.size(); ++c) {
+                  values[c].effect.col(v).noalias() = contrasts[c] * estimates.betas.col(v);
+                  values[c].unit_covariance.col(v) = covariances[c].col(v);
+                  values[c].residual_variance[v] = estimates.residual_variance[v];
+                }
+              }
+            });
+  return values;
 }
 
 std::string to_string(Scaling s) {
@@ -194,7 +227,7 @@ void estimate_noise(const RunDesign& design, const NoiseModel& model, const doub
     ArCoefficients phi = ArCoefficients::Zero(design.order);
     if (v < e.mean.size() && e.status[size_t(v)] == VoxelStatus::ok) {
       const ArCoefficients estimate = estimate_ar(r.row(lane).transpose(), design, model);
-      if (estimate.allFinite()) e.ar.col(v) = phi = estimate;
+      if (estimate.allFinite()) e.noise.col(v) = phi = estimate;
     }
     solver.set_noise(lane, phi);
   }
@@ -207,11 +240,11 @@ void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDes
   VoxelStatus& status = e.status[size_t(v)];
   if (design.order > 0 && std::isnan(residual)) {
     status = VoxelStatus::singular;
-    e.ar.col(v).setConstant(kNaN);
+    e.noise.col(v).setConstant(kNaN);
     return;
   }
   writer.write_betas(lane, e.betas.col(v));
-  if (!(residual > kLeastResidual * total) || (design.order > 0 && std::isnan(e.ar(0, v))))
+  if (!(residual > kLeastResidual * total) || (design.order > 0 && std::isnan(e.noise(0, v))))
     status = VoxelStatus::no_residual;
   e.residual_variance[v] = status == VoxelStatus::no_residual ? 0.0 : residual / design.dof;
   e.r_squared[v] = 1 - residual / total;
@@ -227,7 +260,7 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   RunEstimates e;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
   e.residual_variance.setConstant(n_voxels, kNaN);
-  e.ar.setConstant(design.order, n_voxels, kNaN);
+  e.noise.setConstant(design.order, n_voxels, kNaN);
   e.r_squared.setConstant(n_voxels, kNaN);
   e.mean.setConstant(n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
@@ -235,11 +268,7 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   values = empty_values(contrasts, n_voxels);
   const GlsSystem system(design, model, on_coordinates(design, contrasts));
   const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
-  if (scaling == Scaling::grand && !(e.grand_mean > kLeastMean * e.mean.cwiseAbs().maxCoeff()))
-    fail(ErrorCode::bad_input,
-         "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
-         "use --scaling none",
-         e.grand_mean);
+  if (scaling == Scaling::grand) require_positive_grand_mean(e);
 
   for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
     TileSolver solver(system, sums.kernels());
@@ -272,9 +301,16 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
                                             const std::vector<Eigen::MatrixXd>& contrasts,
                                             int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
+  const auto& kernels = kernels::best_kernels();
+  if (model.kind == NoiseModel::Kind::arma11)
+    return values_from_covariances(
+        contrasts, estimates,
+        arma_model(design, model, kernels)
+            ->covariances(estimates.noise.row(0).transpose(), estimates.noise.row(1).transpose(),
+                          on_coordinates(design, contrasts), n_threads),
+        n_threads);
   auto values = empty_values(contrasts, n_voxels);
   const GlsSystem system(design, model, on_coordinates(design, contrasts));
-  const auto& kernels = kernels::best_kernels();
   for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
             [&](Eigen::Index first_tile, Eigen::Index last_tile) {
               TileSolver solver(system, kernels);
@@ -282,7 +318,7 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
               for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
                 const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
                 for (Eigen::Index lane = 0; lane < n && design.order > 0; ++lane) {
-                  const ArCoefficients phi = estimates.ar.col(first + lane);
+                  const ArCoefficients phi = estimates.noise.col(first + lane);
                   solver.set_noise(lane, phi.allFinite()
                                              ? phi
                                              : ArCoefficients(ArCoefficients::Zero(design.order)));

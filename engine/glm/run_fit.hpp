@@ -1,9 +1,11 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
 #include <Eigen/Dense>
 
+#include "engine/core/masked_series.hpp"
 #include "engine/glm/lag_sums.hpp"
 #include "engine/glm/noise_model.hpp"
 #include "engine/glm/run_design.hpp"
@@ -23,7 +25,8 @@ std::string to_string(Scaling s);
 struct RunEstimates {
   Eigen::MatrixXd betas;              ///< (n_columns, n_voxels)
   Eigen::VectorXd residual_variance;  ///< innovation variance; residual squares / dof
-  Eigen::MatrixXd ar;                 ///< (order, n_voxels)
+  Eigen::MatrixXd noise;              ///< parameters of the noise model, (n_parameters, n_voxels)
+  Eigen::VectorXd ljung_box;          ///< of the whitened residuals, where asked for; else empty
   Eigen::VectorXd r_squared, mean;    ///< mean in signal units of the file
   std::vector<VoxelStatus> status;
   double dof = 0;
@@ -50,6 +53,14 @@ struct ContrastValues {
 RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values);
+
+/// The same for noise models that need the series itself (NoiseModel::streams() is false).
+/// @param progress  called with the number of voxels that are done; may be empty.
+RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const NoiseModel& model,
+                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
+                     bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
+                     std::vector<ContrastValues>& values,
+                     const std::function<void(Eigen::Index)>& progress = {});
 
 /// The same contrast values from stored estimates, bit for bit what fit_run gives.
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,

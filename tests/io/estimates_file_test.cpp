@@ -36,7 +36,7 @@ StoredRun some_run(const NoiseModel& model, bool times) {
   e.betas = Eigen::MatrixXd::Random(4, n_voxels);
   e.betas.col(1).setConstant(NAN);
   e.residual_variance = Eigen::VectorXd::Random(n_voxels);
-  e.ar = Eigen::MatrixXd::Random(model.order, n_voxels);
+  e.noise = Eigen::MatrixXd::Random(model.order, n_voxels);
   e.r_squared = Eigen::VectorXd::Random(n_voxels);
   e.mean = Eigen::VectorXd::Random(n_voxels);
   e.status = {VoxelStatus::ok, VoxelStatus::non_finite, VoxelStatus::constant,
@@ -58,7 +58,7 @@ void expect_same(const StoredRun& a, const StoredRun& b) {
   EXPECT_EQ(a.kept, b.kept);
   EXPECT_TRUE(same_bits(a.estimates.betas, b.estimates.betas));
   EXPECT_TRUE(same_bits(a.estimates.residual_variance, b.estimates.residual_variance));
-  EXPECT_TRUE(same_bits(a.estimates.ar, b.estimates.ar));
+  EXPECT_TRUE(same_bits(a.estimates.noise, b.estimates.noise));
   EXPECT_TRUE(same_bits(a.estimates.r_squared, b.estimates.r_squared));
   EXPECT_TRUE(same_bits(a.estimates.mean, b.estimates.mean));
   EXPECT_EQ(a.estimates.status, b.estimates.status);
@@ -134,7 +134,7 @@ TEST(EstimatesFile, RefusesPartsOfDifferentSize) {
   })) << "betas, design";
   EXPECT_TRUE(refused_when([](Mask&, StoredRun& r) { r.estimates.status.pop_back(); })) << "status";
   EXPECT_TRUE(refused_when([](Mask&, StoredRun& r) {
-    r.estimates.ar = Eigen::MatrixXd::Zero(2, 4);
+    r.estimates.noise = Eigen::MatrixXd::Zero(2, 4);
   })) << "order, coefficients";
 }
 

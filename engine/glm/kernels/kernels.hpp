@@ -76,12 +76,22 @@ long solver_work_size(int n, int n_working, int n_contrasts);
 using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
                            const double* coefficients, double* work, const TileSolution& out);
 
+/// Whitens a tile of series in place by a recursion (ArmaWhitening, exact): n rows; `squares`
+/// becomes the sum of squares of the result. Five multiply-adds per row and voxel.
+using WhitenRecursively = void (*)(int n, const double* reciprocals, const double* keep,
+                                   const double* gain, double* series, double* squares);
+/// The same by a banded triangular factor (ArmaWhitening, truncated).
+using WhitenByBand = void (*)(int n, const double* reciprocals, const int* first,
+                              const double* band, double* series, double* squares);
+
 struct KernelSet {
   const char* name;
   AccumulateProducts accumulate_products;
   AccumulateLags accumulate_lags;
   ShiftValues shift_values;
   SolveTile solve_tile;
+  WhitenRecursively whiten_recursively;
+  WhitenByBand whiten_by_band;
 };
 
 /// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives

@@ -78,9 +78,17 @@ void shift_values(double* values, const double* shift, double* flaw) {
 void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& rows,
                                    const double* sums, const double* coefficients, double* work,
                                    const TileSolution& out);
+void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
+                                           const double* gain, double* series, double* squares);
+void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
+                                       const double* band, double* series, double* squares);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
-                                               accumulate_products, accumulate_lags, shift_values,
-                                               SOCIOMETER_KERNEL(solve_tile)};
+                                               accumulate_products,
+                                               accumulate_lags,
+                                               shift_values,
+                                               SOCIOMETER_KERNEL(solve_tile),
+                                               SOCIOMETER_KERNEL(whiten_recursively),
+                                               SOCIOMETER_KERNEL(whiten_by_band)};
 
 }  // namespace sociometer::kernels

@@ -61,7 +61,7 @@ void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y,
     ASSERT_EQ(fit.estimates.status[size_t(v)], VoxelStatus::ok);
     const Eigen::MatrixXd cov = order == 0 ? Eigen::MatrixXd::Identity(Eigen::Index(scans.size()),
                                                                        Eigen::Index(scans.size()))
-                                           : testing::ar_covariance(fit.estimates.ar.col(v), scans);
+                                           : testing::ar_covariance(fit.estimates.noise.col(v), scans);
     const auto twin = testing::dense_gls(x(scans, Eigen::all), clean(scans, v), cov);
     EXPECT_TRUE(testing::close_relative(fit.estimates.betas.col(v), twin.beta, 1e-8,
                                         twin.beta.cwiseAbs().maxCoeff()));
@@ -101,7 +101,7 @@ TEST(Censoring, LeavesRSquaredToTheKeptScans) {
       const Eigen::Index n = Eigen::Index(scans.size());
       const Eigen::MatrixXd cov = order == 0
                                       ? Eigen::MatrixXd::Identity(n, n)
-                                      : testing::ar_covariance(fit.estimates.ar.col(v), scans);
+                                      : testing::ar_covariance(fit.estimates.noise.col(v), scans);
       const auto full = testing::dense_gls(x(scans, Eigen::all), y(scans, v), cov);
       const auto mean = testing::dense_gls(Eigen::MatrixXd::Ones(n, 1), y(scans, v), cov);
       const double expected = 1 - full.residual_variance * double(n - x.cols()) /
@@ -136,7 +136,7 @@ TEST(Censoring, EstimatesAutocorrelationFromPairsOfKeptScans) {
     c0 += std::pow(y(t, 0) - mean, 2);
     if (t > 0 && kept[size_t(t - 1)]) c1 += (y(t, 0) - mean) * (y(t - 1, 0) - mean), pairs += 1;
   }
-  EXPECT_TRUE(testing::close_number(fit.estimates.ar(0, 0), (c1 / pairs) / (c0 / n), 1e-10));
+  EXPECT_TRUE(testing::close_number(fit.estimates.noise(0, 0), (c1 / pairs) / (c0 / n), 1e-10));
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_P(NilearnFirstLevel, IsReproduced) {
   expect_map(e.betas.transpose(), "betas");
   expect_map(e.residual_variance, "dispersion");
   if (c.model.kind == NoiseModel::Kind::ar_nilearn && c.scaling == Scaling::none)
-    expect_map(e.ar.transpose(), "ar1_binned");
+    expect_map(e.noise.transpose(), "ar1_binned");
   if (c.model.kind ==
       NoiseModel::Kind::ols) {  // nilearn takes these variances of the float32 series
     EXPECT_TRUE(close_relative(e.r_squared, masked(folder + "r_square.nii.gz", f.mask), 1e-6, 1));
@@ -136,7 +136,7 @@ TEST(NilearnFirstLevel, RawAutocorrelationsAreReproduced) {
     const Eigen::MatrixXd theirs = masked(
         golden("nilearn/first_level/raw_ar" + std::to_string(order) + "_from_ols_residuals.nii.gz"),
         mask);
-    EXPECT_TRUE(close_relative(fit.estimates.ar.transpose(), theirs, 1e-9, 1)) << "order " << order;
+    EXPECT_TRUE(close_relative(fit.estimates.noise.transpose(), theirs, 1e-9, 1)) << "order " << order;
   }
 }
 

@@ -124,7 +124,7 @@ TEST(ArFit, ThreadCountsGiveTheSameBits) {
     EXPECT_TRUE(testing::same_bits(more.estimates.betas, one.estimates.betas));
     EXPECT_TRUE(
         testing::same_bits(more.estimates.residual_variance, one.estimates.residual_variance));
-    EXPECT_TRUE(testing::same_bits(more.estimates.ar, one.estimates.ar));
+    EXPECT_TRUE(testing::same_bits(more.estimates.noise, one.estimates.noise));
     EXPECT_TRUE(testing::same_bits(more.values[0].unit_covariance, one.values[0].unit_covariance));
   }
 }

@@ -1,0 +1,29 @@
+#pragma once
+// What the two ways of fitting a run share (run_fit.cpp, series_fit.cpp).
+#include <memory>
+#include <vector>
+
+#include "engine/glm/arma_fit.hpp"
+#include "engine/glm/run_fit.hpp"
+
+namespace sociometer {
+
+/// The ARMA(1,1) model of a run: its kept scans at their true distances, runs in one image apart.
+std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel& model,
+                                      const kernels::KernelSet& kernels);
+
+/// Contrasts as rows of weights on RunDesign::space.
+std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
+                                            const std::vector<Eigen::MatrixXd>& contrasts);
+
+/// Effects from betas, beside unit covariances that are there already; NaN where a voxel has no
+/// residual variance.
+std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
+                                                    const RunEstimates& estimates,
+                                                    const std::vector<Eigen::MatrixXd>& covariances,
+                                                    int n_threads);
+
+/// @throws Error{bad_input} when the data cannot be scaled by their grand mean.
+void require_positive_grand_mean(const RunEstimates& estimates);
+
+}  // namespace sociometer

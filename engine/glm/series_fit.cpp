@@ -1,0 +1,171 @@
+// Fits of noise models that need the series itself.
+#include <cmath>
+#include <limits>
+
+#include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
+#include "engine/glm/arma_fit.hpp"
+#include "engine/glm/noise_covariances.hpp"
+#include "engine/glm/run_fit.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// As for streamed fits (run_fit.cpp).
+constexpr double kLeastMean = 1e-3;
+constexpr double kLeastSpread = 1e-11;
+constexpr double kLeastResidual = 1e-13;
+constexpr Eigen::Index kVoxelsAtATime = 256;
+
+std::vector<Eigen::Index> kept_scans(const RunDesign& design) {
+  std::vector<Eigen::Index> scans;
+  for (size_t t = 0; t < design.kept.size(); ++t)
+    if (design.kept[t]) scans.push_back(Eigen::Index(t));
+  return scans;
+}
+
+/// Reads kept scans, scaled, one voxel after the other; voxels that cannot be fitted come as zeros.
+class SeriesReader {
+ public:
+  SeriesReader(const RunDesign& design, const MaskedSeries& series)
+      : series_(series), scans_(kept_scans(design)) {
+    factor_.setOnes(series.n_voxels());
+    offset_.setZero(series.n_voxels());
+  }
+
+  Eigen::Index n_rows() const { return Eigen::Index(scans_.size()); }
+  void read(Eigen::Index first, Eigen::Index n, double* out) const {
+    std::vector<double> row(static_cast<size_t>(n));
+    for (Eigen::Index i = 0; i < n_rows(); ++i) {
+      series_.decode(scans_[size_t(i)], first, n, row.data());
+      for (Eigen::Index v = 0; v < n; ++v)
+        out[v * n_rows() + i] = factor_[first + v] == 0
+                                    ? 0.0
+                                    : row[size_t(v)] * factor_[first + v] + offset_[first + v];
+    }
+  }
+  void scale(Eigen::Index voxel, double factor, double offset) {
+    factor_[voxel] = factor;
+    offset_[voxel] = offset;
+  }
+
+ private:
+  const MaskedSeries& series_;
+  std::vector<Eigen::Index> scans_;
+  Eigen::VectorXd factor_, offset_;
+};
+
+VoxelStatus status_of(const Eigen::Ref<const Eigen::ArrayXd>& y, double mean, Scaling scaling) {
+  if (!y.allFinite()) return VoxelStatus::non_finite;
+  const double spread = std::sqrt((y - mean).square().mean());
+  if (spread <= kLeastSpread * std::abs(mean) || (y == 0).all())
+    return (y == 0).all() ? VoxelStatus::all_zero : VoxelStatus::constant;
+  if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
+    return VoxelStatus::non_positive_mean;
+  return VoxelStatus::ok;
+}
+
+/// Means and statuses.
+void look_at_voxels(const SeriesReader& reader, Scaling scaling, int n_threads, RunEstimates& e) {
+  const Eigen::Index n_voxels = e.mean.size(), n = reader.n_rows();
+  parallel_for((n_voxels + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
+    const Eigen::Index first = task * kVoxelsAtATime;
+    const Eigen::Index here = std::min(kVoxelsAtATime, n_voxels - first);
+    Eigen::ArrayXXd y(n, here);
+    reader.read(first, here, y.data());
+    for (Eigen::Index v = 0; v < here; ++v) {
+      const double mean = y.col(v).mean();
+      e.status[size_t(first + v)] = status_of(y.col(v), mean, scaling);
+      if (e.status[size_t(first + v)] != VoxelStatus::non_finite) e.mean[first + v] = mean;
+    }
+  });
+  double sum = 0, count = 0;
+  for (Eigen::Index v = 0; v < n_voxels; ++v)
+    if (std::isfinite(e.mean[v])) sum += e.mean[v], count += 1;
+  e.grand_mean = count > 0 ? sum / count : kNaN;
+}
+
+void set_scaling(Scaling scaling, const RunEstimates& e, SeriesReader& reader) {
+  for (Eigen::Index v = 0; v < e.mean.size(); ++v) {
+    if (e.status[size_t(v)] != VoxelStatus::ok)
+      reader.scale(v, 0, 0);
+    else if (scaling == Scaling::psc)
+      reader.scale(v, 100 / e.mean[v], -100);
+    else if (scaling == Scaling::grand)
+      reader.scale(v, 100 / e.grand_mean, 0);
+  }
+}
+
+void take_voxel(const ArmaEstimates& a, const RunDesign& design, Eigen::Index v, RunEstimates& e) {
+  if (e.status[size_t(v)] != VoxelStatus::ok) return;
+  const double residual = a.residual_squares[v], total = a.total_squares[v];
+  if (!(residual > kLeastResidual * total)) {
+    e.status[size_t(v)] = VoxelStatus::no_residual;
+    return;
+  }
+  e.betas.col(v) = design.space.betas_from_coordinates() * a.coordinates.col(v);
+  e.noise.col(v) << a.a[v], a.b[v], a.minus_two_log_likelihood[v];
+  e.residual_variance[v] = residual / design.dof;
+  e.r_squared[v] = 1 - residual / total;
+}
+
+}  // namespace
+
+/// ln|X'X| of the design against its orthonormal basis.
+static double log_det_gram(const EstimableSpace& space) {
+  const Eigen::MatrixXd& b = space.betas_from_coordinates();
+  return -2 * b.colPivHouseholderQr().logAbsDeterminant();
+}
+
+std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel& model,
+                                      const kernels::KernelSet& kernels) {
+  // Far enough that no correlation reaches from one run to the next.
+  constexpr int64_t kBetweenRuns = 66666;
+  const Eigen::Index n_scans = design.n_scans();
+  std::vector<Eigen::Index> starts = model.run_starts;
+  if (starts.empty()) starts = {0};
+  starts.push_back(n_scans);
+  PseudoTimes times;
+  Eigen::Index shortest = n_scans;
+  for (size_t run = 0; run + 1 < starts.size(); ++run) {
+    Eigen::Index rows = 0;
+    for (Eigen::Index t = starts[run]; t < starts[run + 1]; ++t)
+      if (design.kept[size_t(t)]) times.push_back(t + kBetweenRuns * int64_t(run)), ++rows;
+    shortest = std::min(shortest, rows);
+  }
+  return std::make_unique<ArmaModel>(design.space.basis(), std::move(times), model.arma,
+                                     log_det_gram(design.space), shortest, kernels);
+}
+
+RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const NoiseModel& model,
+                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
+                     bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
+                     std::vector<ContrastValues>& values,
+                     const std::function<void(Eigen::Index)>& progress) {
+  require(series.n_scans() == design.n_scans(), "a series has as many scans as its design");
+  const Eigen::Index n_voxels = series.n_voxels();
+  RunEstimates e;
+  e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
+  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
+  for (auto* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->setConstant(n_voxels, kNaN);
+  e.status.assign(size_t(n_voxels), VoxelStatus::ok);
+  e.dof = design.dof;
+  SeriesReader reader(design, series);
+  look_at_voxels(reader, scaling, n_threads, e);
+  if (scaling == Scaling::grand) require_positive_grand_mean(e);
+  set_scaling(scaling, e, reader);
+
+  const auto arma = arma_model(design, model, kernels);
+  const auto coordinates = on_coordinates(design, contrasts);
+  const ArmaEstimates a = arma->fit(
+      n_voxels,
+      [&](Eigen::Index first, Eigen::Index n, double* out) { reader.read(first, n, out); },
+      coordinates, with_ljung_box, n_threads, progress);
+  for (Eigen::Index v = 0; v < n_voxels; ++v) take_voxel(a, design, v, e);
+  if (with_ljung_box) e.ljung_box = a.ljung_box;
+  values = values_from_covariances(contrasts, e, a.covariances, n_threads);
+  return e;
+}
+
+}  // namespace sociometer
