@@ -21,12 +21,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct ArmaArguments {
+  int grid = 5;
+  std::string search = "continuous";
+  std::optional<double> max_a, max_b;
+  double cutoff = 1e-4;
+  std::vector<double> fixed;
+  bool negative = false, white_noise_plus = false;
+};
+
 struct FitArguments {
   DesignArguments design;
   std::vector<std::string> bold, save;
   std::string mask, output, prefix, noise_model = "ar1", scaling = "none",
                                     fixed_effects = "precision", map_type = "float32";
   std::vector<double> smoothing_fwhm_mm;
+  ArmaArguments arma;
+  std::vector<long> run_starts;
   double mask_fraction = 0.5;
   bool no_estimates = false;
 };
@@ -36,15 +47,57 @@ struct FitOptions {
   Scaling scaling = Scaling::none;
   FixedEffects fixed_effects = FixedEffects::precision;
   ScalarType map_type = ScalarType::float32;
+  bool ljung_box = false;
   StreamOptions stream;
 };
 
-const std::vector<std::string> kSavable{
-    "residual-variance", "r-squared", "ar", "mean", "betas", "status"};
+const std::vector<std::string> kSavable{"residual-variance", "r-squared", "ar",    "noise",
+                                        "ljung-box",         "mean",      "betas", "status"};
+
+/// The continuous search looks further: strong autocorrelation is what it is for.
+constexpr double kMaxParameterAfni = 0.8, kMaxParameterContinuous = 0.95;
+
+ArmaOptions arma_options(const ArmaArguments& a) {
+  ArmaOptions o;
+  o.search = parse_arma_search(a.search);
+  o.grid_level = a.grid;
+  const double largest =
+      o.search == ArmaOptions::Search::afni ? kMaxParameterAfni : kMaxParameterContinuous;
+  o.max_a = a.max_a.value_or(largest);
+  o.max_b = a.max_b.value_or(largest);
+  o.negative = a.negative;
+  o.white_noise_plus = a.white_noise_plus;
+  o.cutoff = a.cutoff;
+  if (o.grid_level < 3 || o.grid_level > 7)
+    fail(ErrorCode::usage, "--arma-grid is {}; it must be 3 to 7", o.grid_level);
+  for (double limit : {o.max_a, o.max_b})
+    if (!(limit >= 0.1 && limit < 1))
+      fail(ErrorCode::usage, "the largest ARMA parameter is {}; it must be 0.1 or more and below 1",
+           limit);
+  if (!(o.cutoff > 0 && o.cutoff <= 0.01))
+    fail(ErrorCode::usage, "--arma-cutoff is {}; it must be above 0 and at most 0.01", o.cutoff);
+  if (o.negative && o.white_noise_plus)
+    fail(ErrorCode::usage,
+         "--arma-negative and --arma-white-noise-plus exclude each other: AR(1) plus white noise "
+         "has no negative correlations");
+  if (!a.fixed.empty()) {
+    if (a.fixed.size() != 2 || !(std::abs(a.fixed[0]) < 1) || !(std::abs(a.fixed[1]) < 1))
+      fail(ErrorCode::usage, "--arma-fixed takes a and b, both between -1 and 1");
+    o.fixed = ArmaParameters{a.fixed[0], a.fixed[1]};
+  }
+  return o;
+}
 
 FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
   FitOptions o;
   o.noise_model = parse_noise_model(a.noise_model);
+  o.noise_model.arma = arma_options(a.arma);
+  o.noise_model.run_starts.assign(a.run_starts.begin(), a.run_starts.end());
+  if (!a.run_starts.empty() && o.noise_model.streams())
+    fail(ErrorCode::usage,
+         "--run-starts is for --noise-model arma11; give each run as an image of "
+         "its own instead");
+  o.ljung_box = std::find(a.save.begin(), a.save.end(), "ljung-box") != a.save.end();
   o.scaling = parse_scaling(a.scaling);
   o.fixed_effects = parse_fixed_effects(a.fixed_effects);
   o.map_type = parse_map_type(a.map_type);
@@ -61,10 +114,11 @@ FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
       fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
   for (const auto& what : a.save)
     if (std::find(kSavable.begin(), kSavable.end(), what) == kSavable.end())
-      fail(
-          ErrorCode::usage,
-          "--save does not know '{}'; known: residual-variance, r-squared, ar, mean, betas, status",
-          what);
+      fail(ErrorCode::usage,
+           "--save does not know '{}'; known: residual-variance, r-squared, noise, ljung-box, "
+           "mean, betas, "
+           "status",
+           what);
   if (!(a.mask_fraction > 0) || a.mask_fraction >= 1)
     fail(ErrorCode::usage, "--mask-fraction is {}; it must lie between 0 and 1", a.mask_fraction);
   return o;
@@ -119,6 +173,14 @@ struct Runs {
   Warnings warnings;
 };
 
+void check_run_starts(const std::vector<Eigen::Index>& starts, Eigen::Index n_scans) {
+  for (size_t i = 0; i < starts.size(); ++i)
+    if (i == 0 ? starts[i] != 0 : starts[i] <= starts[i - 1] || starts[i] >= n_scans)
+      fail(ErrorCode::usage,
+           "--run-starts must begin with 0 and ascend below the {} scans; its number {} is {}",
+           n_scans, i + 1, starts[i]);
+}
+
 Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
   Runs runs;
   std::vector<InputFile> sidecars;
@@ -143,6 +205,7 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
   for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
   for (size_t r = 0; r < a.bold.size(); ++r)
     with_context(runs.inputs[r].name, [&] {
+      check_run_starts(options.noise_model.run_starts, runs.inputs[r].n_scans);
       const DesignMatrix& design = runs.designs.designs[r];
       runs.prepared.push_back(std::make_unique<RunDesign>(design.values, runs.designs.kept[r],
                                                           options.noise_model.order));
@@ -232,9 +295,7 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
   stream.progress = [&](Eigen::Index done, Eigen::Index total) { progress.update(done, total); };
   RunResult result;
   NiftiSource source(runs.headers[r]);
-  const LagSums sums = sum_run(source, *runs.prepared[r], mask, kernels::best_kernels(), stream);
-  result.image = input_file(runs.headers[r].data_path, source.finish());
-
+  const RunDesign& design = *runs.prepared[r];
   std::vector<Eigen::MatrixXd> rows;
   for (const auto& contrast : contrasts.usable)
     if (contrast.usable_in(r)) rows.push_back(contrast.rows[r]);
@@ -245,8 +306,19 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
                    options.scaling,
                    {},
                    runs.names[r]};
-  result.stored.estimates = fit_run(*runs.prepared[r], sums, options.noise_model, options.scaling,
-                                    rows, stream.n_threads, values);
+  RunEstimates& estimates = result.stored.estimates;
+  if (options.noise_model.streams()) {
+    const LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
+    estimates =
+        fit_run(design, sums, options.noise_model, options.scaling, rows, stream.n_threads, values);
+  } else {
+    const MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
+    Progress voxels(fmt::format("noise of {}", runs.inputs[r].name));
+    estimates = fit_run(design, series, options.noise_model, options.scaling, rows,
+                        options.ljung_box, kernels::best_kernels(), stream.n_threads, values,
+                        [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); });
+  }
+  result.image = input_file(runs.headers[r].data_path, source.finish());
   auto next = values.begin();
   for (const auto& contrast : contrasts.usable)
     result.values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
@@ -284,6 +356,18 @@ Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
                  const std::vector<Eigen::Index>& status_counts) {
   Json json;
   json["NoiseModel"] = to_string(o.noise_model);
+  if (o.noise_model.kind == NoiseModel::Kind::arma11) {
+    const ArmaOptions& arma = o.noise_model.arma;
+    json["ARMA"] = {{"Search", to_string(arma.search)},
+                    {"Grid", arma.grid_level},
+                    {"MaxA", arma.max_a},
+                    {"MaxB", arma.max_b},
+                    {"NegativeCorrelations", arma.negative},
+                    {"WhiteNoisePlus", arma.white_noise_plus}};
+    if (arma.search == ArmaOptions::Search::afni) json["ARMA"]["CorrelationCutoff"] = arma.cutoff;
+    if (arma.fixed) json["ARMA"]["Fixed"] = {arma.fixed->a, arma.fixed->b};
+    if (!a.run_starts.empty()) json["ARMA"]["RunStarts"] = a.run_starts;
+  }
   json["Scaling"] = to_string(o.scaling);
   json["FixedEffects"] = to_string(o.fixed_effects);
   json["SmoothingFWHM"] =
@@ -332,8 +416,13 @@ void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& result
       add("rsquared", "share of the prewhitened variance about the mean that the design explains",
           e.r_squared);
     if (wanted("mean")) add("mean", "mean over kept scans, units of the file", e.mean);
-    if (wanted("ar") && e.noise.rows() > 0)
-      add("ar", "autoregressive coefficients, one volume per lag", e.noise.transpose());
+    if ((wanted("ar") || wanted("noise")) && e.noise.rows() > 0)
+      add(wanted("ar") ? "ar" : "noise",
+          "parameters of the noise model, one volume each: " +
+              fmt::format("{}", fmt::join(results[r].stored.noise_model.parameter_names(), ", ")),
+          e.noise.transpose());
+    if (e.ljung_box.size() > 0)
+      add("ljungbox", "Ljung-Box statistic of the whitened residuals", e.ljung_box);
     if (wanted("betas"))
       add("betas", "coefficients, one volume per column of the design", e.betas.transpose());
   }
@@ -438,12 +527,29 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("--scaling", a->scaling,
                 "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)")
       ->capture_default_str();
-  c->add_option("--noise-model", a->noise_model, "ols, ar1 .. ar5, ar1-nilearn")
+  c->add_option("--noise-model", a->noise_model, "ols, ar1 .. ar5, ar1-nilearn, arma11")
       ->capture_default_str();
+  c->add_option("--arma-search", a->arma.search,
+                "continuous (REML optimum) or afni (3dREMLfit's grid search)")
+      ->capture_default_str();
+  c->add_option("--arma-grid", a->arma.grid, "Grid level, 3 to 7, as 3dREMLfit -Grid")
+      ->capture_default_str();
+  c->add_option("--arma-max-a", a->arma.max_a, "Largest a (default .95; afni .8)");
+  c->add_option("--arma-max-b", a->arma.max_b, "Largest b (default .95; afni .8)");
+  c->add_option("--arma-cutoff", a->arma.cutoff, "Correlations below it are 0 (afni)")
+      ->capture_default_str();
+  c->add_option("--arma-fixed", a->arma.fixed, "a and b for every voxel, no search")->expected(2);
+  c->add_flag("--arma-negative", a->arma.negative, "Also negative correlations (-NEGcor)");
+  c->add_flag("--arma-white-noise-plus", a->arma.white_noise_plus,
+              "Only AR(1) plus white noise (-WNplus)");
+  c->add_option("--run-starts", a->run_starts,
+                "First scans of runs that are in one image after each other (arma11): no "
+                "correlation across them");
   c->add_option("--fixed-effects", a->fixed_effects,
                 "Runs combined by precision, equal, or as nilearn")
       ->capture_default_str();
-  c->add_option("--save", a->save, "More maps: residual-variance r-squared ar mean betas status");
+  c->add_option("--save", a->save,
+                "More maps: residual-variance r-squared noise ljung-box mean betas status");
   c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
   c->add_flag("--no-estimates", a->no_estimates, "Do not write estimates.h5");

@@ -16,10 +16,31 @@ ColumnRole role_from(const std::string& text) {
   return ColumnRole::given;
 }
 
+/// Beside the name what the covariances of new contrasts depend on.
+void write_noise_model(Hdf5File& file, const std::string& group, const NoiseModel& model) {
+  file.write_attribute(group, "noise_model", to_string(model));
+  if (model.kind != NoiseModel::Kind::arma11) return;
+  file.write_attribute(group, "arma_search", to_string(model.arma.search));
+  file.write_attribute(group, "arma_cutoff", model.arma.cutoff);
+  std::vector<uint32_t> starts(model.run_starts.begin(), model.run_starts.end());
+  if (!starts.empty()) file.write(group + "/run_starts", starts);
+}
+
+NoiseModel read_noise_model(const Hdf5File& file, const std::string& group) {
+  NoiseModel model = parse_noise_model(file.read_string_attribute(group, "noise_model"));
+  if (model.kind != NoiseModel::Kind::arma11) return model;
+  model.arma.search = parse_arma_search(file.read_string_attribute(group, "arma_search"));
+  model.arma.cutoff = file.read_number_attribute(group, "arma_cutoff");
+  if (file.exists(group + "/run_starts"))
+    for (uint32_t start : file.read_uint32(group + "/run_starts"))
+      model.run_starts.push_back(Eigen::Index(start));
+  return model;
+}
+
 void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   file.make_group(group);
   file.write_attribute(group, "source", run.source);
-  file.write_attribute(group, "noise_model", to_string(run.noise_model));
+  write_noise_model(file, group, run.noise_model);
   file.write_attribute(group, "scaling", to_string(run.scaling));
   file.write_attribute(group, "dof", run.estimates.dof);
   file.write_attribute(group, "grand_mean", run.estimates.grand_mean);
@@ -45,7 +66,7 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
 StoredRun read_run(const Hdf5File& file, const std::string& group) {
   StoredRun run;
   run.source = file.read_string_attribute(group, "source");
-  run.noise_model = parse_noise_model(file.read_string_attribute(group, "noise_model"));
+  run.noise_model = read_noise_model(file, group);
   run.scaling = parse_scaling(file.read_string_attribute(group, "scaling"));
   run.design.values = file.read_matrix(group + "/design").transpose();
   run.design.names = file.read_strings(group + "/column_names");
@@ -60,7 +81,7 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   e.r_squared = file.read_matrix(group + "/r_squared").transpose();
   e.mean = file.read_matrix(group + "/mean").transpose();
   e.noise = file.exists(group + "/noise_parameters") ? file.read_matrix(group + "/noise_parameters")
-                                                 : Eigen::MatrixXd(0, e.betas.cols());
+                                                     : Eigen::MatrixXd(0, e.betas.cols());
   for (uint8_t s : file.read_uint8(group + "/status"))
     e.status.push_back(static_cast<VoxelStatus>(s));
   e.dof = file.read_number_attribute(group, "dof");
@@ -75,8 +96,9 @@ void check_sizes(const StoredRun& run, const Mask& mask, const std::string& wher
   const bool fits =
       e.betas.cols() == v && e.betas.rows() == p && e.residual_variance.size() == v &&
       e.r_squared.size() == v && e.mean.size() == v && e.noise.cols() == v &&
-      e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) && Eigen::Index(e.status.size()) == v &&
-      Eigen::Index(run.design.names.size()) == p && Eigen::Index(run.design.roles.size()) == p &&
+      e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) &&
+      Eigen::Index(e.status.size()) == v && Eigen::Index(run.design.names.size()) == p &&
+      Eigen::Index(run.design.roles.size()) == p &&
       Eigen::Index(run.kept.size()) == run.design.n_scans() && run.design.values.allFinite();
   if (!fits)
     fail(ErrorCode::bad_input,
