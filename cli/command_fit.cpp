@@ -356,6 +356,8 @@ Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
                  const std::vector<Eigen::Index>& status_counts) {
   Json json;
   json["NoiseModel"] = to_string(o.noise_model);
+  if (o.noise_model.kind == NoiseModel::Kind::ar)
+    json["BiasCorrection"] = o.noise_model.corrects_bias;
   if (o.noise_model.kind == NoiseModel::Kind::arma11) {
     const ArmaOptions& arma = o.noise_model.arma;
     json["ARMA"] = {{"Search", to_string(arma.search)},
@@ -527,7 +529,8 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("--scaling", a->scaling,
                 "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)")
       ->capture_default_str();
-  c->add_option("--noise-model", a->noise_model, "ols, ar1 .. ar5, ar1-nilearn, arma11")
+  c->add_option("--noise-model", a->noise_model,
+                "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11")
       ->capture_default_str();
   c->add_option("--arma-search", a->arma.search,
                 "continuous (REML optimum) or afni (3dREMLfit's grid search)")

@@ -5,14 +5,22 @@
 namespace sociometer {
 
 NoiseModel parse_noise_model(const std::string& text) {
-  if (text == "ols") return {NoiseModel::Kind::ols, 0};
-  if (text == "ar1-nilearn") return {NoiseModel::Kind::ar_nilearn, 1};
-  if (text == "arma11") return {NoiseModel::Kind::arma11, 0};
-  if (text.size() == 3 && text.substr(0, 2) == "ar" && text[2] >= '1' &&
-      text[2] <= '0' + kMaxArOrder)
-    return {NoiseModel::Kind::ar, text[2] - '0'};
+  if (text == "ols") return {.kind = NoiseModel::Kind::ols};
+  if (text == "ar1-nilearn") return {.kind = NoiseModel::Kind::ar_nilearn, .order = 1};
+  if (text == "arma11") return {.kind = NoiseModel::Kind::arma11};
+  constexpr const char* kCorrected = "-corrected";
+  if (text.size() >= 3 && text.substr(0, 2) == "ar" && text[2] >= '1' &&
+      text[2] <= '0' + kMaxArOrder && (text.size() == 3 || text.substr(3) == kCorrected))
+    return {.kind = NoiseModel::Kind::ar, .order = text[2] - '0', .corrects_bias = text.size() > 3};
+  if (text == "auto")
+    return {.kind = NoiseModel::Kind::ar,
+            .order = kMaxArOrder,
+            .corrects_bias = true,
+            .chooses_order = true};
   fail(ErrorCode::usage,
-       "unknown noise model '{}'; known: ols, ar1, ar2, ar3, ar4, ar5, ar1-nilearn, arma11", text);
+       "unknown noise model '{}'; known: ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, "
+       "ar1-nilearn, arma11",
+       text);
 }
 
 std::string to_string(const NoiseModel& model) {
@@ -20,7 +28,8 @@ std::string to_string(const NoiseModel& model) {
     case NoiseModel::Kind::ols:
       return "ols";
     case NoiseModel::Kind::ar:
-      return "ar" + std::to_string(model.order);
+      if (model.chooses_order) return "auto";
+      return "ar" + std::to_string(model.order) + (model.corrects_bias ? "-corrected" : "");
     case NoiseModel::Kind::ar_nilearn:
       return "ar1-nilearn";
     case NoiseModel::Kind::arma11:

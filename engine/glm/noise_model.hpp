@@ -35,7 +35,9 @@ struct NoiseModel {
     arma11,      ///< ARMA(1,1), each voxel's own parameters by REML
   };
   Kind kind = Kind::ols;
-  int order = 0;  ///< of the autoregressive models that follow from running sums
+  int order = 0;               ///< of the autoregressive models that follow from running sums
+  bool corrects_bias = false;  ///< coefficients allow for what regressors take from the residuals
+  bool chooses_order = false;  ///< each voxel's own order, up to `order`
   ArmaOptions arma{};
   /// First scans of the runs that are in one image, after each other; empty: one run.
   std::vector<Eigen::Index> run_starts{};
@@ -48,7 +50,7 @@ struct NoiseModel {
 
 inline constexpr int kMaxArOrder = 5;
 
-/// "ols", "ar1" .. "ar5", "ar1-nilearn", "arma11".
+/// "ols", "ar1" .. "ar5", "ar1-corrected" .. "ar5-corrected", "auto", "ar1-nilearn", "arma11".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
 std::string to_string(const NoiseModel& model);

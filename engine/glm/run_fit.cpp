@@ -5,6 +5,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/glm/ar_estimator.hpp"
 #include "engine/glm/noise_covariances.hpp"
 #include "engine/glm/tile_solver.hpp"
 
@@ -53,17 +54,6 @@ void rescale(const LagSums::Rows& rows, const double* from, const Eigen::ArrayXd
   }
   Eigen::Map<Eigen::ArrayXd> shift(to.data() + rows.shift_at * kWidth, kWidth);
   shift = shift * factor + offset;
-}
-
-ArCoefficients estimate_ar(Autocovariances r, const RunDesign& design, const NoiseModel& model) {
-  ArCoefficients phi = yule_walker(r);
-  if (model.kind == NoiseModel::Kind::ar_nilearn) {
-    phi[0] = std::trunc(phi[0] * 100) / 100;
-    return phi;
-  }
-  if (is_stationary(phi)) return phi;
-  for (Eigen::Index d = 0; d < r.size(); ++d) r[d] *= design.n_pairs[size_t(d)];
-  return yule_walker(r);
 }
 
 /// A tile's coefficients and its contrasts, written to where the voxels have their place.
@@ -218,7 +208,8 @@ double look_at_voxels(const RunDesign& design, const LagSums& sums, const GlsSys
 
 /// The noise of a tile's voxels into the solver, and into the estimates.
 void estimate_noise(const RunDesign& design, const NoiseModel& model, const double* tile,
-                    double nilearn_mean, Eigen::Index first, TileSolver& solver, RunEstimates& e) {
+                    double nilearn_mean, Eigen::Index first, const ArEstimator& estimator,
+                    TileSolver& solver, RunEstimates& e) {
   const Eigen::MatrixXd& r = model.kind == NoiseModel::Kind::ar_nilearn
                                  ? solver.residual_autocovariances(tile, nilearn_mean)
                                  : solver.residual_autocovariances(tile);
@@ -226,7 +217,7 @@ void estimate_noise(const RunDesign& design, const NoiseModel& model, const doub
     const Eigen::Index v = first + lane;
     ArCoefficients phi = ArCoefficients::Zero(design.order);
     if (v < e.mean.size() && e.status[size_t(v)] == VoxelStatus::ok) {
-      const ArCoefficients estimate = estimate_ar(r.row(lane).transpose(), design, model);
+      const ArCoefficients estimate = estimator(r.row(lane).transpose());
       if (estimate.allFinite()) e.noise.col(v) = phi = estimate;
     }
     solver.set_noise(lane, phi);
@@ -270,6 +261,7 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
 
+  const ArEstimator estimator(design, model);
   for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
     TileSolver solver(system, sums.kernels());
     TileWriter writer(system, contrasts, sums.kernels());
@@ -283,7 +275,8 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
         rescale(sums.rows(), at, factor, scaling == Scaling::psc ? -100 : 0, scaled);
         at = scaled.data();
       }
-      if (design.order > 0) estimate_noise(design, model, at, nilearn_mean, first, solver, e);
+      if (design.order > 0)
+        estimate_noise(design, model, at, nilearn_mean, first, estimator, solver, e);
       solver.solve(at);
       writer.set_betas(solver);
       for (Eigen::Index v = first; v < first + n; ++v) {

@@ -59,9 +59,10 @@ void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y,
   EXPECT_EQ(fit.estimates.dof, double(scans.size()) - double(x.cols()));
   for (Eigen::Index v = 0; v < y.cols(); ++v) {
     ASSERT_EQ(fit.estimates.status[size_t(v)], VoxelStatus::ok);
-    const Eigen::MatrixXd cov = order == 0 ? Eigen::MatrixXd::Identity(Eigen::Index(scans.size()),
-                                                                       Eigen::Index(scans.size()))
-                                           : testing::ar_covariance(fit.estimates.noise.col(v), scans);
+    const Eigen::MatrixXd cov =
+        order == 0
+            ? Eigen::MatrixXd::Identity(Eigen::Index(scans.size()), Eigen::Index(scans.size()))
+            : testing::ar_covariance(fit.estimates.noise.col(v), scans);
     const auto twin = testing::dense_gls(x(scans, Eigen::all), clean(scans, v), cov);
     EXPECT_TRUE(testing::close_relative(fit.estimates.betas.col(v), twin.beta, 1e-8,
                                         twin.beta.cwiseAbs().maxCoeff()));
@@ -125,7 +126,7 @@ TEST(Censoring, ThatLeavesNoNeighboursIsRefusedForAutoregressiveNoise) {
 TEST(Censoring, EstimatesAutocorrelationFromPairsOfKeptScans) {
   const auto kept = censored({10, 11, 40});
   const Eigen::MatrixXd x = Eigen::MatrixXd::Ones(kScans, 1), y = example_series(1);
-  const auto fit = testing::fit_series(x, y, parse_noise_model("ar1"), {}, Scaling::none, kept);
+  const auto fit = testing::fit_series(x, y, {NoiseModel::Kind::ar, 1}, {}, Scaling::none, kept);
   double mean = 0, n = 0;
   for (Eigen::Index t = 0; t < kScans; ++t)
     if (kept[size_t(t)]) mean += y(t, 0), n += 1;

@@ -1,9 +1,10 @@
+#include "engine/glm/kernels/kernels.hpp"
+
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
-#include "engine/glm/kernels/kernels.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"
 

@@ -136,7 +136,8 @@ TEST(NilearnFirstLevel, RawAutocorrelationsAreReproduced) {
     const Eigen::MatrixXd theirs = masked(
         golden("nilearn/first_level/raw_ar" + std::to_string(order) + "_from_ols_residuals.nii.gz"),
         mask);
-    EXPECT_TRUE(close_relative(fit.estimates.noise.transpose(), theirs, 1e-9, 1)) << "order " << order;
+    EXPECT_TRUE(close_relative(fit.estimates.noise.transpose(), theirs, 1e-9, 1))
+        << "order " << order;
   }
 }
 

@@ -87,8 +87,9 @@ TEST_F(SingleVoxels, NilearnsWhiteningEqualsStatsmodelsOnTheWhitenedSeries) {
 
 TEST_F(SingleVoxels, AutocorrelationEqualsStatsmodelsAdjustedYuleWalker) {
   for (const auto& voxel : reference) {
-    const auto fit = testing::fit_series(design.values, series(voxel), parse_noise_model("ar1"));
-    EXPECT_TRUE(close_number(fit.estimates.noise(0, 0), voxel["yule_walker_adjusted_rho"], 1e-9, 1));
+    const auto fit = testing::fit_series(design.values, series(voxel), {NoiseModel::Kind::ar, 1});
+    EXPECT_TRUE(
+        close_number(fit.estimates.noise(0, 0), voxel["yule_walker_adjusted_rho"], 1e-9, 1));
   }
 }
 
