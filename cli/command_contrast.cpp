@@ -51,6 +51,7 @@ Store read_stores(const std::vector<std::string>& paths) {
            to_string(run.scaling));
     store.designs.push_back(
         std::make_unique<RunDesign>(run.design.values, run.kept, run.noise_model.order));
+    store.designs.back()->set_roles(run.design.roles);
     store.names.push_back(run.source);
   }
   return store;

@@ -209,6 +209,7 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
       const DesignMatrix& design = runs.designs.designs[r];
       runs.prepared.push_back(std::make_unique<RunDesign>(design.values, runs.designs.kept[r],
                                                           options.noise_model.order));
+      runs.prepared[r]->set_roles(design.roles);
       if (runs.prepared[r]->rank() < design.n_columns())
         runs.warnings.push_back(fmt::format(
             "{}: the design has {} columns and rank {}; contrasts that need more are refused",
@@ -529,8 +530,9 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("--scaling", a->scaling,
                 "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)")
       ->capture_default_str();
-  c->add_option("--noise-model", a->noise_model,
-                "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11")
+  c->add_option(
+       "--noise-model", a->noise_model,
+       "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11, spm-ar1")
       ->capture_default_str();
   c->add_option("--arma-search", a->arma.search,
                 "continuous (REML optimum) or afni (3dREMLfit's grid search)")

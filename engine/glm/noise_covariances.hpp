@@ -12,6 +12,11 @@ namespace sociometer {
 std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel& model,
                                       const kernels::KernelSet& kernels);
 
+/// Unit covariances under the pooled noise whose weight the estimates hold.
+std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design,
+                                                const RunEstimates& estimates,
+                                                const std::vector<Eigen::MatrixXd>& contrasts);
+
 /// Contrasts as rows of weights on RunDesign::space.
 std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
                                             const std::vector<Eigen::MatrixXd>& contrasts);

@@ -7,6 +7,7 @@ namespace sociometer {
 NoiseModel parse_noise_model(const std::string& text) {
   if (text == "ols") return {.kind = NoiseModel::Kind::ols};
   if (text == "ar1-nilearn") return {.kind = NoiseModel::Kind::ar_nilearn, .order = 1};
+  if (text == "spm-ar1") return {.kind = NoiseModel::Kind::spm_ar1};
   if (text == "arma11") return {.kind = NoiseModel::Kind::arma11};
   constexpr const char* kCorrected = "-corrected";
   if (text.size() >= 3 && text.substr(0, 2) == "ar" && text[2] >= '1' &&
@@ -19,7 +20,7 @@ NoiseModel parse_noise_model(const std::string& text) {
             .chooses_order = true};
   fail(ErrorCode::usage,
        "unknown noise model '{}'; known: ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, "
-       "ar1-nilearn, arma11",
+       "ar1-nilearn, arma11, spm-ar1",
        text);
 }
 
@@ -32,6 +33,8 @@ std::string to_string(const NoiseModel& model) {
       return "ar" + std::to_string(model.order) + (model.corrects_bias ? "-corrected" : "");
     case NoiseModel::Kind::ar_nilearn:
       return "ar1-nilearn";
+    case NoiseModel::Kind::spm_ar1:
+      return "spm-ar1";
     case NoiseModel::Kind::arma11:
       return "arma11";
   }
@@ -40,6 +43,7 @@ std::string to_string(const NoiseModel& model) {
 
 std::vector<std::string> NoiseModel::parameter_names() const {
   if (kind == Kind::arma11) return {"a", "b", "minus_two_log_likelihood"};
+  if (kind == Kind::spm_ar1) return {"derivative_weight"};
   std::vector<std::string> names;
   for (int k = 1; k <= order; ++k) names.push_back("ar" + std::to_string(k));
   return names;

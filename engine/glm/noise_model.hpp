@@ -33,6 +33,7 @@ struct NoiseModel {
     ar,          ///< AR(order), each voxel's own coefficients, exact generalised least squares
     ar_nilearn,  ///< AR(1) as nilearn does it: coefficient cut to 1/100, first scan not rescaled
     arma11,      ///< ARMA(1,1), each voxel's own parameters by REML
+    spm_ar1,     ///< one covariance for all voxels: AR(0.2) and its derivative by pooled REML
   };
   Kind kind = Kind::ols;
   int order = 0;               ///< of the autoregressive models that follow from running sums
@@ -43,14 +44,15 @@ struct NoiseModel {
   std::vector<Eigen::Index> run_starts{};
 
   /// Whether estimation follows from running sums; else the series is kept.
-  bool streams() const { return kind != Kind::arma11; }
+  bool streams() const { return kind != Kind::arma11 && kind != Kind::spm_ar1; }
   /// Rows of RunEstimates::noise.
   std::vector<std::string> parameter_names() const;
 };
 
 inline constexpr int kMaxArOrder = 5;
 
-/// "ols", "ar1" .. "ar5", "ar1-corrected" .. "ar5-corrected", "auto", "ar1-nilearn", "arma11".
+/// "ols", "ar1" .. "ar5", "ar1-corrected" .. "ar5-corrected", "auto", "ar1-nilearn", "arma11",
+/// "spm-ar1".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
 std::string to_string(const NoiseModel& model);

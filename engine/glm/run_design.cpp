@@ -23,9 +23,9 @@ Eigen::MatrixXd kept_rows(const Eigen::MatrixXd& design, const std::vector<uint8
 
 }  // namespace
 
-RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept_scans,
+RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>& kept_scans,
                      int ar_order)
-    : kept(kept_scans), order(ar_order), space(kept_rows(design, kept_scans)) {
+    : kept(kept_scans), order(ar_order), design(kept_rows(all_rows, kept_scans)), space(design) {
   const auto kept_index = rows_where(kept, 1), censored = rows_where(kept, 0);
   n_kept = Eigen::Index(kept_index.size());
   n_spikes = order > 0 ? Eigen::Index(censored.size()) : 0;
@@ -77,6 +77,16 @@ RunDesign::RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& 
   }
   head = columns.topRows(order);
   tail = columns.bottomRows(order).colwise().reverse();
+}
+
+void RunDesign::set_roles(const std::vector<ColumnRole>& roles) {
+  if (std::find(roles.begin(), roles.end(), ColumnRole::given) != roles.end()) return;
+  drift_columns.clear();
+  interest_columns.clear();
+  for (ColumnRole role : roles) {
+    drift_columns.push_back(role == ColumnRole::drift);
+    interest_columns.push_back(role != ColumnRole::drift && role != ColumnRole::constant);
+  }
 }
 
 }  // namespace sociometer

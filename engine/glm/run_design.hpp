@@ -3,6 +3,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/design/design_matrix.hpp"
 #include "engine/design/estimability.hpp"
 
 namespace sociometer {
@@ -25,6 +26,9 @@ struct RunDesign {
   /// @throws Error{bad_input} when no degrees of freedom are left.
   RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept, int order);
 
+  /// Flags drift and columns of interest (all but drift and constant, as in SPM) by their roles.
+  void set_roles(const std::vector<ColumnRole>& roles);
+
   Eigen::Index n_scans() const { return kept.size(); }
   Eigen::Index rank() const { return space.rank(); }
   Eigen::Index n_fitted() const { return rank() + n_spikes; }  ///< columns that are estimated
@@ -33,8 +37,12 @@ struct RunDesign {
   std::vector<uint8_t> kept;
   Eigen::Index n_kept = 0, n_spikes = 0;
   int order = 0;
-  double dof = 0;  ///< n_kept - rank
+  double dof = 0;          ///< n_kept - rank
+  Eigen::MatrixXd design;  ///< X over kept scans, (n_kept, n_columns)
   EstimableSpace space;
+  /// Flags of columns, for noise models that pool over voxels; empty: no drift, and all that is not
+  /// constant is of interest.
+  std::vector<uint8_t> drift_columns, interest_columns;
   bool has_constant = true;             ///< the design contains the constant
   Eigen::VectorXd constant_on_working;  ///< coefficients with which E gives 1 in kept scans
 

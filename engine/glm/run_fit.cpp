@@ -295,6 +295,9 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
                                             int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
   const auto& kernels = kernels::best_kernels();
+  if (model.kind == NoiseModel::Kind::spm_ar1)
+    return values_from_covariances(contrasts, estimates,
+                                   pooled_covariances(design, estimates, contrasts), n_threads);
   if (model.kind == NoiseModel::Kind::arma11)
     return values_from_covariances(
         contrasts, estimates,

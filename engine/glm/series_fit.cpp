@@ -6,6 +6,7 @@
 #include "engine/core/parallel.hpp"
 #include "engine/glm/arma_fit.hpp"
 #include "engine/glm/noise_covariances.hpp"
+#include "engine/glm/pooled_noise.hpp"
 #include "engine/glm/run_fit.hpp"
 
 namespace sociometer {
@@ -110,7 +111,59 @@ void take_voxel(const ArmaEstimates& a, const RunDesign& design, Eigen::Index v,
   e.r_squared[v] = 1 - residual / total;
 }
 
+/// Columns of interest: those that are flagged, or else all that vary.
+std::vector<uint8_t> interest(const RunDesign& design) {
+  if (!design.interest_columns.empty()) return design.interest_columns;
+  std::vector<uint8_t> flags;
+  for (Eigen::Index c = 0; c < design.design.cols(); ++c)
+    flags.push_back((design.design.col(c).array() != design.design(0, c)).any() &&
+                    (design.drift_columns.empty() || !design.drift_columns[size_t(c)]));
+  return flags;
+}
+
+/// SPM's way: the covariance of the voxels that respond to the task, then least squares of all.
+void fit_pooled(const RunDesign& design, const ReadSeries& read, const kernels::KernelSet& kernels,
+                int n_threads, RunEstimates& e) {
+  constexpr double kResponds = 0.001;  // SPM's UFp
+  const Eigen::Index n_voxels = e.mean.size();
+  const Eigen::MatrixXd pooled =
+      pooled_covariance(design.design, interest(design), n_voxels, read, kResponds, n_threads);
+  const Eigen::VectorXd h =
+      restricted_maximum_likelihood(pooled, design.design, ar_components(kept_scans(design)));
+  const double weight = h[1] / h[0];
+  const auto fit = PooledWhitening(design, ar_covariance(design, weight))
+                       .fit(n_voxels, read, kernels, n_threads);
+  for (Eigen::Index v = 0; v < n_voxels; ++v) {
+    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
+    if (!(fit.residual_squares[v] > kLeastResidual * fit.total_squares[v])) {
+      e.status[size_t(v)] = VoxelStatus::no_residual;
+      continue;
+    }
+    e.betas.col(v) = fit.betas.col(v);
+    e.noise(0, v) = weight;
+    e.residual_variance[v] = fit.residual_squares[v] / design.dof;
+    e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
+  }
+}
+
 }  // namespace
+
+std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design, const RunEstimates& e,
+                                                const std::vector<Eigen::MatrixXd>& contrasts) {
+  std::vector<Eigen::MatrixXd> out;
+  double weight = kNaN;
+  for (double value : e.noise.row(0))
+    if (std::isfinite(value)) weight = value;
+  std::vector<Eigen::VectorXd> one;
+  if (std::isfinite(weight))
+    one = PooledWhitening(design, ar_covariance(design, weight)).covariances(contrasts);
+  for (size_t c = 0; c < contrasts.size(); ++c) {
+    const Eigen::Index n = contrasts[c].rows() * (contrasts[c].rows() + 1) / 2;
+    out.push_back(one.empty() ? Eigen::MatrixXd::Constant(n, e.mean.size(), kNaN)
+                              : Eigen::MatrixXd(one[c].replicate(1, e.mean.size())));
+  }
+  return out;
+}
 
 /// ln|X'X| of the design against its orthonormal basis.
 static double log_det_gram(const EstimableSpace& space) {
@@ -156,12 +209,18 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
   set_scaling(scaling, e, reader);
 
+  const ReadSeries read = [&](Eigen::Index first, Eigen::Index n, double* out) {
+    reader.read(first, n, out);
+  };
+  if (model.kind == NoiseModel::Kind::spm_ar1) {
+    fit_pooled(design, read, kernels, n_threads, e);
+    values =
+        values_from_covariances(contrasts, e, pooled_covariances(design, e, contrasts), n_threads);
+    return e;
+  }
   const auto arma = arma_model(design, model, kernels);
-  const auto coordinates = on_coordinates(design, contrasts);
-  const ArmaEstimates a = arma->fit(
-      n_voxels,
-      [&](Eigen::Index first, Eigen::Index n, double* out) { reader.read(first, n, out); },
-      coordinates, with_ljung_box, n_threads, progress);
+  const ArmaEstimates a = arma->fit(n_voxels, read, on_coordinates(design, contrasts),
+                                    with_ljung_box, n_threads, progress);
   for (Eigen::Index v = 0; v < n_voxels; ++v) take_voxel(a, design, v, e);
   if (with_ljung_box) e.ljung_box = a.ljung_box;
   values = values_from_covariances(contrasts, e, a.covariances, n_threads);

@@ -64,10 +64,11 @@ Mask MemorySource::all_voxels() const {
 SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series,
                      const NoiseModel& model, const std::vector<Eigen::MatrixXd>& contrasts,
                      Scaling scaling, const std::vector<uint8_t>& kept, int n_threads,
-                     const kernels::KernelSet& kernels) {
+                     const kernels::KernelSet& kernels, const std::vector<uint8_t>& drift_columns) {
   SeriesFit fit;
   const std::vector<uint8_t> all(size_t(design.rows()), 1);
   fit.design = std::make_unique<RunDesign>(design, kept.empty() ? all : kept, model.order);
+  fit.design->drift_columns = drift_columns;
   MemorySource source(series);
   const Mask mask = source.all_voxels();
   StreamOptions options;

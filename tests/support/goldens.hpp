@@ -47,7 +47,7 @@ struct SeriesFit {
 SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series,
                      const NoiseModel& model, const std::vector<Eigen::MatrixXd>& contrasts = {},
                      Scaling scaling = Scaling::none, const std::vector<uint8_t>& kept = {},
-                     int n_threads = 1,
-                     const kernels::KernelSet& kernels = kernels::best_kernels());
+                     int n_threads = 1, const kernels::KernelSet& kernels = kernels::best_kernels(),
+                     const std::vector<uint8_t>& drift_columns = {});
 
 }  // namespace sociometer::testing

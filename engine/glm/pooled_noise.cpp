@@ -1,0 +1,219 @@
+#include "engine/glm/pooled_noise.hpp"
+
+#include <cmath>
+
+#include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
+#include "engine/stats/distributions.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr double kCoefficient = 0.2;
+constexpr Eigen::Index kWidth = kernels::kTileWidth;
+
+std::vector<Eigen::Index> kept_scans(const RunDesign& design) {
+  std::vector<Eigen::Index> scans;
+  for (size_t t = 0; t < design.kept.size(); ++t)
+    if (design.kept[t]) scans.push_back(Eigen::Index(t));
+  return scans;
+}
+
+/// An orthonormal basis of what the columns do not explain.
+Eigen::MatrixXd complement(const Eigen::MatrixXd& design) {
+  const EstimableSpace space(design);
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(space.basis());
+  const Eigen::MatrixXd q = qr.householderQ();
+  return q.rightCols(design.rows() - space.rank());
+}
+
+/// The design whose least squares SPM computes: whitened columns, drift as it is.
+Eigen::MatrixXd whitened_design(const RunDesign& design, const Eigen::MatrixXd& whitening) {
+  Eigen::MatrixXd x = whitening * design.design;
+  for (Eigen::Index c = 0; c < x.cols(); ++c)
+    if (!design.drift_columns.empty() && design.drift_columns[size_t(c)])
+      x.col(c) = design.design.col(c);
+  return x;
+}
+
+Eigen::MatrixXd inverse_square_root(Eigen::MatrixXd v) {
+  v *= double(v.rows()) / v.trace();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(v);
+  if (!(eigen.eigenvalues()[0] > 0))
+    fail(ErrorCode::bad_input,
+         "the pooled noise covariance is not positive definite; use another --noise-model");
+  return eigen.operatorInverseSqrt();
+}
+
+}  // namespace
+
+std::vector<Eigen::MatrixXd> ar_components(const std::vector<Eigen::Index>& scans) {
+  const auto n = Eigen::Index(scans.size());
+  Eigen::MatrixXd toeplitz(n, n), derivative(n, n);
+  for (Eigen::Index i = 0; i < n; ++i)
+    for (Eigen::Index j = 0; j < n; ++j) {
+      const auto d = double(std::abs(scans[size_t(i)] - scans[size_t(j)]));
+      toeplitz(i, j) = std::pow(kCoefficient, d);
+      derivative(i, j) = d == 0 ? 0.0 : d * std::pow(kCoefficient, d - 1);
+    }
+  return {toeplitz, derivative};
+}
+
+Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
+                                              const Eigen::MatrixXd& design,
+                                              const std::vector<Eigen::MatrixXd>& components) {
+  // Series without their fitted part: the likelihood of these is the restricted one.
+  const Eigen::MatrixXd a = complement(design);
+  const Eigen::MatrixXd c = a.transpose() * pooled * a;
+  const auto n = Eigen::Index(components.size());
+  std::vector<Eigen::MatrixXd> q;
+  for (const auto& component : components) q.push_back(a.transpose() * component * a);
+  const auto covariance = [&](const Eigen::VectorXd& h) {
+    Eigen::MatrixXd v = h[0] * q[0];
+    for (Eigen::Index i = 1; i < n; ++i) v += h[i] * q[size_t(i)];
+    return v;
+  };
+  const auto likelihood = [&](const Eigen::VectorXd& h) {
+    const Eigen::LLT<Eigen::MatrixXd> factor(covariance(h));
+    if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
+    return -factor.matrixLLT().diagonal().array().log().sum() - 0.5 * factor.solve(c).trace();
+  };
+  Eigen::VectorXd h = Eigen::VectorXd::Zero(n);
+  h[0] = c.trace() / q[0].trace();
+  double best = likelihood(h);
+  constexpr int kMostIterations = 100;
+  for (int iteration = 0; iteration < kMostIterations; ++iteration) {
+    const Eigen::LLT<Eigen::MatrixXd> factor(covariance(h));
+    std::vector<Eigen::MatrixXd> m;
+    for (const auto& component : q) m.push_back(factor.solve(component));
+    const Eigen::MatrixXd r = factor.solve(c);
+    Eigen::VectorXd gradient(n);
+    Eigen::MatrixXd information(n, n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      gradient[i] = 0.5 * (m[size_t(i)].cwiseProduct(r.transpose()).sum() - m[size_t(i)].trace());
+      for (Eigen::Index j = 0; j <= i; ++j)
+        information(i, j) = information(j, i) =
+            0.5 * m[size_t(i)].cwiseProduct(m[size_t(j)].transpose()).sum();
+    }
+    Eigen::VectorXd step = information.ldlt().solve(gradient);
+    double next = likelihood(h + step);
+    for (int halving = 0; halving < 40 && !(next >= best); ++halving)
+      next = likelihood(h + (step *= 0.5));
+    if (!(next >= best)) break;
+    h += step;
+    best = next;
+    if (step.norm() <= 1e-10 * h.norm()) break;
+  }
+  if (!std::isfinite(best))
+    fail(ErrorCode::bad_input, "no positive definite pooled noise covariance was found");
+  return h;
+}
+
+Eigen::MatrixXd pooled_covariance(const Eigen::MatrixXd& design,
+                                  const std::vector<uint8_t>& interest, Eigen::Index n_voxels,
+                                  const ReadSeries& read, double p, int n_threads) {
+  const Eigen::Index n = design.rows();
+  std::vector<Eigen::Index> nuisance;
+  for (Eigen::Index c = 0; c < design.cols(); ++c)
+    if (!interest[size_t(c)]) nuisance.push_back(c);
+  const EstimableSpace full(design);
+  const EstimableSpace reduced(nuisance.empty() ? Eigen::MatrixXd(Eigen::MatrixXd::Zero(n, 1))
+                                                : Eigen::MatrixXd(design(Eigen::all, nuisance)));
+  const double effect_dof = double(full.rank() - reduced.rank());
+  const double dof = double(n - full.rank());
+  if (!(effect_dof > 0))
+    fail(ErrorCode::bad_input, "pooling the noise needs columns of interest: there is no task");
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(n, n);
+  Eigen::Index used = 0;
+  constexpr Eigen::Index kChunk = 2048, kPanel = 64;
+  Eigen::MatrixXd y(n, kChunk), passed(n, kChunk);
+  for (Eigen::Index first = 0; first < n_voxels; first += kChunk) {
+    const Eigen::Index here = std::min(kChunk, n_voxels - first);
+    read(first, here, y.data());
+    std::vector<double> scale(size_t(here), 0.0);
+    parallel_for((here + kPanel - 1) / kPanel, n_threads, [&](Eigen::Index panel) {
+      for (Eigen::Index v = panel * kPanel; v < std::min(here, (panel + 1) * kPanel); ++v) {
+        const Eigen::VectorXd rest = y.col(v) - full.basis() * full.projection(y.col(v));
+        const Eigen::VectorXd more = y.col(v) - reduced.basis() * reduced.projection(y.col(v));
+        const double squares = rest.squaredNorm();
+        if (!(squares > 0)) continue;
+        const double f = (more.squaredNorm() - squares) / effect_dof / (squares / dof);
+        if (p_from_f(f, effect_dof, dof) < p) scale[size_t(v)] = std::sqrt(dof / squares);
+      }
+    });
+    Eigen::Index n_passed = 0;
+    for (Eigen::Index v = 0; v < here; ++v)
+      if (scale[size_t(v)] > 0) passed.col(n_passed++) = scale[size_t(v)] * y.col(v);
+    used += n_passed;
+    parallel_for((n + kPanel - 1) / kPanel, n_threads, [&](Eigen::Index panel) {
+      const Eigen::Index row = panel * kPanel, rows = std::min(kPanel, n - row);
+      sum.middleRows(row, rows).noalias() +=
+          passed.block(row, 0, rows, n_passed) * passed.leftCols(n_passed).transpose();
+    });
+  }
+  if (used == 0)
+    fail(ErrorCode::bad_input,
+         "no voxel responds to the task at p < {}: the noise cannot be pooled; use another "
+         "--noise-model",
+         p);
+  return sum / double(used);
+}
+
+PooledWhitening::PooledWhitening(const RunDesign& design, const Eigen::MatrixXd& covariance)
+    : whitening_(inverse_square_root(covariance)),
+      space_(whitened_design(design, whitening_)),
+      constant_(whitening_.rowwise().sum()) {}
+
+PooledWhitening::Estimates PooledWhitening::fit(Eigen::Index n_voxels, const ReadSeries& read,
+                                                const kernels::KernelSet& kernels,
+                                                int n_threads) const {
+  const Eigen::Index n = whitening_.rows(), rank = space_.rank();
+  const Eigen::MatrixXd& b = space_.betas_from_coordinates();
+  const Eigen::MatrixXd basis = space_.basis().transpose();  // (rank, n): a row of Z per column
+  Estimates out;
+  out.betas.resize(b.rows(), n_voxels);
+  out.residual_squares.resize(n_voxels);
+  out.total_squares.resize(n_voxels);
+  parallel_for((n_voxels + kWidth - 1) / kWidth, n_threads, [&](Eigen::Index tile) {
+    const Eigen::Index first = tile * kWidth, here = std::min(kWidth, n_voxels - first);
+    Eigen::MatrixXd y(n, here);
+    read(first, here, y.data());
+    Eigen::ArrayXXd series = Eigen::ArrayXXd::Zero(kWidth, n), whitened = series;
+    series.topRows(here) = y.transpose().array();
+    Eigen::ArrayXXd coordinates = Eigen::ArrayXXd::Zero(kWidth, rank);
+    kernels.accumulate_products(whitening_.data(), n, int(n), int(n), series.data(),
+                                whitened.data());
+    kernels.accumulate_products(basis.data(), rank, int(n), int(rank), whitened.data(),
+                                coordinates.data());
+    for (Eigen::Index v = 0; v < here; ++v) {
+      const Eigen::VectorXd w = whitened.row(v), gamma = coordinates.row(v);
+      const double on_constant = constant_.dot(w);
+      out.betas.col(first + v) = b * gamma;
+      out.residual_squares[first + v] = w.squaredNorm() - gamma.squaredNorm();
+      out.total_squares[first + v] =
+          w.squaredNorm() - on_constant * on_constant / constant_.squaredNorm();
+    }
+  });
+  return out;
+}
+
+std::vector<Eigen::VectorXd> PooledWhitening::covariances(
+    const std::vector<Eigen::MatrixXd>& contrasts) const {
+  std::vector<Eigen::VectorXd> out;
+  for (const auto& contrast : contrasts) {
+    const Eigen::MatrixXd u = contrast * space_.betas_from_coordinates();
+    const Eigen::MatrixXd covariance = u * u.transpose();
+    Eigen::VectorXd packed(u.rows() * (u.rows() + 1) / 2);
+    for (Eigen::Index i = 0, at = 0; i < u.rows(); ++i)
+      for (Eigen::Index j = 0; j <= i; ++j) packed[at++] = covariance(i, j);
+    out.push_back(std::move(packed));
+  }
+  return out;
+}
+
+Eigen::MatrixXd ar_covariance(const RunDesign& design, double derivative_weight) {
+  const auto components = ar_components(kept_scans(design));
+  return components[0] + derivative_weight * components[1];
+}
+
+}  // namespace sociometer
