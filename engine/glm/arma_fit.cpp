@@ -70,10 +70,8 @@ struct ArmaModel::Point {
   bool valid = false;
 };
 
-/// Voxels that are searched together.
-struct ArmaModel::Batch {
-  Eigen::Index first = 0, n = 0;
-  const double* series = nullptr;  ///< (n, n_rows), one voxel after the other
+/// Where the search of a voxel stands.
+struct ArmaModel::BatchVoxel {
   /// Points of the grid that a voxel looks at, and L there: infinite where that is not allowed.
   struct Window {
     int a0 = 0, a1 = 0, b0 = 0, b1 = 0, step = 1;
@@ -90,13 +88,17 @@ struct ArmaModel::Batch {
       return values[size_t((jb - b0) / step * n_a() + (ia - a0) / step)];
     }
   };
-  struct Voxel {
-    bool usable = true;  ///< the series has a residual
-    int a = 0, b = 0;    ///< best point
-    double best = 0;
-    Window window;
-  };
-  std::vector<Voxel> voxels;
+  bool usable = true;  ///< the series has a residual
+  int a = 0, b = 0;    ///< best point
+  double best = 0;
+  Window window;
+};
+
+/// Voxels that are searched together.
+struct ArmaModel::Batch {
+  Eigen::Index first = 0, n = 0;
+  const double* series = nullptr;  ///< (n, n_rows), one voxel after the other
+  std::vector<BatchVoxel> voxels;
 };
 
 ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const ArmaOptions& options,
@@ -179,6 +181,45 @@ double ArmaModel::likelihood(const Point& p, double whitened_squares, double exp
   return double(basis_.rows() - basis_.cols()) * std::log(q) + p.log_determinants;
 }
 
+/// Series of some voxels side by side, (n_rows, kWidth); lanes without a voxel are 0.
+void ArmaModel::gather(const Batch& batch, const Eigen::Index* voxels, Eigen::Index n,
+                       double* tile) const {
+  const Eigen::Index n_rows = basis_.rows();
+  constexpr Eigen::Index kRowsAtATime = 32;  // of the tile: they stay in the first-level cache
+  for (Eigen::Index t0 = 0; t0 < n_rows; t0 += kRowsAtATime) {
+    const Eigen::Index t1 = std::min(n_rows, t0 + kRowsAtATime);
+    for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
+      const double* from = lane < n ? batch.series + voxels[lane] * n_rows : nullptr;
+      for (Eigen::Index t = t0; t < t1; ++t) tile[t * kWidth + lane] = from ? from[t] : 0.0;
+    }
+  }
+}
+
+/// L of a tile's first n voxels at one point; NaN where there is none.
+/// @param work  (n_rows + rank, kWidth).
+void ArmaModel::evaluate_tile(const Point& p, const double* series, double* work, Eigen::Index n,
+                              double* values) const {
+  std::fill_n(values, n, kNaN);
+  if (!p.valid) return;
+  const Eigen::Index n_rows = basis_.rows(), m = basis_.cols();
+  double *whitened = work, *products = work + n_rows * kWidth;
+  alignas(64) double squares[kWidth];
+  const ArmaWhitening& w = p.whitening;
+  if (w.banded())
+    kernels_.whiten_by_band(int(n_rows), w.reciprocals().data(), w.first().data(), w.band().data(),
+                            series, whitened, squares);
+  else
+    kernels_.whiten_recursively(int(n_rows), w.reciprocals().data(), w.keep().data(),
+                                w.gain().data(), series, whitened, squares);
+  std::fill_n(products, m * kWidth, 0.0);
+  kernels_.accumulate_products(p.q.data(), m, int(n_rows), int(m), whitened, products);
+  Eigen::Array<double, kWidth, 1> explained = Eigen::Array<double, kWidth, 1>::Zero();
+  for (Eigen::Index i = 0; i < m; ++i)
+    explained += Eigen::Map<const Eigen::Array<double, kWidth, 1>>(products + i * kWidth).square();
+  for (Eigen::Index lane = 0; lane < n; ++lane)
+    values[lane] = likelihood(p, squares[lane], explained[lane]);
+}
+
 /// L of each request, into `values`; tiles of voxels that want the same point are one product.
 void ArmaModel::evaluate(Batch& batch, std::vector<Request>& requests, std::vector<double>& values,
                          int n_threads) const {
@@ -193,38 +234,67 @@ void ArmaModel::evaluate(Batch& batch, std::vector<Request>& requests, std::vect
   }
   starts.push_back(requests.size());
   values.assign(requests.size(), kNaN);
-  const Eigen::Index n = basis_.rows(), m = basis_.cols();
+  const Eigen::Index n_rows = basis_.rows(), m = basis_.cols();
   parallel_for(Eigen::Index(starts.size()) - 1, n_threads, [&](Eigen::Index tile) {
-    const size_t first = starts[size_t(tile)], last = starts[size_t(tile) + 1];
-    const Point& p = point(requests[first].point);
-    if (!p.valid) return;
-    thread_local std::vector<double> series, products;
-    series.resize(size_t(n * kWidth));
-    products.assign(size_t(m * kWidth), 0.0);
-    for (size_t r = first; r < last; ++r) {
-      const double* from = batch.series + requests[r].voxel * n;
-      for (Eigen::Index t = 0; t < n; ++t) series[size_t(t * kWidth) + (r - first)] = from[t];
-    }
-    for (Eigen::Index lane = Eigen::Index(last - first); lane < kWidth; ++lane)
-      for (Eigen::Index t = 0; t < n; ++t) series[size_t(t * kWidth + lane)] = 0;
-    alignas(64) double squares[kWidth];
-    const ArmaWhitening& w = p.whitening;
-    if (w.banded())
-      kernels_.whiten_by_band(int(n), w.reciprocals().data(), w.first().data(), w.band().data(),
-                              series.data(), squares);
-    else
-      kernels_.whiten_recursively(int(n), w.reciprocals().data(), w.keep().data(), w.gain().data(),
-                                  series.data(), squares);
-    kernels_.accumulate_products(p.q.data(), m, int(n), int(m), series.data(), products.data());
-    for (size_t r = first; r < last; ++r) {
-      double explained = 0;
-      for (Eigen::Index i = 0; i < m; ++i) {
-        const double c = products[size_t(i * kWidth) + (r - first)];
-        explained += c * c;
-      }
-      values[r] = likelihood(p, squares[r - first], explained);
-    }
+    const size_t first = starts[size_t(tile)], n = starts[size_t(tile) + 1] - first;
+    thread_local std::vector<double> series, work;
+    series.resize(size_t(n_rows * kWidth));
+    work.resize(size_t((n_rows + m) * kWidth));
+    Eigen::Index voxels[kWidth];
+    for (size_t r = 0; r < n; ++r) voxels[r] = requests[first + r].voxel;
+    gather(batch, voxels, Eigen::Index(n), series.data());
+    evaluate_tile(point(requests[first].point), series.data(), work.data(), Eigen::Index(n),
+                  values.data() + first);
   });
+}
+
+/// The first level: every voxel at every point `step` apart, and at no correlation. A tile of
+/// series is gathered once for all of them.
+void ArmaModel::evaluate_everywhere(Batch& batch, int step, int n_threads) const {
+  const int white_a = options_.negative ? n_a_ / 2 : 0, white_b = n_b_ / 2;
+  const Eigen::Index n_rows = basis_.rows(), m = basis_.cols();
+  batch.voxels.assign(size_t(batch.n), {});
+  parallel_for((batch.n + kWidth - 1) / kWidth, n_threads, [&](Eigen::Index tile) {
+    const Eigen::Index first = tile * kWidth, n = std::min(kWidth, batch.n - first);
+    thread_local std::vector<double> series, work;
+    series.resize(size_t(n_rows * kWidth));
+    work.resize(size_t((n_rows + m) * kWidth));
+    Eigen::Index voxels[kWidth];
+    for (Eigen::Index lane = 0; lane < n; ++lane) voxels[lane] = first + lane;
+    gather(batch, voxels, n, series.data());
+    double values[kWidth];
+    evaluate_tile(point(index(white_a, white_b)), series.data(), work.data(), n, values);
+    for (Eigen::Index lane = 0; lane < n; ++lane) {
+      auto& voxel = batch.voxels[size_t(first + lane)];
+      voxel = {!std::isnan(values[lane]), white_a, white_b, values[lane], {}};
+      voxel.window = {0, n_a_, 0, n_b_, step, {}};
+      voxel.window.values.assign(size_t(voxel.window.n_a() * (n_b_ / step + 1)),
+                                 std::numeric_limits<double>::infinity());
+    }
+    for (int jb = 0; jb <= n_b_; jb += step)
+      for (int ia = 0; ia <= n_a_; ia += step) {
+        if (!allowed(parameters(ia, jb))) continue;
+        evaluate_tile(point(index(ia, jb)), series.data(), work.data(), n, values);
+        for (Eigen::Index lane = 0; lane < n; ++lane) {
+          auto& voxel = batch.voxels[size_t(first + lane)];
+          if (!std::isnan(values[lane])) voxel.window.at(ia, jb) = values[lane];
+        }
+      }
+  });
+  for (auto& voxel : batch.voxels) take_best(voxel);
+}
+
+/// Moves to the best point of the window; the one before it stays where none is better.
+void ArmaModel::take_best(BatchVoxel& voxel) const {
+  if (!voxel.usable) return;
+  const auto& w = voxel.window;
+  for (int jb = w.b0; jb <= w.b1; jb += w.step)
+    for (int ia = w.a0; ia <= w.a1; ia += w.step)
+      if (w.at(ia, jb) < voxel.best) {
+        voxel.best = w.at(ia, jb);
+        voxel.a = ia;
+        voxel.b = jb;
+      }
 }
 
 /// Evaluates points `step` apart within `reach` of each voxel's best, and moves to the best of
@@ -235,7 +305,7 @@ void ArmaModel::look(Batch& batch, int step, int reach, int n_threads) const {
   for (Eigen::Index v = 0; v < batch.n; ++v) {
     auto& voxel = batch.voxels[size_t(v)];
     if (!voxel.usable) continue;
-    const Batch::Window known = std::move(voxel.window);
+    const BatchVoxel::Window known = std::move(voxel.window);
     auto& w = voxel.window;
     w = {std::max(0, voxel.a - reach),
          std::min(n_a_, voxel.a + reach),
@@ -258,34 +328,17 @@ void ArmaModel::look(Batch& batch, int step, int reach, int n_threads) const {
     if (!std::isnan(values[r]))
       batch.voxels[size_t(requests[r].voxel)].window.at(requests[r].point % (n_a_ + 1),
                                                         requests[r].point / (n_a_ + 1)) = values[r];
-  for (auto& voxel : batch.voxels) {
-    if (!voxel.usable) continue;
-    const auto& w = voxel.window;
-    for (int jb = w.b0; jb <= w.b1; jb += step)
-      for (int ia = w.a0; ia <= w.a1; ia += step)
-        if (w.at(ia, jb) < voxel.best) {
-          voxel.best = w.at(ia, jb);
-          voxel.a = ia;
-          voxel.b = jb;
-        }
-  }
+  for (auto& voxel : batch.voxels) take_best(voxel);
 }
 
 /// AFNI's way from coarse to fine: each level looks at every second point of the last, around the
 /// best so far.
 void ArmaModel::search(Batch& batch, int n_threads) const {
-  const int white_a = options_.negative ? n_a_ / 2 : 0, white_b = n_b_ / 2;
-  batch.voxels.assign(size_t(batch.n), {});
-  std::vector<Request> requests;
-  std::vector<double> values;
-  for (Eigen::Index v = 0; v < batch.n; ++v) requests.push_back({index(white_a, white_b), v});
-  evaluate(batch, requests, values, n_threads);
-  for (size_t v = 0; v < values.size(); ++v)
-    batch.voxels[v] = {!std::isnan(values[v]), white_a, white_b, values[v], {}};
   const int power_a = options_.grid_level + (options_.negative ? 1 : 0);
   const int first_level = power_a - 2;
-  for (int level = first_level; level >= 0; --level)
-    look(batch, 1 << level, level == first_level ? n_a_ + n_b_ : 2 << level, n_threads);
+  evaluate_everywhere(batch, 1 << first_level, n_threads);
+  for (int level = first_level - 1; level >= 0; --level)
+    look(batch, 1 << level, 2 << level, n_threads);
 }
 
 /// Ljung-Box statistic of whitened residuals, with AFNI's number of lags.

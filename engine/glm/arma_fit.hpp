@@ -60,6 +60,7 @@ class ArmaModel {
 
  private:
   struct Point;
+  struct BatchVoxel;
   struct Batch;
   struct Request {
     int point;
@@ -71,8 +72,13 @@ class ArmaModel {
   ArmaParameters parameters(int ia, int jb) const;
   int index(int ia, int jb) const { return jb * (n_a_ + 1) + ia; }
   void search(Batch& batch, int n_threads) const;
+  void gather(const Batch& batch, const Eigen::Index* voxels, Eigen::Index n, double* tile) const;
+  void evaluate_tile(const Point& p, const double* series, double* work, Eigen::Index n,
+                     double* values) const;
+  void evaluate_everywhere(Batch& batch, int step, int n_threads) const;
   void evaluate(Batch& batch, std::vector<Request>& requests, std::vector<double>& values,
                 int n_threads) const;
+  void take_best(BatchVoxel& voxel) const;
   void look(Batch& batch, int step, int reach, int n_threads) const;
   void go_to_interior(Batch& batch, int n_threads) const;
   ArmaParameters polished(const Batch& batch, Eigen::Index voxel) const;

@@ -7,7 +7,7 @@ namespace sociometer {
 namespace {
 
 /// a^k for k >= 0, also for negative a and for the distance between runs.
-double power(double a, int64_t k) { return k == 0 ? 1.0 : std::pow(a, double(k)); }
+double power(double a, int64_t k) { return k == 0 ? 1.0 : k == 1 ? a : std::pow(a, double(k)); }
 
 /// How many rows back correlations reach: AFNI's band.
 int64_t band_of(double a, double lambda, double cutoff) {

@@ -76,13 +76,15 @@ long solver_work_size(int n, int n_working, int n_contrasts);
 using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
                            const double* coefficients, double* work, const TileSolution& out);
 
-/// Whitens a tile of series in place by a recursion (ArmaWhitening, exact): n rows; `squares`
-/// becomes the sum of squares of the result. Five multiply-adds per row and voxel.
+/// Whitens a tile of series by a recursion (ArmaWhitening, exact): n rows; `squares` becomes the
+/// sum of squares of the result. Five multiply-adds per row and voxel.
 using WhitenRecursively = void (*)(int n, const double* reciprocals, const double* keep,
-                                   const double* gain, double* series, double* squares);
+                                   const double* gain, const double* series, double* whitened,
+                                   double* squares);
 /// The same by a banded triangular factor (ArmaWhitening, truncated).
 using WhitenByBand = void (*)(int n, const double* reciprocals, const int* first,
-                              const double* band, double* series, double* squares);
+                              const double* band, const double* series, double* whitened,
+                              double* squares);
 
 struct KernelSet {
   const char* name;

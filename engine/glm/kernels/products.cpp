@@ -79,9 +79,11 @@ void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& r
                                    const double* sums, const double* coefficients, double* work,
                                    const TileSolution& out);
 void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
-                                           const double* gain, double* series, double* squares);
+                                           const double* gain, const double* series,
+                                           double* whitened, double* squares);
 void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
-                                       const double* band, double* series, double* squares);
+                                       const double* band, const double* series, double* whitened,
+                                       double* squares);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
                                                accumulate_products,

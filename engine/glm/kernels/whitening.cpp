@@ -11,16 +11,19 @@ static_assert(kVectorsPerTile % kVectorBlock == 0);
 }  // namespace
 
 void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
-                                           const double* gain, double* series, double* squares);
+                                           const double* gain, const double* series,
+                                           double* whitened, double* squares);
 void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
-                                           const double* gain, double* series, double* squares) {
+                                           const double* gain, const double* series,
+                                           double* whitened, double* squares) {
   for (int v = 0; v < kVectorsPerTile; v += kVectorBlock) {
     Vector carried[kVectorBlock] = {}, sum[kVectorBlock] = {};
     for (int i = 0; i < n; ++i) {
-      Vector* y = as_vectors(series + long(i) * kTileWidth) + v;
+      const Vector* y = as_vectors(series + long(i) * kTileWidth) + v;
+      Vector* out = as_vectors(whitened + long(i) * kTileWidth) + v;
       for (int c = 0; c < kVectorBlock; ++c) {
         const Vector z = (y[c] - carried[c]) * reciprocals[i];
-        y[c] = z;
+        out[c] = z;
         sum[c] += z * z;
         carried[c] = keep[i] * carried[c] + gain[i] * z;
       }
@@ -30,22 +33,25 @@ void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, con
 }
 
 void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
-                                       const double* band, double* series, double* squares);
+                                       const double* band, const double* series, double* whitened,
+                                       double* squares);
 void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
-                                       const double* band, double* series, double* squares) {
+                                       const double* band, const double* series, double* whitened,
+                                       double* squares) {
   for (int v = 0; v < kVectorsPerTile; v += kVectorBlock) {
     Vector sum[kVectorBlock] = {};
     const double* l = band;
     for (int i = 0; i < n; ++i) {
-      Vector* y = as_vectors(series + long(i) * kTileWidth) + v;
+      const Vector* y = as_vectors(series + long(i) * kTileWidth) + v;
+      Vector* out = as_vectors(whitened + long(i) * kTileWidth) + v;
       Vector z[kVectorBlock];
       for (int c = 0; c < kVectorBlock; ++c) z[c] = y[c];
       for (int j = first[i]; j < i; ++j, ++l)
         for (int c = 0; c < kVectorBlock; ++c)
-          z[c] -= *l * as_vectors(series + long(j) * kTileWidth)[v + c];
+          z[c] -= *l * as_vectors(whitened + long(j) * kTileWidth)[v + c];
       for (int c = 0; c < kVectorBlock; ++c) {
         z[c] *= reciprocals[i];
-        y[c] = z[c];
+        out[c] = z[c];
         sum[c] += z[c] * z[c];
       }
     }
