@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whole first-level commands beside the inflation of the same file, alternating, medians of several rounds.
 
-Usage: bench/first_level.py BUILD_FOLDER DATA_FOLDER [ROUNDS]
+Usage: bench/first_level.py BUILD_FOLDER DATA_FOLDER [ROUNDS [--arma]]
 DATA_FOLDER is made with `BUILD_FOLDER/bench/make_bench_data DATA_FOLDER`. Needs igzip (Debian package isal) and gzip.
 Prints a Markdown table: wall time, ratio to igzip of the same round, CPU time, peak memory.
 """
@@ -46,15 +46,23 @@ def main():
         "gzip -dc": ["gzip", "-dc", bold],
         "fit ols, one run": fit(program, data, 1, "ols", output),
         "fit ar1, one run": fit(program, data, 1, "ar1", output),
-        "fit ar1-nilearn, one run": fit(program, data, 1, "ar1-nilearn", output),
+        "fit ar1-corrected, one run": fit(program, data, 1, "ar1-corrected", output),
         "fit ar3, one run": fit(program, data, 1, "ar3", output),
+        "fit auto, one run": fit(program, data, 1, "auto", output),
+        "fit spm-ar1, one run": fit(program, data, 1, "spm-ar1", output),
         "fit ols, one run, no estimates.h5": fit(program, data, 1, "ols", output) + ["--no-estimates"],
         "fit ar1, one run, no estimates.h5": fit(program, data, 1, "ar1", output) + ["--no-estimates"],
+        "fit ols, two runs": fit(program, data, 2, "ols", output),
         "fit ar1, two runs": fit(program, data, 2, "ar1", output),
     }
+    if "--arma" in sys.argv:
+        commands["fit arma11 (grid 5), one run"] = fit(program, data, 1, "arma11", output)
+        commands["fit arma11 (grid 5, afni), one run"] = fit(program, data, 1, "arma11", output) + ["--arma-search", "afni"]
     results = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
+            shutil.rmtree(output)  # a user writes to a new folder
+            os.mkdir(output)
             results[name].append(measured(command))
     cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.processor())
     print(f"{cpu}, {os.cpu_count()} cores, {os.path.getsize(bold) / 1e6:.0f} MB compressed, medians of {rounds}\n")

@@ -7,7 +7,7 @@ namespace sociometer {
 namespace {
 
 constexpr const char* kFormat = "sociometer-estimates";
-constexpr double kFormatVersion = 1;
+constexpr double kFormatVersion = 2;
 
 ColumnRole role_from(const std::string& text) {
   for (ColumnRole role :

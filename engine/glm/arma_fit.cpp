@@ -31,10 +31,24 @@ Eigen::Vector2d minimum_of_quadratic(const Eigen::Matrix3d& f) {
   return step.allFinite() && step.cwiseAbs().maxCoeff() <= 1 ? step : Eigen::Vector2d::Zero();
 }
 
-double minimum_of_parabola(double left, double middle, double right) {
-  const double curvature = left - 2 * middle + right, slope = 0.5 * (right - left);
-  return curvature > 0 ? std::clamp(-slope / curvature, -1.0, 1.0) : 0.0;
+/// The b, |b| < 1, with which lambda(a, b) has a given value.
+double b_of_lambda(double a, double lambda) {
+  const double c = lambda - a, half = 0.5 * (1 + a * a - 2 * a * lambda);
+  if (std::abs(c) < 1e-12) return 0;
+  return c / (half + std::sqrt(std::max(0.0, half * half - c * c)));
 }
+
+/// The minimum of a parabola through three points a step apart: where, and how much below the
+/// middle one. Neither where a neighbour is not known or the middle is not the least.
+struct Parabola {
+  double step = 0, gain = 0;
+  Parabola(double left, double middle, double right) {
+    const double curvature = left - 2 * middle + right, slope = 0.5 * (right - left);
+    if (!std::isfinite(curvature) || !(curvature > 0) || std::abs(slope) > curvature) return;
+    step = -slope / curvature;
+    gain = 0.5 * slope * slope / curvature;
+  }
+};
 
 std::vector<Eigen::MatrixXd> empty_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
                                                Eigen::Index n_voxels) {
@@ -119,6 +133,8 @@ ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const Arma
            largest);
   n_a_ = 1 << (options.grid_level + (options.negative ? 1 : 0));
   n_b_ = 2 << options.grid_level;
+  const bool from_zero = options.search == ArmaOptions::Search::continuous && !options.negative;
+  white_b_ = from_zero ? 0 : n_b_ / 2;
   const auto n_points = size_t((n_a_ + 1) * (n_b_ + 1));
   points_.resize(n_points);
   made_.resize(n_points);
@@ -126,17 +142,27 @@ ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const Arma
 
 ArmaModel::~ArmaModel() = default;
 
-ArmaParameters ArmaModel::parameters(int ia, int jb) const {
+/// The point of the grid at given indices, or between them.
+///
+/// AFNI's grid is even in a and b. Ours is even in a and in lambda: the likelihood is smooth in
+/// these, while along b it changes all at once where b is near -a and lambda near 0.
+ArmaParameters ArmaModel::parameters(double ia, double jb) const {
   const double low = options_.negative ? -options_.max_a : 0.0;
   ArmaParameters p{low + ia * (options_.max_a - low) / n_a_,
                    -options_.max_b + jb * 2 * options_.max_b / n_b_};
   // Steps that should meet 0 do.
   if (std::abs(p.a) < 1e-9) p.a = 0;
   if (std::abs(p.b) < 1e-9) p.b = 0;
+  if (options_.search == ArmaOptions::Search::afni) return p;
+  const double least = options_.negative ? ArmaParameters{p.a, -options_.max_b}.lambda() : 0.0;
+  const double most =
+      options_.white_noise_plus ? p.a : ArmaParameters{p.a, options_.max_b}.lambda();
+  p.b = b_of_lambda(p.a, least + jb * (most - least) / n_b_);
   return p;
 }
 
 bool ArmaModel::allowed(const ArmaParameters& p) const {
+  if (options_.search == ArmaOptions::Search::continuous) return true;  // by its making
   const double lambda = p.lambda();
   if (p.a == 0 && p.b == 0) return true;
   if (options_.negative) return std::abs(lambda) >= options_.cutoff;
@@ -251,7 +277,7 @@ void ArmaModel::evaluate(Batch& batch, std::vector<Request>& requests, std::vect
 /// The first level: every voxel at every point `step` apart, and at no correlation. A tile of
 /// series is gathered once for all of them.
 void ArmaModel::evaluate_everywhere(Batch& batch, int step, int n_threads) const {
-  const int white_a = options_.negative ? n_a_ / 2 : 0, white_b = n_b_ / 2;
+  const int white_a = options_.negative ? n_a_ / 2 : 0, white_b = white_b_;
   const Eigen::Index n_rows = basis_.rows(), m = basis_.cols();
   batch.voxels.assign(size_t(batch.n), {});
   parallel_for((batch.n + kWidth - 1) / kWidth, n_threads, [&](Eigen::Index tile) {
@@ -378,27 +404,26 @@ void ArmaModel::go_to_interior(Batch& batch, int n_threads) const {
   }
 }
 
-/// The optimum between the points of the grid: that of the quadratic through the neighbours, in as
-/// many directions as these are allowed.
+/// The optimum between the points of the grid: that of the quadratic through the neighbours of the
+/// best point, or at an edge of the grid through those of the point beside it.
 ArmaParameters ArmaModel::polished(const Batch& batch, Eigen::Index v) const {
   const auto& voxel = batch.voxels[size_t(v)];
+  const int a = std::clamp(voxel.a, 1, n_a_ - 1), b = std::clamp(voxel.b, 1, n_b_ - 1);
+  const auto value = [&](int ia, int jb) {
+    return voxel.window.holds(ia, jb) ? voxel.window.at(ia, jb)
+                                      : std::numeric_limits<double>::infinity();
+  };
   Eigen::Matrix3d f;
   for (int i = -1; i <= 1; ++i)
-    for (int j = -1; j <= 1; ++j)
-      f(i + 1, j + 1) = voxel.window.holds(voxel.a + i, voxel.b + j)
-                            ? voxel.window.at(voxel.a + i, voxel.b + j)
-                            : std::numeric_limits<double>::infinity();
-  Eigen::Vector2d step = Eigen::Vector2d::Zero();
+    for (int j = -1; j <= 1; ++j) f(i + 1, j + 1) = value(a + i, b + j);
   if (f.allFinite())
-    step = minimum_of_quadratic(f);
-  else if (f.row(1).allFinite())
-    step[1] = minimum_of_parabola(f(1, 0), f(1, 1), f(1, 2));
-  else if (f.col(1).allFinite())
-    step[0] = minimum_of_parabola(f(0, 1), f(1, 1), f(2, 1));
-  const ArmaParameters here = parameters(voxel.a, voxel.b);
-  const double step_a = parameters(1, 0).a - parameters(0, 0).a;
-  const double step_b = parameters(0, 1).b - parameters(0, 0).b;
-  return {here.a + step[0] * step_a, here.b + step[1] * step_b};
+    if (const Eigen::Vector2d step = minimum_of_quadratic(f); !step.isZero(0))
+      return parameters(a + step[0], b + step[1]);
+  // No quadratic here, or its minimum is outside: along one axis, that with more to gain.
+  const Parabola along_a(value(voxel.a - 1, voxel.b), voxel.best, value(voxel.a + 1, voxel.b));
+  const Parabola along_b(value(voxel.a, voxel.b - 1), voxel.best, value(voxel.a, voxel.b + 1));
+  return along_a.gain > along_b.gain ? parameters(voxel.a + along_a.step, voxel.b)
+                                     : parameters(voxel.a, voxel.b + along_b.step);
 }
 
 /// Estimates at the parameters that were found.

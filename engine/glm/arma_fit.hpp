@@ -69,7 +69,7 @@ class ArmaModel {
   const Point& point(int index) const;
   std::unique_ptr<Point> make_point(const ArmaParameters& p) const;
   bool allowed(const ArmaParameters& p) const;
-  ArmaParameters parameters(int ia, int jb) const;
+  ArmaParameters parameters(double ia, double jb) const;
   int index(int ia, int jb) const { return jb * (n_a_ + 1) + ia; }
   void search(Batch& batch, int n_threads) const;
   void gather(const Batch& batch, const Eigen::Index* voxels, Eigen::Index n, double* tile) const;
@@ -93,7 +93,7 @@ class ArmaModel {
   double log_det_gram_;
   Eigen::Index shortest_run_;
   const kernels::KernelSet& kernels_;
-  int n_a_ = 0, n_b_ = 0;
+  int n_a_ = 0, n_b_ = 0, white_b_ = 0;
   mutable std::vector<std::unique_ptr<Point>> points_;
   mutable std::deque<std::once_flag> made_;
 };
