@@ -39,12 +39,13 @@ TEST_P(ContrastFromEstimates, HasTheBytesOfTheFit) {
   EXPECT_TRUE(same_files(folder / "fit", folder / "later", "_statmap.nii.gz"));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ContrastFromEstimates,
-                         ::testing::Values(Way{"ols", "precision", 1}, Way{"ar1", "precision", 1},
-                                           Way{"ar1-nilearn", "precision", 1},
-                                           Way{"ols", "equal", 2}, Way{"ar1", "precision", 2},
-                                           Way{"ar1-nilearn", "nilearn", 2},
-                                           Way{"ar3", "precision", 2}));
+INSTANTIATE_TEST_SUITE_P(
+    All, ContrastFromEstimates,
+    ::testing::Values(Way{"ols", "precision", 1}, Way{"ar1", "precision", 1},
+                      Way{"auto", "precision", 2}, Way{"ar2-corrected", "precision", 1},
+                      Way{"arma11", "precision", 2}, Way{"ar1-nilearn", "precision", 1},
+                      Way{"ols", "equal", 2}, Way{"ar1", "precision", 2},
+                      Way{"ar1-nilearn", "nilearn", 2}, Way{"ar3", "precision", 2}));
 
 TEST(ContrastFromEstimatesOfTwoFits, EqualsTheFitOfBothRuns) {
   const TemporaryFolder folder;
@@ -102,7 +103,7 @@ TEST(EstimatesFileFromOutside, IsReadByH5py) {
       "f = h5py.File(sys.argv[1], 'r')\n"
       "r = f['/runs/2']\n"
       "print(f.attrs['format'], f.attrs['format_version'], r.attrs['noise_model'])\n"
-      "print(r['betas'].shape, r['design'].shape, r['ar_coefficients'].shape, "
+      "print(r['betas'].shape, r['design'].shape, r['noise_parameters'].shape, "
       "f['/mask/voxels'].shape)\n"
       "print(r['column_names'].asstr()[0])\n"
       "print(float(r['betas'][23, 0]).hex())\n",
@@ -117,7 +118,7 @@ TEST(EstimatesFileFromOutside, IsReadByH5py) {
   std::getline(lines, shapes);
   std::getline(lines, name);
   std::getline(lines, number);
-  EXPECT_EQ(attributes, "sociometer-estimates 1.0 ar2");
+  EXPECT_EQ(attributes, "sociometer-estimates 2.0 ar2");
   const auto columns = std::to_string(runs[1].design.n_columns());
   EXPECT_EQ(shapes, "(24, " + columns + ") (60, " + columns + ") (24, 2) (24,)");
   EXPECT_EQ(name, "a");

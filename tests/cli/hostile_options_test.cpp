@@ -19,17 +19,27 @@ TEST_P(HostileOption, IsRefusedAndLeavesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Fit, HostileOption,
-    ::testing::Values(Words{"--tr", "-1"}, Words{"--tr", "nan"}, Words{"--tr", "inf"},
-                      Words{"--tr", "1e-300"}, Words{"--tr", "two"}, Words{"--high-pass", "-1"},
-                      Words{"--high-pass", "nan"}, Words{"--high-pass", "10"},
-                      Words{"--oversampling", "0"}, Words{"--min-onset", "nan"},
-                      Words{"--min-onset", "-1e300"}, Words{"--slice-time-ref", "nan"},
-                      Words{"--slice-time-ref", "2"}, Words{"--smoothing-fwhm", "nan"},
-                      Words{"--smoothing-fwhm", "1", "2"}, Words{"--mask-fraction", "nan"},
-                      Words{"--fir-delays", "-1", "--hrf", "fir"}, Words{"--threads", "-2"},
-                      Words{"--drift", "polynomial", "--drift-order", "-1"},
-                      Words{"--hrf-grid", "spm", "--microtime", "0"},
-                      Words{"--contrast", "x=1e400*a"}, Words{"--contrast", "x=a/0"}));
+    ::testing::Values(
+        Words{"--noise-model", "arma11", "--arma-grid", "2"},
+        Words{"--noise-model", "arma11", "--arma-grid", "8"},
+        Words{"--noise-model", "arma11", "--arma-search", "spm"},
+        Words{"--noise-model", "arma11", "--arma-max-a", "1"},
+        Words{"--noise-model", "arma11", "--arma-cutoff", "0"},
+        Words{"--noise-model", "arma11", "--arma-fixed", "1.5", "0"},
+        Words{"--noise-model", "arma11", "--run-starts", "5"},
+        Words{"--noise-model", "arma11", "--run-starts", "0", "100000"},
+        Words{"--noise-model", "ar1", "--run-starts", "0", "20"},
+        Words{"--noise-model", "arma11", "--arma-negative", "--arma-white-noise-plus"},
+        Words{"--noise-model", "ar6-corrected"}, Words{"--tr", "-1"}, Words{"--tr", "nan"},
+        Words{"--tr", "inf"}, Words{"--tr", "1e-300"}, Words{"--tr", "two"},
+        Words{"--high-pass", "-1"}, Words{"--high-pass", "nan"}, Words{"--high-pass", "10"},
+        Words{"--oversampling", "0"}, Words{"--min-onset", "nan"}, Words{"--min-onset", "-1e300"},
+        Words{"--slice-time-ref", "nan"}, Words{"--slice-time-ref", "2"},
+        Words{"--smoothing-fwhm", "nan"}, Words{"--smoothing-fwhm", "1", "2"},
+        Words{"--mask-fraction", "nan"}, Words{"--fir-delays", "-1", "--hrf", "fir"},
+        Words{"--threads", "-2"}, Words{"--drift", "polynomial", "--drift-order", "-1"},
+        Words{"--hrf-grid", "spm", "--microtime", "0"}, Words{"--contrast", "x=1e400*a"},
+        Words{"--contrast", "x=a/0"}));
 
 TEST(HostileOptions, TakeMoreThreadsThanAMachineHas) {
   Study study;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "tests/cli/study.hpp"
@@ -22,7 +25,13 @@ TEST_P(ThreadCount, ChangesNoByteOfMapsEstimatesAndDesigns) {
       EXPECT_TRUE(same_files(folder / "1", folder / threads, ending)) << threads << " threads";
 }
 
-INSTANTIATE_TEST_SUITE_P(NoiseModels, ThreadCount, ::testing::Values("ols", "ar1", "ar3"));
+INSTANTIATE_TEST_SUITE_P(NoiseModels, ThreadCount,
+                         ::testing::Values("ols", "ar1", "ar3", "ar1-corrected", "auto", "arma11"),
+                         [](const auto& tested) {
+                           std::string name = tested.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(ThreadCountOfSidecars, IsNotToldBecauseItChangesNothing) {
   Study study;

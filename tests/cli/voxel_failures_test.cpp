@@ -98,7 +98,8 @@ TEST_P(VoxelFailures, DoNotComeFromCensoredScans) {
   EXPECT_TRUE(close_relative(t, read_nifti(study_ / "clean/" + map).values, 1e-6, 1));
 }
 
-INSTANTIATE_TEST_SUITE_P(NoiseModels, VoxelFailures, ::testing::Values("ols", "ar1", "ar1-nilearn"),
+INSTANTIATE_TEST_SUITE_P(NoiseModels, VoxelFailures,
+                         ::testing::Values("ols", "ar1", "ar1-nilearn", "auto", "arma11"),
                          [](const auto& param) {
                            std::string name = param.param;
                            std::erase(name, '-');

@@ -140,6 +140,18 @@ TEST(LagSums, KeepTheirDigitsOnAMeanOfTenThousand) {
                                       small.estimates.betas.topRows(7), 1e-9, 1));
 }
 
+TEST(LagSums, KeepTheirDigitsBesideAFirstScanFarFromTheRest) {
+  Problem p = random_problem(6, 120, 5, 100);
+  p.x.col(4).setZero();
+  p.x(0, 4) = 1;  // the design has an indicator for that scan
+  p.y.array() += 1e6 - 500;
+  const auto near = testing::fit_series(p.x, p.y, kOls);
+  p.y.row(0).setZero();
+  const auto far = testing::fit_series(p.x, p.y, kOls);
+  EXPECT_TRUE(testing::close_relative(far.estimates.residual_variance,
+                                      near.estimates.residual_variance, 1e-6));
+}
+
 TEST(Scaling, PercentSignalChangeEqualsScalingTheSeries) {
   const Problem p = random_problem(8, 60, 4, 20);
   const Eigen::RowVectorXd means = p.y.colwise().mean();
