@@ -132,7 +132,7 @@ ArCoefficients ArEstimator::operator()(const Autocovariances& r) const {
 /// Yule-Walker; where that is not stationary, with sums divided by the number of scans, which
 /// always is.
 ArCoefficients ArEstimator::plain(Autocovariances r) const {
-  const ArCoefficients phi = yule_walker(r);
+  ArCoefficients phi = yule_walker(r);
   if (is_stationary(phi)) return phi;
   for (Eigen::Index d = 0; d < r.size(); ++d) r[d] *= n_pairs_[size_t(d)];
   return yule_walker(r);

@@ -91,16 +91,15 @@ struct ArmaModel::BatchVoxel {
     int a0 = 0, a1 = 0, b0 = 0, b1 = 0, step = 1;
     std::vector<double> values;
     int n_a() const { return (a1 - a0) / step + 1; }
+    size_t place(int ia, int jb) const {
+      return size_t((jb - b0) / step) * size_t(n_a()) + size_t((ia - a0) / step);
+    }
     bool holds(int ia, int jb) const {
       return !values.empty() && ia >= a0 && ia <= a1 && jb >= b0 && jb <= b1 &&
              (ia - a0) % step == 0 && (jb - b0) % step == 0;
     }
-    double& at(int ia, int jb) {
-      return values[size_t((jb - b0) / step * n_a() + (ia - a0) / step)];
-    }
-    double at(int ia, int jb) const {
-      return values[size_t((jb - b0) / step * n_a() + (ia - a0) / step)];
-    }
+    double& at(int ia, int jb) { return values[place(ia, jb)]; }
+    double at(int ia, int jb) const { return values[place(ia, jb)]; }
   };
   bool usable = true;  ///< the series has a residual
   int a = 0, b = 0;    ///< best point
@@ -135,7 +134,7 @@ ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const Arma
   n_b_ = 2 << options.grid_level;
   const bool from_zero = options.search == ArmaOptions::Search::continuous && !options.negative;
   white_b_ = from_zero ? 0 : n_b_ / 2;
-  const auto n_points = size_t((n_a_ + 1) * (n_b_ + 1));
+  const auto n_points = size_t(n_a_ + 1) * size_t(n_b_ + 1);
   points_.resize(n_points);
   made_.resize(n_points);
 }
@@ -193,7 +192,8 @@ std::unique_ptr<ArmaModel::Point> ArmaModel::make_point(const ArmaParameters& p)
 
 const ArmaModel::Point& ArmaModel::point(int index) const {
   std::call_once(made_[size_t(index)], [&] {
-    auto point = make_point(parameters(index % (n_a_ + 1), index / (n_a_ + 1)));
+    const int jb = index / (n_a_ + 1);
+    auto point = make_point(parameters(index % (n_a_ + 1), jb));
     if (point->valid)
       point->q = point->normal.matrixL().solve(point->basis.transpose()).transpose();
     points_[size_t(index)] = std::move(point);
@@ -294,7 +294,7 @@ void ArmaModel::evaluate_everywhere(Batch& batch, int step, int n_threads) const
       auto& voxel = batch.voxels[size_t(first + lane)];
       voxel = {!std::isnan(values[lane]), white_a, white_b, values[lane], {}};
       voxel.window = {0, n_a_, 0, n_b_, step, {}};
-      voxel.window.values.assign(size_t(voxel.window.n_a() * (n_b_ / step + 1)),
+      voxel.window.values.assign(size_t(voxel.window.n_a()) * size_t(n_b_ / step + 1),
                                  std::numeric_limits<double>::infinity());
     }
     for (int jb = 0; jb <= n_b_; jb += step)
@@ -339,7 +339,7 @@ void ArmaModel::look(Batch& batch, int step, int reach, int n_threads) const {
          std::min(n_b_, voxel.b + reach),
          step,
          {}};
-    w.values.assign(size_t(w.n_a() * ((w.b1 - w.b0) / step + 1)),
+    w.values.assign(size_t(w.n_a()) * size_t((w.b1 - w.b0) / step + 1),
                     std::numeric_limits<double>::infinity());
     for (int jb = w.b0; jb <= w.b1; jb += step)
       for (int ia = w.a0; ia <= w.a1; ia += step) {
@@ -444,7 +444,7 @@ void ArmaModel::finish(const Batch& batch, Eigen::Index v,
   const auto solve = [&] {
     const Eigen::VectorXd z = p->whitening.whiten(y);
     const Eigen::VectorXd gamma = p->normal.solve(p->basis.transpose() * z);
-    const Eigen::VectorXd residuals = z - p->basis * gamma;
+    Eigen::VectorXd residuals = z - p->basis * gamma;
     const double on_constant = p->constant.dot(z);
     out.a[at] = p->parameters.a;
     out.b[at] = p->parameters.b;
