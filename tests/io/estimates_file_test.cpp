@@ -105,7 +105,7 @@ TEST(EstimatesFile, RefusesOtherHdf5Files) {
   {
     Hdf5File file(path, Hdf5File::Mode::create);
     file.write_attribute("/", "format", "sociometer-estimates");
-    file.write_attribute("/", "format_version", 2.0);
+    file.write_attribute("/", "format_version", 1.0);
     file.close();
   }
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "version"}, read));
