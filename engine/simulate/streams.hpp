@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+
+namespace sociometer {
+
+/// What a stream of random numbers is for: no two uses share a number.
+enum class RandomUse : uint64_t {
+  person = 1,
+  ratings,
+  schedule,
+  schedule_trial,  ///< choices of the model person by whom schedules are compared
+  choices,
+  misses,
+  response_times,
+  sharing,
+  motion,
+  field_maps,
+  autocorrelated_noise,
+  white_noise,
+};
+
+/// Number of the stream of one use, person and run (or candidate).
+inline uint64_t stream_of(RandomUse use, uint64_t person, uint64_t run = 0) {
+  return (uint64_t(use) << 56) | (person << 24) | run;
+}
+
+}  // namespace sociometer
