@@ -60,8 +60,8 @@ struct RatingSettings {
 
 /// Responses of the brain, in percent of the local baseline at the peak of the response.
 struct ResponseSettings {
-  double outcome_percent = 6.0;  ///< per unit of signed outcome update, in reward regions
-  double rank_percent = 0.9;     ///< per rank of unsigned rank update, in rejection regions
+  double outcome_percent = 4.0;  ///< per unit of signed outcome update, in reward regions
+  double rank_percent = 0.7;     ///< per rank of unsigned rank update, in rejection regions
   /// Change of that effect per SD of a score, as a share of its mean: outcome with depression, rank
   /// with social anxiety.
   double outcome_per_depression = -0.3, rank_per_anxiety = -0.3;

@@ -8,7 +8,6 @@ enum class RandomUse : uint64_t {
   person = 1,
   ratings,
   schedule,
-  schedule_trial,  ///< choices of the model person by whom schedules are compared
   choices,
   misses,
   response_times,
@@ -18,6 +17,9 @@ enum class RandomUse : uint64_t {
   autocorrelated_noise,
   white_noise,
 };
+
+/// Number of the person by whose choices schedules are compared; participants count from 1.
+inline constexpr int kModelPerson = 0;
 
 /// Number of the stream of one use, person and run (or candidate).
 inline uint64_t stream_of(RandomUse use, uint64_t person, uint64_t run = 0) {

@@ -10,10 +10,12 @@ constexpr double kSensoryRadiusMm = 22;
 
 Eigen::VectorXd inside(const Phantom& phantom, RegionRole role) {
   Eigen::VectorXd map = Eigen::VectorXd::Zero(phantom.brain.n_voxels());
-  for (const auto& region : study_regions())
-    if (region.role == role)
-      for (const auto v : voxels_within(phantom.brain, region.centre_mm, region.radius_mm))
-        map[v] = 1;
+  // vACC and vmPFC touch: a control follows nothing, so the regions of others end where it begins.
+  for (const bool control : {false, true})
+    for (const auto& region : study_regions())
+      if (control ? region.role == RegionRole::control : region.role == role)
+        for (const auto v : voxels_within(phantom.brain, region.centre_mm, region.radius_mm))
+          map[v] = control ? 0 : 1;
   return map;
 }
 
