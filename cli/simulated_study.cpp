@@ -116,6 +116,11 @@ void write_raw_tables(OutputSet& outputs, const SimulatedStudy& study) {
   outputs.write("phenotype/ratings.tsv",
                 ratings_to_tsv(people, ratings, study.deciders, settings.game));
   outputs.write("phenotype/ratings.json", to_text(ratings_dictionary(settings.ratings)));
+  outputs.write("phenotype/being_liked.tsv", wide_ratings_to_tsv(people, ratings, study.deciders));
+  outputs.write("phenotype/being_liked.json",
+                to_text(wide_ratings_dictionary(settings.ratings, study.deciders, settings.game)));
+  // BIDS allows one row per participant in a phenotype table; the long one is for analysis.
+  outputs.write(".bidsignore", "phenotype/ratings.*\n");
   outputs.write(fmt::format("task-{}_events.json", kTask),
                 to_text(events_dictionary(settings, study.deciders)));
   for (const auto& participant : study.participants)

@@ -30,6 +30,12 @@ Row row_of(const PlayedRound& round, size_t number, double onset, double duratio
   return row;
 }
 
+std::string described(const Decider& d, const GameSettings& game) {
+  return fmt::format("partner with mean rank {}, mean spots {}, P(match) {:.3f}, rank {}",
+                     d.mean_rank, d.mean_spots, match_probability(d, game),
+                     d.rank_shown ? "shown" : "hidden");
+}
+
 }  // namespace
 
 TrialTable events_table(const PlayedRun& run, const std::vector<Decider>& deciders,
@@ -65,10 +71,7 @@ TrialTable events_table(const PlayedRun& run, const std::vector<Decider>& decide
 
 Json events_dictionary(const SimulationSettings& settings, const std::vector<Decider>& deciders) {
   Json partners;
-  for (const auto& d : deciders)
-    partners[d.name] = fmt::format(
-        "partner with mean rank {}, mean spots {}, P(match) {:.3f}, rank {}", d.mean_rank,
-        d.mean_spots, match_probability(d, settings.game), d.rank_shown ? "shown" : "hidden");
+  for (const auto& d : deciders) partners[d.name] = described(d, settings.game);
   Json json;
   json["onset"] = {{"Description", "Start of the event from the first scan"}, {"Units", "s"}};
   json["duration"] = {
@@ -149,6 +152,33 @@ Json ratings_dictionary(const RatingSettings& settings) {
                                                 settings.minimum, settings.maximum)}};
   json["mean_rank"] = {{"Description", "Mean of the ranks that this partner gives, 1 is best"}};
   json["p_match"] = {{"Description", "Probability of a match with this partner"}};
+  return json;
+}
+
+std::string wide_ratings_to_tsv(const std::vector<Person>& people,
+                                const std::vector<std::vector<Rating>>& ratings,
+                                const std::vector<Decider>& deciders) {
+  Row names{"participant_id"};
+  for (const auto& decider : deciders) names.push_back(decider.name);
+  std::vector<Row> rows;
+  for (size_t p = 0; p < people.size(); ++p) {
+    Row row{"sub-" + people[p].label};
+    for (const auto& rating : ratings[p]) row.push_back(format_number(rating.value));
+    rows.push_back(std::move(row));
+  }
+  return to_tsv(names, rows);
+}
+
+Json wide_ratings_dictionary(const RatingSettings& settings, const std::vector<Decider>& deciders,
+                             const GameSettings& game) {
+  const Json tall = ratings_dictionary(settings);
+  Json json;
+  json["MeasurementToolMetadata"] = tall["MeasurementToolMetadata"];
+  json["participant_id"] = tall["participant_id"];
+  for (const auto& d : deciders)
+    json[d.name] = {
+        {"Description", fmt::format("{}: {}", tall["rating"]["Description"].get<std::string>(),
+                                    described(d, game))}};
   return json;
 }
 

@@ -26,6 +26,13 @@ std::string ratings_to_tsv(const std::vector<Person>& people,
                            const std::vector<std::vector<Rating>>& ratings,
                            const std::vector<Decider>& deciders, const GameSettings& game);
 Json ratings_dictionary(const RatingSettings& settings);
+/// The same with one row per participant and one column per partner, as BIDS wants phenotype
+/// tables.
+std::string wide_ratings_to_tsv(const std::vector<Person>& people,
+                                const std::vector<std::vector<Rating>>& ratings,
+                                const std::vector<Decider>& deciders);
+Json wide_ratings_dictionary(const RatingSettings& settings, const std::vector<Decider>& deciders,
+                             const GameSettings& game);
 
 /// What was drawn for each participant: parameters of choices and responses.
 std::string parameters_to_tsv(const std::vector<Person>& people);

@@ -224,6 +224,9 @@ TEST(Simulate, WritesTablesThatHangTogether) {
   const Table ratings = read_table(study + "/phenotype/ratings.tsv");
   EXPECT_EQ(ratings.rows.size(), 16u);
   EXPECT_EQ(ratings.rows[0][4], "0.333");
+  const Table wide = read_table(study + "/phenotype/being_liked.tsv");
+  ASSERT_EQ(wide.rows.size(), 2u);
+  for (size_t d = 0; d < 8; ++d) EXPECT_EQ(wide.rows[1][d + 1], ratings.rows[8 + d][2]);
   EXPECT_EQ(read_table(study + "/participants.tsv").rows.size(), 2u);
   EXPECT_TRUE(read_json(study + "/task-social_events.json").contains("rank_visible"));
 }
