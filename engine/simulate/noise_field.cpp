@@ -12,20 +12,6 @@ namespace {
 
 using Position = std::array<Eigen::Index, 3>;
 
-/// The smallest box that holds the brain, as a grid of its own; `first` is its corner in the grid.
-Grid box_around(const Mask& brain, Position& first) {
-  Position last{0, 0, 0};
-  first = brain.grid.size;
-  for (const uint32_t v : brain.voxels) {
-    const Position p = brain.grid.position(v);
-    for (size_t a = 0; a < 3; ++a)
-      first[a] = std::min(first[a], p[a]), last[a] = std::max(last[a], p[a]);
-  }
-  Grid box = brain.grid;
-  for (size_t a = 0; a < 3; ++a) box.size[a] = last[a] - first[a] + 1;
-  return box;
-}
-
 /// Standard deviation that smoothing leaves of white noise, at each position along one axis.
 std::vector<double> deviation_along(const Grid& box, size_t axis, double fwhm_mm) {
   const Eigen::Index n = box.size[axis];
@@ -67,22 +53,35 @@ void fill_normals(uint64_t seed, uint64_t stream, uint64_t first, std::vector<do
   }
 }
 
+NoiseField::Box NoiseField::box_around(const Mask& brain) {
+  Position first = brain.grid.size, last{0, 0, 0};
+  for (const uint32_t v : brain.voxels) {
+    const Position p = brain.grid.position(v);
+    for (size_t a = 0; a < 3; ++a)
+      first[a] = std::min(first[a], p[a]), last[a] = std::max(last[a], p[a]);
+  }
+  Box box{brain.grid, first};
+  for (size_t a = 0; a < 3; ++a) box.grid.size[a] = last[a] - first[a] + 1;
+  return box;
+}
+
 NoiseField::NoiseField(const Mask& brain, double fwhm_mm, uint64_t seed, uint64_t stream)
-    : seed_(seed), stream_(stream), smoother_(brain.grid, Eigen::Vector3d::Zero()) {
-  Position first;
-  box_ = box_around(brain, first);
-  smoother_ = GaussianSmoother(box_, Eigen::Vector3d::Constant(fwhm_mm));
+    : seed_(seed),
+      stream_(stream),
+      box_(box_around(brain)),
+      smoother_(box_.grid, Eigen::Vector3d::Constant(fwhm_mm)) {
+  const Position& first = box_.first;
   std::array<std::vector<double>, 3> deviation;
-  for (size_t a = 0; a < 3; ++a) deviation[a] = deviation_along(box_, a, fwhm_mm);
+  for (size_t a = 0; a < 3; ++a) deviation[a] = deviation_along(box_.grid, a, fwhm_mm);
   scale_.resize(brain.n_voxels());
   for (const uint32_t v : brain.voxels) {
     const Position p = brain.grid.position(v);
     const Position q{p[0] - first[0], p[1] - first[1], p[2] - first[2]};
     scale_[Eigen::Index(in_box_.size())] =
         1 / (deviation[0][size_t(q[0])] * deviation[1][size_t(q[1])] * deviation[2][size_t(q[2])]);
-    in_box_.push_back(box_.index(q[0], q[1], q[2]));
+    in_box_.push_back(box_.grid.index(q[0], q[1], q[2]));
   }
-  volume_.resize(size_t(box_.n_voxels()));
+  volume_.resize(size_t(box_.grid.n_voxels()));
 }
 
 void NoiseField::next(Eigen::VectorXd& out) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <vector>
 
 #include <Eigen/Dense>
@@ -26,8 +27,14 @@ class NoiseField {
   void next(Eigen::VectorXd& out);
 
  private:
+  /// The smallest box that holds the brain, as a grid of its own.
+  struct Box {
+    Grid grid;
+    std::array<Eigen::Index, 3> first;  ///< its corner in the brain's grid
+  };
+  static Box box_around(const Mask& brain);
   uint64_t seed_, stream_, position_ = 0;
-  Grid box_;
+  Box box_;
   std::vector<Eigen::Index> in_box_;  ///< of each voxel of the brain
   Eigen::VectorXd scale_;
   GaussianSmoother smoother_;

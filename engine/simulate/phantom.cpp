@@ -91,7 +91,8 @@ std::array<double, 3> shares_at(const Point& centre_mm, const Point& voxel_mm, d
   std::array<double, 3> shares{0, 0, 0};
   inside = 0;
   for (int i = 0; i < 27; ++i) {
-    const Point step(double(i % 3) - 1, double(i / 3 % 3) - 1, double(i / 9) - 1);
+    const int x = i % 3, y = i / 3 % 3, z = i / 9;
+    const Point step(x - 1.0, y - 1.0, z - 1.0);
     const Sample s = sample_at(centre_mm + Point(step.array() * voxel_mm.array() / 3));
     if (!s.inside) continue;
     inside += 1. / 27;
