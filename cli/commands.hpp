@@ -21,5 +21,6 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_example_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 
 }  // namespace sociometer::cli
