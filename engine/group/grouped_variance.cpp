@@ -109,11 +109,11 @@ void fit_voxel(const VoxelData& data, Index voxel, const std::vector<Eigen::Matr
   const Index n = data.y.size(), p = data.x.cols();
   maps.n[voxel] = double(n);
   if (n <= p || n < options.min_participants) {
-    maps.status[size_t(voxel)] = uint8_t(GroupVoxelStatus::too_few);
+    maps.status[size_t(voxel)] = GroupStatus::too_few;
     return;
   }
   if (data.x.colPivHouseholderQr().rank() < p) {
-    maps.status[size_t(voxel)] = uint8_t(GroupVoxelStatus::singular);
+    maps.status[size_t(voxel)] = GroupStatus::not_estimable;
     return;
   }
   const double dof = double(n - p);
@@ -139,52 +139,17 @@ void fit_voxel(const VoxelData& data, Index voxel, const std::vector<Eigen::Matr
 
 }  // namespace
 
-void put_contrast(GroupContrastMaps& maps, const Eigen::MatrixXd& contrast, Index voxel,
-                  const Eigen::VectorXd& beta, const Eigen::MatrixXd& factor, double inflation) {
-  // Half = L^-1 C', so that C (X'WX)^-1 C' = Half' Half.
-  const Eigen::MatrixXd half =
-      factor.triangularView<Eigen::Lower>().solve(contrast.transpose().eval());
-  const Eigen::VectorXd effect = contrast * beta;
-  maps.effect.col(voxel) = effect;
-  maps.variance.col(voxel) = half.colwise().squaredNorm().transpose() * inflation;
-  if (contrast.rows() == 1) {
-    maps.statistic[voxel] = effect[0] / std::sqrt(maps.variance(0, voxel));
-    return;
-  }
-  const Eigen::MatrixXd covariance = half.transpose() * half * inflation;
-  maps.statistic[voxel] = effect.dot(covariance.ldlt().solve(effect)) / double(contrast.rows());
-}
-
-MixedEffectsMaps empty_mixed_maps(Index n_voxels, Index n_columns, Index n_groups,
-                                  const std::vector<Eigen::MatrixXd>& contrasts) {
-  MixedEffectsMaps maps;
-  const Eigen::VectorXd missing = Eigen::VectorXd::Constant(n_voxels, kNaN);
-  maps.n = maps.dof = maps.q = maps.i2 = missing;
-  maps.betas.setConstant(n_columns, n_voxels, kNaN);
-  maps.tau2.setConstant(n_groups, n_voxels, kNaN);
-  maps.status.assign(size_t(n_voxels), uint8_t(GroupVoxelStatus::ok));
-  for (const Eigen::MatrixXd& c : contrasts) {
-    GroupContrastMaps one;
-    one.effect.setConstant(c.rows(), n_voxels, kNaN);
-    one.variance = one.effect;
-    one.statistic = missing;
-    maps.contrasts.push_back(std::move(one));
-  }
-  return maps;
-}
-
 MixedEffectsMaps fit_grouped_variances(const Eigen::Ref<const Eigen::MatrixXd>& effects,
                                        const Eigen::Ref<const Eigen::MatrixXd>& variances,
                                        const Eigen::Ref<const Eigen::MatrixXd>& design,
                                        const std::vector<Eigen::MatrixXd>& contrasts,
                                        Index n_groups, const MixedOptions& options) {
-  MixedEffectsMaps maps = empty_mixed_maps(effects.cols(), design.cols(), n_groups, contrasts);
+  MixedEffectsMaps maps(effects.cols(), design.cols(), n_groups, contrasts);
   parallel_for(effects.cols(), options.n_threads, [&](Index voxel) {
     fit_voxel(present_at(effects, variances, design, voxel, options.variance_groups), voxel,
               contrasts, n_groups, options, maps);
   });
-  for (size_t c = 0; c < contrasts.size(); ++c)
-    fill_tails(maps.contrasts[c], maps.dof, contrasts[c].rows());
+  maps.finish();
   return maps;
 }
 

@@ -19,14 +19,4 @@ MixedEffectsMaps fit_grouped_variances(const Eigen::Ref<const Eigen::MatrixXd>& 
                                        const std::vector<Eigen::MatrixXd>& contrasts,
                                        Eigen::Index n_groups, const MixedOptions& options);
 
-/// NaN everywhere, of the right sizes.
-MixedEffectsMaps empty_mixed_maps(Eigen::Index n_voxels, Eigen::Index n_columns,
-                                  Eigen::Index n_groups,
-                                  const std::vector<Eigen::MatrixXd>& contrasts);
-
-/// Effect, variance and t or F of one voxel.
-/// @param factor  Cholesky factor of X'WX; `inflation` multiplies its inverse.
-void put_contrast(GroupContrastMaps& maps, const Eigen::MatrixXd& contrast, Eigen::Index voxel,
-                  const Eigen::VectorXd& beta, const Eigen::MatrixXd& factor, double inflation);
-
 }  // namespace sociometer

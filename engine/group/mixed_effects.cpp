@@ -188,20 +188,7 @@ void check(const Eigen::Ref<const Eigen::MatrixXd>& effects,
   if (effects.rows() != variances.rows() || effects.cols() != variances.cols())
     fail(ErrorCode::shape_mismatch, "{}x{} effects but {}x{} variances", effects.rows(),
          effects.cols(), variances.rows(), variances.cols());
-  if (design.rows() != effects.rows())
-    fail(ErrorCode::shape_mismatch, "the design has {} rows for {} participants", design.rows(),
-         effects.rows());
-  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(design);
-  if (qr.rank() < design.cols())
-    fail(ErrorCode::bad_input, "the design has {} columns but rank {}; leave out what repeats",
-         design.cols(), qr.rank());
-  if (design.rows() <= design.cols())
-    fail(ErrorCode::bad_input, "{} participants for {} regressors leave no degrees of freedom",
-         design.rows(), design.cols());
-  for (const Eigen::MatrixXd& c : contrasts)
-    if (c.cols() != design.cols())
-      fail(ErrorCode::shape_mismatch, "a contrast has {} weights for {} columns", c.cols(),
-           design.cols());
+  check_group_model(effects.rows(), design, contrasts);
   if (!options.variance_groups.empty() && Index(options.variance_groups.size()) != effects.rows())
     fail(ErrorCode::shape_mismatch, "{} variance groups for {} participants",
          options.variance_groups.size(), effects.rows());
@@ -229,11 +216,11 @@ void fit_tile(Tile& tile, Index first, Index count,
     const Index voxel = first + l;
     maps.n[voxel] = tile.participants()[l];
     if (!(dof[l] > 0) || maps.n[voxel] < double(options.min_participants)) {
-      maps.status[size_t(voxel)] = uint8_t(GroupVoxelStatus::too_few);
+      maps.status[size_t(voxel)] = GroupStatus::too_few;
       continue;
     }
     if (!(tile.smallest_pivot()[l] > kSingular)) {
-      maps.status[size_t(voxel)] = uint8_t(GroupVoxelStatus::singular);
+      maps.status[size_t(voxel)] = GroupStatus::not_estimable;
       continue;
     }
     maps.dof[voxel] = options.between == BetweenVariance::none ? options.fixed_dof : dof[l];
@@ -251,6 +238,14 @@ void fit_tile(Tile& tile, Index first, Index count,
 
 }  // namespace
 
+MixedEffectsMaps::MixedEffectsMaps(Index n_voxels, Index n_columns, Index n_groups,
+                                   const std::vector<Eigen::MatrixXd>& contrast_rows)
+    : GroupModelMaps(n_voxels, n_columns, contrast_rows) {
+  q.setConstant(n_voxels, std::numeric_limits<double>::quiet_NaN());
+  i2 = q;
+  tau2.setConstant(n_groups, n_voxels, std::numeric_limits<double>::quiet_NaN());
+}
+
 MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effects,
                                    const Eigen::Ref<const Eigen::MatrixXd>& variances,
                                    const Eigen::Ref<const Eigen::MatrixXd>& design,
@@ -266,7 +261,7 @@ MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effe
       fail(ErrorCode::usage, "variance groups need REML: leave --between-variance out");
     return fit_grouped_variances(effects, variances, design, contrasts, n_groups, options);
   }
-  MixedEffectsMaps maps = empty_mixed_maps(effects.cols(), design.cols(), 1, contrasts);
+  MixedEffectsMaps maps(effects.cols(), design.cols(), 1, contrasts);
   const Eigen::MatrixXd x = design;
   // Blocks of tiles, so that a tile's memory is made once for many voxels.
   constexpr Index kBlock = 64 * kLanes;
@@ -278,8 +273,7 @@ MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effe
       fit_tile(tile, first, std::min(kLanes, last - first), effects, variances, contrasts,
                design.cols(), options, maps);
   });
-  for (size_t c = 0; c < contrasts.size(); ++c)
-    fill_tails(maps.contrasts[c], maps.dof, contrasts[c].rows());
+  maps.finish();
   return maps;
 }
 

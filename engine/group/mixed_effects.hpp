@@ -4,7 +4,7 @@
 
 #include <Eigen/Dense>
 
-#include "engine/group/group_statistics.hpp"
+#include "engine/group/group_model.hpp"
 
 namespace sociometer {
 
@@ -30,6 +30,8 @@ struct MixedOptions {
 };
 
 struct MixedEffectsMaps : GroupModelMaps {
+  MixedEffectsMaps(Eigen::Index n_voxels, Eigen::Index n_columns, Eigen::Index n_groups,
+                   const std::vector<Eigen::MatrixXd>& contrasts);
   Eigen::MatrixXd tau2;  ///< (n_variance_groups, n_voxels), between-participant variance
   Eigen::VectorXd q;     ///< Cochran's Q: weighted residual squares of the fixed-effects fit
   Eigen::VectorXd i2;    ///< share of tau2 in the total: tau2 / (tau2 + dof / tr P), P at tau2 = 0
