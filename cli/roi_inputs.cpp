@@ -7,19 +7,14 @@
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {
-namespace {
-
 namespace fs = std::filesystem;
 
-/// "sub-01_mask" of "dir/sub-01_mask.nii.gz".
 std::string stem_of(const std::string& path) {
   std::string name = fs::path(path).filename().string();
   for (const std::string ending : {".nii.gz", ".nii", ".img.gz", ".hdr.gz", ".img", ".hdr"})
     if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
   return name;
 }
-
-}  // namespace
 
 std::pair<std::string, std::string> split_name(const std::string& text, const std::string& form) {
   const size_t equals = text.find('=');

@@ -22,6 +22,9 @@ std::vector<std::string> split_list(const std::string& text, char separator = ',
 std::pair<std::string, std::vector<double>> named_numbers(const std::string& text, size_t n,
                                                           const std::string& form);
 
+/// "sub-01_mask" of "dir/sub-01_mask.nii.gz".
+std::string stem_of(const std::string& path);
+
 /// Which regions a command works on.
 struct RegionArguments {
   std::vector<std::string> rois, labels_wanted;
