@@ -57,7 +57,8 @@ void add_inference(RegionTestResult& r, const RegionTestOptions& o) {
   }
 }
 
-/// A test of one column in the form that shuffling needs: what is shuffled, and the statistic of it.
+/// A test of one column in the form that shuffling needs: what is shuffled, and the statistic of
+/// it.
 struct Shuffled {
   std::vector<Eigen::Index> rows;  ///< participants with a value
   Eigen::VectorXd values;          ///< one per row
@@ -257,11 +258,10 @@ std::vector<RegionTestResult> test_one_sample(const Eigen::MatrixXd& values,
   }
   add_adjustments(results);
   if (values.rows() > 0 && o.permutations > 0)
-    add_permutations(
-        ShuffleSequence(ShuffleSet(Eigen::MatrixXd::Ones(values.rows(), 1), ShuffleScheme::flips,
-                                   {}, BlockExchange::within),
-                        o.permutations, o.seed),
-        tests, o, n_threads, results);
+    add_permutations(ShuffleSequence(ShuffleSet(Eigen::MatrixXd::Ones(values.rows(), 1),
+                                                ShuffleScheme::flips, {}, BlockExchange::within),
+                                     o.permutations, o.seed),
+                     tests, o, n_threads, results);
   return results;
 }
 
@@ -308,10 +308,10 @@ std::vector<RegionTestResult> test_two_samples(const Eigen::MatrixXd& values,
   Eigen::MatrixXd design(values.rows(), 1);
   for (Eigen::Index i = 0; i < values.rows(); ++i) design(i, 0) = double(second[size_t(i)]);
   if (values.rows() > 0 && o.permutations > 0)
-    add_permutations(ShuffleSequence(ShuffleSet(design, ShuffleScheme::permutations, {},
-                                                BlockExchange::within),
-                                     o.permutations, o.seed),
-                     tests, o, n_threads, results);
+    add_permutations(
+        ShuffleSequence(ShuffleSet(design, ShuffleScheme::permutations, {}, BlockExchange::within),
+                        o.permutations, o.seed),
+        tests, o, n_threads, results);
   return results;
 }
 

@@ -19,11 +19,11 @@ std::string to_string(Alternative alternative);
 struct RegionTestOptions {
   double null_value = 0;  ///< mean, or mean difference, under the null hypothesis
   Alternative alternative = Alternative::two_sided;
-  double level = 0.95;  ///< of intervals
-  bool equal_variances = false;  ///< two samples: pooled variance instead of Welch's
+  double level = 0.95;                        ///< of intervals
+  bool equal_variances = false;               ///< two samples: pooled variance instead of Welch's
   double cauchy_scale = 0.70710678118654752;  ///< prior of the JZS Bayes factor
   double regression_scale = 0.35355339059327376;  ///< the same for slopes
-  uint64_t permutations = 10000;  ///< 0: none
+  uint64_t permutations = 10000;                  ///< 0: none
   uint64_t seed = 1;
 };
 
@@ -34,10 +34,10 @@ struct RegionTestResult {
   double standard_error = kNaN, t = kNaN, dof = kNaN, p = kNaN;
   double lower = kNaN, upper = kNaN;  ///< interval of the estimate; one end infinite when one-sided
   EffectSize effect{kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};  ///< two-sided interval; NaN for slopes
-  double partial_r = kNaN;  ///< slopes: t / sqrt(t^2 + dof)
+  double partial_r = kNaN;                                ///< slopes: t / sqrt(t^2 + dof)
   double log_bf10 = kNaN;
   double p_permutation = kNaN;
-  double p_fwe = kNaN;   ///< by the largest statistic over all columns
+  double p_fwe = kNaN;                 ///< by the largest statistic over all columns
   double p_holm = kNaN, p_fdr = kNaN;  ///< of p over all columns
  private:
   static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -45,8 +45,8 @@ struct RegionTestResult {
 
 /// Mean of each column against the null value. Differences of pairs are tested this way.
 ///
-/// t test; permutation by sign flips, which supposes errors symmetric about 0, the same flips for all
-/// columns, so the family-wise p keeps their dependence.
+/// t test; permutation by sign flips, which supposes errors symmetric about 0, the same flips for
+/// all columns, so the family-wise p keeps their dependence.
 /// @param values  (n_participants, n_columns); NaN: the participant is left out of that column.
 /// @return one result per column; NaN where fewer than two values or no spread are left.
 /// @cost  permutations * values.
