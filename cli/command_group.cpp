@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/group_inference.hpp"
 #include "cli/group_inputs.hpp"
 #include "cli/group_maps.hpp"
 #include "cli/group_models.hpp"
@@ -16,6 +17,7 @@ namespace {
 struct GroupArguments {
   GroupInputArguments inputs;
   GroupModelArguments model;
+  GroupInferenceArguments inference;
   std::string output, prefix, map_type = "float32";
 };
 
@@ -36,8 +38,10 @@ Json model_json(const GroupArguments& a, const GroupInputs& inputs, const Json& 
 int run_group(const GroupArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   check_group_model_options(a.model);
+  check_group_inference_options(a.inference, a.model.method);
   const ScalarType type = parse_map_type(a.map_type);
   GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
+  GroupInference inference(a.inference, inputs, global.threads());
   const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
   OutputSet outputs(a.output);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
@@ -46,7 +50,9 @@ int run_group(const GroupArguments& a, const GlobalOptions& global) {
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     failed.count(fit.contrasts[c]);
     add_group_maps(writer, inputs.contrasts[c], fit.contrasts[c], model);
+    inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model);
   }
+  inference.add_conjunctions(writer, outputs, fit.contrasts, model);
   add_model_maps(writer, fit, model);
   add_presence_map(writer, inputs, model);
   writer.flush(global.threads());
@@ -63,6 +69,7 @@ void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   auto a = std::make_shared<GroupArguments>();
   add_group_input_options(*c, a->inputs);
   add_group_model_options(*c, a->model);
+  add_group_inference_options(*c, a->inference);
   c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
   c->add_option("--prefix", a->prefix, "Put before every file name");

@@ -119,7 +119,8 @@ MapReport report_clusters(const Mask& mask, const TestedMap& map,
   report.threshold = report.n_tests == 0
                          ? kNaN
                          : statistic_of_p(map.kind, map.dof1, map.dof2, options.forming_p / sides);
-  const Eigen::VectorXd p = p_of_tests(map.z, options.two_sided);
+  report.p = p_of_tests(map.z, options.two_sided);
+  const Eigen::VectorXd& p = report.p;
   const std::vector<double> q = adjusted_p(span_of(p), Adjustment::benjamini_hochberg);
   report.q_fdr = Eigen::Map<const Eigen::VectorXd>(q.data(), Index(q.size()));
   const TrueDiscovery discovery(span_of(p), options.alpha);

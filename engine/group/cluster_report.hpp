@@ -54,6 +54,7 @@ struct ClusterReport {
 struct MapReport {
   double threshold = 0;                 ///< cluster-forming, in units of the statistic
   std::vector<ClusterReport> clusters;  ///< positive ones first, by size
+  Eigen::VectorXd p;                    ///< of each voxel, one- or two-sided as the test
   Eigen::VectorXd q_fdr;                ///< Benjamini-Hochberg-adjusted p of each voxel
   Eigen::VectorXd p_rft;                ///< NaN without smoothness
   Eigen::Index n_tests = 0;
