@@ -41,8 +41,8 @@ int run_group(const GroupArguments& a, const GlobalOptions& global) {
   check_group_inference_options(a.inference, a.model.method);
   const ScalarType type = parse_map_type(a.map_type);
   GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
-  GroupInference inference(a.inference, inputs, global.threads());
   const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
+  GroupInference inference(a.inference, inputs, global.threads());
   OutputSet outputs(a.output);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
   const Json model = model_json(a, inputs, fit.json);

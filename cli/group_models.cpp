@@ -71,14 +71,17 @@ Eigen::MatrixXd read_variances(const std::vector<std::string>& paths, const Grou
   return out;
 }
 
-/// Tells how many values have an effect but no variance to weigh it by.
-void tell_unusable(const GroupInputs& inputs, const Eigen::MatrixXd& variances) {
+/// An effect without a variance to weigh it by is no value: it is taken out and counted.
+void take_out_unusable(const Eigen::MatrixXd& variances, GroupInputs& inputs) {
   Index values = 0, voxels = 0;
   for (Index v = 0; v < variances.cols(); ++v) {
     Index here = 0;
-    for (Index i = 0; i < variances.rows(); ++i)
-      here += std::isfinite(inputs.values(i, v)) &&
-              !(std::isfinite(variances(i, v)) && variances(i, v) > 0);
+    for (Index i = 0; i < variances.rows(); ++i) {
+      if (!std::isfinite(inputs.values(i, v))) continue;
+      if (std::isfinite(variances(i, v)) && variances(i, v) > 0) continue;
+      inputs.values(i, v) = std::numeric_limits<double>::quiet_NaN();
+      ++here;
+    }
     values += here;
     voxels += here > 0;
   }
@@ -110,10 +113,10 @@ GroupModelFit fit_least_squares(const GroupInputs& inputs, int n_threads) {
   return fit;
 }
 
-GroupModelFit fit_known_variances(const GroupModelArguments& a, const GroupInputs& inputs,
+GroupModelFit fit_known_variances(const GroupModelArguments& a, GroupInputs& inputs,
                                   int n_threads) {
   const Eigen::MatrixXd variances = read_variances(a.variances, inputs, n_threads);
-  tell_unusable(inputs, variances);
+  take_out_unusable(variances, inputs);
   MixedOptions options;
   options.between = a.method == "fixed"   ? BetweenVariance::none
                     : a.between == "reml" ? BetweenVariance::reml

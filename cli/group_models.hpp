@@ -35,7 +35,8 @@ struct GroupModelFit {
   Json json;  ///< what the sidecars say of the method
 };
 
-/// Fits the model; adds variance maps to the list of input files.
+/// Fits the model; adds variance maps to the list of input files, and takes values out of `inputs`
+/// that have no usable variance.
 GroupModelFit fit_group_model(const GroupModelArguments& arguments,
                               const std::vector<std::string>& effect_paths, GroupInputs& inputs,
                               int n_threads);

@@ -82,6 +82,30 @@ class Tile {
     }
   }
 
+  /// The restricted log-likelihood at the place of the last evaluation, but for a constant.
+  Lane log_likelihood(const Lane& tau2) const {
+    Lane sum = -weighted_squares;
+    // One logarithm for several weights: their product stays in range.
+    constexpr Index kTogether = 8;
+    for (Index first = 0; first < n_; first += kTogether) {
+      Lane product = Lane::Ones();
+      for (Index i = first; i < std::min(n_, first + kTogether); ++i)
+        product *= (present_[i] > 0).select(v_[i] + tau2, 1.0);
+      sum -= product.log();
+    }
+    for (Index j = 0; j < p_; ++j) sum -= 2 * a_[at(j, j)].log();
+    return 0.5 * sum;
+  }
+
+  /// Variance of the effects about their mean: a start above most maxima.
+  Lane spread() {
+    Lane mean = Lane::Zero(), squares = Lane::Zero();
+    for (Index i = 0; i < n_; ++i) mean += y_[i];
+    mean /= participants_.max(1.0);
+    for (Index i = 0; i < n_; ++i) squares += present_[i] * (y_[i] - mean).square();
+    return squares / (participants_ - 1).max(1.0);
+  }
+
   /// Fisher scoring's step from the place of the last evaluation.
   Lane step() const { return (y_ppy_ - trace_p) / trace_pp; }
 
@@ -181,6 +205,25 @@ Lane maximise(Tile& tile, Lane tau2, const Lane& typical) {
   return tau2;
 }
 
+/// The more likely of the maxima found from the moment estimate and from the spread of the effects,
+/// or 0. With variances of very different sizes the restricted likelihood can have two maxima.
+Lane most_likely(Tile& tile, const Lane& moments, const Lane& spread, const Lane& typical) {
+  Lane best = Lane::Zero();
+  tile.evaluate(best);
+  Lane top = tile.log_likelihood(best);
+  for (const Lane& start : {moments, spread}) {
+    const Lane found = maximise(tile, start, typical);
+    tile.evaluate(found);
+    const Lane there = tile.log_likelihood(found);
+    for (Index l = 0; l < kLanes; ++l)
+      if (there[l] > top[l]) {
+        top[l] = there[l];
+        best[l] = found[l];
+      }
+  }
+  return best;
+}
+
 void check(const Eigen::Ref<const Eigen::MatrixXd>& effects,
            const Eigen::Ref<const Eigen::MatrixXd>& variances,
            const Eigen::Ref<const Eigen::MatrixXd>& design,
@@ -208,9 +251,10 @@ void fit_tile(Tile& tile, Index first, Index count,
   Lane tau2 = Lane::Zero();
   if (options.between != BetweenVariance::none) tau2 = ((q - dof) / trace_p).max(0.0);
   // Lanes that cannot be fitted must not keep the others from settling.
-  const auto enough = dof > 0 && tile.smallest_pivot() > kSingular;
+  const Eigen::Array<bool, kLanes, 1> enough = dof > 0 && tile.smallest_pivot() > kSingular;
   tau2 = enough.select(tau2, 0.0);
-  if (options.between == BetweenVariance::reml) tau2 = maximise(tile, tau2, typical);
+  if (options.between == BetweenVariance::reml)
+    tau2 = most_likely(tile, tau2, enough.select(tile.spread(), 0.0), typical);
   tile.evaluate(tau2);
   for (Index l = 0; l < count; ++l) {
     const Index voxel = first + l;

@@ -39,10 +39,10 @@ struct MixedEffectsMaps : GroupModelMaps {
 
 /// Group model with known first-level variances: y = X b + e, var(e_i) = v_i + tau2.
 ///
-/// tau2 maximises the restricted likelihood -1/2 (ln|V| + ln|X'V^-1 X| + r'V^-1 r) over tau2 >= 0
-/// in each voxel; b is generalised least squares; t and F have n - rank degrees of freedom (FSL
-/// FLAME1's model). A participant whose effect is not finite, or whose variance is not finite and
-/// positive, is absent from that voxel.
+/// tau2 maximises (the better of the maxima from two starts, and 0) the restricted likelihood -1/2
+/// (ln|V| + ln|X'V^-1 X| + r'V^-1 r) over tau2 >= 0 in each voxel; b is generalised least squares;
+/// t and F have n - rank degrees of freedom (FSL FLAME1's model). A participant whose effect is not
+/// finite, or whose variance is not finite and positive, is absent from that voxel.
 ///
 /// @param effects, variances  (n_participants, n_voxels), one voxel contiguous.
 /// @param design  (n_participants, n_columns) of full column rank.

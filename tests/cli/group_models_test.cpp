@@ -91,6 +91,21 @@ TEST(GroupModels, AbsentVariancesLeaveParticipantsOut) {
   EXPECT_EQ(dof[dof.size() - 1], 15);
 }
 
+TEST(GroupModels, UnusableVariancesAreTakenOutAndTold) {
+  GroupStudy study(1, 16);
+  Words words = with_variances({"--method", "mixed", "--min-participants", "12"});
+  words.back() = golden("group/data/mask.nii.gz");                // variance 1 inside: usable
+  words[words.size() - 2] = golden("group/fsl/cl_index.nii.gz");  // 0 outside a cluster of 233
+  words.insert(words.begin(), {"group", "--mask", study.mask, "-o", study / "out", "--effects"});
+  words.insert(words.begin() + 6, study.effects.begin(), study.effects.end());
+  const auto result = run_program(words);
+  ASSERT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.err.find("3407 effects in 3407 voxels"), std::string::npos) << result.err;
+  const Eigen::VectorXd n = masked(study / "out/stat-n_statmap.nii.gz", read_mask(study.mask));
+  EXPECT_EQ((n.array() == 15).count(), 3407);
+  EXPECT_EQ((n.array() == 16).count(), 233);
+}
+
 TEST(GroupModels, SameBytesOnAnyNumberOfThreads) {
   const GroupStudy study(1, 16);
   const Words options = with_variances({"--method", "mixed"});

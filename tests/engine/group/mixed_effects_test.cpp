@@ -185,6 +185,48 @@ TEST(MixedEffects, NoPlaceOnADenseGridIsMoreLikely) {
   EXPECT_EQ(worse, 0);
 }
 
+TEST(MixedEffects, NoPlaceIsMoreLikelyInTwentyOneRealStudies) {
+  SOCIOMETER_NEEDS_DATA(folder, "nimare_pain21");
+  const Mask mask = read_mask(folder + "/mask.nii.gz");
+  Eigen::MatrixXd effects(21, mask.n_voxels()), variances(21, mask.n_voxels());
+  for (int i = 1; i <= 21; ++i) {
+    char name[60];
+    std::snprintf(name, sizeof name, "/pain_%02d_", i);
+    effects.row(i - 1) = testing::masked(folder + name + "beta.nii.gz", mask).col(0).transpose();
+    variances.row(i - 1) =
+        testing::masked(folder + name + "se.nii.gz", mask).col(0).array().square().transpose();
+  }
+  const Eigen::MatrixXd design = Eigen::MatrixXd::Ones(21, 1);
+  const auto maps = fit_mixed_effects(effects, variances, design, {row({1})});
+  int voxels = 0;
+  for (Index v = 0; v < mask.n_voxels(); v += 3) {
+    if (maps.n[v] != 21) continue;
+    ++voxels;
+    const double ours = restricted(effects.col(v), variances.col(v), design, maps.tau2(0, v));
+    for (double tau2 = 1e-8; tau2 < 1e4; tau2 *= 1.2)
+      EXPECT_LE(restricted(effects.col(v), variances.col(v), design, tau2), ours + 1e-9)
+          << "voxel " << v << " tau2 " << tau2 << " ours " << maps.tau2(0, v);
+  }
+  EXPECT_GT(voxels, 50);
+}
+
+/// Participants of unequal precision and a between variance: the rate of false positives.
+TEST(MixedEffects, KeepTheirLevel) {
+  const CounterRandom random(11, 2);
+  Eigen::MatrixXd y(20, 20000), v(20, 20000);
+  for (Index i = 0; i < y.size(); ++i) {
+    v.data()[i] = 0.1 + 2 * random.uniform(uint64_t(2 * i));
+    y.data()[i] = std::sqrt(v.data()[i] + 1) * random.normal(uint64_t(2 * i + 1));
+  }
+  for (const bool knapp_hartung : {false, true}) {
+    MixedOptions options;
+    options.knapp_hartung = knapp_hartung;
+    const auto maps = fit_mixed_effects(y, v, Eigen::MatrixXd::Ones(20, 1), {row({1})}, options);
+    // The standard error of a rate of .05 is .0015 here.
+    EXPECT_NEAR((maps.contrasts[0].p.array() < 0.05).cast<double>().mean(), 0.05, 0.006);
+  }
+}
+
 TEST(MixedEffects, EqualVariancesGiveOrdinaryLeastSquares) {
   // With the same v for all, v + tau2 is the residual variance wherever that exceeds v.
   const Eigen::MatrixXd small = Eigen::MatrixXd::Constant(16, group().effects.cols(), 1e-9);

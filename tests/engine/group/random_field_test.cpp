@@ -10,7 +10,9 @@
 #include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
 #include "engine/core/smoothing.hpp"
+#include "engine/group/cluster_report.hpp"
 #include "engine/group/smoothness.hpp"
+#include "engine/stats/distributions.hpp"
 #include "tests/engine/group/group_data.hpp"
 #include "tests/support/matchers.hpp"
 
@@ -212,6 +214,46 @@ TEST(RandomField, FslClusterTable) {
   EXPECT_NEAR(p.corrected, 0.0429, 5e-5);
   const double least = cluster_threshold(field, 2.3, 0.05);
   EXPECT_TRUE(close_number(cluster_p(field, 2.3, least).corrected, 0.05, 1e-9));
+}
+
+/// Null fields of 12 participants: random-field p-values of peaks and clusters are not too small.
+TEST(RandomField, FamilyWiseErrorUnderTheNull) {
+  Mask mask;
+  mask.grid.size = {16, 16, 16};
+  for (uint32_t v = 0; v < 4096; ++v) mask.voxels.push_back(v);
+  const GaussianSmoother smoother(mask.grid, {4, 4, 4});
+  constexpr int kStudies = 150, kParticipants = 12;
+  int by_peak = 0, by_cluster = 0;
+  for (int study = 0; study < kStudies; ++study) {
+    Eigen::MatrixXd y(kParticipants, 4096);
+    for (Index i = 0; i < kParticipants; ++i) {
+      const CounterRandom random(21, uint64_t(study * kParticipants + i));
+      std::vector<double> volume(4096);
+      for (size_t v = 0; v < volume.size(); ++v) volume[v] = random.normal(v);
+      smoother.smooth(volume);
+      for (size_t v = 0; v < volume.size(); ++v) y(i, Index(v)) = volume[v];
+    }
+    const Eigen::RowVectorXd mean = y.colwise().mean();
+    const Eigen::MatrixXd residuals = y.rowwise() - mean;
+    const Eigen::VectorXd t =
+        (mean.array() /
+         (residuals.colwise().squaredNorm().array() / (kParticipants - 1) / kParticipants).sqrt())
+            .transpose();
+    const Eigen::VectorXd z = t.unaryExpr([](double x) { return z_from_t(x, kParticipants - 1); });
+    const MapReport report = report_clusters(
+        mask, tested_map(t, z, Eigen::VectorXd::Constant(4096, kParticipants - 1), 0),
+        smoothness_of_residuals(mask, residuals, kParticipants - 1), {});
+    by_peak += report.p_rft.minCoeff() < 0.05;
+    for (const ClusterReport& c : report.clusters)
+      if (c.p_rft < 0.05) {
+        ++by_cluster;
+        break;
+      }
+  }
+  // 99.5 % of binomials with 150 and .05 are at most 15.
+  EXPECT_LE(by_peak, 15);
+  EXPECT_LE(by_cluster, 15);
+  EXPECT_GT(by_peak + by_cluster, 0);
 }
 
 TEST(Smoothness, RefusesMasksWithoutNeighbours) {
