@@ -120,7 +120,12 @@ void fit_voxel(const VoxelData& data, Index voxel, const std::vector<Eigen::Matr
   const Place fixed = evaluate(data, Eigen::VectorXd::Zero(n_groups));
   const double typical = dof / fixed.trace_p;
   const double start = std::max(0.0, (fixed.weighted_squares - dof) / fixed.trace_p);
-  const Eigen::VectorXd tau2 = maximise(data, Eigen::VectorXd::Constant(n_groups, start), typical);
+  // Two starts, as for one group: the likelihood can have several maxima.
+  Eigen::VectorXd tau2 = maximise(data, Eigen::VectorXd::Constant(n_groups, start), typical);
+  const double spread = (data.y.array() - data.y.mean()).square().sum() / double(n - 1);
+  const Eigen::VectorXd other =
+      maximise(data, Eigen::VectorXd::Constant(n_groups, spread), typical);
+  if (evaluate(data, other).log_likelihood > evaluate(data, tau2).log_likelihood) tau2 = other;
   const Place place = evaluate(data, tau2);
   maps.dof[voxel] = dof;
   maps.q[voxel] = fixed.weighted_squares;
