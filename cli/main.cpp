@@ -72,6 +72,8 @@ int run(int argc, char** argv) {
   add_design_command(app, global, exit_code);
   add_contrast_command(app, global, exit_code);
   add_learn_command(app, global, exit_code);
+  add_roi_command(app, global, exit_code);
+  add_group_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
   add_simulate_command(app, global, exit_code);
   app.footer(
