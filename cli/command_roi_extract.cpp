@@ -44,6 +44,10 @@ struct Wanted {
   bool eigenvariate = false, psc = false;
 };
 
+std::string prefix_of(const ExtractArguments& a) {
+  return a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+}
+
 Wanted wanted_of(const ExtractArguments& a) {
   Wanted wanted{a.statistics, false, false};
   for (const auto& name : a.statistics) {
@@ -591,7 +595,7 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   }
   if (all.empty()) fail(ErrorCode::bad_input, "{}", failures.front());
   write_region_values(rows_of(all, regions, gather, wanted), regions,
-                      facts_of(a, outcomes, wanted, rule), a.prefix, outputs);
+                      facts_of(a, outcomes, wanted, rule), prefix_of(a), outputs);
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   outputs.commit();
   for (const auto& failure : failures) warn(failure);
@@ -648,8 +652,8 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
       for (Eigen::Index r = 0; r < series.values.cols(); ++r)
         rows.back().push_back(format_number(series.values(t, r)));
     }
-    outputs.write(a.prefix + stems[size_t(i)] + "_timeseries.tsv", to_tsv(names, rows));
-    outputs.write(a.prefix + stems[size_t(i)] + "_timeseries.json", to_text(json));
+    outputs.write(prefix_of(a) + stems[size_t(i)] + "_timeseries.tsv", to_tsv(names, rows));
+    outputs.write(prefix_of(a) + stems[size_t(i)] + "_timeseries.json", to_text(json));
   });
   outputs.commit();
   for (const auto& line : warnings)
