@@ -9,6 +9,7 @@
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
+#include "cli/run_times.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
@@ -139,45 +140,6 @@ FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
   return o;
 }
 
-/// "x.json" beside "x.nii.gz", "x.nii", "x.img" or "x.hdr".
-std::string sidecar_of(const std::string& image) {
-  for (const char* ending : {".nii.gz", ".nii", ".img.gz", ".hdr.gz", ".img", ".hdr"}) {
-    const std::string e = ending;
-    if (image.size() > e.size() && image.compare(image.size() - e.size(), e.size(), e) == 0)
-      return image.substr(0, image.size() - e.size()) + ".json";
-  }
-  return image + ".json";
-}
-
-/// TR and sampling time: --tr before the sidecar before the header.
-void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run,
-               std::vector<InputFile>& read) {
-  std::optional<double> sidecar_tr;
-  const std::string sidecar = sidecar_of(header.path);
-  if (fs::exists(sidecar)) {
-    sidecar_tr = number_in_json(sidecar, "RepetitionTime");
-    run.start_time_s = number_in_json(sidecar, "StartTime");
-    read.push_back(input_file(sidecar, crc32_of_file(sidecar)));
-  }
-  if (a.design.tr_s)
-    run.tr_s = *a.design.tr_s;
-  else if (sidecar_tr)
-    run.tr_s = *sidecar_tr;
-  else if (header.tr_s)
-    run.tr_s = *header.tr_s;
-  if (!a.design.designs.empty()) return;  // needs no TR
-  if (run.tr_s == 0)
-    fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr",
-         header.path);
-  if (!a.design.tr_s && sidecar_tr && header.tr_s &&
-      std::abs(*sidecar_tr / *header.tr_s - 1) > 1e-3)
-    warn(fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
-                     header.path, *sidecar_tr, *header.tr_s));
-  if (!a.design.tr_s && !sidecar_tr && !header.tr_unit_known)
-    warn(fmt::format("{}: the header gives TR {} without a unit, taken as seconds{}", header.path,
-                     run.tr_s, run.tr_s > 100 ? "; if it is in ms, give --tr" : ""));
-}
-
 /// Everything about the runs that is known before a voxel is read.
 struct Runs {
   std::vector<NiftiHeader> headers;
@@ -210,7 +172,7 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
                      ? fs::path(a.bold[r]).filename().string()
                      : fmt::format("run {} ({})", r + 1, fs::path(a.bold[r]).filename().string());
     input.n_scans = header.n_volumes;
-    set_times(a, header, input, sidecars);
+    set_run_times(a.design, header, input, sidecars);
     runs.names.push_back(fs::path(a.bold[r]).filename().string());
     runs.inputs.push_back(std::move(input));
     runs.headers.push_back(std::move(header));

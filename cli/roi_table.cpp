@@ -243,17 +243,22 @@ std::vector<RegionValue> read_region_values(const std::string& path) {
   return values;
 }
 
-std::map<std::string, std::string> region_notes_of(const std::string& table_path) {
-  std::map<std::string, std::string> notes;
+std::map<std::string, RegionFacts> region_facts_of(const std::string& table_path) {
+  std::map<std::string, RegionFacts> facts;
   fs::path sidecar(table_path);
   sidecar.replace_extension(".json");
-  if (!fs::exists(sidecar)) return notes;
+  if (!fs::exists(sidecar)) return facts;
   const Json json = Json::parse(read_text(sidecar.string()), nullptr, false);
-  if (json.is_discarded() || !json.contains("Regions")) return notes;
+  if (json.is_discarded() || !json.contains("Regions") || !json["Regions"].is_object())
+    return facts;
+  const auto text = [](const Json& region, const char* key) {
+    return region.is_object() && region.contains(key) && region[key].is_string()
+               ? region[key].get<std::string>()
+               : std::string();
+  };
   for (const auto& [name, region] : json["Regions"].items())
-    if (region.is_object() && region.contains("Note") && region["Note"].is_string())
-      notes[name] = region["Note"].get<std::string>();
-  return notes;
+    facts[name] = {text(region, "Role"), text(region, "Note")};
+  return facts;
 }
 
 }  // namespace sociometer::cli

@@ -42,7 +42,10 @@ void write_region_values(const std::vector<RegionValue>& values,
 /// twice.
 std::vector<RegionValue> read_region_values(const std::string& path);
 
-/// The notes on regions that the table's dictionary carries.
-std::map<std::string, std::string> region_notes_of(const std::string& table_path);
+/// What the dictionary beside a table says of a region.
+struct RegionFacts {
+  std::string role, note;
+};
+std::map<std::string, RegionFacts> region_facts_of(const std::string& table_path);
 
 }  // namespace sociometer::cli

@@ -68,10 +68,11 @@ RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather
   out.n_voxels.assign(gather.n_regions(), 0);
   Eigen::MatrixXd all(eigenvariate ? Eigen::Index(gather.voxels().size()) : 0,
                       eigenvariate ? n_scans : 0);
+  const SummaryParts parts{statistic == "median", statistic == "sd"};
   Scans scans(source, gather, coverage);
   for (Eigen::Index t = 0; t < n_scans; ++t) {
     const std::vector<double>& values = scans.next();
-    const auto summaries = gather.summarise(values);
+    const auto summaries = gather.summarise(values, parts);
     for (size_t r = 0; r < summaries.size(); ++r) {
       if (!eigenvariate) out.values(t, Eigen::Index(r)) = statistic_of(summaries[r], statistic);
       if (t > 0 && summaries[r].n_covered >= out.n_voxels[r]) continue;

@@ -20,37 +20,48 @@ double median_of(std::vector<double>& values) {
   return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
-double sd_of(const std::vector<double>& values, double mean) {
-  double squares = 0;
-  for (double v : values) squares += (v - mean) * (v - mean);
-  return values.size() > 1 ? std::sqrt(squares / double(values.size() - 1)) : kNaN;
-}
-
-RegionSummary summary_of(std::vector<double>& covered, std::span<const double> weights,
-                         double all_weight) {
-  RegionSummary s{};
-  s.n_covered = Eigen::Index(covered.size());
-  s.mean = s.median = s.sum = s.sd = s.minimum = s.peak = s.weighted_mean = s.weighted_sum = kNaN;
-  double weight = 0, absolute = 0, weighted = 0, sum = 0;
-  for (size_t i = 0; i < covered.size(); ++i) {
-    const double w = weights.empty() ? 1.0 : weights[i];
-    weight += w;
-    absolute += std::abs(w);
-    weighted += w * covered[i];
-    sum += covered[i];
+/// Running sums of one region.
+class Accumulator {
+ public:
+  void add(double value, double weight) {
+    all_weight_ += std::abs(weight);
+    if (!std::isfinite(value)) return;
+    n_ += 1;
+    sum_ += value;
+    weight_ += weight;
+    absolute_ += std::abs(weight);
+    weighted_ += weight * value;
+    minimum_ = std::min(minimum_, value);
+    peak_ = std::max(peak_, value);
   }
-  s.coverage = all_weight > 0 ? absolute / all_weight : 0;
-  if (covered.empty()) return s;
-  s.sum = sum;
-  s.mean = sum / double(covered.size());
-  s.sd = sd_of(covered, s.mean);
-  s.minimum = *std::min_element(covered.begin(), covered.end());
-  s.peak = *std::max_element(covered.begin(), covered.end());
-  s.weighted_sum = weighted;
-  // Weights of both signs can cancel: a mean by them would be a number without meaning.
-  s.weighted_mean = std::abs(weight) > 1e-9 * absolute ? weighted / weight : kNaN;
-  s.median = median_of(covered);
-  return s;
+  RegionSummary summary() const {
+    RegionSummary s{};
+    s.n_covered = n_;
+    s.mean = s.median = s.sum = s.sd = s.minimum = s.peak = s.weighted_mean = s.weighted_sum = kNaN;
+    s.coverage = all_weight_ > 0 ? absolute_ / all_weight_ : 0;
+    if (n_ == 0) return s;
+    s.sum = sum_;
+    s.mean = sum_ / double(n_);
+    s.minimum = minimum_;
+    s.peak = peak_;
+    s.weighted_sum = weighted_;
+    // Weights of both signs can cancel: a mean by them would be a number without meaning.
+    if (std::abs(weight_) > 1e-9 * absolute_) s.weighted_mean = weighted_ / weight_;
+    return s;
+  }
+
+ private:
+  Eigen::Index n_ = 0;
+  double sum_ = 0, weight_ = 0, absolute_ = 0, weighted_ = 0, all_weight_ = 0;
+  double minimum_ = std::numeric_limits<double>::infinity(), peak_ = -minimum_;
+};
+
+double sd_of(std::span<const double> values, const std::vector<uint32_t>& positions,
+             const RegionSummary& s) {
+  double squares = 0;
+  for (uint32_t p : positions)
+    if (std::isfinite(values[p])) squares += (values[p] - s.mean) * (values[p] - s.mean);
+  return s.n_covered > 1 ? std::sqrt(squares / double(s.n_covered - 1)) : kNaN;
 }
 
 /// The eigenvector of the largest eigenvalue of a symmetric matrix, and that eigenvalue.
@@ -96,23 +107,27 @@ RegionGather::RegionGather(const std::vector<Region>& regions) {
   }
 }
 
-std::vector<RegionSummary> RegionGather::summarise(std::span<const double> values) const {
+std::vector<RegionSummary> RegionGather::summarise(std::span<const double> values,
+                                                   SummaryParts parts) const {
   require(values.size() == voxels_.size(), "one value for each voxel of the regions");
   std::vector<RegionSummary> summaries;
-  std::vector<double> covered, covered_weights;
+  summaries.reserve(positions_.size());
+  std::vector<double> covered;
   for (size_t r = 0; r < positions_.size(); ++r) {
-    covered.clear();
-    covered_weights.clear();
-    double all_weight = 0;
-    for (size_t i = 0; i < positions_[r].size(); ++i) {
-      const double value = values[positions_[r][i]];
-      const double weight = weights_[r].empty() ? 1.0 : weights_[r][i];
-      all_weight += std::abs(weight);
-      if (!std::isfinite(value)) continue;
-      covered.push_back(value);
-      if (!weights_[r].empty()) covered_weights.push_back(weight);
+    const auto& positions = positions_[r];
+    const auto& weights = weights_[r];
+    Accumulator sums;
+    for (size_t i = 0; i < positions.size(); ++i)
+      sums.add(values[positions[i]], weights.empty() ? 1.0 : weights[i]);
+    RegionSummary s = sums.summary();
+    if (parts.sd) s.sd = sd_of(values, positions, s);
+    if (parts.median && s.n_covered > 0) {
+      covered.clear();
+      for (uint32_t p : positions)
+        if (std::isfinite(values[p])) covered.push_back(values[p]);
+      s.median = median_of(covered);
     }
-    summaries.push_back(summary_of(covered, covered_weights, all_weight));
+    summaries.push_back(s);
   }
   return summaries;
 }

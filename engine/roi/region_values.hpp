@@ -19,6 +19,11 @@ struct RegionSummary {
   double weighted_sum;   ///< sum w v: the expression of a pattern
 };
 
+/// Which numbers of a summary are wanted besides sums and extremes, which cost nothing more.
+struct SummaryParts {
+  bool median = true, sd = true;
+};
+
 /// The names under which tables know the numbers of a summary: mean, weighted-mean, median, peak,
 /// minimum, sum, sd (n - 1), weighted-sum, count.
 const std::vector<std::string>& region_statistics();
@@ -40,8 +45,10 @@ class RegionGather {
 
   /// One summary per region; NaN (and coverage 0) for a region that the map does not cover.
   /// @param values  one per voxels(); a voxel that is not finite is not covered.
-  /// @cost  one pass over the voxels of the regions, and a partial sort for the medians.
-  std::vector<RegionSummary> summarise(std::span<const double> values) const;
+  /// @param parts   median and sd are NaN when they are not wanted.
+  /// @cost  one pass over the voxels of the regions, one more for sd, a partial sort for medians.
+  std::vector<RegionSummary> summarise(std::span<const double> values,
+                                       SummaryParts parts = {}) const;
 
  private:
   std::vector<uint32_t> voxels_;

@@ -1,6 +1,8 @@
 #include "engine/roi/region_tests.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -227,6 +229,46 @@ TEST(RegionTests, AreMissingWhereNothingCanBeTested) {
   shifted.null_value = 1;
   EXPECT_TRUE(testing::refuses(ErrorCode::usage, {"slopes", "1"},
                                [&] { test_regression(y, constant_covariate, shifted); }));
+}
+
+/// The numbers below /Matrix of an FSL design.
+Eigen::MatrixXd fsl_matrix(const std::string& path) {
+  std::istringstream text(read_text(path));
+  std::string word;
+  while (text >> word && word != "/Matrix") {
+  }
+  std::vector<double> numbers;
+  for (double x; text >> x;) numbers.push_back(x);
+  constexpr Eigen::Index kColumns = 8;
+  return Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, kColumns, Eigen::RowMajor>>(
+      numbers.data(), Eigen::Index(numbers.size()) / kColumns, kColumns);
+}
+
+double only_number(const std::string& path) { return std::stod(read_text(path)); }
+
+/// Ventral striatum of 44 people: PALM's t to its four digits, its p but for the draws.
+TEST(Regression, HasTheFiguresOfPalmOnRealRegionValues) {
+  SOCIOMETER_NEEDS_DATA(folder, "palm_roi_istart");
+  const Eigen::MatrixXd design = fsl_matrix(folder + "/design_contrast.mat");
+  std::istringstream text(read_text(folder + "/data/test_data/act_model_3_VS.csv"));
+  std::vector<double> numbers;
+  for (double x; text >> x;) numbers.push_back(x);
+  const Eigen::MatrixXd y =
+      Eigen::Map<Eigen::VectorXd>(numbers.data(), Eigen::Index(numbers.size()));
+  ASSERT_EQ(y.rows(), 44);
+  RegionTestOptions o;
+  o.alternative = Alternative::greater;
+  const auto found = test_regression(y, design.rightCols(7), o);
+  // Contrasts 3, 5, .. of design.con are columns 4 to 8; the even ones their opposites.
+  for (int k = 0; k < 5; ++k) {
+    const std::string stem = folder + "/test_data/act_VS_model_3_output/act_VS_model_3_dat_tstat";
+    const std::string end = "_c" + std::to_string(2 * k + 3) + ".csv";
+    const RegionTestResult& test = found[size_t(k) + 2][0];
+    EXPECT_NEAR(test.t, only_number(stem + end), 6e-5);
+    // Both from 10,000 permutations: five standard errors of their difference.
+    const double p = only_number(stem + "_uncp" + end);
+    EXPECT_NEAR(test.p_permutation, p, 5 * std::sqrt(2 * p * (1 - p) / 10000));
+  }
 }
 
 /// Family-wise error over 20 independent columns stays at its level when nothing is there.
