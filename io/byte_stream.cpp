@@ -1,5 +1,6 @@
 #include "io/byte_stream.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -7,6 +8,8 @@
 
 #include <fcntl.h>
 #include <isa-l.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
@@ -49,6 +52,7 @@ class File {
     crc_ = 0;
     bytes_ = 0;
   }
+  int descriptor() const { return descriptor_; }
   uint32_t crc32() const { return crc_; }
   uint64_t bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
@@ -71,6 +75,49 @@ class PlainStream : public ByteStream {
 
  private:
   std::unique_ptr<File> file_;
+};
+
+/// An uncompressed file by way of the page cache: no copy into the kernel's and out of it again.
+class MappedStream : public ByteStream {
+ public:
+  /// @return null when the file cannot be mapped (a pipe, an empty file).
+  static std::unique_ptr<ByteStream> open(const File& file) {
+    struct stat about {};
+    if (::fstat(file.descriptor(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0)
+      return nullptr;
+    const auto size = size_t(about.st_size);
+    void* pages = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+    if (pages == MAP_FAILED) return nullptr;
+    ::madvise(pages, size, MADV_SEQUENTIAL);
+    return std::unique_ptr<ByteStream>(new MappedStream(static_cast<uint8_t*>(pages), size));
+  }
+  ~MappedStream() override { ::munmap(pages_, size_); }
+
+  size_t read(std::span<std::byte> out) override {
+    const size_t n = std::min(out.size(), size_ - at_);
+    std::memcpy(out.data(), pages_ + at_, n);
+    crc_ = crc32_gzip_refl(crc_, pages_ + at_, n);
+    at_ += n;
+    release();
+    return n;
+  }
+  uint32_t file_crc32() const override { return crc_; }
+  uint64_t file_bytes_read() const override { return at_; }
+
+ private:
+  MappedStream(uint8_t* pages, size_t size) : pages_(pages), size_(size) {}
+  /// Pages that were read count as memory of this process until they are given back.
+  void release() {
+    constexpr size_t kAtATime = size_t{8} << 20;  // a multiple of every page size
+    if (at_ - released_ < kAtATime) return;
+    const size_t n = (at_ - released_) / kAtATime * kAtATime;
+    ::madvise(pages_ + released_, n, MADV_DONTNEED);
+    released_ += n;
+  }
+
+  uint8_t* pages_;
+  size_t size_, at_ = 0, released_ = 0;
+  uint32_t crc_ = 0;
 };
 
 class GzipStream : public ByteStream {
@@ -144,6 +191,7 @@ std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
   file->rewind();
   if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
     return std::make_unique<GzipStream>(std::move(file));
+  if (auto mapped = MappedStream::open(*file)) return mapped;
   return std::make_unique<PlainStream>(std::move(file));
 }
 
