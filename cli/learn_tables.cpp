@@ -26,7 +26,7 @@ const Columns kFitColumns = {
     {"log_posterior", "log likelihood plus log prior density at the estimate"},
     {"log_evidence", "log probability of the choices given the model, nats"},
     {"evidence_method",
-     "exact (no free parameter), laplace (in the space of DensitySpace), laplace_transformed "
+     "exact (no free parameter), laplace (in the space of EvidenceSpace), laplace_transformed "
      "(fallback: no positive definite Hessian there), bic (fallback: -BIC/2)"},
     {"bic", "-2 log likelihood + K log n_choices"},
     {"aic", "-2 log likelihood + 2 K"},
@@ -126,6 +126,8 @@ Json common_json(const LearnContext& context) {
   json["GroupPriors"] = context.group_priors;
   json["DensitySpace"] =
       context.group_priors == "eb" ? "transformed" : to_string(context.options.space);
+  json["EvidenceSpace"] =
+      context.group_priors == "eb" ? "transformed" : to_string(context.options.evidence_space);
   json["Starts"] = context.options.n_starts;
   json["Columns"] = to_json(context.columns);
   json["Software"] = software_json();
