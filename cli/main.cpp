@@ -72,7 +72,10 @@ int run(int argc, char** argv) {
   add_design_command(app, global, exit_code);
   add_contrast_command(app, global, exit_code);
   add_learn_command(app, global, exit_code);
+  add_roi_command(app, global, exit_code);
+  add_group_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
+  add_simulate_command(app, global, exit_code);
   app.footer(
       "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels, "
       "participants or contrasts failed.\n"

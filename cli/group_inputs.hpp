@@ -1,0 +1,40 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "engine/core/mask.hpp"
+#include "engine/group/group_design.hpp"
+#include "engine/group/presence.hpp"
+#include "io/sidecar.hpp"
+
+namespace sociometer::cli {
+
+/// What `group` reads.
+struct GroupInputArguments {
+  std::vector<std::string> effects, contrasts, f_contrasts;
+  std::string design, mask, blocks, variance_groups, zeros = "missing";
+  int min_participants = 0;  ///< 0: all
+};
+void add_group_input_options(CLI::App& command, GroupInputArguments& arguments);
+
+/// Effects of a group, its design and who belongs together.
+struct GroupInputs {
+  Mask mask;
+  Eigen::MatrixXd values;          ///< (n_participants, n_voxels), NaN where missing
+  std::vector<std::string> names;  ///< of the maps, for messages
+  GroupDesign design;
+  std::vector<GroupContrast> contrasts;
+  std::vector<int> blocks;           ///< exchangeability block of each participant; may be empty
+  std::vector<int> variance_groups;  ///< may be empty
+  Eigen::Index min_participants = 0;
+  Json files = Json::array();  ///< paths and checksums
+};
+
+/// Reads and checks everything; the design and the contrasts before any image.
+/// @throws Error naming the files.
+GroupInputs load_group_inputs(const GroupInputArguments& arguments, int n_threads);
+
+}  // namespace sociometer::cli

@@ -1,0 +1,57 @@
+#include "cli/roi_extraction.hpp"
+
+#include <cmath>
+
+#include "engine/core/error.hpp"
+#include "engine/roi/percent_signal.hpp"
+
+namespace sociometer::cli {
+
+Unit identified(const std::string& path, bool needs_contrast) {
+  const Unit unit = unit_of_path(path);
+  if (unit.participant.empty())
+    fail(ErrorCode::bad_input,
+         "{} does not say whose it is: name it, or a folder above it, sub-LABEL", path);
+  if (needs_contrast && unit.contrast.empty())
+    fail(ErrorCode::bad_input,
+         "{} does not say which contrast it holds: name it .._contrast-LABEL_..", path);
+  return unit;
+}
+
+std::vector<double> baselines(const RegionGather& gather, const std::vector<double>& effects,
+                              std::vector<double> means) {
+  for (size_t i = 0; i < means.size(); ++i)
+    if (!std::isfinite(effects[i])) means[i] = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> out;
+  for (const auto& summary : gather.summarise(means, {false, false})) out.push_back(summary.mean);
+  return out;
+}
+
+void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunColumns>& runs) {
+  if (runs.empty()) return;
+  const Collinearity c = collinearity(runs);
+  for (size_t i = 0; i < extracted.size(); ++i) {
+    extracted[i].vif = c.contrasts[i].vif;
+    extracted[i].efficiency = c.contrasts[i].efficiency;
+    for (size_t j = 0; j < extracted.size(); ++j) {
+      const double r = c.correlation(Eigen::Index(i), Eigen::Index(j));
+      if (i == j || std::isnan(r) ||
+          (!std::isnan(extracted[i].correlation) &&
+           std::abs(r) <= std::abs(extracted[i].correlation)))
+        continue;
+      extracted[i].correlation = r;
+      extracted[i].correlated_with = extracted[j].unit.contrast;
+    }
+  }
+}
+
+double height_for(const ExtractArguments& a, double tr_s) {
+  if (a.event_height) return *a.event_height;
+  if (!(tr_s > 0))
+    fail(ErrorCode::usage,
+         "--event-duration needs the TR, and the estimates have no scan times: "
+         "give --tr");
+  return event_height(parse_hrf_model(a.hrf), *a.event_duration_s, tr_s);
+}
+
+}  // namespace sociometer::cli

@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "cli/roi_table.hpp"
+
+namespace sociometer::cli {
+
+/// Which rows of a table of region values are wanted.
+struct ValueChoice {
+  std::string statistic, session;            ///< empty: the only one there is
+  std::vector<std::string> rois, contrasts;  ///< names or globs; none: all
+  double min_coverage = 0;                   ///< values of less coverage are left out
+};
+
+/// Values of participants (rows) in regions and contrasts (columns).
+struct ValueTable {
+  std::vector<std::string> participants;
+  std::vector<std::pair<std::string, std::string>> columns;  ///< region, contrast
+  Eigen::MatrixXd values;                                    ///< NaN where missing
+  std::string statistic, session;
+  Eigen::Index left_out = 0;  ///< values of too little coverage
+  /// The column of a region and contrast.
+  /// @throws Error{usage} naming those that there are.
+  Eigen::Index find(const std::string& roi, const std::string& contrast) const;
+};
+
+/// @throws Error{bad_input} when the choice leaves nothing, or leaves open which session or
+/// statistic is meant.
+ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choice,
+                 const std::string& path);
+
+/// Columns of a participants table in the order of `participants`.
+/// @throws Error{bad_input} for a participant that the table lacks or a column that it lacks.
+std::vector<std::vector<std::string>> participant_columns(
+    const std::string& path, const std::vector<std::string>& participants,
+    const std::vector<std::string>& columns);
+
+}  // namespace sociometer::cli

@@ -1,0 +1,120 @@
+#include "engine/group/group_design.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "engine/core/error.hpp"
+#include "engine/design/subspace.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+
+namespace sociometer {
+namespace {
+
+/// What an orthonormal basis leaves of a direction counts as nothing below this share of it.
+constexpr double kNothing = 1e-9;
+
+Eigen::MatrixXd orthonormal_basis(const Eigen::MatrixXd& columns) {
+  if (columns.cols() == 0) return Eigen::MatrixXd(columns.rows(), 0);
+  const EstimableSpace space(columns);
+  return space.basis();
+}
+
+/// "[1, -1, 0]" has three entries; an expression has none.
+Eigen::Index list_length(const std::string& row) {
+  const auto first = row.find_first_not_of(" \t");
+  if (first == std::string::npos || row[first] != '[') return 0;
+  return std::count(row.begin(), row.end(), ',') + 1;
+}
+
+/// Names the first column that the columns before it imply.
+std::string dependent_column(const GroupDesign& design) {
+  for (Eigen::Index c = 0; c < design.values.cols(); ++c) {
+    const EstimableSpace space(design.values.leftCols(c + 1));
+    if (space.rank() <= c) return design.names[size_t(c)];
+  }
+  return "";
+}
+
+}  // namespace
+
+GroupDesign one_sample_design(Eigen::Index n_participants) {
+  return {{"intercept"}, Eigen::MatrixXd::Ones(n_participants, 1)};
+}
+
+void check_group_design(const GroupDesign& design) {
+  const Eigen::Index n = design.values.rows(), p = design.values.cols();
+  if (p == 0) fail(ErrorCode::bad_input, "the group design has no columns");
+  std::set<std::string> seen;
+  for (const auto& name : design.names)
+    if (!seen.insert(name).second)
+      fail(ErrorCode::bad_input, "the group design has two columns named '{}'", name);
+  for (Eigen::Index c = 0; c < p; ++c)
+    for (Eigen::Index i = 0; i < n; ++i)
+      if (!std::isfinite(design.values(i, c)))
+        fail(ErrorCode::bad_input,
+             "column '{}' of the group design has no number in row {}; leave that participant out "
+             "or fill the value in",
+             design.names[size_t(c)], i + 1);
+  if (n <= p)
+    fail(ErrorCode::bad_input,
+         "{} participant(s) cannot tell {} regressor(s) and their noise; the design needs at least "
+         "{} maps",
+         n, p, p + 1);
+  const Eigen::Index rank = EstimableSpace(design.values).rank();
+  if (rank < p)
+    fail(ErrorCode::bad_input,
+         "the group design is rank deficient: {} columns, rank {}; column '{}' follows from those "
+         "before it, leave it out",
+         p, rank, dependent_column(design));
+}
+
+GroupContrast resolve_group_contrast(const ContrastSpec& spec, const GroupDesign& design) {
+  for (const auto& row : spec.rows) {
+    const Eigen::Index length = list_length(row);
+    if (length > 0 && length != design.values.cols())
+      fail(ErrorCode::bad_input,
+           "contrast {} has {} weights, the group design has {} columns; give one weight per "
+           "column",
+           spec.name, length, design.values.cols());
+  }
+  const ResolvedContrast resolved =
+      resolve_contrast(spec, {design.names}, {EstimableSpace(design.values)});
+  if (!resolved.usable())
+    fail(ErrorCode::bad_input, "contrast {} is refused: {}", spec.name, resolved.why_not[0]);
+  return {spec, resolved.rows[0]};
+}
+
+TestedSpace tested_space(const Eigen::MatrixXd& design, const GroupContrast& contrast) {
+  TestedSpace out;
+  const EstimableSpace space(design);
+  const Eigen::Index rank = space.rank();
+  out.dof = double(design.rows() - rank);
+  if (out.dof < 1) return out;
+  Eigen::MatrixXd coordinates(rank, contrast.rows.rows());
+  for (Eigen::Index r = 0; r < contrast.rows.rows(); ++r) {
+    if (!space.is_estimable(contrast.rows.row(r).transpose())) return out;
+    coordinates.col(r) = space.coordinates(contrast.rows.row(r).transpose());
+  }
+  const Eigen::MatrixXd along =
+      contrast.is_t() ? Eigen::MatrixXd(coordinates.normalized()) : orthonormal_basis(coordinates);
+  if (along.cols() < contrast.rows.rows()) return out;
+  out.tested = space.basis() * along;
+  // The rest of the model's space: the eigenvectors of I - along along' with eigenvalue 1.
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(along);
+  const Eigen::MatrixXd all = qr.householderQ();
+  out.nuisance = space.basis() * all.rightCols(rank - along.cols());
+  const Eigen::VectorXd ones = Eigen::VectorXd::Ones(design.rows());
+  out.nuisance_has_constant =
+      (ones - out.nuisance * (out.nuisance.transpose() * ones)).norm() < kNothing * ones.norm();
+  out.estimable = true;
+  return out;
+}
+
+Eigen::MatrixXd chosen_rows(const Eigen::MatrixXd& matrix, const std::vector<Eigen::Index>& rows) {
+  Eigen::MatrixXd out(Eigen::Index(rows.size()), matrix.cols());
+  for (size_t i = 0; i < rows.size(); ++i) out.row(Eigen::Index(i)) = matrix.row(rows[i]);
+  return out;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,209 @@
+#include "engine/group/group_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
+#include "engine/stats/tail_table.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// Voxels that are taken at a time.
+constexpr Eigen::Index kBlock = 512;
+/// A residual sum of squares below this share of the whole is rounding error.
+constexpr double kNoResidual = 1e-24;
+
+GroupMaps empty_maps(Eigen::Index n_voxels, const GroupContrast& contrast) {
+  GroupMaps maps;
+  maps.effect.setConstant(contrast.rows.rows(), n_voxels, kNaN);
+  maps.variance = maps.effect;
+  for (auto* map : {&maps.statistic, &maps.z, &maps.p, &maps.dof}) map->setConstant(n_voxels, kNaN);
+  maps.numerator_dof = contrast.is_t() ? 0 : double(contrast.rows.rows());
+  maps.status.assign(size_t(n_voxels), GroupStatus::too_few);
+  return maps;
+}
+
+Eigen::MatrixXd gather(const GroupValues& values, const PresencePattern& pattern,
+                       Eigen::Index first, Eigen::Index n) {
+  Eigen::MatrixXd out(pattern.n(), n);
+  for (Eigen::Index v = 0; v < n; ++v)
+    for (Eigen::Index i = 0; i < pattern.n(); ++i)
+      out(i, v) = values(pattern.participants[size_t(i)], pattern.voxels[size_t(first + v)]);
+  return out;
+}
+
+/// Calls work(block of values, first voxel of the pattern) for all blocks of a pattern.
+template <typename Work>
+void for_blocks(const GroupValues& values, const PresencePattern& pattern, int n_threads,
+                const Work& work) {
+  const auto n = Eigen::Index(pattern.voxels.size());
+  parallel_for((n + kBlock - 1) / kBlock, n_threads, [&](Eigen::Index b) {
+    const Eigen::Index first = b * kBlock;
+    work(gather(values, pattern, first, std::min(kBlock, n - first)), first);
+  });
+}
+
+/// Marks a pattern's voxels and says whether the contrast can be told there.
+bool usable(const TestedSpace& tested, const PresencePattern& pattern, GroupMaps& maps) {
+  const GroupStatus status = tested.estimable ? GroupStatus::ok : GroupStatus::not_estimable;
+  for (const uint32_t v : pattern.voxels) maps.status[v] = status;
+  return tested.estimable;
+}
+
+void set_tails(GroupMaps& maps, Eigen::Index v, double statistic, const Tails& tails, double dof) {
+  maps.statistic[v] = statistic;
+  maps.z[v] = tails.z;
+  maps.p[v] = tails.p;
+  maps.dof[v] = dof;
+}
+
+/// B'C', the contrast's rows on an orthonormal basis of the design.
+Eigen::MatrixXd coordinates_of(const EstimableSpace& space, const GroupContrast& contrast) {
+  return space.betas_from_coordinates().transpose() * contrast.rows.transpose();
+}
+
+/// Diagonal blocks of a design with groups of different variance.
+struct VarianceGroups {
+  std::vector<std::vector<Eigen::Index>> members;
+  std::vector<Eigen::MatrixXd> products;  ///< M_g'M_g
+  std::vector<double> freedom;            ///< the trace of the residual-forming matrix over g
+};
+
+VarianceGroups variance_groups(const Eigen::MatrixXd& design, const EstimableSpace& space,
+                               const PresencePattern& pattern, const std::vector<int>& groups) {
+  std::map<int, std::vector<Eigen::Index>> members;
+  for (Eigen::Index i = 0; i < pattern.n(); ++i)
+    members[groups[size_t(pattern.participants[size_t(i)])]].push_back(i);
+  VarianceGroups out;
+  const Eigen::VectorXd leverage = space.basis().rowwise().squaredNorm();
+  for (const auto& [group, rows] : members) {
+    const Eigen::MatrixXd part = chosen_rows(design, rows);
+    out.products.push_back(part.transpose() * part);
+    double freedom = 0;
+    for (const Eigen::Index i : rows) freedom += 1 - leverage[i];
+    out.freedom.push_back(freedom);
+    out.members.push_back(rows);
+  }
+  return out;
+}
+
+struct WelchStatistic {
+  Eigen::VectorXd variance;
+  double statistic = kNaN, dof = kNaN;
+};
+
+WelchStatistic welch(const VarianceGroups& groups, const std::vector<double>& squares,
+                     const Eigen::VectorXd& effect, const GroupContrast& contrast) {
+  Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(contrast.rows.cols(), contrast.rows.cols());
+  std::vector<double> weights;
+  double total = 0;
+  for (size_t g = 0; g < squares.size(); ++g) {
+    const double w = groups.freedom[g] / squares[g];
+    normal += w * groups.products[g];
+    weights.push_back(w * double(groups.members[g].size()));
+    total += weights.back();
+  }
+  const Eigen::MatrixXd covariance =
+      contrast.rows * normal.ldlt().solve(Eigen::MatrixXd(contrast.rows.transpose()));
+  const double s = double(contrast.rows.rows());
+  double spread = 0;
+  for (size_t g = 0; g < squares.size(); ++g)
+    spread += (1 - weights[g] / total) * (1 - weights[g] / total) / groups.freedom[g];
+  spread /= s * (s + 2);
+  WelchStatistic out;
+  out.variance = covariance.diagonal();
+  out.dof = 1 / (3 * spread);
+  if (contrast.is_t())
+    out.statistic = effect[0] / std::sqrt(covariance(0, 0));
+  else
+    out.statistic = effect.dot(covariance.ldlt().solve(effect)) / s / (1 + 2 * (s - 1) * spread);
+  return out;
+}
+
+}  // namespace
+
+GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>& patterns,
+                  const GroupDesign& design, const GroupContrast& contrast, int n_threads) {
+  GroupMaps maps = empty_maps(values.cols(), contrast);
+  for (const auto& pattern : patterns) {
+    const Eigen::MatrixXd M = chosen_rows(design.values, pattern.participants);
+    const TestedSpace tested = tested_space(M, contrast);
+    if (!usable(tested, pattern, maps)) continue;
+    const EstimableSpace space(M);
+    const Eigen::MatrixXd u = coordinates_of(space, contrast);
+    const double q = double(contrast.rows.rows());
+    const TailTable table =
+        contrast.is_t() ? TailTable::of_t(tested.dof) : TailTable::of_f(q, tested.dof);
+    for_blocks(values, pattern, n_threads, [&](const Eigen::MatrixXd& Y, Eigen::Index first) {
+      const Eigen::MatrixXd gamma = space.basis().transpose() * Y;
+      const Eigen::MatrixXd effect = u.transpose() * gamma;
+      const Eigen::RowVectorXd rss = (Y - space.basis() * gamma).colwise().squaredNorm();
+      const Eigen::MatrixXd explained = tested.tested.transpose() * Y;
+      for (Eigen::Index k = 0; k < Y.cols(); ++k) {
+        const auto v = Eigen::Index(pattern.voxels[size_t(first + k)]);
+        const double s2 = rss[k] / tested.dof;
+        maps.effect.col(v) = effect.col(k);
+        if (!(rss[k] > kNoResidual * Y.col(k).squaredNorm())) {
+          maps.status[size_t(v)] = GroupStatus::no_variance;
+          continue;
+        }
+        maps.variance.col(v) = s2 * u.colwise().squaredNorm().transpose();
+        const double statistic = contrast.is_t() ? effect(0, k) / std::sqrt(maps.variance(0, v))
+                                                 : explained.col(k).squaredNorm() / q / s2;
+        set_tails(maps, v, statistic, table(statistic), tested.dof);
+      }
+    });
+  }
+  return maps;
+}
+
+GroupMaps fit_variance_groups(const GroupValues& values,
+                              const std::vector<PresencePattern>& patterns,
+                              const GroupDesign& design, const GroupContrast& contrast,
+                              const std::vector<int>& groups, int n_threads) {
+  require(Eigen::Index(groups.size()) == design.n_participants(), "one variance group per map");
+  GroupMaps maps = empty_maps(values.cols(), contrast);
+  for (const auto& pattern : patterns) {
+    const Eigen::MatrixXd M = chosen_rows(design.values, pattern.participants);
+    const TestedSpace tested = tested_space(M, contrast);
+    if (!usable(tested, pattern, maps)) continue;
+    const EstimableSpace space(M);
+    const VarianceGroups parts = variance_groups(M, space, pattern, groups);
+    const Eigen::MatrixXd u = coordinates_of(space, contrast);
+    for_blocks(values, pattern, n_threads, [&](const Eigen::MatrixXd& Y, Eigen::Index first) {
+      const Eigen::MatrixXd gamma = space.basis().transpose() * Y;
+      const Eigen::MatrixXd effect = u.transpose() * gamma;
+      const Eigen::MatrixXd residual = Y - space.basis() * gamma;
+      std::vector<double> squares(parts.members.size());
+      for (Eigen::Index k = 0; k < Y.cols(); ++k) {
+        const auto v = Eigen::Index(pattern.voxels[size_t(first + k)]);
+        maps.effect.col(v) = effect.col(k);
+        bool varies = true;
+        for (size_t g = 0; g < squares.size(); ++g) {
+          squares[g] = 0;
+          for (const Eigen::Index i : parts.members[g])
+            squares[g] += residual(i, k) * residual(i, k);
+          varies &= squares[g] > kNoResidual * Y.col(k).squaredNorm();
+        }
+        if (!varies) {
+          maps.status[size_t(v)] = GroupStatus::no_variance;
+          continue;
+        }
+        const WelchStatistic w = welch(parts, squares, effect.col(k), contrast);
+        maps.variance.col(v) = w.variance;
+        set_tails(maps, v, w.statistic,
+                  contrast.is_t() ? tails_from_t(w.statistic, w.dof)
+                                  : tails_from_f(w.statistic, maps.numerator_dof, w.dof),
+                  w.dof);
+      }
+    });
+  }
+  return maps;
+}
+
+}  // namespace sociometer

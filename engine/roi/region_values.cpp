@@ -1,0 +1,151 @@
+#include "engine/roi/region_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <Eigen/Eigenvalues>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+double median_of(std::vector<double>& values) {
+  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+/// Running sums of one region.
+class Accumulator {
+ public:
+  void add(double value, double weight) {
+    all_weight_ += std::abs(weight);
+    if (!std::isfinite(value)) return;
+    n_ += 1;
+    sum_ += value;
+    weight_ += weight;
+    absolute_ += std::abs(weight);
+    weighted_ += weight * value;
+    minimum_ = std::min(minimum_, value);
+    peak_ = std::max(peak_, value);
+  }
+  RegionSummary summary() const {
+    RegionSummary s{};
+    s.n_covered = n_;
+    s.mean = s.median = s.sum = s.sd = s.minimum = s.peak = s.weighted_mean = s.weighted_sum = kNaN;
+    s.coverage = all_weight_ > 0 ? absolute_ / all_weight_ : 0;
+    if (n_ == 0) return s;
+    s.sum = sum_;
+    s.mean = sum_ / double(n_);
+    s.minimum = minimum_;
+    s.peak = peak_;
+    s.weighted_sum = weighted_;
+    // Weights of both signs can cancel: a mean by them would be a number without meaning.
+    if (std::abs(weight_) > 1e-9 * absolute_) s.weighted_mean = weighted_ / weight_;
+    return s;
+  }
+
+ private:
+  Eigen::Index n_ = 0;
+  double sum_ = 0, weight_ = 0, absolute_ = 0, weighted_ = 0, all_weight_ = 0;
+  double minimum_ = std::numeric_limits<double>::infinity(), peak_ = -minimum_;
+};
+
+double sd_of(std::span<const double> values, const std::vector<uint32_t>& positions,
+             const RegionSummary& s) {
+  double squares = 0;
+  for (uint32_t p : positions)
+    if (std::isfinite(values[p])) squares += (values[p] - s.mean) * (values[p] - s.mean);
+  return s.n_covered > 1 ? std::sqrt(squares / double(s.n_covered - 1)) : kNaN;
+}
+
+/// The eigenvector of the largest eigenvalue of a symmetric matrix, and that eigenvalue.
+std::pair<Eigen::VectorXd, double> leading(const Eigen::MatrixXd& symmetric) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(symmetric);
+  return {solver.eigenvectors().rightCols<1>(), solver.eigenvalues().tail<1>()[0]};
+}
+
+}  // namespace
+
+const std::vector<std::string>& region_statistics() {
+  static const std::vector<std::string> names{
+      "mean", "weighted-mean", "median", "peak", "minimum", "sum", "sd", "weighted-sum", "count"};
+  return names;
+}
+
+double statistic_of(const RegionSummary& s, const std::string& statistic) {
+  if (statistic == "mean") return s.mean;
+  if (statistic == "weighted-mean") return s.weighted_mean;
+  if (statistic == "median") return s.median;
+  if (statistic == "peak") return s.peak;
+  if (statistic == "minimum") return s.minimum;
+  if (statistic == "sum") return s.sum;
+  if (statistic == "sd") return s.sd;
+  if (statistic == "weighted-sum") return s.weighted_sum;
+  if (statistic == "count") return double(s.n_covered);
+  fail(ErrorCode::usage, "unknown statistic '{}'; known: {}", statistic,
+       fmt::join(region_statistics(), ", "));
+}
+
+RegionGather::RegionGather(const std::vector<Region>& regions) {
+  for (const auto& region : regions)
+    voxels_.insert(voxels_.end(), region.voxels.begin(), region.voxels.end());
+  std::sort(voxels_.begin(), voxels_.end());
+  voxels_.erase(std::unique(voxels_.begin(), voxels_.end()), voxels_.end());
+  for (const auto& region : regions) {
+    std::vector<uint32_t> positions;
+    for (uint32_t voxel : region.voxels)
+      positions.push_back(
+          uint32_t(std::lower_bound(voxels_.begin(), voxels_.end(), voxel) - voxels_.begin()));
+    positions_.push_back(std::move(positions));
+    weights_.push_back(region.weights);
+  }
+}
+
+std::vector<RegionSummary> RegionGather::summarise(std::span<const double> values,
+                                                   SummaryParts parts) const {
+  require(values.size() == voxels_.size(), "one value for each voxel of the regions");
+  std::vector<RegionSummary> summaries;
+  summaries.reserve(positions_.size());
+  std::vector<double> covered;
+  for (size_t r = 0; r < positions_.size(); ++r) {
+    const auto& positions = positions_[r];
+    const auto& weights = weights_[r];
+    Accumulator sums;
+    for (size_t i = 0; i < positions.size(); ++i)
+      sums.add(values[positions[i]], weights.empty() ? 1.0 : weights[i]);
+    RegionSummary s = sums.summary();
+    if (parts.sd) s.sd = sd_of(values, positions, s);
+    if (parts.median && s.n_covered > 0) {
+      covered.clear();
+      for (uint32_t p : positions)
+        if (std::isfinite(values[p])) covered.push_back(values[p]);
+      s.median = median_of(covered);
+    }
+    summaries.push_back(s);
+  }
+  return summaries;
+}
+
+Eigen::VectorXd first_eigenvariate(const Eigen::MatrixXd& y) {
+  if (y.size() == 0) return Eigen::VectorXd::Zero(y.rows());
+  Eigen::VectorXd u, v;
+  double square;
+  if (y.rows() > y.cols()) {
+    std::tie(v, square) = leading(y.transpose() * y);
+    u = y * v;
+  } else {
+    std::tie(u, square) = leading(y * y.transpose());
+    v = y.transpose() * u;
+  }
+  if (!(square > 0)) return Eigen::VectorXd::Zero(y.rows());
+  const double sign = v.sum() < 0 ? -1 : 1;
+  return sign * u.normalized() * std::sqrt(square / double(y.cols()));
+}
+
+}  // namespace sociometer

@@ -1,0 +1,209 @@
+// roi test and roi dissociate as a user runs them.
+#include <cmath>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/roi_study.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+/// The golden of R as a table of region values: participant, region A.., contrast x or y.
+std::string r_values(const TemporaryFolder& folder) {
+  const Table data = read_table(golden("r_roi/data.tsv"));
+  std::string text = "participant\troi\tcontrast\tstatistic\tvalue\n";
+  for (const auto& row : data.rows)
+    for (const char* name : {"A_x", "A_y", "B_x", "B_y", "C_x", "C_y"})
+      text += fmt::format("{}\t{}\t{}\tmean\t{}\n", row[0], name[0], name[2],
+                          row[size_t(data.find(name))]);
+  write_text(folder / "values.tsv", text);
+  return folder / "values.tsv";
+}
+
+double figure(const std::string& test, const std::string& column, const std::string& what) {
+  return std::stod(cell_where(read_table(golden("r_roi/figures.tsv")),
+                              {{"test", test}, {"column", column}, {"what", what}}, "value"));
+}
+
+double tested(const std::string& path, const Words& roi_contrast_term, const std::string& column) {
+  return std::stod(cell_where(read_table(path),
+                              {{"roi", roi_contrast_term[0]},
+                               {"contrast", roi_contrast_term[1]},
+                               {"term", roi_contrast_term[2]}},
+                              column));
+}
+
+TEST(RoiTest, WritesWhatRComputes) {
+  const TemporaryFolder folder;
+  const std::string values = r_values(folder);
+  Words common{"--permutations", "500", "--log-level", "error"};
+  const auto run = [&](Words words, const std::string& out) {
+    words.insert(words.begin(), {"roi", "test", values});
+    words.insert(words.end(), common.begin(), common.end());
+    words.insert(words.end(), {"-o", folder / out});
+    return run_program(words);
+  };
+  const Words people{"--participants", golden("r_roi/data.tsv")};
+  ASSERT_TRUE(exits_with(run({}, "one"), 0));
+  ASSERT_TRUE(exits_with(run({"--test", "paired", "--pair", "x,y"}, "paired"), 0));
+  ASSERT_TRUE(exits_with(
+      run({"--test", "two-sample", people[0], people[1], "--group", "group"}, "two"), 0));
+  ASSERT_TRUE(exits_with(
+      run({"--test", "regression", people[0], people[1], "--covariates", "anxiety", "depression"},
+          "slopes"),
+      0));
+  const std::string file = "/roi_tests.tsv";
+  for (const char* what : {"t", "p", "lower", "upper"}) {
+    EXPECT_TRUE(close_number(tested(folder / "one" + file, {"B", "y", "mean"}, what),
+                             figure("one", "B_y", what), 1e-9));
+    EXPECT_TRUE(close_number(tested(folder / "paired" + file, {"A", "x - y", "difference"}, what),
+                             figure("paired", "A_x-A_y", what), 1e-9));
+    EXPECT_TRUE(close_number(tested(folder / "slopes" + file, {"A", "x", "depression"}, what),
+                             figure("depression", "A_x", what), 1e-9));
+  }
+  // Groups in the order of their names: control less patient.
+  EXPECT_TRUE(close_number(tested(folder / "two" + file, {"C", "x", "control - patient"}, "t"),
+                           -figure("welch", "C_x", "t"), 1e-9));
+  const Json json = read_json(folder / "one/roi_tests.json");
+  EXPECT_EQ(json["Participants"].size(), 24u);
+  EXPECT_TRUE(json.contains("p_fwe"));
+}
+
+TEST(RoiDissociate, SaysInWordsAndNumbersWhoFollowsWhat) {
+  const RoiStudy study(24);
+  const std::string rois = study.make_rois();
+  Words words{"extract", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--rois", rois, "-o", study / "values"});
+  ASSERT_TRUE(exits_with(study.roi(words), 0));
+  const auto result =
+      study.roi({"dissociate", study / "values/roi_values.tsv", "--regions", "left", "right",
+                 "--signals", "x", "y", "--permutations", "999", "-o", study / "out"});
+  ASSERT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.out.find("left follows x (mean "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("difference between the differences"), std::string::npos);
+  const Json json = read_json(study / "out/dissociation.json");
+  const Json& analysis = json["Analyses"][0];
+  EXPECT_LT(analysis["Interaction"]["p"].get<double>(), 1e-6);
+  EXPECT_NEAR(analysis["Interaction"]["pPermutation"].get<double>(), 0.001, 1e-9);
+  EXPECT_EQ(analysis["Interactions"][0]["Finding"], "positive");
+  EXPECT_GT(analysis["Interactions"][0]["Bootstrap"][0].get<double>(), 1);
+  EXPECT_EQ(read_bytes(study / "out/dissociation.txt"), result.out);
+  // Signals the other way round: the same finding about the same regions.
+  const auto swapped =
+      study.roi({"dissociate", study / "values/roi_values.tsv", "--regions", "left", "right",
+                 "--signals", "y", "x", "--permutations", "999", "-o", study / "swapped"});
+  EXPECT_EQ(
+      read_json(study / "swapped/dissociation.json")["Analyses"][0]["Interactions"][0]["Verdict"],
+      analysis["Interactions"][0]["Verdict"]);
+}
+
+TEST(RoiDissociate, PutsTheCaveatBesideRejectionRegions) {
+  const TemporaryFolder folder;
+  std::string text = read_bytes(r_values(folder));
+  for (size_t at = text.find("\tA\t"); at != std::string::npos; at = text.find("\tA\t", at))
+    text.replace(at, 3, "\tdACC\t");
+  write_text(folder / "values.tsv", text);
+  const auto result = run_program({"roi", "dissociate", folder / "values.tsv", "--regions", "dACC",
+                                   "B", "C", "--signals", "x,y", "y,x", "--permutations", "99",
+                                   "--bootstraps", "99", "-o", folder / "out"});
+  ASSERT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.out.find("Mwilambwe-Tshilobo & Spreng 2021"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("Greenhouse-Geisser"), std::string::npos);
+  const Json json = read_json(folder / "out/dissociation.json");
+  EXPECT_EQ(json["Analyses"].size(), 2u);
+  EXPECT_TRUE(json["Notes"].contains("dACC"));
+  const double f = json["Analyses"][0]["Interaction"]["F"].get<double>();
+  EXPECT_TRUE(close_number(f, figure("anova3", "region:signal", "f"), 1e-9));
+}
+
+TEST(RoiDissociate, FindsThePlacesOfEachSignalVoxelByVoxel) {
+  const RoiStudy study(20);
+  Words words{"dissociate", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--signals", "x", "y", "-o", study / "out"});
+  ASSERT_TRUE(exits_with(study.roi(words), 0));
+  EXPECT_EQ(names_ending_in(study / "out", "_statmap.nii.gz").size(), 9u);
+  const auto label = study.read(study / "out/contrast-xAndY_dseg.nii.gz");
+  double right_places = 0, wrong_places = 0;
+  for (Eigen::Index v = 0; v < study.grid.n_voxels(); ++v) {
+    const double own = study.grid.world(v)[0] < 0 ? 1 : 2;
+    right_places += label[size_t(v)] == own;
+    wrong_places += label[size_t(v)] == 3 - own;
+  }
+  // Effects of 1.25 standard deviations at p < .001 with 20 participants, both of two tests.
+  EXPECT_GT(right_places, 0.5 * double(study.grid.n_voxels()));
+  EXPECT_EQ(wrong_places, 0);
+}
+
+struct Refused {
+  const char* what;
+  int exit_code;
+  Words words;
+  Words command;  ///< VALUES and DATA stand for the tables
+};
+std::ostream& operator<<(std::ostream& out, const Refused& r) { return out << r.what; }
+class RoiInferenceRefuses : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(RoiInferenceRefuses, InOneClearLine) {
+  const TemporaryFolder folder;
+  const std::string values = r_values(folder);
+  write_text(folder / "twice.tsv", read_bytes(values) + "sub-01\tA\tx\tmean\t1\n");
+  write_text(folder / "no_column.tsv", "participant\troi\tvalue\nsub-01\tA\t1\n");
+  Words words{"roi"};
+  for (const auto& word : GetParam().command)
+    words.push_back(word == "VALUES"      ? values
+                    : word == "DATA"      ? golden("r_roi/data.tsv")
+                    : word == "TWICE"     ? folder / "twice.tsv"
+                    : word == "NO_COLUMN" ? folder / "no_column.tsv"
+                                          : word);
+  words.insert(words.end(), {"-o", folder / "out"});
+  EXPECT_TRUE(fails_with(run_program(words), GetParam().exit_code, GetParam().words));
+  EXPECT_TRUE(everything_in(folder / "out").empty());
+}
+
+const std::vector<Refused> kRefused{
+    {"a row twice", 3, {"twice.tsv line 146", "occurs twice"}, {"test", "TWICE"}},
+    {"a table without contrasts", 3, {"no_column.tsv", "'contrast'"}, {"test", "NO_COLUMN"}},
+    {"an unknown test", 2, {"'welch'", "two-sample"}, {"test", "VALUES", "--test", "welch"}},
+    {"an unknown region", 3, {"'D'", "A, B, C"}, {"test", "VALUES", "--roi", "D"}},
+    {"a group with many labels",
+     3,
+     {"anxiety", "24 groups"},
+     {"test", "VALUES", "--test", "two-sample", "--participants", "DATA", "--group", "anxiety"}},
+    {"a covariate that is no number",
+     3,
+     {"group", "'patient'"},
+     {"test", "VALUES", "--test", "regression", "--participants", "DATA", "--covariates", "group"}},
+    {"a covariate that is not there",
+     3,
+     {"'age'", "anxiety"},
+     {"test", "VALUES", "--test", "regression", "--participants", "DATA", "--covariates", "age"}},
+    {"an unknown contrast",
+     2,
+     {"region A with contrast z", "x, y"},
+     {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x", "z"}},
+    {"one region",
+     2,
+     {"two regions"},
+     {"dissociate", "VALUES", "--regions", "A", "--signals", "x", "y"}},
+    {"one signal",
+     2,
+     {"two contrasts"},
+     {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x"}},
+    {"a region twice",
+     2,
+     {"names A twice"},
+     {"dissociate", "VALUES", "--regions", "A", "A", "--signals", "x", "y"}},
+    {"an impossible level",
+     2,
+     {"--level is 2"},
+     {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x", "y", "--level", "2"}},
+    {"nothing to work on", 2, {"--maps"}, {"dissociate", "--signals", "x", "y"}},
+};
+INSTANTIATE_TEST_SUITE_P(BadInput, RoiInferenceRefuses, ::testing::ValuesIn(kRefused));
+
+}  // namespace
+}  // namespace sociometer::testing

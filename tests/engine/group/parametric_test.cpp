@@ -1,0 +1,171 @@
+// Group statistics without permutations, against what peers computed
+// (tests/golden/group/*/README.md).
+#include <gtest/gtest.h>
+
+#include "engine/core/error.hpp"
+#include "engine/group/group_fit.hpp"
+#include "io/nifti.hpp"
+#include "tests/engine/group/group_goldens.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/goldens.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+// Peers' images are float32, PALM's tables have four decimals.
+constexpr double kFloat32 = 2e-6, kFourDecimals = 0.5001e-4;
+
+Eigen::MatrixXd row(const Eigen::VectorXd& v) { return v.transpose(); }
+
+GroupMaps ols(const Eigen::MatrixXd& values, const GroupDesign& design,
+              const std::string& contrast) {
+  return fit_ols(values, presence_patterns(values, values.rows()), design,
+                 contrast_of(contrast, design), 1);
+}
+
+GroupMaps welch(const Eigen::MatrixXd& values, const GroupDesign& design,
+                const std::string& contrast, const std::vector<int>& groups) {
+  return fit_variance_groups(values, presence_patterns(values, values.rows()), design,
+                             contrast_of(contrast, design), groups, 1);
+}
+
+::testing::AssertionResult as_image(const Eigen::MatrixXd& actual, const std::string& name) {
+  const Eigen::MatrixXd expected = group_map(name, peers_mask());
+  return close_relative(actual, expected, kFloat32, expected.cwiseAbs().maxCoeff());
+}
+
+::testing::AssertionResult as_table(const Eigen::VectorXd& actual, const std::string& name) {
+  return close_relative(row(actual), group_csv(name), kFourDecimals, 1);
+}
+
+TEST(GroupOls, OneSampleAsPalm) {
+  const auto maps = ols(peers_effects(from_to(1, 8)), one_sample_design(8), "[1]");
+  EXPECT_TRUE(as_image(maps.effect, "palm/os8_vox_cope.nii.gz"));
+  EXPECT_TRUE(as_image(maps.variance, "palm/os8_vox_varcope.nii.gz"));
+  EXPECT_TRUE(as_image(row(maps.statistic), "palm/os8_vox_tstat.nii.gz"));
+  EXPECT_TRUE(as_image(row(maps.p), "palm/os8_vox_tstat_uncparap.nii.gz"));
+}
+
+TEST(GroupOls, OneSampleAsFsl) {
+  const auto maps = ols(peers_effects(from_to(1, 16)), one_sample_design(16), "[1]");
+  EXPECT_TRUE(as_image(maps.effect, "fsl/one_ols_cope1.nii.gz"));
+  EXPECT_TRUE(as_image(maps.variance, "fsl/one_ols_varcope1.nii.gz"));
+  EXPECT_TRUE(as_image(row(maps.statistic), "fsl/one_ols_tstat1.nii.gz"));
+  // FSL's z follows an asymptotic formula from |z| = 4.7 or so.
+  const Eigen::MatrixXd z = group_map("fsl/one_ols_zstat1.nii.gz", peers_mask());
+  EXPECT_TRUE(close_relative(row(maps.z), z, 1e-4, 4));
+}
+
+TEST(GroupOls, CovariateAndFAsMrtrix) {
+  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const auto values = peers_effects(from_to(1, 16));
+  const auto t = ols(values, design, "[0, 1]");
+  EXPECT_TRUE(as_image(row(t.statistic), "mrtrix/age16_tvalue_t2.nii.gz"));
+  EXPECT_TRUE(as_image(row(t.z), "mrtrix/age16_Zstat_t2.nii.gz"));
+  const auto f = ols(values, design, "[1, 0]; [0, 1]");
+  EXPECT_TRUE(as_image(row(f.statistic), "mrtrix/age16_Fvalue_F1.nii.gz"));
+  EXPECT_TRUE(as_image(row(f.z), "mrtrix/age16_Zstat_F1.nii.gz"));
+}
+
+TEST(GroupOls, CovariateAsPalm) {
+  const auto maps = ols(group_csv("palm/inputs/tab16.csv"),
+                        design_of(group_csv("palm/inputs/age16.csv")), "[0, 1]");
+  EXPECT_TRUE(as_table(maps.statistic, "palm/tab16_cov_dat_tstat_c2.csv"));
+  EXPECT_TRUE(as_table(maps.p, "palm/tab16_cov_dat_tstat_uncparap_c2.csv"));
+}
+
+TEST(GroupOls, ThreeGroupsAsPalm) {
+  const auto maps = ols(group_csv("palm/inputs/tab9.csv"),
+                        design_of(group_csv("palm/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
+  EXPECT_TRUE(as_table(maps.statistic, "palm/tab9_F_dat_fstat_c3.csv"));
+  EXPECT_TRUE(as_table(maps.p, "palm/tab9_F_dat_fstat_uncparap_c3.csv"));
+}
+
+TEST(GroupOls, TwoSamplesWithAgeAsNilearn) {
+  const Mask mask = read_mask(golden("nilearn/data/mask.nii.gz"));
+  Eigen::MatrixXd values(12, mask.n_voxels());
+  for (int i = 0; i < 12; ++i)
+    values.row(i) = group_map("nilearn/maps/sub-" + std::string(i < 9 ? "0" : "") +
+                                  std::to_string(i + 1) + "_effect.nii.gz",
+                              mask);
+  const GroupDesign design =
+      design_of(tsv_values(group_golden("nilearn/twosample_age/design.tsv")));
+  const auto t = ols(values, design, "[1, -1, 0]");
+  const auto f = ols(values, design, "[1, 0, 0]; [0, 1, 0]");
+  const auto agrees = [&](const Eigen::MatrixXd& actual, const std::string& name) {
+    const auto expected = group_map("nilearn/twosample_age/" + name + ".nii.gz", mask);
+    return close_relative(actual, expected, 1e-9, expected.cwiseAbs().maxCoeff());
+  };
+  EXPECT_TRUE(agrees(t.effect, "A-B_effect_size"));
+  EXPECT_TRUE(agrees(t.variance, "A-B_effect_variance"));
+  EXPECT_TRUE(agrees(row(t.statistic), "A-B_stat"));
+  EXPECT_TRUE(agrees(row(t.z), "A-B_z_score"));
+  EXPECT_TRUE(agrees(row(t.p), "A-B_p_value"));
+  EXPECT_TRUE(agrees(row(f.statistic), "F_stat"));
+  EXPECT_TRUE(agrees(row(f.z), "F_z_score"));
+  EXPECT_TRUE(agrees(row(f.p), "F_p_value"));
+}
+
+TEST(VarianceGroupsFit, TwoGroupsAsPalmAndMrtrix) {
+  const auto maps =
+      welch(peers_effects(four_and_four()), two_groups(4), "[1, -1]", {0, 0, 0, 0, 1, 1, 1, 1});
+  EXPECT_TRUE(as_image(row(maps.statistic), "palm/ts44_vg_vox_vstat_c1.nii.gz"));
+  EXPECT_TRUE(as_image(maps.variance, "palm/ts44_vg_vox_varcope_c1.nii.gz"));
+  // PALM's parametric p of v has other degrees of freedom than Satterthwaite's, which MRtrix3 has.
+  EXPECT_TRUE(as_image(row(maps.statistic), "mrtrix/ts44vg_tvalue.nii.gz"));
+  EXPECT_TRUE(as_image(row(maps.z), "mrtrix/ts44vg_Zstat.nii.gz"));
+}
+
+TEST(VarianceGroupsFit, ThreeGroupsAsPalm) {
+  const auto maps =
+      welch(group_csv("palm/inputs/tab9.csv"), design_of(group_csv("palm/inputs/three9.csv")),
+            "[1,-1,0]; [0,1,-1]", {0, 0, 0, 1, 1, 1, 2, 2, 2});
+  EXPECT_TRUE(as_table(maps.statistic, "palm/tab9_G_dat_gstat_c3.csv"));
+  EXPECT_TRUE(as_table(maps.p, "palm/tab9_G_dat_gstat_uncparap_c3.csv"));
+}
+
+TEST(GroupOls, MissingVoxelsHaveTheStatisticsOfThoseWhoAreThere) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16)).leftCols(300);
+  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const auto nan = std::numeric_limits<double>::quiet_NaN();
+  for (Eigen::Index v = 100; v < 200; ++v) values(3, v) = values(v % 2 == 0 ? 5 : 6, v) = nan;
+  for (Eigen::Index v = 200; v < 210; ++v) values.col(v).head(12).setConstant(nan);
+  const auto maps =
+      fit_ols(values, presence_patterns(values, 6), design, contrast_of("[0, 1]", design), 2);
+  for (const Eigen::Index v : {0, 100, 101, 199, 299}) {
+    std::vector<Eigen::Index> there;
+    for (Eigen::Index i = 0; i < 16; ++i)
+      if (std::isfinite(values(i, v))) there.push_back(i);
+    const GroupDesign part{design.names, chosen_rows(design.values, there)};
+    const auto alone = ols(chosen_rows(values.col(v), there), part, "[0, 1]");
+    EXPECT_TRUE(close_number(maps.statistic[v], alone.statistic[0], 1e-12)) << v;
+    EXPECT_EQ(maps.dof[v], double(there.size()) - 2);
+  }
+  EXPECT_TRUE(std::isnan(maps.statistic[205]));
+  EXPECT_EQ(maps.status[205], GroupStatus::too_few);
+  EXPECT_EQ(maps.status[100], GroupStatus::ok);
+}
+
+TEST(GroupOls, VoxelWithoutVarianceHasNoStatistic) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(2);
+  values.col(1).setConstant(0.3f);
+  const auto maps = ols(values, one_sample_design(8), "[1]");
+  EXPECT_EQ(maps.status[0], GroupStatus::ok);
+  EXPECT_EQ(maps.status[1], GroupStatus::no_variance);
+  EXPECT_TRUE(std::isnan(maps.statistic[1]));
+}
+
+TEST(GroupDesign, RefusesWhatCannotBeFitted) {
+  GroupDesign design = two_groups(3);
+  design.names = {"a", "b", "ab"};
+  design.values.conservativeResize(6, 3);
+  design.values.col(2) = design.values.col(0) - design.values.col(1);
+  EXPECT_THROW(check_group_design(design), Error);
+  EXPECT_THROW(check_group_design(one_sample_design(1)), Error);
+  EXPECT_THROW(contrast_of("[1, 0, 0]", two_groups(3)), Error);
+  EXPECT_NO_THROW(check_group_design(two_groups(3)));
+}
+
+}  // namespace
+}  // namespace sociometer::testing
