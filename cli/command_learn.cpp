@@ -18,7 +18,8 @@ namespace {
 struct LearnArguments {
   std::string bids, output, task, models, settings, columns, signals_model;
   std::vector<std::string> labels;
-  std::string group_priors = "none", density_space = "parameter", standardise = "none", ratings;
+  std::string group_priors = "none", density_space = "parameter", evidence_space = "transformed",
+              standardise = "none", ratings;
   int n_starts = 8, n_recover = 0, n_confusion = 0;
   uint64_t seed = 1;
 };
@@ -35,6 +36,7 @@ LearnContext context_of(const LearnArguments& a) {
     fail(ErrorCode::usage, "--group-priors is '{}'; it must be none or eb", a.group_priors);
   context.group_priors = a.group_priors;
   context.options.space = parse_density_space(a.density_space);
+  context.options.evidence_space = parse_density_space(a.evidence_space);
   context.options.n_starts = a.n_starts;
   return context;
 }
@@ -85,7 +87,8 @@ void write_recoveries(const LearnArguments& a, OutputSet& outputs, const LearnCo
   if (a.n_recover == 0 && a.n_confusion == 0) return;
   const StudyRounds rounds(study.participants);
   RecoveryOptions options{a.n_recover, a.seed, context.options};
-  if (context.group_priors == "eb") options.fit.space = DensitySpace::transformed;
+  if (context.group_priors == "eb")
+    options.fit.space = options.fit.evidence_space = DensitySpace::transformed;
   if (a.n_recover > 0)
     write_parameter_recovery(outputs, context, fit.learners, rounds, options, n_threads);
   options.n_simulated = a.n_confusion;
@@ -145,7 +148,10 @@ void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
                 "none: fixed priors; eb: estimated from the group (empirical Bayes)")
       ->capture_default_str();
   c->add_option("--density-space", a->density_space,
-                "MAP and Laplace over parameter or transformed values")
+                "Estimates are the mode of the density of parameter or transformed values")
+      ->capture_default_str();
+  c->add_option("--evidence-space", a->evidence_space,
+                "Laplace approximation over parameter or transformed values")
       ->capture_default_str();
   c->add_option("--starts", a->n_starts, "Starts of each fit")
       ->check(CLI::Range(1, 1000))

@@ -79,7 +79,7 @@ void write_stay_switch(OutputSet& outputs, const LearnContext& context, const Le
     more["LogLikelihood"] = r.log_likelihood;
     more["Converged"] = r.converged;
     more["Singular"] = r.singular;
-    for (const auto& [key, value] : common_json(context).items()) more[key] = value;
+    append(more, common_json(context));
     write_table(outputs, context.stem + "staySwitch",
                 {{"term", "fixed effect"},
                  {"estimate", "log odds of staying"},
@@ -135,7 +135,7 @@ void write_ratings(OutputSet& outputs, const LearnContext& context, const LearnS
                          "betterRankHighMatch"};
   for (Eigen::Index c = 0; c < 4; ++c) more["CellMeans"][cells[c]] = ratings.cells.col(c).mean();
   more["Ratings"] = {{"Path", file}, {"CRC32", input_file("", crc32_of_file(file)).crc32}};
-  for (const auto& [key, value] : common_json(context).items()) more[key] = value;
+  append(more, common_json(context));
   write_table(
       outputs, context.stem + "ratings",
       {{"effect", "within-participant factor"},

@@ -19,7 +19,7 @@ Json recovery_json(const LearnContext& context, const RecoveryOptions& options,
       "pairs offered to the study's participants; feedback drawn from what each partner gave";
   json["Models"] = Json::object();
   for (const auto& learner : learners) json["Models"][learner->name()] = learner_json(*learner);
-  for (const auto& [key, value] : common_json(context).items()) json[key] = value;
+  append(json, common_json(context));
   return json;
 }
 

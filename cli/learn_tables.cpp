@@ -26,7 +26,7 @@ const Columns kFitColumns = {
     {"log_posterior", "log likelihood plus log prior density at the estimate"},
     {"log_evidence", "log probability of the choices given the model, nats"},
     {"evidence_method",
-     "exact (no free parameter), laplace (in the space of DensitySpace), laplace_transformed "
+     "exact (no free parameter), laplace (in the space of EvidenceSpace), laplace_transformed "
      "(fallback: no positive definite Hessian there), bic (fallback: -BIC/2)"},
     {"bic", "-2 log likelihood + K log n_choices"},
     {"aic", "-2 log likelihood + 2 K"},
@@ -105,6 +105,10 @@ void write_comparison(OutputSet& outputs, const LearnContext& context, const Stu
 
 }  // namespace
 
+void append(Json& to, const Json& from) {
+  for (const auto& [key, value] : from.items()) to[key] = value;
+}
+
 Json learner_json(const Learner& learner) {
   Json json = Json::object();
   for (const auto& p : learner.parameters())
@@ -122,6 +126,8 @@ Json common_json(const LearnContext& context) {
   json["GroupPriors"] = context.group_priors;
   json["DensitySpace"] =
       context.group_priors == "eb" ? "transformed" : to_string(context.options.space);
+  json["EvidenceSpace"] =
+      context.group_priors == "eb" ? "transformed" : to_string(context.options.evidence_space);
   json["Starts"] = context.options.n_starts;
   json["Columns"] = to_json(context.columns);
   json["Software"] = software_json();
@@ -137,7 +143,7 @@ void write_table(OutputSet& outputs, const std::string& name, const Columns& col
     names.push_back(column);
     sidecar[column] = {{"Description", description}};
   }
-  for (const auto& [key, value] : more.items()) sidecar[key] = value;
+  append(sidecar, more);
   outputs.write(name + ".tsv", to_tsv(names, rows));
   outputs.write(name + ".json", to_text(sidecar));
 }
@@ -149,7 +155,7 @@ void write_fit_tables(OutputSet& outputs, const LearnContext& context, const Lea
   common["Models"] = Json::object();
   for (const auto& learner : fit.learners)
     common["Models"][learner->name()] = learner_json(*learner);
-  for (const auto& [key, value] : common_json(context).items()) common[key] = value;
+  append(common, common_json(context));
   common["ParticipantsLeftOut"] = failures;
   common["Inputs"] = Json::array();
   for (size_t i : fit.usable_participants())
@@ -167,7 +173,7 @@ void write_signals(OutputSet& outputs, const LearnContext& context, const LearnS
   sidecar["Model"] = learner.name();
   for (size_t k = 0; k < fit.estimate.size(); ++k)
     sidecar["ModelParameters"][learner.parameters()[k].name] = fit.estimate[k];
-  for (const auto& [key, value] : common_json(context).items()) sidecar[key] = value;
+  append(sidecar, common_json(context));
   for (size_t run = 0; run < study.runs[participant].size(); ++run) {
     const std::string name = derivative_name(study.bids, study.paths[participant][run], "signals");
     sidecar["Inputs"] = Json::array({study.inputs[participant][run]});

@@ -15,6 +15,8 @@ struct LearnContext {
   TrialColumns columns;
 };
 Json common_json(const LearnContext& context);
+/// Members of `from`, put at the end of `to`.
+void append(Json& to, const Json& from);
 /// What a sidecar says of a learner: parameters with transform, prior, meaning.
 Json learner_json(const Learner& learner);
 

@@ -6,7 +6,7 @@
 
 namespace sociometer::cli {
 
-/// TR and sampling time of a run: --tr before the JSON sidecar of the image before its header. 
+/// TR and sampling time of a run: --tr before the JSON sidecar of the image before its header.
 /// Ready designs do without a TR.
 /// @param read  gets the sidecar when there is one.
 void set_run_times(const DesignArguments& arguments, const NiftiHeader& header, RunInput& run,

@@ -216,6 +216,28 @@ void check_trials(const Learner& learner, const Participant& participant, Learne
   if (learner.needs_outcome() && n_outcomes == 0) refuse("outcome");
 }
 
+/// Laplace's approximation around the mode, or the best that there is.
+void set_evidence(LearnerFit& fit, const Mode& mode, const Learner& learner,
+                  const LearningSettings& settings, const Participant& participant,
+                  const FitOptions& options) {
+  if (mode.positive_definite) {
+    fit.method = EvidenceMethod::laplace;
+    fit.log_evidence = laplace_evidence(mode, learner, options.evidence_space);
+    return;
+  }
+  if (options.evidence_space == DensitySpace::parameter) {
+    const Mode other = find_mode(
+        Posterior(learner, settings, participant, DensitySpace::transformed), options.n_starts);
+    if (other.positive_definite) {
+      fit.method = EvidenceMethod::laplace_transformed;
+      fit.log_evidence = laplace_evidence(other, learner, DensitySpace::transformed);
+      return;
+    }
+  }
+  fit.method = EvidenceMethod::bic;
+  fit.log_evidence = -0.5 * fit.bic;
+}
+
 void fill(LearnerFit& fit, const Mode& mode, const Learner& learner) {
   const auto n = size_t(mode.u.size());
   fit.log_posterior = mode.log_density;
@@ -280,20 +302,10 @@ LearnerFit fit_learner(const Learner& learner, const LearningSettings& settings,
     fit.log_posterior = fit.log_evidence = fit.log_likelihood;
     return fit;
   }
-  if (mode.positive_definite) {
-    fit.method = EvidenceMethod::laplace;
-    fit.log_evidence = laplace_evidence(mode, learner, options.space);
-    return fit;
-  }
-  const Posterior other(learner, settings, participant, DensitySpace::transformed);
-  const Mode transformed_mode = find_mode(other, options.n_starts);
-  if (transformed_mode.positive_definite) {
-    fit.method = EvidenceMethod::laplace_transformed;
-    fit.log_evidence = laplace_evidence(transformed_mode, learner, DensitySpace::transformed);
-  } else {
-    fit.method = EvidenceMethod::bic;
-    fit.log_evidence = -0.5 * fit.bic;
-  }
+  if (options.evidence_space != options.space)
+    mode = find_mode(Posterior(learner, settings, participant, options.evidence_space),
+                     options.n_starts);
+  set_evidence(fit, mode, learner, settings, participant, options);
   return fit;
 }
 

@@ -44,12 +44,12 @@ double log_likelihood_of(const Eigen::VectorXd& eta, const Eigen::VectorXd& y) {
 
 /// log of the integral over one group's standard-normal random effects v, u = L v, by Laplace:
 /// l(v) - v'v / 2 - log|I + L'X'WXL| / 2 at its mode (penalised Newton steps, halved when needed).
-double group_log_likelihood(const Group& g, const Eigen::VectorXd& fixed,
-                            const Eigen::MatrixXd& l) {
+/// @param v  where to start; the mode on return.
+double group_log_likelihood(const Group& g, const Eigen::VectorXd& fixed, const Eigen::MatrixXd& l,
+                            Eigen::VectorXd& v) {
   const Eigen::MatrixXd z = g.x * l;
-  Eigen::VectorXd v = Eigen::VectorXd::Zero(z.cols());
-  Eigen::VectorXd eta = fixed;
-  double value = log_likelihood_of(eta, g.y);
+  Eigen::VectorXd eta = fixed + z * v;
+  double value = log_likelihood_of(eta, g.y) - 0.5 * v.squaredNorm();
   Eigen::MatrixXd information;
   for (int iteration = 0; iteration < 100; ++iteration) {
     const Eigen::ArrayXd mu = eta.unaryExpr([](double e) { return logistic(e); });
@@ -57,31 +57,40 @@ double group_log_likelihood(const Group& g, const Eigen::VectorXd& fixed,
     information.diagonal().array() += 1;
     const Eigen::VectorXd gradient = z.transpose() * (g.y.array() - mu).matrix() - v;
     Eigen::VectorXd step = information.llt().solve(gradient);
-    if (step.norm() <= 1e-10 * (1 + v.norm())) break;
-    for (int halving = 0; halving < 30; ++halving, step *= 0.5) {
+    // The gain that the step promises. The determinant is not stationary at the mode, so the mode
+    // has to be found to nearly all digits: the gain far below the rounding of the value.
+    if (step.dot(gradient) < 1e-22) break;
+    bool climbs = false;
+    for (int halving = 0; halving < 30 && !climbs; ++halving, step *= 0.5) {
       const Eigen::VectorXd next = v + step;
       const Eigen::VectorXd next_eta = fixed + z * next;
       const double next_value = log_likelihood_of(next_eta, g.y) - 0.5 * next.squaredNorm();
-      if (!(next_value >= value)) continue;
+      climbs = next_value >= value - 1e-13 * std::abs(value);
+      if (!climbs) continue;
       v = next;
       eta = next_eta;
       value = next_value;
-      break;
     }
+    if (!climbs) break;
   }
   return value - information.llt().matrixLLT().diagonal().array().log().sum();
 }
 
+/// @param modes  of the groups' random effects: where to start, and where they ended. Neighbouring
+///               parameters have neighbouring modes.
 double log_likelihood(const std::vector<Group>& groups, const Eigen::VectorXd& effects,
-                      const Eigen::MatrixXd& l) {
+                      const Eigen::MatrixXd& l, std::vector<Eigen::VectorXd>& modes) {
+  modes.resize(groups.size(), Eigen::VectorXd::Zero(effects.size()));
   double sum = 0;
-  for (const auto& g : groups) sum += group_log_likelihood(g, g.x * effects, l);
+  for (size_t i = 0; i < groups.size(); ++i)
+    sum += group_log_likelihood(groups[i], groups[i].x * effects, l, modes[i]);
   return sum;
 }
 
 /// Effects first, then the packed factor.
-double at_parameters(const std::vector<Group>& groups, const Eigen::VectorXd& p, Eigen::Index n) {
-  return log_likelihood(groups, p.head(n), lower_factor(p.tail(p.size() - n), n));
+double at_parameters(const std::vector<Group>& groups, const Eigen::VectorXd& p, Eigen::Index n,
+                     std::vector<Eigen::VectorXd>& modes) {
+  return log_likelihood(groups, p.head(n), lower_factor(p.tail(p.size() - n), n), modes);
 }
 
 Eigen::VectorXd ordinary_logistic(const MixedLogisticData& data) {
@@ -112,12 +121,13 @@ bool is_diagonal(Eigen::Index i, Eigen::Index n) {
 struct Objective {
   const std::vector<Group>& groups;
   Eigen::Index n_columns;
+  std::vector<Eigen::VectorXd> modes = {};
 };
 
 double deviance(unsigned n, const double* p, double*, void* data) {
-  const auto& o = *static_cast<const Objective*>(data);
+  auto& o = *static_cast<Objective*>(data);
   const double value =
-      at_parameters(o.groups, Eigen::Map<const Eigen::VectorXd>(p, n), o.n_columns);
+      at_parameters(o.groups, Eigen::Map<const Eigen::VectorXd>(p, n), o.n_columns, o.modes);
   return std::isfinite(value) ? -2 * value : 1e300;
 }
 
@@ -134,7 +144,8 @@ bool minimise(Objective& objective, Eigen::VectorXd& p, double first_step) {
   nlopt_set_ftol_abs(optimiser.get(), 1e-10);
   nlopt_set_maxeval(optimiser.get(), 20000);
   double value = 0;
-  return nlopt_optimize(optimiser.get(), p.data(), &value) > 0;
+  const nlopt_result result = nlopt_optimize(optimiser.get(), p.data(), &value);
+  return result == NLOPT_SUCCESS || result == NLOPT_FTOL_REACHED || result == NLOPT_XTOL_REACHED;
 }
 
 /// Covariance of the effects: their block of twice the inverse Hessian of the deviance by all
@@ -144,11 +155,12 @@ Eigen::MatrixXd effects_covariance(const std::vector<Group>& groups, const Eigen
   std::vector<Eigen::Index> free;
   for (Eigen::Index i = 0; i < p.size(); ++i)
     if (!is_diagonal(i, n) || p[i] > kAtBound) free.push_back(i);
+  std::vector<Eigen::VectorXd> modes;
   const auto f = [&](Eigen::Index i, double di, Eigen::Index j, double dj) {
     Eigen::VectorXd q = p;
     q[i] += di;
     q[j] += dj;
-    return at_parameters(groups, q, n);
+    return at_parameters(groups, q, n, modes);
   };
   const auto m = Eigen::Index(free.size());
   constexpr double kStep = 1e-3;
@@ -179,7 +191,8 @@ void check(const MixedLogisticData& data) {
 
 double mixed_logistic_log_likelihood(const MixedLogisticData& data, const Eigen::VectorXd& effects,
                                      const Eigen::VectorXd& factor) {
-  return log_likelihood(groups_of(data), effects, lower_factor(factor, effects.size()));
+  std::vector<Eigen::VectorXd> modes;
+  return log_likelihood(groups_of(data), effects, lower_factor(factor, effects.size()), modes);
 }
 
 MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data) {
@@ -197,7 +210,7 @@ MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data) {
   const Eigen::MatrixXd l = lower_factor(p.tail(p.size() - n), n);
   fit.covariance = l * l.transpose();
   fit.singular = l.diagonal().minCoeff() < kAtBound;
-  fit.log_likelihood = log_likelihood(groups, fit.effects, l);
+  fit.log_likelihood = log_likelihood(groups, fit.effects, l, objective.modes);
   fit.standard_error = effects_covariance(groups, p, n).diagonal().cwiseSqrt();
   fit.z = fit.effects.cwiseQuotient(fit.standard_error);
   fit.p = fit.z.unaryExpr([](double z) { return 2 * std::exp(log_sf_normal(std::abs(z))); });

@@ -32,7 +32,7 @@ struct MixedLogisticFit {
 /// effects and Cholesky factor of S. What lme4's glmer(.., nAGQ = 1) maximises.
 /// @throws Error{bad_input} when all responses are alike, columns depend on each other, or there
 /// are fewer than 3 groups.
-/// @cost  some thousand passes over the data: 5 s for 40 people, 100 trials each, 3 columns.
+/// @cost  some 300 likelihoods: 0.3 s for 42 people, 50 trials each, 3 columns.
 /// @source Bates et al. 2015, J Stat Softw 67(1); Powell 2009 (BOBYQA).
 MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data);
 

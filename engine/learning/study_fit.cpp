@@ -72,7 +72,7 @@ StudyFit fit_study_with_group_priors(const std::vector<std::string>& models,
                                      const FitOptions& options, const GroupPriorOptions& group,
                                      int n_threads) {
   FitOptions transformed_space = options;
-  transformed_space.space = DensitySpace::transformed;
+  transformed_space.space = transformed_space.evidence_space = DensitySpace::transformed;
   StudyFit out;
   out.fits.resize(participants.size());
   out.failures.resize(participants.size());
