@@ -35,14 +35,14 @@ void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput
     run.start_time_s = number_in_json(sidecar, "StartTime");
     read.push_back(input_file(sidecar, crc32_of_file(sidecar)));
   }
-  if (!a.designs.empty()) return;
   if (a.tr_s)
     run.tr_s = *a.tr_s;
   else if (sidecar_tr)
     run.tr_s = *sidecar_tr;
   else if (header.tr_s)
     run.tr_s = *header.tr_s;
-  else
+  if (!a.designs.empty()) return;
+  if (run.tr_s == 0)
     fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr",
          header.path);
   if (!a.tr_s && sidecar_tr && header.tr_s && std::abs(*sidecar_tr / *header.tr_s - 1) > 1e-3)

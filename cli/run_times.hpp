@@ -6,8 +6,8 @@
 
 namespace sociometer::cli {
 
-/// TR and sampling time of a run: --tr before the JSON sidecar of the image before its header. The
-/// TR is not looked for where ready designs need none.
+/// TR and sampling time of a run: --tr before the JSON sidecar of the image before its header.
+/// Ready designs do without a TR.
 /// @param read  gets the sidecar when there is one.
 void set_run_times(const DesignArguments& arguments, const NiftiHeader& header, RunInput& run,
                    std::vector<InputFile>& read);
