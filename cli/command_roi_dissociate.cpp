@@ -131,7 +131,8 @@ std::map<std::string, std::string> notes_of(const std::string& path,
                    [](unsigned char ch) { return char(std::tolower(ch)); });
     const bool rejection = role == "rejection" || lower.find("reject") != std::string::npos ||
                            lower.find("dacc") != std::string::npos;
-    if (rejection) note += (note.empty() ? "" : "; ") + std::string(kRejectionCaveat);
+    if (rejection && note.find("Mwilambwe") == std::string::npos)
+      note += (note.empty() ? "" : "; ") + std::string(kRejectionCaveat);
     if (!note.empty()) notes[region] = note;
   }
   return notes;

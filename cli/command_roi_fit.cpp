@@ -15,6 +15,7 @@
 #include "engine/core/error.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "engine/glm/first_level.hpp"
+#include "engine/glm/tapered_noise.hpp"
 #include "engine/roi/collinearity.hpp"
 #include "engine/roi/region_series.hpp"
 
@@ -61,7 +62,7 @@ std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeade
   return inputs;
 }
 
-RunEstimates fit_series(const Run& run, const NoiseModel& model, Scaling scaling,
+RunEstimates fit_series(const Run& run, NoiseModel model, Scaling scaling,
                         const std::vector<Eigen::MatrixXd>& rows, int n_threads,
                         std::vector<ContrastValues>& values) {
   SeriesSource source(run.series.values);
@@ -71,6 +72,8 @@ RunEstimates fit_series(const Run& run, const NoiseModel& model, Scaling scaling
   if (model.streams())
     return fit_run(*run.design, sum_run(source, *run.design, mask, kernels::best_kernels(), stream),
                    model, scaling, rows, n_threads, values);
+  if (model.kind == NoiseModel::Kind::tukey)
+    model.tukey_lags = default_tukey_lags(run.design->n_scans());
   const MaskedSeries series = read_series(source, run.design->n_scans(), mask, stream);
   return fit_run(*run.design, series, model, scaling, rows, false, kernels::best_kernels(),
                  n_threads, values);
@@ -160,10 +163,11 @@ Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::ve
 int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   const NoiseModel model = parse_noise_model(a.noise_model);
-  if (model.kind == NoiseModel::Kind::spm_ar1)
+  if (model.pools())
     fail(ErrorCode::usage,
-         "spm-ar1 pools its covariance over the voxels of a brain; for a few regions take ar1, "
-         "auto or arma11");
+         "{} pools its covariance over the voxels of a brain; for a few regions take ar1, auto, "
+         "arma11 or tukey",
+         to_string(model));
   const Scaling scaling = parse_scaling(a.scaling);
   const FixedEffects fixed_effects = parse_fixed_effects(a.fixed_effects);
   const auto specs = contrast_specs(a.design.contrasts, {});
@@ -267,7 +271,8 @@ void add_roi_fit_command(CLI::App& roi, GlobalOptions& global, int& exit_code) {
                 "What stands for a region in a scan: mean, weighted-mean, median, eigenvariate")
       ->capture_default_str();
   c->add_option("--noise-model", a->noise_model,
-                "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11")
+                "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11, "
+                "tukey")
       ->capture_default_str();
   c->add_option("--scaling", a->scaling, "none, psc (percent of the region's mean) or grand")
       ->capture_default_str();

@@ -103,7 +103,7 @@ Outcome from_estimates(const ExtractArguments& a, const std::vector<std::string>
     e.values = spread(effect, places, gather.voxels().size());
     e.summaries = gather.summarise(e.values, wanted.parts);
     if (wanted.psc) add_psc(a, fit, gather, places, e, e.values);
-    if (!wanted.eigenvariate) e.values.clear();
+    if (!wanted.eigenvariate) std::vector<double>().swap(e.values);  // gives the memory back
     out.extracted.push_back(std::move(e));
   }
   add_collinearity(out.extracted, columns_of(fit, contrasts));

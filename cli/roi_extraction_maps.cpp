@@ -161,7 +161,7 @@ Extracted from_map(const ExtractArguments& a, const std::string& path, const Reg
   drop_uncovered(e.values, mask, a.include_zeros);
   e.summaries = gather.summarise(e.values, wanted.parts);
   if (wanted.psc) add_psc_of_map(a, rule, gather, e);
-  if (!wanted.eigenvariate) e.values.clear();
+  if (!wanted.eigenvariate) std::vector<double>().swap(e.values);  // gives the memory back
   return e;
 }
 
