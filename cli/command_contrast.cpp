@@ -8,9 +8,8 @@
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/software.hpp"
+#include "cli/stored_fit.hpp"
 #include "engine/core/error.hpp"
-#include "io/byte_stream.hpp"
-#include "io/estimates_file.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -20,59 +19,7 @@ struct ContrastArguments {
   std::string output, prefix, fixed_effects = "precision", map_type = "float32";
 };
 
-struct Store {
-  Mask mask;
-  std::vector<StoredRun> runs;
-  std::vector<std::unique_ptr<RunDesign>> designs;
-  std::vector<std::string> names;
-  Json inputs = Json::array();
-};
-
-Store read_stores(const std::vector<std::string>& paths) {
-  Store store;
-  for (size_t i = 0; i < paths.size(); ++i) {
-    Mask mask;
-    auto runs = read_estimates(paths[i], mask);
-    if (i == 0) store.mask = mask;
-    require_same_grid(store.mask.grid, paths[0], mask.grid, paths[i]);
-    if (mask.voxels != store.mask.voxels)
-      fail(ErrorCode::shape_mismatch,
-           "{} has {} voxels in its mask, {} has {} or others; fit all runs with the same --mask",
-           paths[0], store.mask.n_voxels(), paths[i], mask.n_voxels());
-    store.inputs.push_back(
-        {{"Path", paths[i]}, {"CRC32", input_file("", crc32_of_file(paths[i])).crc32}});
-    for (auto& run : runs) store.runs.push_back(std::move(run));
-  }
-  for (const auto& run : store.runs) {
-    if (run.scaling != store.runs[0].scaling)
-      fail(ErrorCode::bad_input,
-           "{} was scaled '{}' and {} '{}': their effects have different units; fit them alike",
-           store.runs[0].source, to_string(store.runs[0].scaling), run.source,
-           to_string(run.scaling));
-    store.designs.push_back(
-        std::make_unique<RunDesign>(run.design.values, run.kept, run.noise_model.order));
-    store.designs.back()->set_roles(run.design.roles);
-    store.names.push_back(run.source);
-  }
-  return store;
-}
-
-ContrastMaps maps_of(const ResolvedContrast& contrast, const Store& store,
-                     FixedEffects fixed_effects, int n_threads) {
-  std::vector<ContrastValues> values(store.runs.size());
-  std::vector<const ContrastValues*> pointers;
-  std::vector<double> dof;
-  for (size_t r = 0; r < store.runs.size(); ++r) {
-    if (contrast.usable_in(r))
-      values[r] = contrast_values(*store.designs[r], store.runs[r].estimates,
-                                  store.runs[r].noise_model, {contrast.rows[r]}, n_threads)[0];
-    pointers.push_back(&values[r]);
-    dof.push_back(store.runs[r].estimates.dof);
-  }
-  return combine_runs(contrast, pointers, dof, fixed_effects, n_threads);
-}
-
-Eigen::Index failed_voxels(const Store& store) {
+Eigen::Index failed_voxels(const StoredFit& store) {
   Eigen::Index n = 0;
   for (size_t v = 0; v < store.mask.voxels.size(); ++v)
     n += std::any_of(store.runs.begin(), store.runs.end(), [&](const StoredRun& run) {
@@ -87,13 +34,7 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   if (specs.empty()) fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");
   const FixedEffects fixed_effects = parse_fixed_effects(a.fixed_effects);
   const ScalarType type = parse_map_type(a.map_type);
-  const Store store = read_stores(a.estimates);
-  std::vector<std::vector<std::string>> columns;
-  std::vector<EstimableSpace> spaces;
-  for (size_t r = 0; r < store.runs.size(); ++r) {
-    columns.push_back(store.runs[r].design.names);
-    spaces.push_back(store.designs[r]->space);
-  }
+  const StoredFit store = read_stored_fit(a.estimates);
   OutputSet outputs(a.output);
   MapWriter writer(outputs, a.prefix, store.mask, type);
   Json common;
@@ -109,7 +50,7 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   common["CommandLine"] = command_line();
   std::vector<std::string> refused;
   for (const auto& spec : specs) {
-    const ResolvedContrast contrast = resolve_contrast(spec, columns, spaces);
+    const ResolvedContrast contrast = resolve_in(store, spec);
     if (contrast.usable())
       writer.add_contrast(contrast, maps_of(contrast, store, fixed_effects, global.threads()),
                           store.names, common);

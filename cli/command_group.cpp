@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/group_inference.hpp"
 #include "cli/group_inputs.hpp"
 #include "cli/group_maps.hpp"
+#include "cli/group_models.hpp"
 #include "cli/log.hpp"
 #include "cli/software.hpp"
-#include "engine/core/error.hpp"
 #include "engine/group/group_fit.hpp"
 
 namespace sociometer::cli {
@@ -15,21 +16,17 @@ namespace {
 
 struct GroupArguments {
   GroupInputArguments inputs;
-  std::string output, prefix, method = "ols", map_type = "float32";
+  GroupModelArguments model;
+  GroupInferenceArguments inference;
+  std::string output, prefix, map_type = "float32";
 };
 
-void check_arguments(const GroupArguments& a) {
-  if (a.method != "ols") fail(ErrorCode::usage, "unknown --method '{}'; known: ols", a.method);
-}
-
-Json model_json(const GroupArguments& a, const GroupInputs& inputs) {
+Json model_json(const GroupArguments& a, const GroupInputs& inputs, const Json& method) {
   Json json;
-  json["Method"] = a.method;
+  json["Method"] = a.model.method;
+  for (const auto& [key, value] : method.items()) json[key] = value;
   json["Participants"] = inputs.names.size();
   json["DesignColumns"] = inputs.design.names;
-  json["VarianceGroups"] = inputs.variance_groups.empty()
-                               ? Json("one")
-                               : Json("as given: Welch's v, Satterthwaite's degrees of freedom");
   json["MinParticipants"] = inputs.min_participants;
   json["Zeros"] = a.inputs.zeros;
   json["Inputs"] = inputs.files;
@@ -40,23 +37,23 @@ Json model_json(const GroupArguments& a, const GroupInputs& inputs) {
 
 int run_group(const GroupArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
-  check_arguments(a);
+  check_group_model_options(a.model);
+  check_group_inference_options(a.inference, a.model.method);
   const ScalarType type = parse_map_type(a.map_type);
-  const GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
-  const auto patterns = presence_patterns(inputs.values, inputs.min_participants);
+  GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
+  const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
+  GroupInference inference(a.inference, inputs, global.threads());
   OutputSet outputs(a.output);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
-  const Json model = model_json(a, inputs);
+  const Json model = model_json(a, inputs, fit.json);
   FailedVoxels failed;
-  for (const auto& contrast : inputs.contrasts) {
-    const GroupMaps maps =
-        inputs.variance_groups.empty()
-            ? fit_ols(inputs.values, patterns, inputs.design, contrast, global.threads())
-            : fit_variance_groups(inputs.values, patterns, inputs.design, contrast,
-                                  inputs.variance_groups, global.threads());
-    failed.count(maps);
-    add_group_maps(writer, contrast, maps, model);
+  for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
+    failed.count(fit.contrasts[c]);
+    add_group_maps(writer, inputs.contrasts[c], fit.contrasts[c], model);
+    inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model);
   }
+  inference.add_conjunctions(writer, outputs, fit.contrasts, model);
+  add_model_maps(writer, fit, model);
   add_presence_map(writer, inputs, model);
   writer.flush(global.threads());
   outputs.write(writer.prefixed("design.tsv"), group_design_tsv(inputs));
@@ -71,7 +68,8 @@ void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   auto* c = app.add_subcommand("group", "Group statistics from the effect maps of participants");
   auto a = std::make_shared<GroupArguments>();
   add_group_input_options(*c, a->inputs);
-  c->add_option("--method", a->method, "ols")->capture_default_str();
+  add_group_model_options(*c, a->model);
+  add_group_inference_options(*c, a->inference);
   c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
   c->add_option("--prefix", a->prefix, "Put before every file name");

@@ -71,6 +71,7 @@ int run(int argc, char** argv) {
   add_fit_command(app, global, exit_code);
   add_design_command(app, global, exit_code);
   add_contrast_command(app, global, exit_code);
+  add_roi_command(app, global, exit_code);
   add_group_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
   app.footer(

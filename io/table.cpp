@@ -12,18 +12,6 @@
 namespace sociometer {
 namespace {
 
-std::string read_text(const std::string& path) {
-  auto stream = open_byte_stream(path);
-  std::string text;
-  std::vector<std::byte> chunk(size_t{1} << 16);
-  while (const size_t n = stream->read(chunk))
-    text.append(reinterpret_cast<const char*>(chunk.data()), n);
-  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-  if (text.find('\0') != std::string::npos)
-    fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", path);
-  return text;
-}
-
 std::string trimmed(const std::string& s) {
   const auto first = s.find_first_not_of(" \t\r\n\"");
   if (first == std::string::npos) return "";
@@ -67,6 +55,18 @@ bool all_numbers(const std::vector<std::string>& cells) {
 }
 
 }  // namespace
+
+std::string read_text(const std::string& path) {
+  auto stream = open_byte_stream(path);
+  std::string text;
+  std::vector<std::byte> chunk(size_t{1} << 16);
+  while (const size_t n = stream->read(chunk))
+    text.append(reinterpret_cast<const char*>(chunk.data()), n);
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  if (text.find('\0') != std::string::npos)
+    fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", path);
+  return text;
+}
 
 int Table::find(const std::string& name) const {
   const auto found = std::find(names.begin(), names.end(), name);

@@ -19,6 +19,10 @@ struct Table {
   int find(const std::string& name) const;
 };
 
+/// A text file (gzip or plain) without its byte-order mark.
+/// @throws Error{bad_input}: missing file, zero bytes in it.
+std::string read_text(const std::string& path);
+
 /// @throws Error{bad_input}: missing file, no header, a row with another number of cells.
 Table read_table(const std::string& path);
 

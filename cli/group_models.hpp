@@ -1,0 +1,47 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/group_inputs.hpp"
+#include "cli/map_writer.hpp"
+#include "engine/group/group_fit.hpp"
+
+namespace sociometer::cli {
+
+/// Which model `group` fits.
+struct GroupModelArguments {
+  std::string method = "ols", between = "reml";
+  std::vector<std::string> variances;
+  bool knapp_hartung = false;
+  double huber_k = 1.345;
+};
+void add_group_model_options(CLI::App& command, GroupModelArguments& arguments);
+
+/// Options that contradict each other, before any image is read.
+void check_group_model_options(const GroupModelArguments& arguments);
+
+/// A map of the model beside those of its contrasts.
+struct ModelMap {
+  std::string stat, description;
+  Eigen::MatrixXd values;  ///< (n_voxels, n_volumes)
+};
+
+/// The model fitted to every contrast.
+struct GroupModelFit {
+  std::vector<GroupMaps> contrasts;  ///< as inputs.contrasts
+  std::vector<ModelMap> maps;
+  Json json;  ///< what the sidecars say of the method
+};
+
+/// Fits the model; adds variance maps to the list of input files, and takes values out of `inputs`
+/// that have no usable variance.
+GroupModelFit fit_group_model(const GroupModelArguments& arguments,
+                              const std::vector<std::string>& effect_paths, GroupInputs& inputs,
+                              int n_threads);
+
+/// Queues stat-<..>_statmap of the model.
+void add_model_maps(MapWriter& writer, const GroupModelFit& fit, const Json& model);
+
+}  // namespace sociometer::cli

@@ -1,0 +1,80 @@
+#pragma once
+#include <optional>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/core/mask.hpp"
+#include "engine/group/clusters.hpp"
+#include "engine/group/random_field.hpp"
+#include "engine/group/smoothness.hpp"
+
+namespace sociometer {
+
+/// A map as it was tested: clusters, peaks and corrections are all made from it.
+struct TestedMap {
+  Eigen::VectorXd statistic;  ///< t, F or z, one per voxel of the mask; NaN where there is none
+  Eigen::VectorXd z;          ///< with the same upper-tail p
+  RandomField::Kind kind = RandomField::Kind::t;
+  double dof1 = 1, dof2 = 0;
+};
+
+/// Statistics whose degrees of freedom differ between voxels are not comparable: their z is what
+/// is tested then.
+/// @param dof  per voxel; NaN where there is no statistic.
+TestedMap tested_map(const Eigen::VectorXd& statistic, const Eigen::VectorXd& z,
+                     const Eigen::VectorXd& dof, double numerator_dof);
+
+struct ReportOptions {
+  double forming_p =
+      0.001;               ///< of a voxel to be in a cluster; half of it on each side if two-sided
+  bool two_sided = false;  ///< t and z only: clusters of both signs, p-values doubled
+  int connectivity = 26;
+  size_t min_size = 1;
+  double peak_distance_mm = 8;
+  size_t max_peaks = 4;
+  double alpha = 0.05;       ///< of thresholds and of true-discovery proportions
+  bool volume_only = false;  ///< random-field p of clusters as FSL's: the volume term alone
+};
+
+struct PeakReport {
+  uint32_t voxel;          ///< place in the mask
+  double statistic, z, p;  ///< with its sign; p one- or two-sided as the test
+  double p_rft, q_fdr;     ///< corrected over the map
+};
+
+struct ClusterReport {
+  int sign;  ///< of the effect
+  Cluster cluster;
+  std::vector<PeakReport> peaks;
+  double p_uncorrected, p_rft;  ///< of its size; NaN without smoothness
+  double true_discovery;        ///< proportion, at confidence 1 - alpha
+};
+
+struct MapReport {
+  double threshold = 0;                 ///< cluster-forming, in units of the statistic
+  std::vector<ClusterReport> clusters;  ///< positive ones first, by size
+  Eigen::VectorXd p;                    ///< of each voxel, one- or two-sided as the test
+  Eigen::VectorXd q_fdr;                ///< Benjamini-Hochberg-adjusted p of each voxel
+  Eigen::VectorXd p_rft;                ///< NaN without smoothness
+  Eigen::Index n_tests = 0;
+  double hommel = 0;
+  std::optional<RandomField> field;
+  std::optional<Smoothness> smoothness;
+  /// At alpha: height of a significant peak, voxels of a significant cluster; NaN without
+  /// smoothness.
+  double peak_threshold, cluster_voxels;
+};
+
+/// Clusters of a map above the cluster-forming threshold with everything that tells how sure they
+/// are.
+/// @param smoothness  of the noise, for random-field p-values; none: these are NaN.
+/// @cost  linear in voxels but for a sort.
+MapReport report_clusters(const Mask& mask, const TestedMap& map,
+                          const std::optional<Smoothness>& smoothness,
+                          const ReportOptions& options);
+
+/// The statistic whose upper-tail p is `p`.
+double statistic_of_p(RandomField::Kind kind, double dof1, double dof2, double p);
+
+}  // namespace sociometer

@@ -1,0 +1,44 @@
+#pragma once
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/group/group_fit.hpp"
+#include "engine/stats/bayes_factors.hpp"
+
+namespace sociometer {
+
+/// Standardised effects of a t contrast at every voxel; NaN where there is no statistic.
+struct EffectSizeMaps {
+  Eigen::VectorXd d, g, d_lower, d_upper, g_lower, g_upper;
+};
+
+/// c'(X'X)^-1 c over the participants of each pattern: the squared standard error in units of the
+/// residual variance; 1/n for one sample. NaN in voxels that no pattern has.
+Eigen::VectorXd unit_variances(const std::vector<PresencePattern>& patterns,
+                               const GroupDesign& design, const GroupContrast& contrast,
+                               Eigen::Index n_voxels);
+
+/// Cohen's d and Hedges' g with intervals by the noncentral t, from least-squares maps.
+///
+/// d is the contrast in residual standard deviations: t sqrt(c'(X'X)^-1 c).
+/// @param unit_variance  as unit_variances.
+/// @param level          of the intervals.
+/// @cost  a table of the noncentrality for each number of degrees of freedom that many voxels have;
+///        some 50 ns a voxel then, 0.1 ms in other voxels.
+EffectSizeMaps effect_size_maps(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
+                                double level, int n_threads);
+
+/// ln BF10 (JZS) of a t contrast, with an effective number of 1 / c'(X'X)^-1 c participants.
+Eigen::VectorXd log_bayes_factor_map(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
+                                     double scale, int n_threads);
+
+/// The conjunction of t contrasts by the minimum statistic against the conjunction null: every
+/// contrast has an effect. z is the smallest z, p the largest p.
+/// @source Nichols, Brett, Andersson, Wager & Poline 2005, NeuroImage 25.
+struct Conjunction {
+  Eigen::VectorXd z, p;
+};
+Conjunction conjunction(const std::vector<const GroupMaps*>& maps);
+
+}  // namespace sociometer

@@ -1,0 +1,169 @@
+#include "engine/group/smoothness.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+using Eigen::Index;
+constexpr double kFourLn2 = 4 * std::numbers::ln2;
+
+/// Place in the mask of each voxel of a box with an empty rim, -1 outside.
+class Places {
+ public:
+  explicit Places(const Mask& mask) : size_(mask.grid.size) {
+    at_.assign(size_t((size_[0] + 2) * (size_[1] + 2) * (size_[2] + 2)), -1);
+    for (size_t v = 0; v < mask.voxels.size(); ++v)
+      at_[cell(mask.grid.position(mask.voxels[v]))] = Index(v);
+  }
+  size_t cell(const std::array<Index, 3>& p) const {
+    return size_t(p[0] + 1 + (size_[0] + 2) * (p[1] + 1 + (size_[1] + 2) * (p[2] + 1)));
+  }
+  Index at(const std::array<Index, 3>& p, Index dx, Index dy, Index dz) const {
+    return at_[cell({p[0] + dx, p[1] + dy, p[2] + dz})];
+  }
+  void take_out(const std::array<Index, 3>& p) { at_[cell(p)] = -1; }
+  /// Axes along which the grid has more than one voxel.
+  std::array<bool, 3> axes() const { return {size_[0] > 1, size_[1] > 1, size_[2] > 1}; }
+
+ private:
+  std::array<Index, 3> size_;
+  std::vector<Index> at_;
+};
+
+/// All neighbours at +1 along the given axes are in the mask.
+bool has_corner(const Places& places, const std::array<Index, 3>& p,
+                const std::array<bool, 3>& axes) {
+  for (Index z = 0; z <= (axes[2] ? 1 : 0); ++z)
+    for (Index y = 0; y <= (axes[1] ? 1 : 0); ++y)
+      for (Index x = 0; x <= (axes[0] ? 1 : 0); ++x)
+        if (places.at(p, x, y, z) < 0) return false;
+  return true;
+}
+
+Smoothness in_mm(Smoothness s, const Mask& mask) {
+  s.fwhm_mm = s.fwhm_voxels.cwiseProduct(mask.grid.voxel_size_mm());
+  return s;
+}
+
+}  // namespace
+
+Smoothness smoothness_of_residuals(const Mask& mask,
+                                   const Eigen::Ref<const Eigen::MatrixXd>& residuals, double dof) {
+  require(residuals.cols() == mask.n_voxels() && dof > 0, "residuals are those of the mask");
+  Places places(mask);
+  const std::array<bool, 3> axes = places.axes();
+  Eigen::VectorXd inverse_sd(residuals.cols());
+  for (Index v = 0; v < residuals.cols(); ++v) {
+    inverse_sd[v] = std::sqrt(dof) / residuals.col(v).norm();
+    if (!std::isfinite(inverse_sd[v])) places.take_out(mask.grid.position(mask.voxels[size_t(v)]));
+  }
+  Index n_axes = 0;
+  for (const bool axis : axes) n_axes += axis;
+  Smoothness s;
+  double resels_per_voxel = 0;
+  Eigen::Vector3d roughness = Eigen::Vector3d::Zero();
+  Eigen::MatrixXd g(residuals.rows(), 3);
+  for (Index v = 0; v < residuals.cols(); ++v) {
+    const auto p = mask.grid.position(mask.voxels[size_t(v)]);
+    if (!has_corner(places, p, axes)) continue;
+    for (Index d = 0; d < 3; ++d) {
+      const Index next = places.at(p, d == 0, d == 1, d == 2);
+      if (axes[size_t(d)])
+        g.col(d) = residuals.col(next) * inverse_sd[next] - residuals.col(v) * inverse_sd[v];
+      else
+        g.col(d).setZero();
+    }
+    Eigen::Matrix3d l = g.transpose() * g / dof;
+    for (Index d = 0; d < 3; ++d)
+      if (!axes[size_t(d)]) l(d, d) = kFourLn2;  // one resel per voxel along a missing axis
+    resels_per_voxel += std::sqrt(std::abs(l.determinant()) / std::pow(kFourLn2, 3));
+    roughness += (l.diagonal() / kFourLn2).cwiseSqrt();
+    ++s.n_voxels;
+  }
+  if (s.n_voxels == 0 || n_axes == 0)
+    fail(ErrorCode::bad_input,
+         "no voxel of the mask has all its neighbours with residuals: smoothness cannot be "
+         "estimated");
+  resels_per_voxel /= double(s.n_voxels);
+  roughness /= double(s.n_voxels);
+  // The mean determinant sets the volume of a resel, the axes' roughness its shape.
+  double product = 1;
+  for (Index d = 0; d < 3; ++d)
+    if (axes[size_t(d)]) product *= roughness[d];
+  const double scale = std::pow(resels_per_voxel / product, 1.0 / double(n_axes));
+  for (Index d = 0; d < 3; ++d) s.fwhm_voxels[d] = axes[size_t(d)] ? 1 / (roughness[d] * scale) : 1;
+  return in_mm(s, mask);
+}
+
+Smoothness smoothness_of_map(const Mask& mask, const Eigen::Ref<const Eigen::VectorXd>& z) {
+  require(z.size() == mask.n_voxels(), "a map has a value per voxel of the mask");
+  Places places(mask);
+  for (Index v = 0; v < z.size(); ++v)
+    if (!std::isfinite(z[v])) places.take_out(mask.grid.position(mask.voxels[size_t(v)]));
+  const std::array<bool, 3> axes = places.axes();
+  Eigen::Vector3d products = Eigen::Vector3d::Zero(), squares = Eigen::Vector3d::Zero();
+  Smoothness s;
+  for (Index v = 0; v < z.size(); ++v) {
+    const auto p = mask.grid.position(mask.voxels[size_t(v)]);
+    if (places.at(p, 0, 0, 0) < 0) continue;
+    std::array<Index, 3> before{};
+    bool all = true;
+    for (Index d = 0; d < 3; ++d) {
+      before[size_t(d)] = places.at(p, -(d == 0), -(d == 1), -(d == 2));
+      all &= !axes[size_t(d)] || before[size_t(d)] >= 0;
+    }
+    if (!all) continue;
+    ++s.n_voxels;
+    for (Index d = 0; d < 3; ++d)
+      if (axes[size_t(d)]) {
+        const double other = z[before[size_t(d)]];
+        products[d] += z[v] * other;
+        squares[d] += 0.5 * (z[v] * z[v] + other * other);
+      }
+  }
+  for (Index d = 0; d < 3; ++d) {
+    const double r = products[d] / squares[d];
+    if (axes[size_t(d)] && !(r > 0 && r < 1))
+      fail(ErrorCode::bad_input,
+           "neighbours correlate by {:.3g} along axis {}: the map is not smooth enough for random "
+           "fields",
+           r, d);
+    s.fwhm_voxels[d] = axes[size_t(d)] ? std::sqrt(-2 * std::numbers::ln2 / std::log(r)) : 1;
+  }
+  return in_mm(s, mask);
+}
+
+std::array<double, 4> resel_counts(const Mask& mask, const Smoothness& smoothness) {
+  const Places places(mask);
+  double edges[3] = {0, 0, 0}, faces[3] = {0, 0, 0}, cubes = 0;  // faces: xy, xz, yz
+  for (const uint32_t voxel : mask.voxels) {
+    const auto p = mask.grid.position(voxel);
+    edges[0] += has_corner(places, p, {true, false, false});
+    edges[1] += has_corner(places, p, {false, true, false});
+    edges[2] += has_corner(places, p, {false, false, true});
+    faces[0] += has_corner(places, p, {true, true, false});
+    faces[1] += has_corner(places, p, {true, false, true});
+    faces[2] += has_corner(places, p, {false, true, true});
+    cubes += has_corner(places, p, {true, true, true});
+  }
+  const Eigen::Vector3d r = smoothness.fwhm_voxels.cwiseInverse();
+  const double voxels = double(mask.n_voxels());
+  return {voxels - edges[0] - edges[1] - edges[2] + faces[0] + faces[1] + faces[2] - cubes,
+          (edges[0] - faces[0] - faces[1] + cubes) * r[0] +
+              (edges[1] - faces[0] - faces[2] + cubes) * r[1] +
+              (edges[2] - faces[1] - faces[2] + cubes) * r[2],
+          (faces[0] - cubes) * r[0] * r[1] + (faces[1] - cubes) * r[0] * r[2] +
+              (faces[2] - cubes) * r[1] * r[2],
+          cubes * r.prod()};
+}
+
+std::array<double, 4> volume_resels(const Mask& mask, const Smoothness& smoothness) {
+  return {0, 0, 0, double(mask.n_voxels()) / smoothness.resel_voxels()};
+}
+
+}  // namespace sociometer

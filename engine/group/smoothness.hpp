@@ -1,0 +1,46 @@
+#pragma once
+#include <array>
+
+#include <Eigen/Dense>
+
+#include "engine/core/mask.hpp"
+
+namespace sociometer {
+
+/// How smooth a field of noise is.
+struct Smoothness {
+  Eigen::Vector3d fwhm_voxels{0, 0, 0};  ///< along x, y, z; 1 along an axis with a single slice
+  Eigen::Vector3d fwhm_mm{0, 0, 0};
+  Eigen::Index n_voxels = 0;  ///< that the estimate rests on
+  double resel_voxels() const { return fwhm_voxels.prod(); }
+};
+
+/// Full width at half maximum of the noise from the residuals of a model (Kiebel et al. 1999, as
+/// SPM estimates it).
+///
+/// Residuals are divided by each voxel's residual standard deviation. At every voxel whose
+/// neighbours at +1 (8 voxels) are in the mask the differences g along the axes give L = sum over
+/// images of g g' / dof, the resels per voxel sqrt(|L| / (4 ln 2)^3), and sqrt(L_dd / (4 ln 2)) for
+/// the axes' proportions; both are averaged over voxels.
+///
+/// @param residuals  (n_images, n_voxels); voxels with NaN are taken out of the mask.
+/// @param dof        of the model, n_images - rank.
+/// @throws Error{bad_input} when no voxel has all its neighbours.
+/// @cost  some 30 flops per voxel and image.
+Smoothness smoothness_of_residuals(const Mask& mask,
+                                   const Eigen::Ref<const Eigen::MatrixXd>& residuals, double dof);
+
+/// The same from one map of noise with unit variance (a z map under the null hypothesis), from the
+/// correlation r of neighbours: FWHM = sqrt(-2 ln 2 / ln r) (Flitney & Jenkinson 2000, Forman
+/// 1995). Effects in the map make it look smoother.
+Smoothness smoothness_of_map(const Mask& mask, const Eigen::Ref<const Eigen::VectorXd>& z);
+
+/// Resel counts in 0 to 3 dimensions (Worsley et al. 1996) of a mask at given smoothness.
+///
+/// With V, E, F, C the numbers of voxels, edges, faces and cubes of voxel centres in the mask.
+std::array<double, 4> resel_counts(const Mask& mask, const Smoothness& smoothness);
+
+/// {0, 0, 0, voxels / resel}: the volume alone, which is what FSL takes for clusters.
+std::array<double, 4> volume_resels(const Mask& mask, const Smoothness& smoothness);
+
+}  // namespace sociometer

@@ -1,0 +1,54 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/core/mask.hpp"
+#include "engine/core/volume_source.hpp"
+#include "engine/roi/region_values.hpp"
+
+namespace sociometer {
+
+/// Time courses of regions.
+struct RegionSeries {
+  Eigen::MatrixXd values;  ///< (n_scans, n_regions); NaN for a region without coverage
+  std::vector<double> coverage;
+  std::vector<Eigen::Index> n_voxels;  ///< covered
+};
+
+/// Which voxels of a series count.
+enum class SeriesCoverage {
+  nonzero,  ///< those that are finite and not zero in the first volume
+  all,      ///< all; those that are not finite are left out
+};
+
+/// Reads a series once and averages each region in each scan.
+///
+/// @param statistic  of region_statistics(), or "eigenvariate": the first eigenvariate over scans
+/// of
+///                   the voxels' series without their means, to which the mean of the region is
+///                   added.
+/// @cost  one pass over the series; memory n_scans * n_regions, and n_scans * voxels of all regions
+///        for the eigenvariate.
+RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather,
+                                const std::string& statistic, SeriesCoverage coverage);
+
+/// Time courses as a series of images with one voxel per region, for everything that fits voxels.
+class SeriesSource : public VolumeSource {
+ public:
+  /// @param series  (n_scans, n_regions).
+  explicit SeriesSource(const Eigen::MatrixXd& series);
+  const Grid& grid() const override { return grid_; }
+  Eigen::Index n_volumes() const override { return volumes_.cols(); }
+  VolumeFormat format() const override { return {ScalarType::float64, false, 1, 0}; }
+  void read(std::span<std::byte> bytes) override;
+  Mask all_voxels() const;
+
+ private:
+  Grid grid_;
+  Eigen::MatrixXd volumes_;  ///< (n_regions, n_scans)
+  size_t at_ = 0;
+};
+
+}  // namespace sociometer

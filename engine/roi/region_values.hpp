@@ -1,0 +1,62 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/roi/region.hpp"
+
+namespace sociometer {
+
+/// What one map says of one region, over the voxels of the region that the map covers.
+struct RegionSummary {
+  Eigen::Index n_covered = 0;  ///< voxels with a finite value
+  double coverage = 0;         ///< their share of the region; by |weight| when it is weighted
+  double mean, median, sum, sd, minimum;
+  double peak;           ///< largest value
+  double weighted_mean;  ///< sum w v / sum w; the plain mean without weights
+  double weighted_sum;   ///< sum w v: the expression of a pattern
+};
+
+/// The names under which tables know the numbers of a summary: mean, weighted-mean, median, peak,
+/// minimum, sum, sd (n - 1), weighted-sum, count.
+const std::vector<std::string>& region_statistics();
+/// @throws Error{usage} naming those that there are.
+double statistic_of(const RegionSummary& summary, const std::string& statistic);
+
+/// Regions of one grid made ready for many maps: which voxels are wanted, and where each region
+/// finds its own among them.
+class RegionGather {
+ public:
+  /// @param regions  on the grid; they may overlap.
+  explicit RegionGather(const std::vector<Region>& regions);
+
+  /// Voxels that some region wants, ascending.
+  const std::vector<uint32_t>& voxels() const { return voxels_; }
+  size_t n_regions() const { return positions_.size(); }
+  /// Where in voxels() the voxels of a region are.
+  const std::vector<uint32_t>& positions(size_t region) const { return positions_[region]; }
+
+  /// One summary per region; NaN (and coverage 0) for a region that the map does not cover.
+  /// @param values  one per voxels(); a voxel that is not finite is not covered.
+  /// @cost  one pass over the voxels of the regions, and a partial sort for the medians.
+  std::vector<RegionSummary> summarise(std::span<const double> values) const;
+
+ private:
+  std::vector<uint32_t> voxels_;
+  std::vector<std::vector<uint32_t>> positions_;
+  std::vector<std::vector<double>> weights_;
+};
+
+/// The first eigenvariate of a region over observations (scans or participants).
+///
+/// With Y = U S V', it is u_1 s_1 / sqrt(n_voxels), its sign such that the voxel weights v_1 sum to
+/// more than 0. Nothing is centred here.
+/// @param values  Y, (n_observations, n_voxels), finite.
+/// @return one value per observation, in the units of Y; zeros when Y is zero.
+/// @cost  the eigenvectors of the smaller of Y Y' and Y' Y.
+/// @source Friston et al. 2006, NeuroImage 30:1077; the scaling is that of SPM's regions.
+Eigen::VectorXd first_eigenvariate(const Eigen::MatrixXd& values);
+
+}  // namespace sociometer
