@@ -12,6 +12,7 @@
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
+#include "engine/glm/tapered_noise.hpp"
 #include "io/byte_stream.hpp"
 #include "io/estimates_file.hpp"
 #include "io/nifti.hpp"
@@ -38,7 +39,8 @@ struct FitArguments {
   std::vector<double> smoothing_fwhm_mm;
   ArmaArguments arma;
   std::vector<long> run_starts;
-  double mask_fraction = 0.5;
+  double mask_fraction = 0.5, noise_smoothing_fwhm_mm = 0;
+  long tukey_lags = 0;
   bool no_estimates = false;
 };
 
@@ -97,6 +99,19 @@ FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
     fail(ErrorCode::usage,
          "--run-starts is for --noise-model arma11; give each run as an image of "
          "its own instead");
+  o.noise_model.smoothing_fwhm_mm = a.noise_smoothing_fwhm_mm;
+  if (!(a.noise_smoothing_fwhm_mm >= 0))
+    fail(ErrorCode::usage, "--noise-smoothing is {} mm; it must be 0 or more",
+         a.noise_smoothing_fwhm_mm);
+  if (a.noise_smoothing_fwhm_mm > 0 && !o.noise_model.can_smooth())
+    fail(ErrorCode::usage,
+         "--noise-smoothing is for models whose voxels have parameters of their own (ar.., auto, "
+         "arma11, tukey), not for {}",
+         a.noise_model);
+  o.noise_model.tukey_lags = a.tukey_lags;
+  if (a.tukey_lags != 0 && (a.tukey_lags < 2 || o.noise_model.kind != NoiseModel::Kind::tukey))
+    fail(ErrorCode::usage, "--tukey-lags is {}; it must be 2 or more, with --noise-model tukey",
+         a.tukey_lags);
   o.ljung_box = std::find(a.save.begin(), a.save.end(), "ljung-box") != a.save.end();
   o.scaling = parse_scaling(a.scaling);
   o.fixed_effects = parse_fixed_effects(a.fixed_effects);
@@ -144,14 +159,14 @@ void set_times(const FitArguments& a, const NiftiHeader& header, RunInput& run,
     run.start_time_s = number_in_json(sidecar, "StartTime");
     read.push_back(input_file(sidecar, crc32_of_file(sidecar)));
   }
-  if (!a.design.designs.empty()) return;
   if (a.design.tr_s)
     run.tr_s = *a.design.tr_s;
   else if (sidecar_tr)
     run.tr_s = *sidecar_tr;
   else if (header.tr_s)
     run.tr_s = *header.tr_s;
-  else
+  if (!a.design.designs.empty()) return;  // needs no TR
+  if (run.tr_s == 0)
     fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr",
          header.path);
   if (!a.design.tr_s && sidecar_tr && header.tr_s &&
@@ -289,6 +304,19 @@ struct RunResult {
   InputFile image;
 };
 
+/// The noise model with what depends on the run.
+NoiseModel noise_model_of(const Runs& runs, size_t r, const FitOptions& options) {
+  NoiseModel model = options.noise_model;
+  const Eigen::Index n_scans = runs.prepared[r]->n_scans();
+  model.tr_s = runs.inputs[r].tr_s;
+  if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags == 0)
+    model.tukey_lags = default_tukey_lags(n_scans);
+  if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags >= n_scans)
+    fail(ErrorCode::usage, "{}: --tukey-lags is {}, the run has {} scans", runs.inputs[r].name,
+         model.tukey_lags, n_scans);
+  return model;
+}
+
 RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contrasts& contrasts,
                       const FitOptions& options) {
   Progress progress(fmt::format("fitting {}", runs.inputs[r].name));
@@ -301,23 +329,23 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
   for (const auto& contrast : contrasts.usable)
     if (contrast.usable_in(r)) rows.push_back(contrast.rows[r]);
   std::vector<ContrastValues> values;
-  result.stored = {runs.designs.designs[r],
-                   runs.designs.kept[r],
-                   options.noise_model,
-                   options.scaling,
-                   {},
-                   runs.names[r]};
+  const NoiseModel model = noise_model_of(runs, r, options);
+  std::optional<MaskSmoother> smoother;
+  if (model.smoothing_fwhm_mm > 0) smoother.emplace(mask, model.smoothing_fwhm_mm);
+  result.stored = {
+      runs.designs.designs[r], runs.designs.kept[r], model, options.scaling, {}, runs.names[r]};
   RunEstimates& estimates = result.stored.estimates;
-  if (options.noise_model.streams()) {
+  if (model.streams()) {
     const LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
-    estimates =
-        fit_run(design, sums, options.noise_model, options.scaling, rows, stream.n_threads, values);
+    estimates = fit_run(design, sums, model, options.scaling, rows, stream.n_threads, values,
+                        smoother ? &*smoother : nullptr);
   } else {
     const MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
     Progress voxels(fmt::format("noise of {}", runs.inputs[r].name));
-    estimates = fit_run(design, series, options.noise_model, options.scaling, rows,
-                        options.ljung_box, kernels::best_kernels(), stream.n_threads, values,
-                        [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); });
+    estimates = fit_run(
+        design, series, model, options.scaling, rows, options.ljung_box, kernels::best_kernels(),
+        stream.n_threads, values, [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); },
+        smoother ? &*smoother : nullptr);
   }
   result.image = input_file(runs.headers[r].data_path, source.finish());
   auto next = values.begin();
@@ -347,6 +375,8 @@ Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResu
     run["Columns"] = runs.designs.designs[r].n_columns();
     run["Rank"] = prepared.rank();
     run["DegreesOfFreedom"] = prepared.dof;
+    const NoiseModel& model = results[r].stored.noise_model;
+    if (model.kind == NoiseModel::Kind::tukey) run["TukeyLags"] = model.tukey_lags;
     all.push_back(run);
   }
   return all;
@@ -371,6 +401,7 @@ Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
     if (arma.fixed) json["ARMA"]["Fixed"] = {arma.fixed->a, arma.fixed->b};
     if (!a.run_starts.empty()) json["ARMA"]["RunStarts"] = a.run_starts;
   }
+  if (o.noise_model.can_smooth()) json["NoiseSmoothingFWHM"] = o.noise_model.smoothing_fwhm_mm;
   json["Scaling"] = to_string(o.scaling);
   json["FixedEffects"] = to_string(o.fixed_effects);
   json["SmoothingFWHM"] =
@@ -532,8 +563,14 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
       ->capture_default_str();
   c->add_option(
        "--noise-model", a->noise_model,
-       "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11, spm-ar1")
+       "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11, spm-ar1, "
+       "spm-fast, tukey")
       ->capture_default_str();
+  c->add_option("--noise-smoothing", a->noise_smoothing_fwhm_mm,
+                "Smooth the noise parameters over space (ar.., auto, arma11, tukey): FWHM in mm")
+      ->capture_default_str();
+  c->add_option("--tukey-lags", a->tukey_lags,
+                "Where the Tukey taper ends, scans (default: FILM's int(2 sqrt(scans)) / 2)");
   c->add_option("--arma-search", a->arma.search,
                 "continuous (REML optimum) or afni (3dREMLfit's grid search)")
       ->capture_default_str();

@@ -19,8 +19,10 @@ inline constexpr int kDoneWithFailures = 5;
 void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_roi_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_example_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 
 }  // namespace sociometer::cli

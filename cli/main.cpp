@@ -71,12 +71,14 @@ int run(int argc, char** argv) {
   add_fit_command(app, global, exit_code);
   add_design_command(app, global, exit_code);
   add_contrast_command(app, global, exit_code);
+  add_learn_command(app, global, exit_code);
   add_roi_command(app, global, exit_code);
   add_group_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
+  add_simulate_command(app, global, exit_code);
   app.footer(
-      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels or "
-      "contrasts failed.\n"
+      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels, "
+      "participants or contrasts failed.\n"
       "`sociometer COMMAND --help` gives an example for each command.");
   const auto all = app.get_subcommands([](const CLI::App*) { return true; });
   const auto is_asked = [&](const CLI::App* command) { return command->check_name(argv[1]); };

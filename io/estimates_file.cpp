@@ -19,6 +19,10 @@ ColumnRole role_from(const std::string& text) {
 /// Beside the name what the covariances of new contrasts depend on.
 void write_noise_model(Hdf5File& file, const std::string& group, const NoiseModel& model) {
   file.write_attribute(group, "noise_model", to_string(model));
+  if (model.kind == NoiseModel::Kind::spm_fast)
+    file.write_attribute(group, "repetition_time_s", model.tr_s);
+  if (model.kind == NoiseModel::Kind::tukey)
+    file.write_attribute(group, "tukey_lags", double(model.tukey_lags));
   if (model.kind != NoiseModel::Kind::arma11) return;
   file.write_attribute(group, "arma_search", to_string(model.arma.search));
   file.write_attribute(group, "arma_cutoff", model.arma.cutoff);
@@ -28,6 +32,10 @@ void write_noise_model(Hdf5File& file, const std::string& group, const NoiseMode
 
 NoiseModel read_noise_model(const Hdf5File& file, const std::string& group) {
   NoiseModel model = parse_noise_model(file.read_string_attribute(group, "noise_model"));
+  if (model.kind == NoiseModel::Kind::spm_fast)
+    model.tr_s = file.read_number_attribute(group, "repetition_time_s");
+  if (model.kind == NoiseModel::Kind::tukey)
+    model.tukey_lags = Eigen::Index(file.read_number_attribute(group, "tukey_lags"));
   if (model.kind != NoiseModel::Kind::arma11) return model;
   model.arma.search = parse_arma_search(file.read_string_attribute(group, "arma_search"));
   model.arma.cutoff = file.read_number_attribute(group, "arma_cutoff");

@@ -152,4 +152,28 @@ std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf&
   return gzip_compress(bytes);
 }
 
+NiftiSeriesWriter::NiftiSeriesWriter(Mask mask, Eigen::Index n_volumes, double tr_s,
+                                     ScalarType type, double slope, const std::string& description)
+    : mask_(std::move(mask)),
+      n_volumes_(n_volumes),
+      type_(type),
+      slope_(slope),
+      volume_(size_t(mask_.grid.n_voxels()) * size_in_bytes(type)) {
+  gzip_.add(header_bytes(mask_.grid, {n_volumes, type, tr_s, slope, 0, true, description}));
+}
+
+void NiftiSeriesWriter::add(const Eigen::Ref<const Eigen::VectorXd>& values) {
+  require(values.size() == mask_.n_voxels() && n_added_ < n_volumes_,
+          "one value per voxel of the mask, one volume per scan");
+  for (size_t v = 0; v < mask_.voxels.size(); ++v)
+    store_as(volume_, 0, mask_.voxels[v], values[Eigen::Index(v)] / slope_, type_);
+  gzip_.add(volume_);
+  ++n_added_;
+}
+
+std::vector<uint8_t> NiftiSeriesWriter::finish() {
+  require(n_added_ == n_volumes_, "every volume was added");
+  return gzip_.finish();
+}
+
 }  // namespace sociometer

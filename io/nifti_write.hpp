@@ -7,6 +7,7 @@
 
 #include "engine/core/mask.hpp"
 #include "engine/core/scalar_type.hpp"
+#include "io/gzip_write.hpp"
 
 namespace sociometer {
 
@@ -30,5 +31,26 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
 std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,
                                         double tr_s, ScalarType type, double slope,
                                         double intercept);
+
+/// A 4D image of float32 or int16 written volume by volume: only what is compressed is held.
+class NiftiSeriesWriter {
+ public:
+  /// @param mask       voxels that volumes have; others are 0.
+  /// @param slope      stored value = rint(value / slope) for integers.
+  NiftiSeriesWriter(Mask mask, Eigen::Index n_volumes, double tr_s, ScalarType type, double slope,
+                    const std::string& description);
+  /// The next volume, one value per voxel of the mask.
+  void add(const Eigen::Ref<const Eigen::VectorXd>& values);
+  /// The bytes of the .nii.gz, after the last volume.
+  std::vector<uint8_t> finish();
+
+ private:
+  Mask mask_;
+  Eigen::Index n_volumes_, n_added_ = 0;
+  ScalarType type_;
+  double slope_;
+  GzipWriter gzip_;
+  std::vector<std::byte> volume_;
+};
 
 }  // namespace sociometer

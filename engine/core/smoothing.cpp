@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
 
 namespace sociometer {
 namespace {
@@ -84,6 +85,20 @@ void GaussianSmoother::smooth(std::vector<double>& volume) const {
   for (size_t i = 0; i < volume.size(); ++i)
     volume[i] =
         was_finite[i] > 0 ? volume[i] / weight[i] : std::numeric_limits<double>::quiet_NaN();
+}
+
+MaskSmoother::MaskSmoother(const Mask& mask, double fwhm_mm)
+    : mask_(mask), smoother_(mask.grid, Eigen::Vector3d::Constant(fwhm_mm)) {}
+
+void MaskSmoother::smooth(Eigen::MatrixXd& maps, int n_threads) const {
+  require(maps.cols() == mask_.n_voxels(), "maps have as many columns as the mask has voxels");
+  parallel_for(maps.rows(), n_threads, [&](Eigen::Index map) {
+    std::vector<double> volume(size_t(mask_.grid.n_voxels()),
+                               std::numeric_limits<double>::quiet_NaN());
+    for (Eigen::Index v = 0; v < maps.cols(); ++v) volume[mask_.voxels[size_t(v)]] = maps(map, v);
+    smoother_.smooth(volume);
+    for (Eigen::Index v = 0; v < maps.cols(); ++v) maps(map, v) = volume[mask_.voxels[size_t(v)]];
+  });
 }
 
 }  // namespace sociometer

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "engine/core/grid.hpp"
+#include "engine/core/mask.hpp"
 
 namespace sociometer {
 
@@ -26,6 +27,20 @@ class GaussianSmoother {
   void smooth_axis(std::vector<double>& volume, int axis) const;
   Grid grid_;
   std::vector<double> kernels_[3];  ///< one-sided weights: centre first
+};
+
+/// Gaussian smoothing of maps that are known in a mask only: voxels outside, and those that are not
+/// finite, carry no weight.
+class MaskSmoother {
+ public:
+  MaskSmoother(const Mask& mask, double fwhm_mm);
+  /// @param maps  (n_maps, n_voxels); NaN stays NaN.
+  /// @cost  that of smoothing n_maps volumes.
+  void smooth(Eigen::MatrixXd& maps, int n_threads) const;
+
+ private:
+  Mask mask_;
+  GaussianSmoother smoother_;
 };
 
 }  // namespace sociometer

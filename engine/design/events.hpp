@@ -1,12 +1,11 @@
 #pragma once
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
-namespace sociometer {
+#include "engine/core/missing.hpp"
 
-inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+namespace sociometer {
 
 /// One row of an events table: what happened, when (s from the first scan's acquisition), how long.
 struct Event {

@@ -20,6 +20,7 @@ int64_t band_of(double a, double lambda, double cutoff) {
 
 ArmaWhitening ArmaWhitening::exact(const ArmaParameters& p, const PseudoTimes& times) {
   ArmaWhitening w;
+  for (auto* values : {&w.reciprocals_, &w.keep_, &w.gain_}) values->reserve(times.size());
   const double lambda = p.lambda();
   double explained = 0;  // of a row's unit variance, by the rows before it
   for (size_t i = 0; i < times.size(); ++i) {
@@ -73,15 +74,15 @@ ArmaWhitening ArmaWhitening::truncated(const ArmaParameters& p, const PseudoTime
 
 Eigen::MatrixXd ArmaWhitening::whiten(const Eigen::MatrixXd& y) const {
   Eigen::MatrixXd z(y.rows(), y.cols());
-  Eigen::RowVectorXd carried = Eigen::RowVectorXd::Zero(y.cols());
+  Eigen::VectorXd carried = Eigen::VectorXd::Zero(y.rows());
   size_t at = 0;
-  for (Eigen::Index i = 0; i < y.rows(); ++i) {
+  for (Eigen::Index i = 0; i < y.cols(); ++i) {
     if (banded()) {
       carried.setZero();
-      for (Eigen::Index j = first_[size_t(i)]; j < i; ++j) carried += band_[at++] * z.row(j);
+      for (Eigen::Index j = first_[size_t(i)]; j < i; ++j) carried += band_[at++] * z.col(j);
     }
-    z.row(i) = (y.row(i) - carried) * reciprocals_[size_t(i)];
-    if (!banded()) carried = keep_[size_t(i)] * carried + gain_[size_t(i)] * z.row(i);
+    z.col(i) = (y.col(i) - carried) * reciprocals_[size_t(i)];
+    if (!banded()) carried = keep_[size_t(i)] * carried + gain_[size_t(i)] * z.col(i);
   }
   return z;
 }

@@ -34,8 +34,8 @@ class ArmaWhitening {
   bool banded() const { return !first_.empty(); }
   /// ln |R|.
   double log_determinant() const { return log_determinant_; }
-  /// C^-1 Y, column by column.
-  Eigen::MatrixXd whiten(const Eigen::MatrixXd& y) const;
+  /// (C^-1 Y)' from Y': a column per scan.
+  Eigen::MatrixXd whiten(const Eigen::MatrixXd& y_transposed) const;
 
   // For the kernels: reciprocal diagonals, then what the rows need.
   const std::vector<double>& reciprocals() const { return reciprocals_; }

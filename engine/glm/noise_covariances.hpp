@@ -13,9 +13,15 @@ std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel&
                                       const kernels::KernelSet& kernels);
 
 /// Unit covariances under the pooled noise whose weight the estimates hold.
-std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design,
+std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design, const NoiseModel& model,
                                                 const RunEstimates& estimates,
                                                 const std::vector<Eigen::MatrixXd>& contrasts);
+
+/// Unit covariances under the tapered autocorrelations that the estimates hold.
+std::vector<Eigen::MatrixXd> tapered_covariances(const RunDesign& design, const NoiseModel& model,
+                                                 const RunEstimates& estimates,
+                                                 const std::vector<Eigen::MatrixXd>& contrasts,
+                                                 int n_threads);
 
 /// Contrasts as rows of weights on RunDesign::space.
 std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,

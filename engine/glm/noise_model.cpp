@@ -8,6 +8,8 @@ NoiseModel parse_noise_model(const std::string& text) {
   if (text == "ols") return {.kind = NoiseModel::Kind::ols};
   if (text == "ar1-nilearn") return {.kind = NoiseModel::Kind::ar_nilearn, .order = 1};
   if (text == "spm-ar1") return {.kind = NoiseModel::Kind::spm_ar1};
+  if (text == "spm-fast") return {.kind = NoiseModel::Kind::spm_fast};
+  if (text == "tukey") return {.kind = NoiseModel::Kind::tukey};
   if (text == "arma11") return {.kind = NoiseModel::Kind::arma11};
   constexpr const char* kCorrected = "-corrected";
   if (text.size() >= 3 && text.substr(0, 2) == "ar" && text[2] >= '1' &&
@@ -20,7 +22,7 @@ NoiseModel parse_noise_model(const std::string& text) {
             .chooses_order = true};
   fail(ErrorCode::usage,
        "unknown noise model '{}'; known: ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, "
-       "ar1-nilearn, arma11, spm-ar1",
+       "ar1-nilearn, arma11, spm-ar1, spm-fast, tukey",
        text);
 }
 
@@ -35,6 +37,10 @@ std::string to_string(const NoiseModel& model) {
       return "ar1-nilearn";
     case NoiseModel::Kind::spm_ar1:
       return "spm-ar1";
+    case NoiseModel::Kind::spm_fast:
+      return "spm-fast";
+    case NoiseModel::Kind::tukey:
+      return "tukey";
     case NoiseModel::Kind::arma11:
       return "arma11";
   }
@@ -45,6 +51,11 @@ std::vector<std::string> NoiseModel::parameter_names() const {
   if (kind == Kind::arma11) return {"a", "b", "minus_two_log_likelihood"};
   if (kind == Kind::spm_ar1) return {"derivative_weight"};
   std::vector<std::string> names;
+  if (kind == Kind::spm_fast)
+    for (int i = 1; i <= kFastComponents; ++i) names.push_back("weight" + std::to_string(i));
+  if (kind == Kind::tukey)
+    for (Eigen::Index k = 1; k < tukey_lags; ++k)
+      names.push_back("autocorrelation" + std::to_string(k));
   for (int k = 1; k <= order; ++k) names.push_back("ar" + std::to_string(k));
   return names;
 }

@@ -34,6 +34,8 @@ struct NoiseModel {
     ar_nilearn,  ///< AR(1) as nilearn does it: coefficient cut to 1/100, first scan not rescaled
     arma11,      ///< ARMA(1,1), each voxel's own parameters by REML
     spm_ar1,     ///< one covariance for all voxels: AR(0.2) and its derivative by pooled REML
+    spm_fast,    ///< the same with 18 components of six time constants, SPM's FAST
+    tukey,       ///< each voxel's tapered autocorrelations, prewhitened by frequency as FILM does
   };
   Kind kind = Kind::ols;
   int order = 0;               ///< of the autoregressive models that follow from running sums
@@ -42,17 +44,24 @@ struct NoiseModel {
   ArmaOptions arma{};
   /// First scans of the runs that are in one image, after each other; empty: one run.
   std::vector<Eigen::Index> run_starts{};
+  double tr_s = 0;               ///< seconds between scans; spm_fast needs it
+  Eigen::Index tukey_lags = 0;   ///< where the taper ends; 0: FILM's rule (default_tukey_lags)
+  double smoothing_fwhm_mm = 0;  ///< of ar, arma11 and tukey: parameters are smoothed over space
 
   /// Whether estimation follows from running sums; else the series is kept.
-  bool streams() const { return kind != Kind::arma11 && kind != Kind::spm_ar1; }
+  bool streams() const { return kind == Kind::ols || kind == Kind::ar || kind == Kind::ar_nilearn; }
+  bool pools() const { return kind == Kind::spm_ar1 || kind == Kind::spm_fast; }
+  /// Whether each voxel has parameters of its own, which can be smoothed over space.
+  bool can_smooth() const { return kind != Kind::ols && !pools(); }
   /// Rows of RunEstimates::noise.
   std::vector<std::string> parameter_names() const;
 };
 
 inline constexpr int kMaxArOrder = 5;
+inline constexpr int kFastComponents = 18;
 
 /// "ols", "ar1" .. "ar5", "ar1-corrected" .. "ar5-corrected", "auto", "ar1-nilearn", "arma11",
-/// "spm-ar1".
+/// "spm-ar1", "spm-fast", "tukey".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
 std::string to_string(const NoiseModel& model);

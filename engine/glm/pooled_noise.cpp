@@ -59,9 +59,29 @@ std::vector<Eigen::MatrixXd> ar_components(const std::vector<Eigen::Index>& scan
   return {toeplitz, derivative};
 }
 
+std::vector<Eigen::MatrixXd> fast_components(const std::vector<Eigen::Index>& scans, double tr_s) {
+  constexpr int kTimeConstants = 6, kPowers = 3;
+  static_assert(kTimeConstants * kPowers == kFastComponents);
+  const auto n = Eigen::Index(scans.size());
+  std::vector<Eigen::MatrixXd> out;
+  for (int i = 0; i < kTimeConstants; ++i)
+    for (int j = 0; j < kPowers; ++j) {
+      const double tau_s = std::exp2(std::floor(std::log2(tr_s / 4)) + i);
+      Eigen::MatrixXd q(n, n);
+      for (Eigen::Index r = 0; r < n; ++r)
+        for (Eigen::Index c = 0; c < n; ++c) {
+          const double t = tr_s * double(std::abs(scans[size_t(r)] - scans[size_t(c)]));
+          q(r, c) = std::pow(t, j) * std::exp(-t / tau_s);
+        }
+      out.push_back(std::move(q));
+    }
+  return out;
+}
+
 Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               const Eigen::MatrixXd& design,
-                                              const std::vector<Eigen::MatrixXd>& components) {
+                                              const std::vector<Eigen::MatrixXd>& components,
+                                              double prior_precision) {
   // Series without their fitted part: the likelihood of these is the restricted one.
   const Eigen::MatrixXd a = complement(design);
   const Eigen::MatrixXd c = a.transpose() * pooled * a;
@@ -76,7 +96,8 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
   const auto likelihood = [&](const Eigen::VectorXd& h) {
     const Eigen::LLT<Eigen::MatrixXd> factor(covariance(h));
     if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
-    return -factor.matrixLLT().diagonal().array().log().sum() - 0.5 * factor.solve(c).trace();
+    return -factor.matrixLLT().diagonal().array().log().sum() - 0.5 * factor.solve(c).trace() -
+           0.5 * prior_precision * h.squaredNorm();
   };
   Eigen::VectorXd h = Eigen::VectorXd::Zero(n);
   h[0] = c.trace() / q[0].trace();
@@ -90,19 +111,22 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
     Eigen::VectorXd gradient(n);
     Eigen::MatrixXd information(n, n);
     for (Eigen::Index i = 0; i < n; ++i) {
-      gradient[i] = 0.5 * (m[size_t(i)].cwiseProduct(r.transpose()).sum() - m[size_t(i)].trace());
+      gradient[i] = 0.5 * (m[size_t(i)].cwiseProduct(r.transpose()).sum() - m[size_t(i)].trace()) -
+                    prior_precision * h[i];
       for (Eigen::Index j = 0; j <= i; ++j)
         information(i, j) = information(j, i) =
             0.5 * m[size_t(i)].cwiseProduct(m[size_t(j)].transpose()).sum();
     }
+    information.diagonal().array() += prior_precision;
     Eigen::VectorXd step = information.ldlt().solve(gradient);
     double next = likelihood(h + step);
     for (int halving = 0; halving < 40 && !(next >= best); ++halving)
       next = likelihood(h + (step *= 0.5));
     if (!(next >= best)) break;
     h += step;
+    const double gain = next - best;
     best = next;
-    if (step.norm() <= 1e-10 * h.norm()) break;
+    if (step.norm() <= 1e-10 * h.norm() || gain <= 1e-13 * std::abs(best)) break;
   }
   if (!std::isfinite(best))
     fail(ErrorCode::bad_input, "no positive definite pooled noise covariance was found");
@@ -211,9 +235,22 @@ std::vector<Eigen::VectorXd> PooledWhitening::covariances(
   return out;
 }
 
-Eigen::MatrixXd ar_covariance(const RunDesign& design, double derivative_weight) {
-  const auto components = ar_components(kept_scans(design));
-  return components[0] + derivative_weight * components[1];
+std::vector<Eigen::MatrixXd> noise_components(const RunDesign& design, const NoiseModel& model) {
+  if (model.kind != NoiseModel::Kind::spm_fast) return ar_components(kept_scans(design));
+  if (!(model.tr_s > 0))
+    fail(ErrorCode::bad_input,
+         "spm-fast needs the time between scans, which is not known; give --tr");
+  return fast_components(kept_scans(design), model.tr_s);
+}
+
+Eigen::MatrixXd pooled_covariance_of(const RunDesign& design, const NoiseModel& model,
+                                     const Eigen::VectorXd& stored) {
+  const auto components = noise_components(design, model);
+  const bool ar = model.kind == NoiseModel::Kind::spm_ar1;
+  Eigen::MatrixXd v = ar ? components[0] : Eigen::MatrixXd(stored[0] * components[0]);
+  for (size_t i = 1; i < components.size(); ++i)
+    v += stored[ar ? 0 : Eigen::Index(i)] * components[i];
+  return v;
 }
 
 }  // namespace sociometer

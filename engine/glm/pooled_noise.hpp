@@ -15,15 +15,27 @@ namespace sociometer {
 /// @source Friston et al. 2002 NeuroImage 16:484; tests/golden/spm/misc.
 std::vector<Eigen::MatrixXd> ar_components(const std::vector<Eigen::Index>& scans);
 
+/// SPM's FAST components: t^j exp(-t / tau) for j = 0, 1, 2 and six time constants tau, powers of
+/// two seconds from the one at or below a quarter of TR on.
+/// @source Corbin et al. 2018 Human Brain Mapping 39:3884; tests/golden/spm/misc.
+std::vector<Eigen::MatrixXd> fast_components(const std::vector<Eigen::Index>& scans, double tr_s);
+
 /// Restricted maximum likelihood of V = sum h_i Q_i from a pooled covariance of series.
 /// @param pooled  mean of y y' over voxels, (n, n).
 /// @param design  all columns whose space is left out, (n, p).
+/// @param prior_precision  of a normal prior of each h about 0; 0: none. The pooled variance should
+/// then be about 1.
 /// @return h at the optimum (Fisher scoring to 1e-10).
 /// @source Patterson & Thompson 1971; Harville 1977 JASA 72:320.
 /// @throws Error{bad_input} when no positive definite V is found.
 Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               const Eigen::MatrixXd& design,
-                                              const std::vector<Eigen::MatrixXd>& components);
+                                              const std::vector<Eigen::MatrixXd>& components,
+                                              double prior_precision = 0);
+/// Of FAST's weights. The likelihood hardly knows correlations that drift and constant take up, so
+/// weights without a prior run away along them; SPM stops its iterations early instead. The size
+/// was chosen so that V is SPM's to .006 in tests/golden/spm/fl/F_canon_orth0_FAST.
+inline constexpr double kFastPriorPrecision = 0.3;
 
 /// Mean of y y' / s2 over the voxels whose F for the columns of interest passes `p`, s2 being their
 /// residual mean square; SPM's rule.
@@ -58,7 +70,13 @@ class PooledWhitening {
   Eigen::VectorXd constant_;   ///< W 1
 };
 
-/// V of a run from the one number that is stored of it: the weight of the derivative.
-Eigen::MatrixXd ar_covariance(const RunDesign& design, double derivative_weight);
+/// The components of a pooled model for the kept scans of a run.
+/// @throws Error{bad_input} when spm_fast has no TR.
+std::vector<Eigen::MatrixXd> noise_components(const RunDesign& design, const NoiseModel& model);
+
+/// V of a run from what is stored of it: the components' weights; of spm_ar1 only the second,
+/// in units of the first.
+Eigen::MatrixXd pooled_covariance_of(const RunDesign& design, const NoiseModel& model,
+                                     const Eigen::VectorXd& stored);
 
 }  // namespace sociometer

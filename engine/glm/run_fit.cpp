@@ -206,13 +206,39 @@ double look_at_voxels(const RunDesign& design, const LagSums& sums, const GlsSys
   return residual_sums.sum() / double(n_voxels * design.n_kept);
 }
 
+/// Residual autocorrelations at lags 0 .. order, smoothed over space: (order + 1, n_voxels).
+Eigen::MatrixXd smoothed_autocorrelations(const LagSums& sums, const GlsSystem& system,
+                                          const MaskSmoother& smoother, int n_threads,
+                                          const RunEstimates& e) {
+  Eigen::MatrixXd r = Eigen::MatrixXd::Constant(system.design().order + 1, sums.n_voxels(), kNaN);
+  for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+    TileSolver solver(system, sums.kernels());
+    for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
+      const Eigen::MatrixXd& own = solver.residual_autocovariances(sums.tile(tile));
+      for (Eigen::Index v = tile * kWidth; v < std::min(r.cols(), (tile + 1) * kWidth); ++v)
+        if (e.status[size_t(v)] == VoxelStatus::ok && own(v % kWidth, 0) > 0)
+          r.col(v) = own.row(v % kWidth).transpose() / own(v % kWidth, 0);
+    }
+  });
+  smoother.smooth(r, n_threads);
+  return r;
+}
+
 /// The noise of a tile's voxels into the solver, and into the estimates.
+/// @param smoothed  autocorrelations to use instead of the tile's own; empty: none.
 void estimate_noise(const RunDesign& design, const NoiseModel& model, const double* tile,
                     double nilearn_mean, Eigen::Index first, const ArEstimator& estimator,
-                    TileSolver& solver, RunEstimates& e) {
-  const Eigen::MatrixXd& r = model.kind == NoiseModel::Kind::ar_nilearn
-                                 ? solver.residual_autocovariances(tile, nilearn_mean)
-                                 : solver.residual_autocovariances(tile);
+                    const Eigen::MatrixXd& smoothed, TileSolver& solver, RunEstimates& e) {
+  Eigen::MatrixXd r;
+  if (smoothed.size() > 0) {
+    r.setConstant(kWidth, design.order + 1, kNaN);
+    const Eigen::Index n = std::min(kWidth, smoothed.cols() - first);
+    r.topRows(n) = smoothed.middleCols(first, n).transpose();
+  } else {
+    r = model.kind == NoiseModel::Kind::ar_nilearn
+            ? solver.residual_autocovariances(tile, nilearn_mean)
+            : solver.residual_autocovariances(tile);
+  }
   for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
     const Eigen::Index v = first + lane;
     ArCoefficients phi = ArCoefficients::Zero(design.order);
@@ -245,7 +271,7 @@ void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDes
 
 RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
-                     std::vector<ContrastValues>& values) {
+                     std::vector<ContrastValues>& values, const MaskSmoother* smoother) {
   require(sums.complete(), "every scan was added before the fit");
   const Eigen::Index n_voxels = sums.n_voxels();
   RunEstimates e;
@@ -262,6 +288,9 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
 
   const ArEstimator estimator(design, model);
+  Eigen::MatrixXd smoothed;
+  if (smoother && design.order > 0)
+    smoothed = smoothed_autocorrelations(sums, system, *smoother, n_threads, e);
   for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
     TileSolver solver(system, sums.kernels());
     TileWriter writer(system, contrasts, sums.kernels());
@@ -276,7 +305,7 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
         at = scaled.data();
       }
       if (design.order > 0)
-        estimate_noise(design, model, at, nilearn_mean, first, estimator, solver, e);
+        estimate_noise(design, model, at, nilearn_mean, first, estimator, smoothed, solver, e);
       solver.solve(at);
       writer.set_betas(solver);
       for (Eigen::Index v = first; v < first + n; ++v) {
@@ -295,9 +324,13 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
                                             int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
   const auto& kernels = kernels::best_kernels();
-  if (model.kind == NoiseModel::Kind::spm_ar1)
-    return values_from_covariances(contrasts, estimates,
-                                   pooled_covariances(design, estimates, contrasts), n_threads);
+  if (model.pools())
+    return values_from_covariances(
+        contrasts, estimates, pooled_covariances(design, model, estimates, contrasts), n_threads);
+  if (model.kind == NoiseModel::Kind::tukey)
+    return values_from_covariances(
+        contrasts, estimates, tapered_covariances(design, model, estimates, contrasts, n_threads),
+        n_threads);
   if (model.kind == NoiseModel::Kind::arma11)
     return values_from_covariances(
         contrasts, estimates,

@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/masked_series.hpp"
+#include "engine/core/smoothing.hpp"
 #include "engine/glm/lag_sums.hpp"
 #include "engine/glm/noise_model.hpp"
 #include "engine/glm/run_design.hpp"
@@ -49,18 +50,21 @@ struct ContrastValues {
 /// that cannot be fitted are NaN with a status.
 /// @param contrasts  each (n_rows, n_columns), estimable in this run.
 /// @param values     out, one per contrast.
+/// @param smoother  smooths the residuals' autocorrelations over space; null: none.
 /// @cost  about n_working^3 / 3 flops per voxel for AR models, n_working n_columns for OLS.
 RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
-                     std::vector<ContrastValues>& values);
+                     std::vector<ContrastValues>& values, const MaskSmoother* smoother = nullptr);
 
 /// The same for noise models that need the series itself (NoiseModel::streams() is false).
 /// @param progress  called with the number of voxels that are done; may be empty.
+/// @param smoother  smooths each voxel's noise parameters over space; null: none.
 RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
                      bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
                      std::vector<ContrastValues>& values,
-                     const std::function<void(Eigen::Index)>& progress = {});
+                     const std::function<void(Eigen::Index)>& progress = {},
+                     const MaskSmoother* smoother = nullptr);
 
 /// The same contrast values from stored estimates, bit for bit what fit_run gives.
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,

@@ -8,6 +8,7 @@
 #include "engine/glm/noise_covariances.hpp"
 #include "engine/glm/pooled_noise.hpp"
 #include "engine/glm/run_fit.hpp"
+#include "engine/glm/tapered_noise.hpp"
 
 namespace sociometer {
 namespace {
@@ -122,16 +123,18 @@ std::vector<uint8_t> interest(const RunDesign& design) {
 }
 
 /// SPM's way: the covariance of the voxels that respond to the task, then least squares of all.
-void fit_pooled(const RunDesign& design, const ReadSeries& read, const kernels::KernelSet& kernels,
-                int n_threads, RunEstimates& e) {
+void fit_pooled(const RunDesign& design, const NoiseModel& model, const ReadSeries& read,
+                const kernels::KernelSet& kernels, int n_threads, RunEstimates& e) {
   constexpr double kResponds = 0.001;  // SPM's UFp
   const Eigen::Index n_voxels = e.mean.size();
   const Eigen::MatrixXd pooled =
       pooled_covariance(design.design, interest(design), n_voxels, read, kResponds, n_threads);
-  const Eigen::VectorXd h =
-      restricted_maximum_likelihood(pooled, design.design, ar_components(kept_scans(design)));
-  const double weight = h[1] / h[0];
-  const auto fit = PooledWhitening(design, ar_covariance(design, weight))
+  const Eigen::VectorXd h = restricted_maximum_likelihood(
+      pooled, design.design, noise_components(design, model),
+      model.kind == NoiseModel::Kind::spm_fast ? kFastPriorPrecision : 0);
+  const Eigen::VectorXd stored =
+      model.kind == NoiseModel::Kind::spm_ar1 ? Eigen::VectorXd::Constant(1, h[1] / h[0]) : h;
+  const auto fit = PooledWhitening(design, pooled_covariance_of(design, model, stored))
                        .fit(n_voxels, read, kernels, n_threads);
   for (Eigen::Index v = 0; v < n_voxels; ++v) {
     if (e.status[size_t(v)] != VoxelStatus::ok) continue;
@@ -140,23 +143,56 @@ void fit_pooled(const RunDesign& design, const ReadSeries& read, const kernels::
       continue;
     }
     e.betas.col(v) = fit.betas.col(v);
-    e.noise(0, v) = weight;
+    e.noise.col(v) = stored;
     e.residual_variance[v] = fit.residual_squares[v] / design.dof;
     e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
   }
 }
 
+/// FILM's way: tapered autocorrelations of each voxel, smoothed over space where that is asked for.
+std::vector<Eigen::MatrixXd> fit_tapered(const RunDesign& design, const NoiseModel& model,
+                                         const ReadSeries& read,
+                                         const std::vector<Eigen::MatrixXd>& contrasts,
+                                         const MaskSmoother* smoother, int n_threads,
+                                         RunEstimates& e) {
+  const TaperedModel tapered(design, model.tukey_lags);
+  e.noise = tapered.autocorrelations(e.mean.size(), read, n_threads);
+  if (smoother) smoother->smooth(e.noise, n_threads);
+  auto fit = tapered.fit(e.noise, read, on_coordinates(design, contrasts), n_threads);
+  for (Eigen::Index v = 0; v < e.mean.size(); ++v) {
+    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
+    if (!(fit.residual_squares[v] > kLeastResidual * fit.total_squares[v])) {
+      e.status[size_t(v)] = VoxelStatus::no_residual;
+      continue;
+    }
+    e.betas.col(v) = design.space.betas_from_coordinates() * fit.coordinates.col(v);
+    e.residual_variance[v] = fit.residual_squares[v] / design.dof;
+    e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
+  }
+  return std::move(fit.covariances);
+}
+
 }  // namespace
 
-std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design, const RunEstimates& e,
+std::vector<Eigen::MatrixXd> tapered_covariances(const RunDesign& design, const NoiseModel& model,
+                                                 const RunEstimates& e,
+                                                 const std::vector<Eigen::MatrixXd>& contrasts,
+                                                 int n_threads) {
+  return TaperedModel(design, model.tukey_lags)
+      .fit(e.noise, {}, on_coordinates(design, contrasts), n_threads)
+      .covariances;
+}
+
+std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design, const NoiseModel& model,
+                                                const RunEstimates& e,
                                                 const std::vector<Eigen::MatrixXd>& contrasts) {
   std::vector<Eigen::MatrixXd> out;
-  double weight = kNaN;
-  for (double value : e.noise.row(0))
-    if (std::isfinite(value)) weight = value;
+  Eigen::Index fitted = 0;  // every fitted voxel has the same weights
+  while (fitted < e.noise.cols() && !std::isfinite(e.noise(0, fitted))) ++fitted;
   std::vector<Eigen::VectorXd> one;
-  if (std::isfinite(weight))
-    one = PooledWhitening(design, ar_covariance(design, weight)).covariances(contrasts);
+  if (fitted < e.noise.cols())
+    one = PooledWhitening(design, pooled_covariance_of(design, model, e.noise.col(fitted)))
+              .covariances(contrasts);
   for (size_t c = 0; c < contrasts.size(); ++c) {
     const Eigen::Index n = contrasts[c].rows() * (contrasts[c].rows() + 1) / 2;
     out.push_back(one.empty() ? Eigen::MatrixXd::Constant(n, e.mean.size(), kNaN)
@@ -195,7 +231,8 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
                      bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
                      std::vector<ContrastValues>& values,
-                     const std::function<void(Eigen::Index)>& progress) {
+                     const std::function<void(Eigen::Index)>& progress,
+                     const MaskSmoother* smoother) {
   require(series.n_scans() == design.n_scans(), "a series has as many scans as its design");
   const Eigen::Index n_voxels = series.n_voxels();
   RunEstimates e;
@@ -212,15 +249,20 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
   const ReadSeries read = [&](Eigen::Index first, Eigen::Index n, double* out) {
     reader.read(first, n, out);
   };
-  if (model.kind == NoiseModel::Kind::spm_ar1) {
-    fit_pooled(design, read, kernels, n_threads, e);
-    values =
-        values_from_covariances(contrasts, e, pooled_covariances(design, e, contrasts), n_threads);
+  if (model.pools()) {
+    fit_pooled(design, model, read, kernels, n_threads, e);
+    values = values_from_covariances(contrasts, e, pooled_covariances(design, model, e, contrasts),
+                                     n_threads);
+    return e;
+  }
+  if (model.kind == NoiseModel::Kind::tukey) {
+    const auto covariances = fit_tapered(design, model, read, contrasts, smoother, n_threads, e);
+    values = values_from_covariances(contrasts, e, covariances, n_threads);
     return e;
   }
   const auto arma = arma_model(design, model, kernels);
   const ArmaEstimates a = arma->fit(n_voxels, read, on_coordinates(design, contrasts),
-                                    with_ljung_box, n_threads, progress);
+                                    with_ljung_box, n_threads, progress, smoother);
   for (Eigen::Index v = 0; v < n_voxels; ++v) take_voxel(a, design, v, e);
   if (with_ljung_box) e.ljung_box = a.ljung_box;
   values = values_from_covariances(contrasts, e, a.covariances, n_threads);

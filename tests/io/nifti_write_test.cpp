@@ -137,5 +137,22 @@ TEST(NiftiWrite, CutsADescriptionThatIsTooLong) {
   EXPECT_TRUE(same_bits(image.values, Eigen::Vector2d(1, 2)));
 }
 
+TEST(NiftiSeriesWriter, WritesVolumeByVolumeWhatTheWholeSeriesWouldBe) {
+  const TemporaryFolder folder;
+  Mask mask{{}, {1, 5, 6, 22}};
+  mask.grid.size = {4, 3, 2};
+  mask.grid.world_from_voxel.diagonal() << 2, 2, 3, 1;
+  Eigen::MatrixXd values(4, 3);
+  values << 1, 2, 3, -4, 5.25, 6, 7, 8000, 9, 10, 11, 12;
+  NiftiSeriesWriter writer(mask, 3, 1.5, ScalarType::int16, 0.25, "a test");
+  for (Eigen::Index t = 0; t < 3; ++t) writer.add(values.col(t));
+  const Image image = written_and_read(folder, writer.finish());
+  EXPECT_EQ(image.header.format.type, ScalarType::int16);
+  EXPECT_EQ(image.header.grid.size, mask.grid.size);
+  Eigen::MatrixXd expected = Eigen::MatrixXd::Zero(24, 3);
+  for (size_t i = 0; i < 4; ++i) expected.row(mask.voxels[i]) = values.row(Eigen::Index(i));
+  EXPECT_EQ(image.values, expected);
+}
+
 }  // namespace
 }  // namespace sociometer::testing

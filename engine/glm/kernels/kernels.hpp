@@ -17,6 +17,11 @@ inline constexpr int kGroupWidth = 8;
 using AccumulateProducts = void (*)(const double* weights, long weight_stride, int n_times,
                                     int n_rows, const double* series, double* sums);
 
+/// The same for the first n_lanes voxels only; lanes beyond are summed too or left.
+using AccumulateLaneProducts = void (*)(const double* weights, long weight_stride, int n_times,
+                                        int n_rows, int n_lanes, const double* series,
+                                        double* sums);
+
 /// lags[k][v] += sum over t in [0, n_times) of series[t][v] * series[t - k][v], k = 0 .. order.
 /// `series` points at time 0; `order` earlier rows lie before it.
 using AccumulateLags = void (*)(const double* series, int n_times, int order, double* lags);
@@ -76,19 +81,21 @@ long solver_work_size(int n, int n_working, int n_contrasts);
 using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
                            const double* coefficients, double* work, const TileSolution& out);
 
-/// Whitens a tile of series by a recursion (ArmaWhitening, exact): n rows; `squares` becomes the
-/// sum of squares of the result. Five multiply-adds per row and voxel.
-using WhitenRecursively = void (*)(int n, const double* reciprocals, const double* keep,
-                                   const double* gain, const double* series, double* whitened,
-                                   double* squares);
+/// Whitens the first n_lanes voxels of a tile by a recursion (ArmaWhitening, exact): n rows;
+/// `squares` becomes the sum of squares of the result. Five multiply-adds per row and voxel. Lanes
+/// beyond, up to a whole number of vectors, are written too or left.
+using WhitenRecursively = void (*)(int n, int n_lanes, const double* reciprocals,
+                                   const double* keep, const double* gain, const double* series,
+                                   double* whitened, double* squares);
 /// The same by a banded triangular factor (ArmaWhitening, truncated).
-using WhitenByBand = void (*)(int n, const double* reciprocals, const int* first,
+using WhitenByBand = void (*)(int n, int n_lanes, const double* reciprocals, const int* first,
                               const double* band, const double* series, double* whitened,
                               double* squares);
 
 struct KernelSet {
   const char* name;
   AccumulateProducts accumulate_products;
+  AccumulateLaneProducts accumulate_lane_products;
   AccumulateLags accumulate_lags;
   ShiftValues shift_values;
   SolveTile solve_tile;

@@ -11,8 +11,9 @@ static_assert(kVectorsPerTile % kVectorBlock == 0);
 
 /// A block of Rows x kVectorBlock sums stays in registers while time runs.
 template <int Rows>
-void block(const double* weights, long stride, int n_times, const double* series, double* sums) {
-  for (int v = 0; v < kVectorsPerTile; v += kVectorBlock) {
+void block(const double* weights, long stride, int n_times, int n_lanes, const double* series,
+           double* sums) {
+  for (int v = 0; v * kLanes < n_lanes; v += kVectorBlock) {
     Vector sum[Rows][kVectorBlock];
     for (int r = 0; r < Rows; ++r)
       for (int c = 0; c < kVectorBlock; ++c) sum[r][c] = as_vectors(sums + r * kTileWidth)[v + c];
@@ -27,27 +28,32 @@ void block(const double* weights, long stride, int n_times, const double* series
   }
 }
 
-void accumulate_products(const double* weights, long stride, int n_times, int n_rows,
-                         const double* series, double* sums) {
+void accumulate_lane_products(const double* weights, long stride, int n_times, int n_rows,
+                              int n_lanes, const double* series, double* sums) {
   int r = 0;
   for (; r + kRowBlock <= n_rows; r += kRowBlock)
-    block<kRowBlock>(weights + r, stride, n_times, series, sums + r * kTileWidth);
+    block<kRowBlock>(weights + r, stride, n_times, n_lanes, series, sums + r * kTileWidth);
   weights += r;
   sums += r * kTileWidth;
   switch (n_rows - r) {
     case 5:
-      return block<5>(weights, stride, n_times, series, sums);
+      return block<5>(weights, stride, n_times, n_lanes, series, sums);
     case 4:
-      return block<4>(weights, stride, n_times, series, sums);
+      return block<4>(weights, stride, n_times, n_lanes, series, sums);
     case 3:
-      return block<3>(weights, stride, n_times, series, sums);
+      return block<3>(weights, stride, n_times, n_lanes, series, sums);
     case 2:
-      return block<2>(weights, stride, n_times, series, sums);
+      return block<2>(weights, stride, n_times, n_lanes, series, sums);
     case 1:
-      return block<1>(weights, stride, n_times, series, sums);
+      return block<1>(weights, stride, n_times, n_lanes, series, sums);
     default:
       return;
   }
+}
+
+void accumulate_products(const double* weights, long stride, int n_times, int n_rows,
+                         const double* series, double* sums) {
+  accumulate_lane_products(weights, stride, n_times, n_rows, kTileWidth, series, sums);
 }
 
 void accumulate_lags(const double* series, int n_times, int order, double* lags) {
@@ -78,15 +84,16 @@ void shift_values(double* values, const double* shift, double* flaw) {
 void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& rows,
                                    const double* sums, const double* coefficients, double* work,
                                    const TileSolution& out);
-void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
-                                           const double* gain, const double* series,
-                                           double* whitened, double* squares);
-void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
-                                       const double* band, const double* series, double* whitened,
-                                       double* squares);
+void SOCIOMETER_KERNEL(whiten_recursively)(int n, int n_lanes, const double* reciprocals,
+                                           const double* keep, const double* gain,
+                                           const double* series, double* whitened, double* squares);
+void SOCIOMETER_KERNEL(whiten_by_band)(int n, int n_lanes, const double* reciprocals,
+                                       const int* first, const double* band, const double* series,
+                                       double* whitened, double* squares);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
                                                accumulate_products,
+                                               accumulate_lane_products,
                                                accumulate_lags,
                                                shift_values,
                                                SOCIOMETER_KERNEL(solve_tile),

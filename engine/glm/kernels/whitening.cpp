@@ -10,13 +10,14 @@ static_assert(kVectorsPerTile % kVectorBlock == 0);
 
 }  // namespace
 
-void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
-                                           const double* gain, const double* series,
-                                           double* whitened, double* squares);
-void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, const double* keep,
-                                           const double* gain, const double* series,
-                                           double* whitened, double* squares) {
-  for (int v = 0; v < kVectorsPerTile; v += kVectorBlock) {
+void SOCIOMETER_KERNEL(whiten_recursively)(int n, int n_lanes, const double* reciprocals,
+                                           const double* keep, const double* gain,
+                                           const double* series, double* whitened, double* squares);
+void SOCIOMETER_KERNEL(whiten_recursively)(int n, int n_lanes, const double* reciprocals,
+                                           const double* keep, const double* gain,
+                                           const double* series, double* whitened,
+                                           double* squares) {
+  for (int v = 0; v * kLanes < n_lanes; v += kVectorBlock) {
     Vector carried[kVectorBlock] = {}, sum[kVectorBlock] = {};
     for (int i = 0; i < n; ++i) {
       const Vector* y = as_vectors(series + long(i) * kTileWidth) + v;
@@ -32,13 +33,13 @@ void SOCIOMETER_KERNEL(whiten_recursively)(int n, const double* reciprocals, con
   }
 }
 
-void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
-                                       const double* band, const double* series, double* whitened,
-                                       double* squares);
-void SOCIOMETER_KERNEL(whiten_by_band)(int n, const double* reciprocals, const int* first,
-                                       const double* band, const double* series, double* whitened,
-                                       double* squares) {
-  for (int v = 0; v < kVectorsPerTile; v += kVectorBlock) {
+void SOCIOMETER_KERNEL(whiten_by_band)(int n, int n_lanes, const double* reciprocals,
+                                       const int* first, const double* band, const double* series,
+                                       double* whitened, double* squares);
+void SOCIOMETER_KERNEL(whiten_by_band)(int n, int n_lanes, const double* reciprocals,
+                                       const int* first, const double* band, const double* series,
+                                       double* whitened, double* squares) {
+  for (int v = 0; v * kLanes < n_lanes; v += kVectorBlock) {
     Vector sum[kVectorBlock] = {};
     const double* l = band;
     for (int i = 0; i < n; ++i) {

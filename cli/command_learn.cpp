@@ -1,0 +1,172 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/learn_behaviour.hpp"
+#include "cli/learn_inputs.hpp"
+#include "cli/learn_recovery.hpp"
+#include "cli/learn_tables.hpp"
+#include "cli/log.hpp"
+#include "cli/software.hpp"
+#include "engine/core/error.hpp"
+#include "io/learning_settings.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+struct LearnArguments {
+  std::string bids, output, task, models, settings, columns, signals_model;
+  std::vector<std::string> labels;
+  std::string group_priors = "none", density_space = "parameter", standardise = "none", ratings;
+  int n_starts = 8, n_recover = 0, n_confusion = 0;
+  uint64_t seed = 1;
+};
+
+LearnContext context_of(const LearnArguments& a) {
+  LearnContext context;
+  if (!a.settings.empty())
+    context.settings = with_context(
+        a.settings, [&] { return learning_settings_from_json(read_json_file(a.settings)); });
+  if (!a.columns.empty())
+    context.columns =
+        with_context(a.columns, [&] { return trial_columns_from_json(read_json_file(a.columns)); });
+  if (a.group_priors != "none" && a.group_priors != "eb")
+    fail(ErrorCode::usage, "--group-priors is '{}'; it must be none or eb", a.group_priors);
+  context.group_priors = a.group_priors;
+  context.options.space = parse_density_space(a.density_space);
+  context.options.n_starts = a.n_starts;
+  return context;
+}
+
+StudyFit fit_of(const LearnArguments& a, const LearnContext& context, const LearnStudy& study,
+                const std::vector<std::string>& models, int n_threads) {
+  if (a.group_priors == "eb")
+    return fit_study_with_group_priors(models, context.settings, study.participants,
+                                       context.options, {}, n_threads);
+  std::vector<std::shared_ptr<const Learner>> learners;
+  for (const auto& model : models) learners.push_back(make_learner(model, context.settings));
+  return fit_study(learners, context.settings, study.participants, context.options, n_threads);
+}
+
+size_t signals_model(const LearnArguments& a, const std::vector<std::string>& models) {
+  if (a.signals_model.empty()) return 0;
+  for (size_t m = 0; m < models.size(); ++m)
+    if (models[m] == a.signals_model) return m;
+  fail(ErrorCode::usage, "--signals-model '{}' is not among the models fitted: {}", a.signals_model,
+       fmt::join(models, ", "));
+}
+
+/// Lines about who was left out and what did not converge.
+std::vector<std::string> failures_of(const LearnStudy& study, const StudyFit& fit) {
+  std::vector<std::string> lines = study.failures;
+  for (size_t i = 0; i < study.participants.size(); ++i)
+    if (!fit.usable(i))
+      lines.push_back(fmt::format("sub-{}: {}", study.participants[i].label, fit.failures[i]));
+  return lines;
+}
+
+void warn_of_fits(const StudyFit& fit) {
+  int unconverged = 0, fallbacks = 0;
+  for (size_t i : fit.usable_participants())
+    for (const auto& f : fit.fits[i]) {
+      unconverged += !f.converged;
+      fallbacks +=
+          f.method == EvidenceMethod::laplace_transformed || f.method == EvidenceMethod::bic;
+    }
+  if (unconverged > 0)
+    warn(fmt::format("fits whose gradient does not vanish (column converged): {}", unconverged));
+  if (fallbacks > 0)
+    warn(fmt::format("evidences by a fallback (column evidence_method): {}", fallbacks));
+}
+
+void write_recoveries(const LearnArguments& a, OutputSet& outputs, const LearnContext& context,
+                      const LearnStudy& study, const StudyFit& fit, int n_threads) {
+  if (a.n_recover == 0 && a.n_confusion == 0) return;
+  const StudyRounds rounds(study.participants);
+  RecoveryOptions options{a.n_recover, a.seed, context.options};
+  if (context.group_priors == "eb") options.fit.space = DensitySpace::transformed;
+  if (a.n_recover > 0)
+    write_parameter_recovery(outputs, context, fit.learners, rounds, options, n_threads);
+  options.n_simulated = a.n_confusion;
+  if (a.n_confusion > 0)
+    write_model_recovery(outputs, context, fit.learners, rounds, options, n_threads);
+}
+
+int run_learn(const LearnArguments& a, const GlobalOptions& global) {
+  set_log_level(parse_log_level(global.log_level));
+  LearnContext context = context_of(a);
+  parse_standardise(a.standardise);
+  const auto models = chosen_models(a.models, context.columns);
+  for (const auto& model : models) make_learner(model, context.settings);
+  const size_t signals_of = signals_model(a, models);
+  const LearnStudy study = read_study(a.bids, a.task, a.labels, context.columns);
+  context.stem = fmt::format("task-{}_", study.task);
+  info(fmt::format("fitting {} to {} participant(s)", fmt::join(models, ", "),
+                   study.participants.size()));
+  const StudyFit fit = fit_of(a, context, study, models, global.threads());
+  const auto failures = failures_of(study, fit);
+  const auto usable = fit.usable_participants();
+  if (usable.empty()) fail(ErrorCode::bad_input, "{}", failures.front());
+  const ModelSelection selection = select_models(log_evidences(fit));
+
+  OutputSet outputs(a.output);
+  write_fit_tables(outputs, context, study, fit, selection, failures);
+  for (size_t i : usable)
+    write_signals(outputs, context, study, i, *fit.learners[signals_of], fit.fits[i][signals_of]);
+  write_stay_switch(outputs, context, study, fit, parse_standardise(a.standardise));
+  write_ratings(outputs, context, study, fit, a.ratings);
+  write_recoveries(a, outputs, context, study, fit, global.threads());
+  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  outputs.commit();
+  warn_of_fits(fit);
+  for (const auto& line : failures) warn("left out: " + line);
+  return failures.empty() ? kDone : kDoneWithFailures;
+}
+
+}  // namespace
+
+void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
+  auto* c = app.add_subcommand(
+      "learn", "Learning models of choices: parameters, model comparison, trial-wise signals");
+  auto a = std::make_shared<LearnArguments>();
+  c->add_option("bids", a->bids, "BIDS folder with events tables")->required();
+  c->add_option("output", a->output, "Output folder (a BIDS derivative)")->required();
+  c->add_option("--task", a->task, "Task label (default: the only task)");
+  c->add_option("--participant-label", a->labels, "Only these participants");
+  c->add_option("--models", a->models,
+                "Comma-separated: hybrid, rank, outcome, rw, rw-outcome, rw-dual, rw-signed, "
+                "beta-decay, wsls, random, each also with +stick (default: hybrid,rank,outcome)");
+  c->add_option("--signals-model", a->signals_model,
+                "Model whose signals are written (default: the first)");
+  c->add_option("--settings", a->settings, "JSON: constants and priors of the models");
+  c->add_option("--columns", a->columns, "JSON: which columns of other tables hold what");
+  c->add_option("--group-priors", a->group_priors,
+                "none: fixed priors; eb: estimated from the group (empirical Bayes)")
+      ->capture_default_str();
+  c->add_option("--density-space", a->density_space,
+                "MAP and Laplace over parameter or transformed values")
+      ->capture_default_str();
+  c->add_option("--starts", a->n_starts, "Starts of each fit")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  c->add_option("--standardise", a->standardise,
+                "Predictors of the stay/switch regression: none (ranks, match) or overall")
+      ->capture_default_str();
+  c->add_option("--ratings", a->ratings,
+                "Being-liked ratings (default: phenotype/ratings.tsv of the study, if there)");
+  c->add_option("--recover", a->n_recover,
+                "Parameter recovery with this many simulated participants per model")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--confusion", a->n_confusion,
+                "Model recovery with this many simulated participants per model")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--seed", a->seed, "Seed of the recoveries")->capture_default_str();
+  add_global_options(*c, global);
+  c->footer(
+      "Example:\n  sociometer learn study derivatives/learning --models "
+      "hybrid,rank,outcome,random");
+  c->callback([a, &global, &exit_code] { exit_code = run_learn(*a, global); });
+}
+
+}  // namespace sociometer::cli

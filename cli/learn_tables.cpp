@@ -1,0 +1,179 @@
+#include "cli/learn_tables.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/software.hpp"
+#include "io/learning_settings.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+using Columns = std::vector<std::pair<std::string, std::string>>;
+using Rows = std::vector<std::vector<std::string>>;
+
+const Columns kParameterColumns = {
+    {"participant_id", "participant"},
+    {"model", "learning model"},
+    {"parameter", "free parameter of the model"},
+    {"estimate", "maximum a posteriori estimate"},
+    {"standard_error", "from the Hessian of the log posterior at the estimate; n/a without one"}};
+
+const Columns kFitColumns = {
+    {"participant_id", "participant"},
+    {"model", "learning model"},
+    {"n_choices", "rounds with a response"},
+    {"log_likelihood", "of the choices at the estimate, nats"},
+    {"log_posterior", "log likelihood plus log prior density at the estimate"},
+    {"log_evidence", "log probability of the choices given the model, nats"},
+    {"evidence_method",
+     "exact (no free parameter), laplace (in the space of DensitySpace), laplace_transformed "
+     "(fallback: no positive definite Hessian there), bic (fallback: -BIC/2)"},
+    {"bic", "-2 log likelihood + K log n_choices"},
+    {"aic", "-2 log likelihood + 2 K"},
+    {"pseudo_r2", "1 - log likelihood / log likelihood of chance (McFadden)"},
+    {"converged", "1 when the gradient vanishes at the estimate"},
+    {"n_starts_agreeing", "starts that ended at the same optimum"}};
+
+const Columns kComparisonColumns = {
+    {"model", "learning model"},
+    {"alpha", "Dirichlet posterior over model frequencies"},
+    {"expected_frequency", "posterior mean of the model's frequency"},
+    {"exceedance_probability", "probability that the model is the most frequent one"},
+    {"protected_exceedance_probability",
+     "the same, allowing for all models being equally frequent (Bayes omnibus risk)"},
+    {"sum_log_evidence", "over participants: fixed-effects comparison, nats"},
+    {"sum_bic", "over participants"},
+    {"n_best", "participants for whom the model has the largest evidence"}};
+
+void write_parameters(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                      const StudyFit& fit, const Json& common) {
+  Rows rows;
+  for (size_t i : fit.usable_participants())
+    for (size_t m = 0; m < fit.learners.size(); ++m) {
+      const auto& parameters = fit.learners[m]->parameters();
+      for (size_t k = 0; k < parameters.size(); ++k)
+        rows.push_back({"sub-" + study.participants[i].label, fit.learners[m]->name(),
+                        parameters[k].name, format_number(fit.fits[i][m].estimate[k]),
+                        format_number(fit.fits[i][m].standard_error[k])});
+    }
+  write_table(outputs, context.stem + "parameters", kParameterColumns, rows, common);
+}
+
+void write_fits(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                const StudyFit& fit, const Json& common) {
+  Rows rows;
+  for (size_t i : fit.usable_participants())
+    for (size_t m = 0; m < fit.learners.size(); ++m) {
+      const LearnerFit& f = fit.fits[i][m];
+      rows.push_back({"sub-" + study.participants[i].label, fit.learners[m]->name(),
+                      std::to_string(f.n_choices), format_number(f.log_likelihood),
+                      format_number(f.log_posterior), format_number(f.log_evidence),
+                      to_string(f.method), format_number(f.bic), format_number(f.aic),
+                      format_number(1 + f.log_likelihood / (f.n_choices * std::log(2.0))),
+                      f.converged ? "1" : "0", std::to_string(f.n_starts_agreeing)});
+    }
+  write_table(outputs, context.stem + "fits", kFitColumns, rows, common);
+}
+
+void write_comparison(OutputSet& outputs, const LearnContext& context, const StudyFit& fit,
+                      const ModelSelection& selection, Json common) {
+  const Eigen::MatrixXd evidence = log_evidences(fit);
+  std::vector<int> n_best(fit.learners.size());
+  for (Eigen::Index i = 0; i < evidence.rows(); ++i) {
+    Eigen::Index best;
+    evidence.row(i).maxCoeff(&best);
+    ++n_best[size_t(best)];
+  }
+  Rows rows;
+  for (size_t m = 0; m < fit.learners.size(); ++m) {
+    const auto k = Eigen::Index(m);
+    double bic = 0;
+    for (size_t i : fit.usable_participants()) bic += fit.fits[i][m].bic;
+    rows.push_back(
+        {fit.learners[m]->name(), format_number(selection.alpha[k]),
+         format_number(selection.expected_frequency[k]), format_number(selection.exceedance[k]),
+         format_number(selection.protected_exceedance[k]), format_number(evidence.col(k).sum()),
+         format_number(bic), std::to_string(n_best[m])});
+  }
+  common["NumberOfParticipants"] = evidence.rows();
+  common["BayesOmnibusRisk"] = selection.omnibus_risk;
+  common["ModelSelection"] =
+      "random effects, variational Bayes under a uniform Dirichlet prior (Stephan 2009, Rigoux "
+      "2014)";
+  write_table(outputs, context.stem + "comparison", kComparisonColumns, rows, common);
+}
+
+}  // namespace
+
+Json learner_json(const Learner& learner) {
+  Json json = Json::object();
+  for (const auto& p : learner.parameters())
+    json[p.name] = {{"Meaning", p.meaning},
+                    {"Transform", to_string(p.transform)},
+                    {"Prior", to_string(p.prior)}};
+  return json;
+}
+
+Json common_json(const LearnContext& context) {
+  Json json;
+  json["Settings"] = to_json(context.settings);
+  json["SettingsNote"] =
+      "constants of the updating are inferred, not published; see docs/learning.md";
+  json["GroupPriors"] = context.group_priors;
+  json["DensitySpace"] =
+      context.group_priors == "eb" ? "transformed" : to_string(context.options.space);
+  json["Starts"] = context.options.n_starts;
+  json["Columns"] = to_json(context.columns);
+  json["Software"] = software_json();
+  json["CommandLine"] = command_line();
+  return json;
+}
+
+void write_table(OutputSet& outputs, const std::string& name, const Columns& columns,
+                 const Rows& rows, const Json& more) {
+  std::vector<std::string> names;
+  Json sidecar;
+  for (const auto& [column, description] : columns) {
+    names.push_back(column);
+    sidecar[column] = {{"Description", description}};
+  }
+  for (const auto& [key, value] : more.items()) sidecar[key] = value;
+  outputs.write(name + ".tsv", to_tsv(names, rows));
+  outputs.write(name + ".json", to_text(sidecar));
+}
+
+void write_fit_tables(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                      const StudyFit& fit, const ModelSelection& selection,
+                      const std::vector<std::string>& failures) {
+  Json common;
+  common["Models"] = Json::object();
+  for (const auto& learner : fit.learners)
+    common["Models"][learner->name()] = learner_json(*learner);
+  for (const auto& [key, value] : common_json(context).items()) common[key] = value;
+  common["ParticipantsLeftOut"] = failures;
+  common["Inputs"] = Json::array();
+  for (size_t i : fit.usable_participants())
+    for (const auto& input : study.inputs[i]) common["Inputs"].push_back(input);
+  write_parameters(outputs, context, study, fit, common);
+  write_fits(outputs, context, study, fit, common);
+  write_comparison(outputs, context, fit, selection, common);
+}
+
+void write_signals(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                   size_t participant, const Learner& learner, const LearnerFit& fit) {
+  const auto signals =
+      trial_signals(learner, context.settings, study.participants[participant], fit.estimate);
+  Json sidecar = signals_dictionary();
+  sidecar["Model"] = learner.name();
+  for (size_t k = 0; k < fit.estimate.size(); ++k)
+    sidecar["ModelParameters"][learner.parameters()[k].name] = fit.estimate[k];
+  for (const auto& [key, value] : common_json(context).items()) sidecar[key] = value;
+  for (size_t run = 0; run < study.runs[participant].size(); ++run) {
+    const std::string name = derivative_name(study.bids, study.paths[participant][run], "signals");
+    sidecar["Inputs"] = Json::array({study.inputs[participant][run]});
+    outputs.write(name, signals_to_tsv(study.runs[participant][run], signals));
+    outputs.write(name.substr(0, name.size() - 4) + ".json", to_text(sidecar));
+  }
+}
+
+}  // namespace sociometer::cli

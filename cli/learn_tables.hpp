@@ -1,0 +1,36 @@
+#pragma once
+#include "cli/learn_inputs.hpp"
+#include "engine/learning/model_selection.hpp"
+#include "engine/learning/study_fit.hpp"
+#include "io/output_set.hpp"
+
+namespace sociometer::cli {
+
+/// What every sidecar of `learn` tells.
+struct LearnContext {
+  std::string stem;  ///< "task-L_"
+  LearningSettings settings;
+  FitOptions options;
+  std::string group_priors;
+  TrialColumns columns;
+};
+Json common_json(const LearnContext& context);
+/// What a sidecar says of a learner: parameters with transform, prior, meaning.
+Json learner_json(const Learner& learner);
+
+/// Tidy tables: parameters (one row per participant, model and parameter), fits (one per
+/// participant and model), comparison (one per model), each with a JSON sidecar.
+void write_fit_tables(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                      const StudyFit& fit, const ModelSelection& selection,
+                      const std::vector<std::string>& failures);
+
+/// Events with the signals of each round, run by run.
+void write_signals(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                   size_t participant, const Learner& learner, const LearnerFit& fit);
+
+/// A table and its sidecar: descriptions of columns, then `more`.
+void write_table(OutputSet& outputs, const std::string& name,
+                 const std::vector<std::pair<std::string, std::string>>& columns,
+                 const std::vector<std::vector<std::string>>& rows, const Json& more);
+
+}  // namespace sociometer::cli

@@ -1,0 +1,43 @@
+#pragma once
+#include <Eigen/Dense>
+
+#include "engine/glm/arma_process.hpp"
+#include "engine/glm/kernels/kernels.hpp"
+#include "engine/glm/noise_model.hpp"
+
+namespace sociometer {
+
+/// A design as the ARMA code wants it: a column per scan.
+struct ArmaDesign {
+  Eigen::MatrixXd basis;  ///< Z', (rank, n_rows)
+  PseudoTimes times;
+  double log_det_gram = 0;  ///< ln|X'X| of the design that Z stands for
+  Eigen::Index rank() const { return basis.rows(); }
+  Eigen::Index n_rows() const { return basis.cols(); }
+};
+
+/// The noise (a, b) and the design whitened for it.
+struct ArmaPoint {
+  /// @cost  n_rows (rank^2 + 8 rank) multiply-adds.
+  ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const ArmaParameters& p);
+
+  /// Whitens the first n_lanes voxels of a tile, and multiplies with the whitened design.
+  /// @param series    (n_rows, kTileWidth).
+  /// @param whitened  out, the same.
+  /// @param products  out, (rank + 1, kTileWidth): on Q and on the whitened constant.
+  /// @param squares   out, (kTileWidth).
+  void apply(const kernels::KernelSet& kernels, int n_lanes, const double* series, double* whitened,
+             double* products, double* squares) const;
+  /// (n - m) ln q + ln|X'R^-1X| + ln|R|; NaN where `whitened_squares` is all explained.
+  double minus_two_log_likelihood(double whitened_squares, double explained) const;
+
+  ArmaParameters parameters;
+  ArmaWhitening whitening;
+  bool valid = false;
+  /// Q of C^-1 Z = Q L', beside it C^-1 1: a column of rank + 1 numbers per scan.
+  Eigen::MatrixXd weights;
+  Eigen::LLT<Eigen::MatrixXd> normal;  ///< L L' = Z'R^-1Z
+  double constant_squares = 0, log_determinants = 0;
+};
+
+}  // namespace sociometer

@@ -1,0 +1,68 @@
+#pragma once
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/glm/arma_grid.hpp"
+#include "engine/glm/arma_point.hpp"
+
+namespace sociometer {
+
+/// What a search found for a voxel.
+struct ArmaFound {
+  ArmaParameters parameters;
+  ArmaParameters on_grid;  ///< best point of the grid
+  double best = 0;         ///< -2 ln L there
+};
+
+/// Looks for each voxel's ARMA(1,1) parameters by restricted maximum likelihood.
+///
+/// AFNI's search goes from a coarse grid to a fine one around the best point so far. The continuous
+/// search starts where a likelihood is least that follows from the residuals' lag sums alone
+/// (R^-1 taken as Toeplitz, least-squares residuals for those of each model; the determinants are
+/// exact), looks at exact likelihoods around there until the best point has known neighbours, and
+/// goes to the minimum of the quadratic through these, rounded to kSubsteps parts of a step so that
+/// voxels share whitened designs.
+class ArmaSearch {
+ public:
+  ArmaSearch(const ArmaDesign& design, const ArmaOptions& options,
+             const kernels::KernelSet& kernels);
+  ~ArmaSearch();
+
+  /// @param residuals  least-squares residuals, (n_rows, n), one voxel after the other; not all 0.
+  /// @cost  continuous: about 20 evaluations of 5 + 2 rank multiply-adds per row and voxel.
+  std::vector<ArmaFound> operator()(const double* residuals, Eigen::Index n, int n_threads) const;
+
+  static constexpr int kSubsteps = 4;
+
+ private:
+  struct Voxel;
+  struct Batch;
+  struct Request;
+  const ArmaPoint& point(int index) const;
+  void make_start_table(int n_threads) const;
+  void start(Batch& batch, int n_threads) const;
+  void evaluate(const Batch& batch, std::vector<Request>& requests, std::vector<double>& values,
+                int n_threads) const;
+  void evaluate_everywhere(Batch& batch, int step, int n_threads) const;
+  void look(Batch& batch, int step, int reach, int n_threads) const;
+  void go_to_interior(Batch& batch, int step, int n_threads) const;
+  Eigen::Vector2d quadratic_minimum(const Voxel& voxel, int step) const;
+  ArmaFound found(const Voxel& voxel) const;
+
+  const ArmaDesign& design_;
+  ArmaGrid grid_;
+  const kernels::KernelSet& kernels_;
+  mutable std::vector<std::unique_ptr<ArmaPoint>> points_;
+  mutable std::deque<std::once_flag> made_;
+  mutable std::once_flag table_made_;
+  mutable Eigen::MatrixXd table_;     ///< (start points, lags): weights of lag sums
+  std::vector<Eigen::Index> places_;  ///< of rows in time, long gaps cut short
+};
+
+/// Series of some voxels side by side, (n_rows, kTileWidth); lanes without a voxel are 0.
+void gather_tile(const double* series, Eigen::Index n_rows, const Eigen::Index* voxels,
+                 Eigen::Index n, double* tile);
+
+}  // namespace sociometer

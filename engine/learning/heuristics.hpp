@@ -1,0 +1,87 @@
+#pragma once
+#include <cmath>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "engine/learning/ideal_observer.hpp"
+
+namespace sociometer {
+
+/// Win-stay-lose-shift: an option is worth 1 after its last match, 0 after its last rejection, 1/2
+/// before; beta says how strictly. @param p  beta.
+template <class T>
+class WinStayState final : public SoftmaxState<T> {
+ public:
+  WinStayState(const LearningSettings&, int n_options, std::span<const T> p)
+      : SoftmaxState<T>(p[0]), last_(size_t(n_options), 0.5) {}
+  T value(int option) const override { return T(last_[size_t(option)]); }
+  void learn(const Trial& trial) override {
+    if (!std::isnan(trial.outcome)) last_[size_t(trial.chosen)] = trial.outcome;
+  }
+  Belief belief(int option) const override {
+    Belief b;
+    b.outcome_value = last_[size_t(option)];
+    return b;
+  }
+
+ private:
+  std::vector<double> last_;
+};
+
+/// Every choice is a fair coin. No parameter.
+template <class T>
+class RandomState final : public LearnerState<T> {
+ public:
+  RandomState(const LearningSettings&, int, std::span<const T>) {}
+  T value(int) const override { return T(0.5); }
+  T preference(const Trial&) const override { return T(0.0); }
+  void learn(const Trial&) override {}
+  Belief belief(int) const override { return {}; }
+};
+
+/// What was done with each option when it was last offered (or in the round before).
+class ChoiceHistory {
+ public:
+  ChoiceHistory(int n_options, Repetition repetition)
+      : repetition_(repetition), chosen_(size_t(n_options), false) {}
+  /// Whether choosing the option would repeat a choice.
+  bool repeats(int option) const { return chosen_[size_t(option)]; }
+  void add(const Trial& trial) {
+    if (repetition_ == Repetition::previous_round) chosen_.assign(chosen_.size(), false);
+    chosen_[size_t(trial.left)] = trial.chosen == trial.left;
+    chosen_[size_t(trial.right)] = trial.chosen == trial.right;
+  }
+
+ private:
+  Repetition repetition_;
+  std::vector<bool> chosen_;
+};
+
+/// Any learner, with a bonus on the log odds of an option that was chosen the last time.
+template <class T>
+class StickyState final : public LearnerState<T> {
+ public:
+  StickyState(std::unique_ptr<LearnerState<T>> inner, int n_options, Repetition repetition,
+              T stickiness)
+      : inner_(std::move(inner)),
+        history_(n_options, repetition),
+        stickiness_(std::move(stickiness)) {}
+  T value(int option) const override { return inner_->value(option); }
+  T preference(const Trial& trial) const override {
+    const double repeats = double(history_.repeats(trial.left)) - history_.repeats(trial.right);
+    return inner_->preference(trial) + stickiness_ * repeats;
+  }
+  void learn(const Trial& trial) override {
+    inner_->learn(trial);
+    history_.add(trial);
+  }
+  Belief belief(int option) const override { return inner_->belief(option); }
+
+ private:
+  std::unique_ptr<LearnerState<T>> inner_;
+  ChoiceHistory history_;
+  T stickiness_;
+};
+
+}  // namespace sociometer

@@ -1,0 +1,90 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/learning/dual.hpp"
+#include "engine/learning/parameter.hpp"
+#include "engine/learning/settings.hpp"
+#include "engine/learning/trials.hpp"
+
+namespace sociometer {
+
+/// What is believed of one option, as far as the learner holds such a belief; the rest is missing.
+struct Belief {
+  double rank_mean = kMissing;      ///< ranks, 1 best
+  double rank_variance = kMissing;  ///< ranks squared
+  double rank_value = kMissing;     ///< 0 (worst rank) to 1 (best)
+  double matches = kMissing;        ///< parameters of the Beta belief
+  double misses = kMissing;
+  double outcome_value = kMissing;  ///< believed probability of a match
+};
+
+/// A learner at work: what it holds of each option, round after round. T is double, or a Dual when
+/// derivatives by the parameters are wanted.
+template <class T>
+class LearnerState {
+ public:
+  virtual ~LearnerState() = default;
+  /// What an option is worth, 0 to 1 in most learners.
+  virtual T value(int option) const = 0;
+  /// Log odds of choosing the left option; value differences times beta, and whatever else moves
+  /// the learner.
+  virtual T preference(const Trial& trial) const = 0;
+  /// Feedback on the chosen option; missing ranks and outcomes teach nothing.
+  virtual void learn(const Trial& trial) = 0;
+  virtual Belief belief(int option) const = 0;
+};
+
+/// A learning model: its parameters and its states. Likelihood, fit, simulated choices, recovery
+/// and signals are made of nothing else.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  virtual const std::string& name() const = 0;
+  virtual const std::vector<Parameter>& parameters() const = 0;
+  /// Whether its choices depend on ranks or outcomes: a table without them cannot be fitted.
+  virtual bool needs_rank() const = 0;
+  virtual bool needs_outcome() const = 0;
+
+  using First = Dual<double>;
+  using Second = Dual<Dual<double>>;
+  /// A state before the first round. @param p  as many as parameters(), each in its range.
+  virtual std::unique_ptr<LearnerState<double>> start(int n_options,
+                                                      std::span<const double> p) const = 0;
+  virtual std::unique_ptr<LearnerState<First>> start(int n_options,
+                                                     std::span<const First> p) const = 0;
+  virtual std::unique_ptr<LearnerState<Second>> start(int n_options,
+                                                      std::span<const Second> p) const = 0;
+};
+
+/// Names that make_learner knows, without the add-on "+stick".
+const std::vector<std::string>& learner_names();
+
+/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness to any of them.
+/// @throws Error{usage} for an unknown name, Error{bad_input} for settings that cannot be used.
+std::shared_ptr<const Learner> make_learner(const std::string& name,
+                                            const LearningSettings& settings);
+
+/// Log likelihood of a participant's choices; rounds without a response count for nothing.
+/// @cost  a microsecond per round for doubles.
+template <class T>
+T log_likelihood(const Learner& learner, const LearningSettings& settings,
+                 const Participant& participant, std::span<const T> parameters) {
+  const int n_options = int(participant.options.size());
+  auto state = learner.start(n_options, parameters);
+  T sum(0.0);
+  for (size_t i = 0; i < participant.trials.size(); ++i) {
+    const Trial& trial = participant.trials[i];
+    if (settings.restart_each_run && i > 0 && trial.run != participant.trials[i - 1].run)
+      state = learner.start(n_options, parameters);
+    if (trial.chosen < 0) continue;
+    const T odds = state->preference(trial);
+    sum = sum + log_logistic(trial.chosen == trial.left ? odds : T(-1.0 * odds));
+    state->learn(trial);
+  }
+  return sum;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,87 @@
+#pragma once
+#include <cmath>
+#include <string>
+
+#include "engine/learning/dual.hpp"
+
+namespace sociometer {
+
+/// How a parameter's range is mapped to the whole real line, on which the optimiser moves.
+enum class Transform {
+  identity,  ///< (-inf, inf): u = x
+  log,       ///< (0, inf): u = log x
+  logit      ///< (0, 1): u = log x - log(1 - x)
+};
+
+/// A prior density. `normal_transformed` is a normal density of the transformed value u, as
+/// empirical-Bayes group priors are; the others are densities of the parameter itself.
+enum class PriorFamily { normal, gamma, beta, normal_transformed };
+
+struct Prior {
+  PriorFamily family = PriorFamily::normal;
+  double first = 0;   ///< mean; gamma: shape; beta: a
+  double second = 1;  ///< standard deviation; gamma: scale; beta: b
+};
+
+/// What a learner says of a free parameter.
+struct Parameter {
+  std::string name;
+  Transform transform = Transform::identity;
+  Prior prior;
+  std::string meaning;  ///< in a few words, with its unit
+};
+
+/// Gamma needs a parameter above 0, beta one between 0 and 1, and both a mode: shapes of at
+/// least 1.
+/// @throws Error{bad_input} naming the parameter when its prior cannot be used.
+void check_prior(const Parameter& parameter);
+std::string to_string(Transform transform);
+/// "gamma(1.2, 5)", as sidecars say it.
+std::string to_string(const Prior& prior);
+
+double transformed(Transform transform, double x);
+
+/// Parameter of its transformed value.
+template <class T>
+T parameter_of(Transform transform, const T& u) {
+  using std::exp;
+  if (transform == Transform::log) return exp(u);
+  if (transform == Transform::logit) return logistic(u);
+  return u;
+}
+
+/// log |dx/du|, as a function of u: what turns a density of x into one of u.
+template <class T>
+T log_jacobian(Transform transform, const T& u) {
+  if (transform == Transform::log) return u;
+  if (transform == Transform::logit) return log_logistic(u) + log_logistic(-1.0 * u);
+  return T(0.0);
+}
+
+/// log density of the prior, up to the constant that log_prior_constant gives.
+/// @param x  the parameter; u its transformed value.
+/// @return for normal_transformed the density of u, else of x.
+template <class T>
+T log_prior_kernel(const Parameter& p, const T& x, const T& u) {
+  using std::log;
+  using std::log1p;
+  const Prior& prior = p.prior;
+  switch (prior.family) {
+    case PriorFamily::gamma:
+      return (prior.first - 1) * log(x) - x / prior.second;
+    case PriorFamily::beta:
+      return (prior.first - 1) * log_logistic(u) + (prior.second - 1) * log_logistic(-1.0 * u);
+    case PriorFamily::normal: {
+      const T z = (x - prior.first) / prior.second;
+      return -0.5 * z * z;
+    }
+    case PriorFamily::normal_transformed: {
+      const T z = (u - prior.first) / prior.second;
+      return -0.5 * z * z;
+    }
+  }
+  return T(0.0);
+}
+double log_prior_constant(const Prior& prior);
+
+}  // namespace sociometer

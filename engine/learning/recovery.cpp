@@ -1,0 +1,191 @@
+#include "engine/learning/recovery.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <boost/math/distributions/beta.hpp>
+#include <boost/math/distributions/gamma.hpp>
+#include <boost/math/distributions/normal.hpp>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+/// Streams of random numbers: what is drawn for one participant is not drawn again for another.
+constexpr uint64_t kOrder = uint64_t{1} << 40, kWithin = uint64_t{2} << 40,
+                   kRounds = uint64_t{3} << 40, kChoices = uint64_t{4} << 40;
+
+double correlation(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
+  const Eigen::VectorXd x = a.array() - a.mean(), y = b.array() - b.mean();
+  return x.dot(y) / (x.norm() * y.norm());
+}
+
+/// Mean ranks, ties shared.
+Eigen::VectorXd ranks_of(const Eigen::VectorXd& x) {
+  Eigen::VectorXd ranks(x.size());
+  for (Eigen::Index i = 0; i < x.size(); ++i)
+    ranks[i] = double((x.array() < x[i]).count()) + 0.5 * double((x.array() == x[i]).count() + 1);
+  return ranks;
+}
+
+/// Parameters of n participants: each parameter takes the n-quantiles of its prior, jittered within
+/// their share, in an order of its own.
+Eigen::MatrixXd drawn_parameters(const Learner& learner, int n, uint64_t seed, uint64_t stream) {
+  const auto& parameters = learner.parameters();
+  Eigen::MatrixXd out(n, Eigen::Index(parameters.size()));
+  for (size_t k = 0; k < parameters.size(); ++k) {
+    const CounterRandom order(seed, kOrder + 100 * stream + k);
+    const CounterRandom within(seed, kWithin + 100 * stream + k);
+    std::vector<int> at(static_cast<size_t>(n));
+    std::iota(at.begin(), at.end(), 0);
+    for (int i = n - 1; i > 0; --i)
+      std::swap(at[size_t(i)], at[size_t((i + 1) * order.uniform(uint64_t(i)))]);
+    for (int i = 0; i < n; ++i)
+      out(i, Eigen::Index(k)) =
+          prior_quantile(parameters[k], (at[size_t(i)] + within.uniform(uint64_t(i))) / double(n));
+  }
+  return out;
+}
+
+std::vector<Participant> simulated_group(const Learner& learner, const LearningSettings& settings,
+                                         const StudyRounds& rounds, const Eigen::MatrixXd& truth,
+                                         uint64_t seed, uint64_t stream) {
+  std::vector<Participant> group;
+  for (Eigen::Index i = 0; i < truth.rows(); ++i) {
+    const Eigen::VectorXd row = truth.row(i);
+    const std::span<const double> p(row.data(), size_t(row.size()));
+    const uint64_t own = stream * 100000 + uint64_t(i);
+    group.push_back({fmt::format("simulated{}", i + 1), rounds.options(), {}});
+    group.back().trials =
+        simulate_choices(learner, settings, rounds.n_options(),
+                         rounds.draw(size_t(i), CounterRandom(seed, kRounds + own)), p,
+                         CounterRandom(seed, kChoices + own));
+  }
+  return group;
+}
+
+void require_fitted(const StudyFit& study) {
+  for (const auto& failure : study.failures)
+    if (!failure.empty()) fail(ErrorCode::bad_input, "recovery: {}", failure);
+}
+
+}  // namespace
+
+StudyRounds::StudyRounds(const std::vector<Participant>& participants) {
+  bool any = false;
+  for (const auto& p : participants) {
+    std::vector<int> place;  // of this participant's options among all
+    for (const auto& name : p.options) {
+      const auto found = std::find(options_.begin(), options_.end(), name);
+      place.push_back(int(found - options_.begin()));
+      if (found == options_.end()) options_.push_back(name);
+    }
+    shown_.resize(options_.size());
+    std::vector<Round> pairs;
+    for (const auto& trial : p.trials) {
+      pairs.push_back({trial.run, place[size_t(trial.left)], place[size_t(trial.right)], {}, {}});
+      if (trial.chosen < 0 || std::isnan(trial.outcome)) continue;
+      shown_[size_t(place[size_t(trial.chosen)])].push_back({trial.rank, trial.outcome});
+      any = true;
+    }
+    if (!pairs.empty()) pairs_.push_back(std::move(pairs));
+  }
+  if (!any)
+    fail(ErrorCode::bad_input,
+         "recovery needs rounds with a response and an outcome; there are none");
+}
+
+std::vector<Round> StudyRounds::draw(size_t index, const CounterRandom& random) const {
+  std::vector<Round> rounds = pairs_[index % pairs_.size()];
+  const auto feedback = [&](int option, uint64_t position) {
+    const auto& pool = shown_[size_t(option)];
+    if (pool.empty()) return Feedback{};
+    return pool[size_t(double(pool.size()) * random.uniform(position))];
+  };
+  for (size_t i = 0; i < rounds.size(); ++i) {
+    rounds[i].if_left = feedback(rounds[i].left, 2 * i);
+    rounds[i].if_right = feedback(rounds[i].right, 2 * i + 1);
+  }
+  return rounds;
+}
+
+double prior_quantile(const Parameter& parameter, double u) {
+  const Prior& prior = parameter.prior;
+  switch (prior.family) {
+    case PriorFamily::gamma:
+      return quantile(boost::math::gamma_distribution<double>(prior.first, prior.second), u);
+    case PriorFamily::beta:
+      return quantile(boost::math::beta_distribution<double>(prior.first, prior.second), u);
+    case PriorFamily::normal:
+      return quantile(boost::math::normal_distribution<double>(prior.first, prior.second), u);
+    case PriorFamily::normal_transformed:
+      return parameter_of(
+          parameter.transform,
+          quantile(boost::math::normal_distribution<double>(prior.first, prior.second), u));
+  }
+  return kMissing;
+}
+
+ParameterRecovery recover_parameters(const Learner& learner, const LearningSettings& settings,
+                                     const StudyRounds& rounds, const RecoveryOptions& options,
+                                     int n_threads) {
+  ParameterRecovery out;
+  out.model = learner.name();
+  out.truth = drawn_parameters(learner, options.n_simulated, options.seed, 0);
+  const auto group = simulated_group(learner, settings, rounds, out.truth, options.seed, 0);
+  // A pointer that owns nothing: the learner outlives the fit.
+  const StudyFit study =
+      fit_study({std::shared_ptr<const Learner>(std::shared_ptr<void>(), &learner)}, settings,
+                group, options.fit, n_threads);
+  require_fitted(study);
+  const auto n = out.truth.cols();
+  out.estimate.resize(out.truth.rows(), n);
+  for (Eigen::Index i = 0; i < out.truth.rows(); ++i)
+    for (Eigen::Index k = 0; k < n; ++k)
+      out.estimate(i, k) = study.fits[size_t(i)][0].estimate[size_t(k)];
+  out.correlation.resize(n);
+  out.log_correlation.resize(n);
+  out.rank_correlation.resize(n);
+  out.bias = (out.estimate - out.truth).colwise().mean();
+  for (Eigen::Index k = 0; k < n; ++k) {
+    const Parameter& p = learner.parameters()[size_t(k)];
+    out.names.push_back(p.name);
+    const auto u = [&](double x) { return transformed(p.transform, x); };
+    const Eigen::VectorXd a = out.truth.col(k), b = out.estimate.col(k);
+    out.correlation[k] = correlation(a, b);
+    out.log_correlation[k] = correlation(a.unaryExpr(u), b.unaryExpr(u));
+    out.rank_correlation[k] = correlation(ranks_of(a), ranks_of(b));
+  }
+  return out;
+}
+
+ModelRecovery recover_models(const std::vector<std::shared_ptr<const Learner>>& learners,
+                             const LearningSettings& settings, const StudyRounds& rounds,
+                             const RecoveryOptions& options, int n_threads) {
+  const auto n = Eigen::Index(learners.size());
+  ModelRecovery out;
+  out.best = out.frequency = out.protected_exceedance = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index m = 0; m < n; ++m) {
+    const Learner& truth = *learners[size_t(m)];
+    out.models.push_back(truth.name());
+    const auto stream = uint64_t(m + 1);
+    const auto parameters = drawn_parameters(truth, options.n_simulated, options.seed, stream);
+    const auto group = simulated_group(truth, settings, rounds, parameters, options.seed, stream);
+    const StudyFit study = fit_study(learners, settings, group, options.fit, n_threads);
+    require_fitted(study);
+    const Eigen::MatrixXd evidence = log_evidences(study);
+    for (Eigen::Index i = 0; i < evidence.rows(); ++i) {
+      Eigen::Index best;
+      evidence.row(i).maxCoeff(&best);
+      out.best(m, best) += 1.0 / double(evidence.rows());
+    }
+    const ModelSelection selection = select_models(evidence);
+    out.frequency.row(m) = selection.expected_frequency;
+    out.protected_exceedance.row(m) = selection.protected_exceedance;
+  }
+  return out;
+}
+
+}  // namespace sociometer

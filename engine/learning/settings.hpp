@@ -1,0 +1,48 @@
+#pragma once
+#include <map>
+#include <string>
+
+#include "engine/learning/parameter.hpp"
+
+namespace sociometer {
+
+/// Which earlier round a repetition is counted from: stickiness and stay/switch.
+enum class Repetition {
+  last_offered,   ///< the last round in which this option was offered
+  previous_round  ///< the round just before, whatever was offered
+};
+
+/// Constants of the learning models. The form of the models and their free parameters are those of
+/// Babur et al. 2024 (PNAS 121(49):e2400022121); the constants of the updating are not published:
+/// these defaults are inferred, each is a setting.
+struct LearningSettings {
+  double n_ranks = 8;              ///< ranks run from 1 (best) to this
+  double rank_mean = 4.5;          ///< prior mean of a partner's mean rank
+  double rank_variance = 5.25;     ///< its prior variance: that of a uniform rank from 1 to 8
+  double rank_noise_variance = 1;  ///< variance of a single rank around the mean
+  double outcome_matches = 1;      ///< pseudo-count of matches before the first round
+  double outcome_misses = 1;       ///< and of rejections
+  double initial_value = 0.5;      ///< of Rescorla-Wagner learners, in value units (0 to 1)
+  bool decay_all_options = true;   ///< decay of counts each round: of all options or the chosen one
+  bool restart_each_run = false;   ///< beliefs start anew in each run
+  Repetition repetition = Repetition::last_offered;
+  /// Priors by parameter name. beta, w and learning rates as the same laboratory used them (Cho &
+  /// Hackel 2022 and related work); those of decay and stickiness are ours.
+  std::map<std::string, Prior> priors = {
+      {"beta", {PriorFamily::gamma, 1.2, 5}},
+      {"w", {PriorFamily::beta, 1.1, 1.1}},
+      {"alpha", {PriorFamily::beta, 1.1, 1.1}},
+      {"alpha_outcome", {PriorFamily::beta, 1.1, 1.1}},
+      {"alpha_rank", {PriorFamily::beta, 1.1, 1.1}},
+      {"alpha_positive", {PriorFamily::beta, 1.1, 1.1}},
+      {"alpha_negative", {PriorFamily::beta, 1.1, 1.1}},
+      {"decay", {PriorFamily::beta, 1.1, 1.1}},
+      {"stickiness", {PriorFamily::normal, 0, 1}},
+  };
+};
+
+/// @throws Error{bad_input} naming the setting that cannot be used.
+void check_settings(const LearningSettings& settings);
+std::string to_string(Repetition repetition);
+
+}  // namespace sociometer

@@ -1,0 +1,38 @@
+#pragma once
+#include <vector>
+
+#include "engine/learning/learner.hpp"
+
+namespace sociometer {
+
+/// What a learner goes through in one round: what a GLM of the images is modulated by. Missing
+/// where there is nothing to say: no response, a hidden rank, no feedback, a learner without that
+/// belief.
+///
+/// + always means better for the participant: ranks count down (1 is best), so the signed rank
+/// signals are mu - mu' and mu - rank.
+struct TrialSignals {
+  double outcome_update = kMissing;        ///< VO' - VO of the chosen option, probability
+  double rank_update = kMissing;           ///< mu - mu', ranks
+  double rank_update_unsigned = kMissing;  ///< |mu' - mu|, ranks
+  double outcome_pe = kMissing;            ///< match - VO
+  double rank_pe = kMissing;               ///< mu - rank, ranks
+  double outcome_kl = kMissing;            ///< KL(posterior || prior) of the Beta belief, nats
+  double rank_kl = kMissing;               ///< of the normal belief, nats
+  double value_chosen = kMissing;          ///< value of the chosen option before feedback
+  double value_unchosen = kMissing;
+  double value_difference = kMissing;  ///< chosen - unchosen
+};
+
+/// Signals of each round. Updates and prediction errors of ideal observers do not depend on p;
+/// values do.
+/// @param p  the learner's parameters, each in its range.
+std::vector<TrialSignals> trial_signals(const Learner& learner, const LearningSettings& settings,
+                                        const Participant& participant, std::span<const double> p);
+
+/// KL(N(mean1, variance1) || N(mean0, variance0)), nats.
+double kl_normal(double mean1, double variance1, double mean0, double variance0);
+/// KL(Beta(a1, b1) || Beta(a0, b0)), nats.
+double kl_beta(double a1, double b1, double a0, double b0);
+
+}  // namespace sociometer

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/learning/mixed_logistic.hpp"
+#include "engine/learning/settings.hpp"
+#include "engine/learning/trials.hpp"
+
+namespace sociometer {
+
+/// One occasion to repeat or leave a choice, with what followed that choice before.
+struct StayTrial {
+  int participant = 0;
+  bool stay = false;
+  double rank = 0;     ///< previous rank, coded so that + is better: (n_ranks + 1) / 2 - rank
+  double outcome = 0;  ///< previous outcome: 1/2 match, -1/2 none
+};
+
+/// Occasions of one participant. With Repetition::last_offered the occasion is the next round in
+/// which the chosen option is offered again, whatever happened in between, and staying is choosing
+/// it; with previous_round it is the next round with a response, when the option is offered in it.
+/// Feedback without an outcome, and when ranks are asked for with a hidden rank, gives no occasion.
+std::vector<StayTrial> stay_trials(const Participant& participant, int index,
+                                   const LearningSettings& settings, bool with_rank = true);
+
+/// In which units the predictors enter the regression.
+enum class Standardise {
+  none,    ///< ranks, outcome +-1/2
+  overall  ///< centred and divided by their standard deviation over all occasions
+};
+Standardise parse_standardise(const std::string& text);
+std::string to_string(Standardise standardise);
+
+/// stay ~ rank + outcome + (1 + rank + outcome | participant); without ranks stay ~ outcome + (1 +
+/// outcome | participant).
+MixedLogisticData stay_switch_data(const std::vector<StayTrial>& trials, Standardise standardise,
+                                   bool with_rank = true);
+
+}  // namespace sociometer

@@ -1,0 +1,45 @@
+#pragma once
+#include <Eigen/Dense>
+
+#include "engine/simulate/noise_field.hpp"
+#include "engine/simulate/phantom.hpp"
+#include "engine/simulate/settings.hpp"
+
+namespace sociometer {
+
+/// The volumes of one simulated run, made one after the other: no series is ever held.
+///
+/// y(v, t) = baseline(v) + sum_k effect_k(v) x_k(t) + drift + motion + AR(1) noise, smooth over
+/// space + white noise. Drift is a sum of cosines slower than drift_cutoff_s, motion a sum over the
+/// six parameters, each with a smooth random map. Noise and drift are percentages of the voxel's
+/// baseline.
+class RunImages {
+ public:
+  /// @param effects     (n_voxels of the brain, n_regressors), signal units per unit of a
+  /// regressor.
+  /// @param regressors  (n_scans, n_regressors).
+  /// @param motion      (n_scans, 6): mm and radians.
+  /// @param person, run  numbers of the random streams.
+  RunImages(const Phantom& phantom, const NoiseSettings& settings, double tr_s,
+            const Eigen::MatrixXd& effects, const Eigen::MatrixXd& regressors,
+            const Eigen::MatrixXd& motion, uint64_t seed, uint64_t person, uint64_t run);
+  Eigen::Index n_scans() const { return time_courses_.rows(); }
+  /// The next volume, one value per voxel of the brain, signal units.
+  /// @cost  a smoothing of the brain's box, two normal numbers per voxel.
+  const Eigen::VectorXd& next();
+
+ private:
+  void add_nuisance(const Phantom& phantom, const NoiseSettings& settings, double tr_s,
+                    const Eigen::MatrixXd& motion, uint64_t seed, uint64_t person, uint64_t run);
+  uint64_t seed_, white_stream_;
+  double ar_;
+  Eigen::VectorXd baseline_, ar_sd_, white_sd_;
+  Eigen::MatrixXf maps_;          ///< (n_voxels, effects and nuisance)
+  Eigen::MatrixXf time_courses_;  ///< (n_scans, the same)
+  NoiseField field_;
+  Eigen::VectorXd noise_, fresh_, volume_;
+  std::vector<double> white_;
+  Eigen::Index scan_ = 0;
+};
+
+}  // namespace sociometer

@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/core/mask.hpp"
+
+namespace sociometer {
+
+/// Grids of simulated images in MNI space, RAS: "2mm" (97 x 115 x 97) and "3mm" (65 x 77 x 65) have
+/// the sizes of MNI152NLin2009cAsym images, "tiny" (33 x 39 x 33, 6 mm) covers the same for tests.
+/// @throws Error{usage} for another name.
+Grid simulation_grid(const std::string& name);
+
+enum class Tissue : uint8_t { grey, white, csf };
+
+/// A head made of formulas: nothing is shipped or taken from a person.
+///
+/// Ellipsoids for the cerebral hemispheres, temporal lobes, cerebellum and brainstem; a folded
+/// cortical ribbon, white matter, deep grey nuclei, ventricles and fissures of CSF. Every centre of
+/// study_regions() lies inside.
+struct Phantom {
+  Mask brain;
+  std::vector<Tissue> tissue;  ///< of each voxel of the brain
+  Eigen::VectorXd baseline;    ///< of each voxel, relative to grey matter
+  Eigen::VectorXd grey;        ///< share of grey matter, 0 to 1
+};
+
+/// @cost  some 100 operations per voxel of the grid.
+Phantom make_phantom(const Grid& grid);
+
+/// Voxels of the brain, as positions in brain.voxels, within `radius_mm` of a point, and the voxel
+/// nearest to it in any case.
+std::vector<Eigen::Index> voxels_within(const Mask& brain, const Eigen::Vector3d& centre_mm,
+                                        double radius_mm);
+
+}  // namespace sociometer

@@ -1,0 +1,95 @@
+#include "engine/simulate/population.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <fmt/format.h>
+
+#include "engine/simulate/streams.hpp"
+
+namespace sociometer {
+namespace {
+
+enum Draw : uint64_t { kAge, kAnxiety, kDepression, kW, kBeta, kShare, kOutcome, kRank, kEvent };
+enum RatingDraw : uint64_t { kPersonMean, kRankEffect, kOutcomeEffect, kFirstRating };
+
+/// +1/2, -1/2 or 0 for values above, below or at the middle of all.
+std::vector<double> codes(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const double middle = 0.5 * (*least + *most), width = *most - *least;
+  std::vector<double> out;
+  for (const double v : values)
+    out.push_back(std::abs(v - middle) < 1e-9 * width || width == 0 ? 0 : v > middle ? 0.5 : -0.5);
+  return out;
+}
+
+/// Variance that single ratings' noise gives to the difference between good and bad partners.
+double noise_of_difference(const std::vector<double>& code, double noise_sd) {
+  const auto good = double(std::count(code.begin(), code.end(), 0.5)),
+             bad = double(std::count(code.begin(), code.end(), -0.5));
+  return good > 0 && bad > 0 ? noise_sd * noise_sd * (1 / good + 1 / bad) : 0;
+}
+
+}  // namespace
+
+Person draw_person(const SimulationSettings& settings, uint64_t seed, int number, int n_people) {
+  const auto& p = settings.population;
+  const auto& r = settings.response;
+  const CounterRandom random(seed, stream_of(RandomUse::person, uint64_t(number)));
+  Person person;
+  const int digits = std::max(2, int(fmt::format("{}", n_people).size()));
+  person.label = fmt::format("{:0{}}", number, digits);
+  person.age = int(std::floor(p.age_min + (p.age_max + 1 - p.age_min) * random.uniform(kAge)));
+  const double anxiety = random.normal(kAnxiety);
+  const double depression =
+      p.score_correlation * anxiety +
+      std::sqrt(1 - p.score_correlation * p.score_correlation) * random.normal(kDepression);
+  const auto score = [&](double z) {
+    return std::round(10 * (p.score_mean + p.score_sd * z)) / 10;
+  };
+  person.social_anxiety = score(anxiety);
+  person.depression = score(depression);
+  person.w = boost::math::ibeta_inv(p.w_a, p.w_b, random.uniform(kW));
+  person.beta = p.beta_scale * boost::math::gamma_p_inv(p.beta_shape, random.uniform(kBeta));
+  person.share_log_odds =
+      settings.game.share_log_odds + settings.game.share_log_odds_sd * random.normal(kShare);
+  const auto effect = [&](double mean, double slope, double z, uint64_t draw) {
+    return mean * (1 + slope * z + r.effect_sd * random.normal(draw));
+  };
+  person.outcome_percent =
+      effect(r.outcome_percent, r.outcome_per_depression, depression, kOutcome);
+  person.rank_percent = effect(r.rank_percent, r.rank_per_anxiety, anxiety, kRank);
+  person.event_scale = 1 + r.event_sd * random.normal(kEvent);
+  return person;
+}
+
+std::vector<Rating> draw_ratings(const SimulationSettings& settings,
+                                 const std::vector<Decider>& deciders, uint64_t seed, int number) {
+  const auto& r = settings.ratings;
+  const CounterRandom random(seed, stream_of(RandomUse::ratings, uint64_t(number)));
+  std::vector<double> goodness, chance;
+  for (const auto& decider : deciders) {
+    goodness.push_back(-decider.mean_rank);
+    chance.push_back(match_probability(decider, settings.game));
+  }
+  const auto rank_code = codes(goodness), outcome_code = codes(chance);
+  const auto effect = [&](double dz, const std::vector<double>& code, uint64_t draw) {
+    const double spread =
+        std::sqrt(r.effect_sd * r.effect_sd + noise_of_difference(code, r.noise_sd));
+    return dz * spread + r.effect_sd * random.normal(draw);
+  };
+  const double person = r.person_sd * random.normal(kPersonMean);
+  const double rank = effect(r.rank_dz, rank_code, kRankEffect);
+  const double outcome = effect(r.outcome_dz, outcome_code, kOutcomeEffect);
+  std::vector<Rating> ratings;
+  for (size_t d = 0; d < deciders.size(); ++d) {
+    const double value = r.mean + person + rank * rank_code[d] + outcome * outcome_code[d] +
+                         r.noise_sd * random.normal(kFirstRating + d);
+    ratings.push_back({int(d), std::clamp(std::round(value), r.minimum, r.maximum)});
+  }
+  return ratings;
+}
+
+}  // namespace sociometer

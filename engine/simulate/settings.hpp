@@ -1,0 +1,166 @@
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+namespace sociometer {
+
+/// A closed interval from which a time is drawn uniformly.
+using Interval = std::array<double, 2>;
+
+/// The game: partners who rank the participant. The structure is that of Babür et al. 2024; the
+/// numbers are those of its parent task (Cho & Hackel 2022), inferred where unpublished.
+struct GameSettings {
+  std::vector<double> mean_rank{3, 3, 7, 7};   ///< of each kind of partner, 1 is best
+  std::vector<double> mean_spots{2, 4, 6, 8};  ///< mean number who get in, same order
+  int n_ranks = 8;
+  int rank_jitter = 1;   ///< rank = mean + uniform integer within +- this
+  int spots_jitter = 1;  ///< likewise
+  bool rank_shown_set = true, rank_hidden_set = true;  ///< one partner of each kind per set
+  std::string pairs = "any";  ///< offered together: any; same_visibility: both shown or both hidden
+  double miss_probability = 0.02;  ///< rounds without an answer in time: no feedback
+  double share_log_odds = 0.5;     ///< of sharing after a match, mean over people
+  double share_log_odds_sd = 1.0;  ///< between people
+};
+
+/// When things happen. No publication gives these: defaults of ours.
+struct TimingSettings {
+  double tr_s = 2;
+  double first_choice_s = 6;            ///< scanning before the first round
+  double choice_s = 3;                  ///< choice screen
+  double feedback_s = 3;                ///< feedback screen
+  double feedback_event_s = 0;          ///< duration in the events table, and of the response to it
+  double reciprocity_s = 2;             ///< share-or-keep screen, after matches only
+  Interval choice_to_feedback_s{2, 6};  ///< jitter
+  Interval feedback_to_reciprocity_s{1, 3};
+  Interval between_rounds_s{2, 6};
+  double tail_s = 16;  ///< scanning after the last round
+  double response_time_median_s = 1.1;
+  double response_time_log_sd = 0.35;
+};
+
+/// Who plays. Choices follow the hybrid ideal observer.
+struct PopulationSettings {
+  double w_a = 1.2, w_b = 1.3;              ///< w ~ Beta(a, b): mean .48, as reported
+  double beta_shape = 1.2, beta_scale = 5;  ///< beta ~ Gamma(shape, scale), same-lab prior
+  double score_mean = 50, score_sd = 10;    ///< of both synthetic scores
+  double score_correlation = 0.5;           ///< between them
+  double age_min = 18, age_max = 35;
+};
+
+/// Being-liked ratings, as a 2 x 2 design of good/bad rank and good/bad outcome within people.
+struct RatingSettings {
+  double mean = 50, minimum = 0, maximum = 100;
+  double person_sd = 10;   ///< between people, of all their ratings
+  double effect_sd = 10;   ///< between people, of the difference good minus bad
+  double noise_sd = 8;     ///< of a single rating
+  double rank_dz = 0.697;  ///< sqrt(F/N) of F(1,41) = 20.39: mean over SD of people's differences
+  double outcome_dz = 0.572;  ///< of F(1,41) = 13.76
+};
+
+/// Responses of the brain, in percent of the local baseline at the peak of the response.
+struct ResponseSettings {
+  double outcome_percent = 4.0;  ///< per unit of signed outcome update, in reward regions
+  double rank_percent = 0.7;     ///< per rank of unsigned rank update, in rejection regions
+  /// Change of that effect per SD of a score, as a share of its mean: outcome with depression, rank
+  /// with social anxiety.
+  double outcome_per_depression = -0.3, rank_per_anxiety = -0.3;
+  double effect_sd = 0.3;        ///< rest of the spread between people, as a share of the mean
+  double event_percent = 0.25;   ///< to choice, feedback and reciprocity, in all grey matter
+  double sensory_percent = 1.0;  ///< more of it in the occipital pole
+  double event_sd = 0.2;         ///< spread between people, as a share
+};
+
+/// Everything in the images that is not the task. Percentages are of the local baseline.
+struct NoiseSettings {
+  double baseline = 1000;             ///< grey matter, signal units
+  double ar_percent = 0.8;            ///< SD of the autocorrelated, spatially smooth part
+  double ar_coefficient = 0.4;        ///< of one scan on the next
+  double fwhm_mm = 8;                 ///< smoothness of that part
+  double white_percent = 0.4;         ///< SD of the part without any memory
+  double csf_factor = 2.0;            ///< noise in the ventricles, relative to grey matter
+  double drift_percent = 1.0;         ///< SD over voxels of each slow cosine's amplitude
+  double drift_cutoff_s = 160;        ///< cosines of longer periods only
+  double motion_mm_per_scan = 0.015;  ///< SD of a step of the head
+  double motion_spike_probability = 0.005;
+  double motion_spike_mm = 0.6;
+  double motion_percent_per_mm = 1.0;  ///< SD over voxels of what a mm, or 1/50 radian, does
+};
+
+/// Everything that a simulated study is made of.
+struct SimulationSettings {
+  GameSettings game;
+  TimingSettings timing;
+  PopulationSettings population;
+  RatingSettings ratings;
+  ResponseSettings response;
+  NoiseSettings noise;
+};
+
+/// @throws Error{bad_input} naming the setting, its value and what it may be.
+void check_settings(const SimulationSettings& settings);
+
+/// Calls visit(section, name, value) for every setting, in order: what reads and writes them.
+template <class Settings, class Visitor>
+void visit_settings(Settings& s, const Visitor& visit) {
+  const auto section = [&](const char* name) {
+    return [&visit, name](const char* key, auto& value) { visit(name, key, value); };
+  };
+  {
+    const auto v = section("game");
+    auto& g = s.game;
+    v("mean_rank", g.mean_rank), v("mean_spots", g.mean_spots), v("n_ranks", g.n_ranks);
+    v("rank_jitter", g.rank_jitter), v("spots_jitter", g.spots_jitter);
+    v("rank_shown_set", g.rank_shown_set), v("rank_hidden_set", g.rank_hidden_set);
+    v("pairs", g.pairs), v("miss_probability", g.miss_probability);
+    v("share_log_odds", g.share_log_odds), v("share_log_odds_sd", g.share_log_odds_sd);
+  }
+  {
+    const auto v = section("timing");
+    auto& t = s.timing;
+    v("tr_s", t.tr_s), v("first_choice_s", t.first_choice_s), v("choice_s", t.choice_s);
+    v("feedback_s", t.feedback_s), v("feedback_event_s", t.feedback_event_s);
+    v("reciprocity_s", t.reciprocity_s), v("choice_to_feedback_s", t.choice_to_feedback_s);
+    v("feedback_to_reciprocity_s", t.feedback_to_reciprocity_s);
+    v("between_rounds_s", t.between_rounds_s), v("tail_s", t.tail_s);
+    v("response_time_median_s", t.response_time_median_s);
+    v("response_time_log_sd", t.response_time_log_sd);
+  }
+  {
+    const auto v = section("population");
+    auto& p = s.population;
+    v("w_a", p.w_a), v("w_b", p.w_b), v("beta_shape", p.beta_shape), v("beta_scale", p.beta_scale);
+    v("score_mean", p.score_mean), v("score_sd", p.score_sd);
+    v("score_correlation", p.score_correlation), v("age_min", p.age_min), v("age_max", p.age_max);
+  }
+  {
+    const auto v = section("ratings");
+    auto& r = s.ratings;
+    v("mean", r.mean), v("minimum", r.minimum), v("maximum", r.maximum);
+    v("person_sd", r.person_sd), v("effect_sd", r.effect_sd), v("noise_sd", r.noise_sd);
+    v("rank_dz", r.rank_dz), v("outcome_dz", r.outcome_dz);
+  }
+  {
+    const auto v = section("response");
+    auto& r = s.response;
+    v("outcome_percent", r.outcome_percent), v("rank_percent", r.rank_percent);
+    v("outcome_per_depression", r.outcome_per_depression);
+    v("rank_per_anxiety", r.rank_per_anxiety), v("effect_sd", r.effect_sd);
+    v("event_percent", r.event_percent), v("sensory_percent", r.sensory_percent);
+    v("event_sd", r.event_sd);
+  }
+  {
+    const auto v = section("noise");
+    auto& n = s.noise;
+    v("baseline", n.baseline), v("ar_percent", n.ar_percent);
+    v("ar_coefficient", n.ar_coefficient), v("fwhm_mm", n.fwhm_mm);
+    v("white_percent", n.white_percent), v("csf_factor", n.csf_factor);
+    v("drift_percent", n.drift_percent), v("drift_cutoff_s", n.drift_cutoff_s);
+    v("motion_mm_per_scan", n.motion_mm_per_scan);
+    v("motion_spike_probability", n.motion_spike_probability);
+    v("motion_spike_mm", n.motion_spike_mm);
+    v("motion_percent_per_mm", n.motion_percent_per_mm);
+  }
+}
+
+}  // namespace sociometer

@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+
+namespace sociometer {
+
+/// What a stream of random numbers is for: no two uses share a number.
+enum class RandomUse : uint64_t {
+  person = 1,
+  ratings,
+  schedule,
+  choices,
+  misses,
+  response_times,
+  sharing,
+  motion,
+  field_maps,
+  autocorrelated_noise,
+  white_noise,
+};
+
+/// Number of the person by whose choices schedules are compared; participants count from 1.
+inline constexpr int kModelPerson = 0;
+
+/// Number of the stream of one use, person and run (or candidate).
+inline uint64_t stream_of(RandomUse use, uint64_t person, uint64_t run = 0) {
+  return (uint64_t(use) << 56) | (person << 24) | run;
+}
+
+}  // namespace sociometer

@@ -1,0 +1,204 @@
+#include "engine/learning/learner.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/error.hpp"
+#include "tests/engine/learning/random_participant.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+std::vector<std::string> all_models() {
+  std::vector<std::string> names = learner_names();
+  for (const auto& name : learner_names()) names.push_back(name + "+stick");
+  return names;
+}
+
+std::vector<double> inner_point(const Learner& learner, double at) {
+  std::vector<double> p;
+  for (const auto& parameter : learner.parameters())
+    p.push_back(parameter.transform == Transform::logit ? 0.2 + 0.1 * at + 0.07 * double(p.size())
+                                                        : 0.8 + at);
+  return p;
+}
+
+double likelihood_at(const Learner& learner, const Participant& person,
+                     const std::vector<double>& p) {
+  return log_likelihood<double>(learner, {}, person, p);
+}
+
+template <class T>
+T likelihood_with_derivatives(const Learner& learner, const Participant& person,
+                              const std::vector<double>& p) {
+  std::vector<T> variables;
+  for (size_t i = 0; i < p.size(); ++i) {
+    if constexpr (std::is_same_v<T, Learner::First>)
+      variables.push_back(T::variable(p[i], i));
+    else
+      variables.push_back(T::variable(Learner::First::variable(p[i], i), i));
+  }
+  return log_likelihood<T>(learner, {}, person, variables);
+}
+
+TEST(IdealObserver, UpdatesAsByHand) {
+  const auto learner = make_learner("hybrid", {});
+  const std::vector<double> p{0.25, 2};
+  const auto state = learner->start(2, std::span<const double>(p));
+  EXPECT_TRUE(close_number(state->value(0), 0.5, 1e-15));
+  state->learn({0, 0, 1, 0, 2, 1});
+  // K = 5.25 / 6.25 = .84: mu = 4.5 - .84 * 2.5 = 2.4, s2 = .16 * 5.25 = .84; a = 2, b = 1.
+  const Belief b = state->belief(0);
+  EXPECT_TRUE(close_number(b.rank_mean, 2.4, 1e-14));
+  EXPECT_TRUE(close_number(b.rank_variance, 0.84, 1e-14));
+  EXPECT_TRUE(close_number(b.rank_value, 0.8, 1e-14));
+  EXPECT_TRUE(close_number(b.outcome_value, 2.0 / 3, 1e-14));
+  EXPECT_TRUE(close_number(state->value(0), 0.25 * 0.8 + 0.75 * 2 / 3, 1e-14));
+  EXPECT_TRUE(close_number(state->preference({0, 0, 1}), 2 * (0.2 + 0.5 - 0.5), 1e-14));
+}
+
+TEST(IdealObserver, HiddenRankLeavesTheRankBelief) {
+  const auto learner = make_learner("hybrid", {});
+  const std::vector<double> p{0.5, 1};
+  const auto state = learner->start(2, std::span<const double>(p));
+  state->learn({0, 0, 1, 1, kMissing, 0});
+  EXPECT_TRUE(close_number(state->belief(1).rank_mean, 4.5, 1e-15));
+  EXPECT_TRUE(close_number(state->belief(1).outcome_value, 1.0 / 3, 1e-14));
+}
+
+TEST(Hybrid, HoldsRankAndOutcomeModelsAtItsEnds) {
+  const Participant person = random_participant(80, 3);
+  const double w1 = likelihood_at(*make_learner("hybrid", {}), person, {1, 1.7});
+  const double w0 = likelihood_at(*make_learner("hybrid", {}), person, {0, 1.7});
+  EXPECT_TRUE(close_number(w1, likelihood_at(*make_learner("rank", {}), person, {1.7}), 1e-13));
+  EXPECT_TRUE(close_number(w0, likelihood_at(*make_learner("outcome", {}), person, {1.7}), 1e-13));
+}
+
+TEST(RescorlaWagner, UpdatesAsByHand) {
+  const auto learner = make_learner("rw-signed", {});
+  const std::vector<double> p{0.4, 0.1, 0.5, 1};
+  const auto state = learner->start(2, std::span<const double>(p));
+  state->learn({0, 0, 1, 0, 8, 1});
+  // Outcome: .5 + .4 * .5; rank value 0: .5 - .1 * .5.
+  EXPECT_TRUE(close_number(state->belief(0).outcome_value, 0.7, 1e-14));
+  EXPECT_TRUE(close_number(state->belief(0).rank_value, 0.45, 1e-14));
+}
+
+TEST(RescorlaWagner, EqualRatesAreOneRate) {
+  const Participant person = random_participant(80, 4);
+  const double one = likelihood_at(*make_learner("rw", {}), person, {0.3, 0.6, 2});
+  for (const char* name : {"rw-dual", "rw-signed"})
+    EXPECT_TRUE(close_number(likelihood_at(*make_learner(name, {}), person, {0.3, 0.3, 0.6, 2}),
+                             one, 1e-13));
+}
+
+TEST(BetaDecay, WithoutDecayIsTheHybrid) {
+  const Participant person = random_participant(80, 5);
+  EXPECT_TRUE(close_number(likelihood_at(*make_learner("beta-decay", {}), person, {0, 0.6, 2}),
+                           likelihood_at(*make_learner("hybrid", {}), person, {0.6, 2}), 1e-13));
+}
+
+TEST(BetaDecay, CountsFallBackToThePrior) {
+  const auto learner = make_learner("beta-decay", {});
+  const std::vector<double> p{0.5, 0.5, 1};
+  const auto state = learner->start(2, std::span<const double>(p));
+  state->learn({0, 0, 1, 0, kMissing, 1});
+  state->learn({0, 0, 1, 1, kMissing, 1});
+  // Option 0: a = 1 + .5 * (2 - 1) after the second feedback, b = 1.
+  EXPECT_TRUE(close_number(state->belief(0).matches, 1.5, 1e-14));
+  EXPECT_TRUE(close_number(state->belief(1).matches, 2, 1e-14));
+}
+
+TEST(RandomLearner, TossesACoinPerResponse) {
+  const Participant person = random_participant(80, 6);
+  int responses = 0;
+  for (const auto& trial : person.trials) responses += trial.chosen >= 0;
+  ASSERT_LT(responses, 80);
+  EXPECT_TRUE(close_number(likelihood_at(*make_learner("random", {}), person, {}),
+                           -responses * std::log(2), 1e-14));
+}
+
+TEST(Stickiness, FavoursWhatWasChosenWhenLastOffered) {
+  const auto learner = make_learner("random+stick", {});
+  const std::vector<double> p{0.7};
+  const auto state = learner->start(4, std::span<const double>(p));
+  EXPECT_EQ(state->preference({0, 0, 1}), 0);
+  state->learn({0, 0, 1, 1});
+  state->learn({0, 2, 3, 2});
+  EXPECT_TRUE(close_number(state->preference({0, 0, 1}), -0.7, 1e-14));
+  EXPECT_TRUE(close_number(state->preference({0, 1, 2}), 0, 1e-14, 1));
+  LearningSettings previous;
+  previous.repetition = Repetition::previous_round;
+  const auto other = make_learner("random+stick", previous)->start(4, std::span<const double>(p));
+  other->learn({0, 0, 1, 1});
+  other->learn({0, 2, 3, 2});
+  EXPECT_EQ(other->preference({0, 0, 1}), 0);
+  EXPECT_TRUE(close_number(other->preference({0, 1, 2}), -0.7, 1e-14));
+}
+
+TEST(Learners, RestartEachRunWhenAsked) {
+  const Participant person = random_participant(80, 8);
+  LearningSettings settings;
+  settings.restart_each_run = true;
+  Participant halves[2] = {person, person};
+  for (int r = 0; r < 2; ++r)
+    std::erase_if(halves[r].trials, [&](const Trial& t) { return t.run != r; });
+  const std::vector<double> p{0.6, 2};
+  const auto learner = make_learner("hybrid", settings);
+  EXPECT_TRUE(close_number(
+      log_likelihood<double>(*learner, settings, person, p),
+      likelihood_at(*learner, halves[0], p) + likelihood_at(*learner, halves[1], p), 1e-13));
+}
+
+class EveryLearner : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryLearner, HasExactDerivatives) {
+  const auto learner = make_learner(GetParam(), {});
+  const Participant person = random_participant(120, 11);
+  const std::vector<double> p = inner_point(*learner, 0.5);
+  const auto exact = likelihood_with_derivatives<Learner::Second>(*learner, person, p);
+  EXPECT_TRUE(close_number(plain(exact), likelihood_at(*learner, person, p), 1e-13));
+  for (size_t i = 0; i < p.size(); ++i) {
+    constexpr double kStep = 1e-4;
+    const auto moved = [&](double by) {
+      auto q = p;
+      q[i] += by * kStep;
+      return q;
+    };
+    const auto f = [&](double by) { return likelihood_at(*learner, person, moved(by)); };
+    // Central differences of fourth order.
+    const double slope = (8 * (f(1) - f(-1)) - (f(2) - f(-2))) / (12 * kStep);
+    EXPECT_TRUE(close_number(exact.value.slope[i], slope, 1e-8, 1)) << "slope " << i;
+    const auto g = [&](double by) {
+      return likelihood_with_derivatives<Learner::First>(*learner, person, moved(by)).slope;
+    };
+    const auto g1 = g(1), g2 = g(2), h1 = g(-1), h2 = g(-2);
+    for (size_t j = 0; j < p.size(); ++j) {
+      EXPECT_TRUE(close_number(g(0)[j], exact.value.slope[j], 1e-12, 1));
+      const double curvature = (8 * (g1[j] - h1[j]) - (g2[j] - h2[j])) / (12 * kStep);
+      EXPECT_TRUE(close_number(exact.slope[i].slope[j], curvature, 1e-8, 1))
+          << "curvature " << i << ", " << j;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryLearner, ::testing::ValuesIn(all_models()),
+                         [](const auto& model) {
+                           std::string name = model.param;
+                           for (char& c : name)
+                             if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+                           return name;
+                         });
+
+TEST(MakeLearner, RefusesUnknownNamesAndPriors) {
+  EXPECT_THROW(make_learner("hybird", {}), Error);
+  EXPECT_THROW(make_learner("hybrid+stick+stick", {}), Error);
+  LearningSettings settings;
+  settings.priors["beta"] = {PriorFamily::beta, 2, 2};
+  EXPECT_THROW(make_learner("hybrid", settings), Error);
+  settings.priors["beta"] = {PriorFamily::gamma, 0.5, 2};
+  EXPECT_THROW(make_learner("hybrid", settings), Error);
+}
+
+}  // namespace
+}  // namespace sociometer::testing

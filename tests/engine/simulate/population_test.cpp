@@ -1,0 +1,120 @@
+#include "engine/simulate/population.hpp"
+
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "engine/learning/ratings.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr int kPeople = 5000;
+
+std::vector<Person> people(const SimulationSettings& settings = {}) {
+  std::vector<Person> out;
+  for (int i = 1; i <= kPeople; ++i) out.push_back(draw_person(settings, 9, i, kPeople));
+  return out;
+}
+
+Eigen::VectorXd column(const std::vector<Person>& all, double Person::*value) {
+  Eigen::VectorXd out(Eigen::Index(all.size()));
+  for (size_t i = 0; i < all.size(); ++i) out[Eigen::Index(i)] = all[i].*value;
+  return out;
+}
+
+double sd(const Eigen::VectorXd& x) { return std::sqrt((x.array() - x.mean()).square().mean()); }
+
+double correlation(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
+  return ((x.array() - x.mean()) * (y.array() - y.mean())).mean() / (sd(x) * sd(y));
+}
+
+/// Five standard errors of a mean of these.
+double room(const Eigen::VectorXd& x) { return 5 * sd(x) / std::sqrt(double(x.size())); }
+
+TEST(Population, HasTheDistributionsOfTheSettings) {
+  const SimulationSettings settings;
+  const auto all = people();
+  const auto w = column(all, &Person::w), beta = column(all, &Person::beta),
+             anxiety = column(all, &Person::social_anxiety);
+  EXPECT_NEAR(w.mean(), 1.2 / 2.5, room(w));  // Beta(a, b): a / (a + b)
+  EXPECT_NEAR(sd(w), std::sqrt(1.2 * 1.3 / (2.5 * 2.5 * 3.5)), 0.02);
+  EXPECT_NEAR(beta.mean(), 1.2 * 5, room(beta));  // Gamma: shape scale
+  EXPECT_NEAR(sd(beta), std::sqrt(1.2) * 5, 0.4);
+  EXPECT_NEAR(anxiety.mean(), 50, room(anxiety));
+  EXPECT_NEAR(sd(anxiety), 10, 0.5);
+  std::set<std::string> labels;
+  for (const auto& p : all) {
+    labels.insert(p.label);
+    EXPECT_GE(p.age, 18);
+    EXPECT_LE(p.age, 35);
+  }
+  EXPECT_EQ(labels.size(), all.size());
+  EXPECT_EQ(all[0].label, "0001");
+}
+
+TEST(Population, LinksTheBrainToTheScores) {
+  const auto all = people();
+  const auto anxiety = column(all, &Person::social_anxiety),
+             depression = column(all, &Person::depression),
+             outcome = column(all, &Person::outcome_percent),
+             rank = column(all, &Person::rank_percent);
+  const ResponseSettings r;
+  EXPECT_NEAR(correlation(anxiety, depression), 0.5, 0.05);
+  EXPECT_NEAR(outcome.mean(), r.outcome_percent, room(outcome));
+  EXPECT_NEAR(rank.mean(), r.rank_percent, room(rank));
+  // Slope -.3 and a rest of .3: correlation -.3 / sqrt(.18).
+  EXPECT_NEAR(correlation(outcome, depression), -std::sqrt(0.5), 0.04);
+  EXPECT_NEAR(correlation(rank, anxiety), -std::sqrt(0.5), 0.04);
+  // With the other score only through the scores' own correlation.
+  EXPECT_NEAR(correlation(outcome, anxiety), -0.5 * std::sqrt(0.5), 0.06);
+}
+
+TEST(Population, DrawsAPersonWhateverTheOthersAre) {
+  const Person a = draw_person({}, 4, 3, 5), b = draw_person({}, 4, 3, 5000);
+  EXPECT_EQ(a.w, b.w);
+  EXPECT_EQ(a.depression, b.depression);
+  EXPECT_EQ(a.label, "03");
+  EXPECT_EQ(b.label, "0003");
+  EXPECT_NE(a.w, draw_person({}, 5, 3, 5).w);
+}
+
+/// Cells of the 2 x 2 design, low-low, low-high, high-low, high-high of (rank, outcome).
+Eigen::MatrixXd cells(const SimulationSettings& settings, int n) {
+  const auto deciders = make_deciders(settings.game);
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(n, 4);
+  for (int i = 0; i < n; ++i)
+    for (const auto& rating : draw_ratings(settings, deciders, 2, i + 1)) {
+      const Decider& d = deciders[size_t(rating.decider)];
+      const int good_rank = d.mean_rank == 3, good_outcome = d.mean_spots == d.mean_rank + 1;
+      out(i, 2 * good_rank + good_outcome) += rating.value / 2;
+    }
+  return out;
+}
+
+TEST(Ratings, HaveTheReportedEffectSizes) {
+  const int n = 4000;
+  const auto anova = repeated_measures_anova(cells({}, n));
+  // dz = sqrt(F / n) with a standard error of about sqrt((1 + dz^2 / 2) / n) = .018; rounding and
+  // the ends of the scale take a little.
+  EXPECT_NEAR(std::sqrt(anova.first.f / n), std::sqrt(20.39 / 42), 0.06);
+  EXPECT_NEAR(std::sqrt(anova.second.f / n), std::sqrt(13.76 / 42), 0.06);
+  EXPECT_GT(anova.first.mean_difference, 0);
+  EXPECT_GT(anova.second.mean_difference, 0);
+  EXPECT_LT(anova.interaction.f, 10.8);  // nothing there: p > .001
+  // Partial eta squared of dof2 = n - 1: F / (F + dof2).
+  EXPECT_NEAR(anova.first.partial_eta_squared, 0.33, 0.04);
+  EXPECT_NEAR(anova.second.partial_eta_squared, 0.25, 0.04);
+}
+
+TEST(Ratings, StayOnTheScale) {
+  SimulationSettings settings;
+  settings.ratings.person_sd = 60;
+  const Eigen::MatrixXd all = cells(settings, 200);
+  EXPECT_GE(all.minCoeff(), 0);
+  EXPECT_LE(all.maxCoeff(), 100);
+}
+
+}  // namespace
+}  // namespace sociometer
