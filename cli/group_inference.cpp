@@ -34,10 +34,12 @@ Eigen::MatrixXd residuals_of(const GroupInputs& inputs) {
   return residuals;
 }
 
-std::optional<Smoothness> smoothness_of(const GroupInputs& inputs) {
+std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method) {
   const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
   try {
-    return smoothness_of_residuals(inputs.mask, residuals_of(inputs), dof);
+    const Eigen::MatrixXd residuals = residuals_of(inputs);
+    return method == "local" ? smoothness_of_residuals(inputs.mask, residuals, dof)
+                             : smoothness_by_differences(inputs.mask, residuals);
   } catch (const Error& error) {
     warn(fmt::format("no random-field p-values: {}", error.what()));
     return std::nullopt;
@@ -127,6 +129,9 @@ void add_group_inference_options(CLI::App& c, GroupInferenceArguments& a) {
   c.add_option("--rft-clusters", a.rft_clusters,
                "Search volume for the size of clusters: resels (SPM) or volume (FSL)")
       ->capture_default_str();
+  c.add_option("--smoothness", a.smoothness,
+               "Estimate from residuals: local (SPM) or differences (3dFWHMx, classic)")
+      ->capture_default_str();
   c.add_option("--corrections", a.corrections,
                "Maps of corrected p, of: fdr, fdr-by, bonferroni, holm, rft")
       ->delimiter(',');
@@ -156,6 +161,8 @@ void check_group_inference_options(const GroupInferenceArguments& a, const std::
     fail(ErrorCode::usage, "--sided is '{}'; it must be one or two", a.sided);
   if (a.rft_clusters != "resels" && a.rft_clusters != "volume")
     fail(ErrorCode::usage, "--rft-clusters is '{}'; it must be resels or volume", a.rft_clusters);
+  if (a.smoothness != "local" && a.smoothness != "differences")
+    fail(ErrorCode::usage, "--smoothness is '{}'; it must be local or differences", a.smoothness);
   if (a.connectivity != 6 && a.connectivity != 18 && a.connectivity != 26)
     fail(ErrorCode::usage, "--connectivity is {}; it must be 6, 18 or 26", a.connectivity);
   if (a.min_cluster < 1)
@@ -199,7 +206,7 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
             {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
   }
   conjunctions_ = named_conjunctions(arguments.conjunctions, inputs.contrasts);
-  if (wants_report()) smoothness_ = smoothness_of(inputs);
+  if (wants_report()) smoothness_ = smoothness_of(inputs, arguments.smoothness);
   if (arguments.effect_sizes || arguments.bayes_factors)
     patterns_ = presence_patterns(inputs.values, inputs.min_participants);
 }
@@ -253,7 +260,9 @@ void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Nam
     field["FwhmMm"] = std::vector<double>(smoothness_->fwhm_mm.begin(), smoothness_->fwhm_mm.end());
     field["FwhmVoxels"] =
         std::vector<double>(smoothness_->fwhm_voxels.begin(), smoothness_->fwhm_voxels.end());
-    field["SmoothnessFrom"] = "standardised residuals of least squares";
+    field["SmoothnessFrom"] = arguments_.smoothness == "local"
+                                  ? "local roughness of standardised least-squares residuals"
+                                  : "differences of neighbours in least-squares residuals";
     field["VoxelsPerResel"] = smoothness_->resel_voxels();
     field["Resels"] = report.field->resels;
     field["ClusterVolume"] = arguments_.rft_clusters;

@@ -18,7 +18,7 @@ struct GroupInferenceArguments {
   double forming_p = 0.001, alpha = 0.05, peak_distance_mm = 8, interval = 0.95,
          bayes_scale = 0.7071067811865476;
   int connectivity = 26, min_cluster = 1;
-  std::string sided = "one", rft_clusters = "resels";
+  std::string sided = "one", rft_clusters = "resels", smoothness = "local";
   std::vector<std::string> corrections, atlases, atlas_labels, conjunctions;
   bool effect_sizes = false, bayes_factors = false, no_tables = false;
 };

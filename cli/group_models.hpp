@@ -29,7 +29,8 @@ struct ModelMap {
 };
 
 /// The model fitted to every contrast.
-struct GroupModelFit {
+// The JSON library checks its invariants where it moves, which only looks like an exception.
+struct GroupModelFit {               // NOLINT(bugprone-exception-escape)
   std::vector<GroupMaps> contrasts;  ///< as inputs.contrasts
   std::vector<ModelMap> maps;
   Json json;  ///< what the sidecars say of the method

@@ -138,6 +138,52 @@ Smoothness smoothness_of_map(const Mask& mask, const Eigen::Ref<const Eigen::Vec
   return in_mm(s, mask);
 }
 
+Smoothness smoothness_by_differences(const Mask& mask,
+                                     const Eigen::Ref<const Eigen::MatrixXd>& images) {
+  require(images.cols() == mask.n_voxels(), "images are those of the mask");
+  Places places(mask);
+  for (Index v = 0; v < images.cols(); ++v)
+    if (!images.col(v).allFinite()) places.take_out(mask.grid.position(mask.voxels[size_t(v)]));
+  const Index n = images.rows();
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(n), squares = sum;
+  Eigen::ArrayXXd step_sum = Eigen::ArrayXXd::Zero(n, 3), step_squares = step_sum;
+  double steps[3] = {0, 0, 0};
+  Smoothness s;
+  for (Index v = 0; v < images.cols(); ++v) {
+    const auto p = mask.grid.position(mask.voxels[size_t(v)]);
+    if (places.at(p, 0, 0, 0) < 0) continue;
+    ++s.n_voxels;
+    sum += images.col(v).array();
+    squares += images.col(v).array().square();
+    for (Index d = 0; d < 3; ++d) {
+      const Index next = places.at(p, d == 0, d == 1, d == 2);
+      if (next < 0) continue;
+      const Eigen::ArrayXd step = images.col(next).array() - images.col(v).array();
+      step_sum.col(d) += step;
+      step_squares.col(d) += step.square();
+      ++steps[d];
+    }
+  }
+  const auto variance = [](const auto& total, const auto& total_squares, double count) {
+    return Eigen::ArrayXd((total_squares - total.square() / count) / (count - 1));
+  };
+  const Eigen::ArrayXd spread = variance(sum, squares, double(s.n_voxels));
+  const std::array<bool, 3> axes = places.axes();
+  for (Index d = 0; d < 3; ++d) {
+    s.fwhm_voxels[d] = 1;
+    if (!axes[size_t(d)]) continue;
+    const Eigen::ArrayXd r =
+        1 - 0.5 * variance(step_sum.col(d), step_squares.col(d), steps[d]) / spread;
+    if (!(steps[d] > 1) || !(r > 0 && r < 1).all())
+      fail(ErrorCode::bad_input,
+           "neighbours along axis {} do not correlate: the images are not smooth enough for random "
+           "fields",
+           d);
+    s.fwhm_voxels[d] = std::exp((0.5 * (-2 * std::numbers::ln2 / r.log()).log()).mean());
+  }
+  return in_mm(s, mask);
+}
+
 std::array<double, 4> resel_counts(const Mask& mask, const Smoothness& smoothness) {
   const Places places(mask);
   double edges[3] = {0, 0, 0}, faces[3] = {0, 0, 0}, cubes = 0;  // faces: xy, xz, yz

@@ -35,6 +35,14 @@ Smoothness smoothness_of_residuals(const Mask& mask,
 /// 1995). Effects in the map make it look smoother.
 Smoothness smoothness_of_map(const Mask& mask, const Eigen::Ref<const Eigen::VectorXd>& z);
 
+/// The same from several images, as 3dFWHMx has it (classic): for each image and axis the variance
+/// of the differences of neighbours over that of the values gives r = 1 - var(diff) / (2 var); the
+/// geometric mean over images is taken.
+/// @param images  (n_images, n_voxels), each with a mean of its own; voxels with NaN are left out.
+/// @source Forman et al. 1995, Magnetic Resonance in Medicine 33.
+Smoothness smoothness_by_differences(const Mask& mask,
+                                     const Eigen::Ref<const Eigen::MatrixXd>& images);
+
 /// Resel counts in 0 to 3 dimensions (Worsley et al. 1996) of a mask at given smoothness.
 ///
 /// With V, E, F, C the numbers of voxels, edges, faces and cubes of voxel centres in the mask.

@@ -58,6 +58,15 @@ TEST(GroupTables, TellTheTestedMapAndAgreeWithSpm) {
   EXPECT_EQ(sidecar["Method"], "ols");
 }
 
+TEST(GroupTables, SmoothnessAndVolumeByTheOtherConventions) {
+  const GroupStudy study(1, 16);
+  ASSERT_TRUE(
+      exits_with(study.run({"--smoothness", "differences", "--rft-clusters", "volume"}), 0));
+  const Json field = read_json(study / "out/contrast-intercept_clusters.json")["RandomField"];
+  EXPECT_EQ(field["ClusterVolume"], "volume");
+  for (int d = 0; d < 3; ++d) EXPECT_NEAR(double(field["FwhmMm"][size_t(d)]), 7.0, 1.0);
+}
+
 TEST(GroupTables, BothSidesAreTold) {
   const GroupStudy study(1, 16);
   ASSERT_TRUE(exits_with(study.run({"--sided", "two", "--cluster-forming-p", "0.002"}), 0));
@@ -170,6 +179,7 @@ TEST(GroupInference, RefusesInOneLine) {
   };
   refuses({"--sided", "three"}, 2, {"--sided", "three"});
   refuses({"--cluster-forming-p", "0"}, 2, {"--cluster-forming-p", "0"});
+  refuses({"--smoothness", "acf"}, 2, {"--smoothness", "acf"});
   refuses({"--connectivity", "8"}, 2, {"--connectivity", "8", "26"});
   refuses({"--corrections", "tukey"}, 2, {"tukey", "bonferroni"});
   refuses({"--method", "robust", "--effect-size"}, 2, {"--effect-size", "robust"});

@@ -133,6 +133,9 @@ TEST(GroupModels, RefuseInOneLine) {
           {"--knapp-hartung", "fixed"});
   refuses(with_variances({"--method", "mixed"}, 1, 15), 3, {"16", "15", "same order"});
   refuses({"--method", "robust", "--huber-k", "-1"}, 2, {"--huber-k", "-1"});
+  Words elsewhere = with_variances({"--method", "mixed"}, 1, 15);
+  elsewhere.push_back(golden("group/afni/in_mask.nii.gz"));
+  refuses(elsewhere, 3, {"in_mask", "12x14x10", "20x22x18"});
   Words twice = with_variances({"--method", "mixed"}, 1, 15);
   twice.push_back(twice.back());
   refuses(twice, 3, {"listed twice", "var_15"});

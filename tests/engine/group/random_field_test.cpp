@@ -168,6 +168,15 @@ TEST(Smoothness, OfAMapIsNearFslSmoothest) {
       close_number(double(group.mask.n_voxels()) / s.resel_voxels(), 3640 / 77.1316, 0.015));
 }
 
+TEST(Smoothness, ByDifferencesEqualsAfnis3dFwhmx) {
+  testing::GroupGolden reader;
+  reader.mask = read_mask(golden("group/afni/in_mask.nii.gz"));
+  const Eigen::MatrixXd images = reader.read("group/afni/in_subA%02d.nii.gz", 12);
+  const Smoothness s = smoothness_by_differences(reader.mask, images);
+  const double expected[] = {7.24951, 7.20313, 7.32875};
+  for (int d = 0; d < 3; ++d) EXPECT_TRUE(close_number(s.fwhm_mm[d], expected[d], 2e-3)) << d;
+}
+
 TEST(Smoothness, OfSmoothedNoiseIsWhatItWasSmoothedWith) {
   // White noise smoothed to 3 voxels, 40 images of 30^3; differences of neighbours see a little
   // less.
@@ -186,6 +195,8 @@ TEST(Smoothness, OfSmoothedNoiseIsWhatItWasSmoothedWith) {
   const Smoothness s =
       smoothness_of_residuals(mask, residuals_of(images, Eigen::MatrixXd::Ones(40, 1)), 39);
   for (int d = 0; d < 3; ++d) EXPECT_NEAR(s.fwhm_voxels[d], 3.1, 0.2);
+  const Smoothness by_differences = smoothness_by_differences(mask, images);
+  for (int d = 0; d < 3; ++d) EXPECT_NEAR(by_differences.fwhm_voxels[d], 3.0, 0.2);
 }
 
 TEST(RandomField, RealFeatClusterPToThreeDigits) {

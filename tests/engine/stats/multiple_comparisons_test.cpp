@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "engine/stats/distributions.hpp"
+#include "io/nifti.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"
@@ -28,6 +30,32 @@ TEST(MultipleComparisons, EqualRsPAdjust) {
         << "method " << k;
   }
   EXPECT_EQ(adjusted_p(p, Adjustment::none), p);
+}
+
+TEST(MultipleComparisons, BenjaminiHochbergEqualsSpmAndNilearn) {
+  const Eigen::MatrixXd in = testing::number_table(testing::golden("group/spm/fdr_in.tsv")),
+                        out = testing::number_table(
+                            testing::golden("group/spm/fdr_out_spm_P_FDR.tsv"));
+  const std::vector<double> q =
+      adjusted_p(std::span(in.data(), size_t(in.size())), Adjustment::benjamini_hochberg);
+  for (size_t i = 0; i < q.size(); ++i)
+    EXPECT_TRUE(testing::close_number(q[i], out.data()[i], 1e-10)) << i;
+  // nilearn's fdr_threshold: the smallest z that is rejected, less 1e-12.
+  const Mask mask = read_mask(testing::golden("nilearn/data/mask.nii.gz"));
+  const Eigen::VectorXd z =
+      testing::masked(testing::golden("nilearn/first_level/spm_cosine_ar1/a-b_z_score.nii.gz"),
+                      mask)
+          .col(0);
+  std::vector<double> p;
+  for (const double value : z) p.push_back(std::exp(log_sf_normal(value)));
+  for (const auto& [level, threshold] : {std::pair{0.2, 2.115721920295717},
+                                         {0.1, 2.6656854084065076},
+                                         {0.05, 3.1415715930700276},
+                                         {0.01, 3.9720838539478596}})
+    EXPECT_TRUE(testing::close_number(
+        z_from_log_sf(std::log(p_threshold(p, Adjustment::benjamini_hochberg, level))), threshold,
+        1e-9))
+        << level;
 }
 
 TEST(MultipleComparisons, MissingValuesAreNoTests) {
