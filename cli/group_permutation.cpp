@@ -53,6 +53,14 @@ std::string null_tsv(const ShuffleResults& results) {
   return to_tsv(names, rows);
 }
 
+TfceSteps steps_of(const std::string& text) {
+  if (text == "exact") return TfceSteps::exact;
+  if (text == "randomise") return TfceSteps::randomise;
+  if (text == "palm") return TfceSteps::palm;
+  if (text == "mrtrix") return TfceSteps::mrtrix;
+  fail(ErrorCode::usage, "--tfce-steps is '{}'; it must be exact, randomise, palm or mrtrix", text);
+}
+
 /// Largest of each shuffle over all contrasts.
 ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
   ShuffleResults out = all[0];
@@ -84,6 +92,12 @@ void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
       ->capture_default_str();
   c.add_option("--tfce-e", a.tfce_e, "Exponent of the extent")->capture_default_str();
   c.add_option("--tfce-h", a.tfce_h, "Exponent of the height")->capture_default_str();
+  c.add_option("--tfce-steps", a.tfce_steps,
+               "exact, or steps of height as in randomise, palm (over z) or mrtrix (over z)")
+      ->capture_default_str();
+  c.add_option("--permute-as", a.permute,
+               "statistic (t or F) or z: what TFCE, clusters and their threshold are made from")
+      ->capture_default_str();
   c.add_option(
        "--exchange", a.exchange,
        "flips, permutations, both, or auto: flips where a mean is tested, permutations where "
@@ -108,6 +122,9 @@ void check_permutation_options(const GroupPermutationArguments& a,
   if (a.block_exchange != "within" && a.block_exchange != "whole")
     fail(ErrorCode::usage, "--block-exchange is '{}'; it must be within or whole",
          a.block_exchange);
+  if (a.permute != "statistic" && a.permute != "z")
+    fail(ErrorCode::usage, "--permute-as is '{}'; it must be statistic or z", a.permute);
+  steps_of(a.tfce_steps);
   for (const char* known : {"auto", "flips", "permutations", "both"})
     if (a.exchange == known) {
       if (a.permutations > 0 && (method != "ols" || !inputs.variance_groups.empty()))
@@ -126,6 +143,16 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
       inputs_(inputs),
       patterns_(presence_patterns(inputs.values, inputs.min_participants)) {}
 
+bool GroupPermutation::in_z(const GroupMaps& maps) const {
+  if (arguments_.permute == "z" || arguments_.tfce_steps == "palm" ||
+      arguments_.tfce_steps == "mrtrix")
+    return true;
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const double d : maps.dof)
+    if (std::isfinite(d)) low = std::min(low, d), high = std::max(high, d);
+  return low < high;
+}
+
 PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
                                                  const GroupMaps& maps) const {
   const auto& a = arguments_;
@@ -143,17 +170,19 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   o.spatial.mass = wants(a, "mass");
   o.spatial.tfce_e = a.tfce_e;
   o.spatial.tfce_h = a.tfce_h;
+  o.spatial.tfce_steps = steps_of(a.tfce_steps);
+  o.compare_z = in_z(maps);
   o.spatial.tfce_connectivity = a.tfce_connectivity;
   o.spatial.cluster_connectivity = a.cluster_connectivity;
   o.spatial.cluster_threshold = a.cluster_threshold;
   if (a.cluster_threshold == 0) {
-    double low = HUGE_VAL, high = -HUGE_VAL;
+    double dof = 1;
     for (const double d : maps.dof)
-      if (std::isfinite(d)) low = std::min(low, d), high = std::max(high, d);
+      if (std::isfinite(d)) dof = d;
     const double p = a.sided == "two" && contrast.is_t() ? a.cluster_p / 2 : a.cluster_p;
-    o.spatial.cluster_threshold = low < high
+    o.spatial.cluster_threshold = o.compare_z
                                       ? z_from_log_sf(std::log(p))
-                                      : threshold_of(p, contrast.is_t(), maps.numerator_dof, high);
+                                      : threshold_of(p, contrast.is_t(), maps.numerator_dof, dof);
   }
   return o;
 }
@@ -170,8 +199,7 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   if (!shuffles.exhaustive()) json["Seed"] = o.seed;
   json["Arithmetic"] = shuffles.exhaustive() ? "float64" : "float32";
   json["Sided"] = test.two_sided() ? "two" : "one";
-  json["Compared"] = test.compares_z() ? "z, because degrees of freedom differ between voxels"
-                                       : "the statistic itself";
+  json["Compared"] = test.compares_z() ? "z" : "the statistic itself";
   json["P"] = "shuffles that reach the observed value, the data as they are among them, / shuffles";
   if (o.spatial.clusters()) {
     json["ClusterFormingThreshold"] = o.spatial.cluster_threshold;
@@ -182,7 +210,7 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
     json["TFCE"] = {{"E", o.spatial.tfce_e},
                     {"H", o.spatial.tfce_h},
                     {"Connectivity", o.spatial.tfce_connectivity},
-                    {"Integral", "exact"}};
+                    {"Integral", arguments_.tfce_steps}};
   return json;
 }
 

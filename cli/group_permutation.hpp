@@ -23,6 +23,7 @@ struct GroupPermutationArguments {
   double tfce_e = 0.5, tfce_h = 2;
   std::string exchange = "auto", block_exchange = "within";
   unsigned long seed = 0;
+  std::string tfce_steps = "exact", permute = "statistic";
   bool over_contrasts = false;
 };
 void add_group_permutation_options(CLI::App& command, GroupPermutationArguments& arguments);
@@ -40,6 +41,7 @@ class GroupPermutation {
 
  private:
   PermutationOptions options_for(const GroupContrast& contrast, const GroupMaps& maps) const;
+  bool in_z(const GroupMaps& maps) const;
   Json json_of(const ContrastPermutation& test, const PermutationOptions& options) const;
 
   const GroupPermutationArguments& arguments_;

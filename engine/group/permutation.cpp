@@ -184,6 +184,9 @@ struct ContrastPermutation::Engine : AnyEngine {
       const double size = two_sided ? std::abs(double(x)) : double(x);
       bar[size_t(v)] = Scalar(size - kTie * std::abs(size));
     }
+    double largest = 0;
+    for (const float x : w.map) largest = std::max(largest, double(two_sided ? std::abs(x) : x));
+    spatial->set_largest(largest);
     observed = spatial->maps(w.map, 1, w.spatial);
     if (!two_sided) return;
     const SpatialMaps negative = spatial->maps(w.map, -1, w.spatial);
@@ -297,6 +300,7 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
                                          const PermutationOptions& options) {
   const TestedSpace whole = tested_space(design.values, contrast);
   scheme_ = options.scheme.value_or(default_scheme(whole));
+  compares_z_ = options.compare_z;
   two_sided_ = options.two_sided && contrast.is_t();
   ShuffleSet set(design.values, scheme_, options.blocks, options.exchange);
   if (set.size() < 2)

@@ -18,6 +18,7 @@ struct PermutationOptions {
   uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
   uint64_t seed = 0;
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
+  bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
 };
 

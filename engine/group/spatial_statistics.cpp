@@ -66,7 +66,34 @@ SpatialStatistics::Workspace SpatialStatistics::workspace() const {
   return w;
 }
 
-double SpatialStatistics::power_of(double height) const {
+void SpatialStatistics::make_steps(Workspace& w) const {
+  w.heights.clear();
+  w.powers.assign(1, 0);
+  if (options_.tfce_steps == TfceSteps::exact || w.order.empty()) return;
+  const double largest = double(value_of(w.order[0]));
+  const bool fixed = options_.tfce_steps == TfceSteps::randomise;
+  const double step = options_.tfce_steps == TfceSteps::mrtrix ? 0.1
+                                                               : (fixed ? largest_ : largest) / 100,
+               factor = options_.tfce_steps == TfceSteps::palm ? step : 1;
+  // randomise adds its steps up in float32, which decides whether the last is below the largest.
+  float sum = 0;
+  for (int k = 1; w.heights.empty() || w.heights.back() < largest; ++k) {
+    sum += float(step);
+    double height = fixed ? double(sum) : k * step;
+    if (options_.tfce_steps == TfceSteps::palm && k >= 100) height = largest;
+    w.heights.push_back(height);
+    w.powers.push_back(w.powers.back() +
+                       factor * (options_.tfce_h + 1) * std::pow(height, options_.tfce_h));
+  }
+}
+
+double SpatialStatistics::power_of(double height, const Workspace& w) const {
+  if (options_.tfce_steps != TfceSteps::exact) {
+    const auto steps = options_.tfce_steps == TfceSteps::palm
+                           ? std::upper_bound(w.heights.begin(), w.heights.end(), height)
+                           : std::lower_bound(w.heights.begin(), w.heights.end(), height);
+    return w.powers[size_t(steps - w.heights.begin())];
+  }
   return options_.tfce_h == 2 ? height * height * height : std::pow(height, options_.tfce_h + 1);
 }
 
@@ -93,6 +120,7 @@ double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const 
   w.last.clear();
   w.best.clear();
   w.shift.clear();
+  make_steps(w);
   if (kMaps) w.start.assign(w.order.size(), 0);
   const auto integrate_to = [&](int32_t c, double power) {
     const auto i = size_t(c);
@@ -114,7 +142,7 @@ double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const 
   };
   for (size_t k = 0; k < w.order.size(); ++k) {
     const uint32_t cell = tfce_.cell_of_voxel[voxel_of(w.order[k])];
-    const double power = power_of(double(value_of(w.order[k])));
+    const double power = power_of(double(value_of(w.order[k])), w);
     int32_t mine = -1;
     for (const int32_t offset : tfce_.offsets) {
       const int32_t label = w.label[size_t(int64_t(cell) + offset)];

@@ -7,10 +7,20 @@
 
 namespace sociometer {
 
+/// How TFCE's integral over heights is taken: exactly, or as programs with steps take it.
+enum class TfceSteps {
+  exact,
+  randomise,  ///< FSL: 1/100 of the unshuffled map's largest value for all maps, sums without the
+              ///< step, clusters above the height
+  palm,    ///< 1/100 of each map's largest value, times the step, clusters at or above the height
+  mrtrix,  ///< MRtrix3: 0.1, sums without the step, clusters above the height
+};
+
 /// What is made of a map of statistics that takes the neighbours of a voxel into account.
 struct SpatialOptions {
   bool tfce = false, extent = false, mass = false;
   double tfce_e = 0.5, tfce_h = 2;
+  TfceSteps tfce_steps = TfceSteps::exact;
   int tfce_connectivity = 6, cluster_connectivity = 26;
   double cluster_threshold = 0;  ///< clusters: value >= threshold
   bool clusters() const { return extent || mass; }
@@ -34,7 +44,8 @@ struct SpatialMaps {
 /// number of voxels of the voxel's cluster at h, and is computed exactly: voxels join in the order
 /// of their values; between two of them no cluster changes, so each cluster's integral grows by e^E
 /// (a^(H+1) - b^(H+1)) / (H+1). The maximum needs one number per cluster, because a voxel that
-/// joins a cluster never overtakes the best one in it.
+/// joins a cluster never overtakes the best one in it. Sums over steps are the same integral of a
+/// height that moves in steps.
 /// @source Smith & Nichols 2009, NeuroImage 44; union-find: Tarjan 1975.
 /// @cost  a sort of the positive values, then neighbours * voxels look-ups.
 class SpatialStatistics {
@@ -49,8 +60,11 @@ class SpatialStatistics {
     std::vector<uint32_t> size;
     std::vector<double> last, best, shift, sum;
     std::vector<double> start;
+    std::vector<double> heights, powers;  ///< steps, and the integral up to before each of them
   };
   Workspace workspace() const;
+  /// Steps of TfceSteps::randomise from the largest value of the unshuffled map.
+  void set_largest(double value) { largest_ = value; }
 
   /// @param values  one per voxel of the mask; NaN counts as 0.
   /// @param sign    1, or -1 for the negative part.
@@ -63,9 +77,12 @@ class SpatialStatistics {
   template <bool kMaps>
   double enhance(Workspace& w, std::vector<double>* map) const;
   void find_clusters(Workspace& w, SpatialMaxima& maxima, SpatialMaps* maps) const;
-  double power_of(double height) const;
+  void make_steps(Workspace& w) const;
+  /// Integral of (H + 1) h^H up to the height.
+  double power_of(double height, const Workspace& w) const;
 
   SpatialOptions options_;
+  double largest_ = 0;
   Neighbourhood tfce_, cluster_;
   std::vector<double> extent_power_;  ///< e^E / (H + 1)
 };

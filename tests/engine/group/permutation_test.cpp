@@ -76,6 +76,57 @@ TEST(Permutation, OneSampleClustersAsRandomise) {
   EXPECT_TRUE(p_of_image(tested.p.mass_fwe, "fsl/os8_clusterm_corrp_tstat1.nii.gz", true));
 }
 
+TEST(Permutation, EnhancementInStepsAsPalm) {
+  PermutationOptions options;
+  options.compare_z = options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::palm;
+  const auto tested =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  EXPECT_TRUE(close_relative(row(tested.maps.tfce),
+                             group_map("palm/os8_tfce_tstat.nii.gz", peers_mask()), 1e-4, 1));
+  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
+}
+
+/// randomise takes the outermost voxels of the image out of clusters.
+std::vector<Eigen::Index> inner(const Mask& mask) {
+  std::vector<Eigen::Index> out;
+  const auto& size = mask.grid.size;
+  for (Eigen::Index v = 0; v < mask.n_voxels(); ++v) {
+    const Eigen::Index i = mask.voxels[size_t(v)], x = i % size[0], y = i / size[0] % size[1],
+                       z = i / size[0] / size[1];
+    if (x > 0 && y > 0 && z > 0 && x + 1 < size[0] && y + 1 < size[1] && z + 1 < size[2])
+      out.push_back(v);
+  }
+  return out;
+}
+
+TEST(Permutation, EnhancementInStepsAsRandomise) {
+  PermutationOptions options;
+  options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::randomise;
+  const auto keep = inner(peers_mask());
+  Mask mask = peers_mask();
+  mask.voxels.clear();
+  for (const Eigen::Index v : keep) mask.voxels.push_back(peers_mask().voxels[size_t(v)]);
+  ASSERT_LT(mask.n_voxels(), peers_mask().n_voxels());
+  const auto tested = test(peers_effects(from_to(1, 8))(Eigen::all, keep), mask,
+                           one_sample_design(8), "[1]", options);
+  const Eigen::MatrixXd expected = group_map("fsl/os8_tfce_tstat1.nii.gz", mask);
+  EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
+  const Eigen::MatrixXd p = 1 - group_map("fsl/os8_tfce_corrp_tstat1.nii.gz", mask).array();
+  EXPECT_TRUE(close_relative(row(tested.p.tfce_fwe), p, 1e-6, 1));
+}
+
+TEST(Permutation, EnhancementInStepsAsMrtrix) {
+  PermutationOptions options;
+  options.compare_z = options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::mrtrix;
+  const auto tested =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  const Eigen::MatrixXd expected = group_map("mrtrix/os8_tfce_tfce.nii.gz", peers_mask());
+  EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
+}
+
 TEST(Permutation, TwoSamplesAsPalm) {
   const auto tested = test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]");
   EXPECT_EQ(tested.results.voxel.size(), 70u);
