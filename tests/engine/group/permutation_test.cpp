@@ -258,7 +258,7 @@ int rejections(int runs, const GroupDesign& design, const std::string& contrast,
 }
 
 TEST(Permutation, KeepsTheFamilyWiseErrorOfNullData) {
-  // Binomial(400, .05): 11 to 31 with probability .995.
+  // Binomial(400, .05): 9 to 33 with a probability of about .995.
   const GroupDesign age = design_of(number_table(group_golden("mrtrix/d16age.txt")));
   for (const char* contrast : {"[1, 0]", "[0, 1]"}) {
     const int n = rejections(400, age, contrast, {});
