@@ -7,6 +7,7 @@
 #include "cli/group_inputs.hpp"
 #include "cli/group_maps.hpp"
 #include "cli/group_models.hpp"
+#include "cli/group_permutation.hpp"
 #include "cli/log.hpp"
 #include "cli/software.hpp"
 #include "engine/group/group_fit.hpp"
@@ -18,6 +19,7 @@ struct GroupArguments {
   GroupInputArguments inputs;
   GroupModelArguments model;
   GroupInferenceArguments inference;
+  GroupPermutationArguments permutation;
   std::string output, prefix, map_type = "float32";
 };
 
@@ -35,10 +37,14 @@ Json model_json(const GroupArguments& a, const GroupInputs& inputs, const Json& 
   return json;
 }
 
-int run_group(const GroupArguments& a, const GlobalOptions& global) {
+int run_group(GroupArguments a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   check_group_model_options(a.model);
   check_group_inference_options(a.inference, a.model.method);
+  a.permutation.cluster_p = a.inference.forming_p;
+  a.permutation.cluster_connectivity = a.inference.connectivity;
+  a.permutation.sided = a.inference.sided;
+  check_permutation_options(a.permutation, a.inputs, a.model.method);
   const ScalarType type = parse_map_type(a.map_type);
   GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
   const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
@@ -52,6 +58,8 @@ int run_group(const GroupArguments& a, const GlobalOptions& global) {
     add_group_maps(writer, inputs.contrasts[c], fit.contrasts[c], model);
     inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model);
   }
+  GroupPermutation(a.permutation, inputs)
+      .run(writer, outputs, fit.contrasts, model, global.threads());
   inference.add_conjunctions(writer, outputs, fit.contrasts, model);
   add_model_maps(writer, fit, model);
   add_presence_map(writer, inputs, model);
@@ -70,6 +78,7 @@ void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   add_group_input_options(*c, a->inputs);
   add_group_model_options(*c, a->model);
   add_group_inference_options(*c, a->inference);
+  add_group_permutation_options(*c, a->permutation);
   c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
   c->add_option("--prefix", a->prefix, "Put before every file name");

@@ -1,0 +1,88 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/group/group_design.hpp"
+#include "engine/group/presence.hpp"
+#include "engine/group/shuffling.hpp"
+#include "engine/group/spatial_statistics.hpp"
+
+namespace sociometer {
+
+struct PermutationOptions {
+  std::optional<ShuffleScheme> scheme;  ///< nothing: see default_scheme
+  std::vector<int> blocks;              ///< of each participant; may be empty
+  BlockExchange exchange = BlockExchange::within;
+  uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
+  uint64_t seed = 0;
+  bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
+  bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
+  SpatialOptions spatial;
+};
+
+/// Sign flips where the contrast tests a mean (the reduced model has no constant), permutations
+/// where it compares participants (it has one).
+ShuffleScheme default_scheme(const TestedSpace& tested);
+
+/// What shuffles k in [first, last) gave. Parts that follow each other add up to the whole.
+struct ShuffleResults {
+  uint64_t first = 0, last = 0;
+  std::vector<double> voxel, tfce, extent, mass;  ///< largest of each map, one per shuffle
+  std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
+};
+
+/// p-values of a map, one per voxel; NaN where there is no statistic.
+struct PermutationP {
+  std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
+  std::vector<double> voxel_fwe, tfce_fwe, extent_fwe, mass_fwe;
+};
+
+/// Permutation test of one contrast of an OLS group model.
+///
+/// The data are residuals e of the reduced model, shuffled, and the full model is fitted again
+/// (Freedman & Lane 1983). Shuffles leave e'e as it is, so t = sqrt(dof) q'Pe / sqrt(e'e - |Z'Pe|^2
+/// - (q'Pe)^2) needs only products of the shuffled bases with e: a matrix product for many shuffles
+/// at a time. Voxels with other participants have their own e and bases; their statistics are then
+/// compared as z. Small sets of shuffles are computed in float64, random ones in float32.
+/// p = (number of shuffles, the one in place among them, that reach the observed value) / (number
+/// of shuffles); values within rounding error of the observed one reach it.
+/// @source Winkler et al. 2014, NeuroImage 92.
+class ContrastPermutation {
+ public:
+  /// @throws Error{bad_input} when nothing can be exchanged, or whole blocks meet missing voxels.
+  ContrastPermutation(const GroupValues& values, const std::vector<PresencePattern>& patterns,
+                      const Mask& mask, const GroupDesign& design, const GroupContrast& contrast,
+                      const PermutationOptions& options);
+  ~ContrastPermutation();
+
+  const ShuffleSequence& shuffles() const { return *sequence_; }
+  ShuffleScheme scheme() const { return scheme_; }
+  bool compares_z() const { return compares_z_; }
+  bool two_sided() const { return two_sided_; }
+  /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
+  const SpatialMaps& observed() const { return observed_; }
+
+  /// Does shuffles [first, last).
+  /// @cost  2 n n_voxels flops a shuffle and spatial statistics; memory of 16 maps a thread.
+  ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const;
+  /// @param results  of all shuffles.
+  PermutationP p_values(const ShuffleResults& results) const;
+
+ private:
+  template <typename Scalar>
+  struct Engine;
+  struct AnyEngine;
+  ShuffleScheme scheme_ = ShuffleScheme::flips;
+  bool compares_z_ = false, two_sided_ = false;
+  std::unique_ptr<ShuffleSequence> sequence_;
+  std::unique_ptr<AnyEngine> engine_;
+  SpatialMaps observed_;
+};
+
+/// Puts parts together; they may come in any order.
+/// @throws Error{bad_input} when a shuffle is missing or there twice.
+ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles);
+
+}  // namespace sociometer

@@ -1,0 +1,90 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/group/neighbourhood.hpp"
+
+namespace sociometer {
+
+/// How TFCE's integral over heights is taken: exactly, or as programs with steps take it.
+enum class TfceSteps {
+  exact,
+  randomise,  ///< FSL: 1/100 of the unshuffled map's largest value for all maps, sums without the
+              ///< step, clusters above the height
+  palm,    ///< 1/100 of each map's largest value, times the step, clusters at or above the height
+  mrtrix,  ///< MRtrix3: 0.1, sums without the step, clusters above the height
+};
+
+/// What is made of a map of statistics that takes the neighbours of a voxel into account.
+struct SpatialOptions {
+  bool tfce = false, extent = false, mass = false;
+  double tfce_e = 0.5, tfce_h = 2;
+  TfceSteps tfce_steps = TfceSteps::exact;
+  int tfce_connectivity = 6, cluster_connectivity = 26;
+  double cluster_threshold = 0;  ///< clusters: value >= threshold
+  bool clusters() const { return extent || mass; }
+};
+
+/// Largest values over a map.
+struct SpatialMaxima {
+  double tfce = 0, extent = 0, mass = 0;
+};
+
+/// Maps, one value per voxel of the mask; 0 where the statistic is not positive or below the
+/// threshold.
+struct SpatialMaps {
+  std::vector<double> tfce, extent, mass;
+};
+
+/// Threshold-free cluster enhancement, cluster extent and cluster mass (sum of the values) of the
+/// positive part of maps.
+///
+/// TFCE is the integral over heights h from 0 to the voxel's value of e(h)^E h^H dh, e(h) being the
+/// number of voxels of the voxel's cluster at h, and is computed exactly: voxels join in the order
+/// of their values; between two of them no cluster changes, so each cluster's integral grows by e^E
+/// (a^(H+1) - b^(H+1)) / (H+1). The maximum needs one number per cluster, because a voxel that
+/// joins a cluster never overtakes the best one in it. Sums over steps are the same integral of a
+/// height that moves in steps.
+/// @source Smith & Nichols 2009, NeuroImage 44; union-find: Tarjan 1975.
+/// @cost  a sort of the positive values, then neighbours * voxels look-ups.
+class SpatialStatistics {
+ public:
+  SpatialStatistics(const Mask& mask, const SpatialOptions& options);
+
+  /// Memory of one thread.
+  struct Workspace {
+    std::vector<int32_t> label;  ///< of each cell: its cluster's first number, -1 outside
+    std::vector<uint64_t> order, spare;
+    std::vector<int32_t> parent;
+    std::vector<uint32_t> size;
+    std::vector<double> last, best, shift, sum;
+    std::vector<double> start;
+    std::vector<double> heights, powers;  ///< steps, and the integral up to before each of them
+  };
+  Workspace workspace() const;
+  /// Steps of TfceSteps::randomise from the largest value of the unshuffled map.
+  void set_largest(double value) { largest_ = value; }
+
+  /// @param values  one per voxel of the mask; NaN counts as 0.
+  /// @param sign    1, or -1 for the negative part.
+  SpatialMaxima maxima(std::span<const float> values, float sign, Workspace& w) const;
+  /// Maps of the same; each value is 0 or more.
+  SpatialMaps maps(std::span<const float> values, float sign, Workspace& w) const;
+
+ private:
+  void sort(std::span<const float> values, float sign, float least, Workspace& w) const;
+  template <bool kMaps>
+  double enhance(Workspace& w, std::vector<double>* map) const;
+  void find_clusters(Workspace& w, SpatialMaxima& maxima, SpatialMaps* maps) const;
+  void make_steps(Workspace& w) const;
+  /// Integral of (H + 1) h^H up to the height.
+  double power_of(double height, const Workspace& w) const;
+
+  SpatialOptions options_;
+  double largest_ = 0;
+  Neighbourhood tfce_, cluster_;
+  std::vector<double> extent_power_;  ///< e^E / (H + 1)
+};
+
+}  // namespace sociometer

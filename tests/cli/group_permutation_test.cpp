@@ -1,0 +1,68 @@
+// `sociometer group --permutations` as a user runs it.
+#include <gtest/gtest.h>
+
+#include "io/nifti.hpp"
+#include "tests/cli/group_study.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/goldens.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+TEST(GroupPermutationCommand, AllFlipsOfEightAsPalm) {
+  const GroupStudy study(1, 8);
+  ASSERT_TRUE(exits_with(
+      study.run({"--permutations", "1000", "--statistic", "voxel,tfce", "--tfce-steps", "palm"}),
+      0));
+  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  for (const auto& [ours, theirs] : {std::pair{"voxelPfwe", "vox_tstat_fwep"},
+                                     {"voxelPunc", "vox_tstat_uncp"},
+                                     {"tfcePfwe", "tfce_tstat_fwep"}})
+    EXPECT_TRUE(close_relative(
+        masked(study.map("intercept", ours), mask),
+        masked(golden(std::string("group/palm/os8_") + theirs + ".nii.gz"), mask), 1e-6, 1))
+        << ours;
+  const auto scheme = read_json(study / "out/contrast-intercept_stat-tfcePfwe_statmap.json");
+  EXPECT_EQ(scheme["Permutation"]["Scheme"], "sign flips");
+  EXPECT_EQ(scheme["Permutation"]["Shuffles"], 256);
+  EXPECT_EQ(scheme["Permutation"]["Exhaustive"], true);
+  EXPECT_EQ(scheme["Permutation"]["TFCE"]["Integral"], "palm");
+}
+
+TEST(GroupPermutationCommand, RandomFlipsAreTheSameOnAnyThreads) {
+  const GroupStudy study(1, 16);
+  const Words words{"--permutations", "300", "--statistic", "voxel,tfce,extent,mass",
+                    "--seed",         "3",   "--threads"};
+  for (const char* threads : {"1", "2"}) {
+    Words more = words;
+    more.emplace_back(threads);
+    ASSERT_TRUE(exits_with(study.run(more, threads), 0));
+  }
+  const Mask mask = read_mask(study.mask);
+  for (const char* what : {"voxelPunc", "voxelPfwe", "tfcePfwe", "extentPfwe", "massPfwe"}) {
+    const auto one = masked(study.map("intercept", what, "1"), mask);
+    EXPECT_EQ(one, masked(study.map("intercept", what, "2"), mask)) << what;
+    EXPECT_GE(one.minCoeff(), 1 / 301.0);
+    EXPECT_LT(one.minCoeff(), 1) << what;
+  }
+  const auto other = study.run({"--permutations", "300", "--seed", "4"}, "other");
+  ASSERT_TRUE(exits_with(other, 0));
+  EXPECT_NE(masked(study.map("intercept", "voxelPunc", "1"), mask),
+            masked(study.map("intercept", "voxelPunc", "other"), mask));
+}
+
+TEST(GroupPermutationCommand, RefusesWhatContradicts) {
+  const GroupStudy study(1, 6);
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-steps", "spm"}), 2,
+                         {"--tfce-steps", "'spm'", "randomise"}));
+  EXPECT_TRUE(fails_with(study.run({"--statistic", "tfce"}), 2, {"--permutations"}));
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--statistic", "height"}), 2,
+                         {"'height'", "extent"}));
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--exchange", "permutations"}), 3,
+                         {"intercept", "no exchange"}));
+  EXPECT_TRUE(everything_in(study / "out").empty());
+}
+
+}  // namespace
+}  // namespace sociometer::testing

@@ -1,0 +1,276 @@
+// Permutation tests against exhaustive ones of peers (tests/golden/group/*/README.md).
+#include "engine/group/permutation.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/error.hpp"
+#include "engine/core/random.hpp"
+#include "io/nifti.hpp"
+#include "tests/engine/group/group_goldens.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/goldens.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+Eigen::MatrixXd row(const std::vector<double>& v) {
+  return Eigen::Map<const Eigen::RowVectorXd>(v.data(), Eigen::Index(v.size()));
+}
+
+struct Tested {
+  PermutationP p;
+  SpatialMaps maps;
+  ShuffleResults results;
+};
+
+Tested test(const Eigen::MatrixXd& values, const Mask& mask, const GroupDesign& design,
+            const std::string& contrast, PermutationOptions options = {}, int n_threads = 1) {
+  if (options.n == 0) options.n = 100000;
+  const ContrastPermutation permutation(values, presence_patterns(values, values.rows()), mask,
+                                        design, contrast_of(contrast, design), options);
+  const auto results = permutation.run(0, permutation.shuffles().size(), n_threads);
+  return {permutation.p_values(results), permutation.observed(), results};
+}
+
+/// A mask for tables of single voxels.
+Mask line(Eigen::Index n) {
+  Mask mask;
+  mask.grid.size = {n, 1, 1};
+  for (uint32_t v = 0; v < uint32_t(n); ++v) mask.voxels.push_back(v);
+  return mask;
+}
+
+::testing::AssertionResult p_of_table(const std::vector<double>& p, const std::string& name) {
+  return close_relative(row(p), group_csv("palm/" + name), 0.5001e-4, 1);
+}
+::testing::AssertionResult p_of_image(const std::vector<double>& p, const std::string& name,
+                                      bool one_minus = false) {
+  const Eigen::MatrixXd image = group_map(name, peers_mask());
+  const Eigen::MatrixXd expected = one_minus ? Eigen::MatrixXd(1 - image.array()) : image;
+  return close_relative(row(p), expected, 1e-6, 1);
+}
+
+TEST(Permutation, OneSampleExhaustivelyAsPalm) {
+  PermutationOptions options;
+  const auto one = test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]");
+  EXPECT_EQ(one.results.voxel.size(), 256u);
+  EXPECT_TRUE(p_of_image(one.p.uncorrected, "palm/os8_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(one.p.voxel_fwe, "palm/os8_vox_tstat_fwep.nii.gz"));
+  options.two_sided = true;
+  const auto two =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  EXPECT_TRUE(p_of_image(two.p.uncorrected, "palm/os8_two_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(two.p.voxel_fwe, "palm/os8_two_vox_tstat_fwep.nii.gz"));
+}
+
+TEST(Permutation, OneSampleClustersAsRandomise) {
+  PermutationOptions options;
+  options.spatial.extent = options.spatial.mass = true;
+  options.spatial.cluster_threshold = 2.365;
+  const auto tested =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "fsl/os8_vox_corrp_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "fsl/os8_vox_p_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.extent_fwe, "fsl/os8_clustere_corrp_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.mass_fwe, "fsl/os8_clusterm_corrp_tstat1.nii.gz", true));
+}
+
+TEST(Permutation, EnhancementInStepsAsPalm) {
+  PermutationOptions options;
+  options.compare_z = options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::palm;
+  const auto tested =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  EXPECT_TRUE(close_relative(row(tested.maps.tfce),
+                             group_map("palm/os8_tfce_tstat.nii.gz", peers_mask()), 1e-4, 1));
+  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
+}
+
+/// randomise takes the outermost voxels of the image out of clusters.
+std::vector<Eigen::Index> inner(const Mask& mask) {
+  std::vector<Eigen::Index> out;
+  const auto& size = mask.grid.size;
+  for (Eigen::Index v = 0; v < mask.n_voxels(); ++v) {
+    const Eigen::Index i = mask.voxels[size_t(v)], x = i % size[0], y = i / size[0] % size[1],
+                       z = i / size[0] / size[1];
+    if (x > 0 && y > 0 && z > 0 && x + 1 < size[0] && y + 1 < size[1] && z + 1 < size[2])
+      out.push_back(v);
+  }
+  return out;
+}
+
+TEST(Permutation, EnhancementInStepsAsRandomise) {
+  PermutationOptions options;
+  options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::randomise;
+  const auto keep = inner(peers_mask());
+  Mask mask = peers_mask();
+  mask.voxels.clear();
+  for (const Eigen::Index v : keep) mask.voxels.push_back(peers_mask().voxels[size_t(v)]);
+  ASSERT_LT(mask.n_voxels(), peers_mask().n_voxels());
+  const auto tested = test(peers_effects(from_to(1, 8))(Eigen::all, keep), mask,
+                           one_sample_design(8), "[1]", options);
+  const Eigen::MatrixXd expected = group_map("fsl/os8_tfce_tstat1.nii.gz", mask);
+  EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
+  const Eigen::MatrixXd p = 1 - group_map("fsl/os8_tfce_corrp_tstat1.nii.gz", mask).array();
+  EXPECT_TRUE(close_relative(row(tested.p.tfce_fwe), p, 1e-6, 1));
+}
+
+TEST(Permutation, EnhancementInStepsAsMrtrix) {
+  PermutationOptions options;
+  options.compare_z = options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::mrtrix;
+  const auto tested =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  const Eigen::MatrixXd expected = group_map("mrtrix/os8_tfce_tfce.nii.gz", peers_mask());
+  EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
+}
+
+TEST(Permutation, TwoSamplesAsPalm) {
+  const auto tested = test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]");
+  EXPECT_EQ(tested.results.voxel.size(), 70u);
+  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "palm/ts44_vox_tstat_uncp_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/ts44_vox_tstat_fwep_c1.nii.gz"));
+}
+
+TEST(Permutation, FreedmanLaneAsPalm) {
+  const GroupDesign design = design_of(group_csv("palm/inputs/cov6.csv"));
+  const Eigen::MatrixXd values = group_csv("palm/inputs/tab6.csv");
+  const auto orders = test(values, line(40), design, "[1, 0, 0]");
+  EXPECT_EQ(orders.results.voxel.size(), 720u);
+  EXPECT_TRUE(p_of_table(orders.p.uncorrected, "tab6_FL_dat_tstat_uncp.csv"));
+  EXPECT_TRUE(p_of_table(orders.p.voxel_fwe, "tab6_FL_dat_tstat_fwep.csv"));
+  PermutationOptions options;
+  options.scheme = ShuffleScheme::flips;
+  const auto flips = test(values, line(40), design, "[1, 0, 0]", options);
+  EXPECT_TRUE(p_of_table(flips.p.uncorrected, "tab6_FL_ise_dat_tstat_uncp.csv"));
+  EXPECT_TRUE(p_of_table(flips.p.voxel_fwe, "tab6_FL_ise_dat_tstat_fwep.csv"));
+}
+
+TEST(Permutation, FOfThreeGroupsAsPalm) {
+  const auto tested = test(group_csv("palm/inputs/tab9.csv"), line(40),
+                           design_of(group_csv("palm/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
+  // F is the same for the six ways to name three groups. PALM's rounding loses some of these ties;
+  // here all of them count, so that p is a multiple of 6 / 1680.
+  for (const auto& [p, name] :
+       {std::pair{&tested.p.uncorrected, "uncp"}, {&tested.p.voxel_fwe, "fwep"}}) {
+    const Eigen::MatrixXd palm =
+        group_csv(std::string("palm/tab9_F_dat_fstat_") + name + "_c3.csv");
+    for (size_t v = 0; v < p->size(); ++v) {
+      const double ways = (*p)[v] * 1680 / 6, more = (*p)[v] - palm(0, Eigen::Index(v));
+      EXPECT_NEAR(ways, std::round(ways), 1e-9);
+      EXPECT_GT(more, -0.6e-4) << name << " " << v;
+      EXPECT_LT(more, 6.0 / 1680 + 0.6e-4) << name << " " << v;
+    }
+  }
+}
+
+TEST(Permutation, BlocksAsPalm) {
+  const Eigen::MatrixXd values = peers_effects(from_to(1, 8));
+  PermutationOptions options;
+  options.blocks = {0, 0, 1, 1, 2, 2, 3, 3};
+  const GroupDesign paired = design_of(group_csv("palm/inputs/paired8.csv"));
+  const auto within = test(values, peers_mask(), paired, "[1,0,0,0,0]", options);
+  EXPECT_EQ(within.results.voxel.size(), 16u);
+  EXPECT_TRUE(p_of_image(within.p.uncorrected, "palm/paired8_eb_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(within.p.voxel_fwe, "palm/paired8_eb_vox_tstat_fwep.nii.gz"));
+  options.exchange = BlockExchange::whole;
+  const GroupDesign whole8 = design_of(group_csv("palm/inputs/whole8.csv"));
+  const auto whole = test(values, peers_mask(), whole8, "[1, 0]", options);
+  EXPECT_EQ(whole.results.voxel.size(), 6u);
+  EXPECT_TRUE(p_of_image(whole.p.uncorrected, "palm/whole8_eb_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(whole.p.voxel_fwe, "palm/whole8_eb_vox_tstat_fwep.nii.gz"));
+}
+
+TEST(Permutation, AllFlipsOfTwelveAsNilearn) {
+  const Mask mask = read_mask(golden("nilearn/data/mask.nii.gz"));
+  Eigen::MatrixXd values(12, mask.n_voxels());
+  for (int i = 0; i < 12; ++i)
+    values.row(i) = group_map("nilearn/maps/sub-" + std::string(i < 9 ? "0" : "") +
+                                  std::to_string(i + 1) + "_effect.nii.gz",
+                              mask);
+  const auto tested = test(values, mask, one_sample_design(12), "[1]");
+  ASSERT_EQ(tested.results.voxel.size(), 4096u);
+  EXPECT_TRUE(close_relative(row(tested.p.voxel_fwe),
+                             group_map("nilearn/exhaustive_pfwe_t_1s.nii.gz", mask), 1e-6, 1));
+}
+
+TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
+  PermutationOptions options;
+  options.n = 200;
+  options.seed = 4;
+  options.two_sided = true;
+  options.spatial.tfce = options.spatial.extent = true;
+  options.spatial.cluster_threshold = 2;
+  const Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const ContrastPermutation permutation(values, presence_patterns(values, 16), peers_mask(), design,
+                                        contrast_of("[0, 1]", design), options);
+  const auto one = permutation.run(0, 201, 1), seven = permutation.run(0, 201, 7);
+  const auto parts = joined({permutation.run(70, 201, 2), permutation.run(0, 70, 1)}, 201);
+  for (const auto& other : {seven, parts}) {
+    EXPECT_EQ(one.voxel, other.voxel);
+    EXPECT_EQ(one.tfce, other.tfce);
+    EXPECT_EQ(one.extent, other.extent);
+    EXPECT_EQ(one.reached, other.reached);
+  }
+  EXPECT_THROW(joined({permutation.run(70, 201, 1)}, 201), Error);
+}
+
+TEST(Permutation, BlocksThatPermitNothingAreRefused) {
+  PermutationOptions options;
+  options.n = 100;
+  options.blocks = {0, 1, 2, 3, 4, 5, 6, 7};
+  EXPECT_THROW(
+      test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]", options), Error);
+}
+
+TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(40);
+  for (Eigen::Index v = 20; v < 40; ++v) values(7, v) = std::numeric_limits<double>::quiet_NaN();
+  PermutationOptions options;
+  options.n = 1000;
+  const GroupDesign design = one_sample_design(8);
+  const ContrastPermutation permutation(values, presence_patterns(values, 7), line(40), design,
+                                        contrast_of("[1]", design), options);
+  EXPECT_TRUE(permutation.compares_z());
+  const auto p = permutation.p_values(permutation.run(0, 256, 1)).uncorrected;
+  const auto alone =
+      test(values.topRows(7).rightCols(20), line(20), one_sample_design(7), "[1]").p.uncorrected;
+  for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);
+}
+
+/// Rejections of true null hypotheses at .05, in a small form of what a long run would do.
+int rejections(int runs, const GroupDesign& design, const std::string& contrast,
+               PermutationOptions options) {
+  options.n = 99;
+  int rejected = 0;
+  for (int run = 0; run < runs; ++run) {
+    const CounterRandom random(uint64_t(run), 77);
+    Eigen::MatrixXd values(design.n_participants(), 60);
+    for (Eigen::Index k = 0; k < values.size(); ++k) values.data()[k] = random.normal(uint64_t(k));
+    options.seed = uint64_t(run);
+    const auto p = test(values, line(60), design, contrast, options).p.voxel_fwe;
+    rejected += *std::min_element(p.begin(), p.end()) <= 0.05;
+  }
+  return rejected;
+}
+
+TEST(Permutation, KeepsTheFamilyWiseErrorOfNullData) {
+  // Binomial(400, .05): 9 to 33 with a probability of about .995.
+  const GroupDesign age = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  for (const char* contrast : {"[1, 0]", "[0, 1]"}) {
+    const int n = rejections(400, age, contrast, {});
+    EXPECT_GE(n, 9) << contrast;
+    EXPECT_LE(n, 33) << contrast;
+  }
+  PermutationOptions blocks;
+  for (int i = 0; i < 16; ++i) blocks.blocks.push_back(i / 4);
+  const int n = rejections(400, age, "[0, 1]", blocks);
+  EXPECT_GE(n, 9);
+  EXPECT_LE(n, 33);
+}
+
+}  // namespace
+}  // namespace sociometer::testing
