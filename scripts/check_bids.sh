@@ -1,20 +1,22 @@
 #!/bin/bash
 # Simulates a tiny study and passes it to the BIDS validator (npm package bids-validator, which needs node 18 or
-# later; the package is fetched once into build/bids). Fails on errors; prints the validator's summary.
+# later; the package is fetched once into build/bids). Fails on errors; prints the validator's summary. Exit code 77: the
+# validator cannot be had here.
 # Usage: scripts/check_bids.sh [BUILD_FOLDER]   (default: build/release)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 build=${1:-build/release}
 version=1.15.0
 for tool in node npm; do
-  command -v "$tool" >/dev/null || { echo "check_bids needs $tool: apt-get install nodejs npm" >&2; exit 1; }
+  command -v "$tool" >/dev/null || { echo "check_bids needs $tool: apt-get install nodejs npm" >&2; exit 77; }
 done
 folder=build/bids
 validator=$folder/bids-validator-$version/package/bin/bids-validator
 if [ ! -e "$validator" ]; then
   # The package holds all that it needs: its dependencies, hundreds of megabytes, are not installed.
   mkdir -p "$folder/bids-validator-$version"
-  (cd "$folder/bids-validator-$version" && npm pack --silent "bids-validator@$version" >/dev/null && tar xzf ./*.tgz && rm ./*.tgz)
+  (cd "$folder/bids-validator-$version" && npm pack --silent "bids-validator@$version" >/dev/null && tar xzf ./*.tgz && rm ./*.tgz) ||
+    { echo "check_bids could not fetch bids-validator $version" >&2; exit 77; }
 fi
 rm -rf "$folder/study"
 "$build/cli/sociometer" simulate "$folder/study" --participants 2 --runs 2 --trials 8 --grid tiny --log-level warning
