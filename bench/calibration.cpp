@@ -11,6 +11,7 @@
 
 #include "engine/core/parallel.hpp"
 #include "engine/core/random.hpp"
+#include "engine/core/series_source.hpp"
 #include "engine/design/drift.hpp"
 #include "engine/design/regressors.hpp"
 #include "engine/glm/first_level.hpp"
@@ -133,31 +134,6 @@ Eigen::MatrixXd make_design(Scanning s, const Paradigm& paradigm, uint64_t numbe
   return x;
 }
 
-class MemorySource : public VolumeSource {
- public:
-  explicit MemorySource(const Series& series) : volumes_(series.transpose()) {
-    grid_.size = {series.cols(), 1, 1};
-  }
-  const Grid& grid() const override { return grid_; }
-  Eigen::Index n_volumes() const override { return volumes_.cols(); }
-  VolumeFormat format() const override { return {ScalarType::float64, false, 1, 0}; }
-  void read(std::span<std::byte> bytes) override {
-    const auto all = std::as_bytes(std::span(volumes_.data(), size_t(volumes_.size())));
-    std::copy_n(all.begin() + std::ptrdiff_t(at_), bytes.size(), bytes.begin());
-    at_ += bytes.size();
-  }
-  Mask mask() const {
-    Mask mask{grid_, {}};
-    for (uint32_t v = 0; v < uint32_t(volumes_.rows()); ++v) mask.voxels.push_back(v);
-    return mask;
-  }
-
- private:
-  Grid grid_;
-  Eigen::MatrixXd volumes_;
-  size_t at_ = 0;
-};
-
 struct Statistics {
   Eigen::VectorXd t;
   double dof;
@@ -166,8 +142,8 @@ struct Statistics {
 /// t of the task regressor by a model of the engine.
 Statistics by_engine(const NoiseModel& model, const Eigen::MatrixXd& x, const Series& y) {
   const RunDesign design(x, std::vector<uint8_t>(size_t(x.rows()), 1), model.order);
-  MemorySource source(y);
-  const Mask mask = source.mask();
+  SeriesSource source(y);
+  const Mask mask = source.all_voxels();
   Eigen::MatrixXd contrast = Eigen::MatrixXd::Zero(1, x.cols());
   contrast(0, 0) = 1;
   std::vector<ContrastValues> values;

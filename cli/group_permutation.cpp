@@ -191,7 +191,7 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   const auto& shuffles = test.shuffles();
   Json json;
   json["Scheme"] = to_string(test.scheme());
-  json["Nuisance"] = "Freedman-Lane";
+  json["Nuisance"] = test.has_nuisance() ? "Freedman-Lane" : "none";
   json["Blocks"] = inputs_.blocks.empty() ? "none" : arguments_.block_exchange;
   json["Shuffles"] = shuffles.size();
   json["Exhaustive"] = shuffles.exhaustive();

@@ -300,6 +300,7 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
                                          const PermutationOptions& options) {
   const TestedSpace whole = tested_space(design.values, contrast);
   scheme_ = options.scheme.value_or(default_scheme(whole));
+  has_nuisance_ = whole.nuisance.cols() > 0;
   compares_z_ = options.compare_z;
   two_sided_ = options.two_sided && contrast.is_t();
   ShuffleSet set(design.values, scheme_, options.blocks, options.exchange);

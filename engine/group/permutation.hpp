@@ -61,6 +61,7 @@ class ContrastPermutation {
   ShuffleScheme scheme() const { return scheme_; }
   bool compares_z() const { return compares_z_; }
   bool two_sided() const { return two_sided_; }
+  bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
   /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
   const SpatialMaps& observed() const { return observed_; }
 
@@ -75,7 +76,7 @@ class ContrastPermutation {
   struct Engine;
   struct AnyEngine;
   ShuffleScheme scheme_ = ShuffleScheme::flips;
-  bool compares_z_ = false, two_sided_ = false;
+  bool compares_z_ = false, two_sided_ = false, has_nuisance_ = false;
   std::unique_ptr<ShuffleSequence> sequence_;
   std::unique_ptr<AnyEngine> engine_;
   SpatialMaps observed_;

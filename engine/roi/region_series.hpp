@@ -5,7 +5,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/mask.hpp"
-#include "engine/core/volume_source.hpp"
+#include "engine/core/series_source.hpp"
 #include "engine/roi/region_values.hpp"
 
 namespace sociometer {
@@ -33,22 +33,5 @@ enum class SeriesCoverage {
 ///        for the eigenvariate.
 RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather,
                                 const std::string& statistic, SeriesCoverage coverage);
-
-/// Time courses as a series of images with one voxel per region, for everything that fits voxels.
-class SeriesSource : public VolumeSource {
- public:
-  /// @param series  (n_scans, n_regions).
-  explicit SeriesSource(const Eigen::MatrixXd& series);
-  const Grid& grid() const override { return grid_; }
-  Eigen::Index n_volumes() const override { return volumes_.cols(); }
-  VolumeFormat format() const override { return {ScalarType::float64, false, 1, 0}; }
-  void read(std::span<std::byte> bytes) override;
-  Mask all_voxels() const;
-
- private:
-  Grid grid_;
-  Eigen::MatrixXd volumes_;  ///< (n_regions, n_scans)
-  size_t at_ = 0;
-};
 
 }  // namespace sociometer

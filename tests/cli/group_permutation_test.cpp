@@ -25,6 +25,7 @@ TEST(GroupPermutationCommand, AllFlipsOfEightAsPalm) {
         << ours;
   const auto scheme = read_json(study / "out/contrast-intercept_stat-tfcePfwe_statmap.json");
   EXPECT_EQ(scheme["Permutation"]["Scheme"], "sign flips");
+  EXPECT_EQ(scheme["Permutation"]["Nuisance"], "none");
   EXPECT_EQ(scheme["Permutation"]["Shuffles"], 256);
   EXPECT_EQ(scheme["Permutation"]["Exhaustive"], true);
   EXPECT_EQ(scheme["Permutation"]["TFCE"]["Integral"], "palm");

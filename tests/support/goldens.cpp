@@ -43,33 +43,16 @@ Eigen::MatrixXd tsv_values(const std::string& path, int skip) {
   return out;
 }
 
-MemorySource::MemorySource(const Eigen::MatrixXd& series) : volumes_(series.transpose()) {
-  grid_.size = {series.cols(), 1, 1};
-}
-
-void MemorySource::read(std::span<std::byte> bytes) {
-  if (at_ + bytes.size() > size_t(volumes_.size()) * sizeof(double))
-    throw std::runtime_error("end of series");
-  std::memcpy(bytes.data(), reinterpret_cast<const std::byte*>(volumes_.data()) + at_,
-              bytes.size());
-  at_ += bytes.size();
-}
-
-Mask MemorySource::all_voxels() const {
-  Mask mask{grid_, {}};
-  for (uint32_t i = 0; i < uint32_t(grid_.n_voxels()); ++i) mask.voxels.push_back(i);
-  return mask;
-}
-
 SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& series,
                      const NoiseModel& model, const std::vector<Eigen::MatrixXd>& contrasts,
                      Scaling scaling, const std::vector<uint8_t>& kept, int n_threads,
-                     const kernels::KernelSet& kernels, const std::vector<uint8_t>& drift_columns) {
+                     const kernels::KernelSet& kernels, const std::vector<uint8_t>& drift_columns,
+                     const MaskSmoother* smoother) {
   SeriesFit fit;
   const std::vector<uint8_t> all(size_t(design.rows()), 1);
   fit.design = std::make_unique<RunDesign>(design, kept.empty() ? all : kept, model.order);
   fit.design->drift_columns = drift_columns;
-  MemorySource source(series);
+  SeriesSource source(series);
   const Mask mask = source.all_voxels();
   StreamOptions options;
   options.n_threads = n_threads;
@@ -78,11 +61,12 @@ SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& serie
   if (!model.streams()) {
     const MaskedSeries kept_series = read_series(source, design.rows(), mask, options);
     fit.estimates = fit_run(*fit.design, kept_series, model, scaling, contrasts, true, kernels,
-                            n_threads, fit.values);
+                            n_threads, fit.values, {}, smoother);
     return fit;
   }
   const LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
-  fit.estimates = fit_run(*fit.design, sums, model, scaling, contrasts, n_threads, fit.values);
+  fit.estimates =
+      fit_run(*fit.design, sums, model, scaling, contrasts, n_threads, fit.values, smoother);
   return fit;
 }
 

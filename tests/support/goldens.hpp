@@ -6,7 +6,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/mask.hpp"
-#include "engine/core/volume_source.hpp"
+#include "engine/core/series_source.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/run_fit.hpp"
 
@@ -21,23 +21,6 @@ Eigen::MatrixXd number_table(const std::string& path);
 /// A TSV with a header: all columns but the first `skip`.
 Eigen::MatrixXd tsv_values(const std::string& path, int skip = 0);
 
-/// A series in memory as float64 volumes.
-class MemorySource : public VolumeSource {
- public:
-  /// @param series  (n_scans, n_voxels); the grid is n_voxels x 1 x 1.
-  explicit MemorySource(const Eigen::MatrixXd& series);
-  const Grid& grid() const override { return grid_; }
-  Eigen::Index n_volumes() const override { return volumes_.cols(); }
-  VolumeFormat format() const override { return {ScalarType::float64, false, 1, 0}; }
-  void read(std::span<std::byte> bytes) override;
-  Mask all_voxels() const;
-
- private:
-  Grid grid_;
-  Eigen::MatrixXd volumes_;  ///< (n_voxels, n_scans)
-  size_t at_ = 0;
-};
-
 /// A fit of a series in memory through the streaming path.
 struct SeriesFit {
   std::unique_ptr<RunDesign> design;
@@ -48,6 +31,7 @@ SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& serie
                      const NoiseModel& model, const std::vector<Eigen::MatrixXd>& contrasts = {},
                      Scaling scaling = Scaling::none, const std::vector<uint8_t>& kept = {},
                      int n_threads = 1, const kernels::KernelSet& kernels = kernels::best_kernels(),
-                     const std::vector<uint8_t>& drift_columns = {});
+                     const std::vector<uint8_t>& drift_columns = {},
+                     const MaskSmoother* smoother = nullptr);
 
 }  // namespace sociometer::testing

@@ -40,7 +40,7 @@ struct SingleVoxels : ::testing::Test {
   void expect_t(const nlohmann::json& voxel, const nlohmann::json& expected,
                 const NoiseModel& model, double rho) const {
     const RunDesign run(design.values, std::vector<uint8_t>(120, 1), model.order);
-    testing::MemorySource source(series(voxel));
+    SeriesSource source(series(voxel));
     const Mask mask = source.all_voxels();
     const LagSums sums = sum_run(source, run, mask, kernels::best_kernels(), {});
     std::vector<Eigen::MatrixXd> rows;

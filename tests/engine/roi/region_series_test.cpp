@@ -50,7 +50,7 @@ Eigen::MatrixXd three_voxels() {
 TEST(RegionSeries, LeavesOutVoxelsThatStartAtZeroUnlessTold) {
   const std::vector<Region> regions{{"a", {0, 1, 2}, {}}, {"outside", {0}, {}}};
   const RegionGather gather(regions);
-  testing::MemorySource source(three_voxels()), again(three_voxels());
+  SeriesSource source(three_voxels()), again(three_voxels());
   const RegionSeries inside = read_region_series(source, gather, "mean", SeriesCoverage::nonzero);
   EXPECT_TRUE(close_number(inside.values(0, 0), 15, 1e-15));
   EXPECT_TRUE(close_number(inside.values(4, 0), 5, 1e-15));  // a zero later on is a value
@@ -62,7 +62,7 @@ TEST(RegionSeries, LeavesOutVoxelsThatStartAtZeroUnlessTold) {
 }
 
 TEST(RegionSeries, EigenvariateFollowsWhatVoxelsShare) {
-  testing::MemorySource source(three_voxels());
+  SeriesSource source(three_voxels());
   const RegionGather gather({Region{"a", {1, 2}, {}}});
   const RegionSeries found =
       read_region_series(source, gather, "eigenvariate", SeriesCoverage::nonzero);

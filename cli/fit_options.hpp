@@ -1,0 +1,54 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/design_inputs.hpp"
+#include "engine/core/scalar_type.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "engine/glm/first_level.hpp"
+#include "engine/glm/noise_model.hpp"
+#include "engine/glm/run_fit.hpp"
+
+namespace sociometer::cli {
+
+struct ArmaArguments {
+  int grid = 5;
+  std::string search = "continuous";
+  std::optional<double> max_a, max_b;
+  double cutoff = 1e-4;
+  std::vector<double> fixed;
+  bool negative = false, white_noise_plus = false;
+};
+
+struct FitArguments {
+  DesignArguments design;
+  std::vector<std::string> bold, save;
+  std::string mask, output, prefix, noise_model = "ar1", scaling = "none",
+                                    fixed_effects = "precision", map_type = "float32";
+  std::vector<double> smoothing_fwhm_mm;
+  ArmaArguments arma;
+  std::vector<long> run_starts;
+  double mask_fraction = 0.5, noise_smoothing_fwhm_mm = 0;
+  long tukey_lags = 0;
+  bool no_estimates = false;
+};
+
+struct FitOptions {
+  NoiseModel noise_model;
+  Scaling scaling = Scaling::none;
+  FixedEffects fixed_effects = FixedEffects::precision;
+  ScalarType map_type = ScalarType::float32;
+  bool ljung_box = false;
+  StreamOptions stream;
+};
+
+void add_fit_options(CLI::App& command, FitArguments& arguments);
+
+/// @throws Error{usage} for options that contradict each other or are out of range.
+FitOptions parse_options(const FitArguments& arguments, const GlobalOptions& global);
+
+}  // namespace sociometer::cli
