@@ -11,18 +11,23 @@ NoiseModel parse_noise_model(const std::string& text) {
   if (text == "spm-fast") return {.kind = NoiseModel::Kind::spm_fast};
   if (text == "tukey") return {.kind = NoiseModel::Kind::tukey};
   if (text == "arma11") return {.kind = NoiseModel::Kind::arma11};
-  constexpr const char* kCorrected = "-corrected";
   if (text.size() >= 3 && text.substr(0, 2) == "ar" && text[2] >= '1' &&
-      text[2] <= '0' + kMaxArOrder && (text.size() == 3 || text.substr(3) == kCorrected))
-    return {.kind = NoiseModel::Kind::ar, .order = text[2] - '0', .corrects_bias = text.size() > 3};
+      text[2] <= '0' + kMaxArOrder) {
+    const std::string how = text.substr(3);
+    if (how.empty() || how == "-corrected" || how == "-averaged")
+      return {.kind = NoiseModel::Kind::ar,
+              .order = text[2] - '0',
+              .corrects_bias = how == "-corrected",
+              .averages = how == "-averaged"};
+  }
   if (text == "auto")
     return {.kind = NoiseModel::Kind::ar,
             .order = kMaxArOrder,
             .corrects_bias = true,
             .chooses_order = true};
   fail(ErrorCode::usage,
-       "unknown noise model '{}'; known: ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, "
-       "ar1-nilearn, arma11, spm-ar1, spm-fast, tukey",
+       "unknown noise model '{}'; known: ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, "
+       "ar1-averaged .. ar5-averaged, auto, ar1-nilearn, arma11, spm-ar1, spm-fast, tukey",
        text);
 }
 
@@ -32,7 +37,10 @@ std::string to_string(const NoiseModel& model) {
       return "ols";
     case NoiseModel::Kind::ar:
       if (model.chooses_order) return "auto";
-      return "ar" + std::to_string(model.order) + (model.corrects_bias ? "-corrected" : "");
+      return "ar" + std::to_string(model.order) +
+             (model.corrects_bias ? "-corrected"
+              : model.averages    ? "-averaged"
+                                  : "");
     case NoiseModel::Kind::ar_nilearn:
       return "ar1-nilearn";
     case NoiseModel::Kind::spm_ar1:
@@ -57,6 +65,10 @@ std::vector<std::string> NoiseModel::parameter_names() const {
     for (Eigen::Index k = 1; k < tukey_lags; ++k)
       names.push_back("autocorrelation" + std::to_string(k));
   for (int k = 1; k <= order; ++k) names.push_back("ar" + std::to_string(k));
+  if (averages)
+    for (int i = 1; i <= order; ++i)
+      for (int k = 1; k <= i; ++k)
+        names.push_back("covariance" + std::to_string(i) + std::to_string(k));
   return names;
 }
 

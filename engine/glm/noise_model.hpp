@@ -41,6 +41,7 @@ struct NoiseModel {
   int order = 0;               ///< of the autoregressive models that follow from running sums
   bool corrects_bias = false;  ///< coefficients allow for what regressors take from the residuals
   bool chooses_order = false;  ///< each voxel's own order, up to `order`
+  bool averages = false;  ///< coefficients and variances are means over the coefficients' posterior
   ArmaOptions arma{};
   /// First scans of the runs that are in one image, after each other; empty: one run.
   std::vector<Eigen::Index> run_starts{};
@@ -52,7 +53,9 @@ struct NoiseModel {
   bool streams() const { return kind == Kind::ols || kind == Kind::ar || kind == Kind::ar_nilearn; }
   bool pools() const { return kind == Kind::spm_ar1 || kind == Kind::spm_fast; }
   /// Whether each voxel has parameters of its own, which can be smoothed over space.
-  bool can_smooth() const { return kind != Kind::ols && !pools(); }
+  bool can_smooth() const { return kind != Kind::ols && !pools() && !averages; }
+  /// Degrees of freedom that the noise's parameters take from the residual variance.
+  int lost_dof() const { return averages ? order : 0; }
   /// Rows of RunEstimates::noise.
   std::vector<std::string> parameter_names() const;
 };
@@ -60,8 +63,8 @@ struct NoiseModel {
 inline constexpr int kMaxArOrder = 5;
 inline constexpr int kFastComponents = 18;
 
-/// "ols", "ar1" .. "ar5", "ar1-corrected" .. "ar5-corrected", "auto", "ar1-nilearn", "arma11",
-/// "spm-ar1", "spm-fast", "tukey".
+/// "ols", "ar1" .. "ar5", each also with "-corrected" or "-averaged", "auto", "ar1-nilearn",
+/// "arma11", "spm-ar1", "spm-fast", "tukey".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
 std::string to_string(const NoiseModel& model);

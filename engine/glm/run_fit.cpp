@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
@@ -250,6 +251,46 @@ void estimate_noise(const RunDesign& design, const NoiseModel& model, const doub
   }
 }
 
+/// Posterior moments of a tile's voxels into the estimates.
+class PosteriorWriter {
+ public:
+  explicit PosteriorWriter(const ArAverage& average, int order)
+      : average_(average), sums_(order, average.n_columns()) {}
+
+  void write(const double* tile, Eigen::Index first, TileSolver& solver, RunEstimates& e) {
+    solver.residual_lag_sums(tile, average_.rotation(), sums_);
+    const TileSolver::Row squares = sums_.lags.col(0);
+    average_(sums_, mean_, covariance_);
+    for (Eigen::Index v = first; v < std::min(e.mean.size(), first + kWidth); ++v) {
+      if (e.status[size_t(v)] != VoxelStatus::ok || !(squares[v - first] > 0)) continue;
+      const ArCoordinates eta = mean_.row(v - first).transpose();
+      e.noise.col(v) << ar_coefficients(eta), covariance_.row(v - first).transpose().matrix();
+    }
+  }
+
+ private:
+  const ArAverage& average_;
+  ResidualLagSums sums_;
+  Eigen::ArrayXXd mean_, covariance_;
+};
+
+/// Noise that is in the estimates into the solver; white where there is none.
+void set_known_noise(const NoiseModel& model, Eigen::Index first, const RunEstimates& e,
+                     TileSolver& solver) {
+  const Eigen::Index order = model.order;
+  for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
+    const Eigen::Index v = first + lane;
+    const bool known = v < e.noise.cols() && e.noise.col(v).allFinite();
+    const ArCoefficients phi = known ? ArCoefficients(e.noise.col(v).head(order))
+                                     : ArCoefficients(ArCoefficients::Zero(order));
+    solver.set_noise(lane, phi);
+    if (!model.averages) continue;
+    const Eigen::Index n = order * (order + 1) / 2;
+    solver.set_spread(lane, phi,
+                      known ? ArSpread(e.noise.col(v).tail(n)) : ArSpread(ArSpread::Zero(n)));
+  }
+}
+
 void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDesign& design,
                 Eigen::Index v, RunEstimates& e) {
   const Eigen::Index lane = v % kWidth;
@@ -263,7 +304,7 @@ void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDes
   writer.write_betas(lane, e.betas.col(v));
   if (!(residual > kLeastResidual * total) || (design.order > 0 && std::isnan(e.noise(0, v))))
     status = VoxelStatus::no_residual;
-  e.residual_variance[v] = status == VoxelStatus::no_residual ? 0.0 : residual / design.dof;
+  e.residual_variance[v] = status == VoxelStatus::no_residual ? 0.0 : residual / e.dof;
   e.r_squared[v] = 1 - residual / total;
 }
 
@@ -277,17 +318,24 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   RunEstimates e;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
   e.residual_variance.setConstant(n_voxels, kNaN);
-  e.noise.setConstant(design.order, n_voxels, kNaN);
+  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
   e.r_squared.setConstant(n_voxels, kNaN);
   e.mean.setConstant(n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
-  e.dof = design.dof;
+  e.dof = design.dof - model.lost_dof();
+  if (e.dof <= 0)
+    fail(ErrorCode::bad_input,
+         "{} scans are left for {} independent regressors and {} noise parameters: no degrees of "
+         "freedom; use fewer regressors or a lower order",
+         design.n_kept, design.rank(), model.lost_dof());
   values = empty_values(contrasts, n_voxels);
   const GlsSystem system(design, model, on_coordinates(design, contrasts));
   const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
 
   const ArEstimator estimator(design, model);
+  std::unique_ptr<ArAverage> average;
+  if (model.averages) average = std::make_unique<ArAverage>(design, sums.kernels());
   Eigen::MatrixXd smoothed;
   if (smoother && design.order > 0)
     smoothed = smoothed_autocorrelations(sums, system, *smoother, n_threads, e);
@@ -295,6 +343,8 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
     TileSolver solver(system, sums.kernels());
     TileWriter writer(system, contrasts, sums.kernels());
     std::vector<double> scaled;
+    std::unique_ptr<PosteriorWriter> posterior;
+    if (average) posterior = std::make_unique<PosteriorWriter>(*average, design.order);
     for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
       const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
       const double* at = sums.tile(tile);
@@ -304,8 +354,12 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
         rescale(sums.rows(), at, factor, scaling == Scaling::psc ? -100 : 0, scaled);
         at = scaled.data();
       }
-      if (design.order > 0)
+      if (posterior) {
+        posterior->write(at, first, solver, e);
+        set_known_noise(model, first, e, solver);
+      } else if (design.order > 0) {
         estimate_noise(design, model, at, nilearn_mean, first, estimator, smoothed, solver, e);
+      }
       solver.solve(at);
       writer.set_betas(solver);
       for (Eigen::Index v = first; v < first + n; ++v) {
@@ -346,12 +400,7 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
               TileWriter writer(system, contrasts, kernels);
               for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
                 const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
-                for (Eigen::Index lane = 0; lane < n && design.order > 0; ++lane) {
-                  const ArCoefficients phi = estimates.noise.col(first + lane);
-                  solver.set_noise(lane, phi.allFinite()
-                                             ? phi
-                                             : ArCoefficients(ArCoefficients::Zero(design.order)));
-                }
+                if (design.order > 0) set_known_noise(model, first, estimates, solver);
                 solver.solve(nullptr);
                 writer.set_betas(estimates.betas.middleCols(first, n));
                 writer.write_contrasts(solver, first, estimates.residual_variance, values);

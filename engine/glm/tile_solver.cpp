@@ -1,7 +1,11 @@
 #include "engine/glm/tile_solver.hpp"
 
+#include <array>
+
 namespace sociometer {
 namespace {
+
+constexpr size_t kMaxTerms = kMaxArOrder + 1 + kMaxArOrder * (kMaxArOrder + 1) / 2;
 
 /// The lower triangle of a symmetric matrix by rows.
 Eigen::VectorXd packed(const Eigen::MatrixXd& m) {
@@ -21,7 +25,7 @@ Eigen::MatrixXd corner_matrix(const Eigen::MatrixXd& end, Eigen::Index i, Eigen:
 
 GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
                      const std::vector<Eigen::MatrixXd>& contrasts)
-    : design_(design) {
+    : design_(design), averages_(model.averages) {
   const Eigen::Index n = design.n_fitted(), order = design.order;
   const Eigen::Index n_terms = order + 1 + order * (order + 1) / 2;
   for (Eigen::Index j = 0; j < n; ++j)
@@ -44,6 +48,7 @@ GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
   Eigen::Index n_rows = 0;
   for (const auto& c : contrasts) {
     pairs_at_.push_back(Eigen::Index(pairs_.size() / 2));
+    n_rows_.push_back(c.rows());
     for (Eigen::Index i = 0; i < c.rows(); ++i)
       for (Eigen::Index k = 0; k <= i; ++k) {
         pairs_.push_back(int(n_rows + i));
@@ -99,6 +104,11 @@ TileSolver::TileSolver(const GlsSystem& system, const kernels::KernelSet& kernel
       work_(size_t(kernels::solver_work_size(system.kernel().n, system.kernel().n_working,
                                              system.kernel().n_contrasts))) {
   coefficients_.col(0) = 1;
+  if (!system.averages()) return;
+  const auto& k = system.kernel();
+  changes_.resize(size_t(k.order * k.n_terms * kWidth));
+  contrast_weights_.resize(size_t(k.n_contrasts * k.n * kWidth));
+  forms_.resize(size_t(k.n_pairs * k.n_terms * kWidth));
 }
 
 /// kappa with residuals = y - E kappa, y being the shifted series.
@@ -111,21 +121,50 @@ void TileSolver::set_residual_coefficients(const double* tile) {
     kappa_.col(last) = -row(tile, rows_.shift_at) * design_.constant_on_working[last];
 }
 
+/// sum_t e_t e_{t-lag} of the residuals; leaves H_lag kappa in product_.
+TileSolver::Row TileSolver::lag_sum(const double* tile, Eigen::Index lag) {
+  const Eigen::Index q = design_.n_working();
+  const auto& products = design_.lag_products[size_t(lag)];
+  product_.setZero();
+  kernels_.accumulate_products(products.data(), q, int(q), int(q), kappa_.data(), product_.data());
+  const double twice = lag == 0 ? 2.0 : 1.0;  // H_0 counts a pair once, H_d twice
+  Row r = row(tile, rows_.lags_at + lag);
+  for (Eigen::Index i = 0; i < q; ++i)
+    r += twice * kappa_.col(i) * (0.5 * product_.col(i) - row(tile, lag * q + i));
+  return r;
+}
+
 const Eigen::MatrixXd& TileSolver::residual_autocovariances(const double* tile) {
   set_residual_coefficients(tile);
-  const Eigen::Index q = design_.n_working();
-  for (Eigen::Index d = 0; d <= design_.order; ++d) {
-    const auto& products = design_.lag_products[size_t(d)];
-    product_.setZero();
-    kernels_.accumulate_products(products.data(), q, int(q), int(q), kappa_.data(),
-                                 product_.data());
-    const double twice = d == 0 ? 2.0 : 1.0;  // H_0 counts a pair once, H_d twice
-    Row r = row(tile, rows_.lags_at + d);
-    for (Eigen::Index i = 0; i < q; ++i)
-      r += twice * kappa_.col(i) * (0.5 * product_.col(i) - row(tile, d * q + i));
-    autocovariances_.col(d) = r / design_.n_pairs[size_t(d)];
-  }
+  for (Eigen::Index d = 0; d <= design_.order; ++d)
+    autocovariances_.col(d) = lag_sum(tile, d) / design_.n_pairs[size_t(d)];
   return autocovariances_;
+}
+
+void TileSolver::residual_lag_sums(const double* tile, const Eigen::MatrixXd& rotation,
+                                   ResidualLagSums& out) {
+  const Eigen::Index n = design_.n_fitted(), rank = design_.rank(), order = design_.order;
+  set_residual_coefficients(tile);
+  out.on_columns.setZero();
+  Eigen::ArrayXXd on(kWidth, n);
+  for (Eigen::Index d = 0; d <= order; ++d) {
+    out.lags.col(d) = lag_sum(tile, d);
+    if (d == 0) continue;
+    for (Eigen::Index i = 0; i < n; ++i)
+      on.col(i) = row(tile, d * design_.n_working() + i) - product_.col(i);
+    auto rotated = out.on_columns.middleCols((d - 1) * n, n);
+    kernels_.accumulate_products(rotation.data(), n, int(rank), int(rank), on.data(),
+                                 rotated.data());
+    rotated.rightCols(n - rank) = on.rightCols(n - rank);
+  }
+  for (Eigen::Index i = 0; i < order; ++i) {
+    out.head.col(i) = row(tile, rows_.head_at + i);
+    out.tail.col(i) = row(tile, rows_.recent_at + order - 1 - i);
+    for (Eigen::Index c = 0; c < design_.n_working(); ++c) {
+      out.head.col(i) -= design_.head(i, c) * kappa_.col(c);
+      out.tail.col(i) -= design_.tail(i, c) * kappa_.col(c);
+    }
+  }
 }
 
 TileSolver::Row TileSolver::residual_sums(const double* tile) {
@@ -151,20 +190,92 @@ const Eigen::MatrixXd& TileSolver::residual_autocovariances(const double* tile, 
   return autocovariances_;
 }
 
-void TileSolver::set_noise(Eigen::Index lane, const ArCoefficients& phi) {
+namespace {
+
+/// Coefficients of the normal matrix's terms, in their order.
+void write_terms(const ArCoefficients& phi, int order, double* out, Eigen::Index stride) {
   const ArPrecision p = ar_precision(phi);
-  Eigen::Index term = 0;
-  for (int d = 0; d <= design_.order; ++d)
-    coefficients_(lane, term++) = d <= p.order ? p.w[size_t(d)] : 0.0;
-  for (int j = 0; j < design_.order; ++j)
-    for (int i = 0; i <= j; ++i) coefficients_(lane, term++) = -p.corner[size_t(i)][size_t(j)];
+  for (int d = 0; d <= order; ++d, out += stride) *out = d <= p.order ? p.w[size_t(d)] : 0.0;
+  for (int j = 0; j < order; ++j)
+    for (int i = 0; i <= j; ++i, out += stride) *out = -p.corner[size_t(i)][size_t(j)];
+}
+
+}  // namespace
+
+void TileSolver::set_noise(Eigen::Index lane, const ArCoefficients& phi) {
+  write_terms(phi, design_.order, coefficients_.data() + lane, kWidth);
+}
+
+void TileSolver::set_spread(Eigen::Index lane, const ArCoefficients& phi,
+                            const ArSpread& covariance) {
+  const int order = design_.order;
+  const Eigen::Index n_terms = system_.kernel().n_terms;
+  using Small = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMaxArOrder, kMaxArOrder>;
+  Small spread(order, order);
+  for (int i = 0, at = 0; i < order; ++i)
+    for (int j = 0; j <= i; ++j, ++at) spread(i, j) = spread(j, i) = covariance[at];
+  const Small axes = spread.llt().matrixL();
+  const ArCoordinates eta = ar_coordinates(phi);
+  std::array<double, kMaxTerms> above{}, below{};
+  for (int k = 0; k < order; ++k) {
+    write_terms(ar_coefficients(eta + axes.col(k)), order, above.data(), 1);
+    write_terms(ar_coefficients(eta - axes.col(k)), order, below.data(), 1);
+    for (Eigen::Index t = 0; t < n_terms; ++t)
+      changes(k, t)[lane] = 0.5 * (above[size_t(t)] - below[size_t(t)]);
+  }
+}
+
+void TileSolver::average_covariances() {
+  const auto& s = system_.kernel();
+  kernels_.contrast_forms(s, contrast_weights_.data(), forms_.data());
+  const auto change_of = [&](Eigen::Index pair, int axis) {
+    Row sum = Row::Zero();
+    for (Eigen::Index t = 0; t < s.n_terms; ++t)
+      sum -=
+          changes(axis, t) * Eigen::Map<const Row>(forms_.data() + (pair * s.n_terms + t) * kWidth);
+    return sum;
+  };
+  for (size_t c = 0; c < system_.n_contrasts(); ++c) {
+    const Eigen::Index q = system_.n_rows(c), n_pairs = q * (q + 1) / 2, at = system_.pairs_at(c);
+    if (q == 1) {
+      Row sum = Row::Zero();
+      for (int k = 0; k < s.order; ++k) sum += change_of(at, k).square();
+      Eigen::Map<Row> v(covariances_.data() + at * kWidth);
+      v += 0.5 * sum / v;
+      continue;
+    }
+    Eigen::ArrayXXd change(kWidth, n_pairs * s.order);
+    for (int k = 0; k < s.order; ++k)
+      for (Eigen::Index p = 0; p < n_pairs; ++p) change.col(k * n_pairs + p) = change_of(at + p, k);
+    const auto square = [q](const auto& lower) {
+      Eigen::MatrixXd m(q, q);
+      for (Eigen::Index i = 0, p = 0; i < q; ++i)
+        for (Eigen::Index j = 0; j <= i; ++j, ++p) m(i, j) = m(j, i) = lower(p);
+      return m;
+    };
+    for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
+      double* own = covariances_.data() + at * kWidth + lane;
+      const Eigen::MatrixXd v = square([&](Eigen::Index p) { return own[p * kWidth]; });
+      const Eigen::LLT<Eigen::MatrixXd> factor(v);
+      Eigen::MatrixXd sum = v;
+      for (int k = 0; k < s.order; ++k) {
+        const Eigen::MatrixXd d =
+            square([&](Eigen::Index p) { return change(lane, k * n_pairs + p); });
+        sum += 0.5 * d * factor.solve(d);
+      }
+      for (Eigen::Index i = 0, p = 0; i < q; ++i)
+        for (Eigen::Index j = 0; j <= i; ++j, ++p) own[p * kWidth] = sum(i, j);
+    }
+  }
 }
 
 void TileSolver::solve(const double* tile) {
   const kernels::TileRows at{int(rows_.lags_at), int(rows_.head_at), int(rows_.recent_at),
                              int(rows_.shift_at)};
   kernels_.solve_tile(system_.kernel(), at, tile, coefficients_.data(), work_.data(),
-                      {coordinates_.data(), residual_.data(), total_.data(), covariances_.data()});
+                      {coordinates_.data(), residual_.data(), total_.data(), covariances_.data(),
+                       system_.averages() ? contrast_weights_.data() : nullptr});
+  if (system_.averages()) average_covariances();
   if (!tile || !design_.has_constant) return;
   for (Eigen::Index i = 0; i < design_.rank(); ++i)
     Eigen::Map<Row>(coordinates_.data() + (design_.n_spikes + i) * kWidth) +=

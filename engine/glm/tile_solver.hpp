@@ -3,6 +3,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/glm/ar_average.hpp"
 #include "engine/glm/ar_process.hpp"
 #include "engine/glm/kernels/kernels.hpp"
 #include "engine/glm/lag_sums.hpp"
@@ -26,6 +27,10 @@ class GlsSystem {
   const RunDesign& design() const { return design_; }
   /// Row of TileSolver::covariances at which a contrast's lower triangle begins.
   Eigen::Index pairs_at(size_t contrast) const { return pairs_at_[contrast]; }
+  Eigen::Index n_rows(size_t contrast) const { return n_rows_[contrast]; }
+  size_t n_contrasts() const { return n_rows_.size(); }
+  /// Whether covariances are means over the posterior of the noise.
+  bool averages() const { return averages_; }
 
  private:
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -34,7 +39,8 @@ class GlsSystem {
   const RunDesign& design_;
   kernels::NormalSystem system_;
   std::vector<int> working_of_, pairs_;
-  std::vector<Eigen::Index> pairs_at_;
+  std::vector<Eigen::Index> pairs_at_, n_rows_;
+  bool averages_ = false;
   RowMajor matrices_, head_, tail_, constant_terms_, contrasts_;
   Eigen::VectorXd constant_squares_;
 };
@@ -56,8 +62,16 @@ class TileSolver {
   /// Sums of the least-squares residuals over kept scans.
   Row residual_sums(const double* tile);
 
+  /// The residuals as the posterior of an AR process wants them; `rotation`: ArAverage's.
+  void residual_lag_sums(const double* tile, const Eigen::MatrixXd& rotation, ResidualLagSums& out);
+
   /// Sets the noise of one voxel.
   void set_noise(Eigen::Index lane, const ArCoefficients& phi);
+  /// How well that noise is known (GlsSystem::averages): solve() then gives mean covariances,
+  ///   V + 1/2 sum_k V_k V^-1 V_k,  V_k the change of V along the k-th axis of the spread,
+  /// which is the mean of v exp(g'x), x normal, to second order for a single row, does not depend
+  /// on how the rows of a contrast are written, and stays positive definite.
+  void set_spread(Eigen::Index lane, const ArCoefficients& phi, const ArSpread& covariance);
   /// Solves all voxels; `tile` may be null when only covariances are wanted. A voxel whose
   /// prewhitened design cannot be inverted gets NaN.
   void solve(const double* tile);
@@ -78,6 +92,11 @@ class TileSolver {
     return Eigen::Map<const Row>(tile + index * kWidth);
   }
   void set_residual_coefficients(const double* tile);
+  Row lag_sum(const double* tile, Eigen::Index lag);
+  Eigen::Map<Row> changes(Eigen::Index axis, Eigen::Index term) {
+    return Eigen::Map<Row>(changes_.data() + (axis * system_.kernel().n_terms + term) * kWidth);
+  }
+  void average_covariances();
 
   const GlsSystem& system_;
   const RunDesign& design_;
@@ -87,6 +106,7 @@ class TileSolver {
   Eigen::MatrixXd autocovariances_;
   Eigen::ArrayXXd coefficients_;  ///< (kWidth, n_terms)
   std::vector<double> coordinates_, covariances_, work_;
+  std::vector<double> changes_, contrast_weights_, forms_;  ///< of averages only
   Row residual_, total_;
 };
 

@@ -67,6 +67,8 @@ struct TileSolution {
   double* residual_squares = nullptr;     ///< y'Wy minus what the columns explain
   double* total_squares = nullptr;        ///< the same for a model of the constant alone
   double* contrast_covariance = nullptr;  ///< (n_pairs, ..) unit covariance
+  /// M^-1 C', (n_contrasts, n, ..), columns in elimination order; null: not wanted
+  double* contrast_weights = nullptr;
 };
 
 /// Doubles of work space that SolveTile needs.
@@ -80,6 +82,46 @@ long solver_work_size(int n, int n_working, int n_contrasts);
 /// @cost  n^3 / 6 + n^2 (n_contrasts + 4) / 2 multiply-adds per voxel.
 using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
                            const double* coefficients, double* work, const TileSolution& out);
+
+/// How the covariances of contrasts change with each coefficient of the normal matrix.
+///
+/// @param weights  TileSolution::contrast_weights.
+/// @param forms    out, (n_pairs, n_terms, kTileWidth): w' matrices[.][t] w of the pair's two
+/// weights, so that the covariance's derivative by coefficient t is minus that.
+/// @cost  (order + 1) n^2 / 2 multiply-adds per voxel and pair.
+using ContrastForms = void (*)(const NormalSystem& system, const double* weights, double* forms);
+
+inline constexpr int kMaxPosteriorNodes = 80;
+
+/// What the posterior of AR coefficients needs of a design. Columns that are fitted are rotated so
+/// that their products at lag 1 are diagonal, and taken for independent at all lags.
+struct PosteriorSystem {
+  int order = 0, n_columns = 0;
+  double dof = 0;                       ///< scans less fitted columns
+  const double* diagonal = nullptr;     ///< (n_columns, order + 1): z'H_d z
+  int n_nodes = 0;                      ///< at most kMaxPosteriorNodes
+  const double* nodes = nullptr;        ///< (n_nodes, order), of mean 0 and a spread of about 1.8
+  const double* log_density = nullptr;  ///< (n_nodes), of the nodes' distribution
+};
+
+/// Least-squares residuals e of a tile's voxels; each row is kTileWidth long.
+struct PosteriorSums {
+  const double* lags;        ///< (order + 1, ..) sum of e_t e_{t-d}
+  const double* on_columns;  ///< (order, n_columns, ..) H_d of e on the rotated columns, d from 1
+  const double* head;        ///< (order, ..) first scans
+  const double* tail;        ///< (order, ..) last scans, the last one first
+};
+
+/// Mean and covariance of the posterior of an AR process, by importance sampling of a restricted
+/// likelihood whose columns are taken for independent. Coordinates are eta_k = artanh pi_k, pi_k
+/// the partial autocorrelations, uniform on (-1, 1) a priori.
+///
+/// @param mean        out, (order, kTileWidth).
+/// @param covariance  out, lower triangle by rows, (order (order + 1) / 2, kTileWidth).
+/// @cost  about 2 kMaxPosteriorNodes + 8 order evaluations of 2 order + 9 multiply-adds per column
+/// and voxel.
+using ArPosterior = void (*)(const PosteriorSystem& system, const PosteriorSums& sums, double* mean,
+                             double* covariance);
 
 /// Whitens the first n_lanes voxels of a tile by a recursion (ArmaWhitening, exact): n rows;
 /// `squares` becomes the sum of squares of the result. Five multiply-adds per row and voxel. Lanes
@@ -101,6 +143,8 @@ struct KernelSet {
   SolveTile solve_tile;
   WhitenRecursively whiten_recursively;
   WhitenByBand whiten_by_band;
+  ContrastForms contrast_forms;
+  ArPosterior ar_posterior;
 };
 
 /// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives

@@ -275,6 +275,10 @@ void solve_group(const NormalSystem& s, const TileRows& rows, const double* sums
     factor(g, n_right);
   }
   contrast_covariances(s, g, n_series, out.contrast_covariance + lane);
+  if (out.contrast_weights)
+    for (int c = 0; c < s.n_contrasts; ++c)
+      substitute_back(g, g.right(n_series + c),
+                      out.contrast_weights + long(c) * s.n * kTileWidth + lane);
   if (!sums) return;
   finish_squares(s, moments, g.right(0), g.right(1), sums + long(rows.shift_at) * kTileWidth + lane,
                  out.residual_squares + lane, out.total_squares + lane);
@@ -284,7 +288,63 @@ void solve_group(const NormalSystem& s, const TileRows& rows, const double* sums
       out.coordinates[long(j) * kTileWidth + lane + l] = g.right(0)[long(j) * kGroupWidth + l];
 }
 
+/// The rows of one end of the series on a contrast's weights.
+void ends_on_weights(const NormalSystem& s, const double* end, const double* weights,
+                     Vector on[kMaxOrder]) {
+  for (int i = 0; i < s.order; ++i) {
+    on[i] = Vector{};
+    for (int j = 0; j < s.n; ++j)
+      on[i] +=
+          end[i * s.n_working + s.working_of[j]] * as_vectors(weights + long(j) * kTileWidth)[0];
+  }
+}
+
+/// One pair of contrasts, one vector of voxels.
+void pair_forms(const NormalSystem& s, const double* one, const double* other, double* forms) {
+  Vector sums[kMaxOrder + 1] = {};
+  const double* terms = s.matrices;
+  for (int i = 0; i < s.n; ++i) {
+    const Vector a = as_vectors(one + long(i) * kTileWidth)[0],
+                 b = as_vectors(other + long(i) * kTileWidth)[0];
+    for (int j = 0; j <= i; ++j, terms += s.n_terms) {
+      const Vector c = as_vectors(one + long(j) * kTileWidth)[0],
+                   d = as_vectors(other + long(j) * kTileWidth)[0];
+      const Vector both = i == j ? a * d : a * d + c * b;
+      for (int t = 0; t <= s.order; ++t) sums[t] += terms[t] * both;
+    }
+  }
+  for (int t = 0; t <= s.order; ++t) as_vectors(forms + long(t) * kTileWidth)[0] = sums[t];
+  Vector first[2][kMaxOrder], last[2][kMaxOrder];
+  ends_on_weights(s, s.head, one, first[0]);
+  ends_on_weights(s, s.head, other, first[1]);
+  ends_on_weights(s, s.tail, one, last[0]);
+  ends_on_weights(s, s.tail, other, last[1]);
+  int term = s.order + 1;
+  for (int j = 0; j < s.order; ++j)
+    for (int i = 0; i <= j; ++i, ++term) {
+      Vector sum = last[0][i] * last[1][j];
+      if (i != j) sum += last[0][j] * last[1][i];
+      if (s.head_corner) {
+        sum += first[0][i] * first[1][j];
+        if (i != j) sum += first[0][j] * first[1][i];
+      }
+      as_vectors(forms + long(term) * kTileWidth)[0] = sum;
+    }
+}
+
 }  // namespace
+
+void SOCIOMETER_KERNEL(contrast_forms)(const NormalSystem& system, const double* weights,
+                                       double* forms);
+void SOCIOMETER_KERNEL(contrast_forms)(const NormalSystem& system, const double* weights,
+                                       double* forms) {
+  const long rows = long(system.n) * kTileWidth;
+  for (int p = 0; p < system.n_pairs; ++p)
+    for (int lane = 0; lane < kTileWidth; lane += kLanes)
+      pair_forms(system, weights + system.pairs[2 * p] * rows + lane,
+                 weights + system.pairs[2 * p + 1] * rows + lane,
+                 forms + long(p) * system.n_terms * kTileWidth + lane);
+}
 
 void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& rows,
                                    const double* sums, const double* coefficients, double* work,

@@ -90,6 +90,10 @@ void SOCIOMETER_KERNEL(whiten_recursively)(int n, int n_lanes, const double* rec
 void SOCIOMETER_KERNEL(whiten_by_band)(int n, int n_lanes, const double* reciprocals,
                                        const int* first, const double* band, const double* series,
                                        double* whitened, double* squares);
+void SOCIOMETER_KERNEL(contrast_forms)(const NormalSystem& system, const double* weights,
+                                       double* forms);
+void SOCIOMETER_KERNEL(ar_posterior)(const PosteriorSystem& s, const PosteriorSums& sums,
+                                     double* mean, double* covariance);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
                                                accumulate_products,
@@ -98,6 +102,8 @@ const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERN
                                                shift_values,
                                                SOCIOMETER_KERNEL(solve_tile),
                                                SOCIOMETER_KERNEL(whiten_recursively),
-                                               SOCIOMETER_KERNEL(whiten_by_band)};
+                                               SOCIOMETER_KERNEL(whiten_by_band),
+                                               SOCIOMETER_KERNEL(contrast_forms),
+                                               SOCIOMETER_KERNEL(ar_posterior)};
 
 }  // namespace sociometer::kernels

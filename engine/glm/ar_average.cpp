@@ -1,0 +1,142 @@
+#include "engine/glm/ar_average.hpp"
+
+#include <cmath>
+
+#include <Eigen/Eigenvalues>
+
+#include "engine/stats/distributions.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr Eigen::Index kWidth = kernels::kTileWidth;
+constexpr int kNodes = kernels::kMaxPosteriorNodes;
+/// Nodes reach further than a normal of the posterior's covariance: its tails toward unit roots are
+/// heavier.
+constexpr double kSpread = 1.8;
+constexpr int kPrimes[kMaxArOrder] = {2, 3, 5, 7, 11};
+
+double halton(int index, int base) {
+  double fraction = 1, result = 0;
+  for (; index > 0; index /= base) {
+    fraction /= base;
+    result += fraction * (index % base);
+  }
+  return result;
+}
+
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// Points of a normal distribution kSpread wide, each with its mirror image: (kNodes, order).
+RowMajor make_nodes(Eigen::Index order) {
+  RowMajor nodes(kNodes, order);
+  for (int i = 0; i < kNodes; i += 2)
+    for (Eigen::Index k = 0; k < order; ++k) {
+      nodes(i, k) = kSpread * z_from_log_sf(std::log(halton(i / 2 + 1, kPrimes[k])));
+      nodes(i + 1, k) = -nodes(i, k);
+    }
+  return nodes;
+}
+
+/// Logarithms of the density that nodes stand for, tilted by the least quadratic form of the nodes
+/// with which they, few as they are, give the covariance of a standard normal exactly.
+Eigen::VectorXd fitted_log_density(const RowMajor& nodes) {
+  const Eigen::Index order = nodes.cols(), n_products = order * (order + 1) / 2;
+  Eigen::MatrixXd products(nodes.rows(), n_products);
+  Eigen::VectorXd wanted(n_products);
+  for (Eigen::Index i = 0, at = 0; i < order; ++i)
+    for (Eigen::Index j = 0; j <= i; ++j, ++at) {
+      products.col(at) = nodes.col(i).cwiseProduct(nodes.col(j));
+      wanted[at] = i == j;
+    }
+  Eigen::VectorXd log_density = -0.5 / (kSpread * kSpread) * nodes.rowwise().squaredNorm();
+  constexpr int kIterations = 50;
+  for (int i = 0; i < kIterations; ++i) {  // Newton's method; the problem is convex
+    Eigen::VectorXd w = (-0.5 * nodes.rowwise().squaredNorm() - log_density).array().exp().matrix();
+    w /= w.sum();
+    const Eigen::VectorXd found = products.transpose() * w;
+    const Eigen::MatrixXd spread =
+        products.transpose() * w.asDiagonal() * products - found * found.transpose();
+    const Eigen::VectorXd step = spread.ldlt().solve(wanted - found);
+    log_density -= products * (step * std::min(1.0, 0.2 / step.cwiseAbs().maxCoeff()));
+  }
+  return log_density;
+}
+
+}  // namespace
+
+ResidualLagSums::ResidualLagSums(int order, Eigen::Index n_columns)
+    : lags(kWidth, order + 1),
+      on_columns(kWidth, order * n_columns),
+      head(kWidth, order),
+      tail(kWidth, order) {}
+
+ArCoordinates ar_coordinates(const ArCoefficients& phi) {
+  ArCoordinates eta(phi.size());
+  ArCoefficients a = phi;
+  for (Eigen::Index k = a.size(); k > 0; --k) {
+    const double partial = a[k - 1], rest = 1 - partial * partial;
+    eta[k - 1] = std::atanh(partial);
+    const ArCoefficients previous = a;
+    for (Eigen::Index i = 0; i < k - 1; ++i)
+      a[i] = (previous[i] + partial * previous[k - 2 - i]) / rest;
+  }
+  return eta;
+}
+
+ArCoefficients ar_coefficients(const ArCoordinates& eta) {
+  ArCoefficients phi(eta.size());
+  for (Eigen::Index k = 0; k < eta.size(); ++k) {
+    const double partial = std::tanh(eta[k]);
+    const ArCoefficients previous = phi;
+    for (Eigen::Index i = 0; i < k; ++i) phi[i] -= partial * previous[k - 1 - i];
+    phi[k] = partial;
+  }
+  return phi;
+}
+
+ArAverage::ArAverage(const RunDesign& design, const kernels::KernelSet& kernels)
+    : kernels_(kernels) {
+  const Eigen::Index n = design.n_fitted(), rank = design.rank(), order = design.order;
+  rotation_.setIdentity(n, n);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(
+      design.lag_products[1].topLeftCorner(rank, rank));
+  rotation_.topLeftCorner(rank, rank) = eigen.eigenvectors().transpose();
+  diagonal_.resize(n, order + 1);
+  for (Eigen::Index d = 0; d <= order; ++d)
+    diagonal_.col(d) =
+        (rotation_ * design.lag_products[size_t(d)].topLeftCorner(n, n) * rotation_.transpose())
+            .diagonal();
+
+  nodes_ = make_nodes(order);
+  log_density_ = fitted_log_density(nodes_);
+
+  system_.order = int(order);
+  system_.n_columns = int(n);
+  system_.dof = design.dof;
+  system_.diagonal = diagonal_.data();
+  system_.n_nodes = kNodes;
+  system_.nodes = nodes_.data();
+  system_.log_density = log_density_.data();
+}
+
+void ArAverage::operator()(ResidualLagSums& sums, Eigen::ArrayXXd& mean,
+                           Eigen::ArrayXXd& covariance) const {
+  const Eigen::Index order = system_.order;
+  mean.resize(kWidth, order);
+  covariance.resize(kWidth, order * (order + 1) / 2);
+  for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
+    const double own = sums.lags(lane, 0);
+    if (own > 0 && std::isfinite(own)) continue;
+    sums.lags.row(lane).setZero();
+    sums.lags(lane, 0) = 1;
+    sums.on_columns.row(lane).setZero();
+    sums.head.row(lane).setZero();
+    sums.tail.row(lane).setZero();
+  }
+  kernels_.ar_posterior(
+      system_, {sums.lags.data(), sums.on_columns.data(), sums.head.data(), sums.tail.data()},
+      mean.data(), covariance.data());
+}
+
+}  // namespace sociometer

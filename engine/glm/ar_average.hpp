@@ -1,0 +1,60 @@
+#pragma once
+#include <Eigen/Dense>
+
+#include "engine/glm/ar_process.hpp"
+#include "engine/glm/kernels/kernels.hpp"
+#include "engine/glm/run_design.hpp"
+
+namespace sociometer {
+
+/// Least-squares residuals e of a tile's voxels, as far as the likelihood of AR processes follows
+/// from them (kernels::PosteriorSums).
+struct ResidualLagSums {
+  ResidualLagSums(int order, Eigen::Index n_columns);
+  Eigen::ArrayXXd lags;        ///< (kTileWidth, order + 1)
+  Eigen::ArrayXXd on_columns;  ///< (kTileWidth, order n_columns)
+  Eigen::ArrayXXd head, tail;  ///< (kTileWidth, order)
+};
+
+/// Lower triangle of the covariance of ArCoordinates, by rows.
+using ArSpread = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder*(kMaxArOrder + 1) / 2, 1>;
+/// eta_k = artanh pi_k, pi_k the partial autocorrelations: any numbers make a stationary process.
+using ArCoordinates = ArCoefficients;
+
+ArCoordinates ar_coordinates(const ArCoefficients& phi);
+ArCoefficients ar_coefficients(const ArCoordinates& eta);
+
+/// Mean and covariance of the posterior of each voxel's AR process.
+///
+/// The density is the restricted likelihood (Patterson & Thompson 1971) of the residuals times a
+/// prior that is uniform in the partial autocorrelations. Its determinant and what the columns
+/// explain are computed as if the columns, rotated so that their products at lag 1 are diagonal,
+/// were independent at all lags; moments come from importance sampling at fixed nodes, drawn around
+/// the mode and then around the first moments. No random numbers: a Halton sequence. Few nodes miss
+/// part of the tail toward unit roots (see the tests).
+class ArAverage {
+ public:
+  ArAverage(const RunDesign& design, const kernels::KernelSet& kernels);
+  ArAverage(const ArAverage&) = delete;
+  ArAverage& operator=(const ArAverage&) = delete;
+
+  Eigen::Index n_columns() const { return system_.n_columns; }
+  /// Columns that are fitted, (n_fitted, n_fitted): new from old, old ones as RunDesign has them.
+  const Eigen::MatrixXd& rotation() const { return rotation_; }
+
+  /// @param mean        out, ArCoordinates, (kTileWidth, order).
+  /// @param covariance  out, ArSpread, (kTileWidth, order (order + 1) / 2).
+  /// Lanes without residuals get those of white noise.
+  /// @cost  4 microseconds a voxel (27 columns, order 4, AVX-512).
+  void operator()(ResidualLagSums& sums, Eigen::ArrayXXd& mean, Eigen::ArrayXXd& covariance) const;
+
+ private:
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const kernels::KernelSet& kernels_;
+  kernels::PosteriorSystem system_;
+  Eigen::MatrixXd rotation_;
+  RowMajor diagonal_, nodes_;
+  Eigen::VectorXd log_density_;
+};
+
+}  // namespace sociometer
