@@ -61,6 +61,37 @@ TfceSteps steps_of(const std::string& text) {
   fail(ErrorCode::usage, "--tfce-steps is '{}'; it must be exact, randomise, palm or mrtrix", text);
 }
 
+TailMethod tail_of(const std::string& text) {
+  if (text == "none") return TailMethod::none;
+  if (text == "gpd") return TailMethod::gpd;
+  if (text == "gamma") return TailMethod::gamma;
+  fail(ErrorCode::usage, "--tail is '{}'; it must be none, gpd or gamma", text);
+}
+
+/// What was fitted to the largest values of each map.
+Json tails_json(const PermutationP& p, const PermutationOptions& o) {
+  Json json;
+  json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
+  if (o.tail == TailMethod::gpd) json["ReplacedBelow"] = o.tail_p;
+  for (const auto& [name, tail, wanted] : {std::tuple{"voxel", &p.voxel_tail, true},
+                                           {"tfce", &p.tfce_tail, o.spatial.tfce},
+                                           {"extent", &p.extent_tail, o.spatial.extent},
+                                           {"mass", &p.mass_tail, o.spatial.mass}}) {
+    if (!wanted) continue;
+    Json& of = json["FamilyWise"][name];
+    if (const auto& g = tail->pareto())
+      of = {{"Threshold", g->threshold},
+            {"Scale", g->scale},
+            {"Shape", -g->shape},
+            {"ShufflesAbove", g->n_above}};
+    else if (const auto& m = tail->pearson())
+      of = {{"Mean", m->mean}, {"StandardDeviation", m->sd}, {"Skewness", m->skewness}};
+    else
+      of = "no fit: p of the shuffles";
+  }
+  return json;
+}
+
 /// Largest of each shuffle over all contrasts.
 ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
   ShuffleResults out = all[0];
@@ -107,6 +138,13 @@ void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
                "within: observations change places in their --blocks; whole: blocks do")
       ->capture_default_str();
   c.add_option("--seed", a.seed, "Of random shuffles")->capture_default_str();
+  c.add_option(
+       "--tail", a.tail,
+       "none, gpd or gamma: distribution fitted to the largest values of the shuffles, from "
+       "which small p-values are read")
+      ->capture_default_str();
+  c.add_option("--tail-p", a.tail_p, "gpd: p-values below this are read from the tail")
+      ->capture_default_str();
   c.add_flag("--correct-contrasts", a.over_contrasts, "Family-wise error over all contrasts, too");
 }
 
@@ -125,6 +163,10 @@ void check_permutation_options(const GroupPermutationArguments& a,
   if (a.permute != "statistic" && a.permute != "z")
     fail(ErrorCode::usage, "--permute-as is '{}'; it must be statistic or z", a.permute);
   steps_of(a.tfce_steps);
+  if (tail_of(a.tail) != TailMethod::none && a.permutations == 0)
+    fail(ErrorCode::usage, "--tail {} needs --permutations N", a.tail);
+  if (!(a.tail_p > 0 && a.tail_p <= 1))
+    fail(ErrorCode::usage, "--tail-p is {}; it must be above 0 and at most 1", a.tail_p);
   for (const char* known : {"auto", "flips", "permutations", "both"})
     if (a.exchange == known) {
       if (a.permutations > 0 && (method != "ols" || !inputs.variance_groups.empty()))
@@ -172,6 +214,8 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   o.spatial.tfce_h = a.tfce_h;
   o.spatial.tfce_steps = steps_of(a.tfce_steps);
   o.compare_z = in_z(maps);
+  o.tail = tail_of(a.tail);
+  o.tail_p = a.tail_p;
   o.spatial.tfce_connectivity = a.tfce_connectivity;
   o.spatial.cluster_connectivity = a.cluster_connectivity;
   o.spatial.cluster_threshold = a.cluster_threshold;
@@ -245,7 +289,7 @@ void GroupPermutation::run(MapWriter& writer, OutputSet& outputs,
   }
   for (size_t c = 0; c < tests.size(); ++c) {
     const GroupContrast& contrast = inputs_.contrasts[c];
-    const Json scheme = json_of(*tests[c], options[c]);
+    Json scheme = json_of(*tests[c], options[c]);
     const auto add = [&](const std::string& name, const std::string& what,
                          const std::vector<double>& values, bool is_p) {
       if (values.empty()) return;
@@ -272,6 +316,7 @@ void GroupPermutation::run(MapWriter& writer, OutputSet& outputs,
           true);
     };
     const PermutationP p = tests[c]->p_values(results[c]);
+    if (options[c].tail != TailMethod::none) scheme["Tail"] = tails_json(p, options[c]);
     add("voxelPunc", "p of the voxel's statistic, uncorrected, by permutation", p.uncorrected,
         true);
     add("voxelPfdr",
@@ -279,8 +324,11 @@ void GroupPermutation::run(MapWriter& writer, OutputSet& outputs,
         "Hochberg",
         p.fdr, true);
     add_fwe(p, "", "the map");
-    if (arguments_.over_contrasts)
-      add_fwe(tests[c]->p_values(largest_of(results)), "Contrasts", "the map and all contrasts");
+    if (arguments_.over_contrasts) {
+      const PermutationP over = tests[c]->p_values(largest_of(results));
+      if (options[c].tail != TailMethod::none) scheme["Tail"] = tails_json(over, options[c]);
+      add_fwe(over, "Contrasts", "the map and all contrasts");
+    }
     outputs.write(writer.prefixed("contrast-" + contrast.spec.name + "_null.tsv"),
                   null_tsv(results[c]));
   }

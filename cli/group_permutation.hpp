@@ -25,6 +25,8 @@ struct GroupPermutationArguments {
   unsigned long seed = 0;
   std::string tfce_steps = "exact", permute = "statistic";
   bool over_contrasts = false;
+  std::string tail = "none";
+  double tail_p = 0.1;
 };
 void add_group_permutation_options(CLI::App& command, GroupPermutationArguments& arguments);
 
