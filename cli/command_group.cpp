@@ -49,17 +49,19 @@ int run_group(GroupArguments a, const GlobalOptions& global) {
   GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
   const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
   GroupInference inference(a.inference, inputs, global.threads());
+  GroupPermutation permutation(a.permutation, inputs, fit.contrasts);
   OutputSet outputs(a.output);
+  permutation.run(global.threads());
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
   const Json model = model_json(a, inputs, fit.json);
   FailedVoxels failed;
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     failed.count(fit.contrasts[c]);
     add_group_maps(writer, inputs.contrasts[c], fit.contrasts[c], model);
-    inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model);
+    inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model,
+                           permutation.peak_columns(c));
   }
-  GroupPermutation(a.permutation, inputs)
-      .run(writer, outputs, fit.contrasts, model, global.threads());
+  permutation.add_maps(writer, outputs, model);
   inference.add_conjunctions(writer, outputs, fit.contrasts, model);
   add_model_maps(writer, fit, model);
   add_presence_map(writer, inputs, model);
