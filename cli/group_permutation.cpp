@@ -14,7 +14,8 @@
 namespace sociometer::cli {
 namespace {
 
-constexpr uint64_t kChunk = 1024;  ///< shuffles between two reports of progress
+/// Batches of each thread between two reports of progress, at which checkpoints may be written.
+constexpr uint64_t kBatchesAtATime = 16;
 
 bool wants(const GroupPermutationArguments& a, const char* what) {
   return std::find(a.statistics.begin(), a.statistics.end(), what) != a.statistics.end();
@@ -68,6 +69,12 @@ ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
 }
 
 }  // namespace
+
+std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
+  std::vector<ShuffleResults> out;
+  for (auto& one : contrasts) out.push_back(std::move(one.results));
+  return out;
+}
 
 GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
                                    const GroupInputs& inputs, const std::vector<GroupMaps>& maps)
@@ -159,23 +166,44 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   return json;
 }
 
-void GroupPermutation::run(int n_threads) {
-  std::vector<ShuffleResults> results;
+Json GroupPermutation::tests_json() const {
+  Json json = Json::array();
+  for (size_t c = 0; c < tests_.size(); ++c)
+    json.push_back({{"Contrast", inputs_.contrasts[c].spec.name},
+                    {"Scheme", to_string(tests_[c]->scheme())},
+                    {"Shuffles", tests_[c]->shuffles().size()},
+                    {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
+                    {"ClusterFormingThreshold", options_[c].spatial.cluster_threshold},
+                    {"SumOfStatistics", tests_[c]->checksum()}});
+  return json;
+}
+
+std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_shards,
+                                                    ShuffleCheckpoint& checkpoint,
+                                                    int n_threads) const {
+  std::vector<ContrastPart> parts;
+  if (!tests_.empty()) parts = checkpoint.resume();
   for (size_t c = 0; c < tests_.size(); ++c) {
-    const uint64_t n = tests_[c]->shuffles().size();
-    Progress progress(fmt::format("{} {} of contrast {}", n, to_string(tests_[c]->scheme()),
-                                  inputs_.contrasts[c].spec.name));
-    std::vector<ShuffleResults> parts;
-    for (uint64_t k = 0; k < n; k += kChunk) {
-      parts.push_back(tests_[c]->run(k, std::min(n, k + kChunk), n_threads));
-      progress.update(long(parts.back().last), long(n));
+    const ShuffleRange range = shard_range(tests_[c]->shuffles().size(), shard, n_shards);
+    const std::string& name = inputs_.contrasts[c].spec.name;
+    if (c == parts.size())
+      parts.push_back({name, tests_[c]->run(range.first, range.first, n_threads)});
+    ShuffleResults& done = parts[c].results;
+    Progress progress(fmt::format("{} {} of contrast {}", range.last - range.first,
+                                  to_string(tests_[c]->scheme()), name));
+    while (done.last < range.last) {
+      const uint64_t next =
+          std::min(range.last, done.last + kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch);
+      append(done, tests_[c]->run(done.last, next, n_threads));
+      progress.update(long(done.last - range.first), long(range.last - range.first));
+      checkpoint.save(parts);
     }
-    results.push_back(joined(std::move(parts), n));
   }
-  take(std::move(results));
+  return parts;
 }
 
 void GroupPermutation::take(std::vector<ShuffleResults> results) {
+  require(results.size() == tests_.size(), "results of each test");
   results_ = std::move(results);
   for (size_t c = 0; c < tests_.size(); ++c) p_.push_back(tests_[c]->p_values(results_[c]));
 }

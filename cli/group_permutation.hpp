@@ -7,10 +7,14 @@
 #include "cli/group_tables.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/permutation_options.hpp"
+#include "cli/shuffle_checkpoint.hpp"
 #include "engine/group/group_fit.hpp"
 #include "engine/group/permutation.hpp"
 
 namespace sociometer::cli {
+
+/// Of contrasts that are done.
+std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts);
 
 /// The permutation tests of all contrasts, and their maps. Without --permutations there are none.
 class GroupPermutation {
@@ -20,9 +24,13 @@ class GroupPermutation {
   /// @throws Error for what cannot be exchanged or compared.
   GroupPermutation(const GroupPermutationArguments& arguments, const GroupInputs& inputs,
                    const std::vector<GroupMaps>& maps);
-  /// Does all shuffles.
-  void run(int n_threads);
-  /// Takes the results of all shuffles in place of run().
+  /// What is shuffled and compared, and a sum over the statistics that tells whether another
+  /// machine has the same bits.
+  Json tests_json() const;
+  /// Does the shuffles of a shard, as far as the checkpoint does not have them.
+  std::vector<ContrastPart> shuffle(uint64_t shard, uint64_t n_shards,
+                                    ShuffleCheckpoint& checkpoint, int n_threads) const;
+  /// Takes the results of all shuffles, a contrast after the other.
   void take(std::vector<ShuffleResults> results);
   /// Corrected p-values that the cluster table tells peaks with.
   std::vector<PeakColumn> peak_columns(size_t contrast) const;
