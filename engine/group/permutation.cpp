@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 
+#include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
@@ -15,9 +16,7 @@ namespace sociometer {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// Shuffles of one matrix product. Batches begin at multiples of it, so that the arithmetic of a
-/// shuffle does not depend on which part of the work it is in.
-constexpr Eigen::Index kBatch = 16;
+constexpr Eigen::Index kBatch = kShuffleBatch;
 /// Residuals below this share of the data are rounding error.
 constexpr double kNoResidual = 1e-24;
 
@@ -65,6 +64,7 @@ struct ContrastPermutation::AnyEngine {
   virtual ~AnyEngine() = default;
   virtual ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const = 0;
   virtual PermutationP p_values(const ShuffleResults& results) const = 0;
+  virtual std::string checksum() const = 0;
   std::unique_ptr<SpatialStatistics> spatial;
   SpatialMaps observed;
 };
@@ -274,6 +274,13 @@ struct ContrastPermutation::Engine : AnyEngine {
     return p;
   }
 
+  std::string checksum() const override {
+    Checksum sum;
+    sum.add(std::span<const Scalar>(statistic));
+    sum.add(std::span<const uint8_t>(valid));
+    return sum.text();
+  }
+
   PermutationP p_values(const ShuffleResults& results) const override {
     require(results.first == 0 && results.last == sequence->size(), "results of all shuffles");
     PermutationP out;
@@ -365,26 +372,40 @@ PermutationP ContrastPermutation::p_values(const ShuffleResults& results) const 
   return engine_->p_values(results);
 }
 
+std::string ContrastPermutation::checksum() const { return engine_->checksum(); }
+
+ShuffleRange shard_range(uint64_t n_shuffles, uint64_t shard, uint64_t n_shards) {
+  require(shard >= 1 && shard <= n_shards, "shard within the shards");
+  const uint64_t n_batches = (n_shuffles + kBatch - 1) / kBatch;
+  const auto from = [&](uint64_t s) {
+    const auto batch = static_cast<unsigned __int128>(n_batches) * s / n_shards;
+    return std::min(n_shuffles, static_cast<uint64_t>(batch) * kBatch);
+  };
+  return {from(shard - 1), from(shard)};
+}
+
+void append(ShuffleResults& results, const ShuffleResults& next) {
+  if (next.first != results.last)
+    fail(ErrorCode::bad_input, "shuffles {} to {} are {}; merge each part once",
+         std::min(next.first, results.last), std::max(next.first, results.last),
+         next.first < results.last ? "there twice" : "missing");
+  if (next.reached.size() != results.reached.size())
+    fail(ErrorCode::shape_mismatch, "shuffles of {} voxels cannot be added to those of {}",
+         next.reached.size(), results.reached.size());
+  for (const auto member : {&ShuffleResults::voxel, &ShuffleResults::tfce, &ShuffleResults::extent,
+                            &ShuffleResults::mass})
+    (results.*member).insert((results.*member).end(), (next.*member).begin(), (next.*member).end());
+  for (size_t v = 0; v < next.reached.size(); ++v) results.reached[v] += next.reached[v];
+  results.last = next.last;
+}
+
 ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles) {
-  std::sort(parts.begin(), parts.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, a.last) < std::pair(b.first, b.last);
+  });
   ShuffleResults out;
-  for (const auto& part : parts) {
-    if (part.first != out.last)
-      fail(ErrorCode::bad_input, "shuffles {} to {} are {}; merge each part once",
-           std::min(part.first, out.last), std::max(part.first, out.last),
-           part.first < out.last ? "there twice" : "missing");
-    const auto append = [](auto& to, const auto& from) {
-      to.insert(to.end(), from.begin(), from.end());
-    };
-    append(out.voxel, part.voxel);
-    append(out.tfce, part.tfce);
-    append(out.extent, part.extent);
-    append(out.mass, part.mass);
-    out.reached.resize(part.reached.size(), 0);
-    for (size_t v = 0; v < part.reached.size(); ++v) out.reached[v] += part.reached[v];
-    out.last = part.last;
-  }
+  if (!parts.empty()) out.reached.assign(parts[0].reached.size(), 0);
+  for (const auto& part : parts) append(out, part);
   if (out.last != n_shuffles)
     fail(ErrorCode::bad_input, "shuffles {} to {} are missing; merge all parts", out.last,
          n_shuffles);

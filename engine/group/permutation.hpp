@@ -36,6 +36,19 @@ struct ShuffleResults {
   std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
 };
 
+/// Shuffles that are computed together. Batches begin at multiples of it, so that the arithmetic of
+/// a shuffle does not depend on which part of the work it is in.
+inline constexpr uint64_t kShuffleBatch = 16;
+
+/// Numbers of shuffles, [first, last).
+struct ShuffleRange {
+  uint64_t first = 0, last = 0;
+};
+
+/// The part of all shuffles that shard `shard` of `n_shards` does, counted from 1; cut where
+/// batches of the arithmetic begin. More shards than batches leave some empty.
+ShuffleRange shard_range(uint64_t n_shuffles, uint64_t shard, uint64_t n_shards);
+
 /// p-values of a map, one per voxel; NaN where there is no statistic.
 struct PermutationP {
   std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
@@ -66,6 +79,9 @@ class ContrastPermutation {
   bool compares_z() const { return compares_z_; }
   bool two_sided() const { return two_sided_; }
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
+  /// Tells whether another machine computes the same bits: a sum over the statistics of the data as
+  /// they are.
+  std::string checksum() const;
   /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
   const SpatialMaps& observed() const { return observed_; }
 
@@ -87,6 +103,10 @@ class ContrastPermutation {
   std::unique_ptr<AnyEngine> engine_;
   SpatialMaps observed_;
 };
+
+/// Adds what the shuffles that follow gave.
+/// @throws Error{bad_input} when they do not follow, or are of another test.
+void append(ShuffleResults& results, const ShuffleResults& next);
 
 /// Puts parts together; they may come in any order.
 /// @throws Error{bad_input} when a shuffle is missing or there twice.

@@ -258,6 +258,39 @@ TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
   EXPECT_THROW(joined({permutation.run(70, 201, 1)}, 201), Error);
 }
 
+TEST(Permutation, ShardsFollowEachOtherAndAreOfLikeSize) {
+  for (const uint64_t n : {1ul, 16ul, 17ul, 256ul, 10001ul, 1ul << 40})
+    for (const uint64_t shards : {1ul, 2ul, 3ul, 7ul, 64ul}) {
+      uint64_t last = 0, least = n, most = 0;
+      for (uint64_t s = 1; s <= shards; ++s) {
+        const ShuffleRange range = shard_range(n, s, shards);
+        EXPECT_EQ(range.first, last);
+        EXPECT_TRUE(range.last == n || range.last % kShuffleBatch == 0);
+        last = range.last;
+        least = std::min(least, range.last - range.first);
+        most = std::max(most, range.last - range.first);
+      }
+      EXPECT_EQ(last, n);
+      EXPECT_LE(most - least, 2 * kShuffleBatch) << n << " in " << shards;
+    }
+}
+
+TEST(Permutation, SumOfStatisticsTellsTheDataApart) {
+  PermutationOptions options;
+  options.n = 20;
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  const GroupDesign design = one_sample_design(16);
+  const auto sum = [&] {
+    return ContrastPermutation(values, presence_patterns(values, 16), peers_mask(), design,
+                               contrast_of("[1]", design), options)
+        .checksum();
+  };
+  const std::string before = sum();
+  EXPECT_EQ(sum(), before);
+  values(3, 700) *= 1.001;
+  EXPECT_NE(sum(), before);
+}
+
 TEST(Permutation, BlocksThatPermitNothingAreRefused) {
   PermutationOptions options;
   options.n = 100;
