@@ -121,7 +121,7 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
 
 bool GroupPermutation::in_z(const GroupMaps& maps) const {
   if (arguments_.permute == "z" || arguments_.tfce_steps == "palm" ||
-      arguments_.tfce_steps == "mrtrix")
+      arguments_.tfce_steps == "mrtrix" || !inputs_.variance_groups.empty())
     return true;
   double low = HUGE_VAL, high = -HUGE_VAL;
   for (const double d : maps.dof)
@@ -137,6 +137,7 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   if (a.exchange == "permutations") o.scheme = ShuffleScheme::permutations;
   if (a.exchange == "both") o.scheme = ShuffleScheme::both;
   o.blocks = inputs_.blocks;
+  o.variance_groups = inputs_.variance_groups;
   o.exchange = a.block_exchange == "whole" ? BlockExchange::whole : BlockExchange::within;
   o.n = uint64_t(a.permutations);
   o.seed = a.seed;

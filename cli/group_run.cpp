@@ -55,7 +55,7 @@ void check_options(GroupArguments& a) {
   a.permutation.cluster_p = a.inference.forming_p;
   a.permutation.cluster_connectivity = a.inference.connectivity;
   a.permutation.sided = a.inference.sided;
-  check_permutation_options(a.permutation, a.inputs, a.model.method);
+  check_permutation_options(a.permutation, a.model.method);
   if (!a.checkpoint.empty() && a.permutation.permutations == 0)
     fail(ErrorCode::usage, "--checkpoint {} needs --permutations N: it keeps shuffles",
          a.checkpoint);

@@ -3,61 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <mutex>
 
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
-#include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Eigen::Index kBatch = kShuffleBatch;
-/// Residuals below this share of the data are rounding error.
-constexpr double kNoResidual = 1e-24;
-
-/// Voxels with the same participants.
-template <typename Scalar>
-struct Part {
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-  std::vector<Eigen::Index> participants;
-  std::vector<uint32_t> voxels;
-  TestedSpace tested;
-  Matrix residuals;  ///< e / |e|, (n, n_voxels)
-  std::unique_ptr<TailTable> table;
-};
-
-/// The shuffle of those who are there: the order of all, and signs, as far as they concern them.
-Shuffle among(const Shuffle& all, const std::vector<Eigen::Index>& there,
-              const std::vector<int>& blocks) {
-  if (there.size() == all.from.size()) return all;
-  std::vector<int32_t> place(all.from.size(), -1);
-  for (size_t i = 0; i < there.size(); ++i) place[size_t(there[i])] = int32_t(i);
-  std::map<int, std::vector<int32_t>> come;  // per block: those who are there, in shuffled order
-  const auto block_of = [&](size_t i) { return blocks.empty() ? 0 : blocks[i]; };
-  for (size_t i = 0; i < all.from.size(); ++i)
-    if (const int32_t who = place[size_t(all.from[i])]; who >= 0) come[block_of(i)].push_back(who);
-  std::map<int, size_t> taken;
-  Shuffle out;
-  for (const Eigen::Index i : there) {
-    const int block = block_of(size_t(i));
-    out.from.push_back(come[block][taken[block]++]);
-    out.sign.push_back(all.sign[size_t(i)]);
-  }
-  return out;
-}
-
-Eigen::MatrixXd shuffled_back(const Eigen::MatrixXd& basis, const Shuffle& shuffle) {
-  Eigen::MatrixXd out(basis.rows(), basis.cols());
-  for (Eigen::Index i = 0; i < basis.rows(); ++i)
-    out.row(shuffle.from[size_t(i)]) = double(shuffle.sign[size_t(i)]) * basis.row(i);
-  return out;
-}
-
 }  // namespace
 
 struct ContrastPermutation::AnyEngine {
@@ -71,15 +28,15 @@ struct ContrastPermutation::AnyEngine {
 
 template <typename Scalar>
 struct ContrastPermutation::Engine : AnyEngine {
-  using Matrix = typename Part<Scalar>::Matrix;
+  using Voxels = ShuffledVoxels<Scalar>;
+  using Matrix = typename Voxels::Matrix;
   /// Statistics that differ by less are one: the same arrangement reached by another sum.
   static constexpr double kTie = sizeof(Scalar) == 4 ? 1e-5 : 1e-9;
 
-  std::vector<Part<Scalar>> parts;
-  const ShuffleSequence* sequence = nullptr;
-  std::vector<int> blocks;
+  ShuffledTest test;
+  std::vector<Voxels> parts;  ///< by who is there
   Eigen::Index n_voxels = 0;
-  bool is_t = true, two_sided = false, compare_z = false;
+  bool two_sided = false;
   std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
   std::vector<uint8_t> valid;
   SpatialOptions spatial_options;
@@ -93,78 +50,6 @@ struct ContrastPermutation::Engine : AnyEngine {
     std::vector<uint32_t> reached;
   };
 
-  void add_part(const GroupValues& values, const PresencePattern& pattern, TestedSpace tested) {
-    Part<Scalar> part;
-    part.participants = pattern.participants;
-    const Eigen::Index n = pattern.n();
-    std::vector<Eigen::VectorXd> columns;
-    for (const uint32_t v : pattern.voxels) {
-      Eigen::VectorXd y(n);
-      for (Eigen::Index i = 0; i < n; ++i) y[i] = values(pattern.participants[size_t(i)], v);
-      const double whole = y.squaredNorm();
-      y -= tested.nuisance * (tested.nuisance.transpose() * y).eval();
-      const double rest = y.squaredNorm(),
-                   left = rest - (tested.tested.transpose() * y).squaredNorm();
-      if (!(left > kNoResidual * whole) || !(left > 1e-14 * rest)) continue;
-      valid[v] = 1;
-      part.voxels.push_back(v);
-      columns.push_back(y / std::sqrt(rest));
-    }
-    if (columns.empty()) return;
-    part.residuals.resize(n, Eigen::Index(columns.size()));
-    for (size_t k = 0; k < columns.size(); ++k)
-      part.residuals.col(Eigen::Index(k)) = columns[k].template cast<Scalar>();
-    part.table = std::make_unique<TailTable>(
-        is_t ? TailTable::of_t(tested.dof)
-             : TailTable::of_f(double(tested.tested.cols()), tested.dof));
-    part.tested = std::move(tested);
-    parts.push_back(std::move(part));
-  }
-
-  /// Statistics of the shuffles of a batch in all voxels of a part.
-  void evaluate(const Part<Scalar>& part, uint64_t first, Matrix& maps) const {
-    const Eigen::Index n = part.residuals.rows(), r = part.tested.tested.cols(),
-                       q = part.tested.nuisance.cols();
-    const Eigen::MatrixXd& Z = part.tested.nuisance;
-    Matrix weights = Matrix::Zero(n, kBatch * r), nuisance = Matrix::Zero(n, kBatch * q);
-    bool nuisance_moves = false;
-    for (Eigen::Index b = 0; b < kBatch && first + uint64_t(b) < sequence->size(); ++b) {
-      const Shuffle shuffle = among((*sequence)[first + uint64_t(b)], part.participants, blocks);
-      weights.middleCols(b * r, r) =
-          shuffled_back(part.tested.tested, shuffle).template cast<Scalar>();
-      if (q == 0) continue;
-      // e has nothing along Z: only what shuffling takes out of its span counts.
-      Eigen::MatrixXd moved = shuffled_back(Z, shuffle);
-      moved -= Z * (Z.transpose() * moved).eval();
-      if (moved.norm() < 1e-10) continue;
-      nuisance_moves = true;
-      nuisance.middleCols(b * q, q) = moved.template cast<Scalar>();
-    }
-    constexpr Eigen::Index kVoxels = 2048;
-    Matrix a, h;
-    const auto dof = Scalar(part.tested.dof);
-    constexpr Scalar kLeast = std::numeric_limits<Scalar>::epsilon();
-    for (Eigen::Index v0 = 0; v0 < part.residuals.cols(); v0 += kVoxels) {
-      const Eigen::Index m = std::min(kVoxels, part.residuals.cols() - v0);
-      a.noalias() = part.residuals.middleCols(v0, m).transpose() * weights;
-      if (nuisance_moves) h.noalias() = part.residuals.middleCols(v0, m).transpose() * nuisance;
-      for (Eigen::Index b = 0; b < kBatch; ++b) {
-        Eigen::Array<Scalar, Eigen::Dynamic, 1> left =
-            Scalar(1) - a.middleCols(b * r, r).array().square().rowwise().sum();
-        if (nuisance_moves) left -= h.middleCols(b * q, q).array().square().rowwise().sum();
-        left = left.max(kLeast);
-        Eigen::Array<Scalar, Eigen::Dynamic, 1> out =
-            is_t ? (a.col(b * r).array() * (dof / left).sqrt()).eval()
-                 : (a.middleCols(b * r, r).array().square().rowwise().sum() * (dof / Scalar(r)) /
-                    left)
-                       .eval();
-        if (compare_z)
-          for (Scalar& x : out) x = Scalar((*part.table)(double(x)).z);
-        for (Eigen::Index k = 0; k < m; ++k) maps(part.voxels[size_t(v0 + k)], b) = out[k];
-      }
-    }
-  }
-
   Workspace make_workspace() const {
     Workspace w;
     w.maps = Matrix::Zero(n_voxels, kBatch);
@@ -176,7 +61,10 @@ struct ContrastPermutation::Engine : AnyEngine {
 
   void observe() {
     Workspace w = make_workspace();
-    for (const auto& part : parts) evaluate(part, 0, w.maps);
+    for (const auto& part : parts) {
+      part.statistics(0, w.maps);
+      for (const uint32_t v : part.voxels()) valid[v] = 1;
+    }
     statistic.resize(size_t(n_voxels));
     bar.resize(size_t(n_voxels));
     for (Eigen::Index v = 0; v < n_voxels; ++v) {
@@ -245,7 +133,7 @@ struct ContrastPermutation::Engine : AnyEngine {
       }
       if (!w) w = std::make_unique<Workspace>(make_workspace());
       const uint64_t batch = (from + uint64_t(i)) * kBatch;
-      for (const auto& part : parts) evaluate(part, batch, w->maps);
+      for (const auto& part : parts) part.statistics(batch, w->maps);
       for (uint64_t k = std::max(first, batch); k < std::min(last, batch + kBatch); ++k)
         one_shuffle(*w, Eigen::Index(k - batch), k - first, out);
       const std::lock_guard lock(guard);
@@ -282,7 +170,7 @@ struct ContrastPermutation::Engine : AnyEngine {
   }
 
   PermutationP p_values(const ShuffleResults& results) const override {
-    require(results.first == 0 && results.last == sequence->size(), "results of all shuffles");
+    require(results.first == 0 && results.last == test.sequence->size(), "results of all shuffles");
     PermutationP out;
     out.uncorrected.assign(size_t(n_voxels), kNaN);
     for (size_t v = 0; v < size_t(n_voxels); ++v)
@@ -314,7 +202,8 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
   const TestedSpace whole = tested_space(design.values, contrast);
   scheme_ = options.scheme.value_or(default_scheme(whole));
   has_nuisance_ = whole.nuisance.cols() > 0;
-  compares_z_ = options.compare_z;
+  // Welch's degrees of freedom differ between voxels.
+  compares_z_ = options.compare_z || !options.variance_groups.empty();
   two_sided_ = options.two_sided && contrast.is_t();
   ShuffleSet set(design.values, scheme_, options.blocks, options.exchange);
   if (set.size() < 2)
@@ -327,16 +216,15 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
   sequence_ = std::make_unique<ShuffleSequence>(std::move(set), options.n, options.seed);
   const auto build = [&]<typename Scalar>(Scalar) {
     auto engine = std::make_unique<Engine<Scalar>>();
-    engine->sequence = sequence_.get();
-    engine->blocks = options.blocks;
+    engine->test = {sequence_.get(), options.blocks, options.variance_groups, contrast.is_t(),
+                    false};
     engine->n_voxels = values.cols();
-    engine->is_t = contrast.is_t();
     engine->two_sided = two_sided_;
     engine->spatial_options = options.spatial;
     engine->tail_method = options.tail;
     engine->tail_p = options.tail_p;
     engine->valid.assign(size_t(values.cols()), 0);
-    double dof = -1;
+    std::vector<std::pair<const PresencePattern*, TestedSpace>> estimable;
     for (const auto& pattern : patterns) {
       TestedSpace tested = tested_space(chosen_rows(design.values, pattern.participants), contrast);
       if (!tested.estimable) continue;
@@ -345,11 +233,13 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
         fail(ErrorCode::bad_input,
              "blocks that move whole need all participants in every voxel; leave out "
              "--min-participants");
-      compares_z_ |= dof >= 0 && dof != tested.dof;
-      dof = tested.dof;
-      engine->add_part(values, pattern, std::move(tested));
+      compares_z_ |= !estimable.empty() && estimable[0].second.dof != tested.dof;
+      estimable.emplace_back(&pattern, std::move(tested));
     }
-    engine->compare_z = compares_z_;
+    engine->test.compare_z = compares_z_;
+    for (auto& [pattern, tested] : estimable)
+      engine->parts.emplace_back(engine->test, values, *pattern, design, contrast,
+                                 std::move(tested));
     engine->spatial = std::make_unique<SpatialStatistics>(mask, options.spatial);
     engine->observe();
     observed_ = engine->observed;

@@ -6,6 +6,7 @@
 
 #include "engine/group/group_design.hpp"
 #include "engine/group/presence.hpp"
+#include "engine/group/shuffle_statistics.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
 #include "engine/group/tail_approximation.hpp"
@@ -15,6 +16,7 @@ namespace sociometer {
 struct PermutationOptions {
   std::optional<ShuffleScheme> scheme;  ///< nothing: see default_scheme
   std::vector<int> blocks;              ///< of each participant; may be empty
+  std::vector<int> variance_groups;     ///< of each participant; compared as z; empty: one variance
   BlockExchange exchange = BlockExchange::within;
   uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
   uint64_t seed = 0;
@@ -36,10 +38,6 @@ struct ShuffleResults {
   std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
 };
 
-/// Shuffles that are computed together. Batches begin at multiples of it, so that the arithmetic of
-/// a shuffle does not depend on which part of the work it is in.
-inline constexpr uint64_t kShuffleBatch = 16;
-
 /// Numbers of shuffles, [first, last).
 struct ShuffleRange {
   uint64_t first = 0, last = 0;
@@ -56,15 +54,13 @@ struct PermutationP {
   NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the largest values
 };
 
-/// Permutation test of one contrast of an OLS group model.
+/// Permutation test of one contrast of an OLS group model, with one variance or one per group.
 ///
-/// The data are residuals e of the reduced model, shuffled, and the full model is fitted again
-/// (Freedman & Lane 1983). Shuffles leave e'e as it is, so t = sqrt(dof) q'Pe / sqrt(e'e - |Z'Pe|^2
-/// - (q'Pe)^2) needs only products of the shuffled bases with e: a matrix product for many shuffles
-/// at a time. Voxels with other participants have their own e and bases; their statistics are then
-/// compared as z. Small sets of shuffles are computed in float64, random ones in float32.
-/// p = (number of shuffles, the one in place among them, that reach the observed value) / (number
-/// of shuffles); values within rounding error of the observed one reach it.
+/// The data are residuals of the reduced model, shuffled, and the full model is fitted again
+/// (ShuffledVoxels). Voxels with other participants have their own residuals and bases; their
+/// statistics are then compared as z. Small sets of shuffles are computed in float64, random ones
+/// in float32. p = (number of shuffles, the one in place among them, that reach the observed value)
+/// / (number of shuffles); values within rounding error of the observed one reach it.
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:

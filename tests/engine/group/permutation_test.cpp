@@ -5,6 +5,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
+#include "engine/stats/distributions.hpp"
 #include "io/nifti.hpp"
 #include "tests/engine/group/group_goldens.hpp"
 #include "tests/support/files.hpp"
@@ -188,22 +189,23 @@ TEST(Permutation, FreedmanLaneAsPalm) {
   EXPECT_TRUE(p_of_table(flips.p.voxel_fwe, "tab6_FL_ise_dat_tstat_fwep.csv"));
 }
 
+/// F and G are the same for the six ways to name three groups. PALM's rounding loses some of these
+/// ties; here all of them count, so that p is a multiple of 6 / 1680.
+void is_palms_but_for_ties(const std::vector<double>& p, const std::string& name) {
+  const Eigen::MatrixXd palm = group_csv("palm/" + name);
+  for (size_t v = 0; v < p.size(); ++v) {
+    const double ways = p[v] * 1680 / 6, more = p[v] - palm(0, Eigen::Index(v));
+    EXPECT_NEAR(ways, std::round(ways), 1e-9);
+    EXPECT_GT(more, -0.6e-4) << name << " " << v;
+    EXPECT_LT(more, 6.0 / 1680 + 0.6e-4) << name << " " << v;
+  }
+}
+
 TEST(Permutation, FOfThreeGroupsAsPalm) {
   const auto tested = test(group_csv("palm/inputs/tab9.csv"), line(40),
                            design_of(group_csv("palm/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
-  // F is the same for the six ways to name three groups. PALM's rounding loses some of these ties;
-  // here all of them count, so that p is a multiple of 6 / 1680.
-  for (const auto& [p, name] :
-       {std::pair{&tested.p.uncorrected, "uncp"}, {&tested.p.voxel_fwe, "fwep"}}) {
-    const Eigen::MatrixXd palm =
-        group_csv(std::string("palm/tab9_F_dat_fstat_") + name + "_c3.csv");
-    for (size_t v = 0; v < p->size(); ++v) {
-      const double ways = (*p)[v] * 1680 / 6, more = (*p)[v] - palm(0, Eigen::Index(v));
-      EXPECT_NEAR(ways, std::round(ways), 1e-9);
-      EXPECT_GT(more, -0.6e-4) << name << " " << v;
-      EXPECT_LT(more, 6.0 / 1680 + 0.6e-4) << name << " " << v;
-    }
-  }
+  is_palms_but_for_ties(tested.p.uncorrected, "tab9_F_dat_fstat_uncp_c3.csv");
+  is_palms_but_for_ties(tested.p.voxel_fwe, "tab9_F_dat_fstat_fwep_c3.csv");
 }
 
 TEST(Permutation, BlocksAsPalm) {
@@ -221,6 +223,119 @@ TEST(Permutation, BlocksAsPalm) {
   EXPECT_EQ(whole.results.voxel.size(), 6u);
   EXPECT_TRUE(p_of_image(whole.p.uncorrected, "palm/whole8_eb_vox_tstat_uncp.nii.gz"));
   EXPECT_TRUE(p_of_image(whole.p.voxel_fwe, "palm/whole8_eb_vox_tstat_fwep.nii.gz"));
+}
+
+/// The test with variance groups, shuffle by shuffle and voxel by voxel, from the definition.
+///
+/// PALM compares z, but takes a third of the degrees of freedom for v: those of its G, whose sum it
+/// does not divide by s (s + 2) = 3 where s is 1.
+PermutationP plain_welch(const Eigen::MatrixXd& values, const GroupDesign& design,
+                         const std::string& weights, const PermutationOptions& options,
+                         double share_of_dof) {
+  const GroupContrast contrast = contrast_of(weights, design);
+  const TestedSpace tested = tested_space(design.values, contrast);
+  const Eigen::MatrixXd& Z = tested.nuisance;
+  const Eigen::MatrixXd e = values - Z * (Z.transpose() * values);
+  const Eigen::Index n = values.rows(),
+                     n_groups = 1 + *std::max_element(options.variance_groups.begin(),
+                                                      options.variance_groups.end());
+  const auto p = design.values.cols();
+  const Eigen::MatrixXd inverse = (design.values.transpose() * design.values).inverse(),
+                        R = Eigen::MatrixXd::Identity(n, n) -
+                            design.values * inverse * design.values.transpose();
+  const auto z_of = [&](const Eigen::VectorXd& y) {
+    const Eigen::VectorXd beta = inverse * design.values.transpose() * y, r = R * y;
+    Eigen::VectorXd squares = Eigen::VectorXd::Zero(n_groups), freedom = squares, sum = squares;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const int g = options.variance_groups[size_t(i)];
+      squares[g] += r[i] * r[i];
+      freedom[g] += R(i, i);
+    }
+    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(p, p);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const int g = options.variance_groups[size_t(i)];
+      const double w = freedom[g] / squares[g];
+      sum[g] += w;
+      normal += w * design.values.row(i).transpose() * design.values.row(i);
+    }
+    const double v = (contrast.rows * beta)(0) /
+                     std::sqrt((contrast.rows * normal.inverse() * contrast.rows.transpose())(0));
+    const double dof =
+        1 / ((1 - sum.array() / sum.sum()).square() / freedom.array()).sum() * share_of_dof;
+    return z_from_t(v, dof);
+  };
+  const ShuffleSequence sequence(
+      ShuffleSet(design.values, ShuffleScheme::permutations, options.blocks, options.exchange),
+      100000, 0);
+  PermutationP out;
+  out.uncorrected.assign(size_t(values.cols()), 0);
+  out.voxel_fwe = out.uncorrected;
+  std::vector<double> observed(size_t(values.cols()));
+  for (uint64_t k = 0; k < sequence.size(); ++k) {
+    const Shuffle shuffle = sequence[k];
+    double largest = -HUGE_VAL;
+    for (size_t v = 0; v < observed.size(); ++v) {
+      Eigen::VectorXd y(n);
+      for (Eigen::Index i = 0; i < n; ++i) y[i] = e(shuffle.from[size_t(i)], Eigen::Index(v));
+      const double z = z_of(y);
+      if (k == 0) observed[v] = z - 1e-9 * std::abs(z);
+      out.uncorrected[v] += double(z >= observed[v]) / double(sequence.size());
+      largest = std::max(largest, z);
+    }
+    for (size_t v = 0; v < observed.size(); ++v)
+      out.voxel_fwe[v] += double(largest >= observed[v]) / double(sequence.size());
+  }
+  return out;
+}
+
+void is_plain_welch(const Eigen::MatrixXd& values, const Mask& mask, const GroupDesign& design,
+                    const std::string& weights, const PermutationOptions& options) {
+  const auto tested = test(values, mask, design, weights, options).p;
+  const auto plain = plain_welch(values, design, weights, options, 1);
+  EXPECT_TRUE(close_relative(row(tested.uncorrected), row(plain.uncorrected), 1e-9, 1));
+  EXPECT_TRUE(close_relative(row(tested.voxel_fwe), row(plain.voxel_fwe), 1e-9, 1));
+}
+
+TEST(Permutation, VarianceGroupsAsPalm) {
+  PermutationOptions options;
+  options.variance_groups = {0, 0, 0, 0, 1, 1, 1, 1};
+  const Eigen::MatrixXd values = peers_effects(four_and_four());
+  is_plain_welch(values, peers_mask(), two_groups(4), "[1, -1]", options);
+  const auto palm = plain_welch(values, two_groups(4), "[1, -1]", options, 1 / 3.0);
+  EXPECT_TRUE(p_of_image(palm.uncorrected, "palm/ts44_vg_vox_vstat_uncp_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(palm.voxel_fwe, "palm/ts44_vg_vox_vstat_fwep_c1.nii.gz"));
+}
+
+/// Blocks that move whole, with a variance group for each place in them (PALM's -vg auto).
+TEST(Permutation, VarianceGroupsOfBlocksAsPalm) {
+  PermutationOptions options;
+  options.blocks = {0, 0, 1, 1, 2, 2, 3, 3};
+  options.exchange = BlockExchange::whole;
+  options.variance_groups = {0, 1, 0, 1, 0, 1, 0, 1};
+  const GroupDesign design = design_of(group_csv("palm/inputs/whole8.csv"));
+  const Eigen::MatrixXd values = peers_effects(from_to(1, 8));
+  is_plain_welch(values, peers_mask(), design, "[1, 0]", options);
+  const auto image = plain_welch(values, design, "[1, 0]", options, 1 / 3.0);
+  EXPECT_TRUE(p_of_image(image.uncorrected, "palm/whole8_eb_vg_vox_vstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(image.voxel_fwe, "palm/whole8_eb_vg_vox_vstat_fwep.nii.gz"));
+  const auto table =
+      plain_welch(group_csv("palm/inputs/tab8.csv"), design, "[1, 0]", options, 1 / 3.0);
+  EXPECT_TRUE(p_of_table(table.uncorrected, "tab8_eb_vg_dat_vstat_uncp.csv"));
+  EXPECT_TRUE(p_of_table(table.voxel_fwe, "tab8_eb_vg_dat_vstat_fwep.csv"));
+}
+
+TEST(Permutation, VarianceGroupsOfThreeAsPalm) {
+  PermutationOptions options;
+  options.variance_groups = {0, 0, 0, 1, 1, 1, 2, 2, 2};
+  const Eigen::MatrixXd values = group_csv("palm/inputs/tab9.csv");
+  const GroupDesign design = design_of(group_csv("palm/inputs/three9.csv"));
+  is_plain_welch(values, line(40), design, "[1, -1, 0]", options);
+  const auto v = plain_welch(values, design, "[1, -1, 0]", options, 1 / 3.0);
+  EXPECT_TRUE(p_of_table(v.uncorrected, "tab9_G_dat_vstat_uncp_c1.csv"));
+  EXPECT_TRUE(p_of_table(v.voxel_fwe, "tab9_G_dat_vstat_fwep_c1.csv"));
+  const auto g = test(values, line(40), design, "[1,-1,0]; [0,1,-1]", options);
+  is_palms_but_for_ties(g.p.uncorrected, "tab9_G_dat_gstat_uncp_c3.csv");
+  EXPECT_TRUE(p_of_table(g.p.voxel_fwe, "tab9_G_dat_gstat_fwep_c3.csv"));
 }
 
 TEST(Permutation, AllFlipsOfTwelveAsNilearn) {
