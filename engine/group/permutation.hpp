@@ -4,9 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
 #include "engine/group/presence.hpp"
-#include "engine/group/shuffle_statistics.hpp"
+#include "engine/group/shuffled_statistics.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
 #include "engine/group/tail_approximation.hpp"
@@ -24,7 +25,9 @@ struct PermutationOptions {
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
   TailMethod tail = TailMethod::none;
-  double tail_p = 0.1;  ///< TailMethod::gpd replaces p-values below this
+  double tail_p = 0.1;      ///< TailMethod::gpd replaces p-values below this
+  int n_threads = 1;        ///< of the preparation
+  double memory_bytes = 0;  ///< for the shuffles of data that are not in memory
 };
 
 /// Sign flips where the contrast tests a mean (the reduced model has no constant), permutations
@@ -57,16 +60,23 @@ struct PermutationP {
 /// Permutation test of one contrast of an OLS group model, with one variance or one per group.
 ///
 /// The data are residuals of the reduced model, shuffled, and the full model is fitted again
-/// (ShuffledVoxels). Voxels with other participants have their own residuals and bases; their
-/// statistics are then compared as z. Small sets of shuffles are computed in float64, random ones
-/// in float32. p = (number of shuffles, the one in place among them, that reach the observed value)
-/// / (number of shuffles); values within rounding error of the observed one reach it.
+/// (Freedman & Lane 1983; ShuffledStatistics). Voxels with other participants have their own
+/// residuals and bases; their statistics are then compared as z. Small sets of shuffles are
+/// computed in float64, random ones in float32. p = (number of shuffles, the one in place among
+/// them, that reach the observed value) / (number of shuffles); values within rounding error of the
+/// observed one reach it.
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
   /// @throws Error{bad_input} when nothing can be exchanged, or whole blocks meet missing voxels.
   ContrastPermutation(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                       const Mask& mask, const GroupDesign& design, const GroupContrast& contrast,
+                      const PermutationOptions& options);
+  /// The same of data that may be larger than memory: then each pass over them does as many
+  /// shuffles as options.memory_bytes have room for.
+  ContrastPermutation(std::shared_ptr<const GroupData> data,
+                      const std::vector<PresencePattern>& patterns, const Mask& mask,
+                      const GroupDesign& design, const GroupContrast& contrast,
                       const PermutationOptions& options);
   ~ContrastPermutation();
 
@@ -75,6 +85,9 @@ class ContrastPermutation {
   bool compares_z() const { return compares_z_; }
   bool two_sided() const { return two_sided_; }
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
+  /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
+  /// @throws Error{bad_input} when the memory has no room for any.
+  uint64_t shuffles_of_a_pass(int n_threads) const;
   /// Tells whether another machine computes the same bits: a sum over the statistics of the data as
   /// they are.
   std::string checksum() const;
@@ -95,6 +108,7 @@ class ContrastPermutation {
   struct AnyEngine;
   ShuffleScheme scheme_ = ShuffleScheme::flips;
   bool compares_z_ = false, two_sided_ = false, has_nuisance_ = false;
+  std::shared_ptr<const GroupData> data_;
   std::unique_ptr<ShuffleSequence> sequence_;
   std::unique_ptr<AnyEngine> engine_;
   SpatialMaps observed_;
