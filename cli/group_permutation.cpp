@@ -77,21 +77,6 @@ Json tails_json(const PermutationP& p, const PermutationOptions& o) {
   return json;
 }
 
-/// Largest of each shuffle over all contrasts.
-ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
-  ShuffleResults out = all[0];
-  for (const auto& one : all) {
-    const auto take = [](std::vector<double>& a, const std::vector<double>& b) {
-      for (size_t k = 0; k < a.size(); ++k) a[k] = std::max(a[k], b[k]);
-    };
-    take(out.voxel, one.voxel);
-    take(out.tfce, one.tfce);
-    take(out.extent, one.extent);
-    take(out.mass, one.mass);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
@@ -297,7 +282,7 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
       p.fdr, true);
   add_fwe(p, "", "the map");
   if (arguments_.over_contrasts) {
-    const PermutationP over = tests_[c]->p_values(largest_of(results_));
+    const PermutationP over = tests_[c]->p_values(over_contrasts(results_));
     if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
     add_fwe(over, "Contrasts", "the map and all contrasts");
   }

@@ -404,4 +404,14 @@ ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles) {
   return out;
 }
 
+ShuffleResults over_contrasts(const std::vector<ShuffleResults>& contrasts) {
+  ShuffleResults out = contrasts.at(0);
+  for (const auto& one : contrasts)
+    for (const auto member : {&ShuffleResults::voxel, &ShuffleResults::tfce,
+                              &ShuffleResults::extent, &ShuffleResults::mass})
+      for (size_t k = 0; k < (out.*member).size(); ++k)
+        (out.*member)[k] = std::max((out.*member)[k], (one.*member)[k]);
+  return out;
+}
+
 }  // namespace sociometer

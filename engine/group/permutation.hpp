@@ -122,4 +122,8 @@ void append(ShuffleResults& results, const ShuffleResults& next);
 /// @throws Error{bad_input} when a shuffle is missing or there twice.
 ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles);
 
+/// The largest values of each shuffle over all contrasts of tests that are shuffled alike; the rest
+/// is that of the first.
+ShuffleResults over_contrasts(const std::vector<ShuffleResults>& contrasts);
+
 }  // namespace sociometer
