@@ -646,36 +646,5 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);
 }
 
-/// Rejections of true null hypotheses at .05, in a small form of what a long run would do.
-int rejections(int runs, const GroupDesign& design, const std::string& contrast,
-               PermutationOptions options) {
-  options.n = 99;
-  int rejected = 0;
-  for (int run = 0; run < runs; ++run) {
-    const CounterRandom random(uint64_t(run), 77);
-    Eigen::MatrixXd values(design.n_participants(), 60);
-    for (Eigen::Index k = 0; k < values.size(); ++k) values.data()[k] = random.normal(uint64_t(k));
-    options.seed = uint64_t(run);
-    const auto p = test(values, line(60), design, contrast, options).p.voxel_fwe;
-    rejected += *std::min_element(p.begin(), p.end()) <= 0.05;
-  }
-  return rejected;
-}
-
-TEST(Permutation, KeepsTheFamilyWiseErrorOfNullData) {
-  // Binomial(400, .05): 9 to 33 with a probability of about .995.
-  const GroupDesign age = design_of(number_table(group_golden("mrtrix/d16age.txt")));
-  for (const char* contrast : {"[1, 0]", "[0, 1]"}) {
-    const int n = rejections(400, age, contrast, {});
-    EXPECT_GE(n, 9) << contrast;
-    EXPECT_LE(n, 33) << contrast;
-  }
-  PermutationOptions blocks;
-  for (int i = 0; i < 16; ++i) blocks.blocks.push_back(i / 4);
-  const int n = rejections(400, age, "[0, 1]", blocks);
-  EXPECT_GE(n, 9);
-  EXPECT_LE(n, 33);
-}
-
 }  // namespace
 }  // namespace sociometer::testing
