@@ -4,8 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
 #include "engine/group/presence.hpp"
+#include "engine/group/shuffled_statistics.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
 
@@ -20,6 +22,8 @@ struct PermutationOptions {
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
+  int n_threads = 1;        ///< of the preparation
+  double memory_bytes = 0;  ///< for the shuffles of data that are not in memory
 };
 
 /// Sign flips where the contrast tests a mean (the reduced model has no constant), permutations
@@ -32,10 +36,6 @@ struct ShuffleResults {
   std::vector<double> voxel, tfce, extent, mass;  ///< largest of each map, one per shuffle
   std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
 };
-
-/// Shuffles that are computed together. Batches begin at multiples of it, so that the arithmetic of
-/// a shuffle does not depend on which part of the work it is in.
-inline constexpr uint64_t kShuffleBatch = 16;
 
 /// Numbers of shuffles, [first, last).
 struct ShuffleRange {
@@ -68,6 +68,12 @@ class ContrastPermutation {
   ContrastPermutation(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                       const Mask& mask, const GroupDesign& design, const GroupContrast& contrast,
                       const PermutationOptions& options);
+  /// The same of data that may be larger than memory: then each pass over them does as many
+  /// shuffles as options.memory_bytes have room for.
+  ContrastPermutation(std::shared_ptr<const GroupData> data,
+                      const std::vector<PresencePattern>& patterns, const Mask& mask,
+                      const GroupDesign& design, const GroupContrast& contrast,
+                      const PermutationOptions& options);
   ~ContrastPermutation();
 
   const ShuffleSequence& shuffles() const { return *sequence_; }
@@ -75,6 +81,9 @@ class ContrastPermutation {
   bool compares_z() const { return compares_z_; }
   bool two_sided() const { return two_sided_; }
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
+  /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
+  /// @throws Error{bad_input} when the memory has no room for any.
+  uint64_t shuffles_of_a_pass(int n_threads) const;
   /// Tells whether another machine computes the same bits: a sum over the statistics of the data as
   /// they are.
   std::string checksum() const;
@@ -93,6 +102,7 @@ class ContrastPermutation {
   struct AnyEngine;
   ShuffleScheme scheme_ = ShuffleScheme::flips;
   bool compares_z_ = false, two_sided_ = false, has_nuisance_ = false;
+  std::shared_ptr<const GroupData> data_;
   std::unique_ptr<ShuffleSequence> sequence_;
   std::unique_ptr<AnyEngine> engine_;
   SpatialMaps observed_;

@@ -218,6 +218,67 @@ TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
   EXPECT_THROW(joined({permutation.run(70, 201, 1)}, 201), Error);
 }
 
+/// Values that are copied block by block, as from a disk.
+class Blockwise : public GroupData {
+ public:
+  explicit Blockwise(const Eigen::MatrixXd& values) : values_(values) {}
+  Eigen::Index n_participants() const override { return values_.rows(); }
+  Eigen::Index n_voxels() const override { return values_.cols(); }
+  GroupBlock block(Eigen::Index first, Eigen::Index n, Eigen::MatrixXd& space) const override {
+    space = values_.middleCols(first, n);
+    return {space.data(), space.rows(), n, Eigen::OuterStride<>(space.rows())};
+  }
+
+ private:
+  const Eigen::MatrixXd& values_;
+};
+
+TEST(Permutation, OfDataThatAreReadInPassesHasTheSameBits) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  for (Eigen::Index v = 0; v < 500; ++v) values(v % 3, 7 * v) = std::nan("");
+  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  for (const uint64_t n : {200ul, 100000ul})  // at random in float32; all in float64
+    for (const bool is_f : {false, true}) {
+      PermutationOptions options;
+      options.n = n;
+      options.scheme = ShuffleScheme::flips;
+      options.spatial.tfce = options.spatial.mass = true;
+      options.spatial.cluster_threshold = 2;
+      GroupContrast contrast = contrast_of("[0, 1]", design);
+      if (is_f) {
+        contrast.spec.kind = ContrastKind::F;
+        contrast.rows = Eigen::MatrixXd::Identity(2, 2);
+      }
+      const auto data = std::make_shared<Blockwise>(values);
+      const auto patterns = presence_patterns(values, 14);
+      const auto same_patterns = presence_patterns(*data, 14);
+      ASSERT_EQ(patterns.size(), same_patterns.size());
+      for (size_t k = 0; k < patterns.size(); ++k) {
+        EXPECT_EQ(patterns[k].voxels, same_patterns[k].voxels);
+        EXPECT_EQ(patterns[k].participants, same_patterns[k].participants);
+      }
+      const ContrastPermutation whole(values, patterns, peers_mask(), design, contrast, options);
+      const auto expected = whole.run(0, 80, 2);
+      for (const double memory : {2.5e6, 1e8}) {
+        options.memory_bytes = memory;
+        options.n_threads = 2;
+        const ContrastPermutation passes(data, patterns, peers_mask(), design, contrast, options);
+        EXPECT_EQ(passes.checksum(), whole.checksum());
+        EXPECT_EQ(passes.observed().tfce, whole.observed().tfce);
+        for (const int threads : {1, 3}) {
+          const auto found = joined({passes.run(0, 37, threads), passes.run(37, 80, threads)}, 80);
+          EXPECT_EQ(found.voxel, expected.voxel);
+          EXPECT_EQ(found.tfce, expected.tfce);
+          EXPECT_EQ(found.mass, expected.mass);
+          EXPECT_EQ(found.reached, expected.reached);
+        }
+      }
+      options.memory_bytes = 2e5;
+      const ContrastPermutation small(data, patterns, peers_mask(), design, contrast, options);
+      EXPECT_THROW(small.run(0, 80, 1), Error);
+    }
+}
+
 TEST(Permutation, ShardsFollowEachOtherAndAreOfLikeSize) {
   for (const uint64_t n : {1ul, 16ul, 17ul, 256ul, 10001ul, 1ul << 40})
     for (const uint64_t shards : {1ul, 2ul, 3ul, 7ul, 64ul}) {

@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "engine/group/group_data.hpp"
+#include "engine/group/group_design.hpp"
+#include "engine/group/shuffling.hpp"
+#include "engine/stats/tail_table.hpp"
+
+namespace sociometer {
+
+/// Shuffles that are computed together. Batches begin at multiples of it, so that the arithmetic of
+/// a shuffle does not depend on which part of the work it is in.
+inline constexpr uint64_t kShuffleBatch = 16;
+
+/// Maps of the t or F statistic of shuffled data.
+///
+/// With e the residuals of the reduced model in a voxel, divided by their length, and Q, Z the
+/// bases of the tested and the nuisance space, t = sqrt(dof) q'Pe / sqrt(1 - |Z'Pe|^2 - (q'Pe)^2):
+/// a product of the shuffled bases with e. Data in memory are kept as e, in `Scalar`; of data that
+/// are not, e is computed anew, to the same bits, whenever it is needed.
+template <typename Scalar>
+class ShuffledStatistics {
+ public:
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+  /// The data and the sequence must outlive this.
+  /// @param blocks  exchangeability block of each participant; may be empty.
+  ShuffledStatistics(const GroupData& data, const ShuffleSequence& sequence,
+                     std::vector<int> blocks, bool is_t);
+  /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
+  void add(const PresencePattern& pattern, TestedSpace tested, int n_threads);
+  void set_compare_z(bool on) { compare_z_ = on; }
+  /// Of each voxel: whether it has a statistic.
+  const std::vector<uint8_t>& valid() const { return valid_; }
+  Eigen::Index n_voxels() const { return Eigen::Index(valid_.size()); }
+  bool in_memory() const { return data_.in_memory(); }
+
+  /// Statistics of the shuffles of batches [first, first + n).
+  /// @param maps  (n_voxels, n * kShuffleBatch); rows of voxels without a statistic are left alone,
+  /// columns past the last shuffle are arbitrary.
+  /// @cost  2 n_participants n_voxels kShuffleBatch flops a batch; of data that are not in memory,
+  /// one pass over them for all batches, and the memory of bytes_per_thread().
+  void evaluate(uint64_t first, Eigen::Index n, int n_threads, Matrix& maps) const;
+
+  /// Memory of a thread in evaluate, for data that are not in memory.
+  double bytes_per_thread() const;
+  /// Memory of a batch's weights in evaluate.
+  double bytes_per_batch() const;
+
+ private:
+  struct Part {
+    std::vector<Eigen::Index> participants;
+    std::vector<uint32_t> voxels;
+    TestedSpace tested;
+    Matrix residuals;  ///< e, (n, n_voxels of the part); empty when the data are not in memory
+    std::vector<TailTable> table;  ///< one, or none when z is not compared
+  };
+  struct Weights {
+    Matrix tested, nuisance;
+    bool nuisance_moves = false;
+  };
+  struct Space;
+  /// e of a voxel; false where the model leaves nothing.
+  static bool residuals_of(const Part& part, const GroupBlock& block, Eigen::Index column,
+                           Eigen::VectorXd& e);
+  /// Calls use(place in the part's voxels, e) for the voxels at places [first, last).
+  template <typename Use>
+  void for_residuals(const Part& part, Eigen::Index first, Eigen::Index last, const Use& use) const;
+  Weights weights_of(const Part& part, uint64_t batch) const;
+  void multiply(const Part& part, const Eigen::Ref<const Matrix>& residuals, Eigen::Index first,
+                const Weights& weights, Eigen::Ref<Matrix> maps) const;
+
+  const GroupData& data_;
+  const ShuffleSequence& sequence_;
+  std::vector<int> blocks_;
+  bool is_t_, compare_z_ = false;
+  std::vector<uint8_t> valid_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace sociometer
