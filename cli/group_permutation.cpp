@@ -53,6 +53,30 @@ std::string null_tsv(const ShuffleResults& results) {
   return to_tsv(names, rows);
 }
 
+/// What was fitted to the largest values of each map.
+Json tails_json(const PermutationP& p, const PermutationOptions& o) {
+  Json json;
+  json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
+  if (o.tail == TailMethod::gpd) json["ReplacedBelow"] = o.tail_p;
+  for (const auto& [name, tail, wanted] : {std::tuple{"voxel", &p.voxel_tail, true},
+                                           {"tfce", &p.tfce_tail, o.spatial.tfce},
+                                           {"extent", &p.extent_tail, o.spatial.extent},
+                                           {"mass", &p.mass_tail, o.spatial.mass}}) {
+    if (!wanted) continue;
+    Json& of = json["FamilyWise"][name];
+    if (const auto& g = tail->pareto())
+      of = {{"Threshold", g->threshold},
+            {"Scale", g->scale},
+            {"Shape", -g->shape},
+            {"ShufflesAbove", g->n_above}};
+    else if (const auto& m = tail->pearson())
+      of = {{"Mean", m->mean}, {"StandardDeviation", m->sd}, {"Skewness", m->skewness}};
+    else
+      of = "no fit: p of the shuffles";
+  }
+  return json;
+}
+
 /// Largest of each shuffle over all contrasts.
 ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
   ShuffleResults out = all[0];
@@ -124,6 +148,8 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   o.spatial.tfce_h = a.tfce_h;
   o.spatial.tfce_steps = tfce_steps_of(a.tfce_steps);
   o.compare_z = in_z(maps);
+  o.tail = tail_method_of(a.tail);
+  o.tail_p = a.tail_p;
   o.spatial.tfce_connectivity = a.tfce_connectivity;
   o.spatial.cluster_connectivity = a.cluster_connectivity;
   o.spatial.cluster_threshold = a.cluster_threshold;
@@ -235,7 +261,9 @@ void GroupPermutation::add_maps(MapWriter& writer, OutputSet& outputs, const Jso
 void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outputs,
                                     const Json& model) const {
   const GroupContrast& contrast = inputs_.contrasts[c];
-  const Json scheme = json_of(*tests_[c], options_[c]);
+  Json scheme = json_of(*tests_[c], options_[c]);
+  const bool has_tails = options_[c].tail != TailMethod::none;
+  if (has_tails) scheme["Tail"] = tails_json(p_[c], options_[c]);
   const auto add = [&](const std::string& name, const std::string& what,
                        const std::vector<double>& values, bool is_p) {
     if (values.empty()) return;
@@ -267,8 +295,11 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
       "Hochberg",
       p.fdr, true);
   add_fwe(p, "", "the map");
-  if (arguments_.over_contrasts)
-    add_fwe(tests_[c]->p_values(largest_of(results_)), "Contrasts", "the map and all contrasts");
+  if (arguments_.over_contrasts) {
+    const PermutationP over = tests_[c]->p_values(largest_of(results_));
+    if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
+    add_fwe(over, "Contrasts", "the map and all contrasts");
+  }
   outputs.write(writer.prefixed("contrast-" + contrast.spec.name + "_null.tsv"),
                 null_tsv(results_[c]));
 }

@@ -6,6 +6,13 @@
 
 namespace sociometer::cli {
 
+TailMethod tail_method_of(const std::string& text) {
+  if (text == "none") return TailMethod::none;
+  if (text == "gpd") return TailMethod::gpd;
+  if (text == "gamma") return TailMethod::gamma;
+  fail(ErrorCode::usage, "--tail is '{}'; it must be none, gpd or gamma", text);
+}
+
 TfceSteps tfce_steps_of(const std::string& text) {
   if (text == "exact") return TfceSteps::exact;
   if (text == "randomise") return TfceSteps::randomise;
@@ -43,6 +50,13 @@ void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
                "within: observations change places in their --blocks; whole: blocks do")
       ->capture_default_str();
   c.add_option("--seed", a.seed, "Of random shuffles")->capture_default_str();
+  c.add_option(
+       "--tail", a.tail,
+       "none, gpd or gamma: distribution fitted to the largest values of the shuffles, from "
+       "which small p-values are read")
+      ->capture_default_str();
+  c.add_option("--tail-p", a.tail_p, "gpd: p-values below this are read from the tail")
+      ->capture_default_str();
   c.add_flag("--correct-contrasts", a.over_contrasts, "Family-wise error over all contrasts, too");
 }
 
@@ -61,6 +75,10 @@ void check_permutation_options(const GroupPermutationArguments& a,
   if (a.permute != "statistic" && a.permute != "z")
     fail(ErrorCode::usage, "--permute-as is '{}'; it must be statistic or z", a.permute);
   tfce_steps_of(a.tfce_steps);
+  if (tail_method_of(a.tail) != TailMethod::none && a.permutations == 0)
+    fail(ErrorCode::usage, "--tail {} needs --permutations N", a.tail);
+  if (!(a.tail_p > 0 && a.tail_p <= 1))
+    fail(ErrorCode::usage, "--tail-p is {}; it must be above 0 and at most 1", a.tail_p);
   for (const char* known : {"auto", "flips", "permutations", "both"})
     if (a.exchange == known) {
       if (a.permutations > 0 && (method != "ols" || !inputs.variance_groups.empty()))

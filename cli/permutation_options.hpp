@@ -6,6 +6,7 @@
 
 #include "cli/group_inputs.hpp"
 #include "engine/group/spatial_statistics.hpp"
+#include "engine/group/tail_approximation.hpp"
 
 namespace sociometer::cli {
 
@@ -23,6 +24,8 @@ struct GroupPermutationArguments {
   unsigned long seed = 0;
   std::string tfce_steps = "exact", permute = "statistic";
   bool over_contrasts = false;
+  std::string tail = "none";
+  double tail_p = 0.1;
 };
 void add_group_permutation_options(CLI::App& command, GroupPermutationArguments& arguments);
 
@@ -31,6 +34,7 @@ void check_permutation_options(const GroupPermutationArguments& arguments,
                                const GroupInputArguments& inputs, const std::string& method);
 
 /// @throws Error{usage} for an unknown name.
+TailMethod tail_method_of(const std::string& text);
 TfceSteps tfce_steps_of(const std::string& text);
 
 }  // namespace sociometer::cli

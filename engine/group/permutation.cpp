@@ -50,6 +50,8 @@ struct ContrastPermutation::Engine : AnyEngine {
   std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
   SpatialOptions spatial_options;
   double memory_bytes;
+  TailMethod tail_method = TailMethod::none;
+  double tail_p = 0;
 
   struct Workspace {
     SpatialStatistics::Workspace spatial;
@@ -163,16 +165,19 @@ struct ContrastPermutation::Engine : AnyEngine {
   }
 
   template <typename Value>
-  std::vector<double> corrected(std::vector<double> null, const Value& value) const {
+  std::vector<double> corrected(std::vector<double> null, const Value& value, bool zero_is_none,
+                                NullTail& tail) const {
     std::vector<double> p(size_t(n_voxels), kNaN);
     if (null.empty()) return {};
     std::sort(null.begin(), null.end());
+    tail = NullTail(tail_method, null, tail_p);
     for (size_t v = 0; v < p.size(); ++v) {
       if (!statistics.valid()[v]) continue;
       const double x = value(v);
       const auto below =
           std::lower_bound(null.begin(), null.end(), x - kTie * std::abs(x)) - null.begin();
       p[v] = double(null.size() - size_t(below)) / double(null.size());
+      if (!zero_is_none || x != 0) p[v] = tail.p(x, p[v]);
     }
     return p;
   }
@@ -256,15 +261,16 @@ struct ContrastPermutation::Engine : AnyEngine {
       if (statistics.valid()[v])
         out.uncorrected[v] = double(results.reached[v]) / double(results.last);
     out.fdr = adjusted_p(out.uncorrected, Adjustment::benjamini_hochberg);
-    out.voxel_fwe = corrected(results.voxel, [&](size_t v) {
+    const auto of_voxel = [&](size_t v) {
       return two_sided ? std::abs(double(statistic[v])) : double(statistic[v]);
-    });
+    };
+    out.voxel_fwe = corrected(results.voxel, of_voxel, false, out.voxel_tail);
     const auto of = [&](const std::vector<double>& map) {
       return [&map](size_t v) { return std::abs(map[v]); };
     };
-    out.tfce_fwe = corrected(results.tfce, of(observed.tfce));
-    out.extent_fwe = corrected(results.extent, of(observed.extent));
-    out.mass_fwe = corrected(results.mass, of(observed.mass));
+    out.tfce_fwe = corrected(results.tfce, of(observed.tfce), true, out.tfce_tail);
+    out.extent_fwe = corrected(results.extent, of(observed.extent), true, out.extent_tail);
+    out.mass_fwe = corrected(results.mass, of(observed.mass), true, out.mass_tail);
     return out;
   }
 };
@@ -304,6 +310,8 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
   const auto build = [&]<typename Scalar>(Scalar) {
     auto engine = std::make_unique<Engine<Scalar>>(*data_, *sequence_, options, contrast.is_t());
     engine->two_sided = two_sided_;
+    engine->tail_method = options.tail;
+    engine->tail_p = options.tail_p;
     double dof = -1;
     for (const auto& pattern : patterns) {
       TestedSpace tested = tested_space(chosen_rows(design.values, pattern.participants), contrast);

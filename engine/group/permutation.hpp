@@ -10,6 +10,7 @@
 #include "engine/group/shuffled_statistics.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
+#include "engine/group/tail_approximation.hpp"
 
 namespace sociometer {
 
@@ -22,6 +23,8 @@ struct PermutationOptions {
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
+  TailMethod tail = TailMethod::none;
+  double tail_p = 0.1;      ///< TailMethod::gpd replaces p-values below this
   int n_threads = 1;        ///< of the preparation
   double memory_bytes = 0;  ///< for the shuffles of data that are not in memory
 };
@@ -50,6 +53,7 @@ ShuffleRange shard_range(uint64_t n_shuffles, uint64_t shard, uint64_t n_shards)
 struct PermutationP {
   std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
   std::vector<double> voxel_fwe, tfce_fwe, extent_fwe, mass_fwe;
+  NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the largest values
 };
 
 /// Permutation test of one contrast of an OLS group model.
@@ -94,6 +98,8 @@ class ContrastPermutation {
   /// @cost  2 n n_voxels flops a shuffle and spatial statistics; memory of 16 maps a thread.
   ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const;
   /// @param results  of all shuffles.
+  /// Family-wise p-values are read from the fitted tails where the options ask for them; where a
+  /// voxel is in no cluster, p stays that of the shuffles.
   PermutationP p_values(const ShuffleResults& results) const;
 
  private:

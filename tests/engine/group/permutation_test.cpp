@@ -87,6 +87,46 @@ TEST(Permutation, EnhancementInStepsAsPalm) {
   EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
 }
 
+/// PALM with -accel tail 0.10, statistics as z.
+TEST(Permutation, ParetoTailsOfFamilyWisePAsPalm) {
+  PermutationOptions options;
+  options.compare_z = options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::palm;
+  options.tail = TailMethod::gpd;
+  const auto tested =
+      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
+  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/os8_tail_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tail_tfce_tstat_fwep.nii.gz"));
+  EXPECT_LT(*std::min_element(tested.p.voxel_fwe.begin(), tested.p.voxel_fwe.end()), 1.0 / 256);
+}
+
+/// The tail of 500 shuffles tells how rare the largest values of other 20,000 are.
+TEST(Permutation, TailsOfFewShufflesReachBeyondThem) {
+  PermutationOptions options;
+  options.spatial.tfce = options.spatial.extent = options.spatial.mass = true;
+  options.spatial.cluster_threshold = 2;
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  values.rowwise() -= values.colwise().mean().eval();
+  options.n = 500;
+  options.seed = 1;
+  const auto few = test(values, peers_mask(), one_sample_design(16), "[1]", options, 2).results;
+  options.n = 20000;
+  options.seed = 2;
+  const auto many = test(values, peers_mask(), one_sample_design(16), "[1]", options, 2).results;
+  for (const auto part : {&ShuffleResults::voxel, &ShuffleResults::tfce, &ShuffleResults::extent,
+                          &ShuffleResults::mass}) {
+    std::vector<double> null = few.*part, truth = many.*part;
+    std::sort(null.begin(), null.end());
+    std::sort(truth.begin(), truth.end());
+    for (const TailMethod method : {TailMethod::gpd, TailMethod::gamma})
+      for (const double p : {0.02, 0.005}) {
+        const double x = truth[size_t(double(truth.size()) * (1 - p))];
+        EXPECT_NEAR(std::log10(NullTail(method, null, 0.1).p(x, 0)), std::log10(p), 0.4)
+            << int(method) << " " << x;
+      }
+  }
+}
+
 /// randomise takes the outermost voxels of the image out of clusters.
 std::vector<Eigen::Index> inner(const Mask& mask) {
   std::vector<Eigen::Index> out;
