@@ -77,21 +77,6 @@ Json tails_json(const PermutationP& p, const PermutationOptions& o) {
   return json;
 }
 
-/// Largest of each shuffle over all contrasts.
-ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
-  ShuffleResults out = all[0];
-  for (const auto& one : all) {
-    const auto take = [](std::vector<double>& a, const std::vector<double>& b) {
-      for (size_t k = 0; k < a.size(); ++k) a[k] = std::max(a[k], b[k]);
-    };
-    take(out.voxel, one.voxel);
-    take(out.tfce, one.tfce);
-    take(out.extent, one.extent);
-    take(out.mass, one.mass);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
@@ -101,15 +86,18 @@ std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
 }
 
 GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
-                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps)
+                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps,
+                                   int n_threads)
     : arguments_(arguments), inputs_(inputs), maps_(maps) {
   if (arguments.permutations == 0) return;
-  const auto patterns = presence_patterns(inputs.values, inputs.min_participants);
+  const auto patterns = presence_patterns(*inputs.data, inputs.min_participants);
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     const GroupContrast& contrast = inputs.contrasts[c];
     options_.push_back(options_for(contrast, maps[c]));
+    options_.back().n_threads = n_threads;
+    options_.back().memory_bytes = inputs.memory.left();
     tests_.push_back(std::make_unique<ContrastPermutation>(
-        inputs.values, patterns, inputs.mask, inputs.design, contrast, options_.back()));
+        inputs.data, patterns, inputs.mask, inputs.design, contrast, options_.back()));
     if (arguments.over_contrasts && (tests_[c]->scheme() != tests_[0]->scheme() ||
                                      !contrast.is_t() || !inputs.contrasts[0].is_t()))
       fail(ErrorCode::usage,
@@ -121,7 +109,7 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
 
 bool GroupPermutation::in_z(const GroupMaps& maps) const {
   if (arguments_.permute == "z" || arguments_.tfce_steps == "palm" ||
-      arguments_.tfce_steps == "mrtrix")
+      arguments_.tfce_steps == "mrtrix" || !inputs_.variance_groups.empty())
     return true;
   double low = HUGE_VAL, high = -HUGE_VAL;
   for (const double d : maps.dof)
@@ -137,6 +125,7 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   if (a.exchange == "permutations") o.scheme = ShuffleScheme::permutations;
   if (a.exchange == "both") o.scheme = ShuffleScheme::both;
   o.blocks = inputs_.blocks;
+  o.variance_groups = inputs_.variance_groups;
   o.exchange = a.block_exchange == "whole" ? BlockExchange::whole : BlockExchange::within;
   o.n = uint64_t(a.permutations);
   o.seed = a.seed;
@@ -217,9 +206,12 @@ std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_s
     ShuffleResults& done = parts[c].results;
     Progress progress(fmt::format("{} {} of contrast {}", range.last - range.first,
                                   to_string(tests_[c]->scheme()), name));
+    const uint64_t pass = tests_[c]->shuffles_of_a_pass(n_threads),
+                   at_a_time = inputs_.data->in_memory()
+                                   ? kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch
+                                   : std::min(pass, range.last - range.first);
     while (done.last < range.last) {
-      const uint64_t next =
-          std::min(range.last, done.last + kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch);
+      const uint64_t next = std::min(range.last, done.last + at_a_time);
       append(done, tests_[c]->run(done.last, next, n_threads));
       progress.update(long(done.last - range.first), long(range.last - range.first));
       checkpoint.save(parts);
@@ -296,7 +288,7 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
       p.fdr, true);
   add_fwe(p, "", "the map");
   if (arguments_.over_contrasts) {
-    const PermutationP over = tests_[c]->p_values(largest_of(results_));
+    const PermutationP over = tests_[c]->p_values(over_contrasts(results_));
     if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
     add_fwe(over, "Contrasts", "the map and all contrasts");
   }

@@ -60,8 +60,7 @@ void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
   c.add_flag("--correct-contrasts", a.over_contrasts, "Family-wise error over all contrasts, too");
 }
 
-void check_permutation_options(const GroupPermutationArguments& a,
-                               const GroupInputArguments& inputs, const std::string& method) {
+void check_permutation_options(const GroupPermutationArguments& a, const std::string& method) {
   for (const auto& s : a.statistics)
     if (s != "voxel" && s != "tfce" && s != "extent" && s != "mass")
       fail(ErrorCode::usage, "unknown --statistic '{}'; known: voxel, tfce, extent, mass", s);
@@ -81,10 +80,8 @@ void check_permutation_options(const GroupPermutationArguments& a,
     fail(ErrorCode::usage, "--tail-p is {}; it must be above 0 and at most 1", a.tail_p);
   for (const char* known : {"auto", "flips", "permutations", "both"})
     if (a.exchange == known) {
-      if (a.permutations > 0 && (method != "ols" || !inputs.variance_groups.empty()))
-        fail(ErrorCode::usage,
-             "--permutations tests the ols model without variance groups; leave out {}",
-             method != "ols" ? "--method " + method : std::string("--variance-groups"));
+      if (a.permutations > 0 && method != "ols")
+        fail(ErrorCode::usage, "--permutations tests the ols model; leave out --method {}", method);
       return;
     }
   fail(ErrorCode::usage, "--exchange is '{}'; it must be auto, flips, permutations or both",

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/group_inputs.hpp"
 #include "engine/group/spatial_statistics.hpp"
 #include "engine/group/tail_approximation.hpp"
 
@@ -31,7 +30,7 @@ void add_group_permutation_options(CLI::App& command, GroupPermutationArguments&
 
 /// @throws Error{usage} for options that contradict each other or the model.
 void check_permutation_options(const GroupPermutationArguments& arguments,
-                               const GroupInputArguments& inputs, const std::string& method);
+                               const std::string& method);
 
 /// @throws Error{usage} for an unknown name.
 TailMethod tail_method_of(const std::string& text);

@@ -17,6 +17,15 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Eigen::Index kBatch = kShuffleBatch;
 
+std::optional<WelchModel> welch_model(const PresencePattern& pattern, const GroupDesign& design,
+                                      const GroupContrast& contrast,
+                                      const std::vector<int>& groups) {
+  if (groups.empty()) return std::nullopt;
+  std::vector<int> of_those;
+  for (const Eigen::Index i : pattern.participants) of_those.push_back(groups[size_t(i)]);
+  return WelchModel(chosen_rows(design.values, pattern.participants), contrast, of_those);
+}
+
 }  // namespace
 
 struct ContrastPermutation::AnyEngine {
@@ -101,7 +110,8 @@ struct ContrastPermutation::Engine : AnyEngine {
   void observe(int n_threads) {
     Workspace w = make_workspace();
     w.maps = Matrix::Zero(n_voxels, kBatch);
-    statistics.evaluate(0, 1, n_threads, w.maps);
+    statistics.evaluate(0, 1, statistics.in_memory() ? n_threads : plan_of(n_threads).threads,
+                        w.maps);
     statistic.resize(size_t(n_voxels));
     bar.resize(size_t(n_voxels));
     for (Eigen::Index v = 0; v < n_voxels; ++v) {
@@ -296,7 +306,8 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
   const TestedSpace whole = tested_space(design.values, contrast);
   scheme_ = options.scheme.value_or(default_scheme(whole));
   has_nuisance_ = whole.nuisance.cols() > 0;
-  compares_z_ = options.compare_z;
+  // Welch's degrees of freedom differ between voxels.
+  compares_z_ = options.compare_z || !options.variance_groups.empty();
   two_sided_ = options.two_sided && contrast.is_t();
   ShuffleSet set(design.values, scheme_, options.blocks, options.exchange);
   if (set.size() < 2)
@@ -323,7 +334,9 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
              "--min-participants");
       compares_z_ |= dof >= 0 && dof != tested.dof;
       dof = tested.dof;
-      engine->statistics.add(pattern, std::move(tested), options.n_threads);
+      engine->statistics.add(pattern, std::move(tested),
+                             welch_model(pattern, design, contrast, options.variance_groups),
+                             options.n_threads);
     }
     engine->statistics.set_compare_z(compares_z_);
     engine->spatial = std::make_unique<SpatialStatistics>(mask, options.spatial);
@@ -389,6 +402,16 @@ ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles) {
   if (out.last != n_shuffles)
     fail(ErrorCode::bad_input, "shuffles {} to {} are missing; merge all parts", out.last,
          n_shuffles);
+  return out;
+}
+
+ShuffleResults over_contrasts(const std::vector<ShuffleResults>& contrasts) {
+  ShuffleResults out = contrasts.at(0);
+  for (const auto& one : contrasts)
+    for (const auto member : {&ShuffleResults::voxel, &ShuffleResults::tfce,
+                              &ShuffleResults::extent, &ShuffleResults::mass})
+      for (size_t k = 0; k < (out.*member).size(); ++k)
+        (out.*member)[k] = std::max((out.*member)[k], (one.*member)[k]);
   return out;
 }
 

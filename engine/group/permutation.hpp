@@ -17,6 +17,7 @@ namespace sociometer {
 struct PermutationOptions {
   std::optional<ShuffleScheme> scheme;  ///< nothing: see default_scheme
   std::vector<int> blocks;              ///< of each participant; may be empty
+  std::vector<int> variance_groups;     ///< of each participant; compared as z; empty: one variance
   BlockExchange exchange = BlockExchange::within;
   uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
   uint64_t seed = 0;
@@ -56,15 +57,14 @@ struct PermutationP {
   NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the largest values
 };
 
-/// Permutation test of one contrast of an OLS group model.
+/// Permutation test of one contrast of an OLS group model, with one variance or one per group.
 ///
-/// The data are residuals e of the reduced model, shuffled, and the full model is fitted again
-/// (Freedman & Lane 1983). Shuffles leave e'e as it is, so t = sqrt(dof) q'Pe / sqrt(e'e - |Z'Pe|^2
-/// - (q'Pe)^2) needs only products of the shuffled bases with e: a matrix product for many shuffles
-/// at a time. Voxels with other participants have their own e and bases; their statistics are then
-/// compared as z. Small sets of shuffles are computed in float64, random ones in float32.
-/// p = (number of shuffles, the one in place among them, that reach the observed value) / (number
-/// of shuffles); values within rounding error of the observed one reach it.
+/// The data are residuals of the reduced model, shuffled, and the full model is fitted again
+/// (Freedman & Lane 1983; ShuffledStatistics). Voxels with other participants have their own
+/// residuals and bases; their statistics are then compared as z. Small sets of shuffles are
+/// computed in float64, random ones in float32. p = (number of shuffles, the one in place among
+/// them, that reach the observed value) / (number of shuffles); values within rounding error of the
+/// observed one reach it.
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
@@ -121,5 +121,9 @@ void append(ShuffleResults& results, const ShuffleResults& next);
 /// Puts parts together; they may come in any order.
 /// @throws Error{bad_input} when a shuffle is missing or there twice.
 ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles);
+
+/// The largest values of each shuffle over all contrasts of tests that are shuffled alike; the rest
+/// is that of the first.
+ShuffleResults over_contrasts(const std::vector<ShuffleResults>& contrasts);
 
 }  // namespace sociometer

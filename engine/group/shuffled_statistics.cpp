@@ -64,6 +64,12 @@ bool ShuffledStatistics<Scalar>::residuals_of(const Part& part, const GroupBlock
   e.resize(n);
   for (Eigen::Index i = 0; i < n; ++i) e[i] = block(part.participants[size_t(i)], column);
   const double whole = e.squaredNorm();
+  if (part.welch) {
+    const Eigen::MatrixXd& basis = part.welch->basis();
+    const Eigen::VectorXd left_over = e - basis * (basis.transpose() * e).eval();
+    for (const auto& rows : part.welch->members())
+      if (!(left_over(rows).squaredNorm() > kNoResidual * whole)) return false;
+  }
   e -= part.tested.nuisance * (part.tested.nuisance.transpose() * e).eval();
   const double rest = e.squaredNorm(),
                left = rest - (part.tested.tested.transpose() * e).squaredNorm();
@@ -94,11 +100,12 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
 
 template <typename Scalar>
 void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, TestedSpace tested,
-                                     int n_threads) {
+                                     std::optional<WelchModel> welch, int n_threads) {
   Part part;
   part.participants = pattern.participants;
   part.voxels = pattern.voxels;
   part.tested = std::move(tested);
+  part.welch = std::move(welch);
   const auto n_voxels = Eigen::Index(part.voxels.size());
   if (in_memory()) part.residuals.resize(pattern.n(), n_voxels);
   std::vector<uint8_t> good(size_t(n_voxels), 0);
@@ -132,6 +139,12 @@ typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights
   const Eigen::MatrixXd &Q = part.tested.tested, &Z = part.tested.nuisance;
   const Eigen::Index r = Q.cols(), q = Z.cols();
   Weights w;
+  if (part.welch) {
+    for (uint64_t number = batch * kShuffleBatch;
+         number < std::min(sequence_.size(), (batch + 1) * kShuffleBatch); ++number)
+      w.shuffles.push_back(among(sequence_[number], part.participants, blocks_));
+    return w;
+  }
   w.tested = Matrix::Zero(n, kBatch * r);
   w.nuisance = Matrix::Zero(n, kBatch * q);
   for (Eigen::Index b = 0; b < kBatch; ++b) {
@@ -179,6 +192,43 @@ void ShuffledStatistics<Scalar>::multiply(const Part& part,
 }
 
 template <typename Scalar>
+void ShuffledStatistics<Scalar>::fit_groups(const Part& part,
+                                            const Eigen::Ref<const Matrix>& residuals,
+                                            Eigen::Index first, const Weights& weights,
+                                            Eigen::Ref<Matrix> maps) const {
+  const WelchModel& model = *part.welch;
+  const Eigen::Index n = residuals.rows(), m = residuals.cols();
+  const double numerator = double(part.tested.tested.cols());
+  const Matrix basis = model.basis().template cast<Scalar>();
+  WelchModel::Workspace work = model.workspace();
+  std::vector<double> coordinates(size_t(model.rank())), squares(size_t(model.n_groups()));
+  // A group without residuals in a shuffle: the least that this arithmetic tells from none.
+  constexpr double kLeast = std::numeric_limits<Scalar>::epsilon();
+  Matrix moved(n, m), gamma, left;
+  for (size_t b = 0; b < weights.shuffles.size(); ++b) {
+    const Shuffle& shuffle = weights.shuffles[b];
+    for (Eigen::Index k = 0; k < m; ++k)
+      for (Eigen::Index i = 0; i < n; ++i)
+        moved(i, k) = Scalar(shuffle.sign[size_t(i)]) * residuals(shuffle.from[size_t(i)], k);
+    gamma.noalias() = basis.transpose() * moved;
+    left = moved;
+    left.noalias() -= basis * gamma;
+    for (Eigen::Index k = 0; k < m; ++k) {
+      for (size_t c = 0; c < coordinates.size(); ++c)
+        coordinates[c] = double(gamma(Eigen::Index(c), k));
+      for (size_t g = 0; g < squares.size(); ++g) {
+        Scalar sum = 0;
+        for (const Eigen::Index i : model.members()[g]) sum += left(i, k) * left(i, k);
+        squares[g] = std::max(double(sum), kLeast);
+      }
+      const auto [statistic, dof] = model(coordinates, squares, work);
+      maps(part.voxels[size_t(first + k)], Eigen::Index(b)) =
+          Scalar(is_t_ ? z_from_t(statistic, dof) : z_from_f(statistic, numerator, dof));
+    }
+  }
+}
+
+template <typename Scalar>
 void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_threads,
                                           Matrix& maps) const {
   for (const Part& part : parts_) {
@@ -199,8 +249,13 @@ void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_
       const Eigen::Ref<const Matrix> residuals =
           in_memory() ? Eigen::Ref<const Matrix>(part.residuals.middleCols(begin, m))
                       : Eigen::Ref<const Matrix>(read);
-      for (Eigen::Index b = 0; b < n; ++b)
-        multiply(part, residuals, begin, weights[size_t(b)], maps.middleCols(b * kBatch, kBatch));
+      for (Eigen::Index b = 0; b < n; ++b) {
+        const auto columns = maps.middleCols(b * kBatch, kBatch);
+        if (part.welch)
+          fit_groups(part, residuals, begin, weights[size_t(b)], columns);
+        else
+          multiply(part, residuals, begin, weights[size_t(b)], columns);
+      }
     });
   }
 }
@@ -210,8 +265,10 @@ double ShuffledStatistics<Scalar>::bytes_per_thread() const {
   const double n = double(data_.n_participants());
   double columns = 0;
   for (const Part& part : parts_)
-    columns = std::max(columns,
-                       double(kBatch * (part.tested.tested.cols() + part.tested.nuisance.cols())));
+    columns = std::max(
+        columns, part.welch
+                     ? 3 * n
+                     : double(kBatch * (part.tested.tested.cols() + part.tested.nuisance.cols())));
   // Residuals, what is read of the data, and the products.
   return n * double(kVoxels * Eigen::Index(sizeof(Scalar)) + kRead * 8) +
          columns * double(kVoxels) * sizeof(Scalar);

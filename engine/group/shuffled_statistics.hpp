@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
 #include "engine/group/shuffling.hpp"
+#include "engine/group/welch.hpp"
 #include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
@@ -18,7 +20,9 @@ inline constexpr uint64_t kShuffleBatch = 16;
 /// With e the residuals of the reduced model in a voxel, divided by their length, and Q, Z the
 /// bases of the tested and the nuisance space, t = sqrt(dof) q'Pe / sqrt(1 - |Z'Pe|^2 - (q'Pe)^2):
 /// a product of the shuffled bases with e. Data in memory are kept as e, in `Scalar`; of data that
-/// are not, e is computed anew, to the same bits, whenever it is needed.
+/// are not, e is computed anew, to the same bits, whenever it is needed. With variance groups,
+/// which stay where they are in the design while the data move, the full model is fitted to each
+/// shuffle.
 template <typename Scalar>
 class ShuffledStatistics {
  public:
@@ -29,7 +33,10 @@ class ShuffledStatistics {
   ShuffledStatistics(const GroupData& data, const ShuffleSequence& sequence,
                      std::vector<int> blocks, bool is_t);
   /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
-  void add(const PresencePattern& pattern, TestedSpace tested, int n_threads);
+  /// @param welch  of the pattern's participants, or nothing for one variance; with it, z is
+  /// compared.
+  void add(const PresencePattern& pattern, TestedSpace tested, std::optional<WelchModel> welch,
+           int n_threads);
   void set_compare_z(bool on) { compare_z_ = on; }
   /// Of each voxel: whether it has a statistic.
   const std::vector<uint8_t>& valid() const { return valid_; }
@@ -53,12 +60,14 @@ class ShuffledStatistics {
     std::vector<Eigen::Index> participants;
     std::vector<uint32_t> voxels;
     TestedSpace tested;
+    std::optional<WelchModel> welch;
     Matrix residuals;  ///< e, (n, n_voxels of the part); empty when the data are not in memory
     std::vector<TailTable> table;  ///< one, or none when z is not compared
   };
   struct Weights {
     Matrix tested, nuisance;
     bool nuisance_moves = false;
+    std::vector<Shuffle> shuffles;  ///< with variance groups, in place of the rest
   };
   struct Space;
   /// e of a voxel; false where the model leaves nothing.
@@ -70,6 +79,8 @@ class ShuffledStatistics {
   Weights weights_of(const Part& part, uint64_t batch) const;
   void multiply(const Part& part, const Eigen::Ref<const Matrix>& residuals, Eigen::Index first,
                 const Weights& weights, Eigen::Ref<Matrix> maps) const;
+  void fit_groups(const Part& part, const Eigen::Ref<const Matrix>& residuals, Eigen::Index first,
+                  const Weights& weights, Eigen::Ref<Matrix> maps) const;
 
   const GroupData& data_;
   const ShuffleSequence& sequence_;

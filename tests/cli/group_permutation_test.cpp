@@ -73,6 +73,30 @@ TEST(GroupPermutationCommand, RandomFlipsAreTheSameOnAnyThreads) {
             masked(study.map("intercept", "voxelPunc", "other"), mask));
 }
 
+TEST(GroupPermutationCommand, ShufflesVarianceGroups) {
+  const GroupStudy study(1, 8);
+  std::string design = "patients\tcontrols\n", groups = "group\n";
+  for (int i = 0; i < 8; ++i)
+    design += i < 4 ? "1\t0\n" : "0\t1\n", groups += i < 4 ? "a\n" : "b\n";
+  write_text(study / "design.tsv", design);
+  write_text(study / "groups.tsv", groups);
+  ASSERT_TRUE(exits_with(
+      study.run({"--permutations", "100", "--statistic", "voxel,extent", "--design",
+                 study / "design.tsv", "--contrast", "difference=patients - controls",
+                 "--variance-groups", study / "groups.tsv", "--cluster-forming-p", "0.01"}),
+      0));
+  const Mask mask = read_mask(study.mask);
+  const auto z = masked(study.map("difference", "z"), mask),
+             p = masked(study.map("difference", "voxelPfwe"), mask);
+  Eigen::Index best = 0;
+  z.col(0).maxCoeff(&best);
+  EXPECT_EQ(p.col(0).minCoeff(), p(best, 0));
+  const auto json = read_json(study / "out/contrast-difference_stat-voxelPfwe_statmap.json");
+  EXPECT_EQ(json["Permutation"]["Compared"], "z");
+  EXPECT_EQ(json["Permutation"]["Shuffles"], 70);
+  EXPECT_NEAR(double(json["Permutation"]["ClusterFormingThreshold"]), 2.32635, 1e-5);
+}
+
 TEST(GroupPermutationCommand, RefusesWhatContradicts) {
   const GroupStudy study(1, 6);
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-steps", "spm"}), 2,
