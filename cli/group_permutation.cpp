@@ -86,15 +86,18 @@ std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
 }
 
 GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
-                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps)
+                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps,
+                                   int n_threads)
     : arguments_(arguments), inputs_(inputs), maps_(maps) {
   if (arguments.permutations == 0) return;
-  const auto patterns = presence_patterns(inputs.values, inputs.min_participants);
+  const auto patterns = presence_patterns(*inputs.data, inputs.min_participants);
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     const GroupContrast& contrast = inputs.contrasts[c];
     options_.push_back(options_for(contrast, maps[c]));
+    options_.back().n_threads = n_threads;
+    options_.back().memory_bytes = inputs.memory.left();
     tests_.push_back(std::make_unique<ContrastPermutation>(
-        inputs.values, patterns, inputs.mask, inputs.design, contrast, options_.back()));
+        inputs.data, patterns, inputs.mask, inputs.design, contrast, options_.back()));
     if (arguments.over_contrasts && (tests_[c]->scheme() != tests_[0]->scheme() ||
                                      !contrast.is_t() || !inputs.contrasts[0].is_t()))
       fail(ErrorCode::usage,
@@ -203,9 +206,12 @@ std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_s
     ShuffleResults& done = parts[c].results;
     Progress progress(fmt::format("{} {} of contrast {}", range.last - range.first,
                                   to_string(tests_[c]->scheme()), name));
+    const uint64_t pass = tests_[c]->shuffles_of_a_pass(n_threads),
+                   at_a_time = inputs_.data->in_memory()
+                                   ? kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch
+                                   : std::min(pass, range.last - range.first);
     while (done.last < range.last) {
-      const uint64_t next =
-          std::min(range.last, done.last + kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch);
+      const uint64_t next = std::min(range.last, done.last + at_a_time);
       append(done, tests_[c]->run(done.last, next, n_threads));
       progress.update(long(done.last - range.first), long(range.last - range.first));
       checkpoint.save(parts);

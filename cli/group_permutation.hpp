@@ -23,7 +23,7 @@ class GroupPermutation {
   /// @param maps  of the model, as inputs.contrasts.
   /// @throws Error for what cannot be exchanged or compared.
   GroupPermutation(const GroupPermutationArguments& arguments, const GroupInputs& inputs,
-                   const std::vector<GroupMaps>& maps);
+                   const std::vector<GroupMaps>& maps, int n_threads);
   /// What is shuffled and compared, and a sum over the statistics that tells whether another
   /// machine has the same bits.
   Json tests_json() const;

@@ -1,8 +1,10 @@
 #include "cli/group_run.hpp"
 
 #include <charconv>
+#include <filesystem>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "cli/group_maps.hpp"
 #include "cli/group_permutation.hpp"
@@ -64,6 +66,28 @@ void check_options(GroupArguments& a) {
          a.checkpoint_every_s);
 }
 
+/// What the data are for decides how much memory they need, and where they go if they do not fit.
+void plan_memory(GroupArguments& a) {
+  if (a.inputs.memory.empty()) return;
+  const bool shuffled = a.permutation.permutations > 0;
+  a.inputs.held_maps = shuffled ? 64 : 24;
+  a.inputs.further_bytes = a.model.variances.empty() ? 0 : 8;
+  a.inputs.further_bytes_per_contrast = shuffled ? 8 : 0;
+  if (a.inputs.scratch.empty()) {
+    std::error_code ignored;
+    std::filesystem::path folder = std::filesystem::absolute(a.output, ignored).lexically_normal();
+    while (!folder.empty() && folder != folder.root_path() &&
+           !std::filesystem::is_directory(folder, ignored))
+      folder = folder.parent_path();
+    a.inputs.scratch = folder.string();
+  }
+#ifdef __GLIBC__
+  // Blocks that are given back must go back to the system, or they add up.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
+}
+
 void write_shard(const GroupArguments& a, OutputSet& outputs, ShufflePart part) {
   const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' || a.prefix.back() == '/'
                                  ? a.prefix
@@ -101,11 +125,12 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   check_options(a);
   const Shard shard = parse_shard(a);
   const ScalarType type = parse_map_type(a.map_type);
+  plan_memory(a);
   GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
   const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
   const Json data_files = inputs.files;
   GroupInference inference(a.inference, inputs, global.threads());
-  GroupPermutation permutation(a.permutation, inputs, fit.contrasts);
+  GroupPermutation permutation(a.permutation, inputs, fit.contrasts, global.threads());
   // Whether it can be written is told before hours of shuffles; a run that is killed in them leaves
   // no folder.
   { const OutputSet tried(a.output); }

@@ -61,8 +61,8 @@ std::string listed(const std::vector<uint64_t>& numbers) {
 
 Json result_options(const CLI::App& command) {
   static const std::set<std::string> ignored{
-      "--help",  "--threads",    "--log-level",       "--output",
-      "--shard", "--checkpoint", "--checkpoint-every"};
+      "--help",       "--threads",          "--log-level", "--output", "--shard",
+      "--checkpoint", "--checkpoint-every", "--memory",    "--scratch"};
   Json json = Json::object();
   for (const CLI::Option* option : command.get_options()) {
     const std::string name = option->get_name();

@@ -70,8 +70,8 @@ Json software_json() {
 }
 
 void remember_command_line(int argc, char** argv) {
-  static const std::set<std::string> left_out{"-j", "--threads", "--shard", "--checkpoint",
-                                              "--checkpoint-every"};
+  static const std::set<std::string> left_out{
+      "-j", "--threads", "--shard", "--checkpoint", "--checkpoint-every", "--memory", "--scratch"};
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];

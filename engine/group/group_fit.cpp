@@ -6,6 +6,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/group_data.hpp"
 #include "engine/group/welch.hpp"
 #include "engine/stats/tail_table.hpp"
 
@@ -13,8 +14,6 @@ namespace sociometer {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// Voxels that are taken at a time.
-constexpr Eigen::Index kBlock = 512;
 /// A residual sum of squares below this share of the whole is rounding error.
 constexpr double kNoResidual = 1e-24;
 
@@ -37,14 +36,19 @@ Eigen::MatrixXd gather(const GroupValues& values, const PresencePattern& pattern
   return out;
 }
 
-/// Calls work(block of values, first voxel of the pattern) for all blocks of a pattern.
+/// Calls work(block of values, first voxel of the pattern) for all blocks of a pattern. Blocks end
+/// at multiples of kGroupBlock, so that a block's arithmetic is the same in a part of the voxels.
 template <typename Work>
 void for_blocks(const GroupValues& values, const PresencePattern& pattern, int n_threads,
                 const Work& work) {
-  const auto n = Eigen::Index(pattern.voxels.size());
-  parallel_for((n + kBlock - 1) / kBlock, n_threads, [&](Eigen::Index b) {
-    const Eigen::Index first = b * kBlock;
-    work(gather(values, pattern, first, std::min(kBlock, n - first)), first);
+  const auto block_of = [&](size_t k) { return pattern.voxels[k] / kGroupBlock; };
+  std::vector<Eigen::Index> ends;
+  for (size_t k = 1; k <= pattern.voxels.size(); ++k)
+    if (k == pattern.voxels.size() || block_of(k) != block_of(k - 1))
+      ends.push_back(Eigen::Index(k));
+  parallel_for(Eigen::Index(ends.size()), n_threads, [&](Eigen::Index b) {
+    const Eigen::Index first = b == 0 ? 0 : ends[size_t(b - 1)];
+    work(gather(values, pattern, first, ends[size_t(b)] - first), first);
   });
 }
 
@@ -68,6 +72,28 @@ Eigen::MatrixXd coordinates_of(const EstimableSpace& space, const GroupContrast&
 }
 
 }  // namespace
+
+void put_voxels(Eigen::MatrixXd& whole, const Eigen::MatrixXd& part, Eigen::Index first,
+                Eigen::Index n_voxels) {
+  if (whole.cols() != n_voxels) whole.resize(part.rows(), n_voxels);
+  whole.middleCols(first, part.cols()) = part;
+}
+
+void put_voxels(Eigen::VectorXd& whole, const Eigen::VectorXd& part, Eigen::Index first,
+                Eigen::Index n_voxels) {
+  if (whole.size() != n_voxels) whole.resize(n_voxels);
+  whole.segment(first, part.size()) = part;
+}
+
+void put_block(GroupMaps& whole, const GroupMaps& part, Eigen::Index first, Eigen::Index n_voxels) {
+  put_voxels(whole.effect, part.effect, first, n_voxels);
+  put_voxels(whole.variance, part.variance, first, n_voxels);
+  for (const auto member : {&GroupMaps::statistic, &GroupMaps::z, &GroupMaps::p, &GroupMaps::dof})
+    if ((part.*member).size() > 0) put_voxels(whole.*member, part.*member, first, n_voxels);
+  whole.numerator_dof = part.numerator_dof;
+  whole.status.resize(size_t(n_voxels), GroupStatus::too_few);
+  std::copy(part.status.begin(), part.status.end(), whole.status.begin() + first);
+}
 
 GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                   const GroupDesign& design, const GroupContrast& contrast, int n_threads) {

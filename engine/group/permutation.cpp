@@ -110,7 +110,8 @@ struct ContrastPermutation::Engine : AnyEngine {
   void observe(int n_threads) {
     Workspace w = make_workspace();
     w.maps = Matrix::Zero(n_voxels, kBatch);
-    statistics.evaluate(0, 1, n_threads, w.maps);
+    statistics.evaluate(0, 1, statistics.in_memory() ? n_threads : plan_of(n_threads).threads,
+                        w.maps);
     statistic.resize(size_t(n_voxels));
     bar.resize(size_t(n_voxels));
     for (Eigen::Index v = 0; v < n_voxels; ++v) {
