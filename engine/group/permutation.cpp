@@ -8,6 +8,7 @@
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/kernels/kernels.hpp"
 #include "engine/group/shuffled_statistics.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
 
@@ -59,6 +60,7 @@ struct ContrastPermutation::Engine : AnyEngine {
   std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
   SpatialOptions spatial_options;
   double memory_bytes;
+  const shuffle_kernels::KernelSet& kernels = shuffle_kernels::best_kernels();
   TailMethod tail_method = TailMethod::none;
   double tail_p = 0;
 
@@ -137,15 +139,21 @@ struct ContrastPermutation::Engine : AnyEngine {
 
   void one_shuffle(Workspace& w, const Scalar* x, uint64_t at, ShuffleResults& out) const {
     Scalar largest = -std::numeric_limits<Scalar>::infinity();
-    for (size_t v = 0; v < size_t(n_voxels); ++v) {
-      const Scalar value = two_sided ? std::abs(x[v]) : x[v];
-      largest = std::max(largest, value);
-      w.reached[v] += value >= bar[v];
-      w.map[v] = float(x[v]);
+    std::span<const float> map(w.map);
+    if constexpr (std::is_same_v<Scalar, float>) {
+      largest = kernels.compare_map(x, bar.data(), long(n_voxels), two_sided, w.reached.data());
+      map = {x, size_t(n_voxels)};
+    } else {
+      for (size_t v = 0; v < size_t(n_voxels); ++v) {
+        const Scalar value = two_sided ? std::abs(x[v]) : x[v];
+        largest = std::max(largest, value);
+        w.reached[v] += value >= bar[v];
+        w.map[v] = float(x[v]);
+      }
     }
-    SpatialMaxima maxima = spatial->maxima(w.map, 1, w.spatial);
+    SpatialMaxima maxima = spatial->maxima(map, 1, w.spatial);
     if (two_sided) {
-      const SpatialMaxima negative = spatial->maxima(w.map, -1, w.spatial);
+      const SpatialMaxima negative = spatial->maxima(map, -1, w.spatial);
       maxima.tfce = std::max(maxima.tfce, negative.tfce);
       maxima.extent = std::max(maxima.extent, negative.extent);
       maxima.mass = std::max(maxima.mass, negative.mass);

@@ -6,13 +6,14 @@
 #include <map>
 
 #include "engine/core/parallel.hpp"
+#include "engine/group/kernels/kernels.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr Eigen::Index kBatch = kShuffleBatch;
-/// Voxels of one matrix product.
-constexpr Eigen::Index kVoxels = 2048;
+/// Voxels of a thread's turn, and those whose statistics are computed together.
+constexpr Eigen::Index kVoxels = 2048, kTile = shuffle_kernels::kTile;
 /// Neighbouring voxels that are read at a time.
 constexpr Eigen::Index kRead = 64;
 /// Residuals below this share of the data are rounding error.
@@ -36,6 +37,24 @@ Shuffle among(const Shuffle& all, const std::vector<Eigen::Index>& there,
     out.sign.push_back(all.sign[size_t(i)]);
   }
   return out;
+}
+
+/// The plain twin of the kernels of float32, for float64.
+void compute_statistics(const shuffle_kernels::TileStatistics& task, const Eigen::MatrixXd& a,
+                        Eigen::MatrixXd& out) {
+  const Eigen::Index n_tested = Eigen::Index(task.n_shuffles) * task.n_tested;
+  constexpr double kLeast = std::numeric_limits<double>::epsilon();
+  for (Eigen::Index b = 0; b < task.n_shuffles; ++b) {
+    const Eigen::ArrayXd explained =
+        a.middleCols(b * task.n_tested, task.n_tested).rowwise().squaredNorm();
+    const Eigen::ArrayXd moved =
+        a.middleCols(n_tested + b * task.n_nuisance, task.n_nuisance).rowwise().squaredNorm();
+    const Eigen::ArrayXd left = (1 - explained - moved).max(kLeast);
+    if (task.is_t)
+      out.col(b) = a.col(b).array() * (double(task.dof) / left).sqrt();
+    else
+      out.col(b) = explained * (double(task.dof) / left);
+  }
 }
 
 Eigen::MatrixXd shuffled_back(const Eigen::MatrixXd& basis, const Shuffle& shuffle) {
@@ -107,13 +126,16 @@ void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, TestedSpace
   part.tested = std::move(tested);
   part.welch = std::move(welch);
   const auto n_voxels = Eigen::Index(part.voxels.size());
-  if (in_memory()) part.residuals.resize(pattern.n(), n_voxels);
+  const Eigen::Index n = pattern.n();
+  if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);
   std::vector<uint8_t> good(size_t(n_voxels), 0);
   parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
     for_residuals(part, chunk * kVoxels, std::min(n_voxels, (chunk + 1) * kVoxels),
                   [&](Eigen::Index k, bool is_good, const Eigen::VectorXd& e) {
                     good[size_t(k)] = is_good;
-                    if (is_good && in_memory()) part.residuals.col(k) = e.cast<Scalar>();
+                    if (is_good && in_memory())
+                      part.tiles.row(k % kTile).segment(k / kTile * n, n) =
+                          e.transpose().cast<Scalar>();
                   });
   });
   Eigen::Index kept = 0;
@@ -121,12 +143,17 @@ void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, TestedSpace
     if (!good[size_t(k)]) continue;
     valid_[part.voxels[size_t(k)]] = 1;
     part.voxels[size_t(kept)] = part.voxels[size_t(k)];
-    if (in_memory() && kept < k) part.residuals.col(kept) = part.residuals.col(k);
+    if (in_memory() && kept < k) {
+      part.tiles.row(kept % kTile).segment(kept / kTile * n, n) =
+          part.tiles.row(k % kTile).segment(k / kTile * n, n).eval();
+      part.tiles.row(k % kTile).segment(k / kTile * n, n).setZero();
+    }
     ++kept;
   }
   if (kept == 0) return;
   part.voxels.resize(size_t(kept));
-  if (in_memory() && kept < n_voxels) part.residuals.conservativeResize(Eigen::NoChange, kept);
+  if (in_memory() && kept < n_voxels)
+    part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
   part.table.push_back(is_t_ ? TailTable::of_t(part.tested.dof)
                              : TailTable::of_f(double(part.tested.tested.cols()), part.tested.dof));
   parts_.push_back(std::move(part));
@@ -145,84 +172,83 @@ typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights
       w.shuffles.push_back(among(sequence_[number], part.participants, blocks_));
     return w;
   }
-  w.tested = Matrix::Zero(n, kBatch * r);
-  w.nuisance = Matrix::Zero(n, kBatch * q);
+  w.columns.setZero(n, kBatch * (r + q));
+  bool nuisance_moves = false;
   for (Eigen::Index b = 0; b < kBatch; ++b) {
     const uint64_t number = batch * kShuffleBatch + uint64_t(b);
     if (number >= sequence_.size()) break;
     const Shuffle shuffle = among(sequence_[number], part.participants, blocks_);
-    w.tested.middleCols(b * r, r) = shuffled_back(Q, shuffle).template cast<Scalar>();
+    w.columns.middleCols(b * r, r) = shuffled_back(Q, shuffle).template cast<Scalar>();
     if (q == 0) continue;
     // e has nothing along Z: only what shuffling takes out of its span counts.
     Eigen::MatrixXd moved = shuffled_back(Z, shuffle);
     moved -= Z * (Z.transpose() * moved).eval();
     if (moved.norm() < 1e-10) continue;
-    w.nuisance_moves = true;
-    w.nuisance.middleCols(b * q, q) = moved.template cast<Scalar>();
+    nuisance_moves = true;
+    w.columns.middleCols(kBatch * r + b * q, q) = moved.template cast<Scalar>();
   }
-  if (!w.nuisance_moves) w.nuisance.resize(0, 0);
+  if (nuisance_moves)
+    w.n_nuisance = q;
+  else
+    w.columns.conservativeResize(Eigen::NoChange, kBatch * r);
   return w;
 }
 
 template <typename Scalar>
-void ShuffledStatistics<Scalar>::multiply(const Part& part,
-                                          const Eigen::Ref<const Matrix>& residuals,
-                                          Eigen::Index first, const Weights& weights,
-                                          Eigen::Ref<Matrix> maps) const {
-  const Eigen::Index r = part.tested.tested.cols(), q = part.tested.nuisance.cols(),
-                     m = residuals.cols();
-  const auto dof = Scalar(part.tested.dof);
-  constexpr Scalar kLeast = std::numeric_limits<Scalar>::epsilon();
-  Matrix a, h;
-  a.noalias() = residuals.transpose() * weights.tested;
-  if (weights.nuisance_moves) h.noalias() = residuals.transpose() * weights.nuisance;
-  for (Eigen::Index b = 0; b < kBatch; ++b) {
-    Eigen::Array<Scalar, Eigen::Dynamic, 1> left =
-        Scalar(1) - a.middleCols(b * r, r).array().square().rowwise().sum();
-    if (weights.nuisance_moves) left -= h.middleCols(b * q, q).array().square().rowwise().sum();
-    left = left.max(kLeast);
-    Eigen::Array<Scalar, Eigen::Dynamic, 1> out =
-        is_t_ ? (a.col(b * r).array() * (dof / left).sqrt()).eval()
-              : (a.middleCols(b * r, r).array().square().rowwise().sum() * (dof / Scalar(r)) / left)
-                    .eval();
-    if (compare_z_)
-      for (Scalar& x : out) x = Scalar(part.table[0](double(x)).z);
-    for (Eigen::Index k = 0; k < m; ++k) maps(part.voxels[size_t(first + k)], b) = out[k];
+void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile,
+                                          const Weights& weights, Space& space) const {
+  const Eigen::Index r = part.tested.tested.cols();
+  shuffle_kernels::TileStatistics task;
+  task.n_participants = int(tile.cols());
+  task.n_shuffles = int(kBatch);
+  task.n_tested = int(r);
+  task.n_nuisance = int(weights.n_nuisance);
+  task.is_t = is_t_;
+  task.dof = float(part.tested.dof);
+  space.products.resize(kTile, weights.columns.cols());
+  if constexpr (std::is_same_v<Scalar, float>) {
+    if (!is_t_) task.dof /= float(r);
+    task.weights = weights.columns.data();
+    kernels_.compute_statistics(task, tile.data(), space.products.data(), space.statistics.data());
+  } else {
+    space.products.noalias() = tile * weights.columns;
+    compute_statistics(task, space.products, space.statistics);
+    if (!is_t_) space.statistics /= double(r);
   }
+  if (compare_z_)
+    for (Scalar& x : space.statistics.reshaped()) x = Scalar(part.table[0](double(x)).z);
 }
 
 template <typename Scalar>
-void ShuffledStatistics<Scalar>::fit_groups(const Part& part,
-                                            const Eigen::Ref<const Matrix>& residuals,
-                                            Eigen::Index first, const Weights& weights,
-                                            Eigen::Ref<Matrix> maps) const {
+void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
+                                            Eigen::Index n_voxels, const Weights& weights,
+                                            Space& space) const {
   const WelchModel& model = *part.welch;
-  const Eigen::Index n = residuals.rows(), m = residuals.cols();
+  const Eigen::Index n = tile.cols();
   const double numerator = double(part.tested.tested.cols());
   const Matrix basis = model.basis().template cast<Scalar>();
   WelchModel::Workspace work = model.workspace();
   std::vector<double> coordinates(size_t(model.rank())), squares(size_t(model.n_groups()));
   // A group without residuals in a shuffle: the least that this arithmetic tells from none.
   constexpr double kLeast = std::numeric_limits<Scalar>::epsilon();
-  Matrix moved(n, m), gamma, left;
+  Matrix moved(kTile, n), gamma, left;
   for (size_t b = 0; b < weights.shuffles.size(); ++b) {
     const Shuffle& shuffle = weights.shuffles[b];
-    for (Eigen::Index k = 0; k < m; ++k)
-      for (Eigen::Index i = 0; i < n; ++i)
-        moved(i, k) = Scalar(shuffle.sign[size_t(i)]) * residuals(shuffle.from[size_t(i)], k);
-    gamma.noalias() = basis.transpose() * moved;
+    for (Eigen::Index i = 0; i < n; ++i)
+      moved.col(i) = Scalar(shuffle.sign[size_t(i)]) * tile.col(shuffle.from[size_t(i)]);
+    gamma.noalias() = moved * basis;
     left = moved;
-    left.noalias() -= basis * gamma;
-    for (Eigen::Index k = 0; k < m; ++k) {
+    left.noalias() -= gamma * basis.transpose();
+    for (Eigen::Index k = 0; k < n_voxels; ++k) {
       for (size_t c = 0; c < coordinates.size(); ++c)
-        coordinates[c] = double(gamma(Eigen::Index(c), k));
+        coordinates[c] = double(gamma(k, Eigen::Index(c)));
       for (size_t g = 0; g < squares.size(); ++g) {
         Scalar sum = 0;
-        for (const Eigen::Index i : model.members()[g]) sum += left(i, k) * left(i, k);
+        for (const Eigen::Index i : model.members()[g]) sum += left(k, i) * left(k, i);
         squares[g] = std::max(double(sum), kLeast);
       }
       const auto [statistic, dof] = model(coordinates, squares, work);
-      maps(part.voxels[size_t(first + k)], Eigen::Index(b)) =
+      space.statistics(k, Eigen::Index(b)) =
           Scalar(is_t_ ? z_from_t(statistic, dof) : z_from_f(statistic, numerator, dof));
     }
   }
@@ -239,22 +265,35 @@ void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_
     const auto n_voxels = Eigen::Index(part.voxels.size());
     parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
       const Eigen::Index begin = chunk * kVoxels, m = std::min(kVoxels, n_voxels - begin);
+      const auto n_participants = Eigen::Index(part.participants.size());
       Matrix read;
       if (!in_memory()) {
-        read.resize(Eigen::Index(part.participants.size()), m);
+        read.setZero(kTile, (m + kTile - 1) / kTile * n_participants);
         for_residuals(part, begin, begin + m, [&](Eigen::Index k, bool, const Eigen::VectorXd& e) {
-          read.col(k - begin) = e.cast<Scalar>();
+          const Eigen::Index at = k - begin;
+          read.row(at % kTile).segment(at / kTile * n_participants, n_participants) =
+              e.transpose().cast<Scalar>();
         });
       }
-      const Eigen::Ref<const Matrix> residuals =
-          in_memory() ? Eigen::Ref<const Matrix>(part.residuals.middleCols(begin, m))
-                      : Eigen::Ref<const Matrix>(read);
-      for (Eigen::Index b = 0; b < n; ++b) {
-        const auto columns = maps.middleCols(b * kBatch, kBatch);
-        if (part.welch)
-          fit_groups(part, residuals, begin, weights[size_t(b)], columns);
-        else
-          multiply(part, residuals, begin, weights[size_t(b)], columns);
+      const Matrix& tiles = in_memory() ? part.tiles : read;
+      const Eigen::Index first_tile = in_memory() ? begin / kTile : 0;
+      Space space;
+      space.statistics.setZero(kTile, kBatch);
+      for (Eigen::Index t = 0; t * kTile < m; ++t) {
+        const Tile tile = tiles.middleCols((first_tile + t) * n_participants, n_participants);
+        const uint32_t* voxels = part.voxels.data() + begin + t * kTile;
+        const Eigen::Index here = std::min(kTile, m - t * kTile);
+        for (Eigen::Index b = 0; b < n; ++b) {
+          if (part.welch)
+            fit_groups(part, tile, here, weights[size_t(b)], space);
+          else
+            multiply(part, tile, weights[size_t(b)], space);
+          for (Eigen::Index k = 0; k < kBatch; ++k) {
+            Scalar* map = maps.col(b * kBatch + k).data();
+            const Scalar* statistics = space.statistics.col(k).data();
+            for (Eigen::Index v = 0; v < here; ++v) map[voxels[v]] = statistics[v];
+          }
+        }
       }
     });
   }

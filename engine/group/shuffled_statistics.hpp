@@ -5,6 +5,7 @@
 
 #include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
+#include "engine/group/kernels/kernels.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/welch.hpp"
 #include "engine/stats/tail_table.hpp"
@@ -61,15 +62,19 @@ class ShuffledStatistics {
     std::vector<uint32_t> voxels;
     TestedSpace tested;
     std::optional<WelchModel> welch;
-    Matrix residuals;  ///< e, (n, n_voxels of the part); empty when the data are not in memory
+    Matrix tiles;                  ///< e (see Tile); empty when the data are not in memory
     std::vector<TailTable> table;  ///< one, or none when z is not compared
   };
+  /// Residuals of kTile voxels side by side: voxel k of participant i is in row k % kTile and
+  /// column k / kTile * n + i. Rows past the last voxel are 0.
+  using Tile = Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>;
   struct Weights {
-    Matrix tested, nuisance;
-    bool nuisance_moves = false;
+    /// Shuffled bases, (n, columns): the tested columns of all shuffles, then those of the nuisance
+    /// space, as far as they move out of it.
+    Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> columns;
+    Eigen::Index n_nuisance = 0;
     std::vector<Shuffle> shuffles;  ///< with variance groups, in place of the rest
   };
-  struct Space;
   /// e of a voxel; false where the model leaves nothing.
   static bool residuals_of(const Part& part, const GroupBlock& block, Eigen::Index column,
                            Eigen::VectorXd& e);
@@ -77,10 +82,13 @@ class ShuffledStatistics {
   template <typename Use>
   void for_residuals(const Part& part, Eigen::Index first, Eigen::Index last, const Use& use) const;
   Weights weights_of(const Part& part, uint64_t batch) const;
-  void multiply(const Part& part, const Eigen::Ref<const Matrix>& residuals, Eigen::Index first,
-                const Weights& weights, Eigen::Ref<Matrix> maps) const;
-  void fit_groups(const Part& part, const Eigen::Ref<const Matrix>& residuals, Eigen::Index first,
-                  const Weights& weights, Eigen::Ref<Matrix> maps) const;
+  /// Memory of a thread for the statistics of a tile.
+  struct Space {
+    Matrix products, statistics;
+  };
+  void multiply(const Part& part, const Tile& tile, const Weights& weights, Space& space) const;
+  void fit_groups(const Part& part, const Tile& tile, Eigen::Index n_voxels, const Weights& weights,
+                  Space& space) const;
 
   const GroupData& data_;
   const ShuffleSequence& sequence_;
@@ -88,6 +96,7 @@ class ShuffledStatistics {
   bool is_t_, compare_z_ = false;
   std::vector<uint8_t> valid_;
   std::vector<Part> parts_;
+  const shuffle_kernels::KernelSet& kernels_ = shuffle_kernels::best_kernels();
 };
 
 }  // namespace sociometer
