@@ -229,6 +229,14 @@ TEST(Permutation, BlocksThatPermitNothingAreRefused) {
       test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]", options), Error);
 }
 
+TEST(Permutation, VarianceGroupsTellEqualRowsOfTheDesignApart) {
+  PermutationOptions options;
+  options.variance_groups = {0, 1, 0, 1, 0, 1, 0, 1};
+  const Eigen::MatrixXd values = peers_effects(four_and_four()).leftCols(20);
+  const auto tested = test(values, line(20), two_groups(4), "[1, -1]", options);
+  EXPECT_EQ(tested.results.voxel.size(), 2520u);  // 8! / 2!^4, not 8! / 4!^2
+}
+
 TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(40);
   for (Eigen::Index v = 20; v < 40; ++v) values(7, v) = std::numeric_limits<double>::quiet_NaN();
