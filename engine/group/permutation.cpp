@@ -18,6 +18,15 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Eigen::Index kBatch = kShuffleBatch;
 
+/// What tells participants apart: their rows of the design and their variance groups.
+Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>& groups) {
+  if (groups.empty()) return design;
+  Eigen::MatrixXd out(design.rows(), design.cols() + 1);
+  out.leftCols(design.cols()) = design;
+  for (Eigen::Index i = 0; i < design.rows(); ++i) out(i, design.cols()) = groups[size_t(i)];
+  return out;
+}
+
 std::optional<WelchModel> welch_model(const PresencePattern& pattern, const GroupDesign& design,
                                       const GroupContrast& contrast,
                                       const std::vector<int>& groups) {
@@ -317,7 +326,8 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
   // Welch's degrees of freedom differ between voxels.
   compares_z_ = options.compare_z || !options.variance_groups.empty();
   two_sided_ = options.two_sided && contrast.is_t();
-  ShuffleSet set(design.values, scheme_, options.blocks, options.exchange);
+  ShuffleSet set(told_apart(design.values, options.variance_groups), scheme_, options.blocks,
+                 options.exchange);
   if (set.size() < 2)
     fail(ErrorCode::bad_input,
          "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "

@@ -156,6 +156,7 @@ void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, TestedSpace
     part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
   part.table.push_back(is_t_ ? TailTable::of_t(part.tested.dof)
                              : TailTable::of_f(double(part.tested.tested.cols()), part.tested.dof));
+  if (part.welch && std::is_same_v<Scalar, float>) part.tails.emplace_back(*part.welch);
   parts_.push_back(std::move(part));
 }
 
@@ -249,7 +250,9 @@ void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
       }
       const auto [statistic, dof] = model(coordinates, squares, work);
       space.statistics(k, Eigen::Index(b)) =
-          Scalar(is_t_ ? z_from_t(statistic, dof) : z_from_f(statistic, numerator, dof));
+          Scalar(!part.tails.empty() ? part.tails[0].z(statistic, dof)
+                 : is_t_             ? z_from_t(statistic, dof)
+                                     : z_from_f(statistic, numerator, dof));
     }
   }
 }

@@ -62,8 +62,9 @@ class ShuffledStatistics {
     std::vector<uint32_t> voxels;
     TestedSpace tested;
     std::optional<WelchModel> welch;
-    Matrix tiles;                  ///< e (see Tile); empty when the data are not in memory
-    std::vector<TailTable> table;  ///< one, or none when z is not compared
+    Matrix tiles;                   ///< e (see Tile); empty when the data are not in memory
+    std::vector<TailTable> table;   ///< one, or none when z is not compared
+    std::vector<WelchTails> tails;  ///< one, for float32 with variance groups
   };
   /// Residuals of kTile voxels side by side: voxel k of participant i is in row k % kTile and
   /// column k / kTile * n + i. Rows past the last voxel are 0.

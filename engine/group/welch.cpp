@@ -1,9 +1,12 @@
 #include "engine/group/welch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 
 #include "engine/core/error.hpp"
+#include "engine/stats/distributions.hpp"
 
 namespace sociometer {
 namespace {
@@ -43,6 +46,21 @@ WelchModel::WelchModel(const Eigen::MatrixXd& design, const GroupContrast& contr
     freedom_.push_back(double(rows.size()) - part.squaredNorm());
     members_.push_back(rows);
   }
+}
+
+double WelchModel::least_dof() const {
+  // The terms of the sum are at most 1 / freedom.
+  double sum = 0;
+  for (const double f : freedom_) sum += 1 / f;
+  return double(n_rows() * (n_rows() + 2)) / (3 * sum);
+}
+
+double WelchModel::most_dof() const {
+  // By Cauchy's inequality, as sum (1 - share) = groups - 1.
+  double sum = 0;
+  for (const double f : freedom_) sum += f;
+  const double terms = std::max(1.0, double(n_groups() - 1));
+  return double(n_rows() * (n_rows() + 2)) / 3 * sum / (terms * terms);
 }
 
 WelchModel::Workspace WelchModel::workspace() const {
@@ -86,7 +104,7 @@ WelchModel::Result WelchModel::operator()(std::span<const double> coordinates,
       work.covariance[c * s + d] = work.covariance[d * s + c] = sum;
     }
   }
-  const double dof = 1 / (3 * spread);
+  const double dof = n_groups == 1 ? freedom_[0] : 1 / (3 * spread);
   if (is_t_) return {work.effect[0] / std::sqrt(work.covariance[0]), dof};
   std::vector<double>& covariance = work.normal;  // used up: its place is free, and r >= s
   std::copy(work.covariance.begin(), work.covariance.end(), covariance.begin());
@@ -95,6 +113,35 @@ WelchModel::Result WelchModel::operator()(std::span<const double> coordinates,
   double form = 0;
   for (const double x : work.effect) form += x * x;
   return {form / double(s) / (1 + 2 * double(s - 1) * spread), dof};
+}
+
+WelchTails::WelchTails(const WelchModel& model)
+    : is_t_(model.is_t()),
+      numerator_dof_(double(model.n_rows())),
+      low_(std::max(3.0, model.least_dof())),
+      high_(std::max(model.most_dof(), low_ * 1.01)) {
+  const double middle = (std::log(low_) + std::log(high_)) / 2, half = std::log(high_ / low_) / 2;
+  for (int k = 0; k < kNodes; ++k) {
+    const double angle = (2 * k + 1) * std::numbers::pi / (2 * kNodes);
+    nodes_.push_back(middle + half * std::cos(angle));
+    weights_.push_back((k % 2 == 0 ? 1 : -1) * std::sin(angle));
+    tables_.push_back(is_t_ ? TailTable::of_t(std::exp(nodes_.back()))
+                            : TailTable::of_f(numerator_dof_, std::exp(nodes_.back())));
+  }
+}
+
+double WelchTails::z(double statistic, double dof) const {
+  if (!(dof >= low_ && dof <= high_))
+    return is_t_ ? z_from_t(statistic, dof) : z_from_f(statistic, numerator_dof_, dof);
+  const double place = std::log(dof);
+  double above = 0, below = 0;
+  for (size_t k = 0; k < nodes_.size(); ++k) {
+    const double distance = place - nodes_[k], value = tables_[k](statistic).z;
+    if (distance == 0) return value;
+    above += weights_[k] / distance * value;
+    below += weights_[k] / distance;
+  }
+  return above / below;
 }
 
 }  // namespace sociometer
