@@ -61,14 +61,9 @@ class LeastSquaresResiduals : public GroupData {
 
 std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method,
                                         int n_threads) {
-  const double dof = double(inputs.design.values.rows() - inputs.design.values.cols()),
-               column = 8 * double(inputs.data->n_participants());
-  // Two blocks more than asked for at most, and what a thread reads.
-  const double thread = 2 * column * double(kGroupBlock);
-  const int threads = inputs.memory.threads(thread, n_threads);
-  const Index block = inputs.memory.block_size(
-      column, column * double(smoothness_reach(inputs.mask) + 2 * kGroupBlock) + thread * threads,
-      "the smoothness of residuals (without --no-tables) needs");
+  const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
+  const auto [threads, block] =
+      smoothness_plan(inputs.memory, inputs.mask, inputs.data->n_participants(), n_threads);
   const LeastSquaresResiduals residuals(inputs, threads);
   try {
     return method == "local" ? smoothness_of_residuals(inputs.mask, residuals, dof, block)

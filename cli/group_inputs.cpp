@@ -200,6 +200,9 @@ void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& map
   // What is worked on at a time takes some room besides, the more the more participants there are.
   const double work = double(maps.size()) * 8 * double(kGroupBlock) * (4.0 * n_threads + 16);
   const bool in_memory = !memory.bounded() || whole + work <= memory.left();
+  // Told before hours of reading.
+  if (!in_memory && a.smoothness)
+    smoothness_plan(memory, inputs.mask, Eigen::Index(maps.size()), n_threads);
   inputs.data = read_group_values(
       files, inputs.mask,
       [zeros_are_values](double value) { return !is_present(value, zeros_are_values); }, memory,

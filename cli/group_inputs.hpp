@@ -22,6 +22,7 @@ struct GroupInputArguments {
   std::string memory, scratch;  ///< --memory SIZE; folder of the scratch file
   /// What the data are for, to tell whether they fit into memory: maps of a contrast that are held
   /// at the end, and bytes of a value besides the value itself, in all and per contrast.
+  bool smoothness = false;  ///< of residuals is needed
   double held_maps = 24, further_bytes = 0, further_bytes_per_contrast = 0;
 };
 void add_group_input_options(CLI::App& command, GroupInputArguments& arguments);

@@ -10,6 +10,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/group/group_data.hpp"
+#include "engine/group/smoothness.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -28,7 +29,7 @@ Eigen::Index GroupMemory::block_size(double bytes_per_voxel, double fixed, const
   const double least = fixed + bytes_per_voxel * double(kGroupBlock);
   if (left() < least)
     fail(ErrorCode::bad_input,
-         "--memory {} is too little: maps and volumes take {}, {} {} more; give at least {}",
+         "--memory {} is too little: maps and volumes take {}, {} {}; give at least {}",
          memory_text(total), memory_text(held), what, memory_text(least),
          memory_text(held + least));
   return std::min(kUnboundedBlock, group_block_size(left() - fixed, bytes_per_voxel));
@@ -37,6 +38,18 @@ Eigen::Index GroupMemory::block_size(double bytes_per_voxel, double fixed, const
 int GroupMemory::threads(double bytes_per_thread, int n_threads) const {
   if (!bounded()) return n_threads;
   return std::clamp(int(std::min(1e6, left() / 2 / bytes_per_thread)), 1, n_threads);
+}
+
+SmoothnessPlan smoothness_plan(const GroupMemory& memory, const Mask& mask,
+                               Eigen::Index n_participants, int n_threads) {
+  const double column = 8 * double(n_participants);
+  // What a thread reads; two blocks more than asked for at most.
+  const double thread = 2 * column * double(kGroupBlock);
+  const int threads = memory.threads(thread, n_threads);
+  return {threads,
+          memory.block_size(
+              column, column * double(smoothness_reach(mask) + 2 * kGroupBlock) + thread * threads,
+              "the smoothness of residuals (not with --no-tables) takes")};
 }
 
 double parse_memory(const std::string& text) {

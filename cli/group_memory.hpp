@@ -3,6 +3,8 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/mask.hpp"
+
 namespace sociometer::cli {
 
 /// How much memory `group` may take, and what of it is left for blocks of the data.
@@ -19,6 +21,15 @@ struct GroupMemory {
   /// As many of the threads as half of what is left has room for, at least one.
   int threads(double bytes_per_thread, int n_threads) const;
 };
+
+/// How the smoothness of residuals is estimated in the memory that is left.
+struct SmoothnessPlan {
+  int threads;
+  Eigen::Index block;  ///< voxels
+};
+/// @throws Error{bad_input} when it does not fit.
+SmoothnessPlan smoothness_plan(const GroupMemory& memory, const Mask& mask,
+                               Eigen::Index n_participants, int n_threads);
 
 /// "500M", "8G", "1.5T": bytes, with K, M, G and T as powers of 1024.
 /// @throws Error{usage}.

@@ -117,7 +117,7 @@ void for_blocks(const GroupInputs& inputs, double copies, double bytes_per_threa
                 const Fit& fit) {
   const double column = 8 * double(inputs.data->n_participants());
   const Index block = inputs.memory.block_size(copies * column, threads * bytes_per_thread,
-                                               "a block of voxels needs");
+                                               "a block of voxels takes");
   const Index n = inputs.data->n_voxels();
   for (Index first = 0; first < n; first += block) fit(first, std::min(block, n - first));
 }

@@ -73,6 +73,7 @@ void plan_memory(GroupArguments& a) {
   a.inputs.held_maps = shuffled ? 64 : 24;
   a.inputs.further_bytes = a.model.variances.empty() ? 0 : 8;
   a.inputs.further_bytes_per_contrast = shuffled ? 8 : 0;
+  a.inputs.smoothness = !a.inference.no_tables || !a.inference.corrections.empty();
   if (a.inputs.scratch.empty()) {
     std::error_code ignored;
     std::filesystem::path folder = std::filesystem::absolute(a.output, ignored).lexically_normal();

@@ -36,7 +36,7 @@ struct OpenFile {
   void close_when_done() {
     if (next < file->n_volumes) return;
     source.reset();
-    raw = {};
+    std::vector<std::byte>().swap(raw);
   }
 };
 
