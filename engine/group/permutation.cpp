@@ -343,7 +343,8 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
     engine->tail_p = options.tail_p;
     double dof = -1;
     for (const auto& pattern : patterns) {
-      TestedSpace tested = tested_space(chosen_rows(design.values, pattern.participants), contrast);
+      const TestedSpace tested =
+          tested_space(chosen_rows(design.values, pattern.participants), contrast);
       if (!tested.estimable) continue;
       if (pattern.n() < data_->n_participants() && !options.blocks.empty() &&
           options.exchange == BlockExchange::whole)
@@ -352,7 +353,7 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
              "--min-participants");
       compares_z_ |= dof >= 0 && dof != tested.dof;
       dof = tested.dof;
-      engine->statistics.add(pattern, std::move(tested),
+      engine->statistics.add(pattern, tested,
                              welch_model(pattern, design, contrast, options.variance_groups),
                              options.n_threads);
     }

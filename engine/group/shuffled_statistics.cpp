@@ -118,13 +118,13 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
 }
 
 template <typename Scalar>
-void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, TestedSpace tested,
-                                     std::optional<WelchModel> welch, int n_threads) {
+void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const TestedSpace& tested,
+                                     const std::optional<WelchModel>& welch, int n_threads) {
   Part part;
   part.participants = pattern.participants;
   part.voxels = pattern.voxels;
-  part.tested = std::move(tested);
-  part.welch = std::move(welch);
+  part.tested = tested;
+  part.welch = welch;
   const auto n_voxels = Eigen::Index(part.voxels.size());
   const Eigen::Index n = pattern.n();
   if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);

@@ -36,8 +36,8 @@ class ShuffledStatistics {
   /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
   /// @param welch  of the pattern's participants, or nothing for one variance; with it, z is
   /// compared.
-  void add(const PresencePattern& pattern, TestedSpace tested, std::optional<WelchModel> welch,
-           int n_threads);
+  void add(const PresencePattern& pattern, const TestedSpace& tested,
+           const std::optional<WelchModel>& welch, int n_threads);
   void set_compare_z(bool on) { compare_z_ = on; }
   /// Of each voxel: whether it has a statistic.
   const std::vector<uint8_t>& valid() const { return valid_; }
