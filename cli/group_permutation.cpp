@@ -8,6 +8,7 @@
 #include "cli/group_maps.hpp"
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
+#include "engine/group/kernels/kernels.hpp"
 #include "engine/stats/distributions.hpp"
 #include "io/table.hpp"
 
@@ -188,6 +189,7 @@ Json GroupPermutation::tests_json() const {
                     {"Scheme", to_string(tests_[c]->scheme())},
                     {"Shuffles", tests_[c]->shuffles().size()},
                     {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
+                    {"Kernels", shuffle_kernels::best_kernels().name},
                     {"ClusterFormingThreshold", options_[c].spatial.cluster_threshold},
                     {"SumOfStatistics", tests_[c]->checksum()}});
   return json;
