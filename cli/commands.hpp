@@ -1,4 +1,7 @@
 #pragma once
+#include <string>
+#include <vector>
+
 #include <CLI/CLI.hpp>
 
 namespace sociometer::cli {
@@ -15,6 +18,10 @@ void add_global_options(CLI::App& command, GlobalOptions& options);
 inline constexpr int kDone = 0;
 inline constexpr int kDoneWithFailures = 5;
 
+/// Words of a command line, last first as CLI11 wants them. CLI11 would take "[1,-1,0]" apart; a
+/// blank before the bracket keeps a list of weights whole.
+std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words);
+
 /// Each declares its options on `app` and sets `exit_code` when it ran.
 void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code);
@@ -22,6 +29,7 @@ void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_roi_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_merge_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_example_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 

@@ -9,6 +9,7 @@
 #include "cli/group_maps.hpp"
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
 #include "engine/group/evidence_maps.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
 #include "io/byte_stream.hpp"
@@ -25,21 +26,48 @@ const std::set<std::string>& known_corrections() {
 }
 
 /// Residuals of least squares; a voxel that lacks a participant has none.
-Eigen::MatrixXd residuals_of(const GroupInputs& inputs) {
-  const Eigen::MatrixXd& x = inputs.design.values;
-  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(x).householderQ() *
-                            Eigen::MatrixXd::Identity(x.rows(), x.cols());
-  Eigen::MatrixXd residuals = inputs.values;
-  residuals.noalias() -= q * (q.transpose() * inputs.values).eval();
-  return residuals;
-}
+class LeastSquaresResiduals : public GroupData {
+ public:
+  LeastSquaresResiduals(const GroupInputs& inputs, int n_threads)
+      : data_(*inputs.data), n_threads_(n_threads) {
+    const Eigen::MatrixXd& x = inputs.design.values;
+    basis_ = Eigen::HouseholderQR<Eigen::MatrixXd>(x).householderQ() *
+             Eigen::MatrixXd::Identity(x.rows(), x.cols());
+  }
+  Index n_participants() const override { return data_.n_participants(); }
+  Index n_voxels() const override { return data_.n_voxels(); }
+  /// Products are taken of whole blocks of kGroupBlock, wherever the block asked for begins.
+  GroupBlock block(Index first, Index n, Eigen::MatrixXd& space) const override {
+    const Index from = first / kGroupBlock,
+                to = (std::max(first + n, Index{1}) + kGroupBlock - 1) / kGroupBlock;
+    space.resize(n_participants(), std::min(n_voxels(), to * kGroupBlock) - from * kGroupBlock);
+    parallel_for(to - from, n_threads_, [&](Index b) {
+      Eigen::MatrixXd own;
+      const Index voxel = (from + b) * kGroupBlock;
+      const GroupBlock y = data_.block(voxel, std::min(kGroupBlock, n_voxels() - voxel), own);
+      auto residuals = space.middleCols(b * kGroupBlock, y.cols());
+      residuals = y;
+      residuals.noalias() -= basis_ * (basis_.transpose() * y).eval();
+    });
+    return {space.data() + (first - from * kGroupBlock) * n_participants(), n_participants(), n,
+            Eigen::OuterStride<>(n_participants())};
+  }
 
-std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method) {
+ private:
+  const GroupData& data_;
+  Eigen::MatrixXd basis_;
+  int n_threads_;
+};
+
+std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method,
+                                        int n_threads) {
   const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
+  const auto [threads, block] =
+      smoothness_plan(inputs.memory, inputs.mask, inputs.data->n_participants(), n_threads);
+  const LeastSquaresResiduals residuals(inputs, threads);
   try {
-    const Eigen::MatrixXd residuals = residuals_of(inputs);
-    return method == "local" ? smoothness_of_residuals(inputs.mask, residuals, dof)
-                             : smoothness_by_differences(inputs.mask, residuals);
+    return method == "local" ? smoothness_of_residuals(inputs.mask, residuals, dof, block)
+                             : smoothness_by_differences(inputs.mask, residuals, block);
   } catch (const Error& error) {
     warn(fmt::format("no random-field p-values: {}", error.what()));
     return std::nullopt;
@@ -206,9 +234,9 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
             {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
   }
   conjunctions_ = named_conjunctions(arguments.conjunctions, inputs.contrasts);
-  if (wants_report()) smoothness_ = smoothness_of(inputs, arguments.smoothness);
+  if (wants_report()) smoothness_ = smoothness_of(inputs, arguments.smoothness, n_threads);
   if (arguments.effect_sizes || arguments.bayes_factors)
-    patterns_ = presence_patterns(inputs.values, inputs.min_participants);
+    patterns_ = presence_patterns(*inputs.data, inputs.min_participants);
 }
 
 void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Named& tested,

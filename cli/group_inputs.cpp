@@ -4,13 +4,13 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
-#include <limits>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "cli/design_inputs.hpp"
+#include "cli/group_values.hpp"
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
@@ -22,7 +22,6 @@ namespace sociometer::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// One map: a file, or a volume of one.
 struct EffectMap {
@@ -145,8 +144,6 @@ std::vector<int> read_labels(const std::string& path, const char* option, size_t
   return out;
 }
 
-Eigen::MatrixXd read_volumes(const std::string& path) { return read_nifti(path).values; }
-
 bool is_present(double value, bool zeros_are_values) {
   return std::isfinite(value) && (zeros_are_values || value != 0);
 }
@@ -155,11 +152,12 @@ bool is_present(double value, bool zeros_are_values) {
 Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, Eigen::Index least,
                  bool zeros_are_values) {
   std::vector<double> counts(size_t(grid.n_voxels()), 0.0);
-  for (size_t i = 0; i < maps.size();) {
-    const Eigen::MatrixXd volumes = read_volumes(maps[i].path);
-    for (Eigen::Index volume = 0; volume < volumes.cols(); ++volume, ++i)
-      for (Eigen::Index v = 0; v < grid.n_voxels(); ++v)
-        counts[size_t(v)] += is_present(volumes(v, volume), zeros_are_values);
+  for (const EffectMap& map : maps) {
+    if (map.volume > 0) continue;
+    for_each_volume(map.path, [&](Eigen::Index, std::span<const double> values) {
+      for (size_t v = 0; v < values.size(); ++v)
+        counts[v] += is_present(values[v], zeros_are_values);
+    });
   }
   for (double& count : counts) count = count >= double(least) ? 1 : 0;
   const Mask mask = mask_from_values(grid, counts);
@@ -172,25 +170,44 @@ Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, Eigen::In
   return mask;
 }
 
-void read_values(const std::vector<EffectMap>& maps, bool zeros_are_values, int n_threads,
-                 GroupInputs& inputs) {
-  inputs.values.resize(Eigen::Index(maps.size()), inputs.mask.n_voxels());
-  std::vector<size_t> firsts;
-  for (size_t i = 0; i < maps.size(); ++i)
-    if (maps[i].volume == 0) firsts.push_back(i);
-  parallel_for(Eigen::Index(firsts.size()), n_threads, [&](Eigen::Index f) {
-    const size_t first = firsts[size_t(f)];
-    const Eigen::MatrixXd volumes = read_volumes(maps[first].path);
-    for (Eigen::Index k = 0; k < volumes.cols(); ++k)
-      for (Eigen::Index v = 0; v < inputs.mask.n_voxels(); ++v) {
-        const double value = volumes(Eigen::Index(inputs.mask.voxels[size_t(v)]), k);
-        inputs.values(Eigen::Index(first) + k, v) =
-            is_present(value, zeros_are_values) ? value : kNaN;
-      }
-  });
-  for (Eigen::Index i = 0; i < inputs.values.rows(); ++i)
-    if (!inputs.values.row(i).array().isFinite().any())
-      fail(ErrorCode::bad_input, "{} has no value inside the mask", maps[size_t(i)].name);
+/// Bytes that no block size changes: the program, a volume for each thread, the grid's bookkeeping,
+/// the maps.
+double held_bytes(const GroupInputArguments& a, const GroupInputs& inputs, int n_threads) {
+  constexpr double kProgram = 32 * 1048576.0;
+  double rows = 0;
+  for (const auto& contrast : inputs.contrasts)
+    rows += a.held_maps + 4 * double(contrast.rows.rows() - 1);
+  return kProgram + double(inputs.mask.grid.n_voxels()) * (24.0 * n_threads + 64) +
+         8.0 * double(inputs.mask.n_voxels()) * (16 + rows);
+}
+
+void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& maps,
+                 bool zeros_are_values, int n_threads, GroupInputs& inputs) {
+  std::vector<MapFile> files;
+  for (const EffectMap& map : maps) {
+    if (map.volume == 0)
+      files.push_back({map.path, 1});
+    else
+      ++files.back().n_volumes;
+  }
+  GroupMemory& memory = inputs.memory;
+  memory.folder = a.scratch;
+  memory.total = a.memory.empty() ? 0 : parse_memory(a.memory);
+  memory.held = held_bytes(a, inputs, n_threads);
+  const double n_values = double(maps.size()) * double(inputs.mask.n_voxels()),
+               whole = n_values * (8 + a.further_bytes +
+                                   a.further_bytes_per_contrast * double(inputs.contrasts.size()));
+  // What is worked on at a time takes some room besides, the more the more participants there are.
+  const double work = double(maps.size()) * 8 * double(kGroupBlock) * (4.0 * n_threads + 16);
+  const bool in_memory = !memory.bounded() || whole + work <= memory.left();
+  // Told before hours of reading.
+  if (!in_memory && a.smoothness)
+    smoothness_plan(memory, inputs.mask, Eigen::Index(maps.size()), n_threads);
+  inputs.data = read_group_values(
+      files, inputs.mask,
+      [zeros_are_values](double value) { return !is_present(value, zeros_are_values); }, memory,
+      in_memory, n_threads);
+  if (in_memory) memory.held += whole;
 }
 
 void add_files(const GroupInputArguments& a, int n_threads, Json& files) {
@@ -247,6 +264,12 @@ void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
                "TSV with the exchangeability block of each map (a column of labels)");
   c.add_option("--variance-groups", a.variance_groups,
                "TSV with the variance group of each map: Welch's statistic");
+  c.add_option(
+      "--memory", a.memory,
+      "Memory to take, as in 8G: maps that are larger are read in blocks of voxels, from a "
+      "scratch file (default: all of them in memory)");
+  c.add_option("--scratch", a.scratch,
+               "Folder of that file, 8 bytes per map and voxel (default: where the output is)");
 }
 
 GroupInputs load_group_inputs(const GroupInputArguments& a, int n_threads) {
@@ -279,7 +302,7 @@ GroupInputs load_group_inputs(const GroupInputArguments& a, int n_threads) {
     require_same_grid(grid, a.effects[0], inputs.mask.grid, a.mask);
     inputs.mask.grid = grid;
   }
-  read_values(maps, zeros_are_values, n_threads, inputs);
+  read_values(a, maps, zeros_are_values, n_threads, inputs);
   add_files(a, n_threads, inputs.files);
   return inputs;
 }

@@ -1,13 +1,15 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/group_memory.hpp"
 #include "engine/core/mask.hpp"
+#include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
-#include "engine/group/presence.hpp"
 #include "io/sidecar.hpp"
 
 namespace sociometer::cli {
@@ -16,14 +18,20 @@ namespace sociometer::cli {
 struct GroupInputArguments {
   std::vector<std::string> effects, contrasts, f_contrasts;
   std::string design, mask, blocks, variance_groups, zeros = "missing";
-  int min_participants = 0;  ///< 0: all
+  int min_participants = 0;     ///< 0: all
+  std::string memory, scratch;  ///< --memory SIZE; folder of the scratch file
+  /// What the data are for, to tell whether they fit into memory: maps of a contrast that are held
+  /// at the end, and bytes of a value besides the value itself, in all and per contrast.
+  bool smoothness = false;  ///< of residuals is needed
+  double held_maps = 24, further_bytes = 0, further_bytes_per_contrast = 0;
 };
 void add_group_input_options(CLI::App& command, GroupInputArguments& arguments);
 
 /// Effects of a group, its design and who belongs together.
 struct GroupInputs {
   Mask mask;
-  Eigen::MatrixXd values;          ///< (n_participants, n_voxels), NaN where missing
+  std::shared_ptr<const GroupData> data;  ///< effects, NaN where missing
+  GroupMemory memory;
   std::vector<std::string> names;  ///< of the maps, for messages
   GroupDesign design;
   std::vector<GroupContrast> contrasts;

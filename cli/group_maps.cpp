@@ -72,9 +72,19 @@ void add_group_maps(MapWriter& writer, const GroupContrast& contrast, const Grou
 }
 
 void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& model) {
-  const Eigen::VectorXd n =
-      inputs.values.array().isFinite().cast<double>().colwise().sum().transpose();
-  if ((n.array() == double(inputs.values.rows())).all()) return;
+  Eigen::VectorXd n(inputs.data->n_voxels());
+  Eigen::MatrixXd space;
+  for (Eigen::Index first = 0; first < n.size(); first += kGroupBlock) {
+    const Eigen::Index count = std::min(kGroupBlock, n.size() - first);
+    n.segment(first, count) = inputs.data->block(first, count, space)
+                                  .array()
+                                  .isFinite()
+                                  .cast<double>()
+                                  .colwise()
+                                  .sum()
+                                  .transpose();
+  }
+  if ((n.array() == double(inputs.data->n_participants())).all()) return;
   Json json;
   json["Description"] = "number of participants who have a value";
   for (const auto& [key, value] : model.items()) json[key] = value;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/group_values.hpp"
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
@@ -48,48 +49,77 @@ void check_pairs(const std::vector<std::string>& effects,
   }
 }
 
-/// (n_participants, n_voxels), in the order of the effects.
-Eigen::MatrixXd read_variances(const std::vector<std::string>& paths, const GroupInputs& inputs,
-                               int n_threads) {
-  std::vector<Index> first_row;
+/// In the order of the effects.
+std::shared_ptr<const GroupData> read_variances(const std::vector<std::string>& paths,
+                                                const GroupInputs& inputs, int n_threads) {
+  std::vector<MapFile> files;
   Index rows = 0;
   for (const std::string& path : paths) {
     const NiftiHeader header = read_nifti_header(path);
     require_same_grid(inputs.mask.grid, inputs.names[0], header.grid, path);
-    first_row.push_back(rows);
+    files.push_back({path, header.n_volumes});
     rows += header.n_volumes;
   }
-  if (rows != inputs.values.rows())
+  if (rows != inputs.data->n_participants())
     fail(ErrorCode::shape_mismatch, "--variances have {} volumes for {} effect maps", rows,
-         inputs.values.rows());
-  Eigen::MatrixXd out(rows, inputs.mask.n_voxels());
-  parallel_for(Index(paths.size()), n_threads, [&](Index f) {
-    const Eigen::MatrixXd values =
-        read_nifti(paths[size_t(f)]).values(inputs.mask.voxels, Eigen::all);
-    out.middleRows(first_row[size_t(f)], values.cols()) = values.transpose();
-  });
-  return out;
+         inputs.data->n_participants());
+  return read_group_values(files, inputs.mask, nullptr, inputs.memory, inputs.data->in_memory(),
+                           n_threads);
 }
 
-/// An effect without a variance to weigh it by is no value: it is taken out and counted.
-void take_out_unusable(const Eigen::MatrixXd& variances, GroupInputs& inputs) {
-  Index values = 0, voxels = 0;
-  for (Index v = 0; v < variances.cols(); ++v) {
-    Index here = 0;
-    for (Index i = 0; i < variances.rows(); ++i) {
-      if (!std::isfinite(inputs.values(i, v))) continue;
-      if (std::isfinite(variances(i, v)) && variances(i, v) > 0) continue;
-      inputs.values(i, v) = std::numeric_limits<double>::quiet_NaN();
-      ++here;
-    }
-    values += here;
-    voxels += here > 0;
+/// Effects without those that have no variance to weigh them by: they are no values.
+class UsableEffects : public GroupData {
+ public:
+  UsableEffects(std::shared_ptr<const GroupData> effects,
+                std::shared_ptr<const GroupData> variances)
+      : effects_(std::move(effects)), variances_(std::move(variances)) {}
+  Index n_participants() const override { return effects_->n_participants(); }
+  Index n_voxels() const override { return effects_->n_voxels(); }
+  GroupBlock block(Index first, Index n, Eigen::MatrixXd& space) const override {
+    Eigen::MatrixXd own, of_variances;
+    const GroupBlock variances = variances_->block(first, n, of_variances);
+    space = effects_->block(first, n, own);
+    for (Index v = 0; v < n; ++v)
+      for (Index i = 0; i < space.rows(); ++i)
+        if (!(std::isfinite(variances(i, v)) && variances(i, v) > 0))
+          space(i, v) = std::numeric_limits<double>::quiet_NaN();
+    return {space.data(), space.rows(), n, Eigen::OuterStride<>(space.rows())};
   }
-  if (values > 0)
-    warn(
-        fmt::format("{} effects in {} voxels have a variance that is zero, negative or not "
-                    "finite: those participants are left out of those voxels",
-                    values, voxels));
+
+ private:
+  std::shared_ptr<const GroupData> effects_, variances_;
+};
+
+/// Counts the effects of a block that are there in `all` and not among the usable.
+struct UnusableCount {
+  Index values = 0, voxels = 0;
+  void add(const GroupBlock& all, const GroupBlock& usable) {
+    for (Index v = 0; v < all.cols(); ++v) {
+      const Index here =
+          all.col(v).array().isFinite().count() - usable.col(v).array().isFinite().count();
+      values += here;
+      voxels += here > 0;
+    }
+  }
+  void warn() const {
+    if (values > 0)
+      cli::warn(
+          fmt::format("{} effects in {} voxels have a variance that is zero, negative or not "
+                      "finite: those participants are left out of those voxels",
+                      values, voxels));
+  }
+};
+
+/// Calls fit(first voxel, number of voxels) for all voxels, a block after the other.
+/// @param copies  of a block's values that are in memory together.
+template <typename Fit>
+void for_blocks(const GroupInputs& inputs, double copies, double bytes_per_thread, int threads,
+                const Fit& fit) {
+  const double column = 8 * double(inputs.data->n_participants());
+  const Index block = inputs.memory.block_size(copies * column, threads * bytes_per_thread,
+                                               "a block of voxels takes");
+  const Index n = inputs.data->n_voxels();
+  for (Index first = 0; first < n; first += block) fit(first, std::min(block, n - first));
 }
 
 std::vector<Eigen::MatrixXd> contrast_rows(const GroupInputs& inputs) {
@@ -100,13 +130,23 @@ std::vector<Eigen::MatrixXd> contrast_rows(const GroupInputs& inputs) {
 
 GroupModelFit fit_least_squares(const GroupInputs& inputs, int n_threads) {
   GroupModelFit fit;
-  const auto patterns = presence_patterns(inputs.values, inputs.min_participants);
-  for (const auto& contrast : inputs.contrasts)
-    fit.contrasts.push_back(
-        inputs.variance_groups.empty()
-            ? fit_ols(inputs.values, patterns, inputs.design, contrast, n_threads)
-            : fit_variance_groups(inputs.values, patterns, inputs.design, contrast,
-                                  inputs.variance_groups, n_threads));
+  fit.contrasts.resize(inputs.contrasts.size());
+  const Index n_voxels = inputs.data->n_voxels();
+  const double thread = 8.0 * 3 * double(kGroupBlock * inputs.data->n_participants());
+  const int threads = inputs.memory.threads(thread, n_threads);
+  Eigen::MatrixXd space;
+  for_blocks(inputs, 1, thread, threads, [&](Index first, Index n) {
+    const GroupBlock values = inputs.data->block(first, n, space);
+    const auto patterns = presence_patterns(values, inputs.min_participants);
+    for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
+      const GroupContrast& contrast = inputs.contrasts[c];
+      const GroupMaps maps = inputs.variance_groups.empty()
+                                 ? fit_ols(values, patterns, inputs.design, contrast, threads)
+                                 : fit_variance_groups(values, patterns, inputs.design, contrast,
+                                                       inputs.variance_groups, threads);
+      put_block(fit.contrasts[c], maps, first, n_voxels);
+    }
+  });
   fit.json["VarianceGroups"] = inputs.variance_groups.empty()
                                    ? "one"
                                    : "as given: Welch's v, Satterthwaite's degrees of freedom";
@@ -115,8 +155,9 @@ GroupModelFit fit_least_squares(const GroupInputs& inputs, int n_threads) {
 
 GroupModelFit fit_known_variances(const GroupModelArguments& a, GroupInputs& inputs,
                                   int n_threads) {
-  const Eigen::MatrixXd variances = read_variances(a.variances, inputs, n_threads);
-  take_out_unusable(variances, inputs);
+  const auto variances = read_variances(a.variances, inputs, n_threads);
+  const auto effects = inputs.data;
+  inputs.data = std::make_shared<UsableEffects>(effects, variances);
   MixedOptions options;
   options.between = a.method == "fixed"   ? BetweenVariance::none
                     : a.between == "reml" ? BetweenVariance::reml
@@ -125,8 +166,24 @@ GroupModelFit fit_known_variances(const GroupModelArguments& a, GroupInputs& inp
   options.variance_groups = inputs.variance_groups;
   options.min_participants = inputs.min_participants;
   options.n_threads = n_threads;
-  MixedEffectsMaps maps = fit_mixed_effects(inputs.values, variances, inputs.design.values,
-                                            contrast_rows(inputs), options);
+  options.finish = false;
+  const Index n_voxels = effects->n_voxels();
+  MixedEffectsMaps maps(0, 0, 0, {});
+  UnusableCount unusable;
+  Eigen::MatrixXd space_all, space_usable, space_variances;
+  for_blocks(inputs, 5, 0, n_threads, [&](Index first, Index n) {
+    const GroupBlock usable = inputs.data->block(first, n, space_usable);
+    unusable.add(effects->block(first, n, space_all), usable);
+    const MixedEffectsMaps part =
+        fit_mixed_effects(usable, variances->block(first, n, space_variances), inputs.design.values,
+                          contrast_rows(inputs), options);
+    maps.put(part, first, n_voxels);
+    put_voxels(maps.tau2, part.tau2, first, n_voxels);
+    put_voxels(maps.q, part.q, first, n_voxels);
+    put_voxels(maps.i2, part.i2, first, n_voxels);
+  });
+  unusable.warn();
+  maps.finish();
   GroupModelFit fit;
   fit.contrasts = std::move(maps.contrasts);
   fit.json["FirstLevelVariances"] = "known";
@@ -151,7 +208,18 @@ GroupModelFit fit_huber(const GroupModelArguments& a, const GroupInputs& inputs,
   options.tuning = a.huber_k;
   options.min_participants = inputs.min_participants;
   options.n_threads = n_threads;
-  RobustMaps maps = fit_robust(inputs.values, inputs.design.values, contrast_rows(inputs), options);
+  options.finish = false;
+  const Index n_voxels = inputs.data->n_voxels();
+  RobustMaps maps;
+  Eigen::MatrixXd space;
+  for_blocks(inputs, 1, 0, n_threads, [&](Index first, Index n) {
+    const RobustMaps part = fit_robust(inputs.data->block(first, n, space), inputs.design.values,
+                                       contrast_rows(inputs), options);
+    maps.put(part, first, n_voxels);
+    put_voxels(maps.scale, part.scale, first, n_voxels);
+    put_voxels(maps.least_weight, part.least_weight, first, n_voxels);
+  });
+  maps.finish();
   GroupModelFit fit;
   fit.contrasts = std::move(maps.contrasts);
   fit.json["HuberK"] = a.huber_k;

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/group_maps.hpp"
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
+#include "engine/group/kernels/kernels.hpp"
 #include "engine/stats/distributions.hpp"
 #include "io/table.hpp"
 
 namespace sociometer::cli {
 namespace {
 
-constexpr uint64_t kChunk = 1024;  ///< shuffles between two reports of progress
+/// Batches of each thread between two reports of progress, at which checkpoints may be written.
+constexpr uint64_t kBatchesAtATime = 16;
 
 bool wants(const GroupPermutationArguments& a, const char* what) {
   return std::find(a.statistics.begin(), a.statistics.end(), what) != a.statistics.end();
@@ -53,99 +54,63 @@ std::string null_tsv(const ShuffleResults& results) {
   return to_tsv(names, rows);
 }
 
-TfceSteps steps_of(const std::string& text) {
-  if (text == "exact") return TfceSteps::exact;
-  if (text == "randomise") return TfceSteps::randomise;
-  if (text == "palm") return TfceSteps::palm;
-  if (text == "mrtrix") return TfceSteps::mrtrix;
-  fail(ErrorCode::usage, "--tfce-steps is '{}'; it must be exact, randomise, palm or mrtrix", text);
-}
-
-/// Largest of each shuffle over all contrasts.
-ShuffleResults largest_of(const std::vector<ShuffleResults>& all) {
-  ShuffleResults out = all[0];
-  for (const auto& one : all) {
-    const auto take = [](std::vector<double>& a, const std::vector<double>& b) {
-      for (size_t k = 0; k < a.size(); ++k) a[k] = std::max(a[k], b[k]);
-    };
-    take(out.voxel, one.voxel);
-    take(out.tfce, one.tfce);
-    take(out.extent, one.extent);
-    take(out.mass, one.mass);
+/// What was fitted to the largest values of each map.
+Json tails_json(const PermutationP& p, const PermutationOptions& o) {
+  Json json;
+  json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
+  if (o.tail == TailMethod::gpd) json["ReplacedBelow"] = o.tail_p;
+  for (const auto& [name, tail, wanted] : {std::tuple{"voxel", &p.voxel_tail, true},
+                                           {"tfce", &p.tfce_tail, o.spatial.tfce},
+                                           {"extent", &p.extent_tail, o.spatial.extent},
+                                           {"mass", &p.mass_tail, o.spatial.mass}}) {
+    if (!wanted) continue;
+    Json& of = json["FamilyWise"][name];
+    if (const auto& g = tail->pareto())
+      of = {{"Threshold", g->threshold},
+            {"Scale", g->scale},
+            {"Shape", -g->shape},
+            {"ShufflesAbove", g->n_above}};
+    else if (const auto& m = tail->pearson())
+      of = {{"Mean", m->mean}, {"StandardDeviation", m->sd}, {"Skewness", m->skewness}};
+    else
+      of = "no fit: p of the shuffles";
   }
-  return out;
+  return json;
 }
 
 }  // namespace
 
-void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
-  c.add_option(
-      "--permutations", a.permutations,
-      "Random shuffles besides the data as they are; smaller sets are taken whole (default: "
-      "no permutation test)");
-  c.add_option("--statistic", a.statistics, "voxel, tfce, extent, mass: what is permuted")
-      ->delimiter(',')
-      ->capture_default_str();
-  c.add_option("--cluster-forming-threshold", a.cluster_threshold,
-               "Statistic that forms clusters, instead of a p");
-  c.add_option("--tfce-connectivity", a.tfce_connectivity, "Neighbours in TFCE: 6, 18 or 26")
-      ->capture_default_str();
-  c.add_option("--tfce-e", a.tfce_e, "Exponent of the extent")->capture_default_str();
-  c.add_option("--tfce-h", a.tfce_h, "Exponent of the height")->capture_default_str();
-  c.add_option("--tfce-steps", a.tfce_steps,
-               "exact, or steps of height as in randomise, palm (over z) or mrtrix (over z)")
-      ->capture_default_str();
-  c.add_option("--permute-as", a.permute,
-               "statistic (t or F) or z: what TFCE, clusters and their threshold are made from")
-      ->capture_default_str();
-  c.add_option(
-       "--exchange", a.exchange,
-       "flips, permutations, both, or auto: flips where a mean is tested, permutations where "
-       "participants are compared")
-      ->capture_default_str();
-  c.add_option("--block-exchange", a.block_exchange,
-               "within: observations change places in their --blocks; whole: blocks do")
-      ->capture_default_str();
-  c.add_option("--seed", a.seed, "Of random shuffles")->capture_default_str();
-  c.add_flag("--correct-contrasts", a.over_contrasts, "Family-wise error over all contrasts, too");
-}
-
-void check_permutation_options(const GroupPermutationArguments& a,
-                               const GroupInputArguments& inputs, const std::string& method) {
-  for (const auto& s : a.statistics)
-    if (s != "voxel" && s != "tfce" && s != "extent" && s != "mass")
-      fail(ErrorCode::usage, "unknown --statistic '{}'; known: voxel, tfce, extent, mass", s);
-  if (a.permutations < 0)
-    fail(ErrorCode::usage, "--permutations is {}; it must be 0 or more", a.permutations);
-  if (a.permutations == 0 && (a.statistics.size() > 1 || a.statistics[0] != "voxel"))
-    fail(ErrorCode::usage, "--statistic {} needs --permutations N", fmt::join(a.statistics, ","));
-  if (a.block_exchange != "within" && a.block_exchange != "whole")
-    fail(ErrorCode::usage, "--block-exchange is '{}'; it must be within or whole",
-         a.block_exchange);
-  if (a.permute != "statistic" && a.permute != "z")
-    fail(ErrorCode::usage, "--permute-as is '{}'; it must be statistic or z", a.permute);
-  steps_of(a.tfce_steps);
-  for (const char* known : {"auto", "flips", "permutations", "both"})
-    if (a.exchange == known) {
-      if (a.permutations > 0 && (method != "ols" || !inputs.variance_groups.empty()))
-        fail(ErrorCode::usage,
-             "--permutations tests the ols model without variance groups; leave out {}",
-             method != "ols" ? "--method " + method : std::string("--variance-groups"));
-      return;
-    }
-  fail(ErrorCode::usage, "--exchange is '{}'; it must be auto, flips, permutations or both",
-       a.exchange);
+std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
+  std::vector<ShuffleResults> out;
+  for (auto& one : contrasts) out.push_back(std::move(one.results));
+  return out;
 }
 
 GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
-                                   const GroupInputs& inputs)
-    : arguments_(arguments),
-      inputs_(inputs),
-      patterns_(presence_patterns(inputs.values, inputs.min_participants)) {}
+                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps,
+                                   int n_threads)
+    : arguments_(arguments), inputs_(inputs), maps_(maps) {
+  if (arguments.permutations == 0) return;
+  const auto patterns = presence_patterns(*inputs.data, inputs.min_participants);
+  for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
+    const GroupContrast& contrast = inputs.contrasts[c];
+    options_.push_back(options_for(contrast, maps[c]));
+    options_.back().n_threads = n_threads;
+    options_.back().memory_bytes = inputs.memory.left();
+    tests_.push_back(std::make_unique<ContrastPermutation>(
+        inputs.data, patterns, inputs.mask, inputs.design, contrast, options_.back()));
+    if (arguments.over_contrasts && (tests_[c]->scheme() != tests_[0]->scheme() ||
+                                     !contrast.is_t() || !inputs.contrasts[0].is_t()))
+      fail(ErrorCode::usage,
+           "--correct-contrasts compares t contrasts that are shuffled alike; {} and {} are not: "
+           "give --exchange, or test them apart",
+           inputs.contrasts[0].spec.name, contrast.spec.name);
+  }
+}
 
 bool GroupPermutation::in_z(const GroupMaps& maps) const {
   if (arguments_.permute == "z" || arguments_.tfce_steps == "palm" ||
-      arguments_.tfce_steps == "mrtrix")
+      arguments_.tfce_steps == "mrtrix" || !inputs_.variance_groups.empty())
     return true;
   double low = HUGE_VAL, high = -HUGE_VAL;
   for (const double d : maps.dof)
@@ -161,6 +126,7 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   if (a.exchange == "permutations") o.scheme = ShuffleScheme::permutations;
   if (a.exchange == "both") o.scheme = ShuffleScheme::both;
   o.blocks = inputs_.blocks;
+  o.variance_groups = inputs_.variance_groups;
   o.exchange = a.block_exchange == "whole" ? BlockExchange::whole : BlockExchange::within;
   o.n = uint64_t(a.permutations);
   o.seed = a.seed;
@@ -170,8 +136,10 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   o.spatial.mass = wants(a, "mass");
   o.spatial.tfce_e = a.tfce_e;
   o.spatial.tfce_h = a.tfce_h;
-  o.spatial.tfce_steps = steps_of(a.tfce_steps);
+  o.spatial.tfce_steps = tfce_steps_of(a.tfce_steps);
   o.compare_z = in_z(maps);
+  o.tail = tail_method_of(a.tail);
+  o.tail_p = a.tail_p;
   o.spatial.tfce_connectivity = a.tfce_connectivity;
   o.spatial.cluster_connectivity = a.cluster_connectivity;
   o.spatial.cluster_threshold = a.cluster_threshold;
@@ -214,76 +182,120 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   return json;
 }
 
-void GroupPermutation::run(MapWriter& writer, OutputSet& outputs,
-                           const std::vector<GroupMaps>& maps, const Json& model, int n_threads) {
-  if (arguments_.permutations == 0) return;
-  std::vector<std::unique_ptr<ContrastPermutation>> tests;
-  std::vector<PermutationOptions> options;
-  std::vector<ShuffleResults> results;
-  for (size_t c = 0; c < inputs_.contrasts.size(); ++c) {
-    const GroupContrast& contrast = inputs_.contrasts[c];
-    options.push_back(options_for(contrast, maps[c]));
-    tests.push_back(std::make_unique<ContrastPermutation>(
-        inputs_.values, patterns_, inputs_.mask, inputs_.design, contrast, options.back()));
-    if (arguments_.over_contrasts && (tests[c]->scheme() != tests[0]->scheme() ||
-                                      !contrast.is_t() || !inputs_.contrasts[0].is_t()))
-      fail(ErrorCode::usage,
-           "--correct-contrasts compares t contrasts that are shuffled alike; {} and {} are not: "
-           "give --exchange, or test them apart",
-           inputs_.contrasts[0].spec.name, contrast.spec.name);
-  }
-  for (size_t c = 0; c < tests.size(); ++c) {
-    const uint64_t n = tests[c]->shuffles().size();
-    Progress progress(fmt::format("{} {} of contrast {}", n, to_string(tests[c]->scheme()),
-                                  inputs_.contrasts[c].spec.name));
-    std::vector<ShuffleResults> parts;
-    for (uint64_t k = 0; k < n; k += kChunk) {
-      parts.push_back(tests[c]->run(k, std::min(n, k + kChunk), n_threads));
-      progress.update(long(parts.back().last), long(n));
+Json GroupPermutation::tests_json() const {
+  Json json = Json::array();
+  for (size_t c = 0; c < tests_.size(); ++c)
+    json.push_back({{"Contrast", inputs_.contrasts[c].spec.name},
+                    {"Scheme", to_string(tests_[c]->scheme())},
+                    {"Shuffles", tests_[c]->shuffles().size()},
+                    {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
+                    {"Kernels", shuffle_kernels::best_kernels().name},
+                    {"ClusterFormingThreshold", options_[c].spatial.cluster_threshold},
+                    {"SumOfStatistics", tests_[c]->checksum()}});
+  return json;
+}
+
+std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_shards,
+                                                    ShuffleCheckpoint& checkpoint,
+                                                    int n_threads) const {
+  std::vector<ContrastPart> parts;
+  if (!tests_.empty()) parts = checkpoint.resume();
+  for (size_t c = 0; c < tests_.size(); ++c) {
+    const ShuffleRange range = shard_range(tests_[c]->shuffles().size(), shard, n_shards);
+    const std::string& name = inputs_.contrasts[c].spec.name;
+    if (c == parts.size())
+      parts.push_back({name, tests_[c]->run(range.first, range.first, n_threads)});
+    ShuffleResults& done = parts[c].results;
+    Progress progress(fmt::format("{} {} of contrast {}", range.last - range.first,
+                                  to_string(tests_[c]->scheme()), name));
+    const uint64_t pass = tests_[c]->shuffles_of_a_pass(n_threads),
+                   at_a_time = inputs_.data->in_memory()
+                                   ? kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch
+                                   : std::min(pass, range.last - range.first);
+    while (done.last < range.last) {
+      const uint64_t next = std::min(range.last, done.last + at_a_time);
+      append(done, tests_[c]->run(done.last, next, n_threads));
+      progress.update(long(done.last - range.first), long(range.last - range.first));
+      checkpoint.save(parts);
     }
-    results.push_back(joined(std::move(parts), n));
   }
-  for (size_t c = 0; c < tests.size(); ++c) {
-    const GroupContrast& contrast = inputs_.contrasts[c];
-    const Json scheme = json_of(*tests[c], options[c]);
-    const auto add = [&](const std::string& name, const std::string& what,
-                         const std::vector<double>& values, bool is_p) {
-      if (values.empty()) return;
-      Json json;
-      json["Description"] = what;
-      json["Contrast"] = group_contrast_json(contrast, maps[c]);
-      json["Permutation"] = scheme;
-      for (const auto& [key, value] : model.items()) json[key] = value;
-      writer.add(group_map_name(contrast, name), column(values),
-                 is_p ? ScalarType::float64 : writer.type(), json);
-    };
-    const SpatialMaps& observed = tests[c]->observed();
-    add("tfce", "threshold-free cluster enhancement", observed.tfce, false);
-    add("extent", "voxels of the cluster", observed.extent, false);
-    add("mass", "mass of the cluster", observed.mass, false);
-    const auto add_fwe = [&](const PermutationP& p, const std::string& ending,
-                             const std::string& over) {
-      add("voxelPfwe" + ending, "p of the voxel's statistic, family-wise over " + over, p.voxel_fwe,
-          true);
-      add("tfcePfwe" + ending, "p of TFCE, family-wise over " + over, p.tfce_fwe, true);
-      add("extentPfwe" + ending, "p of the cluster's extent, family-wise over " + over,
-          p.extent_fwe, true);
-      add("massPfwe" + ending, "p of the cluster's mass, family-wise over " + over, p.mass_fwe,
-          true);
-    };
-    const PermutationP p = tests[c]->p_values(results[c]);
-    add("voxelPunc", "p of the voxel's statistic, uncorrected, by permutation", p.uncorrected,
+  return parts;
+}
+
+void GroupPermutation::take(std::vector<ShuffleResults> results) {
+  require(results.size() == tests_.size(), "results of each test");
+  results_ = std::move(results);
+  for (size_t c = 0; c < tests_.size(); ++c) p_.push_back(tests_[c]->p_values(results_[c]));
+}
+
+std::vector<PeakColumn> GroupPermutation::peak_columns(size_t contrast) const {
+  std::vector<PeakColumn> columns;
+  if (p_.empty()) return columns;
+  const auto add = [&](const char* name, const std::string& what, const std::vector<double>& p,
+                       bool of_cluster) {
+    if (!p.empty())
+      columns.push_back(
+          {name, what + ", family-wise over the map, by permutation", column(p), of_cluster});
+  };
+  const PermutationP& p = p_[contrast];
+  const std::string clusters =
+      fmt::format(" of the cluster around the peak above {}",
+                  format_number(options_[contrast].spatial.cluster_threshold));
+  add("p_fwe_permutation", "p of the voxel's statistic", p.voxel_fwe, false);
+  add("p_tfce_permutation", "p of TFCE at the peak", p.tfce_fwe, false);
+  add("p_extent_permutation", "p of the extent" + clusters, p.extent_fwe, true);
+  add("p_mass_permutation", "p of the mass" + clusters, p.mass_fwe, true);
+  return columns;
+}
+
+void GroupPermutation::add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const {
+  for (size_t c = 0; c < tests_.size(); ++c) add_contrast(c, writer, outputs, model);
+}
+
+void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outputs,
+                                    const Json& model) const {
+  const GroupContrast& contrast = inputs_.contrasts[c];
+  Json scheme = json_of(*tests_[c], options_[c]);
+  const bool has_tails = options_[c].tail != TailMethod::none;
+  if (has_tails) scheme["Tail"] = tails_json(p_[c], options_[c]);
+  const auto add = [&](const std::string& name, const std::string& what,
+                       const std::vector<double>& values, bool is_p) {
+    if (values.empty()) return;
+    Json json;
+    json["Description"] = what;
+    json["Contrast"] = group_contrast_json(contrast, maps_[c]);
+    json["Permutation"] = scheme;
+    for (const auto& [key, value] : model.items()) json[key] = value;
+    writer.add(group_map_name(contrast, name), column(values),
+               is_p ? ScalarType::float64 : writer.type(), json);
+  };
+  const SpatialMaps& observed = tests_[c]->observed();
+  add("tfce", "threshold-free cluster enhancement", observed.tfce, false);
+  add("extent", "voxels of the cluster", observed.extent, false);
+  add("mass", "mass of the cluster", observed.mass, false);
+  const auto add_fwe = [&](const PermutationP& p, const std::string& ending,
+                           const std::string& over) {
+    add("voxelPfwe" + ending, "p of the voxel's statistic, family-wise over " + over, p.voxel_fwe,
         true);
-    add("voxelPfdr",
-        "p of the voxel's statistic by permutation, adjusted after Benjamini and "
-        "Hochberg",
-        p.fdr, true);
-    add_fwe(p, "", "the map");
-    if (arguments_.over_contrasts)
-      add_fwe(tests[c]->p_values(largest_of(results)), "Contrasts", "the map and all contrasts");
-    outputs.write(writer.prefixed("contrast-" + contrast.spec.name + "_null.tsv"),
-                  null_tsv(results[c]));
+    add("tfcePfwe" + ending, "p of TFCE, family-wise over " + over, p.tfce_fwe, true);
+    add("extentPfwe" + ending, "p of the cluster's extent, family-wise over " + over, p.extent_fwe,
+        true);
+    add("massPfwe" + ending, "p of the cluster's mass, family-wise over " + over, p.mass_fwe, true);
+  };
+  const PermutationP& p = p_[c];
+  add("voxelPunc", "p of the voxel's statistic, uncorrected, by permutation", p.uncorrected, true);
+  add("voxelPfdr",
+      "p of the voxel's statistic by permutation, adjusted after Benjamini and "
+      "Hochberg",
+      p.fdr, true);
+  add_fwe(p, "", "the map");
+  if (arguments_.over_contrasts) {
+    const PermutationP over = tests_[c]->p_values(over_contrasts(results_));
+    if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
+    add_fwe(over, "Contrasts", "the map and all contrasts");
   }
+  outputs.write(writer.prefixed("contrast-" + contrast.spec.name + "_null.tsv"),
+                null_tsv(results_[c]));
 }
 
 }  // namespace sociometer::cli

@@ -1,52 +1,56 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/group_inputs.hpp"
+#include "cli/group_tables.hpp"
 #include "cli/map_writer.hpp"
+#include "cli/permutation_options.hpp"
+#include "cli/shuffle_checkpoint.hpp"
 #include "engine/group/group_fit.hpp"
 #include "engine/group/permutation.hpp"
 
 namespace sociometer::cli {
 
-struct GroupPermutationArguments {
-  long permutations = 0;
-  std::vector<std::string> statistics{"voxel"};
-  double cluster_threshold = 0;
-  int tfce_connectivity = 6;
-  /// As the cluster tables' options say.
-  double cluster_p = 0.001;
-  int cluster_connectivity = 26;
-  std::string sided = "one";
-  double tfce_e = 0.5, tfce_h = 2;
-  std::string exchange = "auto", block_exchange = "within";
-  unsigned long seed = 0;
-  std::string tfce_steps = "exact", permute = "statistic";
-  bool over_contrasts = false;
-};
-void add_group_permutation_options(CLI::App& command, GroupPermutationArguments& arguments);
+/// Of contrasts that are done.
+std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts);
 
-/// @throws Error{usage} for options that contradict each other or the model.
-void check_permutation_options(const GroupPermutationArguments& arguments,
-                               const GroupInputArguments& inputs, const std::string& method);
-
-/// Runs the permutation tests of all contrasts and queues their maps.
+/// The permutation tests of all contrasts, and their maps. Without --permutations there are none.
 class GroupPermutation {
  public:
-  GroupPermutation(const GroupPermutationArguments& arguments, const GroupInputs& inputs);
-  void run(MapWriter& writer, OutputSet& outputs, const std::vector<GroupMaps>& maps,
-           const Json& model, int n_threads);
+  /// Prepares the tests. Everything given must outlive this.
+  /// @param maps  of the model, as inputs.contrasts.
+  /// @throws Error for what cannot be exchanged or compared.
+  GroupPermutation(const GroupPermutationArguments& arguments, const GroupInputs& inputs,
+                   const std::vector<GroupMaps>& maps, int n_threads);
+  /// What is shuffled and compared, and a sum over the statistics that tells whether another
+  /// machine has the same bits.
+  Json tests_json() const;
+  /// Does the shuffles of a shard, as far as the checkpoint does not have them.
+  std::vector<ContrastPart> shuffle(uint64_t shard, uint64_t n_shards,
+                                    ShuffleCheckpoint& checkpoint, int n_threads) const;
+  /// Takes the results of all shuffles, a contrast after the other.
+  void take(std::vector<ShuffleResults> results);
+  /// Corrected p-values that the cluster table tells peaks with.
+  std::vector<PeakColumn> peak_columns(size_t contrast) const;
+  /// Queues the maps, and writes the null distributions.
+  void add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const;
 
  private:
   PermutationOptions options_for(const GroupContrast& contrast, const GroupMaps& maps) const;
   bool in_z(const GroupMaps& maps) const;
   Json json_of(const ContrastPermutation& test, const PermutationOptions& options) const;
+  void add_contrast(size_t contrast, MapWriter& writer, OutputSet& outputs,
+                    const Json& model) const;
 
   const GroupPermutationArguments& arguments_;
   const GroupInputs& inputs_;
-  std::vector<PresencePattern> patterns_;
+  const std::vector<GroupMaps>& maps_;
+  std::vector<PermutationOptions> options_;
+  std::vector<std::unique_ptr<ContrastPermutation>> tests_;
+  std::vector<ShuffleResults> results_;
+  std::vector<PermutationP> p_;
 };
 
 }  // namespace sociometer::cli

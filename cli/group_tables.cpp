@@ -116,7 +116,8 @@ std::string cluster_table_tsv(const Mask& mask, const MapReport& report,
       for (const double value :
            {at[0], at[1], at[2], peak.statistic, peak.z, peak.p, peak.p_rft, peak.q_fdr})
         row.push_back(number(value));
-      for (const PeakColumn& column : more) row.push_back(number(column.values[peak.voxel]));
+      for (const PeakColumn& column : more)
+        row.push_back(k > 0 && column.of_cluster ? "n/a" : number(column.values[peak.voxel]));
       std::vector<std::string> own = cluster_cells(one, voxel_mm3);
       if (k > 0) std::fill(own.begin(), own.end(), "n/a");
       row.insert(row.end(), own.begin(), own.end());

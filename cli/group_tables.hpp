@@ -26,6 +26,7 @@ AtlasAtMask read_atlas_at(const std::string& path, const std::string& labels_pat
 struct PeakColumn {
   std::string name, description;
   Eigen::VectorXd values;
+  bool of_cluster = false;  ///< belongs to the cluster: n/a in the rows of its sub-peaks
 };
 
 /// Text of `_clusters.tsv`: a row per peak, the cluster's own columns in the row of its maximum

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <Eigen/Core>
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -31,6 +32,17 @@ void add_global_options(CLI::App& command, GlobalOptions& options) {
       ->capture_default_str();
 }
 
+std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words) {
+  std::vector<std::string> arguments;
+  for (auto at = words.rbegin(); at != words.rend(); ++at) {
+    const std::string& word = *at;
+    const bool list = word.size() > 2 && word.front() == '[' && word.back() == ']' &&
+                      word.find_first_not_of("0123456789+-.,eE []") == std::string::npos;
+    arguments.push_back(list ? " " + word : word);
+  }
+  return arguments;
+}
+
 namespace {
 
 enum ExitCode { kBug = 1, kUsage = 2, kBadInput = 3, kCannotWrite = 4 };
@@ -48,19 +60,6 @@ int exit_code_of(ErrorCode code) {
   return kBug;
 }
 
-/// The arguments, last first as CLI11 wants them. CLI11 would take "[1,-1,0]" apart; a blank before
-/// the bracket keeps a list of weights whole.
-std::vector<std::string> unsplit_arguments(int argc, char** argv) {
-  std::vector<std::string> arguments;
-  for (int i = argc - 1; i > 0; --i) {
-    const std::string word = argv[i];
-    const bool list = word.size() > 2 && word.front() == '[' && word.back() == ']' &&
-                      word.find_first_not_of("0123456789+-.,eE []") == std::string::npos;
-    arguments.push_back(list ? " " + word : word);
-  }
-  return arguments;
-}
-
 int run(int argc, char** argv) {
   CLI::App app{
       "Sociometer: task-fMRI general linear models, from choices and images to maps and tables"};
@@ -74,6 +73,7 @@ int run(int argc, char** argv) {
   add_learn_command(app, global, exit_code);
   add_roi_command(app, global, exit_code);
   add_group_command(app, global, exit_code);
+  add_merge_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
   add_simulate_command(app, global, exit_code);
   app.footer(
@@ -85,7 +85,7 @@ int run(int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' && std::none_of(all.begin(), all.end(), is_asked))
     fail(ErrorCode::usage, "unknown command '{}'; see sociometer --help", argv[1]);
   try {
-    app.parse(unsplit_arguments(argc, argv));
+    app.parse(unsplit_arguments({argv + 1, argv + argc}));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     fmt::print(stderr, "error: {}; see sociometer --help\n", error.what());
@@ -107,6 +107,9 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
+  // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
+  // of the work that other machines did fit together to the last bit.
+  Eigen::setCpuCacheSizes(32 * 1024, 1024 * 1024, 8 * 1024 * 1024);
   cli::remember_command_line(argc, argv);
   try {
     return cli::run(argc, argv);

@@ -1,5 +1,7 @@
 #include "cli/software.hpp"
 
+#include <set>
+
 #include "build_info.hpp"
 #include "commit.hpp"
 #include <Eigen/Core>
@@ -14,7 +16,7 @@
 namespace sociometer::cli {
 namespace {
 
-std::string g_command_line;  // set once, by main
+std::vector<std::string> g_command_words;  // set before anything runs
 
 Json libraries() {
   Json json;
@@ -68,20 +70,31 @@ Json software_json() {
 }
 
 void remember_command_line(int argc, char** argv) {
-  g_command_line = "sociometer";
+  static const std::set<std::string> left_out{
+      "-j", "--threads", "--shard", "--checkpoint", "--checkpoint-every", "--memory", "--scratch"};
+  std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "-j" || word == "--threads") {
+    if (left_out.count(word)) {
       ++i;
       continue;
     }
     if (word.rfind("-j", 0) == 0 && word.size() > 2 &&
         std::isdigit(static_cast<unsigned char>(word[2])))
       continue;
-    if (word.rfind("--threads=", 0) == 0) continue;
-    g_command_line += " " + quoted(word);
+    if (left_out.count(word.substr(0, word.find('=')))) continue;
+    words.push_back(word);
   }
+  remember_command_words(std::move(words));
 }
-const std::string& command_line() { return g_command_line; }
+
+void remember_command_words(std::vector<std::string> words) { g_command_words = std::move(words); }
+const std::vector<std::string>& command_words() { return g_command_words; }
+
+std::string command_line() {
+  std::string line = "sociometer";
+  for (const std::string& word : g_command_words) line += " " + quoted(word);
+  return line;
+}
 
 }  // namespace sociometer::cli

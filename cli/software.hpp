@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "io/sidecar.hpp"
 
@@ -12,8 +13,12 @@ Json software_json();
 std::string version();
 std::string commit();
 
-/// The command line as a sidecar tells it: without the thread count, which changes no byte.
+/// The command line as sidecars tell it: without what changes no byte of any result, such as the
+/// number of threads.
 void remember_command_line(int argc, char** argv);
-const std::string& command_line();
+void remember_command_words(std::vector<std::string> words);
+/// The same, a word after the other, without the program's name.
+const std::vector<std::string>& command_words();
+std::string command_line();
 
 }  // namespace sociometer::cli

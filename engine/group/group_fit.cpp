@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/group_data.hpp"
+#include "engine/group/welch.hpp"
 #include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// Voxels that are taken at a time.
-constexpr Eigen::Index kBlock = 512;
 /// A residual sum of squares below this share of the whole is rounding error.
 constexpr double kNoResidual = 1e-24;
 
@@ -37,14 +36,19 @@ Eigen::MatrixXd gather(const GroupValues& values, const PresencePattern& pattern
   return out;
 }
 
-/// Calls work(block of values, first voxel of the pattern) for all blocks of a pattern.
+/// Calls work(block of values, first voxel of the pattern) for all blocks of a pattern. Blocks end
+/// at multiples of kGroupBlock, so that a block's arithmetic is the same in a part of the voxels.
 template <typename Work>
 void for_blocks(const GroupValues& values, const PresencePattern& pattern, int n_threads,
                 const Work& work) {
-  const auto n = Eigen::Index(pattern.voxels.size());
-  parallel_for((n + kBlock - 1) / kBlock, n_threads, [&](Eigen::Index b) {
-    const Eigen::Index first = b * kBlock;
-    work(gather(values, pattern, first, std::min(kBlock, n - first)), first);
+  const auto block_of = [&](size_t k) { return pattern.voxels[k] / kGroupBlock; };
+  std::vector<Eigen::Index> ends;
+  for (size_t k = 1; k <= pattern.voxels.size(); ++k)
+    if (k == pattern.voxels.size() || block_of(k) != block_of(k - 1))
+      ends.push_back(Eigen::Index(k));
+  parallel_for(Eigen::Index(ends.size()), n_threads, [&](Eigen::Index b) {
+    const Eigen::Index first = b == 0 ? 0 : ends[size_t(b - 1)];
+    work(gather(values, pattern, first, ends[size_t(b)] - first), first);
   });
 }
 
@@ -67,65 +71,29 @@ Eigen::MatrixXd coordinates_of(const EstimableSpace& space, const GroupContrast&
   return space.betas_from_coordinates().transpose() * contrast.rows.transpose();
 }
 
-/// Diagonal blocks of a design with groups of different variance.
-struct VarianceGroups {
-  std::vector<std::vector<Eigen::Index>> members;
-  std::vector<Eigen::MatrixXd> products;  ///< M_g'M_g
-  std::vector<double> freedom;            ///< the trace of the residual-forming matrix over g
-};
-
-VarianceGroups variance_groups(const Eigen::MatrixXd& design, const EstimableSpace& space,
-                               const PresencePattern& pattern, const std::vector<int>& groups) {
-  std::map<int, std::vector<Eigen::Index>> members;
-  for (Eigen::Index i = 0; i < pattern.n(); ++i)
-    members[groups[size_t(pattern.participants[size_t(i)])]].push_back(i);
-  VarianceGroups out;
-  const Eigen::VectorXd leverage = space.basis().rowwise().squaredNorm();
-  for (const auto& [group, rows] : members) {
-    const Eigen::MatrixXd part = chosen_rows(design, rows);
-    out.products.push_back(part.transpose() * part);
-    double freedom = 0;
-    for (const Eigen::Index i : rows) freedom += 1 - leverage[i];
-    out.freedom.push_back(freedom);
-    out.members.push_back(rows);
-  }
-  return out;
-}
-
-struct WelchStatistic {
-  Eigen::VectorXd variance;
-  double statistic = kNaN, dof = kNaN;
-};
-
-WelchStatistic welch(const VarianceGroups& groups, const std::vector<double>& squares,
-                     const Eigen::VectorXd& effect, const GroupContrast& contrast) {
-  Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(contrast.rows.cols(), contrast.rows.cols());
-  std::vector<double> weights;
-  double total = 0;
-  for (size_t g = 0; g < squares.size(); ++g) {
-    const double w = groups.freedom[g] / squares[g];
-    normal += w * groups.products[g];
-    weights.push_back(w * double(groups.members[g].size()));
-    total += weights.back();
-  }
-  const Eigen::MatrixXd covariance =
-      contrast.rows * normal.ldlt().solve(Eigen::MatrixXd(contrast.rows.transpose()));
-  const double s = double(contrast.rows.rows());
-  double spread = 0;
-  for (size_t g = 0; g < squares.size(); ++g)
-    spread += (1 - weights[g] / total) * (1 - weights[g] / total) / groups.freedom[g];
-  spread /= s * (s + 2);
-  WelchStatistic out;
-  out.variance = covariance.diagonal();
-  out.dof = 1 / (3 * spread);
-  if (contrast.is_t())
-    out.statistic = effect[0] / std::sqrt(covariance(0, 0));
-  else
-    out.statistic = effect.dot(covariance.ldlt().solve(effect)) / s / (1 + 2 * (s - 1) * spread);
-  return out;
-}
-
 }  // namespace
+
+void put_voxels(Eigen::MatrixXd& whole, const Eigen::MatrixXd& part, Eigen::Index first,
+                Eigen::Index n_voxels) {
+  if (whole.cols() != n_voxels) whole.resize(part.rows(), n_voxels);
+  whole.middleCols(first, part.cols()) = part;
+}
+
+void put_voxels(Eigen::VectorXd& whole, const Eigen::VectorXd& part, Eigen::Index first,
+                Eigen::Index n_voxels) {
+  if (whole.size() != n_voxels) whole.resize(n_voxels);
+  whole.segment(first, part.size()) = part;
+}
+
+void put_block(GroupMaps& whole, const GroupMaps& part, Eigen::Index first, Eigen::Index n_voxels) {
+  put_voxels(whole.effect, part.effect, first, n_voxels);
+  put_voxels(whole.variance, part.variance, first, n_voxels);
+  for (const auto member : {&GroupMaps::statistic, &GroupMaps::z, &GroupMaps::p, &GroupMaps::dof})
+    if ((part.*member).size() > 0) put_voxels(whole.*member, part.*member, first, n_voxels);
+  whole.numerator_dof = part.numerator_dof;
+  whole.status.resize(size_t(n_voxels), GroupStatus::too_few);
+  std::copy(part.status.begin(), part.status.end(), whole.status.begin() + first);
+}
 
 GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                   const GroupDesign& design, const GroupContrast& contrast, int n_threads) {
@@ -172,21 +140,22 @@ GroupMaps fit_variance_groups(const GroupValues& values,
     const Eigen::MatrixXd M = chosen_rows(design.values, pattern.participants);
     const TestedSpace tested = tested_space(M, contrast);
     if (!usable(tested, pattern, maps)) continue;
-    const EstimableSpace space(M);
-    const VarianceGroups parts = variance_groups(M, space, pattern, groups);
-    const Eigen::MatrixXd u = coordinates_of(space, contrast);
+    std::vector<int> of_those;
+    for (const Eigen::Index i : pattern.participants) of_those.push_back(groups[size_t(i)]);
+    const WelchModel model(M, contrast, of_those);
     for_blocks(values, pattern, n_threads, [&](const Eigen::MatrixXd& Y, Eigen::Index first) {
-      const Eigen::MatrixXd gamma = space.basis().transpose() * Y;
-      const Eigen::MatrixXd effect = u.transpose() * gamma;
-      const Eigen::MatrixXd residual = Y - space.basis() * gamma;
-      std::vector<double> squares(parts.members.size());
+      const Eigen::MatrixXd gamma = model.basis().transpose() * Y;
+      const Eigen::MatrixXd effect = model.effect_rows().transpose() * gamma;
+      const Eigen::MatrixXd residual = Y - model.basis() * gamma;
+      std::vector<double> squares(model.members().size());
+      WelchModel::Workspace work = model.workspace();
       for (Eigen::Index k = 0; k < Y.cols(); ++k) {
         const auto v = Eigen::Index(pattern.voxels[size_t(first + k)]);
         maps.effect.col(v) = effect.col(k);
         bool varies = true;
         for (size_t g = 0; g < squares.size(); ++g) {
           squares[g] = 0;
-          for (const Eigen::Index i : parts.members[g])
+          for (const Eigen::Index i : model.members()[g])
             squares[g] += residual(i, k) * residual(i, k);
           varies &= squares[g] > kNoResidual * Y.col(k).squaredNorm();
         }
@@ -194,12 +163,14 @@ GroupMaps fit_variance_groups(const GroupValues& values,
           maps.status[size_t(v)] = GroupStatus::no_variance;
           continue;
         }
-        const WelchStatistic w = welch(parts, squares, effect.col(k), contrast);
-        maps.variance.col(v) = w.variance;
-        set_tails(maps, v, w.statistic,
-                  contrast.is_t() ? tails_from_t(w.statistic, w.dof)
-                                  : tails_from_f(w.statistic, maps.numerator_dof, w.dof),
-                  w.dof);
+        const auto [statistic, dof] =
+            model({gamma.col(k).data(), size_t(gamma.rows())}, squares, work);
+        for (Eigen::Index c = 0; c < effect.rows(); ++c)
+          maps.variance(c, v) = work.covariance[size_t(c * effect.rows() + c)];
+        set_tails(maps, v, statistic,
+                  contrast.is_t() ? tails_from_t(statistic, dof)
+                                  : tails_from_f(statistic, maps.numerator_dof, dof),
+                  dof);
       }
     });
   }

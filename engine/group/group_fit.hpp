@@ -26,6 +26,15 @@ struct GroupMaps {
   std::vector<GroupStatus> status;   ///< (n_voxels)
 };
 
+/// Puts values of voxels [first, ..) into those of all n_voxels; columns are voxels.
+void put_voxels(Eigen::MatrixXd& whole, const Eigen::MatrixXd& part, Eigen::Index first,
+                Eigen::Index n_voxels);
+void put_voxels(Eigen::VectorXd& whole, const Eigen::VectorXd& part, Eigen::Index first,
+                Eigen::Index n_voxels);
+
+/// Puts maps of voxels [first, ..) into those of all n_voxels, which may be empty before the first.
+void put_block(GroupMaps& whole, const GroupMaps& part, Eigen::Index first, Eigen::Index n_voxels);
+
 /// Fits ordinary least squares to each voxel, with the participants that it has.
 ///
 /// @param values    (n_participants, n_voxels), NaN where missing.

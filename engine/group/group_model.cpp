@@ -1,5 +1,6 @@
 #include "engine/group/group_model.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -63,6 +64,17 @@ GroupModelMaps::GroupModelMaps(Eigen::Index n_voxels, Eigen::Index n_columns,
     one.numerator_dof = c.rows() == 1 ? 0 : double(c.rows());
     contrasts.push_back(std::move(one));
   }
+}
+
+void GroupModelMaps::put(const GroupModelMaps& part, Eigen::Index first, Eigen::Index n_voxels) {
+  contrasts.resize(part.contrasts.size());
+  for (size_t c = 0; c < contrasts.size(); ++c)
+    put_block(contrasts[c], part.contrasts[c], first, n_voxels);
+  put_voxels(betas, part.betas, first, n_voxels);
+  put_voxels(n, part.n, first, n_voxels);
+  put_voxels(dof, part.dof, first, n_voxels);
+  status.resize(size_t(n_voxels), GroupStatus::too_few);
+  std::copy(part.status.begin(), part.status.end(), status.begin() + first);
 }
 
 void GroupModelMaps::finish() {

@@ -22,6 +22,8 @@ struct GroupModelMaps {
   /// z, p, degrees of freedom and status of each contrast, once all voxels have a statistic.
   /// @cost  one tail table for each number of degrees of freedom that many voxels have.
   void finish();
+  /// Puts voxels [first, ..) of `part`, which is not finished, into those of all n_voxels.
+  void put(const GroupModelMaps& part, Eigen::Index first, Eigen::Index n_voxels);
 };
 
 /// Effect, variance and t or F of one voxel.

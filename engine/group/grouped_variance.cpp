@@ -154,7 +154,7 @@ MixedEffectsMaps fit_grouped_variances(const Eigen::Ref<const Eigen::MatrixXd>& 
     fit_voxel(present_at(effects, variances, design, voxel, options.variance_groups), voxel,
               contrasts, n_groups, options, maps);
   });
-  maps.finish();
+  if (options.finish) maps.finish();
   return maps;
 }
 

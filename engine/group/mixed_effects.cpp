@@ -317,7 +317,7 @@ MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effe
       fit_tile(tile, first, std::min(kLanes, last - first), effects, variances, contrasts,
                design.cols(), options, maps);
   });
-  maps.finish();
+  if (options.finish) maps.finish();
   return maps;
 }
 

@@ -27,6 +27,7 @@ struct MixedOptions {
   /// Degrees of freedom of fixed effects; infinite when first-level variances are taken as known.
   double fixed_dof = std::numeric_limits<double>::infinity();
   int n_threads = 1;
+  bool finish = true;  ///< without, z and p wait for GroupModelMaps::finish()
 };
 
 struct MixedEffectsMaps : GroupModelMaps {

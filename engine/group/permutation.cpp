@@ -3,60 +3,37 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <mutex>
 
+#include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/kernels/kernels.hpp"
+#include "engine/group/shuffled_statistics.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
-#include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// Shuffles of one matrix product. Batches begin at multiples of it, so that the arithmetic of a
-/// shuffle does not depend on which part of the work it is in.
-constexpr Eigen::Index kBatch = 16;
-/// Residuals below this share of the data are rounding error.
-constexpr double kNoResidual = 1e-24;
+constexpr Eigen::Index kBatch = kShuffleBatch;
 
-/// Voxels with the same participants.
-template <typename Scalar>
-struct Part {
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-  std::vector<Eigen::Index> participants;
-  std::vector<uint32_t> voxels;
-  TestedSpace tested;
-  Matrix residuals;  ///< e / |e|, (n, n_voxels)
-  std::unique_ptr<TailTable> table;
-};
-
-/// The shuffle of those who are there: the order of all, and signs, as far as they concern them.
-Shuffle among(const Shuffle& all, const std::vector<Eigen::Index>& there,
-              const std::vector<int>& blocks) {
-  if (there.size() == all.from.size()) return all;
-  std::vector<int32_t> place(all.from.size(), -1);
-  for (size_t i = 0; i < there.size(); ++i) place[size_t(there[i])] = int32_t(i);
-  std::map<int, std::vector<int32_t>> come;  // per block: those who are there, in shuffled order
-  const auto block_of = [&](size_t i) { return blocks.empty() ? 0 : blocks[i]; };
-  for (size_t i = 0; i < all.from.size(); ++i)
-    if (const int32_t who = place[size_t(all.from[i])]; who >= 0) come[block_of(i)].push_back(who);
-  std::map<int, size_t> taken;
-  Shuffle out;
-  for (const Eigen::Index i : there) {
-    const int block = block_of(size_t(i));
-    out.from.push_back(come[block][taken[block]++]);
-    out.sign.push_back(all.sign[size_t(i)]);
-  }
+/// What tells participants apart: their rows of the design and their variance groups.
+Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>& groups) {
+  if (groups.empty()) return design;
+  Eigen::MatrixXd out(design.rows(), design.cols() + 1);
+  out.leftCols(design.cols()) = design;
+  for (Eigen::Index i = 0; i < design.rows(); ++i) out(i, design.cols()) = groups[size_t(i)];
   return out;
 }
 
-Eigen::MatrixXd shuffled_back(const Eigen::MatrixXd& basis, const Shuffle& shuffle) {
-  Eigen::MatrixXd out(basis.rows(), basis.cols());
-  for (Eigen::Index i = 0; i < basis.rows(); ++i)
-    out.row(shuffle.from[size_t(i)]) = double(shuffle.sign[size_t(i)]) * basis.row(i);
-  return out;
+std::optional<WelchModel> welch_model(const PresencePattern& pattern, const GroupDesign& design,
+                                      const GroupContrast& contrast,
+                                      const std::vector<int>& groups) {
+  if (groups.empty()) return std::nullopt;
+  std::vector<int> of_those;
+  for (const Eigen::Index i : pattern.participants) of_those.push_back(groups[size_t(i)]);
+  return WelchModel(chosen_rows(design.values, pattern.participants), contrast, of_those);
 }
 
 }  // namespace
@@ -65,116 +42,87 @@ struct ContrastPermutation::AnyEngine {
   virtual ~AnyEngine() = default;
   virtual ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const = 0;
   virtual PermutationP p_values(const ShuffleResults& results) const = 0;
+  virtual std::string checksum() const = 0;
+  virtual uint64_t shuffles_of_a_pass(int n_threads) const = 0;
   std::unique_ptr<SpatialStatistics> spatial;
   SpatialMaps observed;
 };
 
 template <typename Scalar>
 struct ContrastPermutation::Engine : AnyEngine {
-  using Matrix = typename Part<Scalar>::Matrix;
+  using Matrix = typename ShuffledStatistics<Scalar>::Matrix;
   /// Statistics that differ by less are one: the same arrangement reached by another sum.
   static constexpr double kTie = sizeof(Scalar) == 4 ? 1e-5 : 1e-9;
 
-  std::vector<Part<Scalar>> parts;
-  const ShuffleSequence* sequence = nullptr;
-  std::vector<int> blocks;
-  Eigen::Index n_voxels = 0;
-  bool is_t = true, two_sided = false, compare_z = false;
+  Engine(const GroupData& data, const ShuffleSequence& shuffles, const PermutationOptions& options,
+         bool is_t)
+      : statistics(data, shuffles, options.blocks, is_t),
+        sequence(&shuffles),
+        n_voxels(data.n_voxels()),
+        spatial_options(options.spatial),
+        memory_bytes(options.memory_bytes) {}
+
+  ShuffledStatistics<Scalar> statistics;
+  const ShuffleSequence* sequence;
+  Eigen::Index n_voxels;
+  bool two_sided = false;
   std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
-  std::vector<uint8_t> valid;
   SpatialOptions spatial_options;
+  double memory_bytes;
+  const shuffle_kernels::KernelSet& kernels = shuffle_kernels::best_kernels();
+  TailMethod tail_method = TailMethod::none;
+  double tail_p = 0;
 
   struct Workspace {
-    Matrix maps;  ///< (n_voxels, kBatch)
     SpatialStatistics::Workspace spatial;
     std::vector<float> map;
     std::vector<uint32_t> reached;
+    Matrix maps;  ///< (n_voxels, kBatch), where batches are computed one by one
   };
-
-  void add_part(const GroupValues& values, const PresencePattern& pattern, TestedSpace tested) {
-    Part<Scalar> part;
-    part.participants = pattern.participants;
-    const Eigen::Index n = pattern.n();
-    std::vector<Eigen::VectorXd> columns;
-    for (const uint32_t v : pattern.voxels) {
-      Eigen::VectorXd y(n);
-      for (Eigen::Index i = 0; i < n; ++i) y[i] = values(pattern.participants[size_t(i)], v);
-      const double whole = y.squaredNorm();
-      y -= tested.nuisance * (tested.nuisance.transpose() * y).eval();
-      const double rest = y.squaredNorm(),
-                   left = rest - (tested.tested.transpose() * y).squaredNorm();
-      if (!(left > kNoResidual * whole) || !(left > 1e-14 * rest)) continue;
-      valid[v] = 1;
-      part.voxels.push_back(v);
-      columns.push_back(y / std::sqrt(rest));
-    }
-    if (columns.empty()) return;
-    part.residuals.resize(n, Eigen::Index(columns.size()));
-    for (size_t k = 0; k < columns.size(); ++k)
-      part.residuals.col(Eigen::Index(k)) = columns[k].template cast<Scalar>();
-    part.table = std::make_unique<TailTable>(
-        is_t ? TailTable::of_t(tested.dof)
-             : TailTable::of_f(double(tested.tested.cols()), tested.dof));
-    part.tested = std::move(tested);
-    parts.push_back(std::move(part));
-  }
-
-  /// Statistics of the shuffles of a batch in all voxels of a part.
-  void evaluate(const Part<Scalar>& part, uint64_t first, Matrix& maps) const {
-    const Eigen::Index n = part.residuals.rows(), r = part.tested.tested.cols(),
-                       q = part.tested.nuisance.cols();
-    const Eigen::MatrixXd& Z = part.tested.nuisance;
-    Matrix weights = Matrix::Zero(n, kBatch * r), nuisance = Matrix::Zero(n, kBatch * q);
-    bool nuisance_moves = false;
-    for (Eigen::Index b = 0; b < kBatch && first + uint64_t(b) < sequence->size(); ++b) {
-      const Shuffle shuffle = among((*sequence)[first + uint64_t(b)], part.participants, blocks);
-      weights.middleCols(b * r, r) =
-          shuffled_back(part.tested.tested, shuffle).template cast<Scalar>();
-      if (q == 0) continue;
-      // e has nothing along Z: only what shuffling takes out of its span counts.
-      Eigen::MatrixXd moved = shuffled_back(Z, shuffle);
-      moved -= Z * (Z.transpose() * moved).eval();
-      if (moved.norm() < 1e-10) continue;
-      nuisance_moves = true;
-      nuisance.middleCols(b * q, q) = moved.template cast<Scalar>();
-    }
-    constexpr Eigen::Index kVoxels = 2048;
-    Matrix a, h;
-    const auto dof = Scalar(part.tested.dof);
-    constexpr Scalar kLeast = std::numeric_limits<Scalar>::epsilon();
-    for (Eigen::Index v0 = 0; v0 < part.residuals.cols(); v0 += kVoxels) {
-      const Eigen::Index m = std::min(kVoxels, part.residuals.cols() - v0);
-      a.noalias() = part.residuals.middleCols(v0, m).transpose() * weights;
-      if (nuisance_moves) h.noalias() = part.residuals.middleCols(v0, m).transpose() * nuisance;
-      for (Eigen::Index b = 0; b < kBatch; ++b) {
-        Eigen::Array<Scalar, Eigen::Dynamic, 1> left =
-            Scalar(1) - a.middleCols(b * r, r).array().square().rowwise().sum();
-        if (nuisance_moves) left -= h.middleCols(b * q, q).array().square().rowwise().sum();
-        left = left.max(kLeast);
-        Eigen::Array<Scalar, Eigen::Dynamic, 1> out =
-            is_t ? (a.col(b * r).array() * (dof / left).sqrt()).eval()
-                 : (a.middleCols(b * r, r).array().square().rowwise().sum() * (dof / Scalar(r)) /
-                    left)
-                       .eval();
-        if (compare_z)
-          for (Scalar& x : out) x = Scalar((*part.table)(double(x)).z);
-        for (Eigen::Index k = 0; k < m; ++k) maps(part.voxels[size_t(v0 + k)], b) = out[k];
-      }
-    }
-  }
 
   Workspace make_workspace() const {
     Workspace w;
-    w.maps = Matrix::Zero(n_voxels, kBatch);
     w.spatial = spatial->workspace();
     w.map.assign(size_t(n_voxels), 0);
     w.reached.assign(size_t(n_voxels), 0);
     return w;
   }
 
-  void observe() {
+  /// Workspaces of the threads that are at work.
+  class Pool {
+   public:
+    explicit Pool(const Engine& engine) : engine_(engine) {}
+    std::unique_ptr<Workspace> take() {
+      {
+        const std::lock_guard lock(guard_);
+        if (!free_.empty()) {
+          auto w = std::move(free_.back());
+          free_.pop_back();
+          return w;
+        }
+      }
+      return std::make_unique<Workspace>(engine_.make_workspace());
+    }
+    void give_back(std::unique_ptr<Workspace> w) {
+      const std::lock_guard lock(guard_);
+      free_.push_back(std::move(w));
+    }
+    void add_reached(std::vector<uint32_t>& reached) const {
+      for (const auto& w : free_)
+        for (size_t v = 0; v < reached.size(); ++v) reached[v] += w->reached[v];
+    }
+
+   private:
+    const Engine& engine_;
+    std::mutex guard_;
+    std::vector<std::unique_ptr<Workspace>> free_;
+  };
+
+  void observe(int n_threads) {
     Workspace w = make_workspace();
-    for (const auto& part : parts) evaluate(part, 0, w.maps);
+    w.maps = Matrix::Zero(n_voxels, kBatch);
+    statistics.evaluate(0, 1, statistics.in_memory() ? n_threads : plan_of(n_threads).threads,
+                        w.maps);
     statistic.resize(size_t(n_voxels));
     bar.resize(size_t(n_voxels));
     for (Eigen::Index v = 0; v < n_voxels; ++v) {
@@ -198,18 +146,23 @@ struct ContrastPermutation::Engine : AnyEngine {
     take(observed.mass, negative.mass);
   }
 
-  void one_shuffle(Workspace& w, Eigen::Index column, uint64_t at, ShuffleResults& out) const {
+  void one_shuffle(Workspace& w, const Scalar* x, uint64_t at, ShuffleResults& out) const {
     Scalar largest = -std::numeric_limits<Scalar>::infinity();
-    const Scalar* x = w.maps.col(column).data();
-    for (size_t v = 0; v < size_t(n_voxels); ++v) {
-      const Scalar value = two_sided ? std::abs(x[v]) : x[v];
-      largest = std::max(largest, value);
-      w.reached[v] += value >= bar[v];
-      w.map[v] = float(x[v]);
+    std::span<const float> map(w.map);
+    if constexpr (std::is_same_v<Scalar, float>) {
+      largest = kernels.compare_map(x, bar.data(), long(n_voxels), two_sided, w.reached.data());
+      map = {x, size_t(n_voxels)};
+    } else {
+      for (size_t v = 0; v < size_t(n_voxels); ++v) {
+        const Scalar value = two_sided ? std::abs(x[v]) : x[v];
+        largest = std::max(largest, value);
+        w.reached[v] += value >= bar[v];
+        w.map[v] = float(x[v]);
+      }
     }
-    SpatialMaxima maxima = spatial->maxima(w.map, 1, w.spatial);
+    SpatialMaxima maxima = spatial->maxima(map, 1, w.spatial);
     if (two_sided) {
-      const SpatialMaxima negative = spatial->maxima(w.map, -1, w.spatial);
+      const SpatialMaxima negative = spatial->maxima(map, -1, w.spatial);
       maxima.tfce = std::max(maxima.tfce, negative.tfce);
       maxima.extent = std::max(maxima.extent, negative.extent);
       maxima.mass = std::max(maxima.mass, negative.mass);
@@ -229,44 +182,102 @@ struct ContrastPermutation::Engine : AnyEngine {
     if (spatial_options.extent) out.extent.resize(last - first);
     if (spatial_options.mass) out.mass.resize(last - first);
     out.reached.assign(size_t(n_voxels), 0);
-    std::mutex guard;
-    std::vector<std::unique_ptr<Workspace>> all, free;
-    const uint64_t from = first / kBatch, to = (last + kBatch - 1) / kBatch;
-    parallel_for(Eigen::Index(to - from), n_threads, [&](Eigen::Index i) {
-      std::unique_ptr<Workspace> w;
-      {
-        const std::lock_guard lock(guard);
-        if (!free.empty()) {
-          w = std::move(free.back());
-          free.pop_back();
-        }
-      }
-      if (!w) w = std::make_unique<Workspace>(make_workspace());
-      const uint64_t batch = (from + uint64_t(i)) * kBatch;
-      for (const auto& part : parts) evaluate(part, batch, w->maps);
-      for (uint64_t k = std::max(first, batch); k < std::min(last, batch + kBatch); ++k)
-        one_shuffle(*w, Eigen::Index(k - batch), k - first, out);
-      const std::lock_guard lock(guard);
-      free.push_back(std::move(w));
-    });
-    for (const auto& w : free)
-      for (size_t v = 0; v < out.reached.size(); ++v) out.reached[v] += w->reached[v];
+    Pool pool(*this);
+    if (statistics.in_memory())
+      run_batches(n_threads, pool, out);
+    else
+      run_passes(n_threads, pool, out);
+    pool.add_reached(out.reached);
     return out;
   }
 
   template <typename Value>
-  std::vector<double> corrected(std::vector<double> null, const Value& value) const {
+  std::vector<double> corrected(std::vector<double> null, const Value& value, bool zero_is_none,
+                                NullTail& tail) const {
     std::vector<double> p(size_t(n_voxels), kNaN);
     if (null.empty()) return {};
     std::sort(null.begin(), null.end());
+    tail = NullTail(tail_method, null, tail_p);
     for (size_t v = 0; v < p.size(); ++v) {
-      if (!valid[v]) continue;
+      if (!statistics.valid()[v]) continue;
       const double x = value(v);
       const auto below =
           std::lower_bound(null.begin(), null.end(), x - kTie * std::abs(x)) - null.begin();
       p[v] = double(null.size() - size_t(below)) / double(null.size());
+      if (!zero_is_none || x != 0) p[v] = tail.p(x, p[v]);
     }
     return p;
+  }
+
+  /// A batch after the other, several at a time.
+  void run_batches(int n_threads, Pool& pool, ShuffleResults& out) const {
+    const uint64_t from = out.first / kShuffleBatch,
+                   to = (out.last + kShuffleBatch - 1) / kShuffleBatch;
+    parallel_for(Eigen::Index(to - from), n_threads, [&](Eigen::Index i) {
+      auto w = pool.take();
+      if (w->maps.size() == 0) w->maps = Matrix::Zero(n_voxels, kBatch);
+      const uint64_t first = (from + uint64_t(i)) * kShuffleBatch;
+      statistics.evaluate(from + uint64_t(i), 1, 1, w->maps);
+      for (uint64_t k = std::max(out.first, first); k < std::min(out.last, first + kShuffleBatch);
+           ++k)
+        one_shuffle(*w, w->maps.col(Eigen::Index(k - first)).data(), k - out.first, out);
+      pool.give_back(std::move(w));
+    });
+  }
+
+  /// As many batches as memory has room for with each pass over the data.
+  void run_passes(int n_threads, Pool& pool, ShuffleResults& out) const {
+    const uint64_t to = (out.last + kShuffleBatch - 1) / kShuffleBatch;
+    const PassPlan plan = plan_of(n_threads);
+    Matrix maps;
+    for (uint64_t from = out.first / kShuffleBatch; from < to; from += plan.batches) {
+      const auto n = Eigen::Index(std::min(plan.batches, to - from));
+      if (maps.cols() != n * kBatch) maps = Matrix::Zero(n_voxels, n * kBatch);
+      statistics.evaluate(from, n, plan.threads, maps);
+      const uint64_t first = from * kShuffleBatch, begin = std::max(out.first, first),
+                     end = std::min(out.last, first + uint64_t(n) * kShuffleBatch);
+      parallel_for(Eigen::Index(end - begin), plan.threads, [&](Eigen::Index i) {
+        auto w = pool.take();
+        const uint64_t k = begin + uint64_t(i);
+        one_shuffle(*w, maps.col(Eigen::Index(k - first)).data(), k - out.first, out);
+        pool.give_back(std::move(w));
+      });
+    }
+  }
+
+  struct PassPlan {
+    uint64_t batches = 1;
+    int threads = 1;
+  };
+
+  /// Fewer threads where memory has no room for all; then as many batches as it has room for.
+  PassPlan plan_of(int n_threads) const {
+    // A thread's map, counts, sorted voxels and clusters: some 100 bytes a voxel.
+    const double thread = statistics.bytes_per_thread() + 100.0 * double(n_voxels);
+    const double batch =
+        statistics.bytes_per_batch() + double(n_voxels) * double(kBatch) * sizeof(Scalar);
+    PassPlan plan;
+    plan.threads = std::max(1, std::min(n_threads, int(memory_bytes / 2 / thread)));
+    const double left = memory_bytes - plan.threads * thread;
+    if (left < batch)
+      fail(
+          ErrorCode::bad_input,
+          "{:.2f} GB of memory are left for shuffles, they need {:.2f} GB: a pass over the data on "
+          "one thread and the maps of {} shuffles; give more --memory",
+          memory_bytes / 1e9, (thread + batch) / 1e9, kShuffleBatch);
+    plan.batches = uint64_t(left / batch);
+    return plan;
+  }
+
+  uint64_t shuffles_of_a_pass(int n_threads) const override {
+    return statistics.in_memory() ? kShuffleBatch : plan_of(n_threads).batches * kShuffleBatch;
+  }
+
+  std::string checksum() const override {
+    Checksum sum;
+    sum.add(std::span<const Scalar>(statistic));
+    sum.add(std::span<const uint8_t>(statistics.valid()));
+    return sum.text();
   }
 
   PermutationP p_values(const ShuffleResults& results) const override {
@@ -274,17 +285,19 @@ struct ContrastPermutation::Engine : AnyEngine {
     PermutationP out;
     out.uncorrected.assign(size_t(n_voxels), kNaN);
     for (size_t v = 0; v < size_t(n_voxels); ++v)
-      if (valid[v]) out.uncorrected[v] = double(results.reached[v]) / double(results.last);
+      if (statistics.valid()[v])
+        out.uncorrected[v] = double(results.reached[v]) / double(results.last);
     out.fdr = adjusted_p(out.uncorrected, Adjustment::benjamini_hochberg);
-    out.voxel_fwe = corrected(results.voxel, [&](size_t v) {
+    const auto of_voxel = [&](size_t v) {
       return two_sided ? std::abs(double(statistic[v])) : double(statistic[v]);
-    });
+    };
+    out.voxel_fwe = corrected(results.voxel, of_voxel, false, out.voxel_tail);
     const auto of = [&](const std::vector<double>& map) {
       return [&map](size_t v) { return std::abs(map[v]); };
     };
-    out.tfce_fwe = corrected(results.tfce, of(observed.tfce));
-    out.extent_fwe = corrected(results.extent, of(observed.extent));
-    out.mass_fwe = corrected(results.mass, of(observed.mass));
+    out.tfce_fwe = corrected(results.tfce, of(observed.tfce), true, out.tfce_tail);
+    out.extent_fwe = corrected(results.extent, of(observed.extent), true, out.extent_tail);
+    out.mass_fwe = corrected(results.mass, of(observed.mass), true, out.mass_tail);
     return out;
   }
 };
@@ -297,13 +310,24 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
                                          const std::vector<PresencePattern>& patterns,
                                          const Mask& mask, const GroupDesign& design,
                                          const GroupContrast& contrast,
-                                         const PermutationOptions& options) {
+                                         const PermutationOptions& options)
+    : ContrastPermutation(std::make_shared<GroupMatrix>(values), patterns, mask, design, contrast,
+                          options) {}
+
+ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
+                                         const std::vector<PresencePattern>& patterns,
+                                         const Mask& mask, const GroupDesign& design,
+                                         const GroupContrast& contrast,
+                                         const PermutationOptions& options)
+    : data_(std::move(data)) {
   const TestedSpace whole = tested_space(design.values, contrast);
   scheme_ = options.scheme.value_or(default_scheme(whole));
   has_nuisance_ = whole.nuisance.cols() > 0;
-  compares_z_ = options.compare_z;
+  // Welch's degrees of freedom differ between voxels.
+  compares_z_ = options.compare_z || !options.variance_groups.empty();
   two_sided_ = options.two_sided && contrast.is_t();
-  ShuffleSet set(design.values, scheme_, options.blocks, options.exchange);
+  ShuffleSet set(told_apart(design.values, options.variance_groups), scheme_, options.blocks,
+                 options.exchange);
   if (set.size() < 2)
     fail(ErrorCode::bad_input,
          "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "
@@ -313,30 +337,29 @@ ContrastPermutation::ContrastPermutation(const GroupValues& values,
          options.blocks.empty() ? "s" : "", to_string(scheme_));
   sequence_ = std::make_unique<ShuffleSequence>(std::move(set), options.n, options.seed);
   const auto build = [&]<typename Scalar>(Scalar) {
-    auto engine = std::make_unique<Engine<Scalar>>();
-    engine->sequence = sequence_.get();
-    engine->blocks = options.blocks;
-    engine->n_voxels = values.cols();
-    engine->is_t = contrast.is_t();
+    auto engine = std::make_unique<Engine<Scalar>>(*data_, *sequence_, options, contrast.is_t());
     engine->two_sided = two_sided_;
-    engine->spatial_options = options.spatial;
-    engine->valid.assign(size_t(values.cols()), 0);
+    engine->tail_method = options.tail;
+    engine->tail_p = options.tail_p;
     double dof = -1;
     for (const auto& pattern : patterns) {
-      TestedSpace tested = tested_space(chosen_rows(design.values, pattern.participants), contrast);
+      const TestedSpace tested =
+          tested_space(chosen_rows(design.values, pattern.participants), contrast);
       if (!tested.estimable) continue;
-      if (pattern.n() < values.rows() && !options.blocks.empty() &&
+      if (pattern.n() < data_->n_participants() && !options.blocks.empty() &&
           options.exchange == BlockExchange::whole)
         fail(ErrorCode::bad_input,
              "blocks that move whole need all participants in every voxel; leave out "
              "--min-participants");
       compares_z_ |= dof >= 0 && dof != tested.dof;
       dof = tested.dof;
-      engine->add_part(values, pattern, std::move(tested));
+      engine->statistics.add(pattern, tested,
+                             welch_model(pattern, design, contrast, options.variance_groups),
+                             options.n_threads);
     }
-    engine->compare_z = compares_z_;
+    engine->statistics.set_compare_z(compares_z_);
     engine->spatial = std::make_unique<SpatialStatistics>(mask, options.spatial);
-    engine->observe();
+    engine->observe(options.n_threads);
     observed_ = engine->observed;
     engine_ = std::move(engine);
   };
@@ -357,30 +380,10 @@ PermutationP ContrastPermutation::p_values(const ShuffleResults& results) const 
   return engine_->p_values(results);
 }
 
-ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles) {
-  std::sort(parts.begin(), parts.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  ShuffleResults out;
-  for (const auto& part : parts) {
-    if (part.first != out.last)
-      fail(ErrorCode::bad_input, "shuffles {} to {} are {}; merge each part once",
-           std::min(part.first, out.last), std::max(part.first, out.last),
-           part.first < out.last ? "there twice" : "missing");
-    const auto append = [](auto& to, const auto& from) {
-      to.insert(to.end(), from.begin(), from.end());
-    };
-    append(out.voxel, part.voxel);
-    append(out.tfce, part.tfce);
-    append(out.extent, part.extent);
-    append(out.mass, part.mass);
-    out.reached.resize(part.reached.size(), 0);
-    for (size_t v = 0; v < part.reached.size(); ++v) out.reached[v] += part.reached[v];
-    out.last = part.last;
-  }
-  if (out.last != n_shuffles)
-    fail(ErrorCode::bad_input, "shuffles {} to {} are missing; merge all parts", out.last,
-         n_shuffles);
-  return out;
+uint64_t ContrastPermutation::shuffles_of_a_pass(int n_threads) const {
+  return engine_->shuffles_of_a_pass(n_threads);
 }
+
+std::string ContrastPermutation::checksum() const { return engine_->checksum(); }
 
 }  // namespace sociometer

@@ -4,56 +4,64 @@
 #include <optional>
 #include <vector>
 
+#include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
 #include "engine/group/presence.hpp"
+#include "engine/group/shuffle_results.hpp"
+#include "engine/group/shuffled_statistics.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
+#include "engine/group/tail_approximation.hpp"
 
 namespace sociometer {
 
 struct PermutationOptions {
   std::optional<ShuffleScheme> scheme;  ///< nothing: see default_scheme
   std::vector<int> blocks;              ///< of each participant; may be empty
+  std::vector<int> variance_groups;     ///< of each participant; compared as z; empty: one variance
   BlockExchange exchange = BlockExchange::within;
   uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
   uint64_t seed = 0;
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
+  TailMethod tail = TailMethod::none;
+  double tail_p = 0.1;      ///< TailMethod::gpd replaces p-values below this
+  int n_threads = 1;        ///< of the preparation
+  double memory_bytes = 0;  ///< for the shuffles of data that are not in memory
 };
 
 /// Sign flips where the contrast tests a mean (the reduced model has no constant), permutations
 /// where it compares participants (it has one).
 ShuffleScheme default_scheme(const TestedSpace& tested);
 
-/// What shuffles k in [first, last) gave. Parts that follow each other add up to the whole.
-struct ShuffleResults {
-  uint64_t first = 0, last = 0;
-  std::vector<double> voxel, tfce, extent, mass;  ///< largest of each map, one per shuffle
-  std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
-};
-
 /// p-values of a map, one per voxel; NaN where there is no statistic.
 struct PermutationP {
   std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
   std::vector<double> voxel_fwe, tfce_fwe, extent_fwe, mass_fwe;
+  NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the largest values
 };
 
-/// Permutation test of one contrast of an OLS group model.
+/// Permutation test of one contrast of an OLS group model, with one variance or one per group.
 ///
-/// The data are residuals e of the reduced model, shuffled, and the full model is fitted again
-/// (Freedman & Lane 1983). Shuffles leave e'e as it is, so t = sqrt(dof) q'Pe / sqrt(e'e - |Z'Pe|^2
-/// - (q'Pe)^2) needs only products of the shuffled bases with e: a matrix product for many shuffles
-/// at a time. Voxels with other participants have their own e and bases; their statistics are then
-/// compared as z. Small sets of shuffles are computed in float64, random ones in float32.
-/// p = (number of shuffles, the one in place among them, that reach the observed value) / (number
-/// of shuffles); values within rounding error of the observed one reach it.
+/// The data are residuals of the reduced model, shuffled, and the full model is fitted again
+/// (Freedman & Lane 1983; ShuffledStatistics). Voxels with other participants have their own
+/// residuals and bases; their statistics are then compared as z. Small sets of shuffles are
+/// computed in float64, random ones in float32. p = (number of shuffles, the one in place among
+/// them, that reach the observed value) / (number of shuffles); values within rounding error of the
+/// observed one reach it.
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
   /// @throws Error{bad_input} when nothing can be exchanged, or whole blocks meet missing voxels.
   ContrastPermutation(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                       const Mask& mask, const GroupDesign& design, const GroupContrast& contrast,
+                      const PermutationOptions& options);
+  /// The same of data that may be larger than memory: then each pass over them does as many
+  /// shuffles as options.memory_bytes have room for.
+  ContrastPermutation(std::shared_ptr<const GroupData> data,
+                      const std::vector<PresencePattern>& patterns, const Mask& mask,
+                      const GroupDesign& design, const GroupContrast& contrast,
                       const PermutationOptions& options);
   ~ContrastPermutation();
 
@@ -62,6 +70,12 @@ class ContrastPermutation {
   bool compares_z() const { return compares_z_; }
   bool two_sided() const { return two_sided_; }
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
+  /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
+  /// @throws Error{bad_input} when the memory has no room for any.
+  uint64_t shuffles_of_a_pass(int n_threads) const;
+  /// Tells whether another machine computes the same bits: a sum over the statistics of the data as
+  /// they are.
+  std::string checksum() const;
   /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
   const SpatialMaps& observed() const { return observed_; }
 
@@ -69,6 +83,8 @@ class ContrastPermutation {
   /// @cost  2 n n_voxels flops a shuffle and spatial statistics; memory of 16 maps a thread.
   ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const;
   /// @param results  of all shuffles.
+  /// Family-wise p-values are read from the fitted tails where the options ask for them; where a
+  /// voxel is in no cluster, p stays that of the shuffles.
   PermutationP p_values(const ShuffleResults& results) const;
 
  private:
@@ -77,13 +93,10 @@ class ContrastPermutation {
   struct AnyEngine;
   ShuffleScheme scheme_ = ShuffleScheme::flips;
   bool compares_z_ = false, two_sided_ = false, has_nuisance_ = false;
+  std::shared_ptr<const GroupData> data_;
   std::unique_ptr<ShuffleSequence> sequence_;
   std::unique_ptr<AnyEngine> engine_;
   SpatialMaps observed_;
 };
-
-/// Puts parts together; they may come in any order.
-/// @throws Error{bad_input} when a shuffle is missing or there twice.
-ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles);
 
 }  // namespace sociometer

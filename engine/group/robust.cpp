@@ -120,7 +120,7 @@ RobustMaps fit_robust(const Eigen::Ref<const Eigen::MatrixXd>& effects,
                 maps);
     }
   });
-  maps.finish();
+  if (options.finish) maps.finish();
   return maps;
 }
 

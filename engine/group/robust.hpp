@@ -11,6 +11,7 @@ struct RobustOptions {
   double tuning = 1.345;  ///< k of Huber's psi, in scales: 95 % efficiency for normal errors
   Eigen::Index min_participants = 0;
   int n_threads = 1;
+  bool finish = true;  ///< without, z and p wait for GroupModelMaps::finish()
 };
 
 struct RobustMaps : GroupModelMaps {

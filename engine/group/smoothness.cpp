@@ -1,5 +1,6 @@
 #include "engine/group/smoothness.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -50,31 +51,64 @@ Smoothness in_mm(Smoothness s, const Mask& mask) {
   return s;
 }
 
+/// The last of the neighbours of voxel v at +1, v itself among them.
+Index last_neighbour(const Mask& mask, const Places& places, Index v) {
+  const auto p = mask.grid.position(mask.voxels[size_t(v)]);
+  Index last = v;
+  for (Index corner = 1; corner < 8; ++corner)
+    last = std::max(last, places.at(p, corner & 1, corner >> 1 & 1, corner >> 2 & 1));
+  return last;
+}
+
+/// Calls work(first, last, images of voxels first .. and their neighbours at +1) for all voxels, a
+/// block after the other.
+template <typename Work>
+void for_windows(const Mask& mask, const GroupData& images, Index block, const Work& work) {
+  const Places places(mask);
+  Eigen::MatrixXd space;
+  for (Index first = 0; first < images.n_voxels(); first += block) {
+    const Index last = std::min(images.n_voxels(), first + block);
+    Index end = last;
+    for (Index v = first; v < last; ++v) end = std::max(end, last_neighbour(mask, places, v) + 1);
+    work(first, last, images.block(first, end - first, space));
+  }
+}
+
 }  // namespace
+
+Index smoothness_reach(const Mask& mask) {
+  const Places places(mask);
+  Index reach = 0;
+  for (Index v = 0; v < mask.n_voxels(); ++v)
+    reach = std::max(reach, last_neighbour(mask, places, v) - v);
+  return reach;
+}
 
 Smoothness smoothness_of_residuals(const Mask& mask,
                                    const Eigen::Ref<const Eigen::MatrixXd>& residuals, double dof) {
-  require(residuals.cols() == mask.n_voxels() && dof > 0, "residuals are those of the mask");
+  return smoothness_of_residuals(mask, GroupMatrix(residuals), dof, mask.n_voxels());
+}
+
+Smoothness smoothness_of_residuals(const Mask& mask, const GroupData& residuals, double dof,
+                                   Index block) {
+  require(residuals.n_voxels() == mask.n_voxels() && dof > 0, "residuals are those of the mask");
   Places places(mask);
   const std::array<bool, 3> axes = places.axes();
-  Eigen::VectorXd inverse_sd(residuals.cols());
-  for (Index v = 0; v < residuals.cols(); ++v) {
-    inverse_sd[v] = std::sqrt(dof) / residuals.col(v).norm();
-    if (!std::isfinite(inverse_sd[v])) places.take_out(mask.grid.position(mask.voxels[size_t(v)]));
-  }
+  Eigen::VectorXd inverse_sd(residuals.n_voxels());
   Index n_axes = 0;
   for (const bool axis : axes) n_axes += axis;
   Smoothness s;
   double resels_per_voxel = 0;
   Eigen::Vector3d roughness = Eigen::Vector3d::Zero();
-  Eigen::MatrixXd g(residuals.rows(), 3);
-  for (Index v = 0; v < residuals.cols(); ++v) {
+  Eigen::MatrixXd g(residuals.n_participants(), 3);
+  const auto add_voxel = [&](Index v, Index first, const GroupBlock& window) {
     const auto p = mask.grid.position(mask.voxels[size_t(v)]);
-    if (!has_corner(places, p, axes)) continue;
+    if (!has_corner(places, p, axes)) return;
     for (Index d = 0; d < 3; ++d) {
       const Index next = places.at(p, d == 0, d == 1, d == 2);
       if (axes[size_t(d)])
-        g.col(d) = residuals.col(next) * inverse_sd[next] - residuals.col(v) * inverse_sd[v];
+        g.col(d) =
+            window.col(next - first) * inverse_sd[next] - window.col(v - first) * inverse_sd[v];
       else
         g.col(d).setZero();
     }
@@ -84,7 +118,15 @@ Smoothness smoothness_of_residuals(const Mask& mask,
     resels_per_voxel += std::sqrt(std::abs(l.determinant()) / std::pow(kFourLn2, 3));
     roughness += (l.diagonal() / kFourLn2).cwiseSqrt();
     ++s.n_voxels;
-  }
+  };
+  for_windows(mask, residuals, block, [&](Index first, Index last, const GroupBlock& window) {
+    for (Index k = 0; k < window.cols(); ++k) {
+      inverse_sd[first + k] = std::sqrt(dof) / window.col(k).norm();
+      if (!std::isfinite(inverse_sd[first + k]))
+        places.take_out(mask.grid.position(mask.voxels[size_t(first + k)]));
+    }
+    for (Index v = first; v < last; ++v) add_voxel(v, first, window);
+  });
   if (s.n_voxels == 0 || n_axes == 0)
     fail(ErrorCode::bad_input,
          "no voxel of the mask has all its neighbours with residuals: smoothness cannot be "
@@ -140,30 +182,38 @@ Smoothness smoothness_of_map(const Mask& mask, const Eigen::Ref<const Eigen::Vec
 
 Smoothness smoothness_by_differences(const Mask& mask,
                                      const Eigen::Ref<const Eigen::MatrixXd>& images) {
-  require(images.cols() == mask.n_voxels(), "images are those of the mask");
+  return smoothness_by_differences(mask, GroupMatrix(images), mask.n_voxels());
+}
+
+Smoothness smoothness_by_differences(const Mask& mask, const GroupData& images, Index block) {
+  require(images.n_voxels() == mask.n_voxels(), "images are those of the mask");
   Places places(mask);
-  for (Index v = 0; v < images.cols(); ++v)
-    if (!images.col(v).allFinite()) places.take_out(mask.grid.position(mask.voxels[size_t(v)]));
-  const Index n = images.rows();
+  const Index n = images.n_participants();
   Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(n), squares = sum;
   Eigen::ArrayXXd step_sum = Eigen::ArrayXXd::Zero(n, 3), step_squares = step_sum;
   double steps[3] = {0, 0, 0};
   Smoothness s;
-  for (Index v = 0; v < images.cols(); ++v) {
+  const auto add_voxel = [&](Index v, Index first, const GroupBlock& window) {
     const auto p = mask.grid.position(mask.voxels[size_t(v)]);
-    if (places.at(p, 0, 0, 0) < 0) continue;
+    if (places.at(p, 0, 0, 0) < 0) return;
     ++s.n_voxels;
-    sum += images.col(v).array();
-    squares += images.col(v).array().square();
+    sum += window.col(v - first).array();
+    squares += window.col(v - first).array().square();
     for (Index d = 0; d < 3; ++d) {
       const Index next = places.at(p, d == 0, d == 1, d == 2);
       if (next < 0) continue;
-      const Eigen::ArrayXd step = images.col(next).array() - images.col(v).array();
+      const Eigen::ArrayXd step = window.col(next - first).array() - window.col(v - first).array();
       step_sum.col(d) += step;
       step_squares.col(d) += step.square();
       ++steps[d];
     }
-  }
+  };
+  for_windows(mask, images, block, [&](Index first, Index last, const GroupBlock& window) {
+    for (Index k = 0; k < window.cols(); ++k)
+      if (!window.col(k).allFinite())
+        places.take_out(mask.grid.position(mask.voxels[size_t(first + k)]));
+    for (Index v = first; v < last; ++v) add_voxel(v, first, window);
+  });
   const auto variance = [](const auto& total, const auto& total_squares, double count) {
     return Eigen::ArrayXd((total_squares - total.square() / count) / (count - 1));
   };

@@ -4,6 +4,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/mask.hpp"
+#include "engine/group/group_data.hpp"
 
 namespace sociometer {
 
@@ -30,6 +31,14 @@ struct Smoothness {
 Smoothness smoothness_of_residuals(const Mask& mask,
                                    const Eigen::Ref<const Eigen::MatrixXd>& residuals, double dof);
 
+/// The same of residuals that may be larger than memory.
+/// @param block  voxels that are looked at together, besides smoothness_reach(mask).
+Smoothness smoothness_of_residuals(const Mask& mask, const GroupData& residuals, double dof,
+                                   Eigen::Index block);
+
+/// How many voxels further the neighbours at +1 of a voxel are at most, in the mask's order.
+Eigen::Index smoothness_reach(const Mask& mask);
+
 /// The same from one map of noise with unit variance (a z map under the null hypothesis), from the
 /// correlation r of neighbours: FWHM = sqrt(-2 ln 2 / ln r) (Flitney & Jenkinson 2000, Forman
 /// 1995). Effects in the map make it look smoother.
@@ -42,6 +51,9 @@ Smoothness smoothness_of_map(const Mask& mask, const Eigen::Ref<const Eigen::Vec
 /// @source Forman et al. 1995, Magnetic Resonance in Medicine 33.
 Smoothness smoothness_by_differences(const Mask& mask,
                                      const Eigen::Ref<const Eigen::MatrixXd>& images);
+
+/// The same of images that may be larger than memory, as smoothness_of_residuals.
+Smoothness smoothness_by_differences(const Mask& mask, const GroupData& images, Eigen::Index block);
 
 /// Resel counts in 0 to 3 dimensions (Worsley et al. 1996) of a mask at given smoothness.
 ///

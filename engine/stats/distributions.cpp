@@ -148,4 +148,15 @@ double z_from_f(double f, double dof1, double dof2) { return tails_from_f(f, dof
 double p_from_t(double t, double dof) { return tails_from_t(t, dof).p; }
 double p_from_f(double f, double dof1, double dof2) { return tails_from_f(f, dof1, dof2).p; }
 
+double p_from_pearson3(double x, double mean, double sd, double skewness) {
+  const double z = (x - mean) / sd;
+  if (std::isnan(z)) return z;
+  if (std::abs(skewness) < 1e-4) return std::exp(log_sf_normal(z));
+  const double shape = 4 / (skewness * skewness);
+  const double place = std::max(0.0, shape + 2 * z / skewness);  // of a gamma variable of scale 1
+  if (std::isinf(place)) return skewness > 0 ? 0 : (z > 0 ? 0 : 1);
+  return skewness > 0 ? boost::math::gamma_q(shape, place, kPolicy)
+                      : boost::math::gamma_p(shape, place, kPolicy);
+}
+
 }  // namespace sociometer

@@ -42,4 +42,10 @@ Tails tails_from_f(double f, double dof1, double dof2);
 double p_from_t(double t, double dof);
 double p_from_f(double f, double dof1, double dof2);
 
+/// P(X > x) of a Pearson type III distribution: a gamma distribution, shifted and scaled to this
+/// mean, standard deviation and skewness (and mirrored where skewness is negative); skewness below
+/// 1e-4 counts as 0, normal.
+/// @source Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, chapter 17.
+double p_from_pearson3(double x, double mean, double sd, double skewness);
+
 }  // namespace sociometer

@@ -67,6 +67,35 @@ TEST(GroupTables, SmoothnessAndVolumeByTheOtherConventions) {
   for (int d = 0; d < 3; ++d) EXPECT_NEAR(double(field["FwhmMm"][size_t(d)]), 7.0, 1.0);
 }
 
+TEST(GroupTables, PeaksAndClustersHaveThePByPermutationOfRandomise) {
+  const GroupStudy study(1, 8);
+  // p of t > 2.365 with 7 degrees of freedom: the threshold that randomise was given.
+  ASSERT_TRUE(exits_with(study.run({"--permutations", "1000", "--statistic", "voxel,extent,mass",
+                                    "--cluster-forming-p", "0.02498619"}),
+                         0));
+  const Table table = read_table(study / "out/contrast-intercept_clusters.tsv");
+  const auto theirs = [](const char* name) {
+    return read_nifti(golden(std::string("group/fsl/os8_") + name + "_corrp_tstat1.nii.gz"));
+  };
+  const Image voxel = theirs("vox"), extent = theirs("clustere"), mass = theirs("clusterm");
+  size_t clusters = 0;
+  for (size_t r = 0; r < table.rows.size(); ++r) {
+    const double x = cell(table, r, "x_mm"), y = cell(table, r, "y_mm"), z = cell(table, r, "z_mm");
+    EXPECT_NEAR(cell(table, r, "p_fwe_permutation"), 1 - value_at(voxel, x, y, z), 1e-6);
+    const bool sub_peak = table.rows[r][0].find_first_of("abc") != std::string::npos;
+    EXPECT_EQ(std::isnan(cell(table, r, "p_extent_permutation")), sub_peak);
+    if (sub_peak) continue;
+    ++clusters;
+    EXPECT_NEAR(cell(table, r, "p_extent_permutation"), 1 - value_at(extent, x, y, z), 1e-6);
+    EXPECT_NEAR(cell(table, r, "p_mass_permutation"), 1 - value_at(mass, x, y, z), 1e-6);
+  }
+  EXPECT_GT(clusters, 3u);
+  EXPECT_LT(clusters, table.rows.size());
+  EXPECT_LT(table.find("p_tfce_permutation"), 0);
+  EXPECT_TRUE(read_json(study / "out/contrast-intercept_clusters.json")["Columns"].contains(
+      "p_extent_permutation"));
+}
+
 TEST(GroupTables, BothSidesAreTold) {
   const GroupStudy study(1, 16);
   ASSERT_TRUE(exits_with(study.run({"--sided", "two", "--cluster-forming-p", "0.002"}), 0));

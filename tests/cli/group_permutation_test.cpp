@@ -31,6 +31,26 @@ TEST(GroupPermutationCommand, AllFlipsOfEightAsPalm) {
   EXPECT_EQ(scheme["Permutation"]["TFCE"]["Integral"], "palm");
 }
 
+TEST(GroupPermutationCommand, ReadsSmallPFromTailsAsPalm) {
+  const GroupStudy study(1, 8);
+  ASSERT_TRUE(exits_with(study.run({"--permutations", "1000", "--statistic", "voxel,tfce",
+                                    "--tfce-steps", "palm", "--tail", "gpd"}),
+                         0));
+  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  for (const std::string what : {"vox", "tfce"})
+    EXPECT_TRUE(close_relative(
+        masked(study.map("intercept", what == "vox" ? "voxelPfwe" : "tfcePfwe"), mask),
+        masked(golden("group/palm/os8_tail_" + what + "_tstat_fwep.nii.gz"), mask), 1e-6, 1))
+        << what;
+  const auto json = read_json(study / "out/contrast-intercept_stat-tfcePfwe_statmap.json");
+  const auto& tail = json["Permutation"]["Tail"];
+  EXPECT_EQ(tail["Method"], "generalized Pareto");
+  EXPECT_EQ(tail["ReplacedBelow"], 0.1);
+  EXPECT_EQ(tail["FamilyWise"]["tfce"]["ShufflesAbove"], 64);
+  // As SciPy signs the shape.
+  EXPECT_NEAR(double(tail["FamilyWise"]["tfce"]["Shape"]), 0.12037, 1e-4);
+}
+
 TEST(GroupPermutationCommand, RandomFlipsAreTheSameOnAnyThreads) {
   const GroupStudy study(1, 16);
   const Words words{"--permutations", "300", "--statistic", "voxel,tfce,extent,mass",
@@ -53,6 +73,30 @@ TEST(GroupPermutationCommand, RandomFlipsAreTheSameOnAnyThreads) {
             masked(study.map("intercept", "voxelPunc", "other"), mask));
 }
 
+TEST(GroupPermutationCommand, ShufflesVarianceGroups) {
+  const GroupStudy study(1, 8);
+  std::string design = "patients\tcontrols\n", groups = "group\n";
+  for (int i = 0; i < 8; ++i)
+    design += i < 4 ? "1\t0\n" : "0\t1\n", groups += i < 4 ? "a\n" : "b\n";
+  write_text(study / "design.tsv", design);
+  write_text(study / "groups.tsv", groups);
+  ASSERT_TRUE(exits_with(
+      study.run({"--permutations", "100", "--statistic", "voxel,extent", "--design",
+                 study / "design.tsv", "--contrast", "difference=patients - controls",
+                 "--variance-groups", study / "groups.tsv", "--cluster-forming-p", "0.01"}),
+      0));
+  const Mask mask = read_mask(study.mask);
+  const auto z = masked(study.map("difference", "z"), mask),
+             p = masked(study.map("difference", "voxelPfwe"), mask);
+  Eigen::Index best = 0;
+  z.col(0).maxCoeff(&best);
+  EXPECT_EQ(p.col(0).minCoeff(), p(best, 0));
+  const auto json = read_json(study / "out/contrast-difference_stat-voxelPfwe_statmap.json");
+  EXPECT_EQ(json["Permutation"]["Compared"], "z");
+  EXPECT_EQ(json["Permutation"]["Shuffles"], 70);
+  EXPECT_NEAR(double(json["Permutation"]["ClusterFormingThreshold"]), 2.32635, 1e-5);
+}
+
 TEST(GroupPermutationCommand, RefusesWhatContradicts) {
   const GroupStudy study(1, 6);
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-steps", "spm"}), 2,
@@ -62,6 +106,31 @@ TEST(GroupPermutationCommand, RefusesWhatContradicts) {
                          {"'height'", "extent"}));
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--exchange", "permutations"}), 3,
                          {"intercept", "no exchange"}));
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tail", "normal"}), 2,
+                         {"--tail", "'normal'", "gpd"}));
+  EXPECT_TRUE(fails_with(study.run({"--tail", "gpd"}), 2, {"--tail gpd", "--permutations"}));
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tail", "gpd", "--tail-p", "0"}), 2,
+                         {"--tail-p", "0"}));
+  EXPECT_TRUE(everything_in(study / "out").empty());
+}
+
+TEST(GroupPermutationCommand, RefusesBlocksThatPermitNoExchange) {
+  const GroupStudy study(1, 6);
+  std::string design = "patients\tcontrols\n";
+  for (int i = 0; i < 6; ++i) design += i < 3 ? "1\t0\n" : "0\t1\n";
+  write_text(study / "design.tsv", design);
+  // Patients are in blocks of their own, so within a block everybody is alike.
+  write_text(study / "blocks.txt", "block\na\na\na\nb\nb\nb\n");
+  const Words words{
+      "--permutations",      "10",       "--design",          study / "design.tsv", "--contrast",
+      "patients - controls", "--blocks", study / "blocks.txt"};
+  EXPECT_TRUE(fails_with(study.run(words), 3,
+                         {"the design and the blocks permit no exchange", "1 way", "--exchange"}));
+  // Blocks of other sizes cannot change places.
+  write_text(study / "blocks.txt", "block\na\na\nb\nb\nb\nb\n");
+  Words whole = words;
+  whole.insert(whole.end(), {"--block-exchange", "whole"});
+  EXPECT_TRUE(fails_with(study.run(whole), 3, {"the design and the blocks permit no exchange"}));
   EXPECT_TRUE(everything_in(study / "out").empty());
 }
 

@@ -1,10 +1,15 @@
 #include "tests/cli/program.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
+#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "io/byte_stream.hpp"
 #include "tests/support/files.hpp"
@@ -41,6 +46,30 @@ CommandResult run_in_shell(const std::string& program, const Words& arguments,
 
 CommandResult run_program(const Words& arguments, const std::string& before) {
   return run_in_shell(SOCIOMETER_PROGRAM, arguments, before);
+}
+
+CommandResult run_and_kill(const Words& arguments, const std::string& file) {
+  std::vector<std::string> words{SOCIOMETER_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  pid_t child = -1;
+  if (::posix_spawn(&child, words[0].c_str(), nullptr, nullptr, pointers.data(), environ) != 0)
+    return {};
+  int status = 0;
+  bool ended = false;
+  while (!fs::exists(file) && !ended) {
+    ended = ::waitpid(child, &status, WNOHANG) == child;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  if (!ended) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+  }
+  CommandResult result;
+  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
 }
 
 CommandResult run_script(const std::string& script) {

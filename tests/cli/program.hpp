@@ -19,6 +19,10 @@ using Words = std::vector<std::string>;
 /// Runs `sociometer arguments..`; `before` is put before it on the shell's line ("ulimit -f 8;").
 CommandResult run_program(const Words& arguments, const std::string& before = "");
 
+/// Starts `sociometer arguments..`, and kills it with SIGKILL as soon as `file` is there; the exit
+/// code is 137 unless it ended before.
+CommandResult run_and_kill(const Words& arguments, const std::string& file);
+
 /// Runs lines of sh in which `sociometer` is the program under test.
 CommandResult run_script(const std::string& script);
 

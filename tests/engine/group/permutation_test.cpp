@@ -1,68 +1,17 @@
-// Permutation tests against exhaustive ones of peers (tests/golden/group/*/README.md).
+// Permutation tests against exhaustive ones of FSL, MRtrix3 and nilearn (tests/golden), and what
+// must hold for any.
 #include "engine/group/permutation.hpp"
 
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
-#include "engine/core/random.hpp"
 #include "io/nifti.hpp"
-#include "tests/engine/group/group_goldens.hpp"
+#include "tests/engine/group/permutation_cases.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
-#include "tests/support/matchers.hpp"
 
 namespace sociometer::testing {
 namespace {
-
-Eigen::MatrixXd row(const std::vector<double>& v) {
-  return Eigen::Map<const Eigen::RowVectorXd>(v.data(), Eigen::Index(v.size()));
-}
-
-struct Tested {
-  PermutationP p;
-  SpatialMaps maps;
-  ShuffleResults results;
-};
-
-Tested test(const Eigen::MatrixXd& values, const Mask& mask, const GroupDesign& design,
-            const std::string& contrast, PermutationOptions options = {}, int n_threads = 1) {
-  if (options.n == 0) options.n = 100000;
-  const ContrastPermutation permutation(values, presence_patterns(values, values.rows()), mask,
-                                        design, contrast_of(contrast, design), options);
-  const auto results = permutation.run(0, permutation.shuffles().size(), n_threads);
-  return {permutation.p_values(results), permutation.observed(), results};
-}
-
-/// A mask for tables of single voxels.
-Mask line(Eigen::Index n) {
-  Mask mask;
-  mask.grid.size = {n, 1, 1};
-  for (uint32_t v = 0; v < uint32_t(n); ++v) mask.voxels.push_back(v);
-  return mask;
-}
-
-::testing::AssertionResult p_of_table(const std::vector<double>& p, const std::string& name) {
-  return close_relative(row(p), group_csv("palm/" + name), 0.5001e-4, 1);
-}
-::testing::AssertionResult p_of_image(const std::vector<double>& p, const std::string& name,
-                                      bool one_minus = false) {
-  const Eigen::MatrixXd image = group_map(name, peers_mask());
-  const Eigen::MatrixXd expected = one_minus ? Eigen::MatrixXd(1 - image.array()) : image;
-  return close_relative(row(p), expected, 1e-6, 1);
-}
-
-TEST(Permutation, OneSampleExhaustivelyAsPalm) {
-  PermutationOptions options;
-  const auto one = test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]");
-  EXPECT_EQ(one.results.voxel.size(), 256u);
-  EXPECT_TRUE(p_of_image(one.p.uncorrected, "palm/os8_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(one.p.voxel_fwe, "palm/os8_vox_tstat_fwep.nii.gz"));
-  options.two_sided = true;
-  const auto two =
-      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  EXPECT_TRUE(p_of_image(two.p.uncorrected, "palm/os8_two_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(two.p.voxel_fwe, "palm/os8_two_vox_tstat_fwep.nii.gz"));
-}
 
 TEST(Permutation, OneSampleClustersAsRandomise) {
   PermutationOptions options;
@@ -76,15 +25,31 @@ TEST(Permutation, OneSampleClustersAsRandomise) {
   EXPECT_TRUE(p_of_image(tested.p.mass_fwe, "fsl/os8_clusterm_corrp_tstat1.nii.gz", true));
 }
 
-TEST(Permutation, EnhancementInStepsAsPalm) {
+/// The tail of 500 shuffles tells how rare the largest values of other 20,000 are.
+TEST(Permutation, TailsOfFewShufflesReachBeyondThem) {
   PermutationOptions options;
-  options.compare_z = options.spatial.tfce = true;
-  options.spatial.tfce_steps = TfceSteps::palm;
-  const auto tested =
-      test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  EXPECT_TRUE(close_relative(row(tested.maps.tfce),
-                             group_map("palm/os8_tfce_tstat.nii.gz", peers_mask()), 1e-4, 1));
-  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
+  options.spatial.tfce = options.spatial.extent = options.spatial.mass = true;
+  options.spatial.cluster_threshold = 2;
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  values.rowwise() -= values.colwise().mean().eval();
+  options.n = 500;
+  options.seed = 1;
+  const auto few = test(values, peers_mask(), one_sample_design(16), "[1]", options, 2).results;
+  options.n = 20000;
+  options.seed = 2;
+  const auto many = test(values, peers_mask(), one_sample_design(16), "[1]", options, 2).results;
+  for (const auto part : {&ShuffleResults::voxel, &ShuffleResults::tfce, &ShuffleResults::extent,
+                          &ShuffleResults::mass}) {
+    std::vector<double> null = few.*part, truth = many.*part;
+    std::sort(null.begin(), null.end());
+    std::sort(truth.begin(), truth.end());
+    for (const TailMethod method : {TailMethod::gpd, TailMethod::gamma})
+      for (const double p : {0.02, 0.005}) {
+        const double x = truth[size_t(double(truth.size()) * (1 - p))];
+        EXPECT_NEAR(std::log10(NullTail(method, null, 0.1).p(x, 0)), std::log10(p), 0.4)
+            << int(method) << " " << x;
+      }
+  }
 }
 
 /// randomise takes the outermost voxels of the image out of clusters.
@@ -127,62 +92,6 @@ TEST(Permutation, EnhancementInStepsAsMrtrix) {
   EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
 }
 
-TEST(Permutation, TwoSamplesAsPalm) {
-  const auto tested = test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]");
-  EXPECT_EQ(tested.results.voxel.size(), 70u);
-  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "palm/ts44_vox_tstat_uncp_c1.nii.gz"));
-  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/ts44_vox_tstat_fwep_c1.nii.gz"));
-}
-
-TEST(Permutation, FreedmanLaneAsPalm) {
-  const GroupDesign design = design_of(group_csv("palm/inputs/cov6.csv"));
-  const Eigen::MatrixXd values = group_csv("palm/inputs/tab6.csv");
-  const auto orders = test(values, line(40), design, "[1, 0, 0]");
-  EXPECT_EQ(orders.results.voxel.size(), 720u);
-  EXPECT_TRUE(p_of_table(orders.p.uncorrected, "tab6_FL_dat_tstat_uncp.csv"));
-  EXPECT_TRUE(p_of_table(orders.p.voxel_fwe, "tab6_FL_dat_tstat_fwep.csv"));
-  PermutationOptions options;
-  options.scheme = ShuffleScheme::flips;
-  const auto flips = test(values, line(40), design, "[1, 0, 0]", options);
-  EXPECT_TRUE(p_of_table(flips.p.uncorrected, "tab6_FL_ise_dat_tstat_uncp.csv"));
-  EXPECT_TRUE(p_of_table(flips.p.voxel_fwe, "tab6_FL_ise_dat_tstat_fwep.csv"));
-}
-
-TEST(Permutation, FOfThreeGroupsAsPalm) {
-  const auto tested = test(group_csv("palm/inputs/tab9.csv"), line(40),
-                           design_of(group_csv("palm/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
-  // F is the same for the six ways to name three groups. PALM's rounding loses some of these ties;
-  // here all of them count, so that p is a multiple of 6 / 1680.
-  for (const auto& [p, name] :
-       {std::pair{&tested.p.uncorrected, "uncp"}, {&tested.p.voxel_fwe, "fwep"}}) {
-    const Eigen::MatrixXd palm =
-        group_csv(std::string("palm/tab9_F_dat_fstat_") + name + "_c3.csv");
-    for (size_t v = 0; v < p->size(); ++v) {
-      const double ways = (*p)[v] * 1680 / 6, more = (*p)[v] - palm(0, Eigen::Index(v));
-      EXPECT_NEAR(ways, std::round(ways), 1e-9);
-      EXPECT_GT(more, -0.6e-4) << name << " " << v;
-      EXPECT_LT(more, 6.0 / 1680 + 0.6e-4) << name << " " << v;
-    }
-  }
-}
-
-TEST(Permutation, BlocksAsPalm) {
-  const Eigen::MatrixXd values = peers_effects(from_to(1, 8));
-  PermutationOptions options;
-  options.blocks = {0, 0, 1, 1, 2, 2, 3, 3};
-  const GroupDesign paired = design_of(group_csv("palm/inputs/paired8.csv"));
-  const auto within = test(values, peers_mask(), paired, "[1,0,0,0,0]", options);
-  EXPECT_EQ(within.results.voxel.size(), 16u);
-  EXPECT_TRUE(p_of_image(within.p.uncorrected, "palm/paired8_eb_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(within.p.voxel_fwe, "palm/paired8_eb_vox_tstat_fwep.nii.gz"));
-  options.exchange = BlockExchange::whole;
-  const GroupDesign whole8 = design_of(group_csv("palm/inputs/whole8.csv"));
-  const auto whole = test(values, peers_mask(), whole8, "[1, 0]", options);
-  EXPECT_EQ(whole.results.voxel.size(), 6u);
-  EXPECT_TRUE(p_of_image(whole.p.uncorrected, "palm/whole8_eb_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(whole.p.voxel_fwe, "palm/whole8_eb_vox_tstat_fwep.nii.gz"));
-}
-
 TEST(Permutation, AllFlipsOfTwelveAsNilearn) {
   const Mask mask = read_mask(golden("nilearn/data/mask.nii.gz"));
   Eigen::MatrixXd values(12, mask.n_voxels());
@@ -218,12 +127,114 @@ TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
   EXPECT_THROW(joined({permutation.run(70, 201, 1)}, 201), Error);
 }
 
+/// Values that are copied block by block, as from a disk.
+class Blockwise : public GroupData {
+ public:
+  explicit Blockwise(const Eigen::MatrixXd& values) : values_(values) {}
+  Eigen::Index n_participants() const override { return values_.rows(); }
+  Eigen::Index n_voxels() const override { return values_.cols(); }
+  GroupBlock block(Eigen::Index first, Eigen::Index n, Eigen::MatrixXd& space) const override {
+    space = values_.middleCols(first, n);
+    return {space.data(), space.rows(), n, Eigen::OuterStride<>(space.rows())};
+  }
+
+ private:
+  const Eigen::MatrixXd& values_;
+};
+
+TEST(Permutation, OfDataThatAreReadInPassesHasTheSameBits) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  for (Eigen::Index v = 0; v < 500; ++v) values(v % 3, 7 * v) = std::nan("");
+  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  for (const uint64_t n : {200ul, 100000ul})  // at random in float32; all in float64
+    for (const bool is_f : {false, true}) {
+      PermutationOptions options;
+      options.n = n;
+      options.scheme = ShuffleScheme::flips;
+      options.spatial.tfce = options.spatial.mass = true;
+      options.spatial.cluster_threshold = 2;
+      GroupContrast contrast = contrast_of("[0, 1]", design);
+      if (is_f) {
+        contrast.spec.kind = ContrastKind::F;
+        contrast.rows = Eigen::MatrixXd::Identity(2, 2);
+      }
+      const auto data = std::make_shared<Blockwise>(values);
+      const auto patterns = presence_patterns(values, 14);
+      const auto same_patterns = presence_patterns(*data, 14);
+      ASSERT_EQ(patterns.size(), same_patterns.size());
+      for (size_t k = 0; k < patterns.size(); ++k) {
+        EXPECT_EQ(patterns[k].voxels, same_patterns[k].voxels);
+        EXPECT_EQ(patterns[k].participants, same_patterns[k].participants);
+      }
+      const ContrastPermutation whole(values, patterns, peers_mask(), design, contrast, options);
+      const auto expected = whole.run(0, 80, 2);
+      for (const double memory : {2.5e6, 1e8}) {
+        options.memory_bytes = memory;
+        options.n_threads = 2;
+        const ContrastPermutation passes(data, patterns, peers_mask(), design, contrast, options);
+        EXPECT_EQ(passes.checksum(), whole.checksum());
+        EXPECT_EQ(passes.observed().tfce, whole.observed().tfce);
+        for (const int threads : {1, 3}) {
+          const auto found = joined({passes.run(0, 37, threads), passes.run(37, 80, threads)}, 80);
+          EXPECT_EQ(found.voxel, expected.voxel);
+          EXPECT_EQ(found.tfce, expected.tfce);
+          EXPECT_EQ(found.mass, expected.mass);
+          EXPECT_EQ(found.reached, expected.reached);
+        }
+      }
+      options.memory_bytes = 2e5;
+      EXPECT_THROW(ContrastPermutation(data, patterns, peers_mask(), design, contrast, options),
+                   Error);
+    }
+}
+
+TEST(Permutation, ShardsFollowEachOtherAndAreOfLikeSize) {
+  for (const uint64_t n : {1ul, 16ul, 17ul, 256ul, 10001ul, 1ul << 40})
+    for (const uint64_t shards : {1ul, 2ul, 3ul, 7ul, 64ul}) {
+      uint64_t last = 0, least = n, most = 0;
+      for (uint64_t s = 1; s <= shards; ++s) {
+        const ShuffleRange range = shard_range(n, s, shards);
+        EXPECT_EQ(range.first, last);
+        EXPECT_TRUE(range.last == n || range.last % kShuffleBatch == 0);
+        last = range.last;
+        least = std::min(least, range.last - range.first);
+        most = std::max(most, range.last - range.first);
+      }
+      EXPECT_EQ(last, n);
+      EXPECT_LE(most - least, 2 * kShuffleBatch) << n << " in " << shards;
+    }
+}
+
+TEST(Permutation, SumOfStatisticsTellsTheDataApart) {
+  PermutationOptions options;
+  options.n = 20;
+  Eigen::MatrixXd values = peers_effects(from_to(1, 16));
+  const GroupDesign design = one_sample_design(16);
+  const auto sum = [&] {
+    return ContrastPermutation(values, presence_patterns(values, 16), peers_mask(), design,
+                               contrast_of("[1]", design), options)
+        .checksum();
+  };
+  const std::string before = sum();
+  EXPECT_EQ(sum(), before);
+  values(3, 700) *= 1.001;
+  EXPECT_NE(sum(), before);
+}
+
 TEST(Permutation, BlocksThatPermitNothingAreRefused) {
   PermutationOptions options;
   options.n = 100;
   options.blocks = {0, 1, 2, 3, 4, 5, 6, 7};
   EXPECT_THROW(
       test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]", options), Error);
+}
+
+TEST(Permutation, VarianceGroupsTellEqualRowsOfTheDesignApart) {
+  PermutationOptions options;
+  options.variance_groups = {0, 1, 0, 1, 0, 1, 0, 1};
+  const Eigen::MatrixXd values = peers_effects(four_and_four()).leftCols(20);
+  const auto tested = test(values, line(20), two_groups(4), "[1, -1]", options);
+  EXPECT_EQ(tested.results.voxel.size(), 2520u);  // 8! / 2!^4, not 8! / 4!^2
 }
 
 TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
@@ -239,37 +250,6 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   const auto alone =
       test(values.topRows(7).rightCols(20), line(20), one_sample_design(7), "[1]").p.uncorrected;
   for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);
-}
-
-/// Rejections of true null hypotheses at .05, in a small form of what a long run would do.
-int rejections(int runs, const GroupDesign& design, const std::string& contrast,
-               PermutationOptions options) {
-  options.n = 99;
-  int rejected = 0;
-  for (int run = 0; run < runs; ++run) {
-    const CounterRandom random(uint64_t(run), 77);
-    Eigen::MatrixXd values(design.n_participants(), 60);
-    for (Eigen::Index k = 0; k < values.size(); ++k) values.data()[k] = random.normal(uint64_t(k));
-    options.seed = uint64_t(run);
-    const auto p = test(values, line(60), design, contrast, options).p.voxel_fwe;
-    rejected += *std::min_element(p.begin(), p.end()) <= 0.05;
-  }
-  return rejected;
-}
-
-TEST(Permutation, KeepsTheFamilyWiseErrorOfNullData) {
-  // Binomial(400, .05): 9 to 33 with a probability of about .995.
-  const GroupDesign age = design_of(number_table(group_golden("mrtrix/d16age.txt")));
-  for (const char* contrast : {"[1, 0]", "[0, 1]"}) {
-    const int n = rejections(400, age, contrast, {});
-    EXPECT_GE(n, 9) << contrast;
-    EXPECT_LE(n, 33) << contrast;
-  }
-  PermutationOptions blocks;
-  for (int i = 0; i < 16; ++i) blocks.blocks.push_back(i / 4);
-  const int n = rejections(400, age, "[0, 1]", blocks);
-  EXPECT_GE(n, 9);
-  EXPECT_LE(n, 33);
 }
 
 }  // namespace

@@ -1,0 +1,330 @@
+#include "engine/group/shuffled_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "engine/core/parallel.hpp"
+#include "engine/group/kernels/kernels.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr Eigen::Index kBatch = kShuffleBatch;
+/// Voxels of a thread's turn, and those whose statistics are computed together.
+constexpr Eigen::Index kVoxels = 2048, kTile = shuffle_kernels::kTile;
+/// Neighbouring voxels that are read at a time.
+constexpr Eigen::Index kRead = 64;
+/// Residuals below this share of the data are rounding error.
+constexpr double kNoResidual = 1e-24;
+
+/// The shuffle of those who are there: the order of all, and signs, as far as they concern them.
+Shuffle among(const Shuffle& all, const std::vector<Eigen::Index>& there,
+              const std::vector<int>& blocks) {
+  if (there.size() == all.from.size()) return all;
+  std::vector<int32_t> place(all.from.size(), -1);
+  for (size_t i = 0; i < there.size(); ++i) place[size_t(there[i])] = int32_t(i);
+  std::map<int, std::vector<int32_t>> come;  // per block: those who are there, in shuffled order
+  const auto block_of = [&](size_t i) { return blocks.empty() ? 0 : blocks[i]; };
+  for (size_t i = 0; i < all.from.size(); ++i)
+    if (const int32_t who = place[size_t(all.from[i])]; who >= 0) come[block_of(i)].push_back(who);
+  std::map<int, size_t> taken;
+  Shuffle out;
+  for (const Eigen::Index i : there) {
+    const int block = block_of(size_t(i));
+    out.from.push_back(come[block][taken[block]++]);
+    out.sign.push_back(all.sign[size_t(i)]);
+  }
+  return out;
+}
+
+/// The plain twin of the kernels of float32, for float64.
+void compute_statistics(const shuffle_kernels::TileStatistics& task, const Eigen::MatrixXd& a,
+                        Eigen::MatrixXd& out) {
+  const Eigen::Index n_tested = Eigen::Index(task.n_shuffles) * task.n_tested;
+  constexpr double kLeast = std::numeric_limits<double>::epsilon();
+  for (Eigen::Index b = 0; b < task.n_shuffles; ++b) {
+    const Eigen::ArrayXd explained =
+        a.middleCols(b * task.n_tested, task.n_tested).rowwise().squaredNorm();
+    const Eigen::ArrayXd moved =
+        a.middleCols(n_tested + b * task.n_nuisance, task.n_nuisance).rowwise().squaredNorm();
+    const Eigen::ArrayXd left = (1 - explained - moved).max(kLeast);
+    if (task.is_t)
+      out.col(b) = a.col(b).array() * (double(task.dof) / left).sqrt();
+    else
+      out.col(b) = explained * (double(task.dof) / left);
+  }
+}
+
+Eigen::MatrixXd shuffled_back(const Eigen::MatrixXd& basis, const Shuffle& shuffle) {
+  Eigen::MatrixXd out(basis.rows(), basis.cols());
+  for (Eigen::Index i = 0; i < basis.rows(); ++i)
+    out.row(shuffle.from[size_t(i)]) = double(shuffle.sign[size_t(i)]) * basis.row(i);
+  return out;
+}
+
+}  // namespace
+
+template <typename Scalar>
+ShuffledStatistics<Scalar>::ShuffledStatistics(const GroupData& data,
+                                               const ShuffleSequence& sequence,
+                                               std::vector<int> blocks, bool is_t)
+    : data_(data),
+      sequence_(sequence),
+      blocks_(std::move(blocks)),
+      is_t_(is_t),
+      valid_(size_t(data.n_voxels()), 0) {}
+
+template <typename Scalar>
+bool ShuffledStatistics<Scalar>::residuals_of(const Part& part, const GroupBlock& block,
+                                              Eigen::Index column, Eigen::VectorXd& e) {
+  const auto n = Eigen::Index(part.participants.size());
+  e.resize(n);
+  for (Eigen::Index i = 0; i < n; ++i) e[i] = block(part.participants[size_t(i)], column);
+  const double whole = e.squaredNorm();
+  if (part.welch) {
+    const Eigen::MatrixXd& basis = part.welch->basis();
+    const Eigen::VectorXd left_over = e - basis * (basis.transpose() * e).eval();
+    for (const auto& rows : part.welch->members())
+      if (!(left_over(rows).squaredNorm() > kNoResidual * whole)) return false;
+  }
+  e -= part.tested.nuisance * (part.tested.nuisance.transpose() * e).eval();
+  const double rest = e.squaredNorm(),
+               left = rest - (part.tested.tested.transpose() * e).squaredNorm();
+  if (!(left > kNoResidual * whole) || !(left > 1e-14 * rest)) return false;
+  e /= std::sqrt(rest);
+  return true;
+}
+
+template <typename Scalar>
+template <typename Use>
+void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index first,
+                                               Eigen::Index last, const Use& use) const {
+  Eigen::MatrixXd space;
+  Eigen::VectorXd e;
+  for (Eigen::Index k = first; k < last;) {
+    // Neighbours are read together.
+    const Eigen::Index voxel = part.voxels[size_t(k)];
+    Eigen::Index next = k + 1;
+    while (next < last && part.voxels[size_t(next)] < voxel + kRead) ++next;
+    const Eigen::Index n = part.voxels[size_t(next - 1)] - voxel + 1;
+    const GroupBlock block = data_.block(voxel, n, space);
+    for (; k < next; ++k) {
+      const bool good = residuals_of(part, block, part.voxels[size_t(k)] - voxel, e);
+      use(k, good, e);
+    }
+  }
+}
+
+template <typename Scalar>
+void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const TestedSpace& tested,
+                                     const std::optional<WelchModel>& welch, int n_threads) {
+  Part part;
+  part.participants = pattern.participants;
+  part.voxels = pattern.voxels;
+  part.tested = tested;
+  part.welch = welch;
+  const auto n_voxels = Eigen::Index(part.voxels.size());
+  const Eigen::Index n = pattern.n();
+  if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);
+  std::vector<uint8_t> good(size_t(n_voxels), 0);
+  parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
+    for_residuals(part, chunk * kVoxels, std::min(n_voxels, (chunk + 1) * kVoxels),
+                  [&](Eigen::Index k, bool is_good, const Eigen::VectorXd& e) {
+                    good[size_t(k)] = is_good;
+                    if (is_good && in_memory())
+                      part.tiles.row(k % kTile).segment(k / kTile * n, n) =
+                          e.transpose().cast<Scalar>();
+                  });
+  });
+  Eigen::Index kept = 0;
+  for (Eigen::Index k = 0; k < n_voxels; ++k) {
+    if (!good[size_t(k)]) continue;
+    valid_[part.voxels[size_t(k)]] = 1;
+    part.voxels[size_t(kept)] = part.voxels[size_t(k)];
+    if (in_memory() && kept < k) {
+      part.tiles.row(kept % kTile).segment(kept / kTile * n, n) =
+          part.tiles.row(k % kTile).segment(k / kTile * n, n).eval();
+      part.tiles.row(k % kTile).segment(k / kTile * n, n).setZero();
+    }
+    ++kept;
+  }
+  if (kept == 0) return;
+  part.voxels.resize(size_t(kept));
+  if (in_memory() && kept < n_voxels)
+    part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
+  part.table.push_back(is_t_ ? TailTable::of_t(part.tested.dof)
+                             : TailTable::of_f(double(part.tested.tested.cols()), part.tested.dof));
+  if (part.welch && std::is_same_v<Scalar, float>) part.tails.emplace_back(*part.welch);
+  parts_.push_back(std::move(part));
+}
+
+template <typename Scalar>
+typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights_of(
+    const Part& part, uint64_t batch) const {
+  const auto n = Eigen::Index(part.participants.size());
+  const Eigen::MatrixXd &Q = part.tested.tested, &Z = part.tested.nuisance;
+  const Eigen::Index r = Q.cols(), q = Z.cols();
+  Weights w;
+  if (part.welch) {
+    for (uint64_t number = batch * kShuffleBatch;
+         number < std::min(sequence_.size(), (batch + 1) * kShuffleBatch); ++number)
+      w.shuffles.push_back(among(sequence_[number], part.participants, blocks_));
+    return w;
+  }
+  w.columns.setZero(n, kBatch * (r + q));
+  bool nuisance_moves = false;
+  for (Eigen::Index b = 0; b < kBatch; ++b) {
+    const uint64_t number = batch * kShuffleBatch + uint64_t(b);
+    if (number >= sequence_.size()) break;
+    const Shuffle shuffle = among(sequence_[number], part.participants, blocks_);
+    w.columns.middleCols(b * r, r) = shuffled_back(Q, shuffle).template cast<Scalar>();
+    if (q == 0) continue;
+    // e has nothing along Z: only what shuffling takes out of its span counts.
+    Eigen::MatrixXd moved = shuffled_back(Z, shuffle);
+    moved -= Z * (Z.transpose() * moved).eval();
+    if (moved.norm() < 1e-10) continue;
+    nuisance_moves = true;
+    w.columns.middleCols(kBatch * r + b * q, q) = moved.template cast<Scalar>();
+  }
+  if (nuisance_moves)
+    w.n_nuisance = q;
+  else
+    w.columns.conservativeResize(Eigen::NoChange, kBatch * r);
+  return w;
+}
+
+template <typename Scalar>
+void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile,
+                                          const Weights& weights, Space& space) const {
+  const Eigen::Index r = part.tested.tested.cols();
+  shuffle_kernels::TileStatistics task;
+  task.n_participants = int(tile.cols());
+  task.n_shuffles = int(kBatch);
+  task.n_tested = int(r);
+  task.n_nuisance = int(weights.n_nuisance);
+  task.is_t = is_t_;
+  task.dof = float(part.tested.dof);
+  space.products.resize(kTile, weights.columns.cols());
+  if constexpr (std::is_same_v<Scalar, float>) {
+    if (!is_t_) task.dof /= float(r);
+    task.weights = weights.columns.data();
+    kernels_.compute_statistics(task, tile.data(), space.products.data(), space.statistics.data());
+  } else {
+    space.products.noalias() = tile * weights.columns;
+    compute_statistics(task, space.products, space.statistics);
+    if (!is_t_) space.statistics /= double(r);
+  }
+  if (compare_z_)
+    for (Scalar& x : space.statistics.reshaped()) x = Scalar(part.table[0](double(x)).z);
+}
+
+template <typename Scalar>
+void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
+                                            Eigen::Index n_voxels, const Weights& weights,
+                                            Space& space) const {
+  const WelchModel& model = *part.welch;
+  const Eigen::Index n = tile.cols();
+  const double numerator = double(part.tested.tested.cols());
+  const Matrix basis = model.basis().template cast<Scalar>();
+  WelchModel::Workspace work = model.workspace();
+  std::vector<double> coordinates(size_t(model.rank())), squares(size_t(model.n_groups()));
+  // A group without residuals in a shuffle: the least that this arithmetic tells from none.
+  constexpr double kLeast = std::numeric_limits<Scalar>::epsilon();
+  Matrix moved(kTile, n), gamma, left;
+  for (size_t b = 0; b < weights.shuffles.size(); ++b) {
+    const Shuffle& shuffle = weights.shuffles[b];
+    for (Eigen::Index i = 0; i < n; ++i)
+      moved.col(i) = Scalar(shuffle.sign[size_t(i)]) * tile.col(shuffle.from[size_t(i)]);
+    gamma.noalias() = moved * basis;
+    left = moved;
+    left.noalias() -= gamma * basis.transpose();
+    for (Eigen::Index k = 0; k < n_voxels; ++k) {
+      for (size_t c = 0; c < coordinates.size(); ++c)
+        coordinates[c] = double(gamma(k, Eigen::Index(c)));
+      for (size_t g = 0; g < squares.size(); ++g) {
+        Scalar sum = 0;
+        for (const Eigen::Index i : model.members()[g]) sum += left(k, i) * left(k, i);
+        squares[g] = std::max(double(sum), kLeast);
+      }
+      const auto [statistic, dof] = model(coordinates, squares, work);
+      space.statistics(k, Eigen::Index(b)) =
+          Scalar(!part.tails.empty() ? part.tails[0].z(statistic, dof)
+                 : is_t_             ? z_from_t(statistic, dof)
+                                     : z_from_f(statistic, numerator, dof));
+    }
+  }
+}
+
+template <typename Scalar>
+void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_threads,
+                                          Matrix& maps) const {
+  for (const Part& part : parts_) {
+    std::vector<Weights> weights(size_t(n), Weights{});
+    parallel_for(n, n_threads, [&](Eigen::Index b) {
+      weights[size_t(b)] = weights_of(part, first + uint64_t(b));
+    });
+    const auto n_voxels = Eigen::Index(part.voxels.size());
+    parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
+      const Eigen::Index begin = chunk * kVoxels, m = std::min(kVoxels, n_voxels - begin);
+      const auto n_participants = Eigen::Index(part.participants.size());
+      Matrix read;
+      if (!in_memory()) {
+        read.setZero(kTile, (m + kTile - 1) / kTile * n_participants);
+        for_residuals(part, begin, begin + m, [&](Eigen::Index k, bool, const Eigen::VectorXd& e) {
+          const Eigen::Index at = k - begin;
+          read.row(at % kTile).segment(at / kTile * n_participants, n_participants) =
+              e.transpose().cast<Scalar>();
+        });
+      }
+      const Matrix& tiles = in_memory() ? part.tiles : read;
+      const Eigen::Index first_tile = in_memory() ? begin / kTile : 0;
+      Space space;
+      space.statistics.setZero(kTile, kBatch);
+      for (Eigen::Index t = 0; t * kTile < m; ++t) {
+        const Tile tile = tiles.middleCols((first_tile + t) * n_participants, n_participants);
+        const uint32_t* voxels = part.voxels.data() + begin + t * kTile;
+        const Eigen::Index here = std::min(kTile, m - t * kTile);
+        for (Eigen::Index b = 0; b < n; ++b) {
+          if (part.welch)
+            fit_groups(part, tile, here, weights[size_t(b)], space);
+          else
+            multiply(part, tile, weights[size_t(b)], space);
+          for (Eigen::Index k = 0; k < kBatch; ++k) {
+            Scalar* map = maps.col(b * kBatch + k).data();
+            const Scalar* statistics = space.statistics.col(k).data();
+            for (Eigen::Index v = 0; v < here; ++v) map[voxels[v]] = statistics[v];
+          }
+        }
+      }
+    });
+  }
+}
+
+template <typename Scalar>
+double ShuffledStatistics<Scalar>::bytes_per_thread() const {
+  const double n = double(data_.n_participants());
+  double columns = 0;
+  for (const Part& part : parts_)
+    columns = std::max(
+        columns, part.welch
+                     ? 3 * n
+                     : double(kBatch * (part.tested.tested.cols() + part.tested.nuisance.cols())));
+  // Residuals, what is read of the data, and the products.
+  return n * double(kVoxels * Eigen::Index(sizeof(Scalar)) + kRead * 8) +
+         columns * double(kVoxels) * sizeof(Scalar);
+}
+
+template <typename Scalar>
+double ShuffledStatistics<Scalar>::bytes_per_batch() const {
+  double columns = 0;
+  for (const Part& part : parts_)
+    columns = std::max(columns, double(part.tested.tested.cols() + part.tested.nuisance.cols()));
+  return double(data_.n_participants()) * double(kBatch) * columns * sizeof(Scalar);
+}
+
+template class ShuffledStatistics<float>;
+template class ShuffledStatistics<double>;
+
+}  // namespace sociometer

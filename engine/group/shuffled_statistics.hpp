@@ -1,0 +1,103 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/group/group_data.hpp"
+#include "engine/group/group_design.hpp"
+#include "engine/group/kernels/kernels.hpp"
+#include "engine/group/shuffling.hpp"
+#include "engine/group/welch.hpp"
+#include "engine/stats/tail_table.hpp"
+
+namespace sociometer {
+
+/// Shuffles that are computed together. Batches begin at multiples of it, so that the arithmetic of
+/// a shuffle does not depend on which part of the work it is in.
+inline constexpr uint64_t kShuffleBatch = 16;
+
+/// Maps of the t or F statistic of shuffled data.
+///
+/// With e the residuals of the reduced model in a voxel, divided by their length, and Q, Z the
+/// bases of the tested and the nuisance space, t = sqrt(dof) q'Pe / sqrt(1 - |Z'Pe|^2 - (q'Pe)^2):
+/// a product of the shuffled bases with e. Data in memory are kept as e, in `Scalar`; of data that
+/// are not, e is computed anew, to the same bits, whenever it is needed. With variance groups,
+/// which stay where they are in the design while the data move, the full model is fitted to each
+/// shuffle.
+template <typename Scalar>
+class ShuffledStatistics {
+ public:
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+  /// The data and the sequence must outlive this.
+  /// @param blocks  exchangeability block of each participant; may be empty.
+  ShuffledStatistics(const GroupData& data, const ShuffleSequence& sequence,
+                     std::vector<int> blocks, bool is_t);
+  /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
+  /// @param welch  of the pattern's participants, or nothing for one variance; with it, z is
+  /// compared.
+  void add(const PresencePattern& pattern, const TestedSpace& tested,
+           const std::optional<WelchModel>& welch, int n_threads);
+  void set_compare_z(bool on) { compare_z_ = on; }
+  /// Of each voxel: whether it has a statistic.
+  const std::vector<uint8_t>& valid() const { return valid_; }
+  Eigen::Index n_voxels() const { return Eigen::Index(valid_.size()); }
+  bool in_memory() const { return data_.in_memory(); }
+
+  /// Statistics of the shuffles of batches [first, first + n).
+  /// @param maps  (n_voxels, n * kShuffleBatch); rows of voxels without a statistic are left alone,
+  /// columns past the last shuffle are arbitrary.
+  /// @cost  2 n_participants n_voxels kShuffleBatch flops a batch; of data that are not in memory,
+  /// one pass over them for all batches, and the memory of bytes_per_thread().
+  void evaluate(uint64_t first, Eigen::Index n, int n_threads, Matrix& maps) const;
+
+  /// Memory of a thread in evaluate, for data that are not in memory.
+  double bytes_per_thread() const;
+  /// Memory of a batch's weights in evaluate.
+  double bytes_per_batch() const;
+
+ private:
+  struct Part {
+    std::vector<Eigen::Index> participants;
+    std::vector<uint32_t> voxels;
+    TestedSpace tested;
+    std::optional<WelchModel> welch;
+    Matrix tiles;                   ///< e (see Tile); empty when the data are not in memory
+    std::vector<TailTable> table;   ///< one, or none when z is not compared
+    std::vector<WelchTails> tails;  ///< one, for float32 with variance groups
+  };
+  /// Residuals of kTile voxels side by side: voxel k of participant i is in row k % kTile and
+  /// column k / kTile * n + i. Rows past the last voxel are 0.
+  using Tile = Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>;
+  struct Weights {
+    /// Shuffled bases, (n, columns): the tested columns of all shuffles, then those of the nuisance
+    /// space, as far as they move out of it.
+    Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> columns;
+    Eigen::Index n_nuisance = 0;
+    std::vector<Shuffle> shuffles;  ///< with variance groups, in place of the rest
+  };
+  /// e of a voxel; false where the model leaves nothing.
+  static bool residuals_of(const Part& part, const GroupBlock& block, Eigen::Index column,
+                           Eigen::VectorXd& e);
+  /// Calls use(place in the part's voxels, e) for the voxels at places [first, last).
+  template <typename Use>
+  void for_residuals(const Part& part, Eigen::Index first, Eigen::Index last, const Use& use) const;
+  Weights weights_of(const Part& part, uint64_t batch) const;
+  /// Memory of a thread for the statistics of a tile.
+  struct Space {
+    Matrix products, statistics;
+  };
+  void multiply(const Part& part, const Tile& tile, const Weights& weights, Space& space) const;
+  void fit_groups(const Part& part, const Tile& tile, Eigen::Index n_voxels, const Weights& weights,
+                  Space& space) const;
+
+  const GroupData& data_;
+  const ShuffleSequence& sequence_;
+  std::vector<int> blocks_;
+  bool is_t_, compare_z_ = false;
+  std::vector<uint8_t> valid_;
+  std::vector<Part> parts_;
+  const shuffle_kernels::KernelSet& kernels_ = shuffle_kernels::best_kernels();
+};
+
+}  // namespace sociometer

@@ -1,0 +1,78 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sociometer {
+
+/// What p-values of a permutation test are read from where few shuffles reach the observed value.
+enum class TailMethod {
+  none,   ///< the shuffles themselves
+  gpd,    ///< generalized Pareto distribution of the largest values
+  gamma,  ///< Pearson type III distribution of all values
+};
+
+/// P(X > x) = share (1 - shape (x - threshold) / scale)^(1 / shape) above the threshold; bounded
+/// where shape > 0 (Hosking & Wallis write the shape with this sign; scipy's c is its negative).
+struct ParetoTail {
+  double threshold = 0, scale = 0, shape = 0;
+  double share = 0;          ///< of the values above the threshold
+  long n_above = 0;          ///< values above the threshold
+  double p(double x) const;  ///< for x >= threshold
+};
+
+/// Values of a null distribution by three moments.
+struct PearsonThree {
+  double mean = 0, sd = 0, skewness = 0;
+  double p(double x) const;
+};
+
+/// Scale and shape by the moments of what lies above the threshold: scale = m (m^2 / s^2 + 1) / 2,
+/// shape = (m^2 / s^2 - 1) / 2.
+///
+/// The largest quarter is tried first, then, in steps of a hundredth of all values, smaller shares,
+/// until the Anderson-Darling test does not reject the fit at .05. The threshold lies halfway
+/// between the least of the values above it and the next below. Fewer than kLeastAbove values make
+/// no tail.
+/// @param largest  the upper end of the sorted values, ascending: a quarter and one more, or all.
+/// @param n        number of all values.
+/// @return nothing when no share fits: values with many ties, or too few.
+/// @cost  a logarithm and a power per value and share tried.
+/// @source Knijnenburg et al. 2009, Bioinformatics 25 (steps); Hosking & Wallis 1987, Technometrics
+/// 29 (moments); Choulakian & Stephens 2001, Technometrics 43, table 2 (critical values, of shape
+/// .5 where the shape is smaller, as PALM has them); Winkler et al. 2016, NeuroImage 141.
+std::optional<ParetoTail> fit_pareto_tail(std::span<const double> largest, size_t n);
+inline constexpr long kLeastAbove = 5;
+
+/// Anderson-Darling statistic of values above a threshold against their fitted tail.
+/// @param above  ascending.
+double anderson_darling(std::span<const double> above, const ParetoTail& tail);
+
+/// @return nothing when the values do not differ.
+/// @source Winkler et al. 2016: variance with n - 1, skewness with the correction
+/// sqrt(n (n - 1)) / (n - 2).
+std::optional<PearsonThree> fit_pearson_three(std::span<const double> values);
+/// The same from sums of powers of differences from any point, for values that are not kept.
+std::optional<PearsonThree> fit_pearson_three(double from, double n, double sum, double squares,
+                                              double cubes);
+
+/// Tail of one null distribution; reads p-values.
+class NullTail {
+ public:
+  NullTail() = default;
+  /// @param sorted  all values, ascending.
+  /// @param below   gpd: p-values of the shuffles that are not below this stay as they are.
+  NullTail(TailMethod method, std::span<const double> sorted, double below);
+  /// @param shuffled  p of the shuffles.
+  double p(double x, double shuffled) const;
+  const std::optional<ParetoTail>& pareto() const { return pareto_; }
+  const std::optional<PearsonThree>& pearson() const { return pearson_; }
+
+ private:
+  double below_ = 0;
+  std::optional<ParetoTail> pareto_;
+  std::optional<PearsonThree> pearson_;
+};
+
+}  // namespace sociometer

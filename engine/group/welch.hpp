@@ -1,0 +1,84 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/group/group_design.hpp"
+#include "engine/stats/tail_table.hpp"
+
+namespace sociometer {
+
+/// Welch's v (t contrasts) and G (F contrasts) of a design whose participants have a variance per
+/// group.
+///
+/// With b the least-squares estimate, W diagonal with freedom_g / squares_g for participants of
+/// group g, freedom_g the sum over g of the residual-forming matrix's diagonal and squares_g that
+/// of squared residuals, v = C b / sqrt(C (M'WM)^-1 C'), and G is the same quadratic form over s
+/// rows, divided by s and by 1 + 2 (s - 1) sum_g (1 - w_g / sum w)^2 / freedom_g / (s (s + 2)). For
+/// two groups v is Welch's t with Satterthwaite's degrees of freedom.
+/// @source Welch 1951; Winkler et al. 2014, NeuroImage 92, appendix.
+class WelchModel {
+ public:
+  /// @param design    rows of the participants who are there, M.
+  /// @param groups    of each of them.
+  WelchModel(const Eigen::MatrixXd& design, const GroupContrast& contrast,
+             const std::vector<int>& groups);
+
+  Eigen::Index n_groups() const { return Eigen::Index(members_.size()); }
+  Eigen::Index rank() const { return basis_.cols(); }
+  /// Orthonormal basis of the design, B.
+  const Eigen::MatrixXd& basis() const { return basis_; }
+  /// The contrast's rows on the basis: effects are effect_rows()' (B'y).
+  const Eigen::MatrixXd& effect_rows() const { return effect_rows_; }
+  const std::vector<std::vector<Eigen::Index>>& members() const { return members_; }
+  bool is_t() const { return is_t_; }
+  /// Rows of the contrast, s.
+  Eigen::Index n_rows() const { return effect_rows_.cols(); }
+  /// Degrees of freedom of the statistic lie between these.
+  double least_dof() const;
+  double most_dof() const;
+
+  struct Result {
+    double statistic, dof;
+  };
+  /// Numbers of one voxel at a time.
+  struct Workspace {
+    std::vector<double> normal, solved, covariance, effect;
+  };
+  Workspace workspace() const;
+  /// @param coordinates  B'y. @param squares  of the residuals, per group, each above 0.
+  /// Leaves the covariance of the contrast's rows, (s, s), in the workspace.
+  /// @cost  r^3 / 6 + r^2 s multiply-adds.
+  Result operator()(std::span<const double> coordinates, std::span<const double> squares,
+                    Workspace& work) const;
+
+ private:
+  bool is_t_;
+  Eigen::MatrixXd basis_, effect_rows_;
+  std::vector<std::vector<Eigen::Index>> members_;
+  std::vector<Eigen::MatrixXd> products_;
+  std::vector<double> freedom_;
+};
+
+/// z of v and G, whose degrees of freedom differ from value to value, interpolated.
+///
+/// For a given statistic z is a smooth function of ln dof: a polynomial through 8 Chebyshev nodes
+/// between the least and the most degrees of freedom, each node a TailTable. Within 1e-6 of
+/// z_from_t and z_from_f from 3 degrees of freedom on (tests/engine/group/welch_test.cpp); exact
+/// below.
+/// @cost  some 200 ns; the exact ones take 1 to 3 microseconds.
+class WelchTails {
+ public:
+  explicit WelchTails(const WelchModel& model);
+  double z(double statistic, double dof) const;
+
+ private:
+  static constexpr int kNodes = 8;
+  bool is_t_;
+  double numerator_dof_, low_, high_;
+  std::vector<double> nodes_, weights_;  ///< ln dof; of the barycentric formula
+  std::vector<TailTable> tables_;
+};
+
+}  // namespace sociometer

@@ -1,0 +1,167 @@
+#include "io/shuffle_part.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/core/checksum.hpp"
+#include "engine/core/error.hpp"
+#include "io/hdf5.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr const char* kFormat = "sociometer-shuffles";
+constexpr int kVersion = 1;
+
+struct Column {
+  const char* name;
+  std::vector<double> ShuffleResults::*values;
+};
+constexpr Column kColumns[] = {{"voxel", &ShuffleResults::voxel},
+                               {"tfce", &ShuffleResults::tfce},
+                               {"extent", &ShuffleResults::extent},
+                               {"mass", &ShuffleResults::mass}};
+
+std::string sum_of(const ShufflePart& part) {
+  Checksum sum;
+  sum.add(part.run.dump());
+  const uint64_t numbers[] = {part.shard, part.n_shards, part.done};
+  sum.add(std::span<const uint64_t>(numbers));
+  for (const auto& one : part.contrasts) {
+    sum.add(one.contrast);
+    const uint64_t range[] = {one.results.first, one.results.last};
+    sum.add(std::span<const uint64_t>(range));
+    for (const Column& column : kColumns)
+      sum.add(std::span<const double>(one.results.*column.values));
+    sum.add(std::span<const uint32_t>(one.results.reached));
+  }
+  return sum.text();
+}
+
+size_t bytes_of(const ShufflePart& part) {
+  size_t bytes = (size_t{1} << 20) + 4 * part.run.dump().size();
+  for (const auto& one : part.contrasts) {
+    for (const Column& column : kColumns) bytes += 8 * (one.results.*column.values).size();
+    bytes += 8 * one.results.reached.size() + (size_t{1} << 18);
+  }
+  return bytes;
+}
+
+void write_file(const std::string& path, const ShufflePart& part) {
+  Hdf5File file(path, Hdf5File::Mode::create, 1, bytes_of(part));
+  file.write_attribute("/", "format", kFormat);
+  file.write_attribute("/", "format_version", kVersion);
+  file.write_attribute("/", "shard", double(part.shard));
+  file.write_attribute("/", "n_shards", double(part.n_shards));
+  file.write_attribute("/", "done", part.done ? 1 : 0);
+  file.write_attribute("/", "n_contrasts", double(part.contrasts.size()));
+  file.write_attribute("/", "checksum", sum_of(part));
+  file.write("/run", std::vector<std::string>{part.run.dump()});
+  for (size_t c = 0; c < part.contrasts.size(); ++c) {
+    const std::string group = "/contrast_" + std::to_string(c + 1);
+    const ShuffleResults& r = part.contrasts[c].results;
+    file.make_group(group);
+    file.write_attribute(group, "name", part.contrasts[c].contrast);
+    file.write_attribute(group, "first", double(r.first));
+    file.write_attribute(group, "last", double(r.last));
+    for (const Column& column : kColumns) {
+      const std::vector<double>& values = r.*column.values;
+      if (!values.empty())
+        file.write(group + "/" + column.name,
+                   Eigen::Map<const Eigen::RowVectorXd>(values.data(), Eigen::Index(values.size()))
+                       .eval());
+    }
+    file.write(group + "/reached", r.reached);
+  }
+  file.close();
+}
+
+/// On the disk before it gets its name: a node that fails leaves the old file or the new one.
+void settle(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool good = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!good) fail(ErrorCode::cannot_write, "cannot write {}: {}", path, std::strerror(reason));
+}
+
+uint64_t whole_number(const Hdf5File& file, const std::string& path, const std::string& object,
+                      const std::string& name) {
+  const double value = file.read_number_attribute(object, name);
+  if (!(value >= 0) || value != std::floor(value) || value > 9e15)
+    fail(ErrorCode::bad_input, "{}: {} of {} is {}; the file is damaged", path, name, object,
+         value);
+  return uint64_t(value);
+}
+
+ContrastPart read_contrast(const Hdf5File& file, const std::string& path,
+                           const std::string& group) {
+  ContrastPart one;
+  one.contrast = file.read_string_attribute(group, "name");
+  ShuffleResults& r = one.results;
+  r.first = whole_number(file, path, group, "first");
+  r.last = whole_number(file, path, group, "last");
+  for (const Column& column : kColumns) {
+    const std::string name = group + "/" + column.name;
+    if (!file.exists(name)) continue;
+    const Eigen::MatrixXd values = file.read_matrix(name);
+    (r.*column.values).assign(values.data(), values.data() + values.size());
+    if (r.last < r.first || uint64_t(values.size()) != r.last - r.first)
+      fail(ErrorCode::bad_input, "{}: {} has {} values for shuffles {} to {}; the file is damaged",
+           path, name, values.size(), r.first, r.last);
+  }
+  r.reached = file.read_uint32(group + "/reached");
+  return one;
+}
+
+}  // namespace
+
+void write_shuffle_part(const std::string& path, const ShufflePart& part) {
+  const std::string temporary = path + ".partial-" + std::to_string(::getpid());
+  try {
+    write_file(temporary, part);
+    settle(temporary);
+    std::error_code error;
+    std::filesystem::rename(temporary, path, error);
+    if (error) fail(ErrorCode::cannot_write, "cannot write {}: {}", path, error.message());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
+ShufflePart read_shuffle_part(const std::string& path) {
+  const Hdf5File file(path, Hdf5File::Mode::read);
+  ShufflePart part;
+  const std::string format = file.read_string_attribute("/", "format");
+  if (format != kFormat)
+    fail(ErrorCode::bad_input, "{} has format '{}', not {}: it holds no shuffles", path, format,
+         kFormat);
+  const double version = file.read_number_attribute("/", "format_version");
+  if (version != kVersion)
+    fail(ErrorCode::bad_input, "{} has version {} of {}; this program reads version {}", path,
+         version, kFormat, kVersion);
+  const std::vector<std::string> run = file.read_strings("/run");
+  part.run = Json::parse(run.empty() ? "" : run[0], nullptr, false);
+  part.shard = whole_number(file, path, "/", "shard");
+  part.n_shards = whole_number(file, path, "/", "n_shards");
+  part.done = whole_number(file, path, "/", "done") != 0;
+  const uint64_t n = whole_number(file, path, "/", "n_contrasts");
+  for (uint64_t c = 0; c < n; ++c)
+    part.contrasts.push_back(read_contrast(file, path, "/contrast_" + std::to_string(c + 1)));
+  const std::string written = file.read_string_attribute("/", "checksum");
+  const std::string found = part.run.is_discarded() ? "unreadable" : sum_of(part);
+  if (found != written)
+    fail(ErrorCode::bad_input,
+         "{} is damaged: the sum of its content is {}, the one written with it {}", path, found,
+         written);
+  return part;
+}
+
+}  // namespace sociometer
