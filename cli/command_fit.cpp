@@ -235,6 +235,7 @@ Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
   json["NoiseModel"] = to_string(o.noise_model);
   if (o.noise_model.kind == NoiseModel::Kind::ar)
     json["BiasCorrection"] = o.noise_model.corrects_bias;
+  if (o.noise_model.averages) json["NoiseAveraged"] = "posterior, uniform partial autocorrelations";
   if (o.noise_model.kind == NoiseModel::Kind::arma11) {
     const ArmaOptions& arma = o.noise_model.arma;
     json["ARMA"] = {{"Search", to_string(arma.search)},

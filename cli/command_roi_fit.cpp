@@ -28,8 +28,8 @@ struct RoiFitArguments {
   DesignArguments design;
   RegionArguments regions;
   std::vector<std::string> bold;
-  std::string participant, session, summary = "mean", noise_model = "ar1", scaling = "none",
-                                    fixed_effects = "precision", output, prefix;
+  std::string participant, session, summary = "mean", noise_model = "ar4-averaged",
+                                    scaling = "none", fixed_effects = "precision", output, prefix;
   double min_coverage = 0.8;
   bool include_zeros = false;
 };
@@ -271,7 +271,7 @@ void add_roi_fit_command(CLI::App& roi, GlobalOptions& global, int& exit_code) {
                 "What stands for a region in a scan: mean, weighted-mean, median, eigenvariate")
       ->capture_default_str();
   c->add_option("--noise-model", a->noise_model,
-                "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11, "
+                "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, arma11, "
                 "tukey")
       ->capture_default_str();
   c->add_option("--scaling", a->scaling, "none, psc (percent of the region's mean) or grand")

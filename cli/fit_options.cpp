@@ -111,11 +111,12 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
       ->capture_default_str();
   c.add_option(
        "--noise-model", a.noise_model,
-       "ols, ar1 .. ar5, ar1-corrected .. ar5-corrected, auto, ar1-nilearn, arma11, spm-ar1, "
+       "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, arma11, spm-ar1, "
        "spm-fast, tukey")
       ->capture_default_str();
   c.add_option("--noise-smoothing", a.noise_smoothing_fwhm_mm,
-               "Smooth the noise parameters over space (ar.., auto, arma11, tukey): FWHM in mm")
+               "Smooth the noise parameters over space (arK, arK-corrected, auto, arma11, tukey): "
+               "FWHM in mm")
       ->capture_default_str();
   c.add_option("--tukey-lags", a.tukey_lags,
                "Where the Tukey taper ends, scans (default: FILM's int(2 sqrt(scans)) / 2)");

@@ -27,7 +27,7 @@ struct ArmaArguments {
 struct FitArguments {
   DesignArguments design;
   std::vector<std::string> bold, save;
-  std::string mask, output, prefix, noise_model = "ar1", scaling = "none",
+  std::string mask, output, prefix, noise_model = "ar4-averaged", scaling = "none",
                                     fixed_effects = "precision", map_type = "float32";
   std::vector<double> smoothing_fwhm_mm;
   ArmaArguments arma;
