@@ -43,9 +43,10 @@ INSTANTIATE_TEST_SUITE_P(
     All, ContrastFromEstimates,
     ::testing::Values(Way{"ols", "precision", 1}, Way{"ar1", "precision", 1},
                       Way{"auto", "precision", 2}, Way{"ar2-corrected", "precision", 1},
-                      Way{"arma11", "precision", 2}, Way{"ar1-nilearn", "precision", 1},
-                      Way{"ols", "equal", 2}, Way{"ar1", "precision", 2},
-                      Way{"ar1-nilearn", "nilearn", 2}, Way{"ar3", "precision", 2}));
+                      Way{"arma11", "precision", 2}, Way{"ar4-averaged", "precision", 2},
+                      Way{"ar1-nilearn", "precision", 1}, Way{"ols", "equal", 2},
+                      Way{"ar1", "precision", 2}, Way{"ar1-nilearn", "nilearn", 2},
+                      Way{"ar3", "precision", 2}));
 
 TEST(ContrastFromEstimatesOfTwoFits, EqualsTheFitOfBothRuns) {
   const TemporaryFolder folder;
@@ -62,7 +63,7 @@ TEST(ContrastFromEstimatesOfTwoFits, EqualsTheFitOfBothRuns) {
 TEST(ContrastFromEstimatesOfCensoredRun, HasTheBytesOfTheFit) {
   Study study;
   study.only_one_run();
-  for (const char* model : {"ols", "ar1", "ar2"}) {
+  for (const char* model : {"ols", "ar1", "ar2", "ar3-averaged"}) {
     ASSERT_TRUE(exits_with(study.fit({"--noise-model", model, "--censor", "0,7-9,59", "--contrast",
                                       "a", "--scaling", "psc"}),
                            0));

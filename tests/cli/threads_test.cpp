@@ -26,7 +26,8 @@ TEST_P(ThreadCount, ChangesNoByteOfMapsEstimatesAndDesigns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(NoiseModels, ThreadCount,
-                         ::testing::Values("ols", "ar1", "ar3", "ar1-corrected", "auto", "arma11"),
+                         ::testing::Values("ols", "ar1", "ar3", "ar1-corrected", "auto", "arma11",
+                                           "ar4-averaged"),
                          [](const auto& tested) {
                            std::string name = tested.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -37,6 +38,7 @@ TEST(ThreadCountOfSidecars, IsNotToldBecauseItChangesNothing) {
   Study study;
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "-j", "1"}), 0));
   const std::string one = read_bytes(study / "out/contrast-a_stat-t_statmap.json");
+  EXPECT_NE(one.find("\"NoiseModel\": \"ar4-averaged\""), std::string::npos) << "the default";
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--threads", "2"}), 0));
   EXPECT_EQ(read_bytes(study / "out/contrast-a_stat-t_statmap.json"), one);
 }

@@ -99,7 +99,8 @@ TEST_P(VoxelFailures, DoNotComeFromCensoredScans) {
 }
 
 INSTANTIATE_TEST_SUITE_P(NoiseModels, VoxelFailures,
-                         ::testing::Values("ols", "ar1", "ar1-nilearn", "auto", "arma11"),
+                         ::testing::Values("ols", "ar1", "ar1-nilearn", "auto", "arma11",
+                                           "ar4-averaged"),
                          [](const auto& param) {
                            std::string name = param.param;
                            std::erase(name, '-');
