@@ -220,7 +220,7 @@ Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResu
     add_run_json(run, a.design, runs.designs, r);
     run["Columns"] = runs.designs.designs[r].n_columns();
     run["Rank"] = prepared.rank();
-    run["DegreesOfFreedom"] = prepared.dof;
+    run["DegreesOfFreedom"] = results[r].stored.estimates.dof;
     const NoiseModel& model = results[r].stored.noise_model;
     if (model.kind == NoiseModel::Kind::tukey) run["TukeyLags"] = model.tukey_lags;
     all.push_back(run);
@@ -233,9 +233,10 @@ Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
                  const std::vector<Eigen::Index>& status_counts) {
   Json json;
   json["NoiseModel"] = to_string(o.noise_model);
-  if (o.noise_model.kind == NoiseModel::Kind::ar)
+  if (o.noise_model.averages)
+    json["NoiseAveraged"] = "posterior, uniform partial autocorrelations";
+  else if (o.noise_model.kind == NoiseModel::Kind::ar)
     json["BiasCorrection"] = o.noise_model.corrects_bias;
-  if (o.noise_model.averages) json["NoiseAveraged"] = "posterior, uniform partial autocorrelations";
   if (o.noise_model.kind == NoiseModel::Kind::arma11) {
     const ArmaOptions& arma = o.noise_model.arma;
     json["ARMA"] = {{"Search", to_string(arma.search)},
