@@ -26,3 +26,30 @@ function(sociometer_library name)
                         PRIVATE ${ARG_PRIVATE})
   set_property(GLOBAL APPEND PROPERTY SOCIOMETER_LIBRARIES sociometer_${name})
 endfunction()
+
+# Inner loops, compiled once per instruction set from one source and chosen at run time:
+# `sociometer_kernels(name SOURCES .. [AVX512 flags ..])` leaves the objects in <name>_objects and the
+# definitions for the file that chooses in <name>_definitions. The sources include nothing but plain
+# declarations: an inline function of a library compiled here for AVX-512 could be picked by the
+# linker for everybody.
+function(sociometer_kernels name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;AVX512" ${ARGN})
+  set(levels sse2)
+  set(flags_sse2 -DSOCIOMETER_VECTOR_BYTES=16)
+  set(flags_avx2 -DSOCIOMETER_VECTOR_BYTES=32 -mavx2 -mfma)
+  set(flags_avx512 -DSOCIOMETER_VECTOR_BYTES=64 -mavx512f -mavx512dq -mfma ${ARG_AVX512})
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    list(APPEND levels avx2 avx512)
+    set(${name}_definitions SOCIOMETER_X86_KERNELS PARENT_SCOPE)
+  endif()
+  foreach(level ${levels})
+    set(target sociometer_${name}_${level})
+    add_library(${target} OBJECT ${ARG_SOURCES})
+    target_compile_features(${target} PRIVATE cxx_std_20)
+    target_compile_options(${target} PRIVATE -O3 -ffp-contract=fast -fno-math-errno ${flags_${level}})
+    target_compile_definitions(${target} PRIVATE SOCIOMETER_KERNEL_LEVEL=${level})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    list(APPEND objects $<TARGET_OBJECTS:${target}>)
+  endforeach()
+  set(${name}_objects ${objects} PARENT_SCOPE)
+endfunction()

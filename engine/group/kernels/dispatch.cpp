@@ -1,6 +1,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "engine/core/instruction_set.hpp"
 #include "engine/group/kernels/kernels.hpp"
 
 namespace sociometer::shuffle_kernels {
@@ -12,16 +13,14 @@ extern const KernelSet kKernels_avx512;
 #endif
 
 const KernelSet* find_kernels(const char* name) {
+  const KernelSet* const sets[] = {
 #ifdef SOCIOMETER_X86_KERNELS
-  if (std::strcmp(name, "avx512") == 0)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
-               ? &kKernels_avx512
-               : nullptr;
-  if (std::strcmp(name, "avx2") == 0)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kKernels_avx2
-                                                                           : nullptr;
+      &kKernels_avx512, &kKernels_avx2,
 #endif
-  return std::strcmp(name, "sse2") == 0 ? &kKernels_sse2 : nullptr;
+      &kKernels_sse2};
+  for (const KernelSet* set : sets)
+    if (std::strcmp(set->name, name) == 0) return runs_instruction_set(name) ? set : nullptr;
+  return nullptr;
 }
 
 const KernelSet& best_kernels() {
