@@ -72,16 +72,7 @@ ResidualLagSums::ResidualLagSums(int order, Eigen::Index n_columns)
       tail(kWidth, order) {}
 
 ArCoordinates ar_coordinates(const ArCoefficients& phi) {
-  ArCoordinates eta(phi.size());
-  ArCoefficients a = phi;
-  for (Eigen::Index k = a.size(); k > 0; --k) {
-    const double partial = a[k - 1], rest = 1 - partial * partial;
-    eta[k - 1] = std::atanh(partial);
-    const ArCoefficients previous = a;
-    for (Eigen::Index i = 0; i < k - 1; ++i)
-      a[i] = (previous[i] + partial * previous[k - 2 - i]) / rest;
-  }
-  return eta;
+  return partial_autocorrelations(phi).array().atanh().matrix();
 }
 
 ArCoefficients ar_coefficients(const ArCoordinates& eta) {

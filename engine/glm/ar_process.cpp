@@ -20,17 +20,21 @@ ArCoefficients yule_walker(const Autocovariances& r) {
   return phi;
 }
 
-bool is_stationary(const ArCoefficients& phi) {
-  ArCoefficients a = phi;
+ArCoefficients partial_autocorrelations(const ArCoefficients& phi) {
+  ArCoefficients a = phi;  // in place: entry k - 1 stays once order k is done
   for (Eigen::Index k = a.size(); k > 0; --k) {
     const double partial = a[k - 1];
-    if (!(std::abs(partial) < 1.0)) return false;
-    // Step-down recursion to the AR(k-1) with the same first k-1 autocorrelations.
+    // To the AR(k-1) with the same first k-1 autocorrelations.
     const ArCoefficients previous = a;
     for (Eigen::Index i = 0; i < k - 1; ++i)
       a[i] = (previous[i] + partial * previous[k - 2 - i]) / (1.0 - partial * partial);
   }
-  return true;
+  return a;
+}
+
+bool is_stationary(const ArCoefficients& phi) {
+  // Below an order that is beyond one the recursion says nothing, but that order is looked at too.
+  return (partial_autocorrelations(phi).array().abs() < 1.0).all();
 }
 
 ArPrecision ar_precision(const ArCoefficients& phi) {

@@ -225,7 +225,7 @@ Eigen::MatrixXd smoothed_autocorrelations(const LagSums& sums, const GlsSystem& 
   return r;
 }
 
-/// The noise of a tile's voxels into the solver, and into the estimates.
+/// The noise of a tile's voxels into the estimates.
 /// @param smoothed  autocorrelations to use instead of the tile's own; empty: none.
 void estimate_noise(const RunDesign& design, const NoiseModel& model, const double* tile,
                     double nilearn_mean, Eigen::Index first, const ArEstimator& estimator,
@@ -240,14 +240,10 @@ void estimate_noise(const RunDesign& design, const NoiseModel& model, const doub
             ? solver.residual_autocovariances(tile, nilearn_mean)
             : solver.residual_autocovariances(tile);
   }
-  for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
-    const Eigen::Index v = first + lane;
-    ArCoefficients phi = ArCoefficients::Zero(design.order);
-    if (v < e.mean.size() && e.status[size_t(v)] == VoxelStatus::ok) {
-      const ArCoefficients estimate = estimator(r.row(lane).transpose());
-      if (estimate.allFinite()) e.noise.col(v) = phi = estimate;
-    }
-    solver.set_noise(lane, phi);
+  for (Eigen::Index v = first; v < std::min(e.mean.size(), first + kWidth); ++v) {
+    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
+    const ArCoefficients estimate = estimator(r.row(v - first).transpose());
+    if (estimate.allFinite()) e.noise.col(v) = estimate;
   }
 }
 
@@ -333,9 +329,12 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
 
-  const ArEstimator estimator(design, model);
+  std::unique_ptr<ArEstimator> estimator;
   std::unique_ptr<ArAverage> average;
-  if (model.averages) average = std::make_unique<ArAverage>(design, sums.kernels());
+  if (model.averages)
+    average = std::make_unique<ArAverage>(design, sums.kernels());
+  else if (design.order > 0)
+    estimator = std::make_unique<ArEstimator>(design, model);
   Eigen::MatrixXd smoothed;
   if (smoother && design.order > 0)
     smoothed = smoothed_autocorrelations(sums, system, *smoother, n_threads, e);
@@ -354,12 +353,11 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
         rescale(sums.rows(), at, factor, scaling == Scaling::psc ? -100 : 0, scaled);
         at = scaled.data();
       }
-      if (posterior) {
+      if (posterior)
         posterior->write(at, first, solver, e);
-        set_known_noise(model, first, e, solver);
-      } else if (design.order > 0) {
-        estimate_noise(design, model, at, nilearn_mean, first, estimator, smoothed, solver, e);
-      }
+      else if (estimator)
+        estimate_noise(design, model, at, nilearn_mean, first, *estimator, smoothed, solver, e);
+      if (design.order > 0) set_known_noise(model, first, e, solver);
       solver.solve(at);
       writer.set_betas(solver);
       for (Eigen::Index v = first; v < first + n; ++v) {
