@@ -63,8 +63,9 @@ FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
          a.noise_smoothing_fwhm_mm);
   if (a.noise_smoothing_fwhm_mm > 0 && !o.noise_model.can_smooth())
     fail(ErrorCode::usage,
-         "--noise-smoothing is for models whose voxels have parameters of their own (ar.., auto, "
-         "arma11, tukey), not for {}",
+         "--noise-smoothing is for models whose voxels have parameters of their own "
+         "(ar1 and the like, ar1-corrected, auto, arma11, tukey), not for {}; name one with "
+         "--noise-model",
          a.noise_model);
   o.noise_model.tukey_lags = a.tukey_lags;
   if (a.tukey_lags != 0 && (a.tukey_lags < 2 || o.noise_model.kind != NoiseModel::Kind::tukey))

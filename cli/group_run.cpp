@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include "cli/group_maps.hpp"
+#include "cli/group_memory.hpp"
 #include "cli/group_permutation.hpp"
 #include "cli/log.hpp"
 #include "cli/shuffle_checkpoint.hpp"
@@ -58,6 +59,7 @@ void check_options(GroupArguments& a) {
   a.permutation.cluster_connectivity = a.inference.connectivity;
   a.permutation.sided = a.inference.sided;
   check_permutation_options(a.permutation, a.model.method);
+  if (!a.inputs.memory.empty()) parse_memory(a.inputs.memory);  // told before hours of reading
   if (!a.checkpoint.empty() && a.permutation.permutations == 0)
     fail(ErrorCode::usage, "--checkpoint {} needs --permutations N: it keeps shuffles",
          a.checkpoint);
@@ -90,11 +92,9 @@ void plan_memory(GroupArguments& a) {
 }
 
 void write_shard(const GroupArguments& a, OutputSet& outputs, ShufflePart part) {
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' || a.prefix.back() == '/'
-                                 ? a.prefix
-                                 : a.prefix + "_";
   part.done = true;
-  const std::string name = fmt::format("{}shard-{}-of-{}.h5", prefix, part.shard, part.n_shards);
+  const std::string name =
+      fmt::format("{}shard-{}-of-{}.h5", name_prefix(a.prefix), part.shard, part.n_shards);
   write_shuffle_part(outputs.stage(name).string(), part);
   outputs.commit();
   info(fmt::format("shuffles of shard {} of {} are in {}", part.shard, part.n_shards,

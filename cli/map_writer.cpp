@@ -37,11 +37,14 @@ ScalarType parse_map_type(const std::string& text) {
   fail(ErrorCode::usage, "unknown map type '{}'; known: float32, float64", text);
 }
 
+std::string name_prefix(const std::string& prefix) {
+  const bool ends = prefix.empty() || prefix.back() == '_' || prefix.back() == '/';
+  return ends ? prefix : prefix + "_";
+}
+
 MapWriter::MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask,
                      ScalarType type)
-    : outputs_(outputs), prefix_(prefix), mask_(mask), type_(type) {
-  if (!prefix_.empty() && prefix_.back() != '_' && prefix_.back() != '/') prefix_ += '_';
-}
+    : outputs_(outputs), prefix_(name_prefix(prefix)), mask_(mask), type_(type) {}
 
 void MapWriter::add(const std::string& name, Eigen::MatrixXd values, ScalarType type,
                     const Json& sidecar) {

@@ -11,10 +11,13 @@
 
 namespace sociometer::cli {
 
+/// A prefix as file names begin with it: an underscore is added when it lacks one.
+std::string name_prefix(const std::string& prefix);
+
 /// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
 class MapWriter {
  public:
-  /// @param prefix  put before every name; an underscore is added when it lacks one.
+  /// @param prefix  put before every name, by name_prefix.
   /// @param type    of all maps but p, which are float64 because float32 ends at 1e-45.
   MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask, ScalarType type);
 
