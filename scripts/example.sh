@@ -26,7 +26,7 @@ for path in "$folder"/study/sub-*; do
   $sociometer fit --bold "$preprocessed"/*_desc-preproc_bold.nii.gz \
     --events "$folder/learning/$subject"/func/*_desc-signals_events.tsv \
     --confounds "$preprocessed"/*_desc-confounds_timeseries.tsv --confound-columns 'trans_?' 'rot_?' \
-    --modulators feedback:outcome_update,rank_update_unsigned --noise-model ar1-corrected \
+    --modulators feedback:outcome_update,rank_update_unsigned \
     --contrast outcome=feedback:outcome_update rank=feedback:rank_update_unsigned \
     'outcomeMinusRank=feedback:outcome_update - feedback:rank_update_unsigned' \
     --prefix "${subject}_task-social" -o "$folder/first/$subject" --log-level warning
