@@ -1,5 +1,7 @@
 #include <memory>
 
+#include <CLI/CLI.hpp>
+
 #include "cli/group_run.hpp"
 
 namespace sociometer::cli {

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "cli/commands.hpp"
 #include "cli/roi_inputs.hpp"
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+#include "cli/cli11_declarations.hpp"
 
 namespace sociometer::cli {
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include <CLI/CLI.hpp>
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"

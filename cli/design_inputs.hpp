@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "engine/design/contrast.hpp"
 #include "engine/design/design_matrix.hpp"
 #include "engine/design/diagnostics.hpp"

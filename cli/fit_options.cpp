@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <CLI/CLI.hpp>
+
 #include "cli/map_writer.hpp"
 #include "engine/core/error.hpp"
 

@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "cli/commands.hpp"
 #include "cli/design_inputs.hpp"
 #include "engine/core/scalar_type.hpp"

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/group_maps.hpp"

@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "cli/group_inputs.hpp"
 #include "cli/group_tables.hpp"
 #include "cli/map_writer.hpp"

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/design_inputs.hpp"

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "cli/group_memory.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/group/group_data.hpp"

@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "cli/group_inputs.hpp"
 #include "cli/map_writer.hpp"
 #include "engine/group/group_fit.hpp"

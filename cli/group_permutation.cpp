@@ -54,11 +54,12 @@ std::string null_tsv(const ShuffleResults& results) {
   return to_tsv(names, rows);
 }
 
-/// What was fitted to the largest values of each map.
+/// What was fitted to the largest values of each map, and in how many voxels to their own values.
 Json tails_json(const PermutationP& p, const PermutationOptions& o) {
   Json json;
   json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
   if (o.tail == TailMethod::gpd) json["ReplacedBelow"] = o.tail_p;
+  json["VoxelStatisticAs"] = "z";
   for (const auto& [name, tail, wanted] : {std::tuple{"voxel", &p.voxel_tail, true},
                                            {"tfce", &p.tfce_tail, o.spatial.tfce},
                                            {"extent", &p.extent_tail, o.spatial.extent},
@@ -75,6 +76,8 @@ Json tails_json(const PermutationP& p, const PermutationOptions& o) {
     else
       of = "no fit: p of the shuffles";
   }
+  if (!p.uncorrected.empty())
+    json["Uncorrected"] = {{"Voxels", p.n_tails}, {"VoxelsWithoutFit", p.n_tails_unfitted}};
   return json;
 }
 
@@ -140,6 +143,7 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   o.compare_z = in_z(maps);
   o.tail = tail_method_of(a.tail);
   o.tail_p = a.tail_p;
+  o.tfce_uncorrected = a.tfce_uncorrected;
   o.spatial.tfce_connectivity = a.tfce_connectivity;
   o.spatial.cluster_connectivity = a.cluster_connectivity;
   o.spatial.cluster_threshold = a.cluster_threshold;
@@ -222,10 +226,11 @@ std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_s
   return parts;
 }
 
-void GroupPermutation::take(std::vector<ShuffleResults> results) {
+void GroupPermutation::take(std::vector<ShuffleResults> results, int n_threads) {
   require(results.size() == tests_.size(), "results of each test");
   results_ = std::move(results);
-  for (size_t c = 0; c < tests_.size(); ++c) p_.push_back(tests_[c]->p_values(results_[c]));
+  for (size_t c = 0; c < tests_.size(); ++c)
+    p_.push_back(tests_[c]->p_values(results_[c], n_threads));
 }
 
 std::vector<PeakColumn> GroupPermutation::peak_columns(size_t contrast) const {
@@ -288,9 +293,12 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
       "p of the voxel's statistic by permutation, adjusted after Benjamini and "
       "Hochberg",
       p.fdr, true);
+  add("tfcePunc", "p of TFCE, uncorrected, by permutation", p.tfce_uncorrected, true);
+  add("tfcePfdr", "p of TFCE by permutation, adjusted after Benjamini and Hochberg", p.tfce_fdr,
+      true);
   add_fwe(p, "", "the map");
   if (arguments_.over_contrasts) {
-    const PermutationP over = tests_[c]->p_values(over_contrasts(results_));
+    const PermutationP over = tests_[c]->family_wise_p(over_contrasts(results_));
     if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
     add_fwe(over, "Contrasts", "the map and all contrasts");
   }

@@ -30,8 +30,8 @@ class GroupPermutation {
   /// Does the shuffles of a shard, as far as the checkpoint does not have them.
   std::vector<ContrastPart> shuffle(uint64_t shard, uint64_t n_shards,
                                     ShuffleCheckpoint& checkpoint, int n_threads) const;
-  /// Takes the results of all shuffles, a contrast after the other.
-  void take(std::vector<ShuffleResults> results);
+  /// Takes the results of all shuffles, a contrast after the other, and makes p-values of them.
+  void take(std::vector<ShuffleResults> results, int n_threads);
   /// Corrected p-values that the cluster table tells peaks with.
   std::vector<PeakColumn> peak_columns(size_t contrast) const;
   /// Queues the maps, and writes the null distributions.

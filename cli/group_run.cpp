@@ -3,6 +3,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -142,7 +143,7 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   ShuffleCheckpoint checkpoint(a.checkpoint, a.checkpoint_every_s, part);
   if (shards) {
     require_same_run(shards->parts[0].run, shards->paths[0], part.run, "what merge finds");
-    permutation.take(joined_shards(*shards));
+    permutation.take(joined_shards(*shards), global.threads());
   } else {
     part.contrasts = permutation.shuffle(shard.number, shard.of, checkpoint, global.threads());
     if (!a.shard.empty()) {
@@ -151,7 +152,7 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
       checkpoint.remove();
       return kDone;
     }
-    permutation.take(results_of(std::move(part.contrasts)));
+    permutation.take(results_of(std::move(part.contrasts)), global.threads());
   }
   OutputSet outputs(a.output);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);

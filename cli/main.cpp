@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
 #include <Eigen/Core>
 #include <fmt/format.h>
 #include <malloc.h>

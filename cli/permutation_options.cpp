@@ -1,5 +1,8 @@
 #include "cli/permutation_options.hpp"
 
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
@@ -50,13 +53,15 @@ void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
                "within: observations change places in their --blocks; whole: blocks do")
       ->capture_default_str();
   c.add_option("--seed", a.seed, "Of random shuffles")->capture_default_str();
-  c.add_option(
-       "--tail", a.tail,
-       "none, gpd or gamma: distribution fitted to the largest values of the shuffles, from "
-       "which small p-values are read")
+  c.add_option("--tail", a.tail,
+               "none, gpd or gamma: distribution fitted to the shuffles, from which small p-values "
+               "are read")
       ->capture_default_str();
   c.add_option("--tail-p", a.tail_p, "gpd: p-values below this are read from the tail")
       ->capture_default_str();
+  c.add_flag(
+      "--tfce-uncorrected", a.tfce_uncorrected,
+      "Uncorrected and FDR p of TFCE, too: every shuffle's map is made, not its largest value");
   c.add_flag("--correct-contrasts", a.over_contrasts, "Family-wise error over all contrasts, too");
 }
 
@@ -74,6 +79,10 @@ void check_permutation_options(const GroupPermutationArguments& a, const std::st
   if (a.permute != "statistic" && a.permute != "z")
     fail(ErrorCode::usage, "--permute-as is '{}'; it must be statistic or z", a.permute);
   tfce_steps_of(a.tfce_steps);
+  if (a.tfce_uncorrected &&
+      std::find(a.statistics.begin(), a.statistics.end(), "tfce") == a.statistics.end())
+    fail(ErrorCode::usage, "--tfce-uncorrected needs tfce in --statistic, which is {}",
+         fmt::join(a.statistics, ","));
   if (tail_method_of(a.tail) != TailMethod::none && a.permutations == 0)
     fail(ErrorCode::usage, "--tail {} needs --permutations N", a.tail);
   if (!(a.tail_p > 0 && a.tail_p <= 1))

@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "engine/group/spatial_statistics.hpp"
 #include "engine/group/tail_approximation.hpp"
 
@@ -22,7 +21,7 @@ struct GroupPermutationArguments {
   std::string exchange = "auto", block_exchange = "within";
   unsigned long seed = 0;
   std::string tfce_steps = "exact", permute = "statistic";
-  bool over_contrasts = false;
+  bool over_contrasts = false, tfce_uncorrected = false;
   std::string tail = "none";
   double tail_p = 0.1;
 };

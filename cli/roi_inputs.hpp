@@ -3,8 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "cli/commands.hpp"
 #include "io/region_files.hpp"
 

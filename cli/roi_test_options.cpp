@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <CLI/CLI.hpp>
+
 #include "engine/core/error.hpp"
 #include "io/table.hpp"
 

@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/cli11_declarations.hpp"
 #include "cli/roi_pivot.hpp"
 #include "engine/roi/region_tests.hpp"
 #include "io/sidecar.hpp"

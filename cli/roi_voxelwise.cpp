@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/log.hpp"

@@ -39,6 +39,7 @@ std::string sum_of(const ShufflePart& part) {
     for (const Column& column : kColumns)
       sum.add(std::span<const double>(one.results.*column.values));
     sum.add(std::span<const uint32_t>(one.results.reached));
+    sum.add(std::span<const uint32_t>(one.results.reached_tfce));
   }
   return sum.text();
 }
@@ -47,7 +48,7 @@ size_t bytes_of(const ShufflePart& part) {
   size_t bytes = (size_t{1} << 20) + 4 * part.run.dump().size();
   for (const auto& one : part.contrasts) {
     for (const Column& column : kColumns) bytes += 8 * (one.results.*column.values).size();
-    bytes += 8 * one.results.reached.size() + (size_t{1} << 18);
+    bytes += 8 * (one.results.reached.size() + one.results.reached_tfce.size()) + (size_t{1} << 18);
   }
   return bytes;
 }
@@ -77,6 +78,7 @@ void write_file(const std::string& path, const ShufflePart& part) {
                        .eval());
     }
     file.write(group + "/reached", r.reached);
+    if (!r.reached_tfce.empty()) file.write(group + "/reached_tfce", r.reached_tfce);
   }
   file.close();
 }
@@ -116,6 +118,8 @@ ContrastPart read_contrast(const Hdf5File& file, const std::string& path,
            path, name, values.size(), r.first, r.last);
   }
   r.reached = file.read_uint32(group + "/reached");
+  if (file.exists(group + "/reached_tfce"))
+    r.reached_tfce = file.read_uint32(group + "/reached_tfce");
   return one;
 }
 

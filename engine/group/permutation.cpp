@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <mutex>
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr Eigen::Index kBatch = kShuffleBatch;
+/// Memory for the statistics of all shuffles in some voxels.
+constexpr double kTailBytes = 256e6;
 
 /// What tells participants apart: their rows of the design and their variance groups.
 Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>& groups) {
@@ -41,7 +44,8 @@ std::optional<WelchModel> welch_model(const PresencePattern& pattern, const Grou
 struct ContrastPermutation::AnyEngine {
   virtual ~AnyEngine() = default;
   virtual ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const = 0;
-  virtual PermutationP p_values(const ShuffleResults& results) const = 0;
+  virtual PermutationP p_values(const ShuffleResults& results, int n_threads) const = 0;
+  virtual PermutationP family_wise_p(const ShuffleResults& results) const = 0;
   virtual std::string checksum() const = 0;
   virtual uint64_t shuffles_of_a_pass(int n_threads) const = 0;
   std::unique_ptr<SpatialStatistics> spatial;
@@ -60,6 +64,7 @@ struct ContrastPermutation::Engine : AnyEngine {
         sequence(&shuffles),
         n_voxels(data.n_voxels()),
         spatial_options(options.spatial),
+        tfce_uncorrected(options.tfce_uncorrected && options.spatial.tfce),
         memory_bytes(options.memory_bytes) {}
 
   ShuffledStatistics<Scalar> statistics;
@@ -68,6 +73,8 @@ struct ContrastPermutation::Engine : AnyEngine {
   bool two_sided = false;
   std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
   SpatialOptions spatial_options;
+  bool tfce_uncorrected;
+  std::vector<double> tfce_bar;  ///< what reaches the observed TFCE
   double memory_bytes;
   const shuffle_kernels::KernelSet& kernels = shuffle_kernels::best_kernels();
   TailMethod tail_method = TailMethod::none;
@@ -76,8 +83,9 @@ struct ContrastPermutation::Engine : AnyEngine {
   struct Workspace {
     SpatialStatistics::Workspace spatial;
     std::vector<float> map;
-    std::vector<uint32_t> reached;
-    Matrix maps;  ///< (n_voxels, kBatch), where batches are computed one by one
+    std::vector<uint32_t> reached, reached_tfce;
+    std::vector<double> tfce;  ///< of one shuffle, of either sign
+    Matrix maps;               ///< (n_voxels, kBatch), where batches are computed one by one
   };
 
   Workspace make_workspace() const {
@@ -85,6 +93,7 @@ struct ContrastPermutation::Engine : AnyEngine {
     w.spatial = spatial->workspace();
     w.map.assign(size_t(n_voxels), 0);
     w.reached.assign(size_t(n_voxels), 0);
+    if (tfce_uncorrected) w.reached_tfce.assign(size_t(n_voxels), 0);
     return w;
   }
 
@@ -107,9 +116,12 @@ struct ContrastPermutation::Engine : AnyEngine {
       const std::lock_guard lock(guard_);
       free_.push_back(std::move(w));
     }
-    void add_reached(std::vector<uint32_t>& reached) const {
-      for (const auto& w : free_)
-        for (size_t v = 0; v < reached.size(); ++v) reached[v] += w->reached[v];
+    void add_reached(ShuffleResults& out) const {
+      for (const auto& w : free_) {
+        for (size_t v = 0; v < out.reached.size(); ++v) out.reached[v] += w->reached[v];
+        for (size_t v = 0; v < out.reached_tfce.size(); ++v)
+          out.reached_tfce[v] += w->reached_tfce[v];
+      }
     }
 
    private:
@@ -136,14 +148,17 @@ struct ContrastPermutation::Engine : AnyEngine {
     for (const float x : w.map) largest = std::max(largest, double(two_sided ? std::abs(x) : x));
     spatial->set_largest(largest);
     observed = spatial->maps(w.map, 1, w.spatial);
-    if (!two_sided) return;
-    const SpatialMaps negative = spatial->maps(w.map, -1, w.spatial);
-    const auto take = [](std::vector<double>& into, const std::vector<double>& from) {
-      for (size_t v = 0; v < into.size(); ++v) into[v] -= from[v];
-    };
-    take(observed.tfce, negative.tfce);
-    take(observed.extent, negative.extent);
-    take(observed.mass, negative.mass);
+    if (two_sided) {
+      const SpatialMaps negative = spatial->maps(w.map, -1, w.spatial);
+      const auto take = [](std::vector<double>& into, const std::vector<double>& from) {
+        for (size_t v = 0; v < into.size(); ++v) into[v] -= from[v];
+      };
+      take(observed.tfce, negative.tfce);
+      take(observed.extent, negative.extent);
+      take(observed.mass, negative.mass);
+    }
+    if (tfce_uncorrected)
+      for (const double x : observed.tfce) tfce_bar.push_back(std::abs(x) * (1 - kTie));
   }
 
   void one_shuffle(Workspace& w, const Scalar* x, uint64_t at, ShuffleResults& out) const {
@@ -160,13 +175,17 @@ struct ContrastPermutation::Engine : AnyEngine {
         w.map[v] = float(x[v]);
       }
     }
-    SpatialMaxima maxima = spatial->maxima(map, 1, w.spatial);
+    std::vector<double>* tfce = tfce_uncorrected ? &w.tfce : nullptr;
+    if (tfce) tfce->assign(size_t(n_voxels), 0);
+    SpatialMaxima maxima = spatial->maxima(map, 1, w.spatial, tfce);
     if (two_sided) {
-      const SpatialMaxima negative = spatial->maxima(map, -1, w.spatial);
+      const SpatialMaxima negative = spatial->maxima(map, -1, w.spatial, tfce);
       maxima.tfce = std::max(maxima.tfce, negative.tfce);
       maxima.extent = std::max(maxima.extent, negative.extent);
       maxima.mass = std::max(maxima.mass, negative.mass);
     }
+    if (tfce)
+      for (size_t v = 0; v < tfce->size(); ++v) w.reached_tfce[v] += (*tfce)[v] >= tfce_bar[v];
     out.voxel[at] = double(largest);
     if (spatial_options.tfce) out.tfce[at] = maxima.tfce;
     if (spatial_options.extent) out.extent[at] = maxima.extent;
@@ -182,31 +201,77 @@ struct ContrastPermutation::Engine : AnyEngine {
     if (spatial_options.extent) out.extent.resize(last - first);
     if (spatial_options.mass) out.mass.resize(last - first);
     out.reached.assign(size_t(n_voxels), 0);
+    if (tfce_uncorrected) out.reached_tfce.assign(size_t(n_voxels), 0);
     Pool pool(*this);
     if (statistics.in_memory())
       run_batches(n_threads, pool, out);
     else
       run_passes(n_threads, pool, out);
-    pool.add_reached(out.reached);
+    pool.add_reached(out);
     return out;
   }
 
-  template <typename Value>
+  /// @param scaled  of a value: what the tail is fitted to.
+  template <typename Value, typename Scaled>
   std::vector<double> corrected(std::vector<double> null, const Value& value, bool zero_is_none,
-                                NullTail& tail) const {
+                                const Scaled& scaled, NullTail& tail) const {
     std::vector<double> p(size_t(n_voxels), kNaN);
     if (null.empty()) return {};
     std::sort(null.begin(), null.end());
-    tail = NullTail(tail_method, null, tail_p);
+    if (tail_method != TailMethod::none) {
+      std::vector<double> fitted;
+      std::ranges::transform(null, std::back_inserter(fitted), scaled);
+      tail = NullTail(tail_method, fitted, tail_p);
+    }
     for (size_t v = 0; v < p.size(); ++v) {
       if (!statistics.valid()[v]) continue;
       const double x = value(v);
       const auto below =
           std::lower_bound(null.begin(), null.end(), x - kTie * std::abs(x)) - null.begin();
       p[v] = double(null.size() - size_t(below)) / double(null.size());
-      if (!zero_is_none || x != 0) p[v] = tail.p(x, p[v]);
+      if (tail.fitted() && (!zero_is_none || x != 0)) p[v] = tail.p(scaled(x), p[v]);
     }
     return p;
+  }
+
+  std::vector<double> shares(const std::vector<uint32_t>& reached, uint64_t n) const {
+    std::vector<double> p(size_t(n_voxels), kNaN);
+    for (size_t v = 0; v < p.size(); ++v)
+      if (statistics.valid()[v]) p[v] = double(reached[v]) / double(n);
+    return p;
+  }
+
+  /// The tail of each voxel's own statistic. What the shuffles gave is computed again, some voxels
+  /// at a time, so that the memory does not grow with the image.
+  void read_tails(PermutationP& out, int n_threads) const {
+    std::vector<uint8_t> wanted = statistics.valid();
+    if (tail_method == TailMethod::gpd)
+      for (size_t v = 0; v < wanted.size(); ++v) wanted[v] &= out.uncorrected[v] < tail_p;
+    std::vector<uint8_t> fitted(size_t(n_voxels), 0);
+    const size_t n = sequence->size();
+    // The largest quarter, and the value below it.
+    const size_t kept = tail_method == TailMethod::gpd ? std::min(n, n / 4 + 2) : n;
+    statistics.for_each_voxel(
+        wanted, memory_bytes > 0 ? std::min(kTailBytes, memory_bytes / 2) : kTailBytes, n_threads,
+        [&](uint32_t v, std::span<Scalar> values) {
+          if (two_sided)
+            for (Scalar& x : values) x = std::abs(x);
+          if (kept < n) std::nth_element(values.begin(), values.end() - long(kept), values.end());
+          std::vector<double> sorted(values.end() - long(kept), values.end());
+          for (double& x : sorted) x = statistics.z_of(x);
+          std::sort(sorted.begin(), sorted.end());
+          const NullTail tail = tail_method == TailMethod::gpd
+                                    ? NullTail::pareto_of(sorted, n, tail_p)
+                                    : NullTail(tail_method, sorted, tail_p);
+          const double x = double(statistic[v]);
+          out.uncorrected[v] =
+              tail.p(statistics.z_of(two_sided ? std::abs(x) : x), out.uncorrected[v]);
+          fitted[v] = tail.fitted();
+        });
+    for (size_t v = 0; v < wanted.size(); ++v) {
+      out.n_tails += wanted[v];
+      out.n_tails_unfitted += wanted[v] && !fitted[v];
+    }
   }
 
   /// A batch after the other, several at a time.
@@ -280,24 +345,33 @@ struct ContrastPermutation::Engine : AnyEngine {
     return sum.text();
   }
 
-  PermutationP p_values(const ShuffleResults& results) const override {
+  PermutationP p_values(const ShuffleResults& results, int n_threads) const override {
+    PermutationP out = family_wise_p(results);
+    out.uncorrected = shares(results.reached, results.last);
+    if (tail_method != TailMethod::none) read_tails(out, n_threads);
+    out.fdr = adjusted_p(out.uncorrected, Adjustment::benjamini_hochberg);
+    if (tfce_uncorrected) {
+      out.tfce_uncorrected = shares(results.reached_tfce, results.last);
+      out.tfce_fdr = adjusted_p(out.tfce_uncorrected, Adjustment::benjamini_hochberg);
+    }
+    return out;
+  }
+
+  PermutationP family_wise_p(const ShuffleResults& results) const override {
     require(results.first == 0 && results.last == sequence->size(), "results of all shuffles");
     PermutationP out;
-    out.uncorrected.assign(size_t(n_voxels), kNaN);
-    for (size_t v = 0; v < size_t(n_voxels); ++v)
-      if (statistics.valid()[v])
-        out.uncorrected[v] = double(results.reached[v]) / double(results.last);
-    out.fdr = adjusted_p(out.uncorrected, Adjustment::benjamini_hochberg);
     const auto of_voxel = [&](size_t v) {
       return two_sided ? std::abs(double(statistic[v])) : double(statistic[v]);
     };
-    out.voxel_fwe = corrected(results.voxel, of_voxel, false, out.voxel_tail);
+    const auto z = [&](double x) { return statistics.z_of(x); };
+    out.voxel_fwe = corrected(results.voxel, of_voxel, false, z, out.voxel_tail);
     const auto of = [&](const std::vector<double>& map) {
       return [&map](size_t v) { return std::abs(map[v]); };
     };
-    out.tfce_fwe = corrected(results.tfce, of(observed.tfce), true, out.tfce_tail);
-    out.extent_fwe = corrected(results.extent, of(observed.extent), true, out.extent_tail);
-    out.mass_fwe = corrected(results.mass, of(observed.mass), true, out.mass_tail);
+    out.tfce_fwe = corrected(results.tfce, of(observed.tfce), true, std::identity{}, out.tfce_tail);
+    out.extent_fwe =
+        corrected(results.extent, of(observed.extent), true, std::identity{}, out.extent_tail);
+    out.mass_fwe = corrected(results.mass, of(observed.mass), true, std::identity{}, out.mass_tail);
     return out;
   }
 };
@@ -376,8 +450,12 @@ ShuffleResults ContrastPermutation::run(uint64_t first, uint64_t last, int n_thr
   return engine_->run(first, last, n_threads);
 }
 
-PermutationP ContrastPermutation::p_values(const ShuffleResults& results) const {
-  return engine_->p_values(results);
+PermutationP ContrastPermutation::p_values(const ShuffleResults& results, int n_threads) const {
+  return engine_->p_values(results, n_threads);
+}
+
+PermutationP ContrastPermutation::family_wise_p(const ShuffleResults& results) const {
+  return engine_->family_wise_p(results);
 }
 
 uint64_t ContrastPermutation::shuffles_of_a_pass(int n_threads) const {

@@ -25,6 +25,7 @@ struct PermutationOptions {
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
+  bool tfce_uncorrected = false;  ///< counts the shuffles that reach TFCE in each voxel
   TailMethod tail = TailMethod::none;
   double tail_p = 0.1;      ///< TailMethod::gpd replaces p-values below this
   int n_threads = 1;        ///< of the preparation
@@ -39,7 +40,10 @@ ShuffleScheme default_scheme(const TestedSpace& tested);
 struct PermutationP {
   std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
   std::vector<double> voxel_fwe, tfce_fwe, extent_fwe, mass_fwe;
+  std::vector<double> tfce_uncorrected, tfce_fdr;          ///< of TFCE, when asked for
   NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the largest values
+  /// Voxels whose uncorrected p was to be read from a tail, and those of them without a fit.
+  size_t n_tails = 0, n_tails_unfitted = 0;
 };
 
 /// Permutation test of one contrast of an OLS group model, with one variance or one per group.
@@ -83,9 +87,15 @@ class ContrastPermutation {
   /// @cost  2 n n_voxels flops a shuffle and spatial statistics; memory of 16 maps a thread.
   ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const;
   /// @param results  of all shuffles.
-  /// Family-wise p-values are read from the fitted tails where the options ask for them; where a
-  /// voxel is in no cluster, p stays that of the shuffles.
-  PermutationP p_values(const ShuffleResults& results) const;
+  /// p-values are read from fitted tails where the options ask for them, those of the statistic
+  /// from tails of its z: family-wise ones from that of the largest values; the voxel's uncorrected
+  /// one, and so its FDR, from that of its own statistic in all shuffles, which are computed again
+  /// for it, some voxels at a time. Where a voxel is in no cluster, p stays that of the shuffles,
+  /// as does the uncorrected p of TFCE.
+  /// @cost  with tails, the statistics of all shuffles.
+  PermutationP p_values(const ShuffleResults& results, int n_threads) const;
+  /// The family-wise ones alone.
+  PermutationP family_wise_p(const ShuffleResults& results) const;
 
  private:
   template <typename Scalar>

@@ -22,13 +22,16 @@ void append(ShuffleResults& results, const ShuffleResults& next) {
     fail(ErrorCode::bad_input, "shuffles {} to {} are {}; merge each part once",
          std::min(next.first, results.last), std::max(next.first, results.last),
          next.first < results.last ? "there twice" : "missing");
-  if (next.reached.size() != results.reached.size())
+  if (next.reached.size() != results.reached.size() ||
+      next.reached_tfce.size() != results.reached_tfce.size())
     fail(ErrorCode::shape_mismatch, "shuffles of {} voxels cannot be added to those of {}",
-         next.reached.size(), results.reached.size());
+         next.reached.size() + next.reached_tfce.size(),
+         results.reached.size() + results.reached_tfce.size());
   for (const auto member : {&ShuffleResults::voxel, &ShuffleResults::tfce, &ShuffleResults::extent,
                             &ShuffleResults::mass})
     (results.*member).insert((results.*member).end(), (next.*member).begin(), (next.*member).end());
-  for (size_t v = 0; v < next.reached.size(); ++v) results.reached[v] += next.reached[v];
+  for (const auto member : {&ShuffleResults::reached, &ShuffleResults::reached_tfce})
+    for (size_t v = 0; v < (next.*member).size(); ++v) (results.*member)[v] += (next.*member)[v];
   results.last = next.last;
 }
 
@@ -37,7 +40,10 @@ ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles) {
     return std::pair(a.first, a.last) < std::pair(b.first, b.last);
   });
   ShuffleResults out;
-  if (!parts.empty()) out.reached.assign(parts[0].reached.size(), 0);
+  if (!parts.empty()) {
+    out.reached.assign(parts[0].reached.size(), 0);
+    out.reached_tfce.assign(parts[0].reached_tfce.size(), 0);
+  }
   for (const auto& part : parts) append(out, part);
   if (out.last != n_shuffles)
     fail(ErrorCode::bad_input, "shuffles {} to {} are missing; merge all parts", out.last,

@@ -9,6 +9,7 @@ struct ShuffleResults {
   uint64_t first = 0, last = 0;
   std::vector<double> voxel, tfce, extent, mass;  ///< largest of each map, one per shuffle
   std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
+  std::vector<uint32_t> reached_tfce;  ///< whose TFCE did; may be empty
 };
 
 /// Numbers of shuffles, [first, last).

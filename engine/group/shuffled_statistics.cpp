@@ -258,47 +258,102 @@ void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
 }
 
 template <typename Scalar>
+std::vector<typename ShuffledStatistics<Scalar>::Weights> ShuffledStatistics<Scalar>::weights_of(
+    const Part& part, uint64_t first, Eigen::Index n, int n_threads) const {
+  std::vector<Weights> weights(size_t(n), Weights{});
+  parallel_for(n, n_threads,
+               [&](Eigen::Index b) { weights[size_t(b)] = weights_of(part, first + uint64_t(b)); });
+  return weights;
+}
+
+template <typename Scalar>
+template <typename Take>
+void ShuffledStatistics<Scalar>::for_tiles(const Part& part, Eigen::Index first, Eigen::Index last,
+                                           const std::vector<Weights>& weights,
+                                           const Take& take) const {
+  const auto n = Eigen::Index(part.participants.size());
+  Matrix read;
+  if (!in_memory()) {
+    read.setZero(kTile, (last - first + kTile - 1) / kTile * n);
+    for_residuals(part, first, last, [&](Eigen::Index k, bool, const Eigen::VectorXd& e) {
+      const Eigen::Index at = k - first;
+      read.row(at % kTile).segment(at / kTile * n, n) = e.transpose().cast<Scalar>();
+    });
+  }
+  const Matrix& tiles = in_memory() ? part.tiles : read;
+  const Eigen::Index first_tile = in_memory() ? first / kTile : 0;
+  Space space;
+  space.statistics.setZero(kTile, kBatch);
+  for (Eigen::Index begin = first; begin < last; begin += kTile) {
+    const Tile tile = tiles.middleCols((first_tile + (begin - first) / kTile) * n, n);
+    const Eigen::Index here = std::min(kTile, last - begin);
+    for (size_t b = 0; b < weights.size(); ++b) {
+      if (part.welch)
+        fit_groups(part, tile, here, weights[b], space);
+      else
+        multiply(part, tile, weights[b], space);
+      take(begin, here, Eigen::Index(b), space.statistics);
+    }
+  }
+}
+
+template <typename Scalar>
 void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_threads,
                                           Matrix& maps) const {
   for (const Part& part : parts_) {
-    std::vector<Weights> weights(size_t(n), Weights{});
-    parallel_for(n, n_threads, [&](Eigen::Index b) {
-      weights[size_t(b)] = weights_of(part, first + uint64_t(b));
-    });
+    const std::vector<Weights> weights = weights_of(part, first, n, n_threads);
     const auto n_voxels = Eigen::Index(part.voxels.size());
     parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
-      const Eigen::Index begin = chunk * kVoxels, m = std::min(kVoxels, n_voxels - begin);
-      const auto n_participants = Eigen::Index(part.participants.size());
-      Matrix read;
-      if (!in_memory()) {
-        read.setZero(kTile, (m + kTile - 1) / kTile * n_participants);
-        for_residuals(part, begin, begin + m, [&](Eigen::Index k, bool, const Eigen::VectorXd& e) {
-          const Eigen::Index at = k - begin;
-          read.row(at % kTile).segment(at / kTile * n_participants, n_participants) =
-              e.transpose().cast<Scalar>();
+      for_tiles(part, chunk * kVoxels, std::min(n_voxels, (chunk + 1) * kVoxels), weights,
+                [&](Eigen::Index begin, Eigen::Index here, Eigen::Index b, const Matrix& tile) {
+                  const uint32_t* voxels = part.voxels.data() + begin;
+                  for (Eigen::Index k = 0; k < kBatch; ++k) {
+                    Scalar* map = maps.col(b * kBatch + k).data();
+                    const Scalar* statistics = tile.col(k).data();
+                    for (Eigen::Index v = 0; v < here; ++v) map[voxels[v]] = statistics[v];
+                  }
+                });
+    });
+  }
+}
+
+template <typename Scalar>
+void ShuffledStatistics<Scalar>::for_each_voxel(const std::vector<uint8_t>& wanted, double bytes,
+                                                int n_threads, const UseVoxel& use) const {
+  const auto n_batches = Eigen::Index((sequence_.size() + kShuffleBatch - 1) / kShuffleBatch);
+  // Half for the bases of shuffles, half for statistics.
+  const auto batches = Eigen::Index(
+      std::clamp(bytes / 2 / std::max(1.0, bytes_per_batch()), 1.0, double(n_batches)));
+  const double tile_bytes = double(n_batches * kBatch * kTile) * sizeof(Scalar);
+  const auto tiles = Eigen::Index(std::clamp(bytes / 2 / tile_bytes, 1.0, 65536.0));
+  Matrix values;
+  for (const Part& part : parts_) {
+    const auto n_voxels = Eigen::Index(part.voxels.size());
+    std::vector<Weights> weights;
+    for (Eigen::Index from = 0; from < n_voxels; from += tiles * kTile) {
+      const Eigen::Index to = std::min(n_voxels, from + tiles * kTile);
+      values.resize(n_batches * kBatch, to - from);
+      for (Eigen::Index first = 0; first < n_batches; first += batches) {
+        if (weights.empty() || batches < n_batches)
+          weights =
+              weights_of(part, uint64_t(first), std::min(batches, n_batches - first), n_threads);
+        parallel_for((to - from + kTile - 1) / kTile, n_threads, [&](Eigen::Index tile) {
+          const Eigen::Index begin = from + tile * kTile, end = std::min(to, begin + kTile);
+          if (std::none_of(part.voxels.begin() + begin, part.voxels.begin() + end,
+                           [&](uint32_t v) { return wanted[v] != 0; }))
+            return;
+          for_tiles(part, begin, end, weights,
+                    [&](Eigen::Index, Eigen::Index here, Eigen::Index b, const Matrix& out) {
+                      values.block((first + b) * kBatch, begin - from, kBatch, here) =
+                          out.topRows(here).transpose();
+                    });
         });
       }
-      const Matrix& tiles = in_memory() ? part.tiles : read;
-      const Eigen::Index first_tile = in_memory() ? begin / kTile : 0;
-      Space space;
-      space.statistics.setZero(kTile, kBatch);
-      for (Eigen::Index t = 0; t * kTile < m; ++t) {
-        const Tile tile = tiles.middleCols((first_tile + t) * n_participants, n_participants);
-        const uint32_t* voxels = part.voxels.data() + begin + t * kTile;
-        const Eigen::Index here = std::min(kTile, m - t * kTile);
-        for (Eigen::Index b = 0; b < n; ++b) {
-          if (part.welch)
-            fit_groups(part, tile, here, weights[size_t(b)], space);
-          else
-            multiply(part, tile, weights[size_t(b)], space);
-          for (Eigen::Index k = 0; k < kBatch; ++k) {
-            Scalar* map = maps.col(b * kBatch + k).data();
-            const Scalar* statistics = space.statistics.col(k).data();
-            for (Eigen::Index v = 0; v < here; ++v) map[voxels[v]] = statistics[v];
-          }
-        }
-      }
-    });
+      parallel_for(to - from, n_threads, [&](Eigen::Index k) {
+        const uint32_t voxel = part.voxels[size_t(from + k)];
+        if (wanted[voxel]) use(voxel, {values.col(k).data(), size_t(sequence_.size())});
+      });
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/group/group_data.hpp"
@@ -39,6 +41,10 @@ class ShuffledStatistics {
   void add(const PresencePattern& pattern, const TestedSpace& tested,
            const std::optional<WelchModel>& welch, int n_threads);
   void set_compare_z(bool on) { compare_z_ = on; }
+  /// z of a statistic of evaluate: itself where z is compared.
+  double z_of(double statistic) const {
+    return compare_z_ ? statistic : parts_.at(0).table[0](statistic).z;
+  }
   /// Of each voxel: whether it has a statistic.
   const std::vector<uint8_t>& valid() const { return valid_; }
   Eigen::Index n_voxels() const { return Eigen::Index(valid_.size()); }
@@ -50,6 +56,16 @@ class ShuffledStatistics {
   /// @cost  2 n_participants n_voxels kShuffleBatch flops a batch; of data that are not in memory,
   /// one pass over them for all batches, and the memory of bytes_per_thread().
   void evaluate(uint64_t first, Eigen::Index n, int n_threads, Matrix& maps) const;
+
+  /// Statistics of all shuffles in one voxel, in the order of the shuffles.
+  using UseVoxel = std::function<void(uint32_t voxel, std::span<Scalar> statistics)>;
+  /// Calls use, from several threads and in any order, for each voxel with a statistic that is
+  /// wanted (n_voxels). The statistics are those of evaluate, to the bit; use may change them.
+  /// @param bytes  memory to take for them; 64 voxels at a time are the least.
+  /// @cost  that of evaluate for all shuffles; of data that are not in memory one pass, or more
+  /// when the bases of all shuffles do not fit.
+  void for_each_voxel(const std::vector<uint8_t>& wanted, double bytes, int n_threads,
+                      const UseVoxel& use) const;
 
   /// Memory of a thread in evaluate, for data that are not in memory.
   double bytes_per_thread() const;
@@ -83,6 +99,8 @@ class ShuffledStatistics {
   template <typename Use>
   void for_residuals(const Part& part, Eigen::Index first, Eigen::Index last, const Use& use) const;
   Weights weights_of(const Part& part, uint64_t batch) const;
+  std::vector<Weights> weights_of(const Part& part, uint64_t first, Eigen::Index n,
+                                  int n_threads) const;
   /// Memory of a thread for the statistics of a tile.
   struct Space {
     Matrix products, statistics;
@@ -90,6 +108,12 @@ class ShuffledStatistics {
   void multiply(const Part& part, const Tile& tile, const Weights& weights, Space& space) const;
   void fit_groups(const Part& part, const Tile& tile, Eigen::Index n_voxels, const Weights& weights,
                   Space& space) const;
+
+  /// Calls take(place of the first voxel, voxels, batch, statistics (kTile, kShuffleBatch)) for the
+  /// tiles at places [first, last) of the part's voxels; `first` begins a tile.
+  template <typename Take>
+  void for_tiles(const Part& part, Eigen::Index first, Eigen::Index last,
+                 const std::vector<Weights>& weights, const Take& take) const;
 
   const GroupData& data_;
   const ShuffleSequence& sequence_;

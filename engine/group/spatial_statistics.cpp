@@ -229,13 +229,13 @@ void SpatialStatistics::find_clusters(Workspace& w, SpatialMaxima& maxima,
   }
 }
 
-SpatialMaxima SpatialStatistics::maxima(std::span<const float> values, float sign,
-                                        Workspace& w) const {
+SpatialMaxima SpatialStatistics::maxima(std::span<const float> values, float sign, Workspace& w,
+                                        std::vector<double>* tfce) const {
   SpatialMaxima out;
   if (!options_.tfce && !options_.clusters()) return out;
   sort(values, sign, options_.tfce ? 0 : float(options_.cluster_threshold), w);
   if (options_.clusters()) find_clusters(w, out, nullptr);
-  if (options_.tfce) out.tfce = enhance<false>(w, nullptr);
+  if (options_.tfce) out.tfce = tfce ? enhance<true>(w, tfce) : enhance<false>(w, nullptr);
   return out;
 }
 

@@ -68,7 +68,9 @@ class SpatialStatistics {
 
   /// @param values  one per voxel of the mask; NaN counts as 0.
   /// @param sign    1, or -1 for the negative part.
-  SpatialMaxima maxima(std::span<const float> values, float sign, Workspace& w) const;
+  /// @param tfce  if given, the map of TFCE is added to it.
+  SpatialMaxima maxima(std::span<const float> values, float sign, Workspace& w,
+                       std::vector<double>* tfce = nullptr) const;
   /// Maps of the same; each value is 0 or more.
   SpatialMaps maps(std::span<const float> values, float sign, Workspace& w) const;
 

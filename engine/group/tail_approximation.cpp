@@ -98,6 +98,13 @@ NullTail::NullTail(TailMethod method, std::span<const double> sorted, double bel
   if (method == TailMethod::gamma) pearson_ = fit_pearson_three(sorted);
 }
 
+NullTail NullTail::pareto_of(std::span<const double> largest, size_t n, double below) {
+  NullTail tail;
+  tail.below_ = below;
+  tail.pareto_ = fit_pareto_tail(largest, n);
+  return tail;
+}
+
 double NullTail::p(double x, double shuffled) const {
   // Beyond the bound of a distribution that has one there is no p but that of the shuffles.
   if (pearson_)

@@ -64,8 +64,11 @@ class NullTail {
   /// @param sorted  all values, ascending.
   /// @param below   gpd: p-values of the shuffles that are not below this stay as they are.
   NullTail(TailMethod method, std::span<const double> sorted, double below);
+  /// gpd, from the upper end of the sorted values (see fit_pareto_tail).
+  static NullTail pareto_of(std::span<const double> largest, size_t n, double below);
   /// @param shuffled  p of the shuffles.
   double p(double x, double shuffled) const;
+  bool fitted() const { return pareto_ || pearson_; }
   const std::optional<ParetoTail>& pareto() const { return pareto_; }
   const std::optional<PearsonThree>& pearson() const { return pearson_; }
 

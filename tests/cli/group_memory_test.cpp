@@ -98,6 +98,41 @@ TEST_F(LargeGroup, IsShuffledInLittleMemoryToTheSameBytes) {
               "78M");
 }
 
+TEST_F(LargeGroup, ReadsTailsInLittleMemoryToTheSameBytes) {
+  expect_same({"--permutations", "40", "--statistic", "voxel,tfce", "--tfce-uncorrected", "--tail",
+               "gamma"},
+              "78M");
+}
+
+TEST_F(LargeGroup, WithVarianceGroupsIsShuffledInLittleMemoryToTheSameBytes) {
+  std::string groups = "group\n";
+  for (Eigen::Index i = 0; i < kParticipants; ++i) groups += i % 3 == 0 ? "a\n" : "b\n";
+  write_text(at("groups.tsv"), groups);
+  expect_same({"--permutations", "20", "--statistic", "voxel,extent", "--variance-groups",
+               at("groups.tsv")},
+              "78M");
+}
+
+TEST_F(LargeGroup, InShardsAndLittleMemoryMergesToTheSameBytes) {
+  const Words words{"--permutations", "40",  "--statistic", "voxel,tfce",
+                    "--tail",         "gpd", "--log-level", "error"};
+  ASSERT_TRUE(exits_with(run(words, "78M"), 0));
+  fs::rename(at("out"), at("whole"));
+  Words merge{"merge", "--log-level", "error", "-o", at("out")};
+  for (const char* shard : {"1/2", "2/2"}) {
+    Words more = words;
+    more.insert(more.end(), {"--shard", shard});
+    ASSERT_TRUE(exits_with(run(more, "78M"), 0));
+    merge.push_back(at(fmt::format("part{}.h5", merge.size())));
+    fs::rename(at(fmt::format("out/shard-{}-of-2.h5", shard[0])), merge.back());
+  }
+  ASSERT_TRUE(exits_with(run_program(merge), 0));
+  for (const char* ending : {".nii.gz", ".tsv"})
+    EXPECT_TRUE(same_files(at("whole"), at("out"), ending));
+  EXPECT_EQ(everything_in(at("whole")), everything_in(at("out")));
+  for (const char* folder : {"whole", "out"}) fs::remove_all(at(folder));
+}
+
 TEST_F(LargeGroup, HasMixedEffectsInLittleMemoryToTheSameBytes) {
   expect_same({"--method", "mixed", "--variances", at("variances.nii.gz"), "--between-variance",
                "dersimonian-laird"},

@@ -49,6 +49,26 @@ TEST(GroupPermutationCommand, ReadsSmallPFromTailsAsPalm) {
   EXPECT_EQ(tail["FamilyWise"]["tfce"]["ShufflesAbove"], 64);
   // As SciPy signs the shape.
   EXPECT_NEAR(double(tail["FamilyWise"]["tfce"]["Shape"]), 0.12037, 1e-4);
+  // Uncorrected ones of the voxels' own z.
+  const auto p = masked(study.map("intercept", "voxelPunc"), mask);
+  EXPECT_LT(p.minCoeff(), 1 / 256.0);
+  EXPECT_GT(p.minCoeff(), 0);
+  EXPECT_GE(int(tail["Uncorrected"]["Voxels"]), (p.array() < 1 / 256.0).count());
+  EXPECT_EQ(tail["Uncorrected"]["VoxelsWithoutFit"], 3);
+}
+
+TEST(GroupPermutationCommand, UncorrectedPOfEnhancementAsPalm) {
+  const GroupStudy study(1, 8);
+  ASSERT_TRUE(exits_with(study.run({"--permutations", "1000", "--statistic", "tfce", "--tfce-steps",
+                                    "palm", "--tfce-uncorrected"}),
+                         0));
+  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  for (const auto& [ours, theirs] : {std::pair{"tfcePunc", "uncp"}, {"tfcePfdr", "fdrp"}})
+    EXPECT_TRUE(close_relative(
+        masked(study.map("intercept", ours), mask),
+        masked(golden(std::string("group/palm/os8_tfce_tstat_") + theirs + ".nii.gz"), mask), 1e-6,
+        1))
+        << ours;
 }
 
 TEST(GroupPermutationCommand, RandomFlipsAreTheSameOnAnyThreads) {
@@ -102,6 +122,8 @@ TEST(GroupPermutationCommand, RefusesWhatContradicts) {
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-steps", "spm"}), 2,
                          {"--tfce-steps", "'spm'", "randomise"}));
   EXPECT_TRUE(fails_with(study.run({"--statistic", "tfce"}), 2, {"--permutations"}));
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-uncorrected"}), 2,
+                         {"--tfce-uncorrected", "tfce in --statistic", "voxel"}));
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--statistic", "height"}), 2,
                          {"'height'", "extent"}));
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--exchange", "permutations"}), 3,

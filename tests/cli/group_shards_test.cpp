@@ -93,6 +93,15 @@ TEST_F(Shards, CorrectOverContrastsAsTheWholeRun) {
   expect_same_outputs(study_ / "whole", study_ / "out");
 }
 
+TEST_F(Shards, WithTailsMergeToTheBytesOfTheWholeRun) {
+  const Words words{"--permutations", "300", "--statistic", "voxel,tfce", "--tfce-uncorrected",
+                    "--sided",        "two", "--tail",      "gpd"};
+  run_whole(words);
+  const Words parts{run_shard(words, 1, 2), run_shard(words, 2, 2)};
+  ASSERT_TRUE(exits_with(merge(parts), 0));
+  expect_same_outputs(study_ / "whole", study_ / "out");
+}
+
 TEST_F(Shards, ThatDoNotBelongTogetherAreRefused) {
   const Words words{"--permutations", "100"};
   const std::string one = run_shard(words, 1, 3), two = run_shard(words, 2, 3),

@@ -143,7 +143,7 @@ FamilyWiseErrors family_wise_errors(const NullScheme& scheme, int n_studies, int
     const ContrastPermutation test(values, presence_patterns(values, values.rows()), mask,
                                    scheme.design, contrast_of(scheme.contrast, scheme.design),
                                    options);
-    const PermutationP p = test.p_values(test.run(0, test.shuffles().size(), 1));
+    const PermutationP p = test.p_values(test.run(0, test.shuffles().size(), 1), 1);
     found[size_t(study)] = {rejects(p.voxel_fwe), rejects(p.tfce_fwe), rejects(p.extent_fwe),
                             rejects(p.mass_fwe)};
   });

@@ -27,7 +27,7 @@ inline Tested test(const Eigen::MatrixXd& values, const Mask& mask, const GroupD
   const ContrastPermutation permutation(values, presence_patterns(values, values.rows()), mask,
                                         design, contrast_of(contrast, design), options);
   const auto results = permutation.run(0, permutation.shuffles().size(), n_threads);
-  return {permutation.p_values(results), permutation.observed(), results};
+  return {permutation.p_values(results, 1), permutation.observed(), results};
 }
 
 /// A mask for tables of single voxels.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
+#include "engine/stats/distributions.hpp"
 #include "io/nifti.hpp"
 #include "tests/engine/group/permutation_cases.hpp"
 #include "tests/support/files.hpp"
@@ -50,6 +51,90 @@ TEST(Permutation, TailsOfFewShufflesReachBeyondThem) {
             << int(method) << " " << x;
       }
   }
+}
+
+/// Tails of each voxel's own statistic are those of the values of all flips, one after the other,
+/// however many threads and voxels at a time there are.
+TEST(Permutation, TailsOfUncorrectedPAreThoseOfEachVoxel) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(300);
+  for (Eigen::Index v = 200; v < 300; ++v) values(7, v) = std::numeric_limits<double>::quiet_NaN();
+  const GroupDesign design = one_sample_design(8);
+  PermutationOptions options;
+  options.n = 1000;
+  options.two_sided = true;
+  for (const TailMethod method : {TailMethod::gpd, TailMethod::gamma}) {
+    options.tail = method;
+    options.memory_bytes = 0;
+    const ContrastPermutation permutation(values, presence_patterns(values, 7), line(300), design,
+                                          contrast_of("[1]", design), options);
+    const auto results = permutation.run(0, 256, 1);
+    const auto found = permutation.p_values(results, 1);
+    options.memory_bytes = 1;
+    const ContrastPermutation other(values, presence_patterns(values, 7), line(300), design,
+                                    contrast_of("[1]", design), options);
+    EXPECT_EQ(found.uncorrected, other.p_values(results, 3).uncorrected);
+    size_t wanted = 0, unfitted = 0;
+    for (Eigen::Index v = 0; v < 300; ++v) {
+      const Eigen::Index n = v < 200 ? 8 : 7;
+      std::vector<double> null;
+      double observed = 0;
+      for (int flips = 0; flips < 256; ++flips) {
+        Eigen::VectorXd y = values.col(v).head(n);
+        for (int i = 0; i < n; ++i)
+          if (flips >> i & 1) y[i] *= -1;
+        const double sd = std::sqrt((y.array() - y.mean()).square().sum() / double(n - 1)),
+                     t = y.mean() / sd * std::sqrt(double(n));
+        null.push_back(std::abs(z_from_t(t, double(n - 1))));
+        if (flips == 0) observed = null[0];
+      }
+      std::sort(null.begin(), null.end());
+      const double shuffled =
+          double(std::count_if(null.begin(), null.end(),
+                               [&](double x) { return x >= observed * (1 - 1e-9); })) /
+          256;
+      const NullTail tail(method, null, options.tail_p);
+      EXPECT_TRUE(close_number(found.uncorrected[size_t(v)], tail.p(observed, shuffled), 1e-6))
+          << v;
+      const bool read = method == TailMethod::gamma || shuffled < options.tail_p;
+      wanted += read;
+      unfitted += read && !tail.fitted();
+    }
+    EXPECT_EQ(found.n_tails, wanted);
+    EXPECT_EQ(found.n_tails_unfitted, unfitted);
+    EXPECT_GE(wanted, 20u);
+    EXPECT_LT(unfitted, wanted / 2);
+  }
+}
+
+/// Counting the voxels' TFCE leaves everything else as it is, and counts are those of maps.
+TEST(Permutation, UncorrectedPOfEnhancementCountsMaps) {
+  PermutationOptions options;
+  options.spatial.tfce = options.two_sided = true;
+  const Eigen::MatrixXd values = peers_effects(from_to(1, 6));
+  const auto plain = test(values, peers_mask(), one_sample_design(6), "[1]", options);
+  options.tfce_uncorrected = true;
+  const auto counted = test(values, peers_mask(), one_sample_design(6), "[1]", options, 3);
+  EXPECT_EQ(plain.p.tfce_fwe, counted.p.tfce_fwe);
+  EXPECT_EQ(plain.p.uncorrected, counted.p.uncorrected);
+  EXPECT_TRUE(plain.p.tfce_uncorrected.empty());
+  const SpatialStatistics spatial(peers_mask(), options.spatial);
+  auto work = spatial.workspace();
+  std::vector<int> reached(counted.p.tfce_uncorrected.size(), 0);
+  for (int flips = 0; flips < 64; ++flips) {
+    Eigen::MatrixXd y = values;
+    for (int i = 0; i < 6; ++i)
+      if (flips >> i & 1) y.row(i) *= -1;
+    const Eigen::RowVectorXd mean = y.colwise().mean(),
+                             sd = ((y.rowwise() - mean).colwise().squaredNorm() / 5).cwiseSqrt();
+    std::vector<float> t;
+    for (Eigen::Index v = 0; v < y.cols(); ++v)
+      t.push_back(float(mean[v] / sd[v] * std::sqrt(6.0)));
+    const auto up = spatial.maps(t, 1, work).tfce, down = spatial.maps(t, -1, work).tfce;
+    for (size_t v = 0; v < reached.size(); ++v)
+      reached[v] += up[v] + down[v] >= std::abs(counted.maps.tfce[v]) * (1 - 1e-6);
+  }
+  for (size_t v = 0; v < reached.size(); ++v)
+    EXPECT_EQ(counted.p.tfce_uncorrected[v], reached[v] / 64.0);
 }
 
 /// randomise takes the outermost voxels of the image out of clusters.
@@ -246,7 +331,7 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   const ContrastPermutation permutation(values, presence_patterns(values, 7), line(40), design,
                                         contrast_of("[1]", design), options);
   EXPECT_TRUE(permutation.compares_z());
-  const auto p = permutation.p_values(permutation.run(0, 256, 1)).uncorrected;
+  const auto p = permutation.p_values(permutation.run(0, 256, 1), 1).uncorrected;
   const auto alone =
       test(values.topRows(7).rightCols(20), line(20), one_sample_design(7), "[1]").p.uncorrected;
   for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);

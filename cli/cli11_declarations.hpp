@@ -1,0 +1,7 @@
+#pragma once
+
+/// For headers that only pass commands on: all of CLI11 takes seconds to compile.
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
