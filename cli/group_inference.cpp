@@ -172,7 +172,11 @@ void add_group_inference_options(CLI::App& c, GroupInferenceArguments& a) {
   c.add_option("--interval", a.interval, "Confidence level of those intervals")
       ->capture_default_str();
   c.add_flag("--bayes-factor", a.bayes_factors, "Map of ln BF10, JZS (ols)");
-  c.add_option("--bayes-scale", a.bayes_scale, "Scale of its Cauchy prior")->capture_default_str();
+  c.add_option("--bayes-scale", a.bayes_scale, "Scale of its Cauchy prior for means")
+      ->capture_default_str();
+  c.add_option("--bayes-slope-scale", a.bayes_slope_scale,
+               "Scale of its Cauchy prior for slopes of (standardised) covariates")
+      ->capture_default_str();
   c.add_option("--conjunction", a.conjunctions,
                "NAME=CONTRAST&CONTRAST: the minimum statistic of t contrasts");
   c.add_flag("--no-tables", a.no_tables, "No cluster tables");
@@ -198,8 +202,10 @@ void check_group_inference_options(const GroupInferenceArguments& a, const std::
     fail(ErrorCode::usage, "--min-cluster-size is {}; at least 1", a.min_cluster);
   if (!(a.peak_distance_mm >= 0) || !std::isfinite(a.peak_distance_mm))
     fail(ErrorCode::usage, "--peak-distance is {} mm; it must be 0 or more", a.peak_distance_mm);
-  if (!(a.bayes_scale > 0) || !std::isfinite(a.bayes_scale))
-    fail(ErrorCode::usage, "--bayes-scale is {}; it must be positive", a.bayes_scale);
+  for (const auto& [option, scale] :
+       {std::pair{"--bayes-scale", a.bayes_scale}, {"--bayes-slope-scale", a.bayes_slope_scale}})
+    if (!(scale > 0) || !std::isfinite(scale))
+      fail(ErrorCode::usage, "{} is {}; it must be positive", option, scale);
   for (const std::string& name : a.corrections)
     if (!known_corrections().count(name))
       fail(ErrorCode::usage, "unknown correction '{}'; known: fdr, fdr-by, bonferroni, holm, rft",
@@ -310,13 +316,19 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
                                       const GroupMaps& maps, const Json& model) {
   const Eigen::VectorXd unit =
       unit_variances(patterns_, inputs_.design, contrast, inputs_.mask.n_voxels());
+  const bool of_means = is_of_means(inputs_.design, contrast);
+  const double bayes_scale = of_means ? arguments_.bayes_scale : arguments_.bayes_slope_scale;
   const auto add = [&](const std::string& stat, const std::string& what,
                        const Eigen::VectorXd& values) {
     Json json;
     json["Description"] = what;
     json["Contrast"] = group_contrast_json(contrast, maps);
-    json["IntervalLevel"] = arguments_.interval;
-    json["BayesScale"] = arguments_.bayes_scale;
+    if (stat == "logbf")
+      json["Prior"] = {{"CauchyScale", bayes_scale},
+                       {"Of", of_means ? "the contrast in residual standard deviations"
+                                       : "the slope of the standardised covariate"}};
+    else
+      json["IntervalLevel"] = arguments_.interval;
     writer.add(group_map_name(contrast, stat), values, writer.type(), with_model(json, model));
   };
   if (arguments_.effect_sizes) {
@@ -330,7 +342,9 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
   }
   if (arguments_.bayes_factors)
     add("logbf", "ln of the JZS Bayes factor of the effect against none",
-        log_bayes_factor_map(maps, unit, arguments_.bayes_scale, n_threads_));
+        log_bayes_factor_map(
+            maps, bayes_units(patterns_, inputs_.design, contrast, inputs_.mask.n_voxels()),
+            bayes_scale, n_threads_));
 }
 
 void GroupInference::add_contrast(MapWriter& writer, OutputSet& outputs,

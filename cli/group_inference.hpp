@@ -15,7 +15,7 @@ namespace sociometer::cli {
 /// What `group` tells beside the statistics: corrections, clusters, effect sizes.
 struct GroupInferenceArguments {
   double forming_p = 0.001, alpha = 0.05, peak_distance_mm = 8, interval = 0.95,
-         bayes_scale = 0.7071067811865476;
+         bayes_scale = 0.7071067811865476, bayes_slope_scale = 0.35355339059327376;
   int connectivity = 26, min_cluster = 1;
   std::string sided = "one", rft_clusters = "resels", smoothness = "local";
   std::vector<std::string> corrections, atlases, atlas_labels, conjunctions;

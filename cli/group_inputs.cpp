@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -30,15 +31,6 @@ struct EffectMap {
   Eigen::Index volume = 0;
   std::string name;
 };
-
-/// The label of "sub-<label>" in a path; empty without one.
-std::string participant_in(const std::string& path) {
-  const auto at = path.rfind("sub-");
-  if (at == std::string::npos) return "";
-  size_t end = at + 4;
-  while (end < path.size() && std::isalnum(static_cast<unsigned char>(path[end]))) ++end;
-  return path.substr(at, end - at);
-}
 
 std::vector<EffectMap> list_maps(const std::vector<std::string>& paths, Grid& grid) {
   std::vector<EffectMap> maps;
@@ -69,7 +61,21 @@ bool is_id_column(const Table& table) {
   return !table.names.empty() && known.count(table.names[0]) > 0;
 }
 
-/// The row of the design for each map, by participant when the design names them.
+/// Rows of a table go to maps by place; participants in the first column must then not contradict
+/// labels in the maps' paths.
+void check_places(const Table& table, const std::vector<EffectMap>& maps) {
+  for (size_t i = 0; i < maps.size(); ++i) {
+    const std::string label = participant_in(maps[i].path), &row = table.rows[i][0];
+    if (!label.empty() && row != label && row != label.substr(4))
+      fail(
+          ErrorCode::bad_input,
+          "{}: row {} is of {}, map {} of {} ({}); as participants are listed more than once, give "
+          "the rows in the order of the maps",
+          table.path, i + 1, row, i + 1, label, maps[i].path);
+  }
+}
+
+/// The row of a table for each map, by participant when the table names them.
 std::vector<size_t> rows_of_maps(const Table& table, const std::vector<EffectMap>& maps,
                                  bool repeated_allowed) {
   std::vector<size_t> order(maps.size());
@@ -90,17 +96,27 @@ std::vector<size_t> rows_of_maps(const Table& table, const std::vector<EffectMap
   if (table.rows.size() != maps.size())
     fail(ErrorCode::shape_mismatch, "{} has {} rows, --effects has {} maps; give one row per map",
          table.path, table.rows.size(), maps.size());
-  if (!named || repeated) return order;
-  std::map<std::string, std::string> taken;
-  bool all_labelled = true;
-  for (const auto& map : maps) all_labelled &= !participant_in(map.path).empty();
-  if (!all_labelled || maps[0].path == maps.back().path) return order;
+  if (!named || maps[0].path == maps.back().path) return order;
+  const auto labelled = size_t(std::ranges::count_if(
+      maps, [](const EffectMap& map) { return !participant_in(map.path).empty(); }));
+  if (labelled == 0) {
+    warn(
+        fmt::format("no map has sub-<label> in its path: the rows of {} are taken in the order of "
+                    "the maps, whatever its {} say",
+                    table.path, table.names[0]));
+    return order;
+  }
+  for (const EffectMap& map : maps)
+    if (participant_in(map.path).empty())
+      fail(ErrorCode::bad_input,
+           "{} has no sub-<label> in its path, {} of {} maps have: which row of {} is its?",
+           map.path, labelled, maps.size(), table.path);
+  if (repeated) {
+    check_places(table, maps);
+    return order;
+  }
   for (size_t i = 0; i < maps.size(); ++i) {
     const std::string label = participant_in(maps[i].path);
-    const auto [other, fresh] = taken.emplace(label, maps[i].path);
-    if (!fresh)
-      fail(ErrorCode::bad_input, "participant {} is listed twice in --effects ({} and {})", label,
-           other->second, maps[i].path);
     auto row = row_of.find(label);
     if (row == row_of.end()) row = row_of.find(label.substr(4));
     if (row == row_of.end())
@@ -108,6 +124,21 @@ std::vector<size_t> rows_of_maps(const Table& table, const std::vector<EffectMap
     order[i] = row->second;
   }
   return order;
+}
+
+/// A participant's maps belong together; without a table that says how they are one too many.
+void check_participants(const std::vector<EffectMap>& maps) {
+  std::map<std::string, std::string> taken;
+  for (const EffectMap& map : maps) {
+    const std::string label = participant_in(map.path);
+    if (map.volume > 0 || label.empty()) continue;
+    const auto [other, fresh] = taken.emplace(label, map.path);
+    if (!fresh)
+      fail(ErrorCode::bad_input,
+           "participant {} is listed twice in --effects ({} and {}); observations of one "
+           "participant belong together, give them with --blocks, or leave one out",
+           label, other->second, map.path);
+  }
 }
 
 GroupDesign read_group_design(const std::string& path, const std::vector<EffectMap>& maps,
@@ -124,20 +155,26 @@ GroupDesign read_group_design(const std::string& path, const std::vector<EffectM
   return design;
 }
 
-/// A table with one whole number per map, in the order of the maps; labels become 0, 1, ..
-std::vector<int> read_labels(const std::string& path, const char* option, size_t n_maps) {
+/// A table with a label per map, by participant when it names them; labels become 0, 1, .. in the
+/// order of the maps.
+std::vector<int> read_labels(const std::string& path, const char* option,
+                             const std::vector<EffectMap>& maps) {
   if (path.empty()) return {};
   const Table table = read_table(path);
-  if (table.rows.size() != n_maps)
-    fail(ErrorCode::shape_mismatch, "{} ({}) has {} rows, --effects has {} maps", path, option,
-         table.rows.size(), n_maps);
   const size_t column = is_id_column(table) && table.names.size() > 1 ? 1 : 0;
   if (table.names.size() > column + 1)
     fail(ErrorCode::bad_input, "{} ({}) has {} columns of labels; give one", path, option,
          table.names.size() - column);
+  std::vector<size_t> rows(maps.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  if (column == 1)
+    rows = rows_of_maps(table, maps, true);
+  else if (table.rows.size() != maps.size())
+    fail(ErrorCode::shape_mismatch, "{} ({}) has {} rows, --effects has {} maps", path, option,
+         table.rows.size(), maps.size());
   std::map<std::string, int> numbers;
   std::vector<int> out;
-  for (size_t r = 0; r < n_maps; ++r) {
+  for (const size_t r : rows) {
     if (is_missing(table.rows[r][column]))
       fail(ErrorCode::bad_input, "{} ({}) has no label in row {}", path, option, r + 1);
     out.push_back(numbers.emplace(table.rows[r][column], int(numbers.size())).first->second);
@@ -219,8 +256,13 @@ void add_files(const GroupInputArguments& a, int n_threads, Json& files) {
   parallel_for(Eigen::Index(paths.size()), n_threads, [&](Eigen::Index i) {
     sums[size_t(i)] = input_file("", crc32_of_file(paths[size_t(i)])).crc32;
   });
-  for (size_t i = 0; i < paths.size(); ++i)
+  std::map<std::string, std::string> seen;
+  for (size_t i = 0; i < paths.size(); ++i) {
     files.push_back({{"Path", paths[i]}, {"CRC32", sums[i]}});
+    const auto [other, fresh] = seen.emplace(sums[i], paths[i]);
+    if (!fresh && i < a.effects.size())
+      warn(fmt::format("{} and {} have the same content", other->second, paths[i]));
+  }
 }
 
 std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const GroupDesign& design) {
@@ -244,6 +286,15 @@ std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const Gr
 }
 
 }  // namespace
+
+std::string participant_in(const std::string& path) {
+  const auto at = path.rfind("sub-");
+  if (at == std::string::npos) return "";
+  const auto end = std::find_if(path.begin() + long(at) + 4, path.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) == 0;
+  });
+  return {path.begin() + long(at), end};
+}
 
 void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
   c.add_option("--effects", a.effects,
@@ -281,8 +332,11 @@ GroupInputs load_group_inputs(const GroupInputArguments& a, int n_threads) {
   const std::vector<EffectMap> maps = list_maps(a.effects, grid);
   for (const auto& map : maps) inputs.names.push_back(map.name);
   const auto n = Eigen::Index(maps.size());
-  inputs.blocks = read_labels(a.blocks, "--blocks", maps.size());
-  inputs.variance_groups = read_labels(a.variance_groups, "--variance-groups", maps.size());
+  inputs.blocks = read_labels(a.blocks, "--blocks", maps);
+  inputs.variance_groups = read_labels(a.variance_groups, "--variance-groups", maps);
+  // A design without participants in it is taken to know what it is of.
+  if (inputs.blocks.empty() && (a.design.empty() || is_id_column(read_table(a.design))))
+    check_participants(maps);
   inputs.design = a.design.empty() ? one_sample_design(n)
                                    : read_group_design(a.design, maps, !inputs.blocks.empty());
   const auto check = [&] {

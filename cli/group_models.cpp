@@ -23,12 +23,6 @@ using Eigen::Index;
 
 bool takes_variances(const std::string& method) { return method == "mixed" || method == "fixed"; }
 
-std::string participant_of(const std::string& path) {
-  const auto at = path.rfind("sub-");
-  if (at == std::string::npos) return "";
-  return path.substr(at, path.find_first_of("_/.", at) - at);
-}
-
 /// Variance maps pair with effect maps by their order; labels in the paths must not say otherwise.
 void check_pairs(const std::vector<std::string>& effects,
                  const std::vector<std::string>& variances) {
@@ -42,7 +36,7 @@ void check_pairs(const std::vector<std::string>& effects,
     if (!seen.insert(variances[i]).second)
       fail(ErrorCode::bad_input, "{} is listed twice in --variances; give each map once",
            variances[i]);
-    const std::string a = participant_of(effects[i]), b = participant_of(variances[i]);
+    const std::string a = participant_in(effects[i]), b = participant_in(variances[i]);
     if (!a.empty() && !b.empty() && a != b)
       fail(ErrorCode::bad_input,
            "variance map {} is {} ({}) but effect map {} is {} ({}); give both in the same order",

@@ -9,7 +9,6 @@
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/group/kernels/kernels.hpp"
-#include "engine/stats/distributions.hpp"
 #include "io/table.hpp"
 
 namespace sociometer::cli {
@@ -20,17 +19,6 @@ constexpr uint64_t kBatchesAtATime = 16;
 
 bool wants(const GroupPermutationArguments& a, const char* what) {
   return std::find(a.statistics.begin(), a.statistics.end(), what) != a.statistics.end();
-}
-
-/// The statistic that an upper-tail p asks for, by bisection.
-double threshold_of(double p, bool is_t, double numerator_dof, double dof) {
-  double low = 0, high = 1e6;
-  for (int i = 0; i < 200; ++i) {
-    const double middle = (low + high) / 2;
-    (is_t ? p_from_t(middle, dof) : p_from_f(middle, numerator_dof, dof)) > p ? low = middle
-                                                                              : high = middle;
-  }
-  return (low + high) / 2;
 }
 
 Eigen::MatrixXd column(const std::vector<double>& values) {
@@ -97,7 +85,7 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
   const auto patterns = presence_patterns(*inputs.data, inputs.min_participants);
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     const GroupContrast& contrast = inputs.contrasts[c];
-    options_.push_back(options_for(contrast, maps[c]));
+    options_.push_back(options_for(contrast));
     options_.back().n_threads = n_threads;
     options_.back().memory_bytes = inputs.memory.left();
     tests_.push_back(std::make_unique<ContrastPermutation>(
@@ -111,18 +99,7 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
   }
 }
 
-bool GroupPermutation::in_z(const GroupMaps& maps) const {
-  if (arguments_.permute == "z" || arguments_.tfce_steps == "palm" ||
-      arguments_.tfce_steps == "mrtrix" || !inputs_.variance_groups.empty())
-    return true;
-  double low = HUGE_VAL, high = -HUGE_VAL;
-  for (const double d : maps.dof)
-    if (std::isfinite(d)) low = std::min(low, d), high = std::max(high, d);
-  return low < high;
-}
-
-PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
-                                                 const GroupMaps& maps) const {
+PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast) const {
   const auto& a = arguments_;
   PermutationOptions o;
   if (a.exchange == "flips") o.scheme = ShuffleScheme::flips;
@@ -140,22 +117,16 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast,
   o.spatial.tfce_e = a.tfce_e;
   o.spatial.tfce_h = a.tfce_h;
   o.spatial.tfce_steps = tfce_steps_of(a.tfce_steps);
-  o.compare_z = in_z(maps);
+  o.compare_z = a.permute == "z" || a.tfce_steps == "palm" || a.tfce_steps == "mrtrix";
   o.tail = tail_method_of(a.tail);
   o.tail_p = a.tail_p;
   o.tfce_uncorrected = a.tfce_uncorrected;
   o.spatial.tfce_connectivity = a.tfce_connectivity;
   o.spatial.cluster_connectivity = a.cluster_connectivity;
-  o.spatial.cluster_threshold = a.cluster_threshold;
-  if (a.cluster_threshold == 0) {
-    double dof = 1;
-    for (const double d : maps.dof)
-      if (std::isfinite(d)) dof = d;
-    const double p = a.sided == "two" && contrast.is_t() ? a.cluster_p / 2 : a.cluster_p;
-    o.spatial.cluster_threshold = o.compare_z
-                                      ? z_from_log_sf(std::log(p))
-                                      : threshold_of(p, contrast.is_t(), maps.numerator_dof, dof);
-  }
+  if (a.cluster_threshold)
+    o.spatial.cluster_threshold = *a.cluster_threshold;
+  else
+    o.cluster_p = a.sided == "two" && contrast.is_t() ? a.cluster_p / 2 : a.cluster_p;
   return o;
 }
 
@@ -174,7 +145,7 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   json["Compared"] = test.compares_z() ? "z" : "the statistic itself";
   json["P"] = "shuffles that reach the observed value, the data as they are among them, / shuffles";
   if (o.spatial.clusters()) {
-    json["ClusterFormingThreshold"] = o.spatial.cluster_threshold;
+    json["ClusterFormingThreshold"] = test.cluster_threshold();
     json["ClusterConnectivity"] = o.spatial.cluster_connectivity;
   }
   if (o.spatial.mass) json["Mass"] = "sum of the statistic";
@@ -194,7 +165,7 @@ Json GroupPermutation::tests_json() const {
                     {"Shuffles", tests_[c]->shuffles().size()},
                     {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
                     {"Kernels", shuffle_kernels::best_kernels().name},
-                    {"ClusterFormingThreshold", options_[c].spatial.cluster_threshold},
+                    {"ClusterFormingThreshold", tests_[c]->cluster_threshold()},
                     {"SumOfStatistics", tests_[c]->checksum()}});
   return json;
 }
@@ -243,9 +214,8 @@ std::vector<PeakColumn> GroupPermutation::peak_columns(size_t contrast) const {
           {name, what + ", family-wise over the map, by permutation", column(p), of_cluster});
   };
   const PermutationP& p = p_[contrast];
-  const std::string clusters =
-      fmt::format(" of the cluster around the peak above {}",
-                  format_number(options_[contrast].spatial.cluster_threshold));
+  const std::string clusters = fmt::format(" of the cluster around the peak above {}",
+                                           format_number(tests_[contrast]->cluster_threshold()));
   add("p_fwe_permutation", "p of the voxel's statistic", p.voxel_fwe, false);
   add("p_tfce_permutation", "p of TFCE at the peak", p.tfce_fwe, false);
   add("p_extent_permutation", "p of the extent" + clusters, p.extent_fwe, true);

@@ -38,8 +38,7 @@ class GroupPermutation {
   void add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const;
 
  private:
-  PermutationOptions options_for(const GroupContrast& contrast, const GroupMaps& maps) const;
-  bool in_z(const GroupMaps& maps) const;
+  PermutationOptions options_for(const GroupContrast& contrast) const;
   Json json_of(const ContrastPermutation& test, const PermutationOptions& options) const;
   void add_contrast(size_t contrast, MapWriter& writer, OutputSet& outputs,
                     const Json& model) const;

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace sociometer::cli {
 struct GroupPermutationArguments {
   long permutations = 0;
   std::vector<std::string> statistics{"voxel"};
-  double cluster_threshold = 0;
+  std::optional<double> cluster_threshold;
   int tfce_connectivity = 6;
   /// As the cluster tables' options say.
   double cluster_p = 0.001;

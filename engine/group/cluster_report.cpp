@@ -53,12 +53,11 @@ void add_random_field(const Mask& mask, const TestedMap& map, const ReportOption
   field.resels = resel_counts(tested, *report.smoothness);
   field.n_voxels = double(report.n_tests);
   report.field = field;
-  const double sides = options.two_sided ? 2 : 1;
+  const double sides = options.two_sided ? 2 : 1, lowest = height_of_most_clusters(field);
   for (Index v = 0; v < map.statistic.size(); ++v) {
     const double height = options.two_sided ? std::abs(map.statistic[v]) : map.statistic[v];
-    // Low heights have p = 1 whatever the expected Euler characteristic says of them.
     if (!std::isnan(height))
-      report.p_rft[v] = height < 1 ? 1 : std::min(1.0, sides * peak_p(field, height));
+      report.p_rft[v] = height < lowest ? 1 : std::min(1.0, sides * peak_p(field, height));
   }
   report.peak_threshold = peak_threshold(field, options.alpha / sides);
 }

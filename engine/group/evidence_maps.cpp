@@ -67,6 +67,23 @@ Eigen::VectorXd unit_variances(const std::vector<PresencePattern>& patterns,
   return out;
 }
 
+bool is_of_means(const GroupDesign& design, const GroupContrast& contrast) {
+  for (Index c = 0; c < design.values.cols(); ++c)
+    if (contrast.rows(0, c) != 0)
+      for (const double x : design.values.col(c))
+        if (x != 0 && x != 1) return false;
+  return true;
+}
+
+Eigen::VectorXd bayes_units(const std::vector<PresencePattern>& patterns, const GroupDesign& design,
+                            const GroupContrast& contrast, Index n_voxels) {
+  if (is_of_means(design, contrast)) return unit_variances(patterns, design, contrast, n_voxels);
+  Eigen::VectorXd out = Eigen::VectorXd::Constant(n_voxels, kNaN);
+  for (const PresencePattern& pattern : patterns)
+    for (const uint32_t v : pattern.voxels) out[v] = 1 / double(pattern.n());
+  return out;
+}
+
 EffectSizeMaps effect_size_maps(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
                                 double level, int n_threads) {
   require_t(maps, unit_variance);

@@ -29,7 +29,18 @@ Eigen::VectorXd unit_variances(const std::vector<PresencePattern>& patterns,
 EffectSizeMaps effect_size_maps(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
                                 double level, int n_threads);
 
-/// ln BF10 (JZS) of a t contrast, with an effective number of 1 / c'(X'X)^-1 c participants.
+/// Whether a contrast is of means: each column that it weighs holds 0 and 1 alone. Else it is of
+/// slopes, whose size depends on the unit of a covariate.
+bool is_of_means(const GroupDesign& design, const GroupContrast& contrast);
+
+/// 1 / effective number of participants of a Bayes factor: unit_variances for means; for slopes 1 /
+/// n, which is the prior of the slope of a standardised covariate, whatever its unit.
+/// @source Liang et al. 2008, JASA 103; Rouder & Morey 2012, Multivariate Behavioral Research 47.
+Eigen::VectorXd bayes_units(const std::vector<PresencePattern>& patterns, const GroupDesign& design,
+                            const GroupContrast& contrast, Eigen::Index n_voxels);
+
+/// ln BF10 (JZS) of a t contrast.
+/// @param unit_variance  as bayes_units.
 Eigen::VectorXd log_bayes_factor_map(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
                                      double scale, int n_threads);
 

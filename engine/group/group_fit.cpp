@@ -98,6 +98,7 @@ void put_block(GroupMaps& whole, const GroupMaps& part, Eigen::Index first, Eige
 GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                   const GroupDesign& design, const GroupContrast& contrast, int n_threads) {
   GroupMaps maps = empty_maps(values.cols(), contrast);
+  TailTables tables;
   for (const auto& pattern : patterns) {
     const Eigen::MatrixXd M = chosen_rows(design.values, pattern.participants);
     const TestedSpace tested = tested_space(M, contrast);
@@ -105,8 +106,7 @@ GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>&
     const EstimableSpace space(M);
     const Eigen::MatrixXd u = coordinates_of(space, contrast);
     const double q = double(contrast.rows.rows());
-    const TailTable table =
-        contrast.is_t() ? TailTable::of_t(tested.dof) : TailTable::of_f(q, tested.dof);
+    const TailTable& table = *tables.of(contrast.is_t() ? 0 : q, tested.dof);
     for_blocks(values, pattern, n_threads, [&](const Eigen::MatrixXd& Y, Eigen::Index first) {
       const Eigen::MatrixXd gamma = space.basis().transpose() * Y;
       const Eigen::MatrixXd effect = u.transpose() * gamma;
@@ -164,7 +164,7 @@ GroupMaps fit_variance_groups(const GroupValues& values,
           continue;
         }
         const auto [statistic, dof] =
-            model({gamma.col(k).data(), size_t(gamma.rows())}, squares, work);
+            model.of_least_squares({gamma.col(k).data(), size_t(gamma.rows())}, squares, work);
         for (Eigen::Index c = 0; c < effect.rows(); ++c)
           maps.variance(c, v) = work.covariance[size_t(c * effect.rows() + c)];
         set_tails(maps, v, statistic,

@@ -120,13 +120,23 @@ void fit_voxel(const VoxelData& data, Index voxel, const std::vector<Eigen::Matr
   const Place fixed = evaluate(data, Eigen::VectorXd::Zero(n_groups));
   const double typical = dof / fixed.trace_p;
   const double start = std::max(0.0, (fixed.weighted_squares - dof) / fixed.trace_p);
-  // Two starts, as for one group: the likelihood can have several maxima.
-  Eigen::VectorXd tau2 = maximise(data, Eigen::VectorXd::Constant(n_groups, start), typical);
+  // The likelihood can have several maxima, some of them with groups at 0.
   const double spread = (data.y.array() - data.y.mean()).square().sum() / double(n - 1);
-  const Eigen::VectorXd other =
-      maximise(data, Eigen::VectorXd::Constant(n_groups, spread), typical);
-  if (evaluate(data, other).log_likelihood > evaluate(data, tau2).log_likelihood) tau2 = other;
-  const Place place = evaluate(data, tau2);
+  std::vector<Eigen::VectorXd> starts{Eigen::VectorXd::Constant(n_groups, start),
+                                      Eigen::VectorXd::Constant(n_groups, spread)};
+  for (Index g = 0; g < n_groups; ++g) {
+    starts.emplace_back(Eigen::VectorXd::Zero(n_groups))[g] = spread;
+    starts.emplace_back(Eigen::VectorXd::Constant(n_groups, spread))[g] = 0;
+  }
+  Eigen::VectorXd tau2 = Eigen::VectorXd::Zero(n_groups);
+  Place place = fixed;
+  for (const Eigen::VectorXd& from : starts) {
+    const Eigen::VectorXd found = maximise(data, from, typical);
+    Place there = evaluate(data, found);
+    if (!(there.log_likelihood > place.log_likelihood)) continue;
+    tau2 = found;
+    place = std::move(there);
+  }
   maps.dof[voxel] = dof;
   maps.q[voxel] = fixed.weighted_squares;
   maps.tau2.col(voxel) = tau2;

@@ -5,10 +5,12 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <numeric>
 
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/cluster_report.hpp"
 #include "engine/group/kernels/kernels.hpp"
 #include "engine/group/shuffled_statistics.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
@@ -28,6 +30,29 @@ Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>
   out.leftCols(design.cols()) = design;
   for (Eigen::Index i = 0; i < design.rows(); ++i) out(i, design.cols()) = groups[size_t(i)];
   return out;
+}
+
+/// The shuffles of a contrast. Where voxels lack participants, everybody is told apart: taken from
+/// among all orders, the orders of those who are there have equal chances; taken from among
+/// arrangements of equal rows they would not.
+ShuffleSet shuffle_set(const GroupDesign& design, const GroupContrast& contrast,
+                       ShuffleScheme scheme, const std::vector<PresencePattern>& patterns,
+                       const PermutationOptions& options) {
+  const Eigen::MatrixXd rows = told_apart(design.values, options.variance_groups);
+  ShuffleSet set(rows, scheme, options.blocks, options.exchange);
+  if (set.size() < 2)
+    fail(ErrorCode::bad_input,
+         "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "
+         "--exchange "
+         "flips, permutations or both",
+         contrast.spec.name, options.blocks.empty() ? "" : " and the blocks",
+         options.blocks.empty() ? "s" : "", to_string(scheme));
+  const bool some_lack = std::ranges::any_of(
+      patterns, [&](const PresencePattern& pattern) { return pattern.n() < rows.rows(); });
+  if (!some_lack || scheme == ShuffleScheme::flips) return set;
+  std::vector<int> numbers(size_t(rows.rows()));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return ShuffleSet(told_apart(rows, numbers), scheme, options.blocks, options.exchange);
 }
 
 std::optional<WelchModel> welch_model(const PresencePattern& pattern, const GroupDesign& design,
@@ -70,7 +95,7 @@ struct ContrastPermutation::Engine : AnyEngine {
   ShuffledStatistics<Scalar> statistics;
   const ShuffleSequence* sequence;
   Eigen::Index n_voxels;
-  bool two_sided = false;
+  bool two_sided = false, all_valid = true;
   std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
   SpatialOptions spatial_options;
   bool tfce_uncorrected;
@@ -135,6 +160,7 @@ struct ContrastPermutation::Engine : AnyEngine {
     w.maps = Matrix::Zero(n_voxels, kBatch);
     statistics.evaluate(0, 1, statistics.in_memory() ? n_threads : plan_of(n_threads).threads,
                         w.maps);
+    all_valid = std::ranges::all_of(statistics.valid(), std::identity{});
     statistic.resize(size_t(n_voxels));
     bar.resize(size_t(n_voxels));
     for (Eigen::Index v = 0; v < n_voxels; ++v) {
@@ -184,12 +210,21 @@ struct ContrastPermutation::Engine : AnyEngine {
       maxima.extent = std::max(maxima.extent, negative.extent);
       maxima.mass = std::max(maxima.mass, negative.mass);
     }
+    // Voxels without a statistic have 0, which no test of them gave.
+    if (!(largest > 0) && !all_valid) largest = largest_valid(x);
     if (tfce)
       for (size_t v = 0; v < tfce->size(); ++v) w.reached_tfce[v] += (*tfce)[v] >= tfce_bar[v];
     out.voxel[at] = double(largest);
     if (spatial_options.tfce) out.tfce[at] = maxima.tfce;
     if (spatial_options.extent) out.extent[at] = maxima.extent;
     if (spatial_options.mass) out.mass[at] = maxima.mass;
+  }
+
+  Scalar largest_valid(const Scalar* x) const {
+    Scalar largest = -std::numeric_limits<Scalar>::infinity();
+    for (size_t v = 0; v < size_t(n_voxels); ++v)
+      if (statistics.valid()[v]) largest = std::max(largest, two_sided ? std::abs(x[v]) : x[v]);
+    return largest;
   }
 
   ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const override {
@@ -400,15 +435,7 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
   // Welch's degrees of freedom differ between voxels.
   compares_z_ = options.compare_z || !options.variance_groups.empty();
   two_sided_ = options.two_sided && contrast.is_t();
-  ShuffleSet set(told_apart(design.values, options.variance_groups), scheme_, options.blocks,
-                 options.exchange);
-  if (set.size() < 2)
-    fail(ErrorCode::bad_input,
-         "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "
-         "--exchange "
-         "flips, permutations or both",
-         contrast.spec.name, options.blocks.empty() ? "" : " and the blocks",
-         options.blocks.empty() ? "s" : "", to_string(scheme_));
+  ShuffleSet set = shuffle_set(design, contrast, scheme_, patterns, options);
   sequence_ = std::make_unique<ShuffleSequence>(std::move(set), options.n, options.seed);
   const auto build = [&]<typename Scalar>(Scalar) {
     auto engine = std::make_unique<Engine<Scalar>>(*data_, *sequence_, options, contrast.is_t());
@@ -425,14 +452,23 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
         fail(ErrorCode::bad_input,
              "blocks that move whole need all participants in every voxel; leave out "
              "--min-participants");
+      if (!engine->statistics.add(pattern, tested,
+                                  welch_model(pattern, design, contrast, options.variance_groups),
+                                  options.n_threads))
+        continue;
       compares_z_ |= dof >= 0 && dof != tested.dof;
       dof = tested.dof;
-      engine->statistics.add(pattern, tested,
-                             welch_model(pattern, design, contrast, options.variance_groups),
-                             options.n_threads);
     }
     engine->statistics.set_compare_z(compares_z_);
-    engine->spatial = std::make_unique<SpatialStatistics>(mask, options.spatial);
+    SpatialOptions spatial = options.spatial;
+    if (spatial.clusters() && options.cluster_p > 0)
+      spatial.cluster_threshold =
+          compares_z_ || dof < 0
+              ? statistic_of_p(RandomField::Kind::z, 1, 1, options.cluster_p)
+              : statistic_of_p(contrast.is_t() ? RandomField::Kind::t : RandomField::Kind::f,
+                               double(whole.tested.cols()), dof, options.cluster_p);
+    cluster_threshold_ = spatial.cluster_threshold;
+    engine->spatial = std::make_unique<SpatialStatistics>(mask, spatial);
     engine->observe(options.n_threads);
     observed_ = engine->observed;
     engine_ = std::move(engine);

@@ -25,6 +25,9 @@ struct PermutationOptions {
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
   SpatialOptions spatial;
+  /// Clusters form where the upper-tail p of what is compared is below this; 0: at
+  /// spatial.cluster_threshold.
+  double cluster_p = 0;
   bool tfce_uncorrected = false;  ///< counts the shuffles that reach TFCE in each voxel
   TailMethod tail = TailMethod::none;
   double tail_p = 0.1;      ///< TailMethod::gpd replaces p-values below this
@@ -73,6 +76,7 @@ class ContrastPermutation {
   ShuffleScheme scheme() const { return scheme_; }
   bool compares_z() const { return compares_z_; }
   bool two_sided() const { return two_sided_; }
+  double cluster_threshold() const { return cluster_threshold_; }  ///< of what is compared
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
   /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
   /// @throws Error{bad_input} when the memory has no room for any.
@@ -103,6 +107,7 @@ class ContrastPermutation {
   struct AnyEngine;
   ShuffleScheme scheme_ = ShuffleScheme::flips;
   bool compares_z_ = false, two_sided_ = false, has_nuisance_ = false;
+  double cluster_threshold_ = 0;
   std::shared_ptr<const GroupData> data_;
   std::unique_ptr<ShuffleSequence> sequence_;
   std::unique_ptr<AnyEngine> engine_;

@@ -107,6 +107,17 @@ double expected_clusters(const RandomField& field, double height) {
   return e.maxima[0] + e.maxima[1] + e.maxima[2] + e.maxima[3];
 }
 
+double height_of_most_clusters(const RandomField& field) {
+  double height = 1e4, most = 0;
+  for (double u = height; u > 1e-3; u *= 0.99) {
+    const double here = expected_clusters(field, u);
+    if (here < most) break;
+    most = here;
+    height = u;
+  }
+  return height;
+}
+
 double peak_p(const RandomField& field, double height) {
   const double random = -std::expm1(-std::max(0.0, expected_clusters(field, height)));
   if (field.n_voxels <= 0) return random;
@@ -116,10 +127,8 @@ double peak_p(const RandomField& field, double height) {
 
 double peak_threshold(const RandomField& field, double level) {
   require(level > 0 && level < 1, "the level of a threshold lies between 0 and 1");
-  // Below its last maximum the expected Euler characteristic is no tail probability.
-  double start = field.kind == RandomField::Kind::f ? 3 : 2;
-  while (start > 0.2 && peak_p(field, start) < level) start *= 0.8;
-  return height_of([&](double u) { return peak_p(field, u); }, level, start);
+  return height_of([&](double u) { return peak_p(field, u); }, level,
+                   height_of_most_clusters(field));
 }
 
 ClusterP cluster_p(const RandomField& field, double threshold, double resels) {

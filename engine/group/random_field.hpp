@@ -22,7 +22,12 @@ std::array<double, 4> euler_densities(const RandomField& field, double height);
 /// Expected number of maxima above a height.
 double expected_clusters(const RandomField& field, double height);
 
-/// Family-wise p of a peak: 1 - exp(-E), or Bonferroni's where that is smaller.
+/// The height, within 1 %, above which the expected number falls: what it says of lower heights is
+/// no tail probability (it even is negative there).
+double height_of_most_clusters(const RandomField& field);
+
+/// Family-wise p of a peak: 1 - exp(-E), or Bonferroni's where that is smaller. Of use from
+/// height_of_most_clusters on.
 double peak_p(const RandomField& field, double height);
 
 /// The height whose peak_p is `level`.

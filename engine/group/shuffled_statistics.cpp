@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "engine/core/parallel.hpp"
 #include "engine/group/kernels/kernels.hpp"
@@ -25,15 +24,23 @@ Shuffle among(const Shuffle& all, const std::vector<Eigen::Index>& there,
   if (there.size() == all.from.size()) return all;
   std::vector<int32_t> place(all.from.size(), -1);
   for (size_t i = 0; i < there.size(); ++i) place[size_t(there[i])] = int32_t(i);
-  std::map<int, std::vector<int32_t>> come;  // per block: those who are there, in shuffled order
+  // Those who are there in shuffled order, one block after the other; where each block begins.
   const auto block_of = [&](size_t i) { return blocks.empty() ? 0 : blocks[i]; };
+  const size_t n_blocks =
+      blocks.empty() ? 1 : size_t(*std::max_element(blocks.begin(), blocks.end())) + 1;
+  std::vector<size_t> next(n_blocks + 1, 0);
+  for (const Eigen::Index i : there) ++next[size_t(block_of(size_t(i))) + 1];
+  for (size_t b = 0; b < n_blocks; ++b) next[b + 1] += next[b];
+  std::vector<size_t> taken(next.begin(), next.end() - 1);
+  std::vector<int32_t> come(there.size());
   for (size_t i = 0; i < all.from.size(); ++i)
-    if (const int32_t who = place[size_t(all.from[i])]; who >= 0) come[block_of(i)].push_back(who);
-  std::map<int, size_t> taken;
+    if (const int32_t who = place[size_t(all.from[i])]; who >= 0)
+      come[next[size_t(block_of(i))]++] = who;
   Shuffle out;
+  out.from.reserve(there.size());
+  out.sign.reserve(there.size());
   for (const Eigen::Index i : there) {
-    const int block = block_of(size_t(i));
-    out.from.push_back(come[block][taken[block]++]);
+    out.from.push_back(come[taken[size_t(block_of(size_t(i)))]++]);
     out.sign.push_back(all.sign[size_t(i)]);
   }
   return out;
@@ -118,7 +125,7 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
 }
 
 template <typename Scalar>
-void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const TestedSpace& tested,
+bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const TestedSpace& tested,
                                      const std::optional<WelchModel>& welch, int n_threads) {
   Part part;
   part.participants = pattern.participants;
@@ -150,35 +157,46 @@ void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const Teste
     }
     ++kept;
   }
-  if (kept == 0) return;
+  if (kept == 0) return false;
   part.voxels.resize(size_t(kept));
   if (in_memory() && kept < n_voxels)
     part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
-  part.table.push_back(is_t_ ? TailTable::of_t(part.tested.dof)
-                             : TailTable::of_f(double(part.tested.tested.cols()), part.tested.dof));
+  part.table = tables_.of(is_t_ ? 0 : double(part.tested.tested.cols()), part.tested.dof);
   if (part.welch && std::is_same_v<Scalar, float>) part.tails.emplace_back(*part.welch);
   parts_.push_back(std::move(part));
+  return true;
+}
+
+template <typename Scalar>
+std::vector<Shuffle> ShuffledStatistics<Scalar>::shuffles_of(uint64_t first, Eigen::Index n,
+                                                             int n_threads) const {
+  const uint64_t begin = first * kShuffleBatch,
+                 end = std::min(sequence_.size(), (first + uint64_t(n)) * kShuffleBatch);
+  std::vector<Shuffle> out(size_t(end - begin));
+  parallel_for(n, n_threads, [&](Eigen::Index b) {
+    for (uint64_t k = uint64_t(b) * kShuffleBatch;
+         k < std::min(end - begin, uint64_t(b + 1) * kShuffleBatch); ++k)
+      out[size_t(k)] = sequence_[begin + k];
+  });
+  return out;
 }
 
 template <typename Scalar>
 typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights_of(
-    const Part& part, uint64_t batch) const {
+    const Part& part, std::span<const Shuffle> shuffles) const {
   const auto n = Eigen::Index(part.participants.size());
   const Eigen::MatrixXd &Q = part.tested.tested, &Z = part.tested.nuisance;
   const Eigen::Index r = Q.cols(), q = Z.cols();
   Weights w;
   if (part.welch) {
-    for (uint64_t number = batch * kShuffleBatch;
-         number < std::min(sequence_.size(), (batch + 1) * kShuffleBatch); ++number)
-      w.shuffles.push_back(among(sequence_[number], part.participants, blocks_));
+    for (const Shuffle& all : shuffles)
+      w.shuffles.push_back(among(all, part.participants, blocks_));
     return w;
   }
   w.columns.setZero(n, kBatch * (r + q));
   bool nuisance_moves = false;
-  for (Eigen::Index b = 0; b < kBatch; ++b) {
-    const uint64_t number = batch * kShuffleBatch + uint64_t(b);
-    if (number >= sequence_.size()) break;
-    const Shuffle shuffle = among(sequence_[number], part.participants, blocks_);
+  for (Eigen::Index b = 0; b < Eigen::Index(shuffles.size()); ++b) {
+    const Shuffle shuffle = among(shuffles[size_t(b)], part.participants, blocks_);
     w.columns.middleCols(b * r, r) = shuffled_back(Q, shuffle).template cast<Scalar>();
     if (q == 0) continue;
     // e has nothing along Z: only what shuffling takes out of its span counts.
@@ -196,7 +214,7 @@ typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights
 }
 
 template <typename Scalar>
-void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile,
+void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile, Eigen::Index n_voxels,
                                           const Weights& weights, Space& space) const {
   const Eigen::Index r = part.tested.tested.cols();
   shuffle_kernels::TileStatistics task;
@@ -217,7 +235,9 @@ void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile,
     if (!is_t_) space.statistics /= double(r);
   }
   if (compare_z_)
-    for (Scalar& x : space.statistics.reshaped()) x = Scalar(part.table[0](double(x)).z);
+    for (Eigen::Index b = 0; b < kBatch; ++b)
+      for (Scalar& x : space.statistics.col(b).head(n_voxels))
+        x = Scalar((*part.table)(double(x)).z);
 }
 
 template <typename Scalar>
@@ -258,11 +278,17 @@ void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
 }
 
 template <typename Scalar>
-std::vector<typename ShuffledStatistics<Scalar>::Weights> ShuffledStatistics<Scalar>::weights_of(
-    const Part& part, uint64_t first, Eigen::Index n, int n_threads) const {
-  std::vector<Weights> weights(size_t(n), Weights{});
-  parallel_for(n, n_threads,
-               [&](Eigen::Index b) { weights[size_t(b)] = weights_of(part, first + uint64_t(b)); });
+std::vector<typename ShuffledStatistics<Scalar>::Weights>
+ShuffledStatistics<Scalar>::weights_of_batches(const Part& part,
+                                               const std::vector<Shuffle>& shuffles,
+                                               int n_threads) const {
+  std::vector<Weights> weights((shuffles.size() + kShuffleBatch - 1) / kShuffleBatch, Weights{});
+  parallel_for(Eigen::Index(weights.size()), n_threads, [&](Eigen::Index b) {
+    const size_t first = size_t(b) * kShuffleBatch;
+    weights[size_t(b)] =
+        weights_of(part, std::span(shuffles).subspan(
+                             first, std::min(size_t(kShuffleBatch), shuffles.size() - first)));
+  });
   return weights;
 }
 
@@ -291,7 +317,7 @@ void ShuffledStatistics<Scalar>::for_tiles(const Part& part, Eigen::Index first,
       if (part.welch)
         fit_groups(part, tile, here, weights[b], space);
       else
-        multiply(part, tile, weights[b], space);
+        multiply(part, tile, here, weights[b], space);
       take(begin, here, Eigen::Index(b), space.statistics);
     }
   }
@@ -300,8 +326,9 @@ void ShuffledStatistics<Scalar>::for_tiles(const Part& part, Eigen::Index first,
 template <typename Scalar>
 void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_threads,
                                           Matrix& maps) const {
+  const std::vector<Shuffle> shuffles = shuffles_of(first, n, n_threads);
   for (const Part& part : parts_) {
-    const std::vector<Weights> weights = weights_of(part, first, n, n_threads);
+    const std::vector<Weights> weights = weights_of_batches(part, shuffles, n_threads);
     const auto n_voxels = Eigen::Index(part.voxels.size());
     parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
       for_tiles(part, chunk * kVoxels, std::min(n_voxels, (chunk + 1) * kVoxels), weights,
@@ -335,8 +362,9 @@ void ShuffledStatistics<Scalar>::for_each_voxel(const std::vector<uint8_t>& want
       values.resize(n_batches * kBatch, to - from);
       for (Eigen::Index first = 0; first < n_batches; first += batches) {
         if (weights.empty() || batches < n_batches)
-          weights =
-              weights_of(part, uint64_t(first), std::min(batches, n_batches - first), n_threads);
+          weights = weights_of_batches(
+              part, shuffles_of(uint64_t(first), std::min(batches, n_batches - first), n_threads),
+              n_threads);
         parallel_for((to - from + kTile - 1) / kTile, n_threads, [&](Eigen::Index tile) {
           const Eigen::Index begin = from + tile * kTile, end = std::min(to, begin + kTile);
           if (std::none_of(part.voxels.begin() + begin, part.voxels.begin() + end,

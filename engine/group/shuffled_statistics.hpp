@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,12 +39,13 @@ class ShuffledStatistics {
   /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
   /// @param welch  of the pattern's participants, or nothing for one variance; with it, z is
   /// compared.
-  void add(const PresencePattern& pattern, const TestedSpace& tested,
+  /// @return  whether any voxel is left.
+  bool add(const PresencePattern& pattern, const TestedSpace& tested,
            const std::optional<WelchModel>& welch, int n_threads);
   void set_compare_z(bool on) { compare_z_ = on; }
   /// z of a statistic of evaluate: itself where z is compared.
   double z_of(double statistic) const {
-    return compare_z_ ? statistic : parts_.at(0).table[0](statistic).z;
+    return compare_z_ ? statistic : (*parts_.at(0).table)(statistic).z;
   }
   /// Of each voxel: whether it has a statistic.
   const std::vector<uint8_t>& valid() const { return valid_; }
@@ -78,8 +80,8 @@ class ShuffledStatistics {
     std::vector<uint32_t> voxels;
     TestedSpace tested;
     std::optional<WelchModel> welch;
-    Matrix tiles;                   ///< e (see Tile); empty when the data are not in memory
-    std::vector<TailTable> table;   ///< one, or none when z is not compared
+    Matrix tiles;  ///< e (see Tile); empty when the data are not in memory
+    std::shared_ptr<const TailTable> table;
     std::vector<WelchTails> tails;  ///< one, for float32 with variance groups
   };
   /// Residuals of kTile voxels side by side: voxel k of participant i is in row k % kTile and
@@ -98,14 +100,19 @@ class ShuffledStatistics {
   /// Calls use(place in the part's voxels, e) for the voxels at places [first, last).
   template <typename Use>
   void for_residuals(const Part& part, Eigen::Index first, Eigen::Index last, const Use& use) const;
-  Weights weights_of(const Part& part, uint64_t batch) const;
-  std::vector<Weights> weights_of(const Part& part, uint64_t first, Eigen::Index n,
-                                  int n_threads) const;
+  /// The shuffles of batches [first, first + n), which all parts share.
+  std::vector<Shuffle> shuffles_of(uint64_t first, Eigen::Index n, int n_threads) const;
+  /// @param shuffles  of the batch.
+  Weights weights_of(const Part& part, std::span<const Shuffle> shuffles) const;
+  /// @param shuffles  of shuffles_of.
+  std::vector<Weights> weights_of_batches(const Part& part, const std::vector<Shuffle>& shuffles,
+                                          int n_threads) const;
   /// Memory of a thread for the statistics of a tile.
   struct Space {
     Matrix products, statistics;
   };
-  void multiply(const Part& part, const Tile& tile, const Weights& weights, Space& space) const;
+  void multiply(const Part& part, const Tile& tile, Eigen::Index n_voxels, const Weights& weights,
+                Space& space) const;
   void fit_groups(const Part& part, const Tile& tile, Eigen::Index n_voxels, const Weights& weights,
                   Space& space) const;
 
@@ -121,6 +128,7 @@ class ShuffledStatistics {
   bool is_t_, compare_z_ = false;
   std::vector<uint8_t> valid_;
   std::vector<Part> parts_;
+  TailTables tables_;
   const shuffle_kernels::KernelSet& kernels_ = shuffle_kernels::best_kernels();
 };
 

@@ -71,9 +71,12 @@ void SpatialStatistics::make_steps(Workspace& w) const {
   w.powers.assign(1, 0);
   if (options_.tfce_steps == TfceSteps::exact || w.order.empty()) return;
   const double largest = double(value_of(w.order[0]));
-  const bool fixed = options_.tfce_steps == TfceSteps::randomise;
-  const double step = options_.tfce_steps == TfceSteps::mrtrix ? 0.1
-                                                               : (fixed ? largest_ : largest) / 100,
+  // Where the unshuffled map has no positive value, each map has steps of its own; and no map has
+  // more than a million.
+  const bool fixed = options_.tfce_steps == TfceSteps::randomise && largest_ > 0;
+  const double step = std::max(1e-6 * largest, options_.tfce_steps == TfceSteps::mrtrix
+                                                   ? 0.1
+                                                   : (fixed ? largest_ : largest) / 100),
                factor = options_.tfce_steps == TfceSteps::palm ? step : 1;
   // randomise adds its steps up in float32, which decides whether the last is below the largest.
   float sum = 0;
@@ -185,7 +188,7 @@ double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const 
       double value = -w.start[k];
       for (; w.parent[size_t(c)] != c; c = w.parent[size_t(c)]) value += w.shift[size_t(c)];
       value += w.best[size_t(c)];
-      (*map)[voxel_of(w.order[k])] = value;
+      (*map)[voxel_of(w.order[k])] += value;
       largest = std::max(largest, value);
     }
   }

@@ -43,6 +43,7 @@ WelchModel::WelchModel(const Eigen::MatrixXd& design, const GroupContrast& contr
   for (const auto& [group, rows] : of_group) {
     const Eigen::MatrixXd part = chosen_rows(basis_, rows);
     products_.push_back(part.transpose() * part);
+    effect_products_.push_back(effect_rows_.transpose() * products_.back() * effect_rows_);
     freedom_.push_back(double(rows.size()) - part.squaredNorm());
     members_.push_back(rows);
   }
@@ -69,26 +70,41 @@ WelchModel::Workspace WelchModel::workspace() const {
   w.normal.resize(r * r);
   w.solved.resize(r * s);
   w.covariance.resize(s * s);
+  w.factor.resize(s * s);
   w.effect.resize(s);
   return w;
 }
 
-WelchModel::Result WelchModel::operator()(std::span<const double> coordinates,
-                                          std::span<const double> squares, Workspace& work) const {
-  const auto r = size_t(rank()), s = size_t(effect_rows_.cols()), n_groups = members_.size();
-  std::fill(work.normal.begin(), work.normal.end(), 0);
-  double total = 0;
-  for (size_t g = 0; g < n_groups; ++g) {
-    const double w = freedom_[g] / squares[g];
-    total += w * double(members_[g].size());
-    for (size_t k = 0; k < r * r; ++k) work.normal[k] += w * products_[g].data()[k];
-  }
-  double spread = 0;
-  for (size_t g = 0; g < n_groups; ++g) {
+double WelchModel::spread_of_weights(std::span<const double> squares) const {
+  double total = 0, spread = 0;
+  for (size_t g = 0; g < members_.size(); ++g)
+    total += freedom_[g] / squares[g] * double(members_[g].size());
+  for (size_t g = 0; g < members_.size(); ++g) {
     const double rest = 1 - freedom_[g] / squares[g] * double(members_[g].size()) / total;
     spread += rest * rest / freedom_[g];
   }
-  spread /= double(s * (s + 2));
+  return spread / double(n_rows() * (n_rows() + 2));
+}
+
+double WelchModel::form_of(Workspace& work, double spread) const {
+  const auto s = size_t(n_rows());
+  std::vector<double>& covariance = work.factor;
+  std::copy(work.covariance.begin(), work.covariance.end(), covariance.begin());
+  factor(covariance, s);
+  solve(covariance, s, work.effect.data(), 1);
+  double form = 0;
+  for (const double x : work.effect) form += x * x;
+  return form / double(s) / (1 + 2 * double(s - 1) * spread);
+}
+
+WelchModel::Result WelchModel::operator()(std::span<const double> coordinates,
+                                          std::span<const double> squares, Workspace& work) const {
+  const auto r = size_t(rank()), s = size_t(n_rows()), n_groups = members_.size();
+  std::fill(work.normal.begin(), work.normal.end(), 0);
+  for (size_t g = 0; g < n_groups; ++g)
+    for (size_t k = 0; k < r * r; ++k)
+      work.normal[k] += freedom_[g] / squares[g] * products_[g].data()[k];
+  const double spread = spread_of_weights(squares);
   factor(work.normal, r);
   for (size_t c = 0; c < s; ++c) {
     work.effect[c] = 0;
@@ -106,13 +122,32 @@ WelchModel::Result WelchModel::operator()(std::span<const double> coordinates,
   }
   const double dof = n_groups == 1 ? freedom_[0] : 1 / (3 * spread);
   if (is_t_) return {work.effect[0] / std::sqrt(work.covariance[0]), dof};
-  std::vector<double>& covariance = work.normal;  // used up: its place is free, and r >= s
-  std::copy(work.covariance.begin(), work.covariance.end(), covariance.begin());
-  factor(covariance, s);
-  solve(covariance, s, work.effect.data(), 1);
-  double form = 0;
-  for (const double x : work.effect) form += x * x;
-  return {form / double(s) / (1 + 2 * double(s - 1) * spread), dof};
+  return {form_of(work, spread), dof};
+}
+
+WelchModel::Result WelchModel::of_least_squares(std::span<const double> coordinates,
+                                                std::span<const double> squares,
+                                                Workspace& work) const {
+  const auto r = size_t(rank()), s = size_t(n_rows()), n_groups = members_.size();
+  std::fill(work.covariance.begin(), work.covariance.end(), 0);
+  double terms = 0;  // of Satterthwaite's sum, for t
+  for (size_t g = 0; g < n_groups; ++g) {
+    const double variance = squares[g] / freedom_[g];
+    for (size_t k = 0; k < s * s; ++k)
+      work.covariance[k] += variance * effect_products_[g].data()[k];
+    const double term = variance * effect_products_[g](0, 0);
+    terms += term * term / freedom_[g];
+  }
+  for (size_t c = 0; c < s; ++c) {
+    work.effect[c] = 0;
+    for (size_t k = 0; k < r; ++k)
+      work.effect[c] += effect_rows_(Eigen::Index(k), Eigen::Index(c)) * coordinates[k];
+  }
+  if (is_t_)
+    return {work.effect[0] / std::sqrt(work.covariance[0]),
+            work.covariance[0] * work.covariance[0] / terms};
+  const double spread = spread_of_weights(squares);
+  return {form_of(work, spread), n_groups == 1 ? freedom_[0] : 1 / (3 * spread)};
 }
 
 WelchTails::WelchTails(const WelchModel& model)

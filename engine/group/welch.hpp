@@ -44,7 +44,7 @@ class WelchModel {
   };
   /// Numbers of one voxel at a time.
   struct Workspace {
-    std::vector<double> normal, solved, covariance, effect;
+    std::vector<double> normal, solved, covariance, effect, factor;
   };
   Workspace workspace() const;
   /// @param coordinates  B'y. @param squares  of the residuals, per group, each above 0.
@@ -52,12 +52,25 @@ class WelchModel {
   /// @cost  r^3 / 6 + r^2 s multiply-adds.
   Result operator()(std::span<const double> coordinates, std::span<const double> squares,
                     Workspace& work) const;
+  /// The same with the covariance of the least-squares effects themselves in place of that of the
+  /// weighted estimate: sum_g squares_g / freedom_g A_g, A_g = C M^+_g M^+_g' C' (a sandwich); for
+  /// t with Satterthwaite's degrees of freedom, (sum)^2 / sum of squares of the terms / freedom_g.
+  /// v and this are one where each group has a mean of its own in the design. Elsewhere v is a
+  /// statistic to shuffle, but its distribution is not t.
+  Result of_least_squares(std::span<const double> coordinates, std::span<const double> squares,
+                          Workspace& work) const;
 
  private:
+  /// sum_g (1 - w_g / sum w)^2 / freedom_g / (s (s + 2)).
+  double spread_of_weights(std::span<const double> squares) const;
+  /// F's form of effects over the covariance in the workspace.
+  double form_of(Workspace& work, double spread) const;
+
   bool is_t_;
   Eigen::MatrixXd basis_, effect_rows_;
   std::vector<std::vector<Eigen::Index>> members_;
   std::vector<Eigen::MatrixXd> products_;
+  std::vector<Eigen::MatrixXd> effect_products_;  ///< A_g
   std::vector<double> freedom_;
 };
 

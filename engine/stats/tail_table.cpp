@@ -93,4 +93,12 @@ Tails TailTable::operator()(double statistic) const {
   return tails;
 }
 
+const std::shared_ptr<const TailTable>& TailTables::of(double dof1, double dof2) {
+  auto& table = tables_[{dof1, dof2}];
+  if (!table)
+    table = std::make_shared<const TailTable>(dof1 == 0 ? TailTable::of_t(dof2)
+                                                        : TailTable::of_f(dof1, dof2));
+  return table;
+}
+
 }  // namespace sociometer

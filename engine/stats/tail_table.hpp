@@ -1,5 +1,8 @@
 #pragma once
 #include <functional>
+#include <map>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "engine/stats/distributions.hpp"
@@ -35,6 +38,16 @@ class TailTable {
   double first_, last_, width_;
   std::function<Tails(double)> exact_;
   std::vector<Piece> pieces_;
+};
+
+/// Tables by their degrees of freedom, each made when it is first asked for.
+class TailTables {
+ public:
+  /// @param dof1  of F; 0: t.
+  const std::shared_ptr<const TailTable>& of(double dof1, double dof2);
+
+ private:
+  std::map<std::pair<double, double>, std::shared_ptr<const TailTable>> tables_;
 };
 
 }  // namespace sociometer

@@ -122,6 +122,24 @@ TEST(GroupPermutationCommand, RefusesWhatContradicts) {
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-steps", "spm"}), 2,
                          {"--tfce-steps", "'spm'", "randomise"}));
   EXPECT_TRUE(fails_with(study.run({"--statistic", "tfce"}), 2, {"--permutations"}));
+  for (const Words& nothing_shuffled : {Words{"--exchange", "flips"},
+                                        {"--block-exchange", "whole"},
+                                        {"--correct-contrasts"},
+                                        {"--cluster-forming-threshold", "2"}})
+    EXPECT_TRUE(
+        fails_with(study.run(nothing_shuffled), 2, {nothing_shuffled[0], "--permutations"}));
+  for (const Words& wrong : {Words{"--permutations", "99999999999999"},
+                             {"--permutations", "-5"},
+                             {"--seed", "-1"},
+                             {"--cluster-forming-threshold", "0"},
+                             {"--cluster-forming-threshold", "inf"},
+                             {"--tfce-connectivity", "7"},
+                             {"--tfce-e", "-1"}}) {
+    Words words{"--permutations", "10"};
+    if (wrong[0] == words[0]) words.clear();
+    words.insert(words.end(), wrong.begin(), wrong.end());
+    EXPECT_TRUE(fails_with(study.run(words), 2, {wrong[0], wrong[1]}));
+  }
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--tfce-uncorrected"}), 2,
                          {"--tfce-uncorrected", "tfce in --statistic", "voxel"}));
   EXPECT_TRUE(fails_with(study.run({"--permutations", "10", "--statistic", "height"}), 2,

@@ -1,4 +1,5 @@
 // `sociometer group` as a user runs it: against peers, and with input that it must refuse.
+#include <filesystem>
 #include <functional>
 
 #include <fmt/format.h>
@@ -97,6 +98,38 @@ TEST(GroupCommand, DesignRowsFollowTheParticipantsOfTheMaps) {
   EXPECT_TRUE(same_files(study / "out", study / "plain", ".nii.gz"));
 }
 
+/// Blocks and variance groups follow the participants, too.
+TEST(GroupCommand, LabelsFollowTheParticipantsOfTheMaps) {
+  GroupStudy study(1, 6);
+  study.name_participants();
+  write_text(study / "named.tsv",
+             "participant_id\tgroup\nsub-06\tb\nsub-02\ta\nsub-03\ta\nsub-04\tb\nsub-05\tb\n"
+             "sub-01\ta\n");
+  write_text(study / "plain.tsv", "group\na\na\na\nb\nb\nb\n");
+  for (const char* labels : {"named", "plain"})
+    ASSERT_TRUE(exits_with(
+        study.run({"--variance-groups", study / (std::string(labels) + ".tsv")}, labels), 0));
+  EXPECT_TRUE(same_files(study / "named", study / "plain", ".nii.gz"));
+  write_text(study / "strangers.tsv",
+             "participant_id\tgroup\n1\ta\n2\ta\n3\ta\n4\tb\n5\tb\n6\tb\n");
+  EXPECT_TRUE(fails_with(study.run({"--blocks", study / "strangers.tsv"}), 3,
+                         {"strangers.tsv", "no row for sub-01"}));
+}
+
+TEST(GroupCommand, TellsThatRowsGoByPlaceAndThatMapsAreTheSame) {
+  GroupStudy study(1, 6);
+  write_text(study / "design.tsv",
+             "participant_id\tone\np6\t1\np5\t1\np4\t1\np3\t1\np2\t1\np1\t1\n");
+  study.effects[3] = study / "copy.nii.gz";
+  write_text(study.effects[3], read_bytes(study.effects[2]));
+  Words words{"group", "-o", study / "out", "--design", study / "design.tsv", "--effects"};
+  words.insert(words.end(), study.effects.begin(), study.effects.end());
+  const auto result = run_program(words);
+  ASSERT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.err.find("in the order of the maps"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("copy.nii.gz have the same content"), std::string::npos) << result.err;
+}
+
 struct BadGroup {
   std::string what;
   int exit_code;
@@ -148,6 +181,45 @@ INSTANTIATE_TEST_SUITE_P(
                        "participant_id\tx\nsub-01\t1\nsub-02\t1\nsub-03\t1\nsub-04\t1\n"
                        "sub-05\t1\nsub-01\t1\n");
                  }},
+        BadGroup{"ParticipantListedTwiceInMaps",
+                 3,
+                 {"sub-03", "twice", "other", "--blocks"},
+                 [](GroupStudy& s) {
+                   s.name_participants();
+                   s.effects.push_back(s / "other/sub-03_effect.nii.gz");
+                   std::filesystem::create_directory(s / "other");
+                   write_text(s.effects.back(), read_bytes(s.effects[0]));
+                   return Words{};
+                 }},
+        BadGroup{"SomeMapsWithoutAParticipant",
+                 3,
+                 {"effect_06", "no sub-<label>", "5 of 6"},
+                 [](GroupStudy& s) {
+                   const std::string last = s.effects.back();
+                   s.name_participants();
+                   s.effects.back() = last;
+                   return with_design(s,
+                                      "participant_id\tx\nsub-01\t1\nsub-02\t1\nsub-03\t1\n"
+                                      "sub-04\t1\nsub-05\t1\nsub-06\t1\n");
+                 }},
+        BadGroup{
+            "RepeatedRowsInAnotherOrder",
+            3,
+            {"design.tsv", "row 2 is of sub-02", "map 2 of sub-01", "in the order of the maps"},
+            [](GroupStudy& s) {
+              s.name_participants();
+              for (size_t i = 0; i < 6; ++i) {
+                const std::string path =
+                    s / fmt::format("sub-0{}_cond-{}.nii.gz", 1 + i / 2, i % 2 ? "b" : "a");
+                std::filesystem::rename(s.effects[i], path);
+                s.effects[i] = path;
+              }
+              write_text(s / "blocks.txt", "block\na\na\nb\nb\nc\nc\n");
+              return with_design(s,
+                                 "participant_id\tcond\nsub-01\t1\nsub-02\t1\nsub-03\t1\n"
+                                 "sub-01\t-1\nsub-02\t-1\nsub-03\t-1\n",
+                                 {"--blocks", s / "blocks.txt"});
+            }},
         BadGroup{"ParticipantWithoutARow",
                  3,
                  {"sub-06", "design.tsv"},

@@ -107,6 +107,36 @@ TEST(ClusterReport, BothSidesHalveTheThresholdAndDoubleP) {
   EXPECT_GT(both.peak_threshold, up.peak_threshold);
 }
 
+/// Low statistics, for which the expected Euler characteristic is no tail probability and for F
+/// even negative, have no smaller p than larger ones, nor than their uncorrected p.
+TEST(ClusterReport, RandomFieldPNeverRisesWithTheStatistic) {
+  const testing::GroupGolden group;
+  const Index n = group.mask.n_voxels();
+  struct Case {
+    double dof1, dof2;
+  };
+  for (const Case& k : {Case{0, 1}, {0, 3}, {0, 30}, {1, 30}, {2, 30}, {5, 30}, {5, 4}}) {
+    Eigen::VectorXd statistic(n);
+    for (Index v = 0; v < n; ++v) statistic[v] = (k.dof1 == 0 ? 8.0 : 60.0) * double(v) / double(n);
+    const auto p_of = [&](double x) {
+      return k.dof1 == 0 ? p_from_t(x, k.dof2) : p_from_f(x, k.dof1, k.dof2);
+    };
+    const Eigen::VectorXd z =
+        statistic.unaryExpr([&](double x) { return z_from_log_sf(std::log(p_of(x))); });
+    const MapReport report = report_clusters(
+        group.mask, tested_map(statistic, z, Eigen::VectorXd::Constant(n, k.dof2), k.dof1),
+        spm_smoothness(), {});
+    for (Index v = 0; v < n; ++v) {
+      EXPECT_GE(report.p_rft[v], p_of(statistic[v]) * (1 - 1e-9))
+          << k.dof1 << " " << k.dof2 << " " << statistic[v];
+      if (v > 0) {
+        EXPECT_LE(report.p_rft[v], report.p_rft[v - 1] + 1e-12);
+      }
+    }
+    EXPECT_TRUE(k.dof2 < 30 || report.p_rft[n - 1] < 0.5) << k.dof1;
+  }
+}
+
 TEST(ClusterReport, DifferingDofMakeZTheTestedMap) {
   const Eigen::VectorXd t = Eigen::Vector3d(3, 4, NAN), z = Eigen::Vector3d(2.5, 3.1, NAN),
                         dof = Eigen::Vector3d(10, 11, NAN);

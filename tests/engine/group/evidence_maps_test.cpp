@@ -1,6 +1,7 @@
 #include "engine/group/evidence_maps.hpp"
 
 #include <cmath>
+#include <numbers>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +58,30 @@ TEST(EvidenceMaps, OneSampleEqualsTheStatisticsOfItsValues) {
     EXPECT_TRUE(close_number(sizes.g_upper[v], one.g_upper, 1e-7, 1));
     EXPECT_TRUE(close_number(
         bf[v], log_bayes_factor_one_sample(fit.maps.statistic[v], double(y.size())), 1e-9, 1));
+  }
+}
+
+/// A covariate's unit says nothing, and the factor is that of the regression on it.
+TEST(EvidenceMaps, SlopesHaveTheBayesFactorOfTheirRegression) {
+  GroupDesign design;
+  design.names = {"one", "age"};
+  design.values = testing::fsl_matrix(testing::golden("group/fsl/age16.mat"));
+  GroupDesign months = design;
+  months.values.col(1) *= 12;
+  const Fitted years(design, "age"), of_months(months, "age");
+  EXPECT_FALSE(is_of_means(design, years.contrast));
+  EXPECT_TRUE(is_of_means(design, contrast_of(design, "one")));
+  const double scale = std::numbers::sqrt2 / 4;
+  const auto factor = [&](const Fitted& f) {
+    return log_bayes_factor_map(
+        f.maps, bayes_units(f.patterns, f.design, f.contrast, f.values.cols()), scale, 1);
+  };
+  const Eigen::VectorXd a = factor(years), b = factor(of_months);
+  for (Index v = 0; v < a.size(); v += 37) {
+    EXPECT_TRUE(close_number(a[v], b[v], 1e-9, 1));
+    const double t = years.maps.statistic[v], dof = years.maps.dof[v];
+    EXPECT_TRUE(close_number(
+        a[v], log_bayes_factor_regression(t * t / (t * t + dof), dof + 2, 1, scale), 1e-7, 1));
   }
 }
 

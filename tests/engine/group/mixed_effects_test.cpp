@@ -111,6 +111,46 @@ TEST(MixedEffects, VarianceGroupsEqualFlame1) {
   EXPECT_GT(share_close(maps.contrasts[0].statistic, t, 1e-3, 0.5), 0.99);
 }
 
+/// Variances of very different sizes make several maxima, some with a group at 0.
+TEST(MixedEffects, NoPlaceOfAGridIsMoreLikelyForTwoGroups) {
+  constexpr Index kVoxels = 400, kEach = 6;
+  Eigen::MatrixXd effects(2 * kEach, kVoxels), variances(2 * kEach, kVoxels);
+  for (Index i = 0; i < 2 * kEach; ++i) {
+    const CounterRandom random(31, uint64_t(i));
+    for (Index v = 0; v < kVoxels; ++v) {
+      variances(i, v) = std::exp(2 * random.normal(uint64_t(2 * v)));
+      effects(i, v) =
+          std::sqrt(variances(i, v) + (i < kEach ? 0.3 : 3)) * random.normal(uint64_t(2 * v + 1));
+    }
+  }
+  MixedOptions options;
+  options.variance_groups = {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1};
+  const auto maps = fit_mixed_effects(effects, variances, Eigen::MatrixXd::Ones(2 * kEach, 1),
+                                      {row({1})}, options);
+  const auto likelihood = [&](Index v, double a, double b) {
+    double weights = 0, mean = 0, logs = 0, squares = 0;
+    const auto w = [&](Index i) { return 1 / (variances(i, v) + (i < kEach ? a : b)); };
+    for (Index i = 0; i < 2 * kEach; ++i) {
+      weights += w(i);
+      mean += w(i) * effects(i, v);
+      logs += std::log(w(i));
+    }
+    for (Index i = 0; i < 2 * kEach; ++i)
+      squares += w(i) * std::pow(effects(i, v) - mean / weights, 2);
+    return 0.5 * (logs - std::log(weights) - squares);
+  };
+  int worse = 0;
+  for (Index v = 0; v < kVoxels; ++v) {
+    double best = -1e300;
+    for (int i = 0; i < 40; ++i)
+      for (int j = 0; j < 40; ++j)
+        best = std::max(best, likelihood(v, i == 0 ? 0 : std::exp(-6 + 0.28 * i),
+                                         j == 0 ? 0 : std::exp(-6 + 0.28 * j)));
+    worse += likelihood(v, maps.tau2(0, v), maps.tau2(1, v)) < best - 1e-6;
+  }
+  EXPECT_EQ(worse, 0);
+}
+
 TEST(MixedEffects, FixedEffectsEqualFslAndZIsTWhenVariancesAreKnown) {
   MixedOptions options;
   options.between = BetweenVariance::none;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -47,6 +48,8 @@ Eigen::MatrixXd null_study(const NullScheme& scheme, uint64_t study) {
       values.row(i) += scheme.shared_in_block * smooth_noise(CounterRandom(study, 1000 + block));
     }
   }
+  for (Eigen::Index v = 0; scheme.lacks_every > 0 && v < values.cols(); v += scheme.lacks_every)
+    values(v % n, v) = std::numeric_limits<double>::quiet_NaN();
   return values;
 }
 
@@ -130,6 +133,8 @@ std::vector<NullScheme> null_schemes() {
   groups.col(1).tail(8).setOnes();
   NullScheme& permuted = add("variance groups, permutations", groups, "[1, -1]");
   permuted.options.variance_groups = numbers(16, [](int i) { return int(i >= 8); });
+
+  add("two samples that lack participants", groups, "[1, -1]").lacks_every = 3;
   return out;
 }
 
@@ -140,7 +145,7 @@ FamilyWiseErrors family_wise_errors(const NullScheme& scheme, int n_studies, int
     const Eigen::MatrixXd values = null_study(scheme, uint64_t(study) + 1);
     PermutationOptions options = scheme.options;
     options.seed = uint64_t(study);
-    const ContrastPermutation test(values, presence_patterns(values, values.rows()), mask,
+    const ContrastPermutation test(values, presence_patterns(values, values.rows() - 1), mask,
                                    scheme.design, contrast_of(scheme.contrast, scheme.design),
                                    options);
     const PermutationP p = test.p_values(test.run(0, test.shuffles().size(), 1), 1);

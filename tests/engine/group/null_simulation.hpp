@@ -13,11 +13,13 @@ struct NullScheme {
   GroupDesign design;
   std::string contrast;
   PermutationOptions options;
-  std::vector<double> sd;      ///< of each participant
+  std::vector<double> sd;  ///< of each participant
+  int lacks_every = 0;     ///< every so many voxels lack one participant or another; 0: none does
   double shared_in_block = 0;  ///< standard deviation of what the participants of a block share
 };
 /// One-sample flips; two samples with a nuisance covariate that differs between them (permutations,
-/// Freedman-Lane); blocks within; whole blocks; flips and permutations with variance groups.
+/// Freedman-Lane); blocks within; whole blocks; flips and permutations with variance groups; two
+/// samples of which voxels lack participants.
 std::vector<NullScheme> null_schemes();
 
 /// Studies of smooth noise in which p <= .05 was found somewhere in the map.

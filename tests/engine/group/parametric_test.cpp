@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/random.hpp"
 #include "engine/group/group_fit.hpp"
 #include "io/nifti.hpp"
 #include "tests/engine/group/group_goldens.hpp"
@@ -165,6 +166,39 @@ TEST(GroupDesign, RefusesWhatCannotBeFitted) {
   EXPECT_THROW(check_group_design(one_sample_design(1)), Error);
   EXPECT_THROW(contrast_of("[1, 0, 0]", two_groups(3)), Error);
   EXPECT_NO_THROW(check_group_design(two_groups(3)));
+}
+
+/// One mean for groups of two variances: sum_g s_g^2 / n_g A_g by hand, and p that is uniform.
+TEST(GroupWelch, OneMeanOfTwoVariancesHasTheVarianceOfLeastSquares) {
+  constexpr Eigen::Index kVoxels = 4000;
+  const std::vector<int> groups{0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1};
+  Eigen::MatrixXd values(14, kVoxels), x = Eigen::MatrixXd::Ones(14, 2);
+  for (Eigen::Index i = 0; i < 14; ++i) {
+    const CounterRandom random(11, uint64_t(i));
+    x(i, 1) = random.normal(1'000'000);
+    for (Eigen::Index v = 0; v < kVoxels; ++v)
+      values(i, v) = (i < 7 ? 1 : 3) * random.normal(uint64_t(v));
+  }
+  const auto maps = welch(values, one_sample_design(14), "[1]", groups);
+  for (Eigen::Index v = 0; v < 50; ++v) {
+    const Eigen::VectorXd y = values.col(v), r = y.array() - y.mean();
+    double variance = 0, terms = 0;
+    for (const auto& part : {r.head(7), r.tail(7)}) {
+      // Seven residuals of a mean of 14 have 7 - 7/14 degrees of freedom.
+      const double term = part.squaredNorm() / 6.5 * 7 / 196;
+      variance += term;
+      terms += term * term / 6.5;
+    }
+    EXPECT_TRUE(close_number(maps.variance(0, v), variance, 1e-12));
+    EXPECT_TRUE(close_number(maps.statistic[v], y.mean() / std::sqrt(variance), 1e-12));
+    EXPECT_TRUE(close_number(maps.dof[v], variance * variance / terms, 1e-12));
+  }
+  const auto share = [](const Eigen::VectorXd& p) {
+    return double((p.array() < 0.05).count()) / double(p.size());
+  };
+  // Four standard errors of 4,000 draws.
+  EXPECT_NEAR(share(maps.p), 0.05, 0.014);
+  EXPECT_NEAR(share(welch(values, design_of(x), "[0, 1]", groups).p), 0.05, 0.014);
 }
 
 }  // namespace

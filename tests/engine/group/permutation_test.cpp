@@ -337,5 +337,82 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);
 }
 
+/// Rows that repeat: among those who are there every arrangement has the same chances.
+TEST(Permutation, GroupsThatLackParticipantsAreTestedAsWithoutThem) {
+  Eigen::MatrixXd values = peers_effects(four_and_four()).leftCols(60);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (Eigen::Index v = 20; v < 40; ++v) values(1, v) = nan;
+  for (Eigen::Index v = 40; v < 60; ++v) values(7, v) = nan;
+  PermutationOptions options;
+  options.n = 50000;
+  const GroupDesign design = two_groups(4);
+  const ContrastPermutation permutation(values, presence_patterns(values, 7), line(60), design,
+                                        contrast_of("[1, -1]", design), options);
+  ASSERT_EQ(permutation.shuffles().size(), 40320u);
+  const auto p = permutation.p_values(permutation.run(0, 40320, 2), 1).uncorrected;
+  const auto alone = [&](Eigen::Index first, std::vector<Eigen::Index> rows) {
+    const auto columns = Eigen::seqN(first, 20);
+    return test(values(rows, columns), line(20), design_of(design.values(rows, Eigen::all)),
+                "[1, -1]")
+        .p.uncorrected;
+  };
+  const auto whole = alone(0, {0, 1, 2, 3, 4, 5, 6, 7}), early = alone(20, {0, 2, 3, 4, 5, 6, 7}),
+             late = alone(40, {0, 1, 2, 3, 4, 5, 6});
+  for (size_t v = 0; v < 20; ++v) {
+    EXPECT_DOUBLE_EQ(p[v], whole[v]);
+    EXPECT_DOUBLE_EQ(p[20 + v], early[v]);
+    EXPECT_DOUBLE_EQ(p[40 + v], late[v]);
+  }
+}
+
+/// A voxel without a statistic gives no value to the largest of a map.
+TEST(Permutation, VoxelsWithoutAStatisticAreNotInTheLargest) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(2);
+  values.col(0) -= Eigen::VectorXd::Constant(8, 2 * values.col(0).mean());
+  values.col(1).setConstant(std::numeric_limits<double>::quiet_NaN());
+  ASSERT_NE(values.col(0).mean(), 0);
+  for (const double sign : {1.0, -1.0}) {
+    const auto tested = test(sign * values, line(2), one_sample_design(8), "[1]");
+    EXPECT_DOUBLE_EQ(tested.p.voxel_fwe[0], tested.p.uncorrected[0]);
+    EXPECT_LT(*std::ranges::min_element(tested.results.voxel), 0);
+  }
+}
+
+TEST(Permutation, ClusterThresholdIsInWhatIsCompared) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(40);
+  PermutationOptions options;
+  options.n = 300;
+  options.spatial.extent = true;
+  options.cluster_p = 0.01;
+  const GroupDesign design = one_sample_design(8);
+  const auto threshold = [&] {
+    const ContrastPermutation permutation(values, presence_patterns(values, 7), line(40), design,
+                                          contrast_of("[1]", design), options);
+    return std::pair(permutation.compares_z(), permutation.cluster_threshold());
+  };
+  EXPECT_FALSE(threshold().first);
+  EXPECT_NEAR(threshold().second, 2.997952, 1e-6);  // of t(7)
+  values(0, 3) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(threshold().first);
+  EXPECT_NEAR(threshold().second, 2.326348, 1e-6);
+  // A voxel that lacks a participant and has no variance has no statistic, so no other dof.
+  values.col(3).tail(7).setConstant(4);
+  EXPECT_FALSE(threshold().first);
+  EXPECT_NEAR(threshold().second, 2.997952, 1e-6);
+}
+
+TEST(Permutation, StepsOfRandomiseEndWithoutPositiveValues) {
+  PermutationOptions options;
+  options.spatial.tfce = true;
+  options.spatial.tfce_steps = TfceSteps::randomise;
+  Eigen::MatrixXd values = peers_effects(from_to(1, 6));
+  values.rowwise() -=
+      values.colwise().mean().eval() + Eigen::RowVectorXd::Constant(values.cols(), 3);
+  const auto tested = test(values, peers_mask(), one_sample_design(6), "[1]", options);
+  EXPECT_EQ(*std::ranges::max_element(tested.maps.tfce), 0);
+  EXPECT_EQ(*std::ranges::min_element(tested.p.tfce_fwe), 1);
+  EXPECT_GT(*std::ranges::max_element(tested.results.tfce), 0);
+}
+
 }  // namespace
 }  // namespace sociometer::testing
