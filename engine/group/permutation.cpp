@@ -5,7 +5,6 @@
 #include <functional>
 #include <limits>
 #include <mutex>
-#include <numeric>
 
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
@@ -32,14 +31,10 @@ Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>
   return out;
 }
 
-/// The shuffles of a contrast. Where voxels lack participants, everybody is told apart: taken from
-/// among all orders, the orders of those who are there have equal chances; taken from among
-/// arrangements of equal rows they would not.
 ShuffleSet shuffle_set(const GroupDesign& design, const GroupContrast& contrast,
-                       ShuffleScheme scheme, const std::vector<PresencePattern>& patterns,
-                       const PermutationOptions& options) {
-  const Eigen::MatrixXd rows = told_apart(design.values, options.variance_groups);
-  ShuffleSet set(rows, scheme, options.blocks, options.exchange);
+                       ShuffleScheme scheme, const PermutationOptions& options) {
+  ShuffleSet set(told_apart(design.values, options.variance_groups), scheme, options.blocks,
+                 options.exchange);
   if (set.size() < 2)
     fail(ErrorCode::bad_input,
          "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "
@@ -47,21 +42,7 @@ ShuffleSet shuffle_set(const GroupDesign& design, const GroupContrast& contrast,
          "flips, permutations or both",
          contrast.spec.name, options.blocks.empty() ? "" : " and the blocks",
          options.blocks.empty() ? "s" : "", to_string(scheme));
-  const bool some_lack = std::ranges::any_of(
-      patterns, [&](const PresencePattern& pattern) { return pattern.n() < rows.rows(); });
-  if (!some_lack || scheme == ShuffleScheme::flips) return set;
-  std::vector<int> numbers(size_t(rows.rows()));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  return ShuffleSet(told_apart(rows, numbers), scheme, options.blocks, options.exchange);
-}
-
-std::optional<WelchModel> welch_model(const PresencePattern& pattern, const GroupDesign& design,
-                                      const GroupContrast& contrast,
-                                      const std::vector<int>& groups) {
-  if (groups.empty()) return std::nullopt;
-  std::vector<int> of_those;
-  for (const Eigen::Index i : pattern.participants) of_those.push_back(groups[size_t(i)]);
-  return WelchModel(chosen_rows(design.values, pattern.participants), contrast, of_those);
+  return set;
 }
 
 }  // namespace
@@ -84,14 +65,16 @@ struct ContrastPermutation::Engine : AnyEngine {
   static constexpr double kTie = sizeof(Scalar) == 4 ? 1e-5 : 1e-9;
 
   Engine(const GroupData& data, const ShuffleSequence& shuffles, const PermutationOptions& options,
-         bool is_t)
-      : statistics(data, shuffles, options.blocks, is_t),
+         const GroupDesign& design, const GroupContrast& contrast)
+      : models(design, contrast, options.variance_groups),
+        statistics(data, shuffles, models),
         sequence(&shuffles),
         n_voxels(data.n_voxels()),
         spatial_options(options.spatial),
         tfce_uncorrected(options.tfce_uncorrected && options.spatial.tfce),
         memory_bytes(options.memory_bytes) {}
 
+  SubsetModels models;
   ShuffledStatistics<Scalar> statistics;
   const ShuffleSequence* sequence;
   Eigen::Index n_voxels;
@@ -435,29 +418,20 @@ ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
   // Welch's degrees of freedom differ between voxels.
   compares_z_ = options.compare_z || !options.variance_groups.empty();
   two_sided_ = options.two_sided && contrast.is_t();
-  ShuffleSet set = shuffle_set(design, contrast, scheme_, patterns, options);
+  ShuffleSet set = shuffle_set(design, contrast, scheme_, options);
   sequence_ = std::make_unique<ShuffleSequence>(std::move(set), options.n, options.seed);
   const auto build = [&]<typename Scalar>(Scalar) {
-    auto engine = std::make_unique<Engine<Scalar>>(*data_, *sequence_, options, contrast.is_t());
+    auto engine = std::make_unique<Engine<Scalar>>(*data_, *sequence_, options, design, contrast);
     engine->two_sided = two_sided_;
     engine->tail_method = options.tail;
     engine->tail_p = options.tail_p;
     double dof = -1;
     for (const auto& pattern : patterns) {
-      const TestedSpace tested =
-          tested_space(chosen_rows(design.values, pattern.participants), contrast);
-      if (!tested.estimable) continue;
-      if (pattern.n() < data_->n_participants() && !options.blocks.empty() &&
-          options.exchange == BlockExchange::whole)
-        fail(ErrorCode::bad_input,
-             "blocks that move whole need all participants in every voxel; leave out "
-             "--min-participants");
-      if (!engine->statistics.add(pattern, tested,
-                                  welch_model(pattern, design, contrast, options.variance_groups),
-                                  options.n_threads))
+      const auto model = engine->models.of(pattern.participants);
+      if (!model->tested.estimable || !engine->statistics.add(pattern, model, options.n_threads))
         continue;
-      compares_z_ |= dof >= 0 && dof != tested.dof;
-      dof = tested.dof;
+      compares_z_ |= dof >= 0 && dof != model->tested.dof;
+      dof = model->tested.dof;
     }
     engine->statistics.set_compare_z(compares_z_);
     SpatialOptions spatial = options.spatial;

@@ -53,14 +53,15 @@ struct PermutationP {
 ///
 /// The data are residuals of the reduced model, shuffled, and the full model is fitted again
 /// (Freedman & Lane 1983; ShuffledStatistics). Voxels with other participants have their own
-/// residuals and bases; their statistics are then compared as z. Small sets of shuffles are
+/// residuals and bases; their statistics are then compared as z. Participants change places in all
+/// voxels alike: who is absent leaves their place empty, wherever it is. Small sets of shuffles are
 /// computed in float64, random ones in float32. p = (number of shuffles, the one in place among
 /// them, that reach the observed value) / (number of shuffles); values within rounding error of the
 /// observed one reach it.
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
-  /// @throws Error{bad_input} when nothing can be exchanged, or whole blocks meet missing voxels.
+  /// @throws Error{bad_input} when nothing can be exchanged.
   ContrastPermutation(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                       const Mask& mask, const GroupDesign& design, const GroupContrast& contrast,
                       const PermutationOptions& options);

@@ -18,34 +18,6 @@ constexpr Eigen::Index kRead = 64;
 /// Residuals below this share of the data are rounding error.
 constexpr double kNoResidual = 1e-24;
 
-/// The shuffle of those who are there: the order of all, and signs, as far as they concern them.
-Shuffle among(const Shuffle& all, const std::vector<Eigen::Index>& there,
-              const std::vector<int>& blocks) {
-  if (there.size() == all.from.size()) return all;
-  std::vector<int32_t> place(all.from.size(), -1);
-  for (size_t i = 0; i < there.size(); ++i) place[size_t(there[i])] = int32_t(i);
-  // Those who are there in shuffled order, one block after the other; where each block begins.
-  const auto block_of = [&](size_t i) { return blocks.empty() ? 0 : blocks[i]; };
-  const size_t n_blocks =
-      blocks.empty() ? 1 : size_t(*std::max_element(blocks.begin(), blocks.end())) + 1;
-  std::vector<size_t> next(n_blocks + 1, 0);
-  for (const Eigen::Index i : there) ++next[size_t(block_of(size_t(i))) + 1];
-  for (size_t b = 0; b < n_blocks; ++b) next[b + 1] += next[b];
-  std::vector<size_t> taken(next.begin(), next.end() - 1);
-  std::vector<int32_t> come(there.size());
-  for (size_t i = 0; i < all.from.size(); ++i)
-    if (const int32_t who = place[size_t(all.from[i])]; who >= 0)
-      come[next[size_t(block_of(i))]++] = who;
-  Shuffle out;
-  out.from.reserve(there.size());
-  out.sign.reserve(there.size());
-  for (const Eigen::Index i : there) {
-    out.from.push_back(come[taken[size_t(block_of(size_t(i)))]++]);
-    out.sign.push_back(all.sign[size_t(i)]);
-  }
-  return out;
-}
-
 /// The plain twin of the kernels of float32, for float64.
 void compute_statistics(const shuffle_kernels::TileStatistics& task, const Eigen::MatrixXd& a,
                         Eigen::MatrixXd& out) {
@@ -76,11 +48,11 @@ Eigen::MatrixXd shuffled_back(const Eigen::MatrixXd& basis, const Shuffle& shuff
 template <typename Scalar>
 ShuffledStatistics<Scalar>::ShuffledStatistics(const GroupData& data,
                                                const ShuffleSequence& sequence,
-                                               std::vector<int> blocks, bool is_t)
+                                               const SubsetModels& models)
     : data_(data),
       sequence_(sequence),
-      blocks_(std::move(blocks)),
-      is_t_(is_t),
+      models_(models),
+      is_t_(models.is_t()),
       valid_(size_t(data.n_voxels()), 0) {}
 
 template <typename Scalar>
@@ -90,15 +62,15 @@ bool ShuffledStatistics<Scalar>::residuals_of(const Part& part, const GroupBlock
   e.resize(n);
   for (Eigen::Index i = 0; i < n; ++i) e[i] = block(part.participants[size_t(i)], column);
   const double whole = e.squaredNorm();
-  if (part.welch) {
-    const Eigen::MatrixXd& basis = part.welch->basis();
+  if (part.model->welch) {
+    const Eigen::MatrixXd& basis = part.model->welch->basis();
     const Eigen::VectorXd left_over = e - basis * (basis.transpose() * e).eval();
-    for (const auto& rows : part.welch->members())
+    for (const auto& rows : part.model->welch->members())
       if (!(left_over(rows).squaredNorm() > kNoResidual * whole)) return false;
   }
-  e -= part.tested.nuisance * (part.tested.nuisance.transpose() * e).eval();
+  e -= part.tested().nuisance * (part.tested().nuisance.transpose() * e).eval();
   const double rest = e.squaredNorm(),
-               left = rest - (part.tested.tested.transpose() * e).squaredNorm();
+               left = rest - (part.tested().tested.transpose() * e).squaredNorm();
   if (!(left > kNoResidual * whole) || !(left > 1e-14 * rest)) return false;
   e /= std::sqrt(rest);
   return true;
@@ -125,13 +97,12 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
 }
 
 template <typename Scalar>
-bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const TestedSpace& tested,
-                                     const std::optional<WelchModel>& welch, int n_threads) {
+bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
+                                     std::shared_ptr<const SubsetModel> model, int n_threads) {
   Part part;
   part.participants = pattern.participants;
   part.voxels = pattern.voxels;
-  part.tested = tested;
-  part.welch = welch;
+  part.model = std::move(model);
   const auto n_voxels = Eigen::Index(part.voxels.size());
   const Eigen::Index n = pattern.n();
   if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);
@@ -161,8 +132,9 @@ bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern, const Teste
   part.voxels.resize(size_t(kept));
   if (in_memory() && kept < n_voxels)
     part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
-  part.table = tables_.of(is_t_ ? 0 : double(part.tested.tested.cols()), part.tested.dof);
-  if (part.welch && std::is_same_v<Scalar, float>) part.tails.emplace_back(*part.welch);
+  part.table = tables_.of(is_t_ ? 0 : double(part.tested().tested.cols()), part.tested().dof);
+  if (part.model->welch && std::is_same_v<Scalar, float>)
+    part.tails.emplace_back(*part.model->welch);
   parts_.push_back(std::move(part));
   return true;
 }
@@ -182,25 +154,53 @@ std::vector<Shuffle> ShuffledStatistics<Scalar>::shuffles_of(uint64_t first, Eig
 }
 
 template <typename Scalar>
+typename ShuffledStatistics<Scalar>::PlacedShuffle ShuffledStatistics<Scalar>::placed(
+    const Part& part, const Shuffle& all) const {
+  const size_t n = part.participants.size();
+  if (n == all.from.size()) return {all, part.model};
+  std::vector<int32_t> place(all.from.size(), -1);
+  for (size_t k = 0; k < n; ++k) place[size_t(part.participants[k])] = int32_t(k);
+  PlacedShuffle out;
+  out.shuffle.from.reserve(n);
+  out.shuffle.sign.reserve(n);
+  std::vector<Eigen::Index> rows;
+  rows.reserve(n);
+  for (size_t i = 0; i < all.from.size(); ++i) {
+    const int32_t who = place[size_t(all.from[i])];
+    if (who < 0) continue;
+    rows.push_back(Eigen::Index(i));
+    out.shuffle.from.push_back(who);
+    out.shuffle.sign.push_back(all.sign[i]);
+  }
+  out.model = rows == part.participants ? part.model : models_.of(rows);
+  const TestedSpace &here = out.model->tested, &usual = part.tested();
+  if (!here.estimable || here.dof != usual.dof || here.nuisance.cols() != usual.nuisance.cols() ||
+      (out.model->welch && !(out.model->welch->least_freedom() > 1e-9)))
+    out.model = nullptr;
+  return out;
+}
+
+template <typename Scalar>
 typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights_of(
     const Part& part, std::span<const Shuffle> shuffles) const {
   const auto n = Eigen::Index(part.participants.size());
-  const Eigen::MatrixXd &Q = part.tested.tested, &Z = part.tested.nuisance;
+  const Eigen::MatrixXd &Q = part.tested().tested, &Z = part.tested().nuisance;
   const Eigen::Index r = Q.cols(), q = Z.cols();
   Weights w;
-  if (part.welch) {
-    for (const Shuffle& all : shuffles)
-      w.shuffles.push_back(among(all, part.participants, blocks_));
+  if (part.model->welch) {
+    for (const Shuffle& all : shuffles) w.shuffles.push_back(placed(part, all));
     return w;
   }
   w.columns.setZero(n, kBatch * (r + q));
   bool nuisance_moves = false;
   for (Eigen::Index b = 0; b < Eigen::Index(shuffles.size()); ++b) {
-    const Shuffle shuffle = among(shuffles[size_t(b)], part.participants, blocks_);
-    w.columns.middleCols(b * r, r) = shuffled_back(Q, shuffle).template cast<Scalar>();
+    const auto [shuffle, model] = placed(part, shuffles[size_t(b)]);
+    if (!model) continue;
+    w.columns.middleCols(b * r, r) =
+        shuffled_back(model->tested.tested, shuffle).template cast<Scalar>();
     if (q == 0) continue;
     // e has nothing along Z: only what shuffling takes out of its span counts.
-    Eigen::MatrixXd moved = shuffled_back(Z, shuffle);
+    Eigen::MatrixXd moved = shuffled_back(model->tested.nuisance, shuffle);
     moved -= Z * (Z.transpose() * moved).eval();
     if (moved.norm() < 1e-10) continue;
     nuisance_moves = true;
@@ -216,14 +216,14 @@ typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights
 template <typename Scalar>
 void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile, Eigen::Index n_voxels,
                                           const Weights& weights, Space& space) const {
-  const Eigen::Index r = part.tested.tested.cols();
+  const Eigen::Index r = part.tested().tested.cols();
   shuffle_kernels::TileStatistics task;
   task.n_participants = int(tile.cols());
   task.n_shuffles = int(kBatch);
   task.n_tested = int(r);
   task.n_nuisance = int(weights.n_nuisance);
   task.is_t = is_t_;
-  task.dof = float(part.tested.dof);
+  task.dof = float(part.tested().dof);
   space.products.resize(kTile, weights.columns.cols());
   if constexpr (std::is_same_v<Scalar, float>) {
     if (!is_t_) task.dof /= float(r);
@@ -244,17 +244,28 @@ template <typename Scalar>
 void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
                                             Eigen::Index n_voxels, const Weights& weights,
                                             Space& space) const {
-  const WelchModel& model = *part.welch;
   const Eigen::Index n = tile.cols();
-  const double numerator = double(part.tested.tested.cols());
-  const Matrix basis = model.basis().template cast<Scalar>();
-  WelchModel::Workspace work = model.workspace();
-  std::vector<double> coordinates(size_t(model.rank())), squares(size_t(model.n_groups()));
+  const double numerator = double(part.tested().tested.cols());
   // A group without residuals in a shuffle: the least that this arithmetic tells from none.
   constexpr double kLeast = std::numeric_limits<Scalar>::epsilon();
-  Matrix moved(kTile, n), gamma, left;
+  Matrix moved(kTile, n), gamma, left, basis;
+  std::shared_ptr<const SubsetModel> last;
+  WelchModel::Workspace work;
+  std::vector<double> coordinates, squares;
   for (size_t b = 0; b < weights.shuffles.size(); ++b) {
-    const Shuffle& shuffle = weights.shuffles[b];
+    const auto& [shuffle, subset] = weights.shuffles[b];
+    if (!subset) {
+      space.statistics.col(Eigen::Index(b)).setZero();
+      continue;
+    }
+    const WelchModel& model = *subset->welch;
+    if (subset != last) {
+      basis = model.basis().template cast<Scalar>();
+      work = model.workspace();
+      coordinates.resize(size_t(model.rank()));
+      squares.resize(size_t(model.n_groups()));
+      last = subset;
+    }
     for (Eigen::Index i = 0; i < n; ++i)
       moved.col(i) = Scalar(shuffle.sign[size_t(i)]) * tile.col(shuffle.from[size_t(i)]);
     gamma.noalias() = moved * basis;
@@ -269,10 +280,10 @@ void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
         squares[g] = std::max(double(sum), kLeast);
       }
       const auto [statistic, dof] = model(coordinates, squares, work);
-      space.statistics(k, Eigen::Index(b)) =
-          Scalar(!part.tails.empty() ? part.tails[0].z(statistic, dof)
-                 : is_t_             ? z_from_t(statistic, dof)
-                                     : z_from_f(statistic, numerator, dof));
+      const bool tabled = !part.tails.empty() && subset == part.model;
+      space.statistics(k, Eigen::Index(b)) = Scalar(tabled  ? part.tails[0].z(statistic, dof)
+                                                    : is_t_ ? z_from_t(statistic, dof)
+                                                            : z_from_f(statistic, numerator, dof));
     }
   }
 }
@@ -314,7 +325,7 @@ void ShuffledStatistics<Scalar>::for_tiles(const Part& part, Eigen::Index first,
     const Tile tile = tiles.middleCols((first_tile + (begin - first) / kTile) * n, n);
     const Eigen::Index here = std::min(kTile, last - begin);
     for (size_t b = 0; b < weights.size(); ++b) {
-      if (part.welch)
+      if (part.model->welch)
         fit_groups(part, tile, here, weights[b], space);
       else
         multiply(part, tile, here, weights[b], space);
@@ -390,10 +401,10 @@ double ShuffledStatistics<Scalar>::bytes_per_thread() const {
   const double n = double(data_.n_participants());
   double columns = 0;
   for (const Part& part : parts_)
-    columns = std::max(
-        columns, part.welch
-                     ? 3 * n
-                     : double(kBatch * (part.tested.tested.cols() + part.tested.nuisance.cols())));
+    columns =
+        std::max(columns, part.model->welch ? 3 * n
+                                            : double(kBatch * (part.tested().tested.cols() +
+                                                               part.tested().nuisance.cols())));
   // Residuals, what is read of the data, and the products.
   return n * double(kVoxels * Eigen::Index(sizeof(Scalar)) + kRead * 8) +
          columns * double(kVoxels) * sizeof(Scalar);
@@ -403,7 +414,8 @@ template <typename Scalar>
 double ShuffledStatistics<Scalar>::bytes_per_batch() const {
   double columns = 0;
   for (const Part& part : parts_)
-    columns = std::max(columns, double(part.tested.tested.cols() + part.tested.nuisance.cols()));
+    columns =
+        std::max(columns, double(part.tested().tested.cols() + part.tested().nuisance.cols()));
   return double(data_.n_participants()) * double(kBatch) * columns * sizeof(Scalar);
 }
 

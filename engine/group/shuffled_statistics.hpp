@@ -2,15 +2,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/group/group_data.hpp"
-#include "engine/group/group_design.hpp"
 #include "engine/group/kernels/kernels.hpp"
+#include "engine/group/presence.hpp"
 #include "engine/group/shuffling.hpp"
-#include "engine/group/welch.hpp"
+#include "engine/group/subset_models.hpp"
 #include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
@@ -32,16 +31,13 @@ class ShuffledStatistics {
  public:
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  /// The data and the sequence must outlive this.
-  /// @param blocks  exchangeability block of each participant; may be empty.
+  /// Everything given must outlive this.
   ShuffledStatistics(const GroupData& data, const ShuffleSequence& sequence,
-                     std::vector<int> blocks, bool is_t);
+                     const SubsetModels& models);
   /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
-  /// @param welch  of the pattern's participants, or nothing for one variance; with it, z is
-  /// compared.
+  /// @param model  of the pattern's participants. With variance groups z is compared.
   /// @return  whether any voxel is left.
-  bool add(const PresencePattern& pattern, const TestedSpace& tested,
-           const std::optional<WelchModel>& welch, int n_threads);
+  bool add(const PresencePattern& pattern, std::shared_ptr<const SubsetModel> model, int n_threads);
   void set_compare_z(bool on) { compare_z_ = on; }
   /// z of a statistic of evaluate: itself where z is compared.
   double z_of(double statistic) const {
@@ -78,8 +74,8 @@ class ShuffledStatistics {
   struct Part {
     std::vector<Eigen::Index> participants;
     std::vector<uint32_t> voxels;
-    TestedSpace tested;
-    std::optional<WelchModel> welch;
+    std::shared_ptr<const SubsetModel> model;
+    const TestedSpace& tested() const { return model->tested; }
     Matrix tiles;  ///< e (see Tile); empty when the data are not in memory
     std::shared_ptr<const TailTable> table;
     std::vector<WelchTails> tails;  ///< one, for float32 with variance groups
@@ -87,12 +83,20 @@ class ShuffledStatistics {
   /// Residuals of kTile voxels side by side: voxel k of participant i is in row k % kTile and
   /// column k / kTile * n + i. Rows past the last voxel are 0.
   using Tile = Eigen::Ref<const Matrix, 0, Eigen::OuterStride<>>;
+  /// A shuffle among those who are there. Row k of the shuffled data is sign[k] times that of
+  /// participant from[k], and has the k-th of the rows of the design that they get, which others
+  /// leave to them when all change places.
+  struct PlacedShuffle {
+    Shuffle shuffle;
+    std::shared_ptr<const SubsetModel> model;  ///< nothing: their rows cannot tell the contrast
+  };
+  PlacedShuffle placed(const Part& part, const Shuffle& all) const;
   struct Weights {
     /// Shuffled bases, (n, columns): the tested columns of all shuffles, then those of the nuisance
     /// space, as far as they move out of it.
     Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> columns;
     Eigen::Index n_nuisance = 0;
-    std::vector<Shuffle> shuffles;  ///< with variance groups, in place of the rest
+    std::vector<PlacedShuffle> shuffles;  ///< with variance groups, in place of the rest
   };
   /// e of a voxel; false where the model leaves nothing.
   static bool residuals_of(const Part& part, const GroupBlock& block, Eigen::Index column,
@@ -124,7 +128,7 @@ class ShuffledStatistics {
 
   const GroupData& data_;
   const ShuffleSequence& sequence_;
-  std::vector<int> blocks_;
+  const SubsetModels& models_;
   bool is_t_, compare_z_ = false;
   std::vector<uint8_t> valid_;
   std::vector<Part> parts_;

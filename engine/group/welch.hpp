@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,8 @@ class WelchModel {
   /// Degrees of freedom of the statistic lie between these.
   double least_dof() const;
   double most_dof() const;
+  /// The least of freedom_g; 0 where the design fits all values of a group.
+  double least_freedom() const { return *std::min_element(freedom_.begin(), freedom_.end()); }
 
   struct Result {
     double statistic, dof;

@@ -337,31 +337,59 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);
 }
 
-/// Rows that repeat: among those who are there every arrangement has the same chances.
-TEST(Permutation, GroupsThatLackParticipantsAreTestedAsWithoutThem) {
+/// z of the difference of two samples, pooled or Welch's; bit i of `patients` tells of row i.
+double z_of_samples(const Eigen::VectorXd& values, int patients, bool pooled) {
+  double n[2] = {0, 0}, sum[2] = {0, 0}, squares[2] = {0, 0};
+  const auto each = [&](const auto& use) {
+    for (int i = 0; i < values.size(); ++i)
+      if (!std::isnan(values[i])) use(patients >> i & 1, values[i]);
+  };
+  each([&](int g, double x) { ++n[g], sum[g] += x; });
+  each([&](int g, double x) { squares[g] += std::pow(x - sum[g] / n[g], 2); });
+  double parts[2], dof = n[0] + n[1] - 2;
+  for (const int g : {0, 1})
+    parts[g] = (pooled ? (squares[0] + squares[1]) / dof : squares[g] / (n[g] - 1)) / n[g];
+  const double variance = parts[0] + parts[1];
+  if (!pooled)
+    dof =
+        variance * variance / (parts[0] * parts[0] / (n[0] - 1) + parts[1] * parts[1] / (n[1] - 1));
+  return z_from_t((sum[1] / n[1] - sum[0] / n[0]) / std::sqrt(variance), dof);
+}
+
+/// Participants take their absence along: all 70 ways to call four of eight the patients, each
+/// voxel tested among those who have it.
+TEST(Permutation, AbsenceMovesWithTheParticipant) {
   Eigen::MatrixXd values = peers_effects(four_and_four()).leftCols(60);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (Eigen::Index v = 20; v < 40; ++v) values(1, v) = nan;
-  for (Eigen::Index v = 40; v < 60; ++v) values(7, v) = nan;
-  PermutationOptions options;
-  options.n = 50000;
+  for (Eigen::Index v = 40; v < 60; ++v) values(7, v) = values(3, v) = nan;
   const GroupDesign design = two_groups(4);
-  const ContrastPermutation permutation(values, presence_patterns(values, 7), line(60), design,
-                                        contrast_of("[1, -1]", design), options);
-  ASSERT_EQ(permutation.shuffles().size(), 40320u);
-  const auto p = permutation.p_values(permutation.run(0, 40320, 2), 1).uncorrected;
-  const auto alone = [&](Eigen::Index first, std::vector<Eigen::Index> rows) {
-    const auto columns = Eigen::seqN(first, 20);
-    return test(values(rows, columns), line(20), design_of(design.values(rows, Eigen::all)),
-                "[1, -1]")
-        .p.uncorrected;
-  };
-  const auto whole = alone(0, {0, 1, 2, 3, 4, 5, 6, 7}), early = alone(20, {0, 2, 3, 4, 5, 6, 7}),
-             late = alone(40, {0, 1, 2, 3, 4, 5, 6});
-  for (size_t v = 0; v < 20; ++v) {
-    EXPECT_DOUBLE_EQ(p[v], whole[v]);
-    EXPECT_DOUBLE_EQ(p[20 + v], early[v]);
-    EXPECT_DOUBLE_EQ(p[40 + v], late[v]);
+  for (const bool pooled : {true, false}) {
+    PermutationOptions options;
+    options.n = 1000;
+    if (!pooled) options.variance_groups = {0, 0, 0, 0, 1, 1, 1, 1};
+    const ContrastPermutation permutation(values, presence_patterns(values, 6), line(60), design,
+                                          contrast_of("[1, -1]", design), options);
+    ASSERT_EQ(permutation.shuffles().size(), 70u);
+    const auto results = permutation.run(0, 70, 2);
+    std::vector<double> largest;
+    std::vector<int> reached(60, 0);
+    for (int patients = 0; patients < 256; ++patients) {
+      if (__builtin_popcount(unsigned(patients)) != 4) continue;
+      largest.push_back(-HUGE_VAL);
+      for (Eigen::Index v = 0; v < 60; ++v) {
+        const double z = z_of_samples(values.col(v), patients, pooled),
+                     observed = z_of_samples(values.col(v), 15, pooled);
+        largest.back() = std::max(largest.back(), z);
+        reached[size_t(v)] += z >= observed - 1e-9 * std::abs(observed);
+      }
+    }
+    const auto p = permutation.p_values(results, 1).uncorrected;
+    for (size_t v = 0; v < 60; ++v) EXPECT_DOUBLE_EQ(p[v], reached[v] / 70.0) << v;
+    auto found = results.voxel;
+    std::sort(found.begin(), found.end());
+    std::sort(largest.begin(), largest.end());
+    EXPECT_TRUE(close_relative(row(found), row(largest), 1e-9));
   }
 }
 
