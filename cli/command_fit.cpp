@@ -43,7 +43,7 @@ void check_run_starts(const std::vector<Eigen::Index>& starts, Eigen::Index n_sc
            n_scans, i + 1, starts[i]);
 }
 
-Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
+Runs prepare_runs(const FitArguments& a, const FirstLevelOptions& options) {
   Runs runs;
   std::vector<InputFile> sidecars;
   for (size_t r = 0; r < a.bold.size(); ++r) {
@@ -86,7 +86,7 @@ Runs prepare_runs(const FitArguments& a, const FitOptions& options) {
 
 constexpr Eigen::Index kMaskVolumes = 10;
 
-std::string mask_rule(const FitArguments& a, const FitOptions& options) {
+std::string mask_rule(const FitArguments& a, const FirstLevelOptions& options) {
   const bool smoothed = options.stream.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
   return fmt::format(
       "computed: mean of up to {} first kept volumes of each run{}, above {} of SPM's global "
@@ -94,7 +94,7 @@ std::string mask_rule(const FitArguments& a, const FitOptions& options) {
       kMaskVolumes, smoothed ? " after smoothing" : "", a.mask_fraction);
 }
 
-Mask make_mask(const FitArguments& a, const Runs& runs, const FitOptions& options) {
+Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions& options) {
   if (!a.mask.empty()) {
     Mask mask = read_mask(a.mask);
     require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, a.mask);
@@ -152,7 +152,7 @@ struct RunResult {
 };
 
 /// The noise model with what depends on the run.
-NoiseModel noise_model_of(const Runs& runs, size_t r, const FitOptions& options) {
+NoiseModel noise_model_of(const Runs& runs, size_t r, const FirstLevelOptions& options) {
   NoiseModel model = options.noise_model;
   const Eigen::Index n_scans = runs.prepared[r]->n_scans();
   model.tr_s = runs.inputs[r].tr_s;
@@ -165,7 +165,7 @@ NoiseModel noise_model_of(const Runs& runs, size_t r, const FitOptions& options)
 }
 
 RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contrasts& contrasts,
-                      const FitOptions& options) {
+                      const FirstLevelOptions& options) {
   Progress progress(fmt::format("fitting {}", runs.inputs[r].name));
   StreamOptions stream = options.stream;
   stream.progress = [&](Eigen::Index done, Eigen::Index total) { progress.update(done, total); };
@@ -229,7 +229,7 @@ Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResu
   return all;
 }
 
-Json common_json(const FitArguments& a, const FitOptions& o, const Runs& runs,
+Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
                  const std::vector<RunResult>& results, const Mask& mask,
                  const std::vector<Eigen::Index>& status_counts) {
   Json json;
@@ -311,9 +311,10 @@ void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& result
   }
 }
 
-void write_outputs(const FitArguments& a, const FitOptions& o, const Runs& runs, const Mask& mask,
-                   const Contrasts& contrasts, const std::vector<RunResult>& results,
-                   const std::vector<VoxelStatus>& status, const Json& common, OutputSet& outputs) {
+void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
+                   const Mask& mask, const Contrasts& contrasts,
+                   const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
+                   const Json& common, OutputSet& outputs) {
   MapWriter writer(outputs, a.prefix, mask, o.map_type);
   std::vector<double> dof;
   for (const auto& result : results) dof.push_back(result.stored.estimates.dof);
@@ -371,7 +372,7 @@ int report_failures(const std::vector<Eigen::Index>& counts,
 
 int run_fit(const FitArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
-  const FitOptions options = parse_options(a, global);
+  const FirstLevelOptions options = parse_options(a, global);
   const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
   const Runs runs = prepare_runs(a, options);
   for (const auto& w : runs.warnings) warn(w);

@@ -11,6 +11,7 @@
 #include "cli/roi_extraction.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "engine/roi/region_series.hpp"
@@ -19,8 +20,6 @@
 
 namespace sociometer::cli {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::string prefix_of(const ExtractArguments& a) {
   return a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";

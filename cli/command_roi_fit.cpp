@@ -14,6 +14,7 @@
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/tapered_noise.hpp"
@@ -22,8 +23,6 @@
 
 namespace sociometer::cli {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct RoiFitArguments {
   DesignArguments design;

@@ -50,8 +50,8 @@ ArmaOptions arma_options(const ArmaArguments& a) {
 
 }  // namespace
 
-FitOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
-  FitOptions o;
+FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
+  FirstLevelOptions o;
   o.noise_model = parse_noise_model(a.noise_model);
   o.noise_model.arma = arma_options(a.arma);
   o.noise_model.run_starts.assign(a.run_starts.begin(), a.run_starts.end());

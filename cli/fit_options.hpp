@@ -36,7 +36,7 @@ struct FitArguments {
   bool no_estimates = false;
 };
 
-struct FitOptions {
+struct FirstLevelOptions {
   NoiseModel noise_model;
   Scaling scaling = Scaling::none;
   FixedEffects fixed_effects = FixedEffects::precision;
@@ -48,6 +48,6 @@ struct FitOptions {
 void add_fit_options(CLI::App& command, FitArguments& arguments);
 
 /// @throws Error{usage} for options that contradict each other or are out of range.
-FitOptions parse_options(const FitArguments& arguments, const GlobalOptions& global);
+FirstLevelOptions parse_options(const FitArguments& arguments, const GlobalOptions& global);
 
 }  // namespace sociometer::cli

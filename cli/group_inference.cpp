@@ -86,7 +86,7 @@ Json with_model(Json json, const Json& model) {
   return json;
 }
 
-std::string trimmed(const std::string& text) {
+std::string unpadded(const std::string& text) {
   const auto first = text.find_first_not_of(" \t");
   return first == std::string::npos ? ""
                                     : text.substr(first, text.find_last_not_of(" \t") - first + 1);
@@ -114,14 +114,14 @@ std::vector<NamedConjunction> named_conjunctions(const std::vector<std::string>&
     const auto equals = text.find('=');
     if (equals == std::string::npos || text.find('&') == std::string::npos)
       fail(ErrorCode::usage, "--conjunction '{}' is not NAME=CONTRAST&CONTRAST", text);
-    NamedConjunction one{camel_case(trimmed(text.substr(0, equals))), {}};
+    NamedConjunction one{camel_case(unpadded(text.substr(0, equals))), {}};
     for (const auto& contrast : contrasts)
       if (contrast.spec.name == one.name)
         fail(ErrorCode::usage, "--conjunction '{}': a contrast is named {} too", text, one.name);
     std::string rest = text.substr(equals + 1);
     for (size_t at = 0; at <= rest.size();) {
       const size_t end = std::min(rest.find('&', at), rest.size());
-      one.contrasts.push_back(contrast_named(trimmed(rest.substr(at, end - at)), contrasts, text));
+      one.contrasts.push_back(contrast_named(unpadded(rest.substr(at, end - at)), contrasts, text));
       at = end + 1;
     }
     out.push_back(std::move(one));

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/roi_inputs.hpp"
 #include "engine/core/error.hpp"
 #include "io/region_files.hpp"
 #include "io/table.hpp"
@@ -16,11 +17,6 @@ namespace {
 
 /// The largest labels that a cluster's cell names.
 constexpr size_t kShares = 4;
-
-std::string stem_of(const std::string& path) {
-  const std::string file = std::filesystem::path(path).filename().string();
-  return file.substr(0, file.find(".nii"));
-}
 
 std::string name_of(const AtlasAtMask& atlas, int label) {
   if (label == 0) return "none";

@@ -5,12 +5,11 @@
 #include "cli/roi_extraction.hpp"
 #include "cli/stored_fit.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
 
 namespace sociometer::cli {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double tr_of(const ExtractArguments& a, const StoredFit& fit) {
   if (a.tr_s) return *a.tr_s;

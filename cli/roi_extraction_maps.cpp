@@ -4,6 +4,7 @@
 
 #include "cli/roi_extraction.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
 #include "io/design_tables.hpp"
 #include "io/table.hpp"
@@ -12,7 +13,6 @@ namespace sociometer::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Values of the wanted voxels of a 3D image.
 std::vector<double> read_voxels(const std::string& path, const GridRule& rule,

@@ -105,7 +105,7 @@ Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts) {
 }
 
 /// Distinct values in order of first appearance, and the place of each.
-class Index {
+class NameIndex {
  public:
   Eigen::Index operator()(const std::string& name) {
     const auto [at, is_new] = places_.insert({name, Eigen::Index(names_.size())});
@@ -120,7 +120,7 @@ class Index {
 };
 
 void write_hdf5(const std::vector<RegionValue>& values, const std::string& path) {
-  Index units, rois;
+  NameIndex units, rois;
   std::vector<std::string> participants, sessions;
   std::set<std::pair<std::string, std::string>> tables;
   for (const auto& v : values) {

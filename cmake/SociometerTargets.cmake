@@ -9,6 +9,7 @@ target_compile_options(sociometer_options INTERFACE
   # GCC 12 sees these inside Eigen, libstdc++ and nlohmann-json at -O3, where they are not.
   $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-maybe-uninitialized>>
   $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-restrict>>
+  $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-use-after-free>>
   $<$<BOOL:${SOCIOMETER_WERROR}>:$<BUILD_INTERFACE:-Werror>>
   $<$<BOOL:${SOCIOMETER_NATIVE}>:$<BUILD_INTERFACE:-march=native>>)
 # Eigen must not start threads of its own: we parallelise over voxels.
@@ -45,6 +46,7 @@ function(sociometer_kernels name)
   foreach(level ${levels})
     set(target sociometer_${name}_${level})
     add_library(${target} OBJECT ${ARG_SOURCES})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
     target_compile_features(${target} PRIVATE cxx_std_20)
     target_compile_options(${target} PRIVATE -O3 -ffp-contract=fast -fno-math-errno ${flags_${level}})
     target_compile_definitions(${target} PRIVATE SOCIOMETER_KERNEL_LEVEL=${level})

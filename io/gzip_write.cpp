@@ -8,7 +8,7 @@
 
 namespace sociometer {
 
-namespace {
+namespace gzip_detail {
 
 /// A stream of ISA-L and the bytes that it gave so far.
 class Deflater {
@@ -57,8 +57,12 @@ class Deflater {
   size_t written_ = 0;
 };
 
+}  // namespace gzip_detail
+
+namespace {
+
 std::vector<uint8_t> compress(std::span<const std::byte> data, uint16_t wrapper) {
-  Deflater deflater(wrapper);
+  gzip_detail::Deflater deflater(wrapper);
   deflater.add(data, true);
   return deflater.take();
 }
@@ -66,7 +70,7 @@ std::vector<uint8_t> compress(std::span<const std::byte> data, uint16_t wrapper)
 }  // namespace
 
 struct GzipWriter::State {
-  Deflater deflater{IGZIP_GZIP};
+  gzip_detail::Deflater deflater{IGZIP_GZIP};
 };
 GzipWriter::GzipWriter() : state_(std::make_unique<State>()) {}
 GzipWriter::~GzipWriter() = default;

@@ -14,7 +14,7 @@
 namespace sociometer {
 namespace {
 
-std::string trimmed(const std::string& line) {
+std::string unpadded(const std::string& line) {
   const auto first = line.find_first_not_of(" \t\r");
   return first == std::string::npos
              ? ""
@@ -25,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& path) {
   std::istringstream text(read_text(path));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);)
-    if (const std::string words = trimmed(line); !words.empty()) lines.push_back(words);
+    if (const std::string words = unpadded(line); !words.empty()) lines.push_back(words);
   return lines;
 }
 

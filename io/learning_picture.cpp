@@ -11,8 +11,8 @@
 namespace sociometer {
 namespace {
 
-constexpr double kPanel = 320, kLeft = 76, kTop = 78, kBottom = 62, kGap = 92, kFont = 14,
-                 kTitle = 17;
+constexpr double kPanel = 320, kLeft = 76, kTop = 78, kBottom = 62, kPanelGap = 92, kPanelFont = 14,
+                 kPanelTitle = 17;
 constexpr Rgb kInk{0.15, 0.15, 0.15}, kPale{0.85, 0.85, 0.85}, kBlue{0.13, 0.40, 0.67};
 
 /// An axis that is linear, or logarithmic from `low` to `high`.
@@ -59,8 +59,8 @@ void draw_panel(Canvas& canvas, const ParameterRecovery& r, Eigen::Index k, Tran
     canvas.line(x + at, y, x + at, y + kPanel, kPale);
     canvas.line(x, y + kPanel - at, x + kPanel, y + kPanel - at, kPale);
     const std::string label = fmt::format("{:.6g}", tick);
-    canvas.text(x + at, y + kPanel + 18, label, kFont, 0.5);
-    canvas.text(x - 6, y + kPanel - at + 5, label, kFont, 1);
+    canvas.text(x + at, y + kPanel + 18, label, kPanelFont, 0.5);
+    canvas.text(x - 6, y + kPanel - at + 5, label, kPanelFont, 1);
   }
   canvas.line(x, y + kPanel, x + kPanel, y, kInk);
   for (Eigen::Index i = 0; i < r.truth.rows(); ++i)
@@ -72,9 +72,9 @@ void draw_panel(Canvas& canvas, const ParameterRecovery& r, Eigen::Index k, Tran
                           transform == Transform::log
                               ? fmt::format(", of logarithms {:.2f}", r.log_correlation[k])
                               : ""),
-              kFont);
-  canvas.text(x + kPanel / 2, y + kPanel + 42, "true", kFont, 0.5);
-  canvas.text(x - 52, y + kPanel / 2, "estimated", kFont, 0.5, -std::numbers::pi / 2);
+              kPanelFont);
+  canvas.text(x + kPanel / 2, y + kPanel + 42, "true", kPanelFont, 0.5);
+  canvas.text(x - 52, y + kPanel / 2, "estimated", kPanelFont, 0.5, -std::numbers::pi / 2);
 }
 
 /// White to blue.
@@ -91,12 +91,12 @@ void draw_parameter_recovery(const ParameterRecovery& r, const std::vector<Trans
   const std::string title =
       fmt::format("Parameter recovery of {}, {} simulated participants", r.model, r.truth.rows());
   Canvas ruler(10, 10);
-  const double width =
-      std::max(kLeft + n * kPanel + (n - 1) * kGap + 30, ruler.text_width(title, kTitle) + 60);
+  const double width = std::max(kLeft + n * kPanel + (n - 1) * kPanelGap + 30,
+                                ruler.text_width(title, kPanelTitle) + 60);
   Canvas canvas(width, kTop + kPanel + kBottom);
-  canvas.text(24, 32, title, kTitle);
+  canvas.text(24, 32, title, kPanelTitle);
   for (size_t k = 0; k < r.names.size(); ++k)
-    draw_panel(canvas, r, Eigen::Index(k), transforms[k], kLeft + double(k) * (kPanel + kGap),
+    draw_panel(canvas, r, Eigen::Index(k), transforms[k], kLeft + double(k) * (kPanel + kPanelGap),
                kTop);
   canvas.save(path);
 }
@@ -107,22 +107,22 @@ void draw_model_recovery(const ModelRecovery& r, const std::string& path) {
   const std::string title = "Model recovery: share of participants best explained by each model";
   Canvas ruler(10, 10);
   double label = 0;
-  for (const auto& m : r.models) label = std::max(label, ruler.text_width(m, kFont));
+  for (const auto& m : r.models) label = std::max(label, ruler.text_width(m, kPanelFont));
   const double left = 70 + label, top = 84 + label * 0.8, side = kCell * double(n);
-  Canvas canvas(std::max(left + side + label, ruler.text_width(title, kTitle) + 60),
+  Canvas canvas(std::max(left + side + label, ruler.text_width(title, kPanelTitle) + 60),
                 top + side + 30);
-  canvas.text(24, 32, title, kTitle);
-  canvas.text(left + side / 2, 58, "fitted best", kFont, 0.5);
-  canvas.text(30, top + side / 2, "true", kFont, 0.5, -std::numbers::pi / 2);
+  canvas.text(24, 32, title, kPanelTitle);
+  canvas.text(left + side / 2, 58, "fitted best", kPanelFont, 0.5);
+  canvas.text(30, top + side / 2, "true", kPanelFont, 0.5, -std::numbers::pi / 2);
   for (Eigen::Index i = 0; i < n; ++i) {
     const double at = (double(i) + 0.5) * kCell;
-    canvas.text(left - 8, top + at + 5, r.models[size_t(i)], kFont, 1);
-    canvas.text(left + at, top - 8, r.models[size_t(i)], kFont, 0, -std::numbers::pi / 4);
+    canvas.text(left - 8, top + at + 5, r.models[size_t(i)], kPanelFont, 1);
+    canvas.text(left + at, top - 8, r.models[size_t(i)], kPanelFont, 0, -std::numbers::pi / 4);
     for (Eigen::Index j = 0; j < n; ++j) {
       const double v = r.best(i, j), x = left + double(j) * kCell, y = top + double(i) * kCell;
       // Halfway to blue at most: the number stays readable in black.
       canvas.fill(x, y, kCell, kCell, shade(0.55 * v));
-      canvas.text(x + kCell / 2, y + kCell / 2 + 5, fmt::format("{:.2f}", v), kFont, 0.5);
+      canvas.text(x + kCell / 2, y + kCell / 2 + 5, fmt::format("{:.2f}", v), kPanelFont, 0.5);
     }
   }
   canvas.outline(left, top, side, side);

@@ -33,7 +33,7 @@ Values values_of(const std::vector<double>& values) {
   return found;
 }
 
-std::vector<std::string> split(const std::string& text, char separator) {
+std::vector<std::string> parts_of(const std::string& text, char separator) {
   std::vector<std::string> parts;
   size_t start = 0;
   while (start <= text.size()) {
@@ -177,7 +177,7 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
       continue;
     }
     std::vector<int> labels;
-    for (const auto& part : split(word.substr(equals + 1), '+'))
+    for (const auto& part : parts_of(word.substr(equals + 1), '+'))
       for (int label : labels_meant(part, known, path)) labels.push_back(label);
     take(word.substr(0, equals), labels);
   }

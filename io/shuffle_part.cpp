@@ -15,17 +15,17 @@
 namespace sociometer {
 namespace {
 
-constexpr const char* kFormat = "sociometer-shuffles";
-constexpr int kVersion = 1;
+constexpr const char* kShuffleFormat = "sociometer-shuffles";
+constexpr int kShuffleVersion = 1;
 
-struct Column {
+struct ResultColumn {
   const char* name;
   std::vector<double> ShuffleResults::*values;
 };
-constexpr Column kColumns[] = {{"voxel", &ShuffleResults::voxel},
-                               {"tfce", &ShuffleResults::tfce},
-                               {"extent", &ShuffleResults::extent},
-                               {"mass", &ShuffleResults::mass}};
+constexpr ResultColumn kResultColumns[] = {{"voxel", &ShuffleResults::voxel},
+                                           {"tfce", &ShuffleResults::tfce},
+                                           {"extent", &ShuffleResults::extent},
+                                           {"mass", &ShuffleResults::mass}};
 
 std::string sum_of(const ShufflePart& part) {
   Checksum sum;
@@ -36,7 +36,7 @@ std::string sum_of(const ShufflePart& part) {
     sum.add(one.contrast);
     const uint64_t range[] = {one.results.first, one.results.last};
     sum.add(std::span<const uint64_t>(range));
-    for (const Column& column : kColumns)
+    for (const ResultColumn& column : kResultColumns)
       sum.add(std::span<const double>(one.results.*column.values));
     sum.add(std::span<const uint32_t>(one.results.reached));
     sum.add(std::span<const uint32_t>(one.results.reached_tfce));
@@ -47,7 +47,8 @@ std::string sum_of(const ShufflePart& part) {
 size_t bytes_of(const ShufflePart& part) {
   size_t bytes = (size_t{1} << 20) + 4 * part.run.dump().size();
   for (const auto& one : part.contrasts) {
-    for (const Column& column : kColumns) bytes += 8 * (one.results.*column.values).size();
+    for (const ResultColumn& column : kResultColumns)
+      bytes += 8 * (one.results.*column.values).size();
     bytes += 8 * (one.results.reached.size() + one.results.reached_tfce.size()) + (size_t{1} << 18);
   }
   return bytes;
@@ -55,8 +56,8 @@ size_t bytes_of(const ShufflePart& part) {
 
 void write_file(const std::string& path, const ShufflePart& part) {
   Hdf5File file(path, Hdf5File::Mode::create, 1, bytes_of(part));
-  file.write_attribute("/", "format", kFormat);
-  file.write_attribute("/", "format_version", kVersion);
+  file.write_attribute("/", "format", kShuffleFormat);
+  file.write_attribute("/", "format_version", kShuffleVersion);
   file.write_attribute("/", "shard", double(part.shard));
   file.write_attribute("/", "n_shards", double(part.n_shards));
   file.write_attribute("/", "done", part.done ? 1 : 0);
@@ -70,7 +71,7 @@ void write_file(const std::string& path, const ShufflePart& part) {
     file.write_attribute(group, "name", part.contrasts[c].contrast);
     file.write_attribute(group, "first", double(r.first));
     file.write_attribute(group, "last", double(r.last));
-    for (const Column& column : kColumns) {
+    for (const ResultColumn& column : kResultColumns) {
       const std::vector<double>& values = r.*column.values;
       if (!values.empty())
         file.write(group + "/" + column.name,
@@ -108,7 +109,7 @@ ContrastPart read_contrast(const Hdf5File& file, const std::string& path,
   ShuffleResults& r = one.results;
   r.first = whole_number(file, path, group, "first");
   r.last = whole_number(file, path, group, "last");
-  for (const Column& column : kColumns) {
+  for (const ResultColumn& column : kResultColumns) {
     const std::string name = group + "/" + column.name;
     if (!file.exists(name)) continue;
     const Eigen::MatrixXd values = file.read_matrix(name);
@@ -144,13 +145,13 @@ ShufflePart read_shuffle_part(const std::string& path) {
   const Hdf5File file(path, Hdf5File::Mode::read);
   ShufflePart part;
   const std::string format = file.read_string_attribute("/", "format");
-  if (format != kFormat)
+  if (format != kShuffleFormat)
     fail(ErrorCode::bad_input, "{} has format '{}', not {}: it holds no shuffles", path, format,
-         kFormat);
+         kShuffleFormat);
   const double version = file.read_number_attribute("/", "format_version");
-  if (version != kVersion)
+  if (version != kShuffleVersion)
     fail(ErrorCode::bad_input, "{} has version {} of {}; this program reads version {}", path,
-         version, kFormat, kVersion);
+         version, kShuffleFormat, kShuffleVersion);
   const std::vector<std::string> run = file.read_strings("/run");
   part.run = Json::parse(run.empty() ? "" : run[0], nullptr, false);
   part.shard = whole_number(file, path, "/", "shard");

@@ -32,7 +32,7 @@ void read(const std::string& name, const Json& json, std::string& value) {
   value = json.get<std::string>();
 }
 
-void read(const std::string& name, const Json& json, Interval& value) {
+void read(const std::string& name, const Json& json, NumberRange& value) {
   if (!json.is_array() || json.size() != 2) refuse(name, json, "[shortest, longest]");
   for (size_t i = 0; i < 2; ++i) read(name, json[i], value[i]);
 }

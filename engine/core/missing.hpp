@@ -3,7 +3,9 @@
 
 namespace sociometer {
 
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 /// A value that a table does not have: n/a in text, NaN in memory.
-inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kMissing = kNaN;
 
 }  // namespace sociometer

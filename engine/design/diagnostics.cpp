@@ -3,12 +3,11 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/core/missing.hpp"
 #include "engine/design/estimability.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool is_constant(const Eigen::VectorXd& x) {
   return (x.array() - x.mean()).abs().maxCoeff() <=

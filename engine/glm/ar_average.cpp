@@ -4,12 +4,12 @@
 
 #include <Eigen/Eigenvalues>
 
+#include "engine/glm/voxel_limits.hpp"
 #include "engine/stats/distributions.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr Eigen::Index kWidth = kernels::kTileWidth;
 constexpr int kNodes = kernels::kMaxPosteriorNodes;
 /// Nodes reach further than a normal of the posterior's covariance: its tails toward unit roots are
 /// heavier.

@@ -8,16 +8,14 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/large_buffer.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/packed.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Eigen::Index kWidth = kernels::kTileWidth;
-/// Below this share of the series' squares the residual is rounding error.
-constexpr double kLeastResidual = 1e-13;
 /// Series that are held at a time: enough that many voxels share each whitened design.
 constexpr Eigen::Index kBatchBytes = Eigen::Index{80} << 20, kMostVoxels = 32768;
 

@@ -4,13 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/glm/voxel_limits.hpp"
+
 namespace sociometer {
-namespace {
-
-/// Below this share of the series' squares the residual is rounding error.
-constexpr double kLeastResidual = 1e-13;
-
-}  // namespace
+namespace {}  // namespace
 
 ArmaPoint::ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const ArmaParameters& p)
     : parameters(p),

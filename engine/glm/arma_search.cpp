@@ -7,12 +7,12 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Eigen::Index kWidth = kernels::kTileWidth;
 /// Lag sums that the start is found from.
 constexpr Eigen::Index kLags = 24;
 /// Steps of the fine grid between the points at which a search starts.

@@ -6,11 +6,11 @@
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/noise_model.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr Eigen::Index kWidth = kernels::kTileWidth;
 /// Scans decoded at a time: they and their weights stay in the first-level cache.
 constexpr Eigen::Index kScansAtATime = 32;
 

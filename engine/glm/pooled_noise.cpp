@@ -4,20 +4,13 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/glm/voxel_limits.hpp"
 #include "engine/stats/distributions.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kCoefficient = 0.2;
-constexpr Eigen::Index kWidth = kernels::kTileWidth;
-
-std::vector<Eigen::Index> kept_scans(const RunDesign& design) {
-  std::vector<Eigen::Index> scans;
-  for (size_t t = 0; t < design.kept.size(); ++t)
-    if (design.kept[t]) scans.push_back(Eigen::Index(t));
-  return scans;
-}
 
 /// An orthonormal basis of what the columns do not explain.
 Eigen::MatrixXd complement(const Eigen::MatrixXd& design) {
@@ -236,11 +229,11 @@ std::vector<Eigen::VectorXd> PooledWhitening::covariances(
 }
 
 std::vector<Eigen::MatrixXd> noise_components(const RunDesign& design, const NoiseModel& model) {
-  if (model.kind != NoiseModel::Kind::spm_fast) return ar_components(kept_scans(design));
+  if (model.kind != NoiseModel::Kind::spm_fast) return ar_components(list_kept_scans(design));
   if (!(model.tr_s > 0))
     fail(ErrorCode::bad_input,
          "spm-fast needs the time between scans, which is not known; give --tr");
-  return fast_components(kept_scans(design), model.tr_s);
+  return fast_components(list_kept_scans(design), model.tr_s);
 }
 
 Eigen::MatrixXd pooled_covariance_of(const RunDesign& design, const NoiseModel& model,

@@ -89,4 +89,11 @@ void RunDesign::set_roles(const std::vector<ColumnRole>& roles) {
   }
 }
 
+std::vector<Eigen::Index> list_kept_scans(const RunDesign& design) {
+  std::vector<Eigen::Index> scans;
+  for (size_t t = 0; t < design.kept.size(); ++t)
+    if (design.kept[t]) scans.push_back(Eigen::Index(t));
+  return scans;
+}
+
 }  // namespace sociometer

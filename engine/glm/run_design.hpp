@@ -55,4 +55,7 @@ struct RunDesign {
   std::vector<double> n_pairs;  ///< kept scans, and pairs of kept scans d apart
 };
 
+/// Numbers of the scans that are kept.
+std::vector<Eigen::Index> list_kept_scans(const RunDesign& design);
+
 }  // namespace sociometer

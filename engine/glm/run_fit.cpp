@@ -1,25 +1,18 @@
 #include "engine/glm/run_fit.hpp"
 
 #include <cmath>
-#include <limits>
 #include <memory>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/ar_estimator.hpp"
 #include "engine/glm/noise_covariances.hpp"
 #include "engine/glm/tile_solver.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Eigen::Index kWidth = kernels::kTileWidth;
-/// A mean below this share of the spread over scans is that of demeaned data, and nothing can be a
-/// percentage of it.
-constexpr double kLeastMean = 1e-3;
-/// Below this share of the total the residual is rounding error of the sums.
-constexpr double kLeastResidual = 1e-13;
 
 /// Calls work(first tile, last tile) on stretches of tiles.
 template <typename Work>

@@ -1,37 +1,27 @@
 // Fits of noise models that need the series itself.
 #include <cmath>
-#include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/arma_fit.hpp"
 #include "engine/glm/noise_covariances.hpp"
 #include "engine/glm/pooled_noise.hpp"
 #include "engine/glm/run_fit.hpp"
 #include "engine/glm/tapered_noise.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// As for streamed fits (run_fit.cpp).
-constexpr double kLeastMean = 1e-3;
 constexpr double kLeastSpread = 1e-11;
-constexpr double kLeastResidual = 1e-13;
 constexpr Eigen::Index kVoxelsAtATime = 256;
-
-std::vector<Eigen::Index> kept_scans(const RunDesign& design) {
-  std::vector<Eigen::Index> scans;
-  for (size_t t = 0; t < design.kept.size(); ++t)
-    if (design.kept[t]) scans.push_back(Eigen::Index(t));
-  return scans;
-}
 
 /// Reads kept scans, scaled, one voxel after the other; voxels that cannot be fitted come as zeros.
 class SeriesReader {
  public:
   SeriesReader(const RunDesign& design, const MaskedSeries& series)
-      : series_(series), scans_(kept_scans(design)) {
+      : series_(series), scans_(list_kept_scans(design)) {
     factor_.setOnes(series.n_voxels());
     offset_.setZero(series.n_voxels());
   }

@@ -2,18 +2,17 @@
 
 #include <cmath>
 #include <complex>
-#include <limits>
 
 #include <unsupported/Eigen/FFT>
 
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/packed.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Eigen::Index kVoxelsAtATime = 64;
+constexpr Eigen::Index kSpectraAtATime = 64;
 /// A spectrum must stay above this share of its mean.
 constexpr double kLeastPower = 1e-3;
 
@@ -65,26 +64,27 @@ TaperedModel::TaperedModel(const RunDesign& design, Eigen::Index n_lags)
 Eigen::MatrixXd TaperedModel::autocorrelations(Eigen::Index n_voxels, const ReadSeries& read,
                                                int n_threads) const {
   Eigen::MatrixXd out = Eigen::MatrixXd::Constant(n_lags_ - 1, n_voxels, kNaN);
-  parallel_for((n_voxels + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
-    const Eigen::Index first = task * kVoxelsAtATime,
-                       here = std::min(kVoxelsAtATime, n_voxels - first);
-    Eigen::MatrixXd y(n_kept_, here);
-    read(first, here, y.data());
-    y -= basis_ * (basis_.transpose() * y).eval();
-    Eigen::VectorXd residual = Eigen::VectorXd::Zero(n_scans_);
-    for (Eigen::Index v = 0; v < here; ++v) {
-      for (Eigen::Index i = 0; i < n_kept_; ++i) residual[scans_[size_t(i)]] = y(i, v);
-      const double variance = residual.squaredNorm() / n_pairs_[0];
-      if (!(variance > 0)) continue;
-      for (Eigen::Index k = 1; k < n_lags_; ++k) {
-        const double sum = residual.head(n_scans_ - k).dot(residual.tail(n_scans_ - k));
-        out(k - 1, first + v) =
-            n_pairs_[size_t(k)] == 0
-                ? 0.0
-                : sum / n_pairs_[size_t(k)] / variance * taper(k, n_lags_) / taper(0, n_lags_);
-      }
-    }
-  });
+  parallel_for(
+      (n_voxels + kSpectraAtATime - 1) / kSpectraAtATime, n_threads, [&](Eigen::Index task) {
+        const Eigen::Index first = task * kSpectraAtATime,
+                           here = std::min(kSpectraAtATime, n_voxels - first);
+        Eigen::MatrixXd y(n_kept_, here);
+        read(first, here, y.data());
+        y -= basis_ * (basis_.transpose() * y).eval();
+        Eigen::VectorXd residual = Eigen::VectorXd::Zero(n_scans_);
+        for (Eigen::Index v = 0; v < here; ++v) {
+          for (Eigen::Index i = 0; i < n_kept_; ++i) residual[scans_[size_t(i)]] = y(i, v);
+          const double variance = residual.squaredNorm() / n_pairs_[0];
+          if (!(variance > 0)) continue;
+          for (Eigen::Index k = 1; k < n_lags_; ++k) {
+            const double sum = residual.head(n_scans_ - k).dot(residual.tail(n_scans_ - k));
+            out(k - 1, first + v) =
+                n_pairs_[size_t(k)] == 0
+                    ? 0.0
+                    : sum / n_pairs_[size_t(k)] / variance * taper(k, n_lags_) / taper(0, n_lags_);
+          }
+        }
+      });
   return out;
 }
 
@@ -124,46 +124,48 @@ TaperedModel::Estimates TaperedModel::fit(const Eigen::MatrixXd& autocorrelation
     out.residual_squares.setConstant(n_voxels, kNaN);
     out.total_squares.setConstant(n_voxels, kNaN);
   }
-  parallel_for((n_voxels + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
-    const Eigen::Index first = task * kVoxelsAtATime,
-                       here = std::min(kVoxelsAtATime, n_voxels - first);
-    Eigen::FFT<double> fft;
-    Eigen::MatrixXd y(n_kept_, here);
-    if (read) read(first, here, y.data());
-    Eigen::MatrixXd columns(n_scans_, 2 * spectra_.cols());
-    Eigen::VectorXcd spectrum(n_padded_), series(n_padded_);
-    for (Eigen::Index v = 0; v < here; ++v) {
-      const Eigen::Index at = first + v;
-      if (!autocorrelations.col(at).allFinite()) continue;
-      const Eigen::VectorXcd gain = filter(autocorrelations.col(at)).cast<std::complex<double>>();
-      for (Eigen::Index p = 0; p < spectra_.cols(); ++p) {
-        spectrum = spectra_.col(p).cwiseProduct(gain);
-        fft.inv(series, spectrum);
-        columns.col(2 * p) = series.head(n_scans_).real();
-        columns.col(2 * p + 1) = series.head(n_scans_).imag();
-      }
-      const auto design = columns.leftCols(n_columns_);
-      Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(n_columns_, n_columns_);
-      normal.selfadjointView<Eigen::Lower>().rankUpdate(design.transpose());
-      const Eigen::LLT<Eigen::MatrixXd> factor(normal);
-      if (factor.info() != Eigen::Success) continue;
-      fill_covariances(factor, padded, at, out.covariances);
-      if (!read) continue;
-      series.setZero();
-      for (Eigen::Index i = 0; i < n_kept_; ++i) series[scans_[size_t(i)]] = y(i, v);
-      fft.fwd(spectrum, series);
-      spectrum = spectrum.cwiseProduct(gain).eval();
-      fft.inv(series, spectrum);
-      const Eigen::VectorXd whitened = series.head(n_scans_).real();
-      const Eigen::VectorXd gamma = factor.solve(design.transpose() * whitened);
-      const Eigen::MatrixXd plain = columns.middleCols(rank_, n_columns_ - rank_ + 1);
-      const Eigen::VectorXd level =
-          (plain.transpose() * plain).llt().solve(plain.transpose() * whitened);
-      out.coordinates.col(at) = gamma.head(rank_);
-      out.residual_squares[at] = (whitened - design * gamma).squaredNorm();
-      out.total_squares[at] = (whitened - plain * level).squaredNorm();
-    }
-  });
+  parallel_for((n_voxels + kSpectraAtATime - 1) / kSpectraAtATime, n_threads,
+               [&](Eigen::Index task) {
+                 const Eigen::Index first = task * kSpectraAtATime,
+                                    here = std::min(kSpectraAtATime, n_voxels - first);
+                 Eigen::FFT<double> fft;
+                 Eigen::MatrixXd y(n_kept_, here);
+                 if (read) read(first, here, y.data());
+                 Eigen::MatrixXd columns(n_scans_, 2 * spectra_.cols());
+                 Eigen::VectorXcd spectrum(n_padded_), series(n_padded_);
+                 for (Eigen::Index v = 0; v < here; ++v) {
+                   const Eigen::Index at = first + v;
+                   if (!autocorrelations.col(at).allFinite()) continue;
+                   const Eigen::VectorXcd gain =
+                       filter(autocorrelations.col(at)).cast<std::complex<double>>();
+                   for (Eigen::Index p = 0; p < spectra_.cols(); ++p) {
+                     spectrum = spectra_.col(p).cwiseProduct(gain);
+                     fft.inv(series, spectrum);
+                     columns.col(2 * p) = series.head(n_scans_).real();
+                     columns.col(2 * p + 1) = series.head(n_scans_).imag();
+                   }
+                   const auto design = columns.leftCols(n_columns_);
+                   Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(n_columns_, n_columns_);
+                   normal.selfadjointView<Eigen::Lower>().rankUpdate(design.transpose());
+                   const Eigen::LLT<Eigen::MatrixXd> factor(normal);
+                   if (factor.info() != Eigen::Success) continue;
+                   fill_covariances(factor, padded, at, out.covariances);
+                   if (!read) continue;
+                   series.setZero();
+                   for (Eigen::Index i = 0; i < n_kept_; ++i) series[scans_[size_t(i)]] = y(i, v);
+                   fft.fwd(spectrum, series);
+                   spectrum = spectrum.cwiseProduct(gain).eval();
+                   fft.inv(series, spectrum);
+                   const Eigen::VectorXd whitened = series.head(n_scans_).real();
+                   const Eigen::VectorXd gamma = factor.solve(design.transpose() * whitened);
+                   const Eigen::MatrixXd plain = columns.middleCols(rank_, n_columns_ - rank_ + 1);
+                   const Eigen::VectorXd level =
+                       (plain.transpose() * plain).llt().solve(plain.transpose() * whitened);
+                   out.coordinates.col(at) = gamma.head(rank_);
+                   out.residual_squares[at] = (whitened - design * gamma).squaredNorm();
+                   out.total_squares[at] = (whitened - plain * level).squaredNorm();
+                 }
+               });
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/group/true_discovery.hpp"
 #include "engine/stats/distributions.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
@@ -13,7 +14,6 @@ namespace sociometer {
 namespace {
 
 using Eigen::Index;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double log_upper_tail(RandomField::Kind kind, double dof1, double dof2, double x) {
   if (kind == RandomField::Kind::f) return log_sf_f(x, dof1, std::min(dof2, 1e9));

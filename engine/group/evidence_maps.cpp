@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <map>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/stats/effect_sizes.hpp"
 #include "engine/stats/interpolant.hpp"
@@ -15,7 +15,6 @@ namespace sociometer {
 namespace {
 
 using Eigen::Index;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// A table pays from here on.
 constexpr size_t kManyVoxels = 4000;
 constexpr double kTableEnd = 15, kPiece = 0.5;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/group/group_data.hpp"
 #include "engine/group/welch.hpp"
@@ -12,10 +12,6 @@
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// A residual sum of squares below this share of the whole is rounding error.
-constexpr double kNoResidual = 1e-24;
 
 GroupMaps empty_maps(Eigen::Index n_voxels, const GroupContrast& contrast) {
   GroupMaps maps;

@@ -9,6 +9,9 @@
 
 namespace sociometer {
 
+/// Squared residuals below this share of the squared data are rounding error.
+inline constexpr double kNoResidual = 1e-24;
+
 /// Why a voxel has no group statistic.
 enum class GroupStatus : uint8_t {
   ok = 0,

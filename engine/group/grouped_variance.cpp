@@ -2,15 +2,15 @@
 
 #include <cmath>
 
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 
 namespace sociometer {
 namespace {
 
 using Eigen::Index;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kSettled = 1e-10;
-constexpr int kMaxIterations = 200;
+constexpr double kGroupedSettled = 1e-10;
+constexpr int kMaxGroupedSteps = 200;
 
 /// The participants that a voxel has.
 struct VoxelData {
@@ -87,7 +87,7 @@ Eigen::VectorXd scoring_step(const Place& place, const Eigen::VectorXd& tau2) {
 
 Eigen::VectorXd maximise(const VoxelData& data, Eigen::VectorXd tau2, double typical) {
   Place place = evaluate(data, tau2);
-  for (int iteration = 0; iteration < kMaxIterations; ++iteration) {
+  for (int iteration = 0; iteration < kMaxGroupedSteps; ++iteration) {
     Eigen::VectorXd step = scoring_step(place, tau2);
     Eigen::VectorXd next = (tau2 + step).cwiseMax(0.0);
     Place there = evaluate(data, next);
@@ -99,7 +99,7 @@ Eigen::VectorXd maximise(const VoxelData& data, Eigen::VectorXd tau2, double typ
     const double change = (next - tau2).cwiseAbs().maxCoeff();
     tau2 = next;
     place = std::move(there);
-    if (!(change > kSettled * (tau2.maxCoeff() + typical))) break;
+    if (!(change > kGroupedSettled * (tau2.maxCoeff() + typical))) break;
   }
   return tau2;
 }

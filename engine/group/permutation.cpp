@@ -8,6 +8,7 @@
 
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/group/cluster_report.hpp"
 #include "engine/group/kernels/kernels.hpp"
@@ -17,8 +18,7 @@
 namespace sociometer {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Eigen::Index kBatch = kShuffleBatch;
+constexpr Eigen::Index kColumns = kShuffleBatch;
 /// Memory for the statistics of all shuffles in some voxels.
 constexpr double kTailBytes = 256e6;
 
@@ -93,7 +93,7 @@ struct ContrastPermutation::Engine : AnyEngine {
     std::vector<float> map;
     std::vector<uint32_t> reached, reached_tfce;
     std::vector<double> tfce;  ///< of one shuffle, of either sign
-    Matrix maps;               ///< (n_voxels, kBatch), where batches are computed one by one
+    Matrix maps;               ///< (n_voxels, kColumns), where batches are computed one by one
   };
 
   Workspace make_workspace() const {
@@ -140,7 +140,7 @@ struct ContrastPermutation::Engine : AnyEngine {
 
   void observe(int n_threads) {
     Workspace w = make_workspace();
-    w.maps = Matrix::Zero(n_voxels, kBatch);
+    w.maps = Matrix::Zero(n_voxels, kColumns);
     statistics.evaluate(0, 1, statistics.in_memory() ? n_threads : plan_of(n_threads).threads,
                         w.maps);
     all_valid = std::ranges::all_of(statistics.valid(), std::identity{});
@@ -298,7 +298,7 @@ struct ContrastPermutation::Engine : AnyEngine {
                    to = (out.last + kShuffleBatch - 1) / kShuffleBatch;
     parallel_for(Eigen::Index(to - from), n_threads, [&](Eigen::Index i) {
       auto w = pool.take();
-      if (w->maps.size() == 0) w->maps = Matrix::Zero(n_voxels, kBatch);
+      if (w->maps.size() == 0) w->maps = Matrix::Zero(n_voxels, kColumns);
       const uint64_t first = (from + uint64_t(i)) * kShuffleBatch;
       statistics.evaluate(from + uint64_t(i), 1, 1, w->maps);
       for (uint64_t k = std::max(out.first, first); k < std::min(out.last, first + kShuffleBatch);
@@ -315,7 +315,7 @@ struct ContrastPermutation::Engine : AnyEngine {
     Matrix maps;
     for (uint64_t from = out.first / kShuffleBatch; from < to; from += plan.batches) {
       const auto n = Eigen::Index(std::min(plan.batches, to - from));
-      if (maps.cols() != n * kBatch) maps = Matrix::Zero(n_voxels, n * kBatch);
+      if (maps.cols() != n * kColumns) maps = Matrix::Zero(n_voxels, n * kColumns);
       statistics.evaluate(from, n, plan.threads, maps);
       const uint64_t first = from * kShuffleBatch, begin = std::max(out.first, first),
                      end = std::min(out.last, first + uint64_t(n) * kShuffleBatch);
@@ -338,7 +338,7 @@ struct ContrastPermutation::Engine : AnyEngine {
     // A thread's map, counts, sorted voxels and clusters: some 100 bytes a voxel.
     const double thread = statistics.bytes_per_thread() + 100.0 * double(n_voxels);
     const double batch =
-        statistics.bytes_per_batch() + double(n_voxels) * double(kBatch) * sizeof(Scalar);
+        statistics.bytes_per_batch() + double(n_voxels) * double(kColumns) * sizeof(Scalar);
     PassPlan plan;
     plan.threads = std::max(1, std::min(n_threads, int(memory_bytes / 2 / thread)));
     const double left = memory_bytes - plan.threads * thread;

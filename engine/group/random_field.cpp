@@ -12,30 +12,29 @@
 namespace sociometer {
 namespace {
 
-constexpr double kFourLn2 = 4 * std::numbers::ln2;
 constexpr double kTwoPi = 2 * std::numbers::pi;
 
 std::array<double, 4> densities_z(double z) {
   const double density = std::exp(-z * z / 2);
-  return {std::exp(log_sf_normal(z)), std::sqrt(kFourLn2) / kTwoPi * density,
-          kFourLn2 / std::pow(kTwoPi, 1.5) * z * density,
-          std::pow(kFourLn2, 1.5) / (kTwoPi * kTwoPi) * (z * z - 1) * density};
+  return {std::exp(log_sf_normal(z)), std::sqrt(kReselFactor) / kTwoPi * density,
+          kReselFactor / std::pow(kTwoPi, 1.5) * z * density,
+          std::pow(kReselFactor, 1.5) / (kTwoPi * kTwoPi) * (z * z - 1) * density};
 }
 
 std::array<double, 4> densities_t(double t, double dof) {
   const double power = std::exp(-(dof - 1) / 2 * std::log1p(t * t / dof));
   const double gammas =
       std::exp(std::lgamma((dof + 1) / 2) - std::lgamma(dof / 2)) / std::sqrt(dof / 2);
-  return {p_from_t(t, dof), std::sqrt(kFourLn2) / kTwoPi * power,
-          kFourLn2 / std::pow(kTwoPi, 1.5) * gammas * t * power,
-          std::pow(kFourLn2, 1.5) / (kTwoPi * kTwoPi) * ((dof - 1) / dof * t * t - 1) * power};
+  return {p_from_t(t, dof), std::sqrt(kReselFactor) / kTwoPi * power,
+          kReselFactor / std::pow(kTwoPi, 1.5) * gammas * t * power,
+          std::pow(kReselFactor, 1.5) / (kTwoPi * kTwoPi) * ((dof - 1) / dof * t * t - 1) * power};
 }
 
 std::array<double, 4> densities_f(double f, double k, double v) {
   const double x = k * f / v;
   const double tail = -(v + k - 2) / 2 * std::log1p(x);
   const auto common = [&](double d) {
-    return std::pow(kFourLn2 / kTwoPi, d / 2) *
+    return std::pow(kReselFactor / kTwoPi, d / 2) *
            std::exp(std::lgamma((v + k - d) / 2) - std::lgamma(v / 2) - std::lgamma(k / 2) +
                     (k - d) / 2 * std::log(x) + tail);
   };

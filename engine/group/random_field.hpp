@@ -1,8 +1,12 @@
 #pragma once
 #include <array>
 #include <limits>
+#include <numbers>
 
 namespace sociometer {
+
+/// 4 ln 2: squared FWHM over squared standard deviation is twice that; resels are in units of FWHM.
+inline constexpr double kReselFactor = 4 * std::numbers::ln2;
 
 /// A smooth Gaussian random field of statistics, and how large it is.
 struct RandomField {

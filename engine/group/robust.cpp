@@ -10,8 +10,8 @@ namespace sociometer {
 namespace {
 
 using Eigen::Index;
-constexpr int kMaxIterations = 500;
-constexpr double kSettled = 1e-10;
+constexpr int kMaxRobustSteps = 500;
+constexpr double kRobustSettled = 1e-10;
 /// Median absolute value of a standard normal.
 constexpr double kNormalMad = 0.6745;
 
@@ -37,7 +37,7 @@ RobustFit reweight(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, double tu
   // What least squares leaves beside rounding: a voxel where all agree has no scale.
   const double rounding = 1e-12 * y.cwiseAbs().maxCoeff();
   std::vector<double> space;
-  for (int iteration = 0; iteration < kMaxIterations; ++iteration) {
+  for (int iteration = 0; iteration < kMaxRobustSteps; ++iteration) {
     fit.scale = median_absolute(fit.residual, space) / kNormalMad;
     if (!(fit.scale > rounding)) {
       fit.scale = 0;
@@ -52,7 +52,7 @@ RobustFit reweight(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, double tu
     const Eigen::VectorXd residual = y - x * fit.beta;
     const double moved = (residual - fit.residual).norm();
     fit.residual = residual;
-    if (moved <= kSettled * fit.residual.norm()) break;
+    if (moved <= kRobustSettled * fit.residual.norm()) break;
   }
   return fit;
 }

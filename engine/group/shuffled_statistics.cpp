@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/core/parallel.hpp"
+#include "engine/group/group_fit.hpp"
 #include "engine/group/kernels/kernels.hpp"
 
 namespace sociometer {
@@ -15,8 +16,6 @@ constexpr Eigen::Index kBatch = kShuffleBatch;
 constexpr Eigen::Index kVoxels = 2048, kTile = shuffle_kernels::kTile;
 /// Neighbouring voxels that are read at a time.
 constexpr Eigen::Index kRead = 64;
-/// Residuals below this share of the data are rounding error.
-constexpr double kNoResidual = 1e-24;
 
 /// The plain twin of the kernels of float32, for float64.
 void compute_statistics(const shuffle_kernels::TileStatistics& task, const Eigen::MatrixXd& a,

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "engine/core/error.hpp"
+#include "engine/group/random_field.hpp"
 
 namespace sociometer {
 namespace {
 
 using Eigen::Index;
-constexpr double kFourLn2 = 4 * std::numbers::ln2;
 
 /// Place in the mask of each voxel of a box with an empty rim, -1 outside.
 class Places {
@@ -114,9 +114,9 @@ Smoothness smoothness_of_residuals(const Mask& mask, const GroupData& residuals,
     }
     Eigen::Matrix3d l = g.transpose() * g / dof;
     for (Index d = 0; d < 3; ++d)
-      if (!axes[size_t(d)]) l(d, d) = kFourLn2;  // one resel per voxel along a missing axis
-    resels_per_voxel += std::sqrt(std::abs(l.determinant()) / std::pow(kFourLn2, 3));
-    roughness += (l.diagonal() / kFourLn2).cwiseSqrt();
+      if (!axes[size_t(d)]) l(d, d) = kReselFactor;  // one resel per voxel along a missing axis
+    resels_per_voxel += std::sqrt(std::abs(l.determinant()) / std::pow(kReselFactor, 3));
+    roughness += (l.diagonal() / kReselFactor).cwiseSqrt();
     ++s.n_voxels;
   };
   for_windows(mask, residuals, block, [&](Index first, Index last, const GroupBlock& window) {

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/random.hpp"
 #include "engine/stats/distributions.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double quantile_of_normal(double probability) { return -z_from_log_sf(std::log(probability)); }
 double normal_cdf(double z) { return std::exp(log_sf_normal(-z)); }

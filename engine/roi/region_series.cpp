@@ -2,14 +2,12 @@
 
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Values of the regions' voxels, scan by scan.
 class Scans {

@@ -7,11 +7,10 @@
 #include <Eigen/Eigenvalues>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double median_of(std::vector<double>& values) {
   const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);

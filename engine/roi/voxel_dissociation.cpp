@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/stats/distributions.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// NaN in either stays NaN, which std::min does not promise.
 Eigen::VectorXd least(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {

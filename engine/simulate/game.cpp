@@ -19,7 +19,7 @@ class Draws {
   int integer(int least, int most) {
     return least + int(std::floor(uniform() * double(most - least + 1)));
   }
-  double in(const Interval& interval) {
+  double in(const NumberRange& interval) {
     const double s = interval[0] + (interval[1] - interval[0]) * uniform();
     return std::round(s * 1000) / 1000;
   }

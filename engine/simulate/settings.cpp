@@ -10,18 +10,18 @@
 namespace sociometer {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 /// Smallest number that is allowed where zero is not.
 constexpr double kPositive = 1e-9;
 
 /// What a number may be; settings that are not named may be any finite number.
-const std::map<std::string, Interval>& ranges() {
-  static const std::map<std::string, Interval> table = {
+const std::map<std::string, NumberRange>& ranges() {
+  static const std::map<std::string, NumberRange> table = {
       {"game.n_ranks", {2, 1000}},
       {"game.rank_jitter", {0, 1000}},
       {"game.spots_jitter", {0, 1000}},
       {"game.miss_probability", {0, 0.9}},
-      {"game.share_log_odds_sd", {0, kInfinity}},
+      {"game.share_log_odds_sd", {0, kUnbounded}},
       {"timing.tr_s", {0.1, 30}},
       {"timing.first_choice_s", {0, 1000}},
       {"timing.choice_s", {kPositive, 1000}},
@@ -38,15 +38,15 @@ const std::map<std::string, Interval>& ranges() {
       {"population.w_b", {kPositive, 1e6}},
       {"population.beta_shape", {kPositive, 1e6}},
       {"population.beta_scale", {kPositive, 1e6}},
-      {"population.score_sd", {0, kInfinity}},
+      {"population.score_sd", {0, kUnbounded}},
       {"population.score_correlation", {-1, 1}},
       {"population.age_min", {0, 89}},
       {"population.age_max", {0, 89}},
-      {"ratings.person_sd", {0, kInfinity}},
-      {"ratings.effect_sd", {0, kInfinity}},
-      {"ratings.noise_sd", {0, kInfinity}},
-      {"response.effect_sd", {0, kInfinity}},
-      {"response.event_sd", {0, kInfinity}},
+      {"ratings.person_sd", {0, kUnbounded}},
+      {"ratings.effect_sd", {0, kUnbounded}},
+      {"ratings.noise_sd", {0, kUnbounded}},
+      {"response.effect_sd", {0, kUnbounded}},
+      {"response.event_sd", {0, kUnbounded}},
       {"noise.baseline", {10, 4000}},
       {"noise.ar_percent", {0, 50}},
       {"noise.ar_coefficient", {-0.99, 0.99}},
@@ -54,7 +54,7 @@ const std::map<std::string, Interval>& ranges() {
       {"noise.white_percent", {0, 50}},
       {"noise.csf_factor", {0, 100}},
       {"noise.drift_percent", {0, 50}},
-      {"noise.drift_cutoff_s", {1, kInfinity}},
+      {"noise.drift_cutoff_s", {1, kUnbounded}},
       {"noise.motion_mm_per_scan", {0, 100}},
       {"noise.motion_spike_probability", {0, 1}},
       {"noise.motion_spike_mm", {0, 100}},
@@ -79,7 +79,7 @@ struct NumberCheck {
     const std::string name = std::string(section) + "." + key;
     if constexpr (std::is_arithmetic_v<T>) {
       check_number(name, double(value));
-    } else if constexpr (std::is_same_v<T, Interval>) {
+    } else if constexpr (std::is_same_v<T, NumberRange>) {
       for (double v : value) check_number(name, v);
       if (value[0] > value[1])
         fail(ErrorCode::bad_input, "setting {} is [{}, {}]; the first must not exceed the second",

@@ -6,7 +6,7 @@
 namespace sociometer {
 
 /// A closed interval from which a time is drawn uniformly.
-using Interval = std::array<double, 2>;
+using NumberRange = std::array<double, 2>;
 
 /// The game: partners who rank the participant. The structure is that of Babür et al. 2024; the
 /// numbers are those of its parent task (Cho & Hackel 2022), inferred where unpublished.
@@ -26,14 +26,14 @@ struct GameSettings {
 /// When things happen. No publication gives these: defaults of ours.
 struct TimingSettings {
   double tr_s = 2;
-  double first_choice_s = 6;            ///< scanning before the first round
-  double choice_s = 3;                  ///< choice screen
-  double feedback_s = 3;                ///< feedback screen
-  double feedback_event_s = 0;          ///< duration in the events table, and of the response to it
-  double reciprocity_s = 2;             ///< share-or-keep screen, after matches only
-  Interval choice_to_feedback_s{2, 6};  ///< jitter
-  Interval feedback_to_reciprocity_s{1, 3};
-  Interval between_rounds_s{2, 6};
+  double first_choice_s = 6;    ///< scanning before the first round
+  double choice_s = 3;          ///< choice screen
+  double feedback_s = 3;        ///< feedback screen
+  double feedback_event_s = 0;  ///< duration in the events table, and of the response to it
+  double reciprocity_s = 2;     ///< share-or-keep screen, after matches only
+  NumberRange choice_to_feedback_s{2, 6};  ///< jitter
+  NumberRange feedback_to_reciprocity_s{1, 3};
+  NumberRange between_rounds_s{2, 6};
   double tail_s = 16;  ///< scanning after the last round
   double response_time_median_s = 1.1;
   double response_time_log_sd = 0.35;

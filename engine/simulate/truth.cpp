@@ -3,8 +3,8 @@
 namespace sociometer {
 namespace {
 
-const char* const kOutcome = "feedback:outcome_update";
-const char* const kRank = "feedback:rank_update_unsigned";
+const char* const kOutcomeSignal = "feedback:outcome_update";
+const char* const kRankSignal = "feedback:rank_update_unsigned";
 /// The occipital pole of the phantom sees the screen.
 constexpr double kSensoryRadiusMm = 22;
 
@@ -22,7 +22,8 @@ Eigen::VectorXd inside(const Phantom& phantom, RegionRole role) {
 }  // namespace
 
 const std::vector<std::string>& truth_columns() {
-  static const std::vector<std::string> names{"choice", "feedback", kOutcome, kRank, "reciprocity"};
+  static const std::vector<std::string> names{"choice", "feedback", kOutcomeSignal, kRankSignal,
+                                              "reciprocity"};
   return names;
 }
 

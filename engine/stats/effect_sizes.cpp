@@ -14,7 +14,7 @@
 namespace sociometer {
 namespace {
 
-using Policy = boost::math::policies::policy<
+using NoncentralPolicy = boost::math::policies::policy<
     boost::math::policies::domain_error<boost::math::policies::ignore_error>,
     boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
     boost::math::policies::underflow_error<boost::math::policies::ignore_error>,
@@ -23,7 +23,8 @@ using Policy = boost::math::policies::policy<
 
 /// P(T <= t) - probability, of the tail that is the smaller: no digits are lost near 1.
 double tail_difference(double t, double dof, double noncentrality, double probability) {
-  const boost::math::non_central_t_distribution<double, Policy> distribution(dof, noncentrality);
+  const boost::math::non_central_t_distribution<double, NoncentralPolicy> distribution(
+      dof, noncentrality);
   if (probability <= 0.5) return cdf(distribution, t) - probability;
   return (1 - probability) - cdf(complement(distribution, t));
 }

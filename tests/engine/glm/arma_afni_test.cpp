@@ -126,12 +126,12 @@ TEST_P(AfniReml, StatisticsAreReproduced) {
   const Eigen::MatrixXd bucket = masked(file("bucket"), mask_);
   const ContrastMaps a = maps(0, ContrastKind::t), difference = maps(1, ContrastKind::t),
                      both = maps(2, ContrastKind::F);
-  constexpr double kFloat32 = 2e-5;
-  expect_brick(a.effect.transpose(), bucket.col(2), kFloat32, "A");
-  expect_brick(a.statistic, bucket.col(3), kFloat32, "t of A");
-  expect_brick(difference.effect.transpose(), bucket.col(14), kFloat32, "A - B");
-  expect_brick(difference.statistic, bucket.col(15), kFloat32, "t of A - B");
-  expect_brick(both.statistic, bucket.col(23), kFloat32, "F of A and B");
+  constexpr double kPrinted = 2e-5;
+  expect_brick(a.effect.transpose(), bucket.col(2), kPrinted, "A");
+  expect_brick(a.statistic, bucket.col(3), kPrinted, "t of A");
+  expect_brick(difference.effect.transpose(), bucket.col(14), kPrinted, "A - B");
+  expect_brick(difference.statistic, bucket.col(15), kPrinted, "t of A - B");
+  expect_brick(both.statistic, bucket.col(23), kPrinted, "F of A and B");
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, AfniReml, ::testing::ValuesIn(cases()),

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/random.hpp"
 #include "tests/engine/group/group_data.hpp"
 #include "tests/support/matchers.hpp"
@@ -15,7 +16,6 @@ namespace {
 
 using Eigen::Index;
 using testing::close_by_column;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Eigen::MatrixXd row(std::initializer_list<double> values) {
   Eigen::MatrixXd c(1, Index(values.size()));

@@ -17,7 +17,7 @@ namespace {
 // Peers' images are float32, PALM's tables have four decimals.
 constexpr double kFloat32 = 2e-6, kFourDecimals = 0.5001e-4;
 
-Eigen::MatrixXd row(const Eigen::VectorXd& v) { return v.transpose(); }
+Eigen::MatrixXd as_row(const Eigen::VectorXd& v) { return v.transpose(); }
 
 GroupMaps ols(const Eigen::MatrixXd& values, const GroupDesign& design,
               const std::string& contrast) {
@@ -37,36 +37,36 @@ GroupMaps welch(const Eigen::MatrixXd& values, const GroupDesign& design,
 }
 
 ::testing::AssertionResult as_table(const Eigen::VectorXd& actual, const std::string& name) {
-  return close_relative(row(actual), group_csv(name), kFourDecimals, 1);
+  return close_relative(as_row(actual), group_csv(name), kFourDecimals, 1);
 }
 
 TEST(GroupOls, OneSampleAsPalm) {
   const auto maps = ols(peers_effects(from_to(1, 8)), one_sample_design(8), "[1]");
   EXPECT_TRUE(as_image(maps.effect, "palm/os8_vox_cope.nii.gz"));
   EXPECT_TRUE(as_image(maps.variance, "palm/os8_vox_varcope.nii.gz"));
-  EXPECT_TRUE(as_image(row(maps.statistic), "palm/os8_vox_tstat.nii.gz"));
-  EXPECT_TRUE(as_image(row(maps.p), "palm/os8_vox_tstat_uncparap.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/os8_vox_tstat.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.p), "palm/os8_vox_tstat_uncparap.nii.gz"));
 }
 
 TEST(GroupOls, OneSampleAsFsl) {
   const auto maps = ols(peers_effects(from_to(1, 16)), one_sample_design(16), "[1]");
   EXPECT_TRUE(as_image(maps.effect, "fsl/one_ols_cope1.nii.gz"));
   EXPECT_TRUE(as_image(maps.variance, "fsl/one_ols_varcope1.nii.gz"));
-  EXPECT_TRUE(as_image(row(maps.statistic), "fsl/one_ols_tstat1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "fsl/one_ols_tstat1.nii.gz"));
   // FSL's z follows an asymptotic formula from |z| = 4.7 or so.
   const Eigen::MatrixXd z = group_map("fsl/one_ols_zstat1.nii.gz", peers_mask());
-  EXPECT_TRUE(close_relative(row(maps.z), z, 1e-4, 4));
+  EXPECT_TRUE(close_relative(as_row(maps.z), z, 1e-4, 4));
 }
 
 TEST(GroupOls, CovariateAndFAsMrtrix) {
   const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
   const auto values = peers_effects(from_to(1, 16));
   const auto t = ols(values, design, "[0, 1]");
-  EXPECT_TRUE(as_image(row(t.statistic), "mrtrix/age16_tvalue_t2.nii.gz"));
-  EXPECT_TRUE(as_image(row(t.z), "mrtrix/age16_Zstat_t2.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(t.statistic), "mrtrix/age16_tvalue_t2.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(t.z), "mrtrix/age16_Zstat_t2.nii.gz"));
   const auto f = ols(values, design, "[1, 0]; [0, 1]");
-  EXPECT_TRUE(as_image(row(f.statistic), "mrtrix/age16_Fvalue_F1.nii.gz"));
-  EXPECT_TRUE(as_image(row(f.z), "mrtrix/age16_Zstat_F1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(f.statistic), "mrtrix/age16_Fvalue_F1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(f.z), "mrtrix/age16_Zstat_F1.nii.gz"));
 }
 
 TEST(GroupOls, CovariateAsPalm) {
@@ -88,8 +88,8 @@ TEST(GroupOls, TwoSamplesWithAgeAsNilearn) {
   Eigen::MatrixXd values(12, mask.n_voxels());
   for (int i = 0; i < 12; ++i)
     values.row(i) = group_map("nilearn/maps/sub-" + std::string(i < 9 ? "0" : "") +
-                                  std::to_string(i + 1) + "_effect.nii.gz",
-                              mask);
+                                     std::to_string(i + 1) + "_effect.nii.gz",
+                                 mask);
   const GroupDesign design =
       design_of(tsv_values(group_golden("nilearn/twosample_age/design.tsv")));
   const auto t = ols(values, design, "[1, -1, 0]");
@@ -100,22 +100,22 @@ TEST(GroupOls, TwoSamplesWithAgeAsNilearn) {
   };
   EXPECT_TRUE(agrees(t.effect, "A-B_effect_size"));
   EXPECT_TRUE(agrees(t.variance, "A-B_effect_variance"));
-  EXPECT_TRUE(agrees(row(t.statistic), "A-B_stat"));
-  EXPECT_TRUE(agrees(row(t.z), "A-B_z_score"));
-  EXPECT_TRUE(agrees(row(t.p), "A-B_p_value"));
-  EXPECT_TRUE(agrees(row(f.statistic), "F_stat"));
-  EXPECT_TRUE(agrees(row(f.z), "F_z_score"));
-  EXPECT_TRUE(agrees(row(f.p), "F_p_value"));
+  EXPECT_TRUE(agrees(as_row(t.statistic), "A-B_stat"));
+  EXPECT_TRUE(agrees(as_row(t.z), "A-B_z_score"));
+  EXPECT_TRUE(agrees(as_row(t.p), "A-B_p_value"));
+  EXPECT_TRUE(agrees(as_row(f.statistic), "F_stat"));
+  EXPECT_TRUE(agrees(as_row(f.z), "F_z_score"));
+  EXPECT_TRUE(agrees(as_row(f.p), "F_p_value"));
 }
 
 TEST(VarianceGroupsFit, TwoGroupsAsPalmAndMrtrix) {
   const auto maps =
       welch(peers_effects(four_and_four()), two_groups(4), "[1, -1]", {0, 0, 0, 0, 1, 1, 1, 1});
-  EXPECT_TRUE(as_image(row(maps.statistic), "palm/ts44_vg_vox_vstat_c1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/ts44_vg_vox_vstat_c1.nii.gz"));
   EXPECT_TRUE(as_image(maps.variance, "palm/ts44_vg_vox_varcope_c1.nii.gz"));
   // PALM's parametric p of v has other degrees of freedom than Satterthwaite's, which MRtrix3 has.
-  EXPECT_TRUE(as_image(row(maps.statistic), "mrtrix/ts44vg_tvalue.nii.gz"));
-  EXPECT_TRUE(as_image(row(maps.z), "mrtrix/ts44vg_Zstat.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "mrtrix/ts44vg_tvalue.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.z), "mrtrix/ts44vg_Zstat.nii.gz"));
 }
 
 TEST(VarianceGroupsFit, ThreeGroupsAsPalm) {

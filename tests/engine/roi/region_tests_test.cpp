@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/random.hpp"
 #include "tests/engine/roi/r_figures.hpp"
 #include "tests/io/refusal.hpp"
@@ -18,7 +19,6 @@ namespace {
 using testing::close_number;
 using testing::RFigures;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 RegionTestOptions without_permutations() {

@@ -1,13 +1,13 @@
 #include "engine/roi/region_values.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include <Eigen/SVD>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "io/nifti.hpp"
 #include "io/table.hpp"
 #include "tests/io/refusal.hpp"
@@ -21,7 +21,6 @@ namespace {
 using testing::close_number;
 using testing::golden;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // 3dROIstats prints six decimals, 3dmaskave six digits.
 constexpr double kPrinted = 6e-7, kDigits = 6e-6;
 

@@ -1,11 +1,11 @@
 #include "engine/stats/multiple_comparisons.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "engine/core/missing.hpp"
 #include "engine/stats/distributions.hpp"
 #include "io/nifti.hpp"
 #include "tests/support/files.hpp"
@@ -14,8 +14,6 @@
 
 namespace sociometer {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(MultipleComparisons, EqualRsPAdjust) {
   const Eigen::MatrixXd table = testing::tsv_values(testing::golden("r_stats/adjusted_p.tsv"));

@@ -1,0 +1,18 @@
+#pragma once
+#include <Eigen/Dense>
+
+#include "engine/glm/kernels/kernels.hpp"
+
+namespace sociometer {
+
+/// Voxels of a tile.
+inline constexpr Eigen::Index kWidth = kernels::kTileWidth;
+
+/// A mean below this share of the spread over scans is that of demeaned data, and nothing can be a
+/// percentage of it.
+inline constexpr double kLeastMean = 1e-3;
+
+/// Below this share of the total the residual is rounding error of the sums.
+inline constexpr double kLeastResidual = 1e-13;
+
+}  // namespace sociometer
