@@ -198,7 +198,7 @@ Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, Eigen::In
     });
   }
   for (double& count : counts) count = count >= double(least) ? 1 : 0;
-  const Mask mask = mask_from_values(grid, counts);
+  Mask mask = mask_from_values(grid, counts);
   if (mask.voxels.empty())
     fail(ErrorCode::bad_input,
          "no voxel has a value in {} of the {} maps; give --min-participants or a --mask", least,

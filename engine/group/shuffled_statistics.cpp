@@ -97,11 +97,12 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
 
 template <typename Scalar>
 bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
-                                     std::shared_ptr<const SubsetModel> model, int n_threads) {
+                                     const std::shared_ptr<const SubsetModel>& model,
+                                     int n_threads) {
   Part part;
   part.participants = pattern.participants;
   part.voxels = pattern.voxels;
-  part.model = std::move(model);
+  part.model = model;
   const auto n_voxels = Eigen::Index(part.voxels.size());
   const Eigen::Index n = pattern.n();
   if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);

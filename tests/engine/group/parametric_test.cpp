@@ -88,8 +88,8 @@ TEST(GroupOls, TwoSamplesWithAgeAsNilearn) {
   Eigen::MatrixXd values(12, mask.n_voxels());
   for (int i = 0; i < 12; ++i)
     values.row(i) = group_map("nilearn/maps/sub-" + std::string(i < 9 ? "0" : "") +
-                                     std::to_string(i + 1) + "_effect.nii.gz",
-                                 mask);
+                                  std::to_string(i + 1) + "_effect.nii.gz",
+                              mask);
   const GroupDesign design =
       design_of(tsv_values(group_golden("nilearn/twosample_age/design.tsv")));
   const auto t = ols(values, design, "[1, -1, 0]");
