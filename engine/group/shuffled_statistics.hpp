@@ -37,7 +37,8 @@ class ShuffledStatistics {
   /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
   /// @param model  of the pattern's participants. With variance groups z is compared.
   /// @return  whether any voxel is left.
-  bool add(const PresencePattern& pattern, std::shared_ptr<const SubsetModel> model, int n_threads);
+  bool add(const PresencePattern& pattern, const std::shared_ptr<const SubsetModel>& model,
+           int n_threads);
   void set_compare_z(bool on) { compare_z_ = on; }
   /// z of a statistic of evaluate: itself where z is compared.
   double z_of(double statistic) const {
