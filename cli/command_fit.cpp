@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <atomic>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -94,9 +98,11 @@ std::string mask_rule(const FitArguments& a, const FirstLevelOptions& options) {
       kMaskVolumes, smoothed ? " after smoothing" : "", a.mask_fraction);
 }
 
-Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions& options) {
+/// @param given  the mask that was asked for, if any.
+Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions& options,
+               std::future<Mask>& given) {
   if (!a.mask.empty()) {
-    Mask mask = read_mask(a.mask);
+    Mask mask = given.get();
     require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, a.mask);
     mask.grid = runs.headers[0].grid;
     return mask;
@@ -166,8 +172,10 @@ NoiseModel noise_model_of(const Runs& runs, size_t r, const FirstLevelOptions& o
 
 RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contrasts& contrasts,
                       const FirstLevelOptions& options) {
-  Progress progress(fmt::format("fitting {}", runs.inputs[r].name));
+  const bool alone = options.runs_at_once == 1;
+  Progress progress(fmt::format("fitting {}", runs.inputs[r].name), alone);
   StreamOptions stream = options.stream;
+  stream.n_threads = std::max(1, stream.n_threads / options.runs_at_once);
   stream.progress = [&](Eigen::Index done, Eigen::Index total) { progress.update(done, total); };
   RunResult result;
   NiftiSource source(runs.headers[r]);
@@ -188,7 +196,7 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
                         smoother ? &*smoother : nullptr);
   } else {
     const MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
-    Progress voxels(fmt::format("noise of {}", runs.inputs[r].name));
+    Progress voxels(fmt::format("noise of {}", runs.inputs[r].name), alone);
     estimates = fit_run(
         design, series, model, options.scaling, rows, options.ljung_box, kernels::best_kernels(),
         stream.n_threads, values, [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); },
@@ -199,6 +207,46 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
   for (const auto& contrast : contrasts.usable)
     result.values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
   return result;
+}
+
+/// All runs, some of them side by side. Inflation of a run keeps no more than one processor at
+/// work.
+std::vector<RunResult> fit_runs(const Runs& runs, const Mask& mask, const Contrasts& contrasts,
+                                const FirstLevelOptions& options) {
+  std::vector<RunResult> results(runs.inputs.size());
+  std::vector<std::exception_ptr> failures(results.size());
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t r = next++; r < results.size(); r = next++) try {
+        results[r] = fit_one_run(runs, r, mask, contrasts, options);
+      } catch (...) {
+        failures[r] = std::current_exception();
+        next = results.size();
+      }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (int i = 1; i < options.runs_at_once; ++i) others.emplace_back(work);
+    work();
+  }
+  for (const auto& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+  return results;
+}
+
+/// Tables of z and p for the degrees of freedom that contrasts will have, made while images are
+/// read.
+TailTables make_tables(const Runs& runs, const Contrasts& contrasts,
+                       const FirstLevelOptions& options) {
+  TailTables tables;
+  for (const auto& contrast : contrasts.usable) {
+    double dof = 0;
+    for (size_t r = 0; r < runs.prepared.size(); ++r)
+      if (contrast.usable_in(r)) dof += runs.prepared[r]->dof - options.noise_model.lost_dof();
+    const bool is_t = contrast.spec.kind == ContrastKind::t;
+    if (dof > 0) tables.of(is_t ? 0 : double(contrast.rows[0].rows()), dof);
+  }
+  return tables;
 }
 
 /// A voxel's status over runs: the first that is not ok.
@@ -314,17 +362,17 @@ void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& result
 void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
                    const Mask& mask, const Contrasts& contrasts,
                    const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
-                   const Json& common, OutputSet& outputs) {
+                   const Json& common, TailTables& tables, OutputSet& outputs) {
   MapWriter writer(outputs, a.prefix, mask, o.map_type);
   std::vector<double> dof;
   for (const auto& result : results) dof.push_back(result.stored.estimates.dof);
   for (size_t c = 0; c < contrasts.usable.size(); ++c) {
     std::vector<const ContrastValues*> values;
     for (const auto& result : results) values.push_back(&result.values[c]);
-    writer.add_contrast(
-        contrasts.usable[c],
-        combine_runs(contrasts.usable[c], values, dof, o.fixed_effects, o.stream.n_threads),
-        runs.names, common);
+    writer.add_contrast(contrasts.usable[c],
+                        combine_runs(contrasts.usable[c], values, dof, o.fixed_effects,
+                                     o.stream.n_threads, &tables),
+                        runs.names, common);
   }
   Json mask_json{{"Description", "voxels analysed"}};
   mask_json["Mask"] = common["Mask"];
@@ -374,23 +422,26 @@ int run_fit(const FitArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   const FirstLevelOptions options = parse_options(a, global);
   const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
+  std::future<Mask> given_mask;
+  if (!a.mask.empty()) given_mask = std::async(std::launch::async, read_mask, a.mask);
   const Runs runs = prepare_runs(a, options);
   for (const auto& w : runs.warnings) warn(w);
   const Contrasts contrasts = resolve_all(specs, runs);
   if (specs.empty()) info("no contrast was asked for: estimates only");
   OutputSet outputs(a.output);
   outputs.check_name(a.prefix + "_mask.nii.gz");
-  const Mask mask = make_mask(a, runs, options);
+  const Mask mask = make_mask(a, runs, options, given_mask);
 
-  std::vector<RunResult> results;
-  for (size_t r = 0; r < a.bold.size(); ++r)
-    results.push_back(fit_one_run(runs, r, mask, contrasts, options));
+  std::future<TailTables> tables = std::async(std::launch::async, make_tables, std::cref(runs),
+                                              std::cref(contrasts), std::cref(options));
+  const std::vector<RunResult> results = fit_runs(runs, mask, contrasts, options);
 
   const auto status = joint_status(results);
   std::vector<Eigen::Index> counts(kVoxelStatusNames.size(), 0);
   for (VoxelStatus s : status) ++counts[size_t(s)];
   const Json common = common_json(a, options, runs, results, mask, counts);
-  write_outputs(a, options, runs, mask, contrasts, results, status, common, outputs);
+  TailTables made = tables.get();
+  write_outputs(a, options, runs, mask, contrasts, results, status, common, made, outputs);
   outputs.commit();
   return report_failures(counts, contrasts.refused);
 }

@@ -78,6 +78,13 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
   o.fixed_effects = parse_fixed_effects(a.fixed_effects);
   o.map_type = parse_map_type(a.map_type);
   o.stream.n_threads = global.threads();
+  if (a.runs_at_once < 0)
+    fail(ErrorCode::usage, "--runs-at-once is {}; it must be 1 or more", a.runs_at_once);
+  // What keeps the series needs much memory, and keeps all threads at work with one run.
+  o.runs_at_once = a.runs_at_once > 0         ? a.runs_at_once
+                   : !o.noise_model.streams() ? 1
+                                              : o.stream.n_threads;
+  o.runs_at_once = std::min(o.runs_at_once, int(a.bold.size()));
   if (a.smoothing_fwhm_mm.size() == 1)
     o.stream.smoothing_fwhm_mm.setConstant(a.smoothing_fwhm_mm[0]);
   else if (a.smoothing_fwhm_mm.size() == 3)
@@ -136,6 +143,10 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
   c.add_flag("--arma-negative", a.arma.negative, "Also negative correlations (-NEGcor)");
   c.add_flag("--arma-white-noise-plus", a.arma.white_noise_plus,
              "Only AR(1) plus white noise (-WNplus)");
+  c.add_option(
+      "--runs-at-once", a.runs_at_once,
+      "Runs that are fitted side by side (default: as many as threads; one for arma11, auto "
+      "and other models that keep the series)");
   c.add_option("--run-starts", a.run_starts,
                "First scans of runs that are in one image after each other (arma11): no "
                "correlation across them");

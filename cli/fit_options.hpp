@@ -33,6 +33,7 @@ struct FitArguments {
   std::vector<long> run_starts;
   double mask_fraction = 0.5, noise_smoothing_fwhm_mm = 0;
   long tukey_lags = 0;
+  int runs_at_once = 0;  ///< 0: as the noise model suggests
   bool no_estimates = false;
 };
 
@@ -42,6 +43,7 @@ struct FirstLevelOptions {
   FixedEffects fixed_effects = FixedEffects::precision;
   ScalarType map_type = ScalarType::float32;
   bool ljung_box = false;
+  int runs_at_once = 1;
   StreamOptions stream;
 };
 

@@ -29,7 +29,8 @@ void info(const std::string& message) {
   if (g_level >= LogLevel::info) fmt::print(stderr, "{}\n", message);
 }
 
-Progress::Progress(std::string task) : task_(std::move(task)), terminal_(::isatty(STDERR_FILENO)) {
+Progress::Progress(std::string task, bool alone)
+    : task_(std::move(task)), terminal_(alone && ::isatty(STDERR_FILENO)) {
   if (!terminal_) info(task_);
 }
 

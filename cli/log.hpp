@@ -13,7 +13,8 @@ void info(const std::string& message);
 /// A bar on a terminal; otherwise one line at the start of each task.
 class Progress {
  public:
-  explicit Progress(std::string task);
+  /// @param alone  nothing else tells its progress meanwhile: only then there is a bar.
+  explicit Progress(std::string task, bool alone = true);
   void update(long done, long total);
 
  private:

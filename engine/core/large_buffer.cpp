@@ -21,4 +21,12 @@ void free_pages(void* pages, size_t bytes) noexcept {
   if (pages) ::munmap(pages, bytes);
 }
 
+void populate(const PageRange& range) noexcept {
+#ifdef MADV_POPULATE_WRITE
+  if (range.bytes > 0) ::madvise(range.first, range.bytes, MADV_POPULATE_WRITE);
+#else
+  (void)range;
+#endif
+}
+
 }  // namespace sociometer

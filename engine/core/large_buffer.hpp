@@ -10,6 +10,15 @@ namespace sociometer {
 void* allocate_pages(size_t bytes);
 void free_pages(void* pages, size_t bytes) noexcept;
 
+/// Memory whose pages the system has not given yet.
+struct PageRange {
+  void* first = nullptr;
+  size_t bytes = 0;
+};
+/// Has the system give the pages now, which another thread may be about to write to: that thread
+/// then does not wait for them. Changes nothing else, and does nothing where the system cannot.
+void populate(const PageRange& range) noexcept;
+
 /// A zeroed array for hundreds of megabytes. A std::vector of that size spends as long in page
 /// faults as the sums that fill it.
 template <typename T>
@@ -34,6 +43,7 @@ class LargeBuffer {
   T* data() { return data_; }
   const T* data() const { return data_; }
   size_t size() const { return size_; }
+  PageRange pages() { return {data_, size_ * sizeof(T)}; }
   T& operator[](size_t i) { return data_[i]; }
   const T& operator[](size_t i) const { return data_[i]; }
 

@@ -24,6 +24,8 @@ class MaskedSeries {
   bool full() const { return n_scans_ == capacity_; }
   const VolumeFormat& format() const { return format_; }
 
+  PageRange pages() { return bytes_.pages(); }
+
   /// Values of the voxels [first, first + n) of the mask in one scan, in signal units.
   void decode(Eigen::Index scan, Eigen::Index first, Eigen::Index n, double* out) const;
 

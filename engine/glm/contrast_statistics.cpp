@@ -196,8 +196,8 @@ ResolvedContrast resolve_contrast(const ContrastSpec& spec,
 
 ContrastMaps combine_runs(const ResolvedContrast& contrast,
                           const std::vector<const ContrastValues*>& values,
-                          const std::vector<double>& dof, FixedEffects fixed_effects,
-                          int n_threads) {
+                          const std::vector<double>& dof, FixedEffects fixed_effects, int n_threads,
+                          TailTables* tables) {
   Runs used;
   ContrastMaps maps;
   for (size_t r = 0; r < values.size(); ++r) {
@@ -207,20 +207,24 @@ ContrastMaps combine_runs(const ResolvedContrast& contrast,
   }
   require(!used.empty(), "a contrast is usable in some run before it is combined");
   const Eigen::Index q = used[0]->effect.rows(), n_voxels = used[0]->effect.cols();
-  maps.effect.setConstant(q, n_voxels, kNaN);
-  maps.variance.setConstant(q, n_voxels, kNaN);
-  maps.statistic.setConstant(n_voxels, kNaN);
-  maps.z.setConstant(n_voxels, kNaN);
-  maps.p.setConstant(n_voxels, kNaN);
+  // Filled below: the pages of new memory are then given to all threads at work.
+  maps.effect.resize(q, n_voxels);
+  maps.variance.resize(q, n_voxels);
+  for (Eigen::VectorXd* map : {&maps.statistic, &maps.z, &maps.p}) map->resize(n_voxels);
   if (contrast.spec.kind == ContrastKind::F) maps.numerator_dof = double(q);
-  const TailTable table = contrast.spec.kind == ContrastKind::t
-                              ? TailTable::of_t(maps.dof)
-                              : TailTable::of_f(maps.numerator_dof, maps.dof);
+  TailTables own;
+  const bool is_t = contrast.spec.kind == ContrastKind::t;
+  const TailTable& table = *(tables ? *tables : own).of(is_t ? 0 : maps.numerator_dof, maps.dof);
   constexpr Eigen::Index kChunk = 1024;
   parallel_for((n_voxels + kChunk - 1) / kChunk, n_threads, [&](Eigen::Index chunk) {
-    for (Eigen::Index v = chunk * kChunk; v < std::min(n_voxels, (chunk + 1) * kChunk); ++v)
-      contrast.spec.kind == ContrastKind::t ? fill_t_voxel(used, v, fixed_effects, table, maps)
-                                            : fill_f_voxel(used, v, fixed_effects, table, maps);
+    const Eigen::Index first = chunk * kChunk, n = std::min(kChunk, n_voxels - first);
+    for (Eigen::MatrixXd* map : {&maps.effect, &maps.variance})
+      map->middleCols(first, n).setConstant(kNaN);
+    for (Eigen::VectorXd* map : {&maps.statistic, &maps.z, &maps.p})
+      map->segment(first, n).setConstant(kNaN);
+    for (Eigen::Index v = first; v < first + n; ++v)
+      is_t ? fill_t_voxel(used, v, fixed_effects, table, maps)
+           : fill_f_voxel(used, v, fixed_effects, table, maps);
   });
   return maps;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/design/contrast.hpp"
 #include "engine/glm/run_fit.hpp"
+#include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
 
@@ -46,10 +47,11 @@ struct ContrastMaps {
 
 /// Combines the runs that are usable for the contrast.
 /// @param values  per run; those of unusable runs are not looked at.
+/// @param tables  tables to look in, and to add to; nothing: one for this contrast alone.
 /// @cost  per voxel: runs * rows^3, and some 20 ns for z and p (TailTable).
 ContrastMaps combine_runs(const ResolvedContrast& contrast,
                           const std::vector<const ContrastValues*>& values,
                           const std::vector<double>& dof, FixedEffects fixed_effects,
-                          int n_threads);
+                          int n_threads, TailTables* tables = nullptr);
 
 }  // namespace sociometer

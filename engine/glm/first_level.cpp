@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
@@ -98,8 +99,9 @@ LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& m
   LagSums sums(design, mask, kernels);
   const VolumeFormat format = source->format();
   const size_t scan_bytes = std::max<size_t>(mask.voxels.size() * size_in_bytes(format.type), 1);
-  const auto capacity = std::clamp<Eigen::Index>(Eigen::Index(options.block_bytes / scan_bytes), 1,
-                                                 kMaxScansPerBlock);
+  const auto capacity = std::clamp<Eigen::Index>(
+      Eigen::Index(options.block_bytes / scan_bytes), 1,
+      std::min(kMaxScansPerBlock, std::max(design.n_scans(), Eigen::Index{1})));
   Eigen::Index n_read = 0;
   std::vector<std::byte> volume(source->volume_bytes());
   const auto fill = [&](MaskedSeries& block) {
@@ -110,8 +112,14 @@ LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& m
     }
     return block.n_scans() > 0;
   };
-  ReadAhead<MaskedSeries> blocks(fill, {mask, format, capacity}, {mask, format, capacity},
-                                 {mask, format, capacity});
+  MaskedSeries filled_first(mask, format, capacity), second(mask, format, capacity),
+      third(mask, format, capacity);
+  const PageRange pages[] = {filled_first.pages(), second.pages(), third.pages()};
+  ReadAhead<MaskedSeries> blocks(fill, std::move(third), std::move(second),
+                                 std::move(filled_first));
+  // Until the first block is there this thread has nothing else to do.
+  for (Eigen::Index b = 0; b < 3 && b * capacity < design.n_scans(); ++b) populate(pages[b]);
+  populate(sums.pages());
   Eigen::Index done = 0;
   while (const MaskedSeries* block = blocks.next()) {
     // Inflation sets the pace as long as it keeps a processor to itself.
@@ -131,6 +139,7 @@ MaskedSeries read_series(VolumeSource& raw_source, Eigen::Index n_scans, const M
   VolumeFormat format = source->format();
   MaskedSeries series(mask, format, n_scans);
   std::vector<std::byte> volume(source->volume_bytes());
+  const std::jthread ahead([pages = series.pages()] { populate(pages); });
   for (Eigen::Index done = 1; done <= n_scans; ++done) {
     source->read(volume);
     series.append(volume);

@@ -41,6 +41,7 @@ class LagSums {
     return sums_.data() + index * rows_.n * kernels::kTileWidth;
   }
   Eigen::Index n_voxels() const { return n_voxels_; }
+  PageRange pages() { return sums_.pages(); }
   const kernels::KernelSet& kernels() const { return kernels_; }
 
  private:

@@ -1,7 +1,9 @@
 #include "engine/glm/run_fit.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
@@ -99,13 +101,36 @@ class TileWriter {
   Eigen::MatrixXd betas_, effects_;  ///< (kWidth, n)
 };
 
+/// NaN everywhere; all threads take part, as new memory costs more in page faults than in writing.
+void fill_with_nan(const std::vector<std::span<double>>& arrays, int n_threads) {
+  constexpr size_t kPiece = 1 << 15;
+  std::vector<std::span<double>> pieces;
+  for (const auto& array : arrays)
+    for (size_t at = 0; at < array.size(); at += kPiece)
+      pieces.push_back(array.subspan(at, std::min(kPiece, array.size() - at)));
+  parallel_for(Eigen::Index(pieces.size()), n_threads,
+               [&](Eigen::Index i) { std::ranges::fill(pieces[size_t(i)], kNaN); });
+}
+
+template <typename Array>
+std::span<double> all_of(Array& array) {
+  return {array.data(), size_t(array.size())};
+}
+
 std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& contrasts,
-                                         Eigen::Index n_voxels) {
-  std::vector<ContrastValues> values;
-  for (const auto& c : contrasts)
-    values.push_back({Eigen::MatrixXd::Constant(c.rows(), n_voxels, kNaN),
-                      Eigen::MatrixXd::Constant(c.rows() * (c.rows() + 1) / 2, n_voxels, kNaN),
-                      Eigen::VectorXd::Constant(n_voxels, kNaN)});
+                                         Eigen::Index n_voxels, int n_threads) {
+  std::vector<ContrastValues> values(contrasts.size());
+  std::vector<std::span<double>> arrays;
+  for (size_t c = 0; c < contrasts.size(); ++c) {
+    const Eigen::Index n = contrasts[c].rows();
+    values[c].effect.resize(n, n_voxels);
+    values[c].unit_covariance.resize(n * (n + 1) / 2, n_voxels);
+    values[c].residual_variance.resize(n_voxels);
+    for (const auto& array : {all_of(values[c].effect), all_of(values[c].unit_covariance),
+                              all_of(values[c].residual_variance)})
+      arrays.push_back(array);
+  }
+  fill_with_nan(arrays, n_threads);
   return values;
 }
 
@@ -148,7 +173,7 @@ std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::Mat
                                                     const std::vector<Eigen::MatrixXd>& covariances,
                                                     int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
-  auto values = empty_values(contrasts, n_voxels);
+  auto values = empty_values(contrasts, n_voxels, n_threads);
   for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
             [&](Eigen::Index first_tile, Eigen::Index last_tile) {
               for (Eigen::Index v = first_tile * kWidth; v < std::min(n_voxels, last_tile * kWidth);
@@ -306,10 +331,10 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
   const Eigen::Index n_voxels = sums.n_voxels();
   RunEstimates e;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
-  e.residual_variance.setConstant(n_voxels, kNaN);
-  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
-  e.r_squared.setConstant(n_voxels, kNaN);
-  e.mean.setConstant(n_voxels, kNaN);
+  for (Eigen::VectorXd* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->resize(n_voxels);
+  e.noise.resize(Eigen::Index(model.parameter_names().size()), n_voxels);
+  fill_with_nan({all_of(e.residual_variance), all_of(e.r_squared), all_of(e.mean), all_of(e.noise)},
+                n_threads);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   e.dof = design.dof - model.lost_dof();
   if (e.dof <= 0)
@@ -317,7 +342,7 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
          "{} scans are left for {} independent regressors and {} noise parameters: no degrees of "
          "freedom; use fewer regressors or a lower order",
          design.n_kept, design.rank(), model.lost_dof());
-  values = empty_values(contrasts, n_voxels);
+  values = empty_values(contrasts, n_voxels, n_threads);
   const GlsSystem system(design, model, on_coordinates(design, contrasts));
   const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
@@ -383,7 +408,7 @@ std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEs
             ->covariances(estimates.noise.row(0).transpose(), estimates.noise.row(1).transpose(),
                           on_coordinates(design, contrasts), n_threads),
         n_threads);
-  auto values = empty_values(contrasts, n_voxels);
+  auto values = empty_values(contrasts, n_voxels, n_threads);
   const GlsSystem system(design, model, on_coordinates(design, contrasts));
   for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
             [&](Eigen::Index first_tile, Eigen::Index last_tile) {

@@ -35,6 +35,32 @@ INSTANTIATE_TEST_SUITE_P(NoiseModels, ThreadCount,
                            return name;
                          });
 
+TEST(RunsAtOnce, ChangeNoByte) {
+  const TemporaryFolder folder;
+  const auto fit = [&](const char* at_once) {
+    return run_program(golden_fit({1, 2},
+                                  {"--noise-model", "arma11", "--arma-grid", "3", "--contrast", "a",
+                                   "-j", "2", "--runs-at-once", at_once},
+                                  folder / at_once));
+  };
+  for (const char* at_once : {"1", "2", "5"}) ASSERT_TRUE(exits_with(fit(at_once), 0));
+  for (const char* at_once : {"2", "5"})
+    for (const char* ending : {".nii.gz", "estimates.h5"})
+      EXPECT_TRUE(same_files(folder / "1", folder / at_once, ending)) << at_once;
+}
+
+TEST(RunsAtOnce, TellOneFailureAndLeaveNothing) {
+  Study study;
+  const std::string whole = read_bytes(study.bold[1]);
+  write_text(study.bold[1], whole.substr(0, whole.size() / 2));
+  for (const char* at_once : {"1", "2"})
+    EXPECT_TRUE(fails_with(study.fit({"--contrast", "a", "-j", "2", "--runs-at-once", at_once}), 3,
+                           {study.bold[1]}));
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a", "--runs-at-once", "-1"}), 2,
+                         {"--runs-at-once", "-1"}));
+  EXPECT_TRUE(everything_in(study / "out").empty());
+}
+
 TEST(DefaultNoise, IsAveragedAndItsParametersTakeDegreesOfFreedom) {
   Study study;
   study.only_one_run();
