@@ -51,7 +51,7 @@ struct ContrastMaps {
 /// @cost  per voxel: runs * rows^3, and some 20 ns for z and p (TailTable).
 ContrastMaps combine_runs(const ResolvedContrast& contrast,
                           const std::vector<const ContrastValues*>& values,
-                          const std::vector<double>& dof, FixedEffects fixed_effects,
-                          int n_threads, TailTables* tables = nullptr);
+                          const std::vector<double>& dof, FixedEffects fixed_effects, int n_threads,
+                          TailTables* tables = nullptr);
 
 }  // namespace sociometer
