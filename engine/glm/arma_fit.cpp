@@ -63,9 +63,10 @@ struct ArmaModel::Batch {
 ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const ArmaOptions& options,
                      double log_det_gram, Eigen::Index shortest_run,
                      const kernels::KernelSet& kernels)
-    : design_{basis.transpose(), std::move(times), log_det_gram},
+    : design_(basis, std::move(times), log_det_gram),
       options_(options),
       shortest_run_(shortest_run),
+      basis_by_rows_(basis),
       kernels_(kernels),
       search_(design_, options, kernels) {
   require(Eigen::Index(design_.times.size()) == design_.n_rows(), "one time per row of the basis");
@@ -77,18 +78,28 @@ void ArmaModel::read_batch(const ReadSeries& read, int n_threads, Batch& batch) 
   const Eigen::Index n_rows = design_.n_rows();
   batch.coordinates.resize(design_.rank(), batch.n);
   batch.usable.assign(size_t(batch.n), 0);
-  constexpr Eigen::Index kAtATime = 256;
-  parallel_for((batch.n + kAtATime - 1) / kAtATime, n_threads, [&](Eigen::Index task) {
-    const Eigen::Index at = task * kAtATime, here = std::min(kAtATime, batch.n - at);
+  parallel_for((batch.n + kWidth - 1) / kWidth, n_threads, [&](Eigen::Index task) {
+    using Tile = Eigen::Array<double, kWidth, Eigen::Dynamic>;
+    thread_local Tile tile, coordinates;
+    tile.setZero(kWidth, n_rows);
+    const Eigen::Index at = task * kWidth, here = std::min(kWidth, batch.n - at);
     double* series = batch.residuals.data() + at * n_rows;
     read(batch.first + at, here, series);
-    Eigen::Map<Eigen::MatrixXd> y(series, n_rows, here);
-    const Eigen::VectorXd squares = y.colwise().squaredNorm();
-    auto coordinates = batch.coordinates.middleCols(at, here);
-    coordinates.noalias() = design_.basis * y;
-    y.noalias() -= design_.basis.transpose() * coordinates;
-    for (Eigen::Index v = 0; v < here; ++v)
-      batch.usable[size_t(at + v)] = y.col(v).squaredNorm() > kLeastResidual * squares[v];
+    double* rows[kWidth] = {};
+    for (Eigen::Index lane = 0; lane < here; ++lane) rows[lane] = series + lane * n_rows;
+    kernels_.gather_tile(rows, int(here), long(n_rows), tile.data());
+    const Eigen::Array<double, kWidth, 1> squares = tile.square().rowwise().sum();
+    coordinates.setZero(kWidth, design_.rank());
+    kernels_.accumulate_products(design_.basis.data(), long(design_.rank()), int(n_rows),
+                                 int(design_.rank()), tile.data(), coordinates.data());
+    batch.coordinates.middleCols(at, here) = coordinates.topRows(here).matrix().transpose();
+    coordinates = -coordinates;
+    kernels_.accumulate_products(basis_by_rows_.data(), long(n_rows), int(design_.rank()),
+                                 int(n_rows), coordinates.data(), tile.data());
+    const Eigen::Array<double, kWidth, 1> left = tile.square().rowwise().sum();
+    for (Eigen::Index lane = 0; lane < here; ++lane)
+      batch.usable[size_t(at + lane)] = left[lane] > kLeastResidual * squares[lane];
+    kernels_.scatter_tile(tile.data(), int(here), long(n_rows), rows);
   });
 }
 
@@ -134,7 +145,7 @@ void ArmaModel::solve_tile(const Batch& batch, const ArmaPoint& point, const Eig
   whitened.resize(n_rows, kWidth);
   products.resize(m + 1, kWidth);
   alignas(64) double squares[kWidth];
-  gather_tile(batch.residuals.data(), n_rows, voxels, n, series.data());
+  gather_tile(kernels_, batch.residuals.data(), n_rows, voxels, n, series.data());
   point.apply(kernels_, int(n), series.data(), whitened.data(), products.data(), squares);
   const Eigen::VectorXd constant_on_q = point.weights.topRows(m) * point.weights.row(m).transpose();
   for (Eigen::Index lane = 0; lane < n; ++lane) {
@@ -168,7 +179,7 @@ void ArmaModel::solve(const Batch& batch, std::vector<ArmaFound>& found,
   const auto solve_all = [&] {
     for_parameters(
         found, n_threads, [&](const ArmaParameters& p, const Eigen::Index* voxels, Eigen::Index n) {
-          const ArmaPoint point(design_, options_, p);
+          const ArmaPoint point(design_, options_, p, &kernels_);
           if (!point.valid) return;
           for (Eigen::Index i = 0; i < n; i += kWidth)
             solve_tile(batch, point, voxels + i, std::min(kWidth, n - i), out);
@@ -250,7 +261,7 @@ std::vector<Eigen::MatrixXd> ArmaModel::covariances(const Eigen::VectorXd& a,
   for (Eigen::Index v = 0; v < a.size(); ++v) found.push_back({{a[v], b[v]}, {}, 0});
   for_parameters(found, n_threads,
                  [&](const ArmaParameters& p, const Eigen::Index* voxels, Eigen::Index n) {
-                   const ArmaPoint point(design_, options_, p);
+                   const ArmaPoint point(design_, options_, p, &kernels_);
                    if (point.valid) fill_covariances(point.normal, contrasts, 0, voxels, n, out);
                  });
   return out;

@@ -66,6 +66,7 @@ class ArmaModel {
   ArmaDesign design_;
   ArmaOptions options_;
   Eigen::Index shortest_run_;
+  Eigen::MatrixXd basis_by_rows_;  ///< Z, (n_rows, rank)
   const kernels::KernelSet& kernels_;
   ArmaSearch search_;
 };

@@ -9,17 +9,22 @@ namespace sociometer {
 
 /// A design as the ARMA code wants it: a column per scan.
 struct ArmaDesign {
+  ArmaDesign(const Eigen::MatrixXd& basis_by_rows, PseudoTimes pseudo_times, double log_det);
   Eigen::MatrixXd basis;  ///< Z', (rank, n_rows)
   PseudoTimes times;
   double log_det_gram = 0;  ///< ln|X'X| of the design that Z stands for
+  /// Z and beside it the constant, as a tile: (kTileWidth, n_rows); empty where they are more.
+  Eigen::MatrixXd tile;
   Eigen::Index rank() const { return basis.rows(); }
   Eigen::Index n_rows() const { return basis.cols(); }
 };
 
 /// The noise (a, b) and the design whitened for it.
 struct ArmaPoint {
+  /// @param kernels  used where the design is a tile; null: plain products, their slow twin.
   /// @cost  n_rows (rank^2 + 8 rank) multiply-adds.
-  ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const ArmaParameters& p);
+  ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const ArmaParameters& p,
+            const kernels::KernelSet* kernels);
 
   /// Whitens the first n_lanes voxels of a tile, and multiplies with the whitened design.
   /// @param series    (n_rows, kTileWidth).
@@ -38,6 +43,12 @@ struct ArmaPoint {
   Eigen::MatrixXd weights;
   Eigen::LLT<Eigen::MatrixXd> normal;  ///< L L' = Z'R^-1Z
   double constant_squares = 0, log_determinants = 0;
+
+ private:
+  void whiten(const kernels::KernelSet& kernels, int n_lanes, const double* series,
+              double* whitened, double* squares) const;
+  void by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels);
+  void by_products(const ArmaDesign& design);
 };
 
 }  // namespace sociometer

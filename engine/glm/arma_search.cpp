@@ -67,16 +67,11 @@ Eigen::VectorXd inverse_correlations(const ArmaParameters& p) {
 
 }  // namespace
 
-void gather_tile(const double* series, Eigen::Index n_rows, const Eigen::Index* voxels,
-                 Eigen::Index n, double* tile) {
-  constexpr Eigen::Index kRowsAtATime = 32;  // of the tile: they stay in the first-level cache
-  for (Eigen::Index t0 = 0; t0 < n_rows; t0 += kRowsAtATime) {
-    const Eigen::Index t1 = std::min(n_rows, t0 + kRowsAtATime);
-    for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
-      const double* from = lane < n ? series + voxels[lane] * n_rows : nullptr;
-      for (Eigen::Index t = t0; t < t1; ++t) tile[t * kWidth + lane] = from ? from[t] : 0.0;
-    }
-  }
+void gather_tile(const kernels::KernelSet& kernels, const double* series, Eigen::Index n_rows,
+                 const Eigen::Index* voxels, Eigen::Index n, double* tile) {
+  const double* rows[kWidth] = {};
+  for (Eigen::Index lane = 0; lane < n; ++lane) rows[lane] = series + voxels[lane] * n_rows;
+  kernels.gather_tile(rows, int(n), long(n_rows), tile);
 }
 
 /// Where the search of a voxel stands.
@@ -138,7 +133,7 @@ ArmaSearch::~ArmaSearch() = default;
 const ArmaPoint& ArmaSearch::point(int index) const {
   std::call_once(made_[size_t(index)], [&] {
     points_[size_t(index)] = std::make_unique<ArmaPoint>(
-        design_, grid_.options(), grid_.parameters(grid_.ia(index), grid_.jb(index)));
+        design_, grid_.options(), grid_.parameters(grid_.ia(index), grid_.jb(index)), &kernels_);
   });
   return *points_[size_t(index)];
 }
@@ -174,7 +169,7 @@ void ArmaSearch::evaluate(const Batch& batch, std::vector<Request>& requests,
     alignas(64) double squares[kWidth];
     Eigen::Index voxels[kWidth];
     for (size_t r = 0; r < n; ++r) voxels[r] = requests[first + r].voxel;
-    gather_tile(batch.residuals, n_rows, voxels, Eigen::Index(n), series.data());
+    gather_tile(kernels_, batch.residuals, n_rows, voxels, Eigen::Index(n), series.data());
     p.apply(kernels_, int(n), series.data(), whitened.data(), products.data(), squares);
     Eigen::Array<double, kWidth, 1> explained = Eigen::Array<double, kWidth, 1>::Zero();
     for (Eigen::Index i = 0; i < m; ++i)
@@ -274,7 +269,8 @@ void ArmaSearch::make_start_table(int n_threads) const {
   table_.setZero(n_a * n_b, kLags + 1);
   parallel_for(table_.rows(), n_threads, [&](Eigen::Index i) {
     const ArmaPoint p(design_, grid_.options(),
-                      grid_.parameters(kStartStep * double(i % n_a), kStartStep * double(i / n_a)));
+                      grid_.parameters(kStartStep * double(i % n_a), kStartStep * double(i / n_a)),
+                      &kernels_);
     if (!p.valid) {
       table_(i, 0) = kInfinity;
       return;
@@ -297,7 +293,7 @@ void ArmaSearch::start(Batch& batch, int n_threads) const {
     series.resize(size_t(n_rows * kWidth));
     Eigen::Index voxels[kWidth];
     for (Eigen::Index lane = 0; lane < n; ++lane) voxels[lane] = first + lane;
-    gather_tile(batch.residuals, n_rows, voxels, n, series.data());
+    gather_tile(kernels_, batch.residuals, n_rows, voxels, n, series.data());
     in_time.assign(size_t((n_places + kLags) * kWidth), 0.0);
     for (Eigen::Index i = 0; i < n_rows; ++i)
       std::copy_n(series.data() + i * kWidth, kWidth,

@@ -62,7 +62,7 @@ class ArmaSearch {
 };
 
 /// Series of some voxels side by side, (n_rows, kTileWidth); lanes without a voxel are 0.
-void gather_tile(const double* series, Eigen::Index n_rows, const Eigen::Index* voxels,
-                 Eigen::Index n, double* tile);
+void gather_tile(const kernels::KernelSet& kernels, const double* series, Eigen::Index n_rows,
+                 const Eigen::Index* voxels, Eigen::Index n, double* tile);
 
 }  // namespace sociometer

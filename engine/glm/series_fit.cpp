@@ -20,21 +20,29 @@ constexpr Eigen::Index kVoxelsAtATime = 256;
 /// Reads kept scans, scaled, one voxel after the other; voxels that cannot be fitted come as zeros.
 class SeriesReader {
  public:
-  SeriesReader(const RunDesign& design, const MaskedSeries& series)
-      : series_(series), scans_(list_kept_scans(design)) {
+  SeriesReader(const RunDesign& design, const MaskedSeries& series,
+               const kernels::KernelSet& kernels)
+      : series_(series), scans_(list_kept_scans(design)), kernels_(kernels) {
     factor_.setOnes(series.n_voxels());
     offset_.setZero(series.n_voxels());
   }
 
   Eigen::Index n_rows() const { return Eigen::Index(scans_.size()); }
   void read(Eigen::Index first, Eigen::Index n, double* out) const {
-    std::vector<double> row(static_cast<size_t>(n));
-    for (Eigen::Index i = 0; i < n_rows(); ++i) {
-      series_.decode(scans_[size_t(i)], first, n, row.data());
-      for (Eigen::Index v = 0; v < n; ++v)
-        out[v * n_rows() + i] = factor_[first + v] == 0
-                                    ? 0.0
-                                    : row[size_t(v)] * factor_[first + v] + offset_[first + v];
+    thread_local Eigen::ArrayXXd tile;
+    tile.setZero(kWidth, n_rows());
+    for (Eigen::Index at = 0; at < n; at += kWidth) {
+      const Eigen::Index here = std::min(kWidth, n - at);
+      const auto factor = factor_.segment(first + at, here).array(),
+                 offset = offset_.segment(first + at, here).array();
+      double* rows[kWidth] = {};
+      for (Eigen::Index lane = 0; lane < here; ++lane) rows[lane] = out + (at + lane) * n_rows();
+      for (Eigen::Index i = 0; i < n_rows(); ++i) {
+        auto row = tile.col(i).head(here);
+        series_.decode(scans_[size_t(i)], first + at, here, row.data());
+        row = (factor == 0).select(0.0, row * factor + offset);
+      }
+      kernels_.scatter_tile(tile.data(), int(here), long(n_rows()), rows);
     }
   }
   void scale(Eigen::Index voxel, double factor, double offset) {
@@ -45,6 +53,7 @@ class SeriesReader {
  private:
   const MaskedSeries& series_;
   std::vector<Eigen::Index> scans_;
+  const kernels::KernelSet& kernels_;
   Eigen::VectorXd factor_, offset_;
 };
 
@@ -89,17 +98,32 @@ void set_scaling(Scaling scaling, const RunEstimates& e, SeriesReader& reader) {
   }
 }
 
-void take_voxel(const ArmaEstimates& a, const RunDesign& design, Eigen::Index v, RunEstimates& e) {
-  if (e.status[size_t(v)] != VoxelStatus::ok) return;
+/// All of a voxel but its betas.
+/// @return  whether it has estimates.
+bool take_voxel(const ArmaEstimates& a, const RunDesign& design, Eigen::Index v, RunEstimates& e) {
+  if (e.status[size_t(v)] != VoxelStatus::ok) return false;
   const double residual = a.residual_squares[v], total = a.total_squares[v];
   if (!(residual > kLeastResidual * total)) {
     e.status[size_t(v)] = VoxelStatus::no_residual;
-    return;
+    return false;
   }
-  e.betas.col(v) = design.space.betas_from_coordinates() * a.coordinates.col(v);
   e.noise.col(v) << a.a[v], a.b[v], a.minus_two_log_likelihood[v];
   e.residual_variance[v] = residual / design.dof;
   e.r_squared[v] = 1 - residual / total;
+  return true;
+}
+
+void take_voxels(const ArmaEstimates& a, const RunDesign& design, int n_threads, RunEstimates& e) {
+  const Eigen::MatrixXd& to_betas = design.space.betas_from_coordinates();
+  e.betas.resize(to_betas.rows(), a.coordinates.cols());
+  parallel_for(
+      (e.betas.cols() + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
+        const Eigen::Index first = task * kVoxelsAtATime,
+                           n = std::min(kVoxelsAtATime, e.betas.cols() - first);
+        e.betas.middleCols(first, n).noalias() = to_betas * a.coordinates.middleCols(first, n);
+        for (Eigen::Index v = first; v < first + n; ++v)
+          if (!take_voxel(a, design, v, e)) e.betas.col(v).setConstant(kNaN);
+      });
 }
 
 /// Columns of interest: those that are flagged, or else all that vary.
@@ -226,12 +250,11 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
   require(series.n_scans() == design.n_scans(), "a series has as many scans as its design");
   const Eigen::Index n_voxels = series.n_voxels();
   RunEstimates e;
-  e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
   e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
   for (auto* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->setConstant(n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   e.dof = design.dof;
-  SeriesReader reader(design, series);
+  SeriesReader reader(design, series, kernels);
   look_at_voxels(reader, scaling, n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
   set_scaling(scaling, e, reader);
@@ -239,6 +262,9 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
   const ReadSeries read = [&](Eigen::Index first, Eigen::Index n, double* out) {
     reader.read(first, n, out);
   };
+  // ARMA makes its betas at the end, when the memory of its batches is free again.
+  if (model.kind != NoiseModel::Kind::arma11)
+    e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
   if (model.pools()) {
     fit_pooled(design, model, read, kernels, n_threads, e);
     values = values_from_covariances(contrasts, e, pooled_covariances(design, model, e, contrasts),
@@ -253,7 +279,7 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
   const auto arma = arma_model(design, model, kernels);
   const ArmaEstimates a = arma->fit(n_voxels, read, on_coordinates(design, contrasts),
                                     with_ljung_box, n_threads, progress, smoother);
-  for (Eigen::Index v = 0; v < n_voxels; ++v) take_voxel(a, design, v, e);
+  take_voxels(a, design, n_threads, e);
   if (with_ljung_box) e.ljung_box = a.ljung_box;
   values = values_from_covariances(contrasts, e, a.covariances, n_threads);
   return e;

@@ -134,6 +134,12 @@ using WhitenByBand = void (*)(int n, int n_lanes, const double* reciprocals, con
                               const double* band, const double* series, double* whitened,
                               double* squares);
 
+/// tile[t][lane] = series[lane][t] for the first n_lanes, at least one. Lanes beyond, up to a whole
+/// number of vectors, become copies of the last; the others are left.
+using GatherTile = void (*)(const double* const* series, int n_lanes, long n_times, double* tile);
+/// series[lane][t] = tile[t][lane] for the first n_lanes.
+using ScatterTile = void (*)(const double* tile, int n_lanes, long n_times, double* const* series);
+
 struct KernelSet {
   const char* name;
   AccumulateProducts accumulate_products;
@@ -145,6 +151,8 @@ struct KernelSet {
   WhitenByBand whiten_by_band;
   ContrastForms contrast_forms;
   ArPosterior ar_posterior;
+  GatherTile gather_tile;
+  ScatterTile scatter_tile;
 };
 
 /// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives

@@ -94,6 +94,10 @@ void SOCIOMETER_KERNEL(contrast_forms)(const NormalSystem& system, const double*
                                        double* forms);
 void SOCIOMETER_KERNEL(ar_posterior)(const PosteriorSystem& s, const PosteriorSums& sums,
                                      double* mean, double* covariance);
+void SOCIOMETER_KERNEL(gather_tile)(const double* const* series, int n_lanes, long n_times,
+                                    double* tile);
+void SOCIOMETER_KERNEL(scatter_tile)(const double* tile, int n_lanes, long n_times,
+                                     double* const* series);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
                                                accumulate_products,
@@ -104,6 +108,8 @@ const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERN
                                                SOCIOMETER_KERNEL(whiten_recursively),
                                                SOCIOMETER_KERNEL(whiten_by_band),
                                                SOCIOMETER_KERNEL(contrast_forms),
-                                               SOCIOMETER_KERNEL(ar_posterior)};
+                                               SOCIOMETER_KERNEL(ar_posterior),
+                                               SOCIOMETER_KERNEL(gather_tile),
+                                               SOCIOMETER_KERNEL(scatter_tile)};
 
 }  // namespace sociometer::kernels

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
+#include "engine/glm/arma_point.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"
 
@@ -61,6 +62,47 @@ TEST_P(Kernels, LagsEqualTheObviousLoop) {
   set_->accumulate_lags(now, kTimes, kOrder, lags.data());
   EXPECT_TRUE(testing::close_relative(
       Eigen::Map<Eigen::MatrixXd>(lags.data(), kTileWidth, kOrder + 1), expected, 1e-14, 1));
+}
+
+TEST_P(Kernels, SeriesGoIntoTilesAndBack) {
+  for (const long times : {1L, 7L, 33L, 100L})
+    for (const int lanes : {1, 5, 8, 63, 64}) {
+      const auto values = numbers(size_t(times * kTileWidth), 5);
+      std::vector<const double*> from;
+      for (int lane = 0; lane < lanes; ++lane) from.push_back(values.data() + lane * times);
+      std::vector<double> tile(size_t(times * kTileWidth), -1), back(values.size(), -2);
+      set_->gather_tile(from.data(), lanes, times, tile.data());
+      for (long t = 0; t < times; ++t)
+        for (int lane = 0; lane < lanes; ++lane)
+          ASSERT_EQ(tile[size_t(t * kTileWidth + lane)], values[size_t(lane * times + t)]);
+      std::vector<double*> to;
+      for (int lane = 0; lane < lanes; ++lane) to.push_back(back.data() + lane * times);
+      set_->scatter_tile(tile.data(), lanes, times, to.data());
+      for (size_t i = 0; i < back.size(); ++i)
+        ASSERT_EQ(back[i], i < size_t(lanes * times) ? values[i] : -2);
+    }
+}
+
+TEST_P(Kernels, WhitenADesignAsPlainProductsDo) {
+  constexpr Eigen::Index kRows = 90, kRank = 11;
+  const auto x = numbers(size_t(kRows * kRank), 6);
+  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(
+                                Eigen::Map<const Eigen::MatrixXd>(x.data(), kRows, kRank))
+                                .householderQ() *
+                            Eigen::MatrixXd::Identity(kRows, kRank);
+  PseudoTimes times;
+  for (int i = 0; i < kRows; ++i) times.push_back(i + (i > 40 ? 3 : 0) + (i > 60 ? 1000 : 0));
+  const ArmaDesign design(q, times, 0.5);
+  for (const auto search : {ArmaOptions::Search::afni, ArmaOptions::Search::continuous})
+    for (const ArmaParameters p : {ArmaParameters{0.6, -0.3}, {0.2, 0.4}, {0, 0}}) {
+      ArmaOptions options;
+      options.search = search;
+      const ArmaPoint plain(design, options, p, nullptr), fast(design, options, p, set_);
+      ASSERT_TRUE(plain.valid && fast.valid);
+      EXPECT_TRUE(testing::close_relative(fast.weights, plain.weights, 1e-12, 1));
+      EXPECT_TRUE(testing::close_number(fast.constant_squares, plain.constant_squares, 1e-12));
+      EXPECT_TRUE(testing::close_number(fast.log_determinants, plain.log_determinants, 1e-12, 1));
+    }
 }
 
 TEST_P(Kernels, GiveTheSameFitToTwelveDigits) {
