@@ -46,18 +46,17 @@ def main():
         "gzip -dc": ["gzip", "-dc", bold],
         "fit ols, one run": fit(program, data, 1, "ols", output),
         "fit ar1, one run": fit(program, data, 1, "ar1", output),
-        "fit ar1-corrected, one run": fit(program, data, 1, "ar1-corrected", output),
-        "fit ar3, one run": fit(program, data, 1, "ar3", output),
-        "fit auto, one run": fit(program, data, 1, "auto", output),
-        "fit spm-ar1, one run": fit(program, data, 1, "spm-ar1", output),
-        "fit ols, one run, no estimates.h5": fit(program, data, 1, "ols", output) + ["--no-estimates"],
-        "fit ar1, one run, no estimates.h5": fit(program, data, 1, "ar1", output) + ["--no-estimates"],
+        "fit ar4, one run": fit(program, data, 1, "ar4", output),
+        "fit ar4-averaged (default), one run": fit(program, data, 1, "ar4-averaged", output),
         "fit ols, two runs": fit(program, data, 2, "ols", output),
         "fit ar1, two runs": fit(program, data, 2, "ar1", output),
+        "fit ar4-averaged, two runs": fit(program, data, 2, "ar4-averaged", output),
     }
     if "--arma" in sys.argv:
         commands["fit arma11 (grid 5), one run"] = fit(program, data, 1, "arma11", output)
         commands["fit arma11 (grid 5, afni), one run"] = fit(program, data, 1, "arma11", output) + ["--arma-search", "afni"]
+        commands["fit spm-ar1, one run"] = fit(program, data, 1, "spm-ar1", output)
+        commands["fit auto, one run"] = fit(program, data, 1, "auto", output)
     results = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():

@@ -80,10 +80,13 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
   o.stream.n_threads = global.threads();
   if (a.runs_at_once < 0)
     fail(ErrorCode::usage, "--runs-at-once is {}; it must be 1 or more", a.runs_at_once);
-  // What keeps the series needs much memory, and keeps all threads at work with one run.
+  // Inflation sets the pace of most models, and keeps one processor at work. Averages keep two; and
+  // what keeps the series needs much memory, and keeps all of them at work with one run.
+  const int threads = o.stream.n_threads;
   o.runs_at_once = a.runs_at_once > 0         ? a.runs_at_once
                    : !o.noise_model.streams() ? 1
-                                              : o.stream.n_threads;
+                   : o.noise_model.averages   ? std::max(1, threads / 2)
+                                              : threads;
   o.runs_at_once = std::min(o.runs_at_once, int(a.bold.size()));
   if (a.smoothing_fwhm_mm.size() == 1)
     o.stream.smoothing_fwhm_mm.setConstant(a.smoothing_fwhm_mm[0]);
