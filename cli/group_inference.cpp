@@ -15,6 +15,7 @@
 #include "engine/stats/multiple_comparisons.hpp"
 #include "io/byte_stream.hpp"
 #include "io/sidecar.hpp"
+#include "io/table.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -86,12 +87,6 @@ Json with_model(Json json, const Json& model) {
   return json;
 }
 
-std::string unpadded(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t");
-  return first == std::string::npos ? ""
-                                    : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 size_t contrast_named(const std::string& name, const std::vector<GroupContrast>& contrasts,
                       const std::string& text) {
   for (size_t c = 0; c < contrasts.size(); ++c) {
@@ -118,12 +113,8 @@ std::vector<NamedConjunction> named_conjunctions(const std::vector<std::string>&
     for (const auto& contrast : contrasts)
       if (contrast.spec.name == one.name)
         fail(ErrorCode::usage, "--conjunction '{}': a contrast is named {} too", text, one.name);
-    std::string rest = text.substr(equals + 1);
-    for (size_t at = 0; at <= rest.size();) {
-      const size_t end = std::min(rest.find('&', at), rest.size());
-      one.contrasts.push_back(contrast_named(unpadded(rest.substr(at, end - at)), contrasts, text));
-      at = end + 1;
-    }
+    for (const std::string& part : split_list(text.substr(equals + 1), '&'))
+      one.contrasts.push_back(contrast_named(unpadded(part), contrasts, text));
     out.push_back(std::move(one));
   }
   return out;

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/core/error.hpp"
+#include "io/table.hpp"
 
 namespace sociometer::cli {
 namespace fs = std::filesystem;
@@ -23,17 +24,6 @@ std::pair<std::string, std::string> split_name(const std::string& text, const st
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
     fail(ErrorCode::usage, "'{}' is not of the form {}", text, form);
   return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-std::vector<std::string> split_list(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  size_t start = 0;
-  while (start <= text.size()) {
-    const size_t end = std::min(text.find(separator, start), text.size());
-    parts.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
 }
 
 std::pair<std::string, std::vector<double>> named_numbers(const std::string& text, size_t n,

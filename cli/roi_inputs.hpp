@@ -14,8 +14,6 @@ namespace sociometer::cli {
 /// @throws Error{usage}.
 std::pair<std::string, std::string> split_name(const std::string& text, const std::string& form);
 
-std::vector<std::string> split_list(const std::string& text, char separator = ',');
-
 /// "NAME=1,2,3" with exactly n numbers.
 /// @throws Error{usage}.
 std::pair<std::string, std::vector<double>> named_numbers(const std::string& text, size_t n,

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/roi/study_regions.hpp"
+#include "io/table.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -14,13 +14,6 @@
 namespace sociometer {
 namespace {
 
-std::string unpadded(const std::string& line) {
-  const auto first = line.find_first_not_of(" \t\r");
-  return first == std::string::npos
-             ? ""
-             : line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-}
-
 std::vector<std::string> lines_of(const std::string& path) {
   std::istringstream text(read_text(path));
   std::vector<std::string> lines;

@@ -33,17 +33,6 @@ Values values_of(const std::vector<double>& values) {
   return found;
 }
 
-std::vector<std::string> parts_of(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  size_t start = 0;
-  while (start <= text.size()) {
-    const size_t end = std::min(text.find(separator, start), text.size());
-    parts.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
-}
-
 /// The labels that a word means: a number, a name, or a glob over names.
 std::vector<int> labels_meant(const std::string& word, const std::vector<LabelTable::Entry>& known,
                               const std::string& atlas) {
@@ -177,7 +166,7 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
       continue;
     }
     std::vector<int> labels;
-    for (const auto& part : parts_of(word.substr(equals + 1), '+'))
+    for (const auto& part : split_list(word.substr(equals + 1), '+'))
       for (int label : labels_meant(part, known, path)) labels.push_back(label);
     take(word.substr(0, equals), labels);
   }

@@ -40,4 +40,10 @@ std::string format_number(double value);
 std::string to_tsv(const std::vector<std::string>& names,
                    const std::vector<std::vector<std::string>>& rows);
 
+/// What stands between the separators, also where that is nothing.
+std::vector<std::string> split_list(const std::string& text, char separator = ',');
+
+/// Without spaces, tabs and line ends around it.
+std::string unpadded(const std::string& text);
+
 }  // namespace sociometer

@@ -50,7 +50,9 @@ void ArmaPoint::by_products(const ArmaDesign& design) {
 void ArmaPoint::by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels) {
   const Eigen::Index n = design.n_rows(), m = design.rank();
   thread_local Eigen::MatrixXd whitened, gram, inverse, q, by_column;
-  whitened.setZero(kWidth, n);
+  // Lanes past the design's columns are not looked at; they only must hold numbers.
+  if (whitened.cols() != n)
+    for (Eigen::MatrixXd* tile : {&whitened, &q}) tile->setZero(kWidth, n);
   alignas(64) double squares[kWidth];
   whiten(kernels, int(m + 1), design.tile.data(), whitened.data(), squares);
   constant_squares = squares[m];
@@ -68,7 +70,7 @@ void ArmaPoint::by_kernels(const ArmaDesign& design, const kernels::KernelSet& k
   double* columns[kWidth] = {};
   for (Eigen::Index c = 0; c <= m; ++c) columns[c] = by_column.col(c).data();
   kernels.scatter_tile(whitened.data(), int(m + 1), long(n), columns);
-  q.setZero(kWidth, n);
+  q.topRows(m + 1).setZero();
   kernels.accumulate_lane_products(by_column.data(), long(n), int(m + 1), int(n), int(m + 1),
                                    inverse.data(), q.data());
   weights = q.topRows(m + 1);
