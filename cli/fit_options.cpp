@@ -79,7 +79,8 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
   o.map_type = parse_map_type(a.map_type);
   o.stream.n_threads = global.threads();
   if (a.runs_at_once < 0)
-    fail(ErrorCode::usage, "--runs-at-once is {}; it must be 1 or more", a.runs_at_once);
+    fail(ErrorCode::usage, "--runs-at-once is {}; it must be 0 (as suits the model) or more",
+         a.runs_at_once);
   // Inflation sets the pace of most models, and keeps one processor at work. Averages keep two; and
   // what keeps the series needs much memory, and keeps all of them at work with one run.
   const int threads = o.stream.n_threads;
@@ -148,7 +149,7 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
              "Only AR(1) plus white noise (-WNplus)");
   c.add_option(
       "--runs-at-once", a.runs_at_once,
-      "Runs that are fitted side by side (default: as many as threads; one for arma11, auto "
+      "Runs that are fitted side by side (default, 0: as many as threads; one for arma11, auto "
       "and other models that keep the series)");
   c.add_option("--run-starts", a.run_starts,
                "First scans of runs that are in one image after each other (arma11): no "

@@ -366,6 +366,13 @@ struct ContrastPermutation::Engine : AnyEngine {
   PermutationP p_values(const ShuffleResults& results, int n_threads) const override {
     PermutationP out = family_wise_p(results);
     out.uncorrected = shares(results.reached, results.last);
+    // Shuffles that leave a voxel no contrast are none of its own: they do not count there.
+    const auto without = statistics.shuffles_without_contrast(n_threads);
+    for (size_t v = 0; v < without.size(); ++v)
+      if (without[v] > 0 && statistics.valid()[v])
+        out.uncorrected[v] =
+            double(results.reached[v] - (double(bar[v]) <= statistics.none() ? without[v] : 0)) /
+            double(results.last - without[v]);
     if (tail_method != TailMethod::none) read_tails(out, n_threads);
     out.fdr = adjusted_p(out.uncorrected, Adjustment::benjamini_hochberg);
     if (tfce_uncorrected) {

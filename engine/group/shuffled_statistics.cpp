@@ -133,7 +133,10 @@ bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
   if (in_memory() && kept < n_voxels)
     part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
   part.table = tables_.of(is_t_ ? 0 : double(part.tested().tested.cols()), part.tested().dof);
-  if (part.model->welch && std::is_same_v<Scalar, float>)
+  // Tables take as long to make as so many exact values of z.
+  constexpr double kWorthTables = 20'000;
+  if (part.model->welch && std::is_same_v<Scalar, float> &&
+      double(kept) * double(sequence_.size()) > kWorthTables)
     part.tails.emplace_back(*part.model->welch);
   parts_.push_back(std::move(part));
   return true;
@@ -353,6 +356,28 @@ void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_
                 });
     });
   }
+}
+
+template <typename Scalar>
+std::vector<uint32_t> ShuffledStatistics<Scalar>::shuffles_without_contrast(int n_threads) const {
+  std::vector<uint32_t> out(size_t(n_voxels()), 0);
+  std::vector<const Part*> lacking;
+  for (const Part& part : parts_)
+    if (Eigen::Index(part.participants.size()) < data_.n_participants()) lacking.push_back(&part);
+  std::vector<uint32_t> counts(lacking.size(), 0);
+  constexpr Eigen::Index kBatchesAtATime = 64;
+  const auto n_batches = Eigen::Index((sequence_.size() + kShuffleBatch - 1) / kShuffleBatch);
+  for (Eigen::Index first = 0; !lacking.empty() && first < n_batches; first += kBatchesAtATime) {
+    const std::vector<Shuffle> shuffles =
+        shuffles_of(uint64_t(first), std::min(kBatchesAtATime, n_batches - first), n_threads);
+    parallel_for(Eigen::Index(lacking.size()), n_threads, [&](Eigen::Index p) {
+      for (const Shuffle& shuffle : shuffles)
+        counts[size_t(p)] += placed(*lacking[size_t(p)], shuffle).model == nullptr;
+    });
+  }
+  for (size_t p = 0; p < lacking.size(); ++p)
+    for (const uint32_t v : lacking[p]->voxels) out[v] = counts[p];
+  return out;
 }
 
 template <typename Scalar>

@@ -56,6 +56,14 @@ class ShuffledStatistics {
   /// one pass over them for all batches, and the memory of bytes_per_thread().
   void evaluate(uint64_t first, Eigen::Index n, int n_threads, Matrix& maps) const;
 
+  /// Of each voxel: shuffles that leave it a design which cannot tell the contrast. Their statistic
+  /// is none(), which says nothing of the voxel.
+  std::vector<uint32_t> shuffles_without_contrast(int n_threads) const;
+  double none() const {
+    const bool f_as_z = compare_z_ && !is_t_ && !parts_.empty() && !parts_[0].model->welch;
+    return f_as_z ? (*parts_[0].table)(0.0).z : 0.0;
+  }
+
   /// Statistics of all shuffles in one voxel, in the order of the shuffles.
   using UseVoxel = std::function<void(uint32_t voxel, std::span<Scalar> statistics)>;
   /// Calls use, from several threads and in any order, for each voxel with a statistic that is

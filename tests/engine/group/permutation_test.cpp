@@ -393,6 +393,56 @@ TEST(Permutation, AbsenceMovesWithTheParticipant) {
   }
 }
 
+/// Arrangements that leave those who are there no way to tell the contrast from a nuisance column
+/// are not counted for the voxel.
+TEST(Permutation, ArrangementsWithoutAContrastDoNotCount) {
+  Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(30), x(8, 3);
+  x << 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0;
+  for (const Eigen::Index i : {1, 6})
+    values.row(i).setConstant(std::numeric_limits<double>::quiet_NaN());
+  const GroupDesign design = design_of(x);
+  PermutationOptions options;
+  options.n = 100000;
+  const ContrastPermutation permutation(values, presence_patterns(values, 6), line(30), design,
+                                        contrast_of("[0, 1, 0]", design), options);
+  const uint64_t n = permutation.shuffles().size();
+  const auto p = permutation.p_values(permutation.run(0, n, 2), 2).uncorrected;
+  const Eigen::VectorXd c = Eigen::Vector3d(0, 1, 0);
+  std::vector<int> reached(30, 0);
+  int counted = 0;
+  Eigen::VectorXd observed(30);
+  for (uint64_t k = 0; k < n; ++k) {
+    const Shuffle shuffle = permutation.shuffles()[k];
+    std::vector<Eigen::Index> rows, people;
+    for (Eigen::Index i = 0; i < 8; ++i)
+      if (const int from = shuffle.from[size_t(i)]; from != 1 && from != 6) {
+        rows.push_back(i);
+        people.push_back(from);
+      }
+    const Eigen::MatrixXd m = x(rows, Eigen::all);
+    if (m.colPivHouseholderQr().rank() < 3) continue;
+    ++counted;
+    // Freedman-Lane: what the nuisance columns leave of the data in place, on the shuffled rows.
+    const std::vector<Eigen::Index> there{0, 2, 3, 4, 5, 7};
+    Eigen::MatrixXd z(6, 2);
+    z << x(there, Eigen::all).col(0), x(there, Eigen::all).col(2);
+    for (Eigen::Index v = 0; v < 30; ++v) {
+      const Eigen::VectorXd y = values(there, v);
+      const Eigen::VectorXd e = y - z * z.colPivHouseholderQr().solve(y);
+      Eigen::VectorXd moved(6);
+      for (Eigen::Index i = 0; i < 6; ++i)
+        moved[i] = e[std::find(there.begin(), there.end(), people[size_t(i)]) - there.begin()];
+      const Eigen::VectorXd beta = m.colPivHouseholderQr().solve(moved);
+      const double s2 = (moved - m * beta).squaredNorm() / 3,
+                   t = c.dot(beta) / std::sqrt(s2 * c.dot((m.transpose() * m).inverse() * c));
+      if (k == 0) observed[v] = t;
+      reached[size_t(v)] += t >= observed[v] - 1e-9 * std::abs(observed[v]);
+    }
+  }
+  ASSERT_LT(counted, int(n));
+  for (size_t v = 0; v < 30; ++v) EXPECT_NEAR(p[v], reached[v] / double(counted), 1e-12) << v;
+}
+
 /// A voxel without a statistic gives no value to the largest of a map.
 TEST(Permutation, VoxelsWithoutAStatisticAreNotInTheLargest) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(2);
