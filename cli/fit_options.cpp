@@ -149,8 +149,8 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
              "Only AR(1) plus white noise (-WNplus)");
   c.add_option(
       "--runs-at-once", a.runs_at_once,
-      "Runs that are fitted side by side (default, 0: as many as threads; one for arma11, auto "
-      "and other models that keep the series)");
+      "Runs that are fitted side by side (default, 0: as many as threads, half of that for "
+      "averaged models, one for arma11, auto and others that keep the series)");
   c.add_option("--run-starts", a.run_starts,
                "First scans of runs that are in one image after each other (arma11): no "
                "correlation across them");

@@ -109,7 +109,8 @@ std::vector<size_t> rows_of_maps(const Table& table, const std::vector<EffectMap
   for (const EffectMap& map : maps)
     if (participant_in(map.path).empty())
       fail(ErrorCode::bad_input,
-           "{} has no sub-<label> in its path, {} of {} maps have: which row of {} is its?",
+           "{} has no sub-<label> in its path, {} of {} maps have; give all maps one, or leave the "
+           "participants out of {}",
            map.path, labelled, maps.size(), table.path);
   if (repeated) {
     check_places(table, maps);

@@ -142,9 +142,11 @@ GroupModelFit fit_least_squares(const GroupInputs& inputs, int n_threads) {
       put_block(fit.contrasts[c], maps, first, n_voxels);
     }
   });
-  fit.json["VarianceGroups"] = inputs.variance_groups.empty()
-                                   ? "one"
-                                   : "as given: Welch's v, Satterthwaite's degrees of freedom";
+  fit.json["VarianceGroups"] =
+      inputs.variance_groups.empty()
+          ? "one"
+          : "as given: variance of the least-squares effect, Satterthwaite's "
+            "degrees of freedom; shuffles compare z of Welch's v";
   return fit;
 }
 

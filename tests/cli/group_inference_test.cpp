@@ -169,6 +169,26 @@ TEST(GroupEffectSizes, DGAndBayesFactorsOfOneSample) {
   map("t").col(0).cwiseAbs().maxCoeff(&at_t);
   map("logbf").col(0).maxCoeff(&at_bf);
   EXPECT_EQ(at_t, at_bf);
+  const auto prior = [&](const std::string& contrast, const std::string& out) {
+    return read_json(study / (out + "/contrast-" + contrast + "_stat-logbf_statmap.json"))["Prior"];
+  };
+  EXPECT_NEAR(double(prior("intercept", "out")["CauchyScale"]), 0.7071, 1e-4);
+  // A covariate's prior is that of a slope, and its unit changes nothing.
+  std::string years = "one\tage\n", months = years;
+  for (int i = 0; i < 16; ++i) {
+    years += fmt::format("1\t{}\n", 20 + i * 7 % 16);
+    months += fmt::format("1\t{}\n", 12 * (20 + i * 7 % 16));
+  }
+  write_text(study / "years.tsv", years);
+  write_text(study / "months.tsv", months);
+  for (const char* unit : {"years", "months"})
+    ASSERT_TRUE(exits_with(study.run({"--bayes-factor", "--contrast", "age", "--design",
+                                      study / (std::string(unit) + ".tsv")},
+                                     unit),
+                           0));
+  EXPECT_NEAR(double(prior("age", "years")["CauchyScale"]), 0.35355, 1e-5);
+  EXPECT_TRUE(close_relative(masked(study.map("age", "logbf", "months"), mask),
+                             masked(study.map("age", "logbf", "years"), mask), 1e-5, 1));
 }
 
 TEST(GroupConjunction, IsTheLargestPOfItsContrasts) {

@@ -46,6 +46,7 @@ TEST(GroupPermutationCommand, ReadsSmallPFromTailsAsPalm) {
   const auto& tail = json["Permutation"]["Tail"];
   EXPECT_EQ(tail["Method"], "generalized Pareto");
   EXPECT_EQ(tail["ReplacedBelow"], 0.1);
+  EXPECT_EQ(tail["VoxelStatisticAs"], "z");
   EXPECT_EQ(tail["FamilyWise"]["tfce"]["ShufflesAbove"], 64);
   // As SciPy signs the shape.
   EXPECT_NEAR(double(tail["FamilyWise"]["tfce"]["Shape"]), 0.12037, 1e-4);
@@ -114,6 +115,8 @@ TEST(GroupPermutationCommand, ShufflesVarianceGroups) {
   const auto json = read_json(study / "out/contrast-difference_stat-voxelPfwe_statmap.json");
   EXPECT_EQ(json["Permutation"]["Compared"], "z");
   EXPECT_EQ(json["Permutation"]["Shuffles"], 70);
+  EXPECT_NE(std::string(json["VarianceGroups"]).find("of the least-squares effect"),
+            std::string::npos);
   EXPECT_NEAR(double(json["Permutation"]["ClusterFormingThreshold"]), 2.32635, 1e-5);
 }
 
