@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/read_ahead.hpp"
 
 namespace sociometer {
 namespace {
@@ -120,10 +122,56 @@ class MappedStream : public ByteStream {
   uint32_t crc_ = 0;
 };
 
+/// Bytes of a file piece by piece. A large one is read ahead on a thread of its own: inflation sets
+/// the pace of a fit, so its thread does nothing else.
+class Pieces {
+ public:
+  explicit Pieces(std::unique_ptr<File> file) : file_(std::move(file)) {
+    struct stat about {};
+    const bool large =
+        ::fstat(file_->descriptor(), &about) == 0 && uint64_t(about.st_size) > 4 * kPiece;
+    if (large) ahead_.emplace([this](Piece& piece) { return fill(piece); }, std::vector<Piece>(3));
+  }
+
+  /// The next piece, valid until the next call; empty at the end.
+  std::span<uint8_t> next() {
+    Piece* piece = ahead_ ? ahead_->next() : fill(own_) ? &own_ : nullptr;
+    if (!piece) return {};
+    crc_ = piece->crc;
+    n_bytes_ = piece->n_before_end;
+    return {piece->bytes.data(), piece->size};
+  }
+  uint32_t crc32() const { return crc_; }  ///< of all pieces that were given out
+  uint64_t n_bytes() const { return n_bytes_; }
+  const std::string& path() const { return file_->path(); }
+
+ private:
+  struct Piece {
+    std::vector<uint8_t> bytes;
+    size_t size = 0;
+    uint32_t crc = 0;           ///< of the file up to the end of the piece
+    uint64_t n_before_end = 0;  ///< bytes of the file up to there
+  };
+  static constexpr size_t kPiece = size_t{1} << 20;
+
+  bool fill(Piece& piece) {
+    piece.bytes.resize(kPiece);
+    piece.size = file_->read(piece.bytes.data(), kPiece);
+    piece.crc = file_->crc32();
+    piece.n_before_end = file_->bytes();
+    return piece.size > 0;
+  }
+
+  std::unique_ptr<File> file_;
+  Piece own_;
+  uint32_t crc_ = 0;
+  uint64_t n_bytes_ = 0;
+  std::optional<ReadAhead<Piece>> ahead_;  // last: it reads by what is above
+};
+
 class GzipStream : public ByteStream {
  public:
-  explicit GzipStream(std::unique_ptr<File> file)
-      : file_(std::move(file)), input_(size_t{1} << 18) {
+  explicit GzipStream(std::unique_ptr<File> file) : pieces_(std::move(file)) {
     isal_inflate_init(&state_);
     state_.crc_flag = ISAL_GZIP;
     state_.avail_in = 0;
@@ -140,30 +188,31 @@ class GzipStream : public ByteStream {
     }
     return got;
   }
-  uint32_t file_crc32() const override { return file_->crc32(); }
-  uint64_t file_bytes_read() const override { return file_->bytes(); }
+  uint32_t file_crc32() const override { return pieces_.crc32(); }
+  uint64_t file_bytes_read() const override { return pieces_.n_bytes(); }
 
  private:
   bool refill() {
     if (state_.avail_in > 0) return true;
-    state_.next_in = input_.data();
-    state_.avail_in = uint32_t(file_->read(input_.data(), input_.size()));
+    const auto piece = pieces_.next();
+    state_.next_in = piece.data();
+    state_.avail_in = uint32_t(piece.size());
     return state_.avail_in > 0;
   }
   void inflate_some() {
     if (state_.block_state == ISAL_BLOCK_FINISH) return next_member();
     if (!refill())
       fail(ErrorCode::bad_input, "{} is truncated: the gzip stream ends early; copy the file again",
-           file_->path());
+           pieces_.path());
     if (const int error = isal_inflate(&state_); error != ISAL_DECOMP_OK)
-      fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again", file_->path(),
-           error);
+      fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again",
+           pieces_.path(), error);
   }
   /// A gzip file may be several members one after the other; anything else after the end is
   /// padding.
   void next_member() {
     if (!refill() || state_.next_in[0] != 0x1f) {
-      while (file_->read(input_.data(), input_.size()) > 0) {
+      while (!pieces_.next().empty()) {
       }  // so that the checksum is of the whole file
       ended_ = true;
       return;
@@ -176,8 +225,7 @@ class GzipStream : public ByteStream {
     state_.avail_in = avail_in;
   }
 
-  std::unique_ptr<File> file_;
-  std::vector<uint8_t> input_;
+  Pieces pieces_;
   inflate_state state_;
   bool ended_ = false;
 };

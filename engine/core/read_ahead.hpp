@@ -1,25 +1,27 @@
 #pragma once
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace sociometer {
 
-/// Makes blocks on a thread of its own, one block ahead of the caller.
+/// Makes blocks on a thread of its own, some blocks ahead of the caller, who gets them in order.
 template <typename Block>
 class ReadAhead {
  public:
   /// @param fill    makes the next block in place of an old one; false when there is none.
-  /// @param blocks  three to start from: one with the caller, one ready, one being filled.
-  ReadAhead(std::function<bool(Block&)> fill, Block with_caller, Block ready, Block being_filled)
-      : fill_(std::move(fill)),
-        current_(std::move(with_caller)),
-        filled_(std::move(ready)),
-        working_(std::move(being_filled)),
-        reader_([this] { run(); }) {}
+  /// @param blocks  what to make them in, at least two: one is with the caller, the others are
+  ///                ready or being filled.
+  ReadAhead(std::function<bool(Block&)> fill, std::vector<Block> blocks)
+      : fill_(std::move(fill)), blocks_(std::move(blocks)) {
+    for (Block& block : blocks_) free_.push_back(&block);
+    reader_ = std::thread([this] { run(); });
+  }
   ~ReadAhead() {
     {
       const std::lock_guard lock(guard_);
@@ -35,53 +37,63 @@ class ReadAhead {
   /// @throws what `fill` threw, after the blocks before it.
   Block* next() {
     std::unique_lock lock(guard_);
-    changed_.wait(lock, [this] { return ready_ || finished_; });
-    if (!ready_) {
+    if (with_caller_) {
+      free_.push_back(std::exchange(with_caller_, nullptr));
+      changed_.notify_all();
+    }
+    changed_.wait(lock, [this] { return !ready_.empty() || finished_; });
+    if (ready_.empty()) {
       if (failure_) std::rethrow_exception(failure_);
       return nullptr;
     }
-    std::swap(current_, filled_);
-    ready_ = false;
-    lock.unlock();
-    changed_.notify_all();
-    return &current_;
+    with_caller_ = ready_.front();
+    ready_.pop_front();
+    return with_caller_;
   }
   /// Whether the caller is the slower of the two: no reader has to be left alone then.
   bool reader_waits_or_is_done() {
     const std::lock_guard lock(guard_);
-    return ready_ || finished_;
+    return waits_ || finished_;
   }
 
  private:
   void run() {
     try {
-      while (fill_(working_)) {
-        std::unique_lock lock(guard_);
-        changed_.wait(lock, [this] { return !ready_ || stopped_; });
-        if (stopped_) return;
-        std::swap(working_, filled_);
-        ready_ = true;
-        lock.unlock();
+      while (Block* block = wait_for_free()) {
+        if (!fill_(*block)) break;
+        const std::lock_guard lock(guard_);
+        ready_.push_back(block);
         changed_.notify_all();
       }
     } catch (...) {
       const std::lock_guard lock(guard_);
       failure_ = std::current_exception();
     }
-    {
-      const std::lock_guard lock(guard_);
-      finished_ = true;
-    }
+    const std::lock_guard lock(guard_);
+    finished_ = true;
     changed_.notify_all();
+  }
+  /// nullptr once nobody wants more.
+  Block* wait_for_free() {
+    std::unique_lock lock(guard_);
+    waits_ = true;
+    changed_.wait(lock, [this] { return !free_.empty() || stopped_; });
+    waits_ = false;
+    if (stopped_) return nullptr;
+    Block* block = free_.front();
+    free_.pop_front();
+    return block;
   }
 
   std::function<bool(Block&)> fill_;
-  Block current_, filled_, working_;
+  std::vector<Block> blocks_;
+  std::deque<Block*> free_, ready_;
+  Block* with_caller_ = nullptr;
   std::mutex guard_;
   std::condition_variable changed_;
-  bool ready_ = false, finished_ = false, stopped_ = false;
+  bool waits_ = false, finished_ = false, stopped_ = false;
   std::exception_ptr failure_;
-  std::thread reader_;  // last: it starts when all else is there
+  std::thread reader_;  // started when all else is there
 };
 
 }  // namespace sociometer

@@ -32,6 +32,11 @@ class EstimableSpace {
   /// Whether c'beta is the same for every beta that fits equally well.
   bool is_estimable(const Eigen::VectorXd& contrast) const;
   bool is_zero_column(Eigen::Index column) const { return zero_columns_[size_t(column)] != 0; }
+  /// Takes Z Q for Z, with Q orthogonal, (rank, rank): another basis of the same space.
+  void rotate(const Eigen::MatrixXd& q) {
+    basis_ *= q;
+    betas_from_coordinates_ *= q;
+  }
   /// Z'y.
   Eigen::VectorXd projection(const Eigen::VectorXd& y) const { return basis_.transpose() * y; }
 

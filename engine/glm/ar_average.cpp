@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include <Eigen/Eigenvalues>
-
 #include "engine/glm/voxel_limits.hpp"
 #include "engine/stats/distributions.hpp"
 
@@ -88,16 +86,10 @@ ArCoefficients ar_coefficients(const ArCoordinates& eta) {
 
 ArAverage::ArAverage(const RunDesign& design, const kernels::KernelSet& kernels)
     : kernels_(kernels) {
-  const Eigen::Index n = design.n_fitted(), rank = design.rank(), order = design.order;
-  rotation_.setIdentity(n, n);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(
-      design.lag_products[1].topLeftCorner(rank, rank));
-  rotation_.topLeftCorner(rank, rank) = eigen.eigenvectors().transpose();
+  const Eigen::Index n = design.n_fitted(), order = design.order;
   diagonal_.resize(n, order + 1);
   for (Eigen::Index d = 0; d <= order; ++d)
-    diagonal_.col(d) =
-        (rotation_ * design.lag_products[size_t(d)].topLeftCorner(n, n) * rotation_.transpose())
-            .diagonal();
+    diagonal_.col(d) = design.lag_products[size_t(d)].diagonal().head(n);
 
   nodes_ = make_nodes(order);
   log_density_ = fitted_log_density(nodes_);

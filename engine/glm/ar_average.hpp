@@ -28,10 +28,10 @@ ArCoefficients ar_coefficients(const ArCoordinates& eta);
 ///
 /// The density is the restricted likelihood (Patterson & Thompson 1971) of the residuals times a
 /// prior that is uniform in the partial autocorrelations. Its determinant and what the columns
-/// explain are computed as if the columns, rotated so that their products at lag 1 are diagonal,
-/// were independent at all lags; moments come from importance sampling at fixed nodes, drawn around
-/// the mode and then around the first moments. No random numbers: a Halton sequence. Few nodes miss
-/// part of the tail toward unit roots (see the tests).
+/// explain are computed as if the design's columns (RunDesign's, whose products at lag 1 are
+/// diagonal) were independent at all lags; moments come from importance sampling at fixed nodes,
+/// drawn around the mode and then around the first moments. No random numbers: a Halton sequence.
+/// Few nodes miss part of the tail toward unit roots (see the tests).
 class ArAverage {
  public:
   ArAverage(const RunDesign& design, const kernels::KernelSet& kernels);
@@ -39,8 +39,6 @@ class ArAverage {
   ArAverage& operator=(const ArAverage&) = delete;
 
   Eigen::Index n_columns() const { return system_.n_columns; }
-  /// Columns that are fitted, (n_fitted, n_fitted): new from old, old ones as RunDesign has them.
-  const Eigen::MatrixXd& rotation() const { return rotation_; }
 
   /// @param mean        out, ArCoordinates, (kTileWidth, order).
   /// @param covariance  out, ArSpread, (kTileWidth, order (order + 1) / 2).
@@ -52,7 +50,6 @@ class ArAverage {
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const kernels::KernelSet& kernels_;
   kernels::PosteriorSystem system_;
-  Eigen::MatrixXd rotation_;
   RowMajor diagonal_, nodes_;
   Eigen::VectorXd log_density_;
 };

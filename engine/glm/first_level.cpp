@@ -20,7 +20,7 @@ class SmoothedSource : public VolumeSource {
       : source_(source),
         smoother_(source.grid(), options.smoothing_fwhm_mm),
         n_threads_(options.n_threads),
-        raw_([this](Raw& raw) { return read_raw(raw); }, {}, {}, {}) {}
+        raw_([this](Raw& raw) { return read_raw(raw); }, std::vector<Raw>(3)) {}
 
   const Grid& grid() const override { return source_.grid(); }
   Eigen::Index n_volumes() const override { return source_.n_volumes(); }
@@ -84,6 +84,40 @@ class MaybeSmoothed {
   VolumeSource& source_;
 };
 
+/// The volumes of a source, read on a thread of their own: inflation sets the pace, so its thread
+/// does nothing else.
+class VolumesAhead {
+ public:
+  explicit VolumesAhead(VolumeSource& source)
+      : n_volumes_(source.n_volumes()),
+        volumes_(
+            [this, &source](Volume& volume) {
+              if (n_asked_ == n_volumes_) return false;
+              ++n_asked_;
+              volume.resize(source.volume_bytes());
+              source.read(volume);
+              return true;
+            },
+            std::vector<Volume>(n_ahead(source))) {}
+
+  /// The next volume, valid until the next call; empty at the end.
+  std::span<const std::byte> next() {
+    const Volume* volume = volumes_.next();
+    return volume ? std::span<const std::byte>(*volume) : std::span<const std::byte>();
+  }
+
+ private:
+  using Volume = std::vector<std::byte>;
+  /// Enough that the reader need not wait for a thread that sleeps a moment.
+  static size_t n_ahead(const VolumeSource& source) {
+    constexpr size_t kBytes = size_t{12} << 20;
+    return std::clamp<size_t>(kBytes / std::max<size_t>(source.volume_bytes(), 1), 3, 64);
+  }
+
+  Eigen::Index n_volumes_, n_asked_ = 0;  // of the reading thread
+  ReadAhead<Volume> volumes_;             // last: it reads by what is above
+};
+
 void require_scans(const VolumeSource& source, Eigen::Index n_scans) {
   if (source.n_volumes() != n_scans)
     fail(ErrorCode::shape_mismatch, "the image has {} volumes, the design {} scans",
@@ -102,23 +136,25 @@ LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& m
   const auto capacity = std::clamp<Eigen::Index>(
       Eigen::Index(options.block_bytes / scan_bytes), 1,
       std::min(kMaxScansPerBlock, std::max(design.n_scans(), Eigen::Index{1})));
-  Eigen::Index n_read = 0;
-  std::vector<std::byte> volume(source->volume_bytes());
+  VolumesAhead volumes(*source);
   const auto fill = [&](MaskedSeries& block) {
     block.clear();
-    for (; !block.full() && n_read < source->n_volumes(); ++n_read) {
-      source->read(volume);
+    while (!block.full()) {
+      const auto volume = volumes.next();
+      if (volume.empty()) break;
       block.append(volume);
     }
     return block.n_scans() > 0;
   };
-  MaskedSeries filled_first(mask, format, capacity), second(mask, format, capacity),
-      third(mask, format, capacity);
-  const PageRange pages[] = {filled_first.pages(), second.pages(), third.pages()};
-  ReadAhead<MaskedSeries> blocks(fill, std::move(third), std::move(second),
-                                 std::move(filled_first));
+  std::vector<MaskedSeries> empty;
+  std::vector<PageRange> pages;
+  for (Eigen::Index b = 0; b < 3; ++b) {
+    empty.emplace_back(mask, format, capacity);
+    if (b * capacity < design.n_scans()) pages.push_back(empty.back().pages());
+  }
+  ReadAhead<MaskedSeries> blocks(fill, std::move(empty));
   // Until the first block is there this thread has nothing else to do.
-  for (Eigen::Index b = 0; b < 3 && b * capacity < design.n_scans(); ++b) populate(pages[b]);
+  for (const PageRange& range : pages) populate(range);
   populate(sums.pages());
   Eigen::Index done = 0;
   while (const MaskedSeries* block = blocks.next()) {
@@ -136,13 +172,12 @@ MaskedSeries read_series(VolumeSource& raw_source, Eigen::Index n_scans, const M
                          const StreamOptions& options) {
   require_scans(raw_source, n_scans);
   MaybeSmoothed source(raw_source, options);
-  VolumeFormat format = source->format();
+  const VolumeFormat format = source->format();
   MaskedSeries series(mask, format, n_scans);
-  std::vector<std::byte> volume(source->volume_bytes());
   const std::jthread ahead([pages = series.pages()] { populate(pages); });
+  VolumesAhead volumes(*source);
   for (Eigen::Index done = 1; done <= n_scans; ++done) {
-    source->read(volume);
-    series.append(volume);
+    series.append(volumes.next());
     if (options.progress) options.progress(done, n_scans);
   }
   return series;

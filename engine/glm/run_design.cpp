@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <Eigen/Eigenvalues>
+
 #include "engine/core/error.hpp"
 
 namespace sociometer {
@@ -19,6 +21,21 @@ Eigen::MatrixXd kept_rows(const Eigen::MatrixXd& design, const std::vector<uint8
     fail(ErrorCode::shape_mismatch, "the design has {} rows, the run has {} scans", design.rows(),
          kept.size());
   return design(rows_where(kept, 1), Eigen::all);
+}
+
+/// sum_t x_t x_{t-lag}' + transpose.
+Eigen::MatrixXd products_at_lag(const Eigen::MatrixXd& columns, Eigen::Index lag) {
+  const Eigen::Index n = columns.rows() - lag;
+  const Eigen::MatrixXd product = columns.bottomRows(n).transpose() * columns.topRows(n);
+  return product + product.transpose();
+}
+
+/// The basis over all scans, zero where they are censored.
+Eigen::MatrixXd with_gaps(const Eigen::MatrixXd& basis, Eigen::Index n_scans,
+                          const std::vector<Eigen::Index>& kept) {
+  Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(n_scans, basis.cols());
+  columns(kept, Eigen::all) = basis;
+  return columns;
 }
 
 }  // namespace
@@ -40,13 +57,17 @@ RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>
     fail(ErrorCode::bad_input, "{} scans are too few for an autoregressive model of order {}",
          n_scans(), order);
 
+  if (order > 0)
+    space.rotate(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
+                     products_at_lag(with_gaps(space.basis(), n_scans(), kept_index), 1))
+                     .eigenvectors());
   const Eigen::VectorXd ones = Eigen::VectorXd::Ones(n_kept);
   const Eigen::VectorXd on_basis = space.projection(ones);
   const Eigen::VectorXd rest = ones - space.basis() * on_basis;
   has_constant = rest.norm() <= 1e-10 * ones.norm();
   const Eigen::Index q = n_fitted() + (has_constant ? 0 : 1);
   columns = Eigen::MatrixXd::Zero(n_scans(), q);
-  columns(kept_index, Eigen::seqN(0, rank())) = space.basis();
+  columns.leftCols(rank()) = with_gaps(space.basis(), n_scans(), kept_index);
   for (Eigen::Index s = 0; s < n_spikes; ++s) columns(censored[size_t(s)], rank() + s) = 1;
   constant_on_working = Eigen::VectorXd::Zero(q);
   constant_on_working.head(rank()) = on_basis;
@@ -64,8 +85,7 @@ RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>
     auto weights = stream_weights.middleCols(d * q, q);
     weights.topRows(n) += columns.bottomRows(n);
     weights.bottomRows(n) += columns.topRows(n);
-    const Eigen::MatrixXd product = columns.bottomRows(n).transpose() * columns.topRows(n);
-    lag_products.push_back(product + product.transpose());
+    lag_products.push_back(products_at_lag(columns, d));
     double pairs = 0;
     for (Eigen::Index t = 0; t < n; ++t) pairs += kept[size_t(t)] && kept[size_t(t + d)];
     n_pairs.push_back(pairs);

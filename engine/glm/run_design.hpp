@@ -12,6 +12,7 @@ namespace sociometer {
 ///
 /// Working columns E = [Z | spikes | rest of the constant]:
 ///   Z       orthonormal basis of the design over the scans that are kept, zero in censored scans;
+///           when order > 0, the one whose products at lag 1, Z'H_1 Z, are diagonal;
 ///   spikes  one indicator per censored scan, only when order > 0. A scan with its own indicator
 ///           drops out of the fit exactly, and its neighbours keep their true distance in time:
 ///           this is what makes censoring aware of the gap. Without autocorrelation the zero rows
@@ -33,6 +34,7 @@ struct RunDesign {
   Eigen::Index rank() const { return space.rank(); }
   Eigen::Index n_fitted() const { return rank() + n_spikes; }  ///< columns that are estimated
   Eigen::Index n_working() const { return columns.cols(); }
+  bool works_on_basis_only() const { return n_working() == rank(); }  ///< E = Z
 
   std::vector<uint8_t> kept;
   Eigen::Index n_kept = 0, n_spikes = 0;
@@ -50,7 +52,8 @@ struct RunDesign {
   /// What a scan is multiplied with while streaming: row t holds e_t, then for each lag d
   /// e_{t+d} + e_{t-d}; row-major, (n_scans, (order + 1) * n_working).
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> stream_weights;
-  std::vector<Eigen::MatrixXd> lag_products;  ///< H_0 = E'E; H_d = sum_t e_t e_{t-d}' + transpose
+  /// H_0 = E'E, the identity; H_d = sum_t e_t e_{t-d}' + transpose.
+  std::vector<Eigen::MatrixXd> lag_products;
   Eigen::MatrixXd head, tail;   ///< first and last `order` rows of E, counted from their end
   std::vector<double> n_pairs;  ///< kept scans, and pairs of kept scans d apart
 };

@@ -272,7 +272,7 @@ class PosteriorWriter {
       : average_(average), sums_(order, average.n_columns()) {}
 
   void write(const double* tile, Eigen::Index first, TileSolver& solver, RunEstimates& e) {
-    solver.residual_lag_sums(tile, average_.rotation(), sums_);
+    solver.residual_lag_sums(tile, sums_);
     const TileSolver::Row squares = sums_.lags.col(0);
     average_(sums_, mean_, covariance_);
     for (Eigen::Index v = first; v < std::min(e.mean.size(), first + kWidth); ++v) {

@@ -44,6 +44,8 @@ GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
     }
   head_ = design.head;
   tail_ = design.tail;
+  if (order == 1 && design.n_spikes == 0)
+    diagonal_ = design.lag_products[1].diagonal().head(design.rank());
 
   Eigen::Index n_rows = 0;
   for (const auto& c : contrasts) {
@@ -71,6 +73,7 @@ GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
   system_.white = order == 0;
   system_.has_constant = design.has_constant;
   system_.working_of = working_of_.data();
+  system_.diagonal = diagonal_.size() > 0 ? diagonal_.data() : nullptr;
   system_.matrices = matrices_.data();
   system_.head = head_.data();
   system_.tail = tail_.data();
@@ -125,8 +128,15 @@ void TileSolver::set_residual_coefficients(const double* tile) {
 TileSolver::Row TileSolver::lag_sum(const double* tile, Eigen::Index lag) {
   const Eigen::Index q = design_.n_working();
   const auto& products = design_.lag_products[size_t(lag)];
-  product_.setZero();
-  kernels_.accumulate_products(products.data(), q, int(q), int(q), kappa_.data(), product_.data());
+  if (lag == 0) {
+    product_ = kappa_;
+  } else if (lag == 1 && design_.works_on_basis_only()) {
+    product_ = kappa_.rowwise() * products.diagonal().transpose().array();
+  } else {
+    product_.setZero();
+    kernels_.accumulate_products(products.data(), q, int(q), int(q), kappa_.data(),
+                                 product_.data());
+  }
   const double twice = lag == 0 ? 2.0 : 1.0;  // H_0 counts a pair once, H_d twice
   Row r = row(tile, rows_.lags_at + lag);
   for (Eigen::Index i = 0; i < q; ++i)
@@ -141,21 +151,15 @@ const Eigen::MatrixXd& TileSolver::residual_autocovariances(const double* tile) 
   return autocovariances_;
 }
 
-void TileSolver::residual_lag_sums(const double* tile, const Eigen::MatrixXd& rotation,
-                                   ResidualLagSums& out) {
-  const Eigen::Index n = design_.n_fitted(), rank = design_.rank(), order = design_.order;
+void TileSolver::residual_lag_sums(const double* tile, ResidualLagSums& out) {
+  const Eigen::Index n = design_.n_fitted(), order = design_.order;
   set_residual_coefficients(tile);
-  out.on_columns.setZero();
-  Eigen::ArrayXXd on(kWidth, n);
-  for (Eigen::Index d = 0; d <= order; ++d) {
+  out.lags.col(0) = lag_sum(tile, 0);
+  for (Eigen::Index d = 1; d <= order; ++d) {
     out.lags.col(d) = lag_sum(tile, d);
-    if (d == 0) continue;
     for (Eigen::Index i = 0; i < n; ++i)
-      on.col(i) = row(tile, d * design_.n_working() + i) - product_.col(i);
-    auto rotated = out.on_columns.middleCols((d - 1) * n, n);
-    kernels_.accumulate_products(rotation.data(), n, int(rank), int(rank), on.data(),
-                                 rotated.data());
-    rotated.rightCols(n - rank) = on.rightCols(n - rank);
+      out.on_columns.col((d - 1) * n + i) =
+          row(tile, d * design_.n_working() + i) - product_.col(i);
   }
   for (Eigen::Index i = 0; i < order; ++i) {
     out.head.col(i) = row(tile, rows_.head_at + i);

@@ -42,7 +42,7 @@ class GlsSystem {
   std::vector<Eigen::Index> pairs_at_, n_rows_;
   bool averages_ = false;
   RowMajor matrices_, head_, tail_, constant_terms_, contrasts_;
-  Eigen::VectorXd constant_squares_;
+  Eigen::VectorXd constant_squares_, diagonal_;
 };
 
 /// Generalised least squares of the voxels of a tile from their lag sums; no scan is looked at
@@ -62,8 +62,8 @@ class TileSolver {
   /// Sums of the least-squares residuals over kept scans.
   Row residual_sums(const double* tile);
 
-  /// The residuals as the posterior of an AR process wants them; `rotation`: ArAverage's.
-  void residual_lag_sums(const double* tile, const Eigen::MatrixXd& rotation, ResidualLagSums& out);
+  /// The residuals as the posterior of an AR process wants them.
+  void residual_lag_sums(const double* tile, ResidualLagSums& out);
 
   /// Sets the noise of one voxel.
   void set_noise(Eigen::Index lane, const ArCoefficients& phi);

@@ -41,8 +41,11 @@ struct NormalSystem {
   int order = 0;
   int n_terms = 0;     ///< order + 1 lags, then order (order + 1) / 2 corners (i <= j), j outer
   bool white = false;  ///< the normal matrix is the identity
-  bool head_corner = true;                   ///< the first scans are rescaled, as the last are
-  bool has_constant = true;                  ///< the design contains the constant
+  bool head_corner = true;   ///< the first scans are rescaled, as the last are
+  bool has_constant = true;  ///< the design contains the constant
+  /// (n) of matrices[.][1] when that and matrices[.][0], the identity, are all but the one corner;
+  /// null otherwise. The normal equations then take 2 x 2 systems only.
+  const double* diagonal = nullptr;
   const int* working_of = nullptr;           ///< (n) place in elimination order -> working column
   const double* matrices = nullptr;          ///< (padded lower triangle by rows, n_terms)
   const double* head = nullptr;              ///< (order, n_working)
@@ -79,7 +82,8 @@ long solver_work_size(int n, int n_working, int n_contrasts);
 /// @param sums          a tile of LagSums, or nullptr when only covariances are wanted.
 /// @param coefficients  (n_terms, kTileWidth).
 /// A voxel whose normal matrix is not positive definite becomes NaN.
-/// @cost  n^3 / 6 + n^2 (n_contrasts + 4) / 2 multiply-adds per voxel.
+/// @cost  n^3 / 6 + n^2 (n_contrasts + 4) / 2 multiply-adds per voxel; where the system is diagonal
+/// n (3 n_contrasts + n_pairs + 20).
 using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
                            const double* coefficients, double* work, const TileSolution& out);
 

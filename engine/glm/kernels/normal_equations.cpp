@@ -288,6 +288,119 @@ void solve_group(const NormalSystem& s, const TileRows& rows, const double* sums
       out.coordinates[long(j) * kTileWidth + lane + l] = g.right(0)[long(j) * kGroupWidth + l];
 }
 
+/// M = D - rho^2 (t t' + h h'), D diagonal, t and h the last and the first row of the columns: its
+/// inverse is D^-1 - D^-1 [t h] C [t h]' D^-1 with C symmetric, 2 x 2 (Woodbury's identity).
+struct DiagonalInverse {
+  Vector tail_tail, tail_head, head_head;  ///< C
+};
+
+/// One vector of a diagonal system: n entries of D^-1 kGroupWidth apart, and C. All of C is NaN
+/// where M is not positive definite, which it is where D and the 2 x 2 system are.
+DiagonalInverse invert_diagonal(const NormalSystem& s, const double* coefficients,
+                                double* inverse) {
+  const auto coefficient = [&](int t) {
+    return as_vectors(coefficients + long(t) * kTileWidth)[0];
+  };
+  const Vector corner = coefficient(2);
+  Vector least = coefficient(0) + coefficient(1) * s.diagonal[0];
+  Vector tt{}, th{}, hh{};
+  for (int j = 0; j < s.n; ++j) {
+    const Vector d = coefficient(0) + coefficient(1) * s.diagonal[j];
+    const Vector i = 1.0 / d;
+    as_vectors(inverse + long(j) * kGroupWidth)[0] = i;
+    least = d < least ? d : least;
+    tt += s.tail[j] * s.tail[j] * i;
+    if (!s.head_corner) continue;
+    th += s.tail[j] * s.head[j] * i;
+    hh += s.head[j] * s.head[j] * i;
+  }
+  const Vector a = 1 + corner * tt, b = corner * th, c = 1 + corner * hh;
+  const Vector determinant = a * c - b * b;
+  // 0 where all three are positive.
+  const Vector flaw = 0.0 * (1.0 / square_root(least)) + 0.0 * (1.0 / square_root(a)) +
+                      0.0 * (1.0 / square_root(determinant));
+  const Vector scale = corner / determinant + flaw;
+  return {scale * c, -scale * b, scale * a};
+}
+
+void solve_diagonal_group(const NormalSystem& s, const TileRows& rows, const double* sums,
+                          const double* coefficients, double* work, const TileSolution& out,
+                          int lane) {
+  const long n_rows = long(s.n) * kGroupWidth;
+  double *inverse = work, *b = inverse + n_rows, *constant = b + n_rows, *ends = constant + n_rows,
+         *working = ends + 2L * s.n_contrasts * kGroupWidth;
+  Moments moments;
+  if (sums) {
+    form_right(s, rows, sums + lane, coefficients + lane, b, working, moments);
+    if (!s.has_constant) form_constant(s, coefficients + lane, constant);
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    const auto at = [v](const double* row, int j) {
+      return as_vectors(row + long(j) * kGroupWidth)[v];
+    };
+    const int first = lane + v * kLanes;
+    const DiagonalInverse c = invert_diagonal(s, coefficients + first, inverse + v * kLanes);
+    for (int k = 0; k < s.n_contrasts; ++k) {
+      const double* weights = s.contrasts + long(k) * s.n;
+      Vector on_tail{}, on_head{};
+      for (int j = 0; j < s.n; ++j) {
+        const Vector own = weights[j] * at(inverse, j);
+        on_tail += s.tail[j] * own;
+        if (s.head_corner) on_head += s.head[j] * own;
+      }
+      as_vectors(ends + 2L * k * kGroupWidth)[v] = on_tail;
+      as_vectors(ends + (2L * k + 1) * kGroupWidth)[v] = on_head;
+    }
+    for (int p = 0; p < s.n_pairs; ++p) {
+      const int k = s.pairs[2 * p], m = s.pairs[2 * p + 1];
+      const double *one = s.contrasts + long(k) * s.n, *other = s.contrasts + long(m) * s.n;
+      Vector sum{};
+      for (int j = 0; j < s.n; ++j) sum += one[j] * other[j] * at(inverse, j);
+      const Vector tail = at(ends, 2 * k), head = at(ends, 2 * k + 1);
+      sum -= at(ends, 2 * m) * (c.tail_tail * tail + c.tail_head * head) +
+             at(ends, 2 * m + 1) * (c.tail_head * tail + c.head_head * head);
+      as_vectors(out.contrast_covariance + long(p) * kTileWidth + first)[0] = sum;
+    }
+    /// M^-1 of the entries that `right` gives, whose products with the ends after D^-1 are given.
+    const auto solve = [&](Vector on_tail, Vector on_head, auto right, double* to) {
+      const Vector tail = c.tail_tail * on_tail + c.tail_head * on_head,
+                   head = c.tail_head * on_tail + c.head_head * on_head;
+      for (int j = 0; j < s.n; ++j) {
+        Vector rest = right(j) - s.tail[j] * tail;
+        if (s.head_corner) rest -= s.head[j] * head;
+        as_vectors(to + long(j) * kTileWidth + first)[0] = at(inverse, j) * rest;
+      }
+    };
+    if (out.contrast_weights)
+      for (int k = 0; k < s.n_contrasts; ++k)
+        solve(
+            at(ends, 2 * k), at(ends, 2 * k + 1),
+            [&](int j) { return Vector{} + s.contrasts[long(k) * s.n + j]; },
+            out.contrast_weights + long(k) * s.n * kTileWidth);
+    if (!sums) continue;
+    const Vector on = moments.on_constant[v], own = moments.constant_squares[v];
+    Vector squares = moments.squares[v];
+    as_vectors(out.total_squares + first)[0] = squares - on * on / own;
+    if (!s.has_constant) {
+      const Vector by = as_vectors(sums + long(rows.shift_at) * kTileWidth + first)[0];
+      squares += 2 * by * on + by * by * own;
+      for (int j = 0; j < s.n; ++j)
+        as_vectors(b + long(j) * kGroupWidth)[v] += by * at(constant, j);
+    }
+    Vector on_tail{}, on_head{};
+    for (int j = 0; j < s.n; ++j) {
+      const Vector x = at(inverse, j) * at(b, j);
+      on_tail += s.tail[j] * x;
+      if (s.head_corner) on_head += s.head[j] * x;
+    }
+    solve(
+        on_tail, on_head, [&](int j) { return at(b, j); }, out.coordinates);
+    for (int j = 0; j < s.n; ++j)
+      squares -= at(b, j) * as_vectors(out.coordinates + long(j) * kTileWidth + first)[0];
+    as_vectors(out.residual_squares + first)[0] = squares;
+  }
+}
+
 /// The rows of one end of the series on a contrast's weights.
 void ends_on_weights(const NormalSystem& s, const double* end, const double* weights,
                      Vector on[kMaxOrder]) {
@@ -353,7 +466,8 @@ void SOCIOMETER_KERNEL(solve_tile)(const NormalSystem& system, const TileRows& r
                                    const double* sums, const double* coefficients, double* work,
                                    const TileSolution& out) {
   for (int lane = 0; lane < kTileWidth; lane += kGroupWidth)
-    solve_group(system, rows, sums, coefficients, work, out, lane);
+    (system.diagonal ? solve_diagonal_group : solve_group)(system, rows, sums, coefficients, work,
+                                                           out, lane);
 }
 
 }  // namespace sociometer::kernels
