@@ -191,9 +191,14 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
       runs.designs.designs[r], runs.designs.kept[r], model, options.scaling, {}, runs.names[r]};
   RunEstimates& estimates = result.stored.estimates;
   if (model.streams()) {
+    auto empty = std::async(std::launch::async, empty_results, std::cref(design), std::cref(model),
+                            std::cref(rows), mask.n_voxels(), 1);
     const LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
-    estimates = fit_run(design, sums, model, options.scaling, rows, stream.n_threads, values,
-                        smoother ? &*smoother : nullptr);
+    RunResults results = empty.get();
+    fit_run(design, sums, model, options.scaling, rows, stream.n_threads, results,
+            smoother ? &*smoother : nullptr);
+    estimates = std::move(results.estimates);
+    values = std::move(results.values);
   } else {
     const MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
     Progress voxels(fmt::format("noise of {}", runs.inputs[r].name), alone);

@@ -216,9 +216,8 @@ void NiftiSource::read(std::span<std::byte> bytes) {
   const size_t got = stream_->read(bytes);
   if (got != bytes.size())
     fail(ErrorCode::bad_input, "{} is truncated: it ends in volume {} of {}; copy the file again",
-         header_.data_path, volumes_read_ + Eigen::Index(got / volume_bytes()) + 1,
-         header_.n_volumes);
-  volumes_read_ += Eigen::Index(bytes.size() / volume_bytes());
+         header_.data_path, (bytes_read_ + got) / volume_bytes() + 1, header_.n_volumes);
+  bytes_read_ += got;
 }
 
 uint32_t NiftiSource::finish() {

@@ -45,7 +45,7 @@ class NiftiSource : public VolumeSource {
  private:
   NiftiHeader header_;
   std::unique_ptr<ByteStream> stream_;
-  Eigen::Index volumes_read_ = 0;
+  uint64_t bytes_read_ = 0;  ///< of volumes
 };
 
 /// All volumes decoded, (n_voxels, n_volumes): for masks and small images.

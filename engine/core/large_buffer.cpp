@@ -1,5 +1,7 @@
 #include "engine/core/large_buffer.hpp"
 
+#include <algorithm>
+
 #include <sys/mman.h>
 
 #include "engine/core/error.hpp"
@@ -23,7 +25,11 @@ void free_pages(void* pages, size_t bytes) noexcept {
 
 void populate(const PageRange& range) noexcept {
 #ifdef MADV_POPULATE_WRITE
-  if (range.bytes > 0) ::madvise(range.first, range.bytes, MADV_POPULATE_WRITE);
+  // In steps: other threads of the process cannot map memory meanwhile.
+  constexpr size_t kStep = size_t{4} << 20;
+  for (size_t at = 0; at < range.bytes; at += kStep)
+    ::madvise(static_cast<std::byte*>(range.first) + at, std::min(kStep, range.bytes - at),
+              MADV_POPULATE_WRITE);
 #else
   (void)range;
 #endif

@@ -1,5 +1,6 @@
 #include "engine/core/masked_series.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/core/error.hpp"
@@ -10,6 +11,7 @@ MaskedSeries::MaskedSeries(const Mask& mask, const VolumeFormat& format, Eigen::
     : format_(format),
       n_voxels_(mask.n_voxels()),
       capacity_(capacity),
+      volume_bytes_(size_t(mask.grid.n_voxels()) * size_in_bytes(format.type)),
       bytes_(size_t(capacity * mask.n_voxels()) * size_in_bytes(format.type)) {
   for (const size_t v : mask.voxels) {
     if (!stretches_.empty() && stretches_.back().first + stretches_.back().n == v)
@@ -19,14 +21,23 @@ MaskedSeries::MaskedSeries(const Mask& mask, const VolumeFormat& format, Eigen::
   }
 }
 
-void MaskedSeries::append(std::span<const std::byte> volume) {
-  require(!full(), "a series takes no more scans than it has room for");
-  const size_t size = size_in_bytes(format_.type);
+void MaskedSeries::append(std::span<const std::byte> values) {
+  const size_t size = size_in_bytes(format_.type), end = part_bytes_ + values.size();
+  require(!full() && end <= volume_bytes_ && end % size == 0,
+          "a series takes no more scans than it has room for, volume by volume");
+  const size_t first = part_bytes_ / size, last = end / size;  // voxels
   std::byte* out = bytes_.data() + size_t(n_scans_ * n_voxels_) * size;
-  for (const Stretch& s : stretches_) {
-    std::memcpy(out, volume.data() + s.first * size, s.n * size);
-    out += s.n * size;
+  for (; part_stretches_ < stretches_.size(); ++part_stretches_) {
+    const Stretch& s = stretches_[part_stretches_];
+    if (s.first >= last) break;
+    const size_t from = std::max(first, s.first), n = std::min(last, s.first + s.n) - from;
+    std::memcpy(out + part_voxels_ * size, values.data() + (from - first) * size, n * size);
+    part_voxels_ += n;
+    if (s.first + s.n > last) break;
   }
+  part_bytes_ = end;
+  if (end < volume_bytes_) return;
+  part_bytes_ = part_stretches_ = part_voxels_ = 0;
   ++n_scans_;
 }
 

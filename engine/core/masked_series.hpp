@@ -14,9 +14,9 @@ class MaskedSeries {
   /// @cost  capacity * n_voxels * size of a stored value.
   MaskedSeries(const Mask& mask, const VolumeFormat& format, Eigen::Index capacity);
 
-  /// Takes the mask's voxels out of the next whole volume.
-  void append(std::span<const std::byte> volume);
-  void clear() { n_scans_ = 0; }
+  /// Takes the mask's voxels out of the next values, which are a volume or the next part of one.
+  void append(std::span<const std::byte> values);
+  void clear() { n_scans_ = 0; }  ///< between volumes
 
   Eigen::Index n_scans() const { return n_scans_; }
   Eigen::Index n_voxels() const { return n_voxels_; }
@@ -37,6 +37,9 @@ class MaskedSeries {
   std::vector<Stretch> stretches_;
   VolumeFormat format_;
   Eigen::Index n_voxels_, capacity_, n_scans_ = 0;
+  size_t volume_bytes_;
+  /// Of the volume that is being taken in: bytes and stretches that are behind.
+  size_t part_bytes_ = 0, part_stretches_ = 0, part_voxels_ = 0;
   LargeBuffer<std::byte> bytes_;  ///< (capacity, n_voxels)
 };
 

@@ -16,8 +16,7 @@ class VolumeSource {
   virtual const Grid& grid() const = 0;
   virtual Eigen::Index n_volumes() const = 0;
   virtual VolumeFormat format() const = 0;
-  /// Fills `bytes` with the next bytes.size() bytes of the series, which is a whole number of
-  /// volumes.
+  /// Fills `bytes` with the next bytes.size() bytes of the series: volumes or parts of them.
   /// @throws Error{bad_input} when the series ends early or is damaged.
   virtual void read(std::span<std::byte> bytes) = 0;
   size_t volume_bytes() const { return size_t(grid().n_voxels()) * size_in_bytes(format().type); }

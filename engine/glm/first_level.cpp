@@ -26,9 +26,14 @@ class SmoothedSource : public VolumeSource {
   Eigen::Index n_volumes() const override { return source_.n_volumes(); }
   VolumeFormat format() const override { return {ScalarType::float64, false, 1, 0}; }
   void read(std::span<std::byte> bytes) override {
-    for (; !bytes.empty(); bytes = bytes.subspan(volume_bytes())) {
-      if (next_ == Eigen::Index(smoothed_.size())) smooth_next();
-      std::memcpy(bytes.data(), smoothed_[size_t(next_++)].data(), volume_bytes());
+    while (!bytes.empty()) {
+      if (at_ == smoothed_.size() * volume_bytes()) smooth_next();
+      const size_t volume = at_ / volume_bytes(), from = at_ % volume_bytes();
+      const size_t n = std::min(bytes.size(), volume_bytes() - from);
+      std::memcpy(bytes.data(), reinterpret_cast<const std::byte*>(smoothed_[volume].data()) + from,
+                  n);
+      bytes = bytes.subspan(n);
+      at_ += n;
     }
   }
 
@@ -55,13 +60,14 @@ class SmoothedSource : public VolumeSource {
                    volume.data());
       smoother_.smooth(volume);
     });
-    next_ = 0;
+    at_ = 0;
   }
 
   VolumeSource& source_;
   GaussianSmoother smoother_;
   int n_threads_;
-  Eigen::Index n_read_ = 0, next_ = 0;
+  Eigen::Index n_read_ = 0;
+  size_t at_ = 0;  ///< byte of the volumes that are smoothed
   std::vector<std::vector<double>> smoothed_;
   ReadAhead<Raw> raw_;  // last: it reads by what is above
 };
@@ -84,44 +90,55 @@ class MaybeSmoothed {
   VolumeSource& source_;
 };
 
-/// The volumes of a source, read on a thread of their own: inflation sets the pace, so its thread
-/// does nothing else.
-class VolumesAhead {
+/// The volumes of a source part by part, read on a thread of their own: inflation sets the pace, so
+/// its thread does nothing else. Parts are small enough that all of them stay in a processor's
+/// second-level cache: inflation looks back at what it wrote.
+class PartsAhead {
  public:
-  explicit VolumesAhead(VolumeSource& source)
-      : n_volumes_(source.n_volumes()),
-        volumes_(
-            [this, &source](Volume& volume) {
-              if (n_asked_ == n_volumes_) return false;
-              ++n_asked_;
-              volume.resize(source.volume_bytes());
-              source.read(volume);
-              return true;
-            },
-            std::vector<Volume>(n_ahead(source))) {}
+  explicit PartsAhead(VolumeSource& source)
+      : volume_bytes_(source.volume_bytes()),
+        left_(volume_bytes_ * size_t(source.n_volumes())),
+        parts_([this, &source](Part& part) { return read(source, part); },
+               std::vector<Part>(kParts), kParts / 2) {}
 
-  /// The next volume, valid until the next call; empty at the end.
-  std::span<const std::byte> next() {
-    const Volume* volume = volumes_.next();
-    return volume ? std::span<const std::byte>(*volume) : std::span<const std::byte>();
+  /// Adds the next volume to the series.
+  void append_to(MaskedSeries& series) {
+    for (const Eigen::Index n = series.n_scans(); series.n_scans() == n;) {
+      const Part* part = parts_.next();
+      require(part != nullptr, "no more volumes are read than the source has");
+      series.append(*part);
+    }
   }
 
  private:
-  using Volume = std::vector<std::byte>;
-  /// Enough that the reader need not wait for a thread that sleeps a moment.
-  static size_t n_ahead(const VolumeSource& source) {
-    constexpr size_t kBytes = size_t{12} << 20;
-    return std::clamp<size_t>(kBytes / std::max<size_t>(source.volume_bytes(), 1), 3, 64);
+  using Part = std::vector<std::byte>;
+  static constexpr size_t kParts = 8, kPartBytes = size_t{1} << 19;  // a multiple of every value
+
+  bool read(VolumeSource& source, Part& part) {
+    if (left_ == 0) return false;
+    const size_t left_of_volume = (left_ - 1) % volume_bytes_ + 1;
+    part.resize(std::min(kPartBytes, left_of_volume));
+    source.read(part);
+    left_ -= part.size();
+    return true;
   }
 
-  Eigen::Index n_volumes_, n_asked_ = 0;  // of the reading thread
-  ReadAhead<Volume> volumes_;             // last: it reads by what is above
+  size_t volume_bytes_, left_;  // of the reading thread
+  ReadAhead<Part> parts_;       // last: it reads by what is above
 };
 
 void require_scans(const VolumeSource& source, Eigen::Index n_scans) {
   if (source.n_volumes() != n_scans)
     fail(ErrorCode::shape_mismatch, "the image has {} volumes, the design {} scans",
          source.n_volumes(), n_scans);
+}
+
+/// The last block is a short one: not much is left to sum when the file is read. Each block costs a
+/// pass over the sums, so there are no more of them than it takes.
+Eigen::Index scans_of_block(Eigen::Index left, Eigen::Index capacity) {
+  const Eigen::Index last = std::max<Eigen::Index>(1, capacity / 3);
+  if (left > capacity + last) return capacity;
+  return left > last ? std::min(capacity, left - last) : left;
 }
 
 }  // namespace
@@ -136,14 +153,12 @@ LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& m
   const auto capacity = std::clamp<Eigen::Index>(
       Eigen::Index(options.block_bytes / scan_bytes), 1,
       std::min(kMaxScansPerBlock, std::max(design.n_scans(), Eigen::Index{1})));
-  VolumesAhead volumes(*source);
+  PartsAhead parts(*source);
+  Eigen::Index left = design.n_scans();
   const auto fill = [&](MaskedSeries& block) {
     block.clear();
-    while (!block.full()) {
-      const auto volume = volumes.next();
-      if (volume.empty()) break;
-      block.append(volume);
-    }
+    for (Eigen::Index n = scans_of_block(left, capacity); n > 0; --n, --left)
+      parts.append_to(block);
     return block.n_scans() > 0;
   };
   std::vector<MaskedSeries> empty;
@@ -175,9 +190,9 @@ MaskedSeries read_series(VolumeSource& raw_source, Eigen::Index n_scans, const M
   const VolumeFormat format = source->format();
   MaskedSeries series(mask, format, n_scans);
   const std::jthread ahead([pages = series.pages()] { populate(pages); });
-  VolumesAhead volumes(*source);
+  PartsAhead parts(*source);
   for (Eigen::Index done = 1; done <= n_scans; ++done) {
-    series.append(volumes.next());
+    parts.append_to(series);
     if (options.progress) options.progress(done, n_scans);
   }
   return series;

@@ -324,25 +324,45 @@ void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDes
 
 }  // namespace
 
-RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
-                     std::vector<ContrastValues>& values, const MaskSmoother* smoother) {
-  require(sums.complete(), "every scan was added before the fit");
-  const Eigen::Index n_voxels = sums.n_voxels();
-  RunEstimates e;
+RunResults empty_results(const RunDesign& design, const NoiseModel& model,
+                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels,
+                         int n_threads) {
+  RunResults results;
+  RunEstimates& e = results.estimates;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
   for (Eigen::VectorXd* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->resize(n_voxels);
   e.noise.resize(Eigen::Index(model.parameter_names().size()), n_voxels);
-  fill_with_nan({all_of(e.residual_variance), all_of(e.r_squared), all_of(e.mean), all_of(e.noise)},
+  fill_with_nan({all_of(e.betas), all_of(e.residual_variance), all_of(e.r_squared), all_of(e.mean),
+                 all_of(e.noise)},
                 n_threads);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
+  results.values = empty_values(contrasts, n_voxels, n_threads);
+  return results;
+}
+
+RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
+                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
+                     std::vector<ContrastValues>& values, const MaskSmoother* smoother) {
+  RunResults results = empty_results(design, model, contrasts, sums.n_voxels(), n_threads);
+  fit_run(design, sums, model, scaling, contrasts, n_threads, results, smoother);
+  values = std::move(results.values);
+  return std::move(results.estimates);
+}
+
+void fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model, Scaling scaling,
+             const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
+             const MaskSmoother* smoother) {
+  require(sums.complete(), "every scan was added before the fit");
+  const Eigen::Index n_voxels = sums.n_voxels();
+  RunEstimates& e = results.estimates;
+  require(e.mean.size() == n_voxels && results.values.size() == contrasts.size(),
+          "results have room for every voxel and contrast");
   e.dof = design.dof - model.lost_dof();
   if (e.dof <= 0)
     fail(ErrorCode::bad_input,
          "{} scans are left for {} independent regressors and {} noise parameters: no degrees of "
          "freedom; use fewer regressors or a lower order",
          design.n_kept, design.rank(), model.lost_dof());
-  values = empty_values(contrasts, n_voxels, n_threads);
   const GlsSystem system(design, model, on_coordinates(design, contrasts));
   const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
@@ -378,14 +398,11 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
       if (design.order > 0) set_known_noise(model, first, e, solver);
       solver.solve(at);
       writer.set_betas(solver);
-      for (Eigen::Index v = first; v < first + n; ++v) {
-        e.betas.col(v).setConstant(kNaN);
+      for (Eigen::Index v = first; v < first + n; ++v)
         if (e.status[size_t(v)] == VoxelStatus::ok) fill_voxel(solver, writer, design, v, e);
-      }
-      writer.write_contrasts(solver, first, e.residual_variance, values);
+      writer.write_contrasts(solver, first, e.residual_variance, results.values);
     }
   });
-  return e;
 }
 
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,

@@ -42,6 +42,18 @@ struct ContrastValues {
   Eigen::VectorXd residual_variance;  ///< what the unit covariance is multiplied with, (n_voxels)
 };
 
+struct RunResults {
+  RunEstimates estimates;
+  std::vector<ContrastValues> values;  ///< one per contrast
+};
+
+/// All arrays that fit_run fills, NaN until then. New memory takes its time (page faults), and it
+/// can be got while the run is still being read.
+/// @param contrasts  each (n_rows, n_columns).
+RunResults empty_results(const RunDesign& design, const NoiseModel& model,
+                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels,
+                         int n_threads);
+
 /// Solves every voxel of a run, and each contrast (rows of weights on the columns) with it.
 ///
 /// AR models: coefficients from the Yule-Walker equations of the least-squares residuals, whose
@@ -49,9 +61,16 @@ struct ContrastValues {
 /// sums are divided by the number of scans, which always is. One pass; dof = scans - rank. Voxels
 /// that cannot be fitted are NaN with a status.
 /// @param contrasts  each (n_rows, n_columns), estimable in this run.
-/// @param values     out, one per contrast.
+/// @param results    as empty_results made them for the same arguments; filled.
 /// @param smoother  smooths the residuals' autocorrelations over space; null: none.
-/// @cost  about n_working^3 / 3 flops per voxel for AR models, n_working n_columns for OLS.
+/// @cost  about n_working^3 / 3 flops per voxel for AR models of order 2 and more and where scans
+/// are censored, 2 n_working n_columns for OLS and AR(1).
+void fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model, Scaling scaling,
+             const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
+             const MaskSmoother* smoother = nullptr);
+
+/// The same with arrays of its own.
+/// @param values     out, one per contrast.
 RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values, const MaskSmoother* smoother = nullptr);

@@ -27,9 +27,10 @@ class TailTable {
 
  private:
   static constexpr int kNodes = 12;
-  /// Powers of the place within a piece, -1 .. 1.
+  /// ln p, and z (of t: z / t).
+  typedef double Pair __attribute__((vector_size(2 * sizeof(double))));
   struct Piece {
-    double log_p[kNodes], z_ratio[kNodes];
+    Pair powers[kNodes];  ///< coefficients of the powers of the place within it, -1 .. 1
   };
   TailTable(bool of_t, double first, double last, double width, std::function<Tails(double)> exact);
   Tails in_table(double x) const;

@@ -6,6 +6,7 @@ namespace {
 
 constexpr int kRowBlock = 6;
 constexpr int kVectorBlock = 2;
+constexpr int kVectorsPerLine = kLanes < 8 ? 8 / kLanes : 1;  ///< of the cache
 constexpr int kVectorsPerTile = kTileWidth / kLanes;
 static_assert(kVectorsPerTile % kVectorBlock == 0);
 
@@ -17,6 +18,10 @@ void block(const double* weights, long stride, int n_times, int n_lanes, const d
     Vector sum[Rows][kVectorBlock];
     for (int r = 0; r < Rows; ++r)
       for (int c = 0; c < kVectorBlock; ++c) sum[r][c] = as_vectors(sums + r * kTileWidth)[v + c];
+    // The sums of the next rows, or of the next tile, are a long way off.
+    for (int r = 0; r < Rows; ++r)
+      for (int c = 0; c < kVectorBlock; c += kVectorsPerLine)
+        __builtin_prefetch(sums + (r + kRowBlock) * kTileWidth + (v + c) * kLanes, 1);
     for (int t = 0; t < n_times; ++t) {
       const Vector* y = as_vectors(series + t * kTileWidth) + v;
       const double* w = weights + t * stride;

@@ -1,6 +1,9 @@
 #include "engine/core/masked_series.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -29,7 +32,11 @@ TEST(MaskedSeries, HasTheVoxelsOfTheMaskScanByScan) {
         for (size_t t = 0; t < kScans; ++t) {
           for (size_t i = 0; i < kVoxels * size; ++i)
             volumes[t].push_back(std::byte(uint8_t(i * 31 + 7 * t + size_t(round)) % 64));
-          series.append(volumes[t]);
+          // Whole, or in parts that cut stretches anywhere.
+          const size_t part = round == 0 ? kVoxels : 37 + 60 * t;
+          for (size_t at = 0; at < kVoxels; at += part)
+            series.append(
+                std::span(volumes[t]).subspan(at * size, std::min(part, kVoxels - at) * size));
         }
         ASSERT_TRUE(series.full());
         for (size_t t = 0; t < kScans; ++t) {
