@@ -140,34 +140,43 @@ void ArmaModel::solve_tile(const Batch& batch, const ArmaPoint& point, const Eig
                            Eigen::Index n, ArmaEstimates& out) const {
   const Eigen::Index n_rows = design_.n_rows(), m = design_.rank();
   using Tile = Eigen::Matrix<double, Eigen::Dynamic, kWidth, Eigen::RowMajor>;
-  thread_local Tile series, whitened, products;
+  thread_local Tile series, whitened, products, coordinates, removed;
+  thread_local Eigen::MatrixXd upper, inverse_transposed;
   series.resize(n_rows, kWidth);
   whitened.resize(n_rows, kWidth);
   products.resize(m + 1, kWidth);
+  coordinates.setZero(m, kWidth);
+  removed.setZero(m, kWidth);
   alignas(64) double squares[kWidth];
   gather_tile(kernels_, batch.residuals.data(), n_rows, voxels, n, series.data());
   point.apply(kernels_, int(n), series.data(), whitened.data(), products.data(), squares);
-  const Eigen::VectorXd constant_on_q = point.weights.topRows(m) * point.weights.row(m).transpose();
+  const auto multiply = [&](const Eigen::MatrixXd& matrix, const Tile& by, Tile& to) {
+    kernels_.accumulate_lane_products(matrix.data(), long(m), int(m), int(m), int(n), by.data(),
+                                      to.data());
+  };
+  for (Eigen::Index lane = 0; lane < n; ++lane)
+    coordinates.col(lane) = batch.coordinates.col(voxels[lane]);
+  upper = point.normal.matrixL().transpose();
+  inverse_transposed = point.inverse.transpose();
+  multiply(upper, coordinates, removed);  // what least squares took away, on Q
+  multiply(inverse_transposed, products, coordinates);
   for (Eigen::Index lane = 0; lane < n; ++lane) {
-    const Eigen::Index v = voxels[lane], at = batch.first + v;
-    const Eigen::VectorXd on_q = products.col(lane).head(m);
-    const Eigen::VectorXd removed =
-        point.normal.matrixL().transpose() * batch.coordinates.col(v).eval();
-    const double residual = squares[lane] - on_q.squaredNorm();
+    const Eigen::Index at = batch.first + voxels[lane];
+    const auto on_q = products.col(lane).head(m);
+    const auto gone = removed.col(lane);
+    const double explained = on_q.squaredNorm();
     // Whitened squares of the series itself, and what the constant explains of them.
-    const double all = squares[lane] + 2 * removed.dot(on_q) + removed.squaredNorm();
-    const double on_constant = products(m, lane) + constant_on_q.dot(removed);
+    const double all = squares[lane] + 2 * gone.dot(on_q) + gone.squaredNorm();
+    const double on_constant = products(m, lane) + point.constant_on_q.dot(gone);
     out.a[at] = point.parameters.a;
     out.b[at] = point.parameters.b;
-    out.coordinates.col(at) =
-        batch.coordinates.col(v) + point.normal.matrixL().transpose().solve(on_q);
-    out.residual_squares[at] = residual;
+    out.coordinates.col(at) = coordinates.col(lane);
+    out.residual_squares[at] = squares[lane] - explained;
     out.total_squares[at] = all - on_constant * on_constant / point.constant_squares;
-    out.minus_two_log_likelihood[at] =
-        point.minus_two_log_likelihood(squares[lane], on_q.squaredNorm());
+    out.minus_two_log_likelihood[at] = point.minus_two_log_likelihood(squares[lane], explained);
     if (out.ljung_box.size() > 0)
-      out.ljung_box[at] =
-          ljung_box(whitened.col(lane) - point.weights.topRows(m).transpose() * on_q);
+      out.ljung_box[at] = ljung_box(whitened.col(lane) - point.weights.topRows(m).transpose() *
+                                                             (inverse_transposed * on_q));
   }
 }
 

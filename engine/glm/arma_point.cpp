@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "engine/glm/voxel_limits.hpp"
 
@@ -24,56 +25,46 @@ ArmaPoint::ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const
                     ? ArmaWhitening::truncated(p, design.times, options.cutoff)
                     : ArmaWhitening::exact(p, design.times)) {
   if (!whitening.valid()) return;
-  if (kernels && design.tile.size() > 0)
-    by_kernels(design, *kernels);
-  else
-    by_products(design);
+  const Eigen::MatrixXd products =
+      kernels && design.tile.size() > 0 ? by_kernels(design, *kernels) : by_products(design);
+  const Eigen::Index m = design.rank();
+  normal.compute(products.topLeftCorner(m, m));
   if (normal.info() != Eigen::Success) return;
+  inverse.setIdentity(m, m);
+  normal.matrixL().solveInPlace(inverse);
+  constant_on_q = inverse * products.row(m).head(m).transpose();
+  constant_squares = products(m, m);
   log_determinants = 2 * normal.matrixLLT().diagonal().array().log().sum() + design.log_det_gram +
                      whitening.log_determinant();
   valid = std::isfinite(log_determinants);
 }
 
-void ArmaPoint::by_products(const ArmaDesign& design) {
+Eigen::MatrixXd ArmaPoint::by_products(const ArmaDesign& design) {
   const Eigen::Index n = design.n_rows(), m = design.rank();
   Eigen::MatrixXd columns(m + 1, n);
   columns << design.basis, Eigen::RowVectorXd::Ones(n);
   weights = whitening.whiten(columns);
-  constant_squares = weights.row(m).squaredNorm();
-  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(m, m);
-  gram.selfadjointView<Eigen::Lower>().rankUpdate(weights.topRows(m));
-  normal.compute(gram.selfadjointView<Eigen::Lower>());
-  if (normal.info() == Eigen::Success) normal.matrixL().solveInPlace(weights.topRows(m));
+  return weights * weights.transpose();
 }
 
 /// The columns of the design are the lanes of a tile.
-void ArmaPoint::by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels) {
+Eigen::MatrixXd ArmaPoint::by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels) {
   const Eigen::Index n = design.n_rows(), m = design.rank();
-  thread_local Eigen::MatrixXd whitened, gram, inverse, q, by_column;
+  thread_local Eigen::MatrixXd whitened, products;
   // Lanes past the design's columns are not looked at; they only must hold numbers.
-  if (whitened.cols() != n)
-    for (Eigen::MatrixXd* tile : {&whitened, &q}) tile->setZero(kWidth, n);
+  if (whitened.cols() != n) whitened.setZero(kWidth, n);
   alignas(64) double squares[kWidth];
   whiten(kernels, int(m + 1), design.tile.data(), whitened.data(), squares);
-  constant_squares = squares[m];
-  gram.setZero(kWidth, m);
-  kernels.accumulate_lane_products(whitened.data(), kWidth, int(n), int(m), int(m), whitened.data(),
-                                   gram.data());
-  normal.compute(gram.topRows(m));
-  if (normal.info() != Eigen::Success) return;
-  // Row c, lane r: what column c has in row r of L^-1; the constant stays as it is.
-  inverse.setZero(kWidth, m + 1);
-  inverse.topLeftCorner(m, m).setIdentity();
-  normal.matrixL().solveInPlace(inverse.topLeftCorner(m, m));
-  inverse(m, m) = 1;
-  by_column.resize(n, m + 1);
-  double* columns[kWidth] = {};
-  for (Eigen::Index c = 0; c <= m; ++c) columns[c] = by_column.col(c).data();
-  kernels.scatter_tile(whitened.data(), int(m + 1), long(n), columns);
-  q.topRows(m + 1).setZero();
-  kernels.accumulate_lane_products(by_column.data(), long(n), int(m + 1), int(n), int(m + 1),
-                                   inverse.data(), q.data());
-  weights = q.topRows(m + 1);
+  weights = whitened.topRows(m + 1);
+  // Row by row with the lanes up to the row's own.
+  constexpr Eigen::Index kRows = 16;
+  products.setZero(kWidth, m + 1);
+  for (Eigen::Index r = 0; r <= m; r += kRows) {
+    const Eigen::Index rows = std::min(kRows, m + 1 - r);
+    kernels.accumulate_lane_products(whitened.data() + r, kWidth, int(n), int(rows), int(r + rows),
+                                     whitened.data(), products.col(r).data());
+  }
+  return products.topRows(m + 1).transpose();
 }
 
 void ArmaPoint::whiten(const kernels::KernelSet& kernels, int n_lanes, const double* series,
@@ -90,12 +81,16 @@ void ArmaPoint::whiten(const kernels::KernelSet& kernels, int n_lanes, const dou
 
 void ArmaPoint::apply(const kernels::KernelSet& kernels, int n_lanes, const double* series,
                       double* whitened, double* products, double* squares) const {
-  const auto n = int(weights.cols());
-  const Eigen::Index n_products = weights.rows();
+  const Eigen::Index n = weights.cols(), m = inverse.rows();
   whiten(kernels, n_lanes, series, whitened, squares);
-  std::fill_n(products, n_products * kernels::kTileWidth, 0.0);
-  kernels.accumulate_lane_products(weights.data(), n_products, n, int(n_products), n_lanes,
-                                   whitened, products);
+  thread_local std::vector<double> on_weights;
+  on_weights.assign(size_t((m + 1) * kWidth), 0.0);
+  kernels.accumulate_lane_products(weights.data(), long(m + 1), int(n), int(m + 1), n_lanes,
+                                   whitened, on_weights.data());
+  std::fill_n(products, m * kWidth, 0.0);
+  kernels.accumulate_lane_products(inverse.data(), long(m), int(m), int(m), n_lanes,
+                                   on_weights.data(), products);
+  std::copy_n(on_weights.data() + m * kWidth, kWidth, products + m * kWidth);
 }
 
 double ArmaPoint::minus_two_log_likelihood(double whitened_squares, double explained) const {

@@ -22,7 +22,7 @@ struct ArmaDesign {
 /// The noise (a, b) and the design whitened for it.
 struct ArmaPoint {
   /// @param kernels  used where the design is a tile; null: plain products, their slow twin.
-  /// @cost  n_rows (rank^2 + 8 rank) multiply-adds.
+  /// @cost  n_rows (rank^2 / 2 + 14 rank) multiply-adds.
   ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const ArmaParameters& p,
             const kernels::KernelSet* kernels);
 
@@ -39,16 +39,20 @@ struct ArmaPoint {
   ArmaParameters parameters;
   ArmaWhitening whitening;
   bool valid = false;
-  /// Q of C^-1 Z = Q L', beside it C^-1 1: a column of rank + 1 numbers per scan.
+  /// C^-1 Z = Q L' and beside it C^-1 1, R = C C': a column of rank + 1 numbers per scan. Q itself
+  /// is not made: it would cost as much as all else, and products with it follow by L^-1.
   Eigen::MatrixXd weights;
   Eigen::LLT<Eigen::MatrixXd> normal;  ///< L L' = Z'R^-1Z
+  Eigen::MatrixXd inverse;             ///< L^-1
+  Eigen::VectorXd constant_on_q;       ///< Q'C^-1 1
   double constant_squares = 0, log_determinants = 0;
 
  private:
   void whiten(const kernels::KernelSet& kernels, int n_lanes, const double* series,
               double* whitened, double* squares) const;
-  void by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels);
-  void by_products(const ArmaDesign& design);
+  /// Weights, and their products with each other: the lower triangle, (rank + 1, rank + 1).
+  Eigen::MatrixXd by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels);
+  Eigen::MatrixXd by_products(const ArmaDesign& design);
 };
 
 }  // namespace sociometer

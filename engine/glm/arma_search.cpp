@@ -15,20 +15,27 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// Lag sums that the start is found from.
 constexpr Eigen::Index kLags = 24;
-/// Steps of the fine grid between the points at which a search starts.
+/// Steps of the fine grid between the points of the table of starts.
 constexpr int kStartStep = 2;
+constexpr int kMostLooks = 8;
+
+/// Of a quadratic through a 3 x 3 neighbourhood, per step.
+Eigen::Matrix2d hessian(const Eigen::Matrix3d& f) {
+  Eigen::Matrix2d h;
+  h(0, 0) = f(2, 1) - 2 * f(1, 1) + f(0, 1);
+  h(1, 1) = f(1, 2) - 2 * f(1, 1) + f(1, 0);
+  h(0, 1) = h(1, 0) = 0.25 * (f(2, 2) - f(2, 0) - f(0, 2) + f(0, 0));
+  return h;
+}
 
 /// Where a quadratic through a 3 x 3 neighbourhood has its minimum, in steps from its middle; the
 /// middle where it has none nearby.
 Eigen::Vector2d minimum_of_quadratic(const Eigen::Matrix3d& f) {
-  Eigen::Vector2d gradient(0.5 * (f(2, 1) - f(0, 1)), 0.5 * (f(1, 2) - f(1, 0)));
-  Eigen::Matrix2d hessian;
-  hessian(0, 0) = f(2, 1) - 2 * f(1, 1) + f(0, 1);
-  hessian(1, 1) = f(1, 2) - 2 * f(1, 1) + f(1, 0);
-  hessian(0, 1) = hessian(1, 0) = 0.25 * (f(2, 2) - f(2, 0) - f(0, 2) + f(0, 0));
-  if (!(hessian(0, 0) > 0) || !(hessian.determinant() > 1e-3 * hessian(0, 0) * hessian(1, 1)))
+  const Eigen::Vector2d gradient(0.5 * (f(2, 1) - f(0, 1)), 0.5 * (f(1, 2) - f(1, 0)));
+  const Eigen::Matrix2d h = hessian(f);
+  if (!(h(0, 0) > 0) || !(h.determinant() > 1e-3 * h(0, 0) * h(1, 1)))
     return Eigen::Vector2d::Zero();
-  const Eigen::Vector2d step = -hessian.inverse() * gradient;
+  const Eigen::Vector2d step = -h.inverse() * gradient;
   return step.allFinite() && step.cwiseAbs().maxCoeff() <= 1 ? step : Eigen::Vector2d::Zero();
 }
 
@@ -94,9 +101,26 @@ struct ArmaSearch::Voxel {
   };
   int a = 0, b = 0;  ///< best point
   double best = kInfinity;
-  bool settled = false;  ///< at this step its neighbours are known
+  bool settled = false;  ///< its neighbours are known
+  bool looked_farther = false;
   Window window;
 
+  Eigen::Matrix3d neighbours(int at_a, int at_b) const {
+    Eigen::Matrix3d f;
+    for (int i = -1; i <= 1; ++i)
+      for (int j = -1; j <= 1; ++j) f(i + 1, j + 1) = window.value(at_a + i, at_b + j);
+    return f;
+  }
+  /// Whether the quadratic around the best point is no bowl, or one far longer between the axes
+  /// than along them. Not at the edges of the grid: there is nothing on one side.
+  bool is_doubtful() const {
+    constexpr double kRidge = 0.8;
+    const Eigen::Matrix3d f = neighbours(a, b);
+    if (!f.allFinite()) return false;
+    const Eigen::Matrix2d h = hessian(f);
+    return minimum_of_quadratic(f).isZero(0) ||
+           std::abs(h(0, 1)) > kRidge * std::sqrt(h(0, 0) * h(1, 1));
+  }
   /// Moves to the best point of the window; the one before it stays where none is better.
   void take_best() {
     const auto& w = window;
@@ -245,13 +269,12 @@ void ArmaSearch::look(Batch& batch, int step, int reach, int n_threads) const {
 
 /// Moves on until the best point is not at the edge of what was looked at, or at that of the grid:
 /// its neighbours are then known.
-void ArmaSearch::go_to_interior(Batch& batch, int step, int n_threads) const {
-  for (auto& voxel : batch.voxels) voxel.settled = false;
+void ArmaSearch::go_to_interior(Batch& batch, int n_threads) const {
   for (int round = 0; round < grid_.n_a() + grid_.n_b(); ++round) {
     bool moved = false;
     std::vector<std::pair<int, int>> before;
     for (const auto& voxel : batch.voxels) before.emplace_back(voxel.a, voxel.b);
-    look(batch, step, step, n_threads);
+    look(batch, 1, 1, n_threads);
     for (size_t v = 0; v < before.size(); ++v) {
       auto& voxel = batch.voxels[v];
       voxel.settled = before[v] == std::pair(voxel.a, voxel.b);
@@ -259,6 +282,25 @@ void ArmaSearch::go_to_interior(Batch& batch, int step, int n_threads) const {
     }
     if (!moved) return;
   }
+}
+
+/// Looks farther around where the neighbours form a ridge between the axes, or no bowl: the best of
+/// them need not be the best there is.
+/// @return  whether any voxel found a better point.
+bool ArmaSearch::look_farther(Batch& batch, int n_threads) const {
+  constexpr int kReach = 3;
+  std::vector<std::pair<Voxel*, std::pair<int, int>>> doubtful;
+  for (auto& voxel : batch.voxels) {
+    voxel.settled = !voxel.is_doubtful() || voxel.looked_farther;
+    if (!voxel.settled) doubtful.push_back({&voxel, {voxel.a, voxel.b}});
+  }
+  look(batch, 1, kReach, n_threads);
+  bool any = false;
+  for (auto& [voxel, before] : doubtful) {
+    voxel->looked_farther = voxel->settled = before == std::pair(voxel->a, voxel->b);
+    any = any || !voxel->settled;
+  }
+  return any;
 }
 
 /// Determinants of the points at which a search may start, with the inverse correlations they
@@ -280,6 +322,30 @@ void ArmaSearch::make_start_table(int n_threads) const {
     table_.row(i) =
         std::exp(p.log_determinants / double(design_.n_rows() - design_.rank())) * w.transpose();
   });
+}
+
+/// Where exp(L / (n - m)) of one lane is least over the table of starts, in steps of the table:
+/// between its points as the quadratic of the logarithms around the least one has it.
+Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a) const {
+  const auto n_b = int(table_.rows()) / n_a;
+  const auto value = [&](int a, int b) { return lane[Eigen::Index(b * n_a + a) * kWidth]; };
+  double least = kInfinity;
+  int best_a = 0, best_b = 0;
+  for (int b = 0; b < n_b; ++b)
+    for (int a = 0; a < n_a; ++a) {
+      if (!(value(a, b) > 0 && value(a, b) < least)) continue;
+      least = value(a, b);
+      best_a = a;
+      best_b = b;
+    }
+  const int a = std::clamp(best_a, 1, n_a - 2), b = std::clamp(best_b, 1, n_b - 2);
+  Eigen::Matrix3d f;
+  for (int i = -1; i <= 1; ++i)
+    for (int j = -1; j <= 1; ++j) f(i + 1, j + 1) = std::log(value(a + i, b + j));
+  if (f.allFinite())
+    if (const Eigen::Vector2d move = minimum_of_quadratic(f); !move.isZero(0))
+      return Eigen::Vector2d(a, b) + move;
+  return Eigen::Vector2d(best_a, best_b);
 }
 
 /// Sets each voxel to the point with the least approximate likelihood.
@@ -305,39 +371,31 @@ void ArmaSearch::start(Batch& batch, int n_threads) const {
     kernels_.accumulate_products(table_.data(), table_.rows(), int(kLags + 1), int(table_.rows()),
                                  lags.data(), values.data());
     for (Eigen::Index lane = 0; lane < n; ++lane) {
-      double least = kInfinity;
+      const Eigen::Vector2d at = minimum_in_table(values.data() + lane, n_a);
       auto& voxel = batch.voxels[size_t(first + lane)];
-      for (Eigen::Index i = 0; i < table_.rows(); ++i) {
-        const double value = values[size_t(i * kWidth + lane)];
-        if (!(value > 0 && value < least)) continue;
-        least = value;
-        voxel.a = kStartStep * int(i % n_a);
-        voxel.b = kStartStep * int(i / n_a);
-      }
+      voxel.a = std::clamp(int(std::lround(kStartStep * at[0])), 0, grid_.n_a());
+      voxel.b = std::clamp(int(std::lround(kStartStep * at[1])), 0, grid_.n_b());
     }
   });
 }
 
-/// The optimum between points `step` apart, in indices: that of the quadratic through the
-/// neighbours of the best point, or at an edge of the grid through those of the point beside it.
-Eigen::Vector2d ArmaSearch::quadratic_minimum(const Voxel& voxel, int step) const {
+/// The optimum between points, in indices: that of the quadratic through the neighbours of the best
+/// point, or at an edge of the grid through those of the point beside it.
+Eigen::Vector2d ArmaSearch::quadratic_minimum(const Voxel& voxel) const {
   const auto& w = voxel.window;
-  const int a = std::clamp(voxel.a, step, grid_.n_a() - step),
-            b = std::clamp(voxel.b, step, grid_.n_b() - step);
-  Eigen::Matrix3d f;
-  for (int i = -1; i <= 1; ++i)
-    for (int j = -1; j <= 1; ++j) f(i + 1, j + 1) = w.value(a + i * step, b + j * step);
-  if (f.allFinite())
+  const int a = std::clamp(voxel.a, 1, grid_.n_a() - 1),
+            b = std::clamp(voxel.b, 1, grid_.n_b() - 1);
+  if (const Eigen::Matrix3d f = voxel.neighbours(a, b); f.allFinite())
     if (const Eigen::Vector2d move = minimum_of_quadratic(f); !move.isZero(0))
-      return Eigen::Vector2d(a, b) + step * move;
+      return Eigen::Vector2d(a, b) + move;
   // No quadratic here, or its minimum is outside: along one axis, that with more to gain.
   const auto along = [&](int i, int j) {
-    return Parabola(w.value(voxel.a - i * step, voxel.b - j * step), voxel.best,
-                    w.value(voxel.a + i * step, voxel.b + j * step));
+    return Parabola(w.value(voxel.a - i, voxel.b - j), voxel.best,
+                    w.value(voxel.a + i, voxel.b + j));
   };
   const Parabola along_a = along(1, 0), along_b = along(0, 1);
-  return along_a.gain > along_b.gain ? Eigen::Vector2d(voxel.a + step * along_a.step, voxel.b)
-                                     : Eigen::Vector2d(voxel.a, voxel.b + step * along_b.step);
+  return along_a.gain > along_b.gain ? Eigen::Vector2d(voxel.a + along_a.step, voxel.b)
+                                     : Eigen::Vector2d(voxel.a, voxel.b + along_b.step);
 }
 
 ArmaFound ArmaSearch::found(const Voxel& voxel) const {
@@ -345,7 +403,7 @@ ArmaFound ArmaSearch::found(const Voxel& voxel) const {
   out.best = voxel.best;
   out.parameters = out.on_grid = grid_.parameters(voxel.a, voxel.b);
   if (grid_.options().search == ArmaOptions::Search::afni) return out;
-  const Eigen::Vector2d at = (quadratic_minimum(voxel, 1) * kSubsteps).array().round() / kSubsteps;
+  const Eigen::Vector2d at = (quadratic_minimum(voxel) * kSubsteps).array().round() / kSubsteps;
   out.parameters = grid_.parameters(at[0], at[1]);
   return out;
 }
@@ -361,8 +419,9 @@ std::vector<ArmaFound> ArmaSearch::operator()(const double* residuals, Eigen::In
       look(batch, 1 << level, 2 << level, n_threads);
   } else {
     start(batch, n_threads);
-    go_to_interior(batch, kStartStep, n_threads);
-    go_to_interior(batch, 1, n_threads);
+    go_to_interior(batch, n_threads);
+    for (int i = 0; i < kMostLooks && look_farther(batch, n_threads); ++i)
+      go_to_interior(batch, n_threads);
   }
   std::vector<ArmaFound> out;
   for (const auto& voxel : batch.voxels) out.push_back(found(voxel));

@@ -31,7 +31,7 @@ class ArmaSearch {
   ~ArmaSearch();
 
   /// @param residuals  least-squares residuals, (n_rows, n), one voxel after the other; not all 0.
-  /// @cost  continuous: about 20 evaluations of 5 + 2 rank multiply-adds per row and voxel.
+  /// @cost  continuous: about 10 evaluations of 5 + 2 rank multiply-adds per row and voxel.
   std::vector<ArmaFound> operator()(const double* residuals, Eigen::Index n, int n_threads) const;
 
   static constexpr int kSubsteps = 4;
@@ -47,8 +47,10 @@ class ArmaSearch {
                 int n_threads) const;
   void evaluate_everywhere(Batch& batch, int step, int n_threads) const;
   void look(Batch& batch, int step, int reach, int n_threads) const;
-  void go_to_interior(Batch& batch, int step, int n_threads) const;
-  Eigen::Vector2d quadratic_minimum(const Voxel& voxel, int step) const;
+  void go_to_interior(Batch& batch, int n_threads) const;
+  bool look_farther(Batch& batch, int n_threads) const;
+  Eigen::Vector2d minimum_in_table(const double* lane, int n_a) const;
+  Eigen::Vector2d quadratic_minimum(const Voxel& voxel) const;
   ArmaFound found(const Voxel& voxel) const;
 
   const ArmaDesign& design_;

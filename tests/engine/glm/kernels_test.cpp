@@ -100,6 +100,8 @@ TEST_P(Kernels, WhitenADesignAsPlainProductsDo) {
       const ArmaPoint plain(design, options, p, nullptr), fast(design, options, p, set_);
       ASSERT_TRUE(plain.valid && fast.valid);
       EXPECT_TRUE(testing::close_relative(fast.weights, plain.weights, 1e-12, 1));
+      EXPECT_TRUE(testing::close_relative(fast.inverse, plain.inverse, 1e-12, 1));
+      EXPECT_TRUE(testing::close_relative(fast.constant_on_q, plain.constant_on_q, 1e-12, 1));
       EXPECT_TRUE(testing::close_number(fast.constant_squares, plain.constant_squares, 1e-12));
       EXPECT_TRUE(testing::close_number(fast.log_determinants, plain.log_determinants, 1e-12, 1));
     }
