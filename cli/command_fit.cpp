@@ -200,11 +200,12 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
     estimates = std::move(results.estimates);
     values = std::move(results.values);
   } else {
-    const MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
+    MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
     Progress voxels(fmt::format("noise of {}", runs.inputs[r].name), alone);
     estimates = fit_run(
-        design, series, model, options.scaling, rows, options.ljung_box, kernels::best_kernels(),
-        stream.n_threads, values, [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); },
+        design, std::move(series), model, options.scaling, rows, options.ljung_box,
+        kernels::best_kernels(), stream.n_threads, values,
+        [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); },
         smoother ? &*smoother : nullptr);
   }
   result.image = input_file(runs.headers[r].data_path, source.finish());

@@ -74,9 +74,9 @@ RunEstimates fit_series(const Run& run, NoiseModel model, Scaling scaling,
                    model, scaling, rows, n_threads, values);
   if (model.kind == NoiseModel::Kind::tukey)
     model.tukey_lags = default_tukey_lags(run.design->n_scans());
-  const MaskedSeries series = read_series(source, run.design->n_scans(), mask, stream);
-  return fit_run(*run.design, series, model, scaling, rows, false, kernels::best_kernels(),
-                 n_threads, values);
+  MaskedSeries series = read_series(source, run.design->n_scans(), mask, stream);
+  return fit_run(*run.design, std::move(series), model, scaling, rows, false,
+                 kernels::best_kernels(), n_threads, values);
 }
 
 std::vector<ResolvedContrast> resolve_all(const std::vector<ContrastSpec>& specs,

@@ -1,8 +1,10 @@
 #include "engine/core/large_buffer.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "engine/core/error.hpp"
 
@@ -33,6 +35,13 @@ void populate(const PageRange& range) noexcept {
 #else
   (void)range;
 #endif
+}
+
+void give_back(const PageRange& range) noexcept {
+  const auto page = uintptr_t(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<uintptr_t>(range.first), end = begin + range.bytes;
+  const uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 }
 
 }  // namespace sociometer

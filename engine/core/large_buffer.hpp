@@ -18,6 +18,8 @@ struct PageRange {
 /// Has the system give the pages now, which another thread may be about to write to: that thread
 /// then does not wait for them. Changes nothing else, and does nothing where the system cannot.
 void populate(const PageRange& range) noexcept;
+/// Gives whole pages inside the range back to the system; what was in them is 0 or left.
+void give_back(const PageRange& range) noexcept;
 
 /// A zeroed array for hundreds of megabytes. A std::vector of that size spends as long in page
 /// faults as the sums that fill it.

@@ -17,7 +17,7 @@ namespace sociometer {
 namespace {
 
 /// Series that are held at a time: enough that many voxels share each whitened design.
-constexpr Eigen::Index kBatchBytes = Eigen::Index{80} << 20, kMostVoxels = 32768;
+constexpr Eigen::Index kBatchBytes = Eigen::Index{48} << 20, kMostVoxels = 32768;
 
 /// Voxels with parameters, those with the same ones after each other.
 std::vector<Eigen::Index> by_parameters(const std::vector<ArmaFound>& found) {
@@ -74,20 +74,16 @@ ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const Arma
 
 /// Least squares: what is left of the series is all that the noise is estimated from, and
 /// generalised least squares then only correct the coordinates.
-void ArmaModel::read_batch(const ReadSeries& read, int n_threads, Batch& batch) const {
+void ArmaModel::read_batch(const ReadTile& read, int n_threads, Batch& batch) const {
   const Eigen::Index n_rows = design_.n_rows();
   batch.coordinates.resize(design_.rank(), batch.n);
   batch.usable.assign(size_t(batch.n), 0);
   parallel_for((batch.n + kWidth - 1) / kWidth, n_threads, [&](Eigen::Index task) {
     using Tile = Eigen::Array<double, kWidth, Eigen::Dynamic>;
     thread_local Tile tile, coordinates;
-    tile.setZero(kWidth, n_rows);
+    tile.resize(kWidth, n_rows);
     const Eigen::Index at = task * kWidth, here = std::min(kWidth, batch.n - at);
-    double* series = batch.residuals.data() + at * n_rows;
-    read(batch.first + at, here, series);
-    double* rows[kWidth] = {};
-    for (Eigen::Index lane = 0; lane < here; ++lane) rows[lane] = series + lane * n_rows;
-    kernels_.gather_tile(rows, int(here), long(n_rows), tile.data());
+    read(batch.first + at, tile.data());
     const Eigen::Array<double, kWidth, 1> squares = tile.square().rowwise().sum();
     coordinates.setZero(kWidth, design_.rank());
     kernels_.accumulate_products(design_.basis.data(), long(design_.rank()), int(n_rows),
@@ -99,6 +95,9 @@ void ArmaModel::read_batch(const ReadSeries& read, int n_threads, Batch& batch) 
     const Eigen::Array<double, kWidth, 1> left = tile.square().rowwise().sum();
     for (Eigen::Index lane = 0; lane < here; ++lane)
       batch.usable[size_t(at + lane)] = left[lane] > kLeastResidual * squares[lane];
+    double* rows[kWidth] = {};
+    for (Eigen::Index lane = 0; lane < here; ++lane)
+      rows[lane] = batch.residuals.data() + (at + lane) * n_rows;
     kernels_.scatter_tile(tile.data(), int(here), long(n_rows), rows);
   });
 }
@@ -208,7 +207,7 @@ void ArmaModel::solve(const Batch& batch, std::vector<ArmaFound>& found,
   if (any_missed) solve_all();
 }
 
-ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadSeries& read,
+ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadTile& read,
                              const std::vector<Eigen::MatrixXd>& contrasts, bool with_ljung_box,
                              int n_threads, const std::function<void(Eigen::Index)>& progress,
                              const MaskSmoother* smoother) const {
@@ -217,7 +216,7 @@ ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadSeries& read,
        {&out.a, &out.b, &out.minus_two_log_likelihood, &out.residual_squares, &out.total_squares})
     values->setConstant(n_voxels, kNaN);
   if (with_ljung_box) out.ljung_box.setConstant(n_voxels, kNaN);
-  out.coordinates.setConstant(design_.rank(), n_voxels, kNaN);
+  out.coordinates.resize(design_.rank(), n_voxels);  // filled batch by batch
   out.covariances = empty_covariances(contrasts, n_voxels);
   const Eigen::Index fits = kBatchBytes / (8 * design_.n_rows()) / kWidth * kWidth;
   const Eigen::Index size = std::min(std::clamp(fits, kWidth, kMostVoxels), n_voxels);
@@ -227,6 +226,7 @@ ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadSeries& read,
   const auto for_batches = [&](auto&& work) {
     for (batch.first = 0; batch.first < n_voxels; batch.first += size) {
       batch.n = std::min(size, n_voxels - batch.first);
+      out.coordinates.middleCols(batch.first, batch.n).setConstant(kNaN);
       read_batch(read, n_threads, batch);
       work();
     }

@@ -23,6 +23,10 @@ struct ArmaEstimates {
 /// Fills `out`, (n, n_rows) with one voxel after the other, with series of kept scans.
 using ReadSeries = std::function<void(Eigen::Index first, Eigen::Index n, double* out)>;
 
+/// Fills `tile`, (n_rows, kTileWidth) rows contiguous, with the voxels from `first` on, a multiple
+/// of kTileWidth; lanes without a voxel are 0.
+using ReadTile = std::function<void(Eigen::Index first, double* tile)>;
+
 /// ARMA(1,1) noise per voxel by restricted maximum likelihood, then generalised least squares.
 ///
 /// @source likelihood: Chen, Saad, Nath, Beauchamp & Cox 2012 NeuroImage 60:747, and AFNI
@@ -37,11 +41,13 @@ class ArmaModel {
             double log_det_gram, Eigen::Index shortest_run, const kernels::KernelSet& kernels);
 
   /// @param contrasts  rows of weights on Z's coordinates.
+  /// @param progress   called with the number of voxels that are done; may be empty. Without a
+  /// smoother these are not read again.
   /// @param smoother   smooths a and lambda over space before the fit; null: none.
   /// @cost  that of ArmaSearch, one ArmaPoint per set of parameters that a batch holds, and 2 rank
   /// multiply-adds per row and voxel. Memory: a batch of series, kBatchBytes, and rank n_rows
   /// doubles per grid point that is visited.
-  ArmaEstimates fit(Eigen::Index n_voxels, const ReadSeries& read,
+  ArmaEstimates fit(Eigen::Index n_voxels, const ReadTile& read,
                     const std::vector<Eigen::MatrixXd>& contrasts, bool with_ljung_box,
                     int n_threads, const std::function<void(Eigen::Index)>& progress = {},
                     const MaskSmoother* smoother = nullptr) const;
@@ -54,7 +60,7 @@ class ArmaModel {
 
  private:
   struct Batch;
-  void read_batch(const ReadSeries& read, int n_threads, Batch& batch) const;
+  void read_batch(const ReadTile& read, int n_threads, Batch& batch) const;
   void search(const Batch& batch, int n_threads, std::vector<ArmaFound>& found) const;
   void solve(const Batch& batch, std::vector<ArmaFound>& found,
              const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,

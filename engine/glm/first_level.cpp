@@ -188,7 +188,7 @@ MaskedSeries read_series(VolumeSource& raw_source, Eigen::Index n_scans, const M
   require_scans(raw_source, n_scans);
   MaybeSmoothed source(raw_source, options);
   const VolumeFormat format = source->format();
-  MaskedSeries series(mask, format, n_scans);
+  MaskedSeries series(mask, format, n_scans, MaskedSeries::Layout::by_tile);
   const std::jthread ahead([pages = series.pages()] { populate(pages); });
   PartsAhead parts(*source);
   for (Eigen::Index done = 1; done <= n_scans; ++done) {

@@ -13,6 +13,7 @@ namespace {
 
 /// Scans decoded at a time: they and their weights stay in the first-level cache.
 constexpr Eigen::Index kScansAtATime = 32;
+static_assert(kWidth == MaskedSeries::kTileWidth);
 
 }  // namespace
 
@@ -52,7 +53,7 @@ void LagSums::set_shift(Eigen::Index index, const MaskedSeries& block, double* s
   double y[kWidth], n[kWidth] = {};
   for (Eigen::Index t = 0; t < block.n_scans(); ++t) {
     if (!design_.kept[size_t(next_scan_ + t)]) continue;
-    block.decode(t, first, n_here, y);
+    block.decode(index, t, 1, y);
     for (Eigen::Index v = 0; v < n_here; ++v)
       if (std::isfinite(y[v])) shift[v] += y[v], n[v] += 1;
   }
@@ -63,8 +64,7 @@ void LagSums::set_shift(Eigen::Index index, const MaskedSeries& block, double* s
 }
 
 void LagSums::add_to_tile(Eigen::Index index, const MaskedSeries& block) {
-  const Eigen::Index order = design_.order, first = index * kWidth;
-  const Eigen::Index n_here = std::min(kWidth, n_voxels_ - first);
+  const Eigen::Index order = design_.order;
   double* sums = sums_.data() + index * rows_.n * kWidth;
   double* shift = sums + rows_.shift_at * kWidth;
   double* recent = sums + rows_.recent_at * kWidth;
@@ -72,20 +72,18 @@ void LagSums::add_to_tile(Eigen::Index index, const MaskedSeries& block) {
 
   alignas(64) double buffer[(kMaxArOrder + kScansAtATime) * kWidth];
   double* series = buffer + order * kWidth;
-  if (n_here < kWidth) std::fill(std::begin(buffer), std::end(buffer), 0.0);
   // The newest scans lie last before the new ones.
   std::copy_n(recent, order * kWidth, buffer);
   for (Eigen::Index at = 0; at < block.n_scans(); at += kScansAtATime) {
     const Eigen::Index n_new = std::min(kScansAtATime, block.n_scans() - at);
     const Eigen::Index scan = next_scan_ + at;
+    block.decode(index, at, n_new, series);
     for (Eigen::Index t = 0; t < n_new; ++t) {
       double* y = series + t * kWidth;
-      if (!design_.kept[size_t(scan + t)]) {
+      if (design_.kept[size_t(scan + t)])
+        kernels_.shift_values(y, shift, sums + rows_.flaw_at * kWidth);
+      else
         std::fill_n(y, kWidth, 0.0);
-        continue;
-      }
-      block.decode(at + t, first, n_here, y);
-      kernels_.shift_values(y, shift, sums + rows_.flaw_at * kWidth);
     }
     const auto& weights = design_.stream_weights;
     kernels_.accumulate_products(weights.data() + scan * weights.cols(), weights.cols(), int(n_new),

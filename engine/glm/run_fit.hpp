@@ -76,9 +76,11 @@ RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseMo
                      std::vector<ContrastValues>& values, const MaskSmoother* smoother = nullptr);
 
 /// The same for noise models that need the series itself (NoiseModel::streams() is false).
+/// @param series    is used up: its memory is given back as voxels are done, where they are not
+/// read again.
 /// @param progress  called with the number of voxels that are done; may be empty.
 /// @param smoother  smooths each voxel's noise parameters over space; null: none.
-RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const NoiseModel& model,
+RunEstimates fit_run(const RunDesign& design, MaskedSeries series, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
                      bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
                      std::vector<ContrastValues>& values,

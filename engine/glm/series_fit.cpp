@@ -17,31 +17,44 @@ namespace {
 constexpr double kLeastSpread = 1e-11;
 constexpr Eigen::Index kVoxelsAtATime = 256;
 
-/// Reads kept scans, scaled, one voxel after the other; voxels that cannot be fitted come as zeros.
+/// Reads kept scans, scaled; voxels that cannot be fitted come as zeros.
 class SeriesReader {
  public:
   SeriesReader(const RunDesign& design, const MaskedSeries& series,
                const kernels::KernelSet& kernels)
       : series_(series), scans_(list_kept_scans(design)), kernels_(kernels) {
-    factor_.setOnes(series.n_voxels());
-    offset_.setZero(series.n_voxels());
+    factor_.setOnes(series.n_tiles() * kWidth);
+    offset_.setZero(factor_.size());
   }
 
   Eigen::Index n_rows() const { return Eigen::Index(scans_.size()); }
+  /// The voxels from `first` on, a multiple of kWidth, as a tile: (n_rows, kWidth), rows
+  /// contiguous.
+  void read_tile(Eigen::Index first, double* out) const {
+    const Eigen::Index index = first / kWidth;
+    if (n_rows() == series_.n_scans()) {
+      series_.decode(index, 0, n_rows(), out);
+    } else {
+      for (Eigen::Index i = 0; i < n_rows(); ++i)
+        series_.decode(index, scans_[size_t(i)], 1, out + i * kWidth);
+    }
+    using Row = Eigen::Array<double, kWidth, 1>;
+    const Row factor = factor_.segment<kWidth>(first), offset = offset_.segment<kWidth>(first);
+    if ((factor == 1).all() && (offset == 0).all()) return;
+    for (Eigen::Index i = 0; i < n_rows(); ++i) {
+      Eigen::Map<Row> row(out + i * kWidth);
+      row = (factor == 0).select(0.0, row * factor + offset);
+    }
+  }
+  /// The same of n voxels, one after the other.
   void read(Eigen::Index first, Eigen::Index n, double* out) const {
-    thread_local Eigen::ArrayXXd tile;
-    tile.setZero(kWidth, n_rows());
+    thread_local std::vector<double> tile;
+    tile.resize(size_t(kWidth * n_rows()));
     for (Eigen::Index at = 0; at < n; at += kWidth) {
       const Eigen::Index here = std::min(kWidth, n - at);
-      const auto factor = factor_.segment(first + at, here).array(),
-                 offset = offset_.segment(first + at, here).array();
+      read_tile(first + at, tile.data());
       double* rows[kWidth] = {};
       for (Eigen::Index lane = 0; lane < here; ++lane) rows[lane] = out + (at + lane) * n_rows();
-      for (Eigen::Index i = 0; i < n_rows(); ++i) {
-        auto row = tile.col(i).head(here);
-        series_.decode(scans_[size_t(i)], first + at, here, row.data());
-        row = (factor == 0).select(0.0, row * factor + offset);
-      }
       kernels_.scatter_tile(tile.data(), int(here), long(n_rows()), rows);
     }
   }
@@ -54,14 +67,15 @@ class SeriesReader {
   const MaskedSeries& series_;
   std::vector<Eigen::Index> scans_;
   const kernels::KernelSet& kernels_;
-  Eigen::VectorXd factor_, offset_;
+  Eigen::ArrayXd factor_, offset_;  ///< of each voxel, whole tiles
 };
 
-VoxelStatus status_of(const Eigen::Ref<const Eigen::ArrayXd>& y, double mean, Scaling scaling) {
-  if (!y.allFinite()) return VoxelStatus::non_finite;
-  const double spread = std::sqrt((y - mean).square().mean());
-  if (spread <= kLeastSpread * std::abs(mean) || (y == 0).all())
-    return (y == 0).all() ? VoxelStatus::all_zero : VoxelStatus::constant;
+/// @param spread  standard deviation about the mean.
+/// @param flaw    0 where all values are finite.
+VoxelStatus status_of(double mean, double spread, double flaw, bool all_zero, Scaling scaling) {
+  if (!(flaw == 0)) return VoxelStatus::non_finite;
+  if (all_zero) return VoxelStatus::all_zero;
+  if (spread <= kLeastSpread * std::abs(mean)) return VoxelStatus::constant;
   if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
     return VoxelStatus::non_positive_mean;
   return VoxelStatus::ok;
@@ -69,16 +83,25 @@ VoxelStatus status_of(const Eigen::Ref<const Eigen::ArrayXd>& y, double mean, Sc
 
 /// Means and statuses.
 void look_at_voxels(const SeriesReader& reader, Scaling scaling, int n_threads, RunEstimates& e) {
+  using Row = Eigen::Array<double, kWidth, 1>;
   const Eigen::Index n_voxels = e.mean.size(), n = reader.n_rows();
-  parallel_for((n_voxels + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
-    const Eigen::Index first = task * kVoxelsAtATime;
-    const Eigen::Index here = std::min(kVoxelsAtATime, n_voxels - first);
-    Eigen::ArrayXXd y(n, here);
-    reader.read(first, here, y.data());
-    for (Eigen::Index v = 0; v < here; ++v) {
-      const double mean = y.col(v).mean();
-      e.status[size_t(first + v)] = status_of(y.col(v), mean, scaling);
-      if (e.status[size_t(first + v)] != VoxelStatus::non_finite) e.mean[first + v] = mean;
+  parallel_for((n_voxels + kWidth - 1) / kWidth, n_threads, [&](Eigen::Index tile) {
+    thread_local Eigen::Array<double, kWidth, Eigen::Dynamic> y;
+    y.resize(kWidth, n);
+    reader.read_tile(tile * kWidth, y.data());
+    Row sum = Row::Zero(), flaw = sum, largest = sum, squares = sum;
+    for (Eigen::Index t = 0; t < n; ++t) {
+      sum += y.col(t);
+      flaw += y.col(t) - y.col(t);
+      largest = largest.max(y.col(t).abs());
+    }
+    const Row mean = sum / double(n);
+    for (Eigen::Index t = 0; t < n; ++t) squares += (y.col(t) - mean).square();
+    for (Eigen::Index v = tile * kWidth; v < std::min(n_voxels, (tile + 1) * kWidth); ++v) {
+      const Eigen::Index lane = v % kWidth;
+      e.status[size_t(v)] = status_of(mean[lane], std::sqrt(squares[lane] / double(n)), flaw[lane],
+                                      largest[lane] == 0, scaling);
+      if (e.status[size_t(v)] != VoxelStatus::non_finite) e.mean[v] = mean[lane];
     }
   });
   double sum = 0, count = 0;
@@ -241,7 +264,7 @@ std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel&
                                      log_det_gram(design.space), shortest, kernels);
 }
 
-RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const NoiseModel& model,
+RunEstimates fit_run(const RunDesign& design, MaskedSeries series, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
                      bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
                      std::vector<ContrastValues>& values,
@@ -277,8 +300,14 @@ RunEstimates fit_run(const RunDesign& design, const MaskedSeries& series, const 
     return e;
   }
   const auto arma = arma_model(design, model, kernels);
-  const ArmaEstimates a = arma->fit(n_voxels, read, on_coordinates(design, contrasts),
-                                    with_ljung_box, n_threads, progress, smoother);
+  const ArmaEstimates a = arma->fit(
+      n_voxels, [&](Eigen::Index first, double* tile) { reader.read_tile(first, tile); },
+      on_coordinates(design, contrasts), with_ljung_box, n_threads,
+      [&](Eigen::Index done) {
+        if (!smoother) series.forget_before(done / kWidth);
+        if (progress) progress(done);
+      },
+      smoother);
   take_voxels(a, design, n_threads, e);
   if (with_ljung_box) e.ljung_box = a.ljung_box;
   values = values_from_covariances(contrasts, e, a.covariances, n_threads);

@@ -59,9 +59,9 @@ SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& serie
   options.block_bytes =
       source.volume_bytes() * 7;  // so that blocks do not divide the series evenly
   if (!model.streams()) {
-    const MaskedSeries kept_series = read_series(source, design.rows(), mask, options);
-    fit.estimates = fit_run(*fit.design, kept_series, model, scaling, contrasts, true, kernels,
-                            n_threads, fit.values, {}, smoother);
+    MaskedSeries kept_series = read_series(source, design.rows(), mask, options);
+    fit.estimates = fit_run(*fit.design, std::move(kept_series), model, scaling, contrasts, true,
+                            kernels, n_threads, fit.values, {}, smoother);
     return fit;
   }
   const LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
