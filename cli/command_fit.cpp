@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -191,11 +192,14 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
       runs.designs.designs[r], runs.designs.kept[r], model, options.scaling, {}, runs.names[r]};
   RunEstimates& estimates = result.stored.estimates;
   if (model.streams()) {
-    auto empty = std::async(std::launch::async, empty_results, std::cref(design), std::cref(model),
-                            std::cref(rows), mask.n_voxels(), 1);
-    const LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
-    RunResults results = empty.get();
-    fit_run(design, sums, model, options.scaling, rows, stream.n_threads, results,
+    RunResults results = empty_results(design, model, rows, mask.n_voxels());
+    // Where little is left to do when the run is read, and a processor has time until then.
+    std::future<void> filled;
+    if (alone && model.order <= 1)
+      filled = std::async(std::launch::async, fill_results, std::ref(results), 1);
+    LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
+    if (filled.valid()) filled.get();
+    fit_run(design, std::move(sums), model, options.scaling, rows, stream.n_threads, results,
             smoother ? &*smoother : nullptr);
     estimates = std::move(results.estimates);
     values = std::move(results.values);

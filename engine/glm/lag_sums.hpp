@@ -41,6 +41,12 @@ class LagSums {
     return sums_.data() + index * rows_.n * kernels::kTileWidth;
   }
   Eigen::Index n_voxels() const { return n_voxels_; }
+  /// Gives the memory of the tiles [first, last) back; they are not looked at again.
+  void forget(Eigen::Index first, Eigen::Index last) {
+    const size_t tile_bytes = size_t(rows_.n * kernels::kTileWidth) * sizeof(double);
+    give_back(
+        {sums_.data() + first * rows_.n * kernels::kTileWidth, size_t(last - first) * tile_bytes});
+  }
   PageRange pages() { return sums_.pages(); }
   const kernels::KernelSet& kernels() const { return kernels_; }
 

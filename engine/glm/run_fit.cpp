@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
@@ -117,21 +118,43 @@ std::span<double> all_of(Array& array) {
   return {array.data(), size_t(array.size())};
 }
 
-std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& contrasts,
-                                         Eigen::Index n_voxels, int n_threads) {
+/// One per contrast, not filled.
+std::vector<ContrastValues> allocate_values(const std::vector<Eigen::MatrixXd>& contrasts,
+                                            Eigen::Index n_voxels) {
   std::vector<ContrastValues> values(contrasts.size());
-  std::vector<std::span<double>> arrays;
   for (size_t c = 0; c < contrasts.size(); ++c) {
     const Eigen::Index n = contrasts[c].rows();
     values[c].effect.resize(n, n_voxels);
     values[c].unit_covariance.resize(n * (n + 1) / 2, n_voxels);
     values[c].residual_variance.resize(n_voxels);
-    for (const auto& array : {all_of(values[c].effect), all_of(values[c].unit_covariance),
-                              all_of(values[c].residual_variance)})
-      arrays.push_back(array);
   }
-  fill_with_nan(arrays, n_threads);
   return values;
+}
+
+std::vector<std::span<double>> arrays_of(std::vector<ContrastValues>& values) {
+  std::vector<std::span<double>> arrays;
+  for (auto& v : values)
+    for (const auto& array :
+         {all_of(v.effect), all_of(v.unit_covariance), all_of(v.residual_variance)})
+      arrays.push_back(array);
+  return arrays;
+}
+
+std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& contrasts,
+                                         Eigen::Index n_voxels, int n_threads) {
+  auto values = allocate_values(contrasts, n_voxels);
+  fill_with_nan(arrays_of(values), n_threads);
+  return values;
+}
+
+/// NaN for n voxels from `first` on.
+void fill_voxels(RunResults& results, Eigen::Index first, Eigen::Index n) {
+  results.estimates.betas.middleCols(first, n).setConstant(kNaN);
+  for (auto& v : results.values) {
+    v.effect.middleCols(first, n).setConstant(kNaN);
+    v.unit_covariance.middleCols(first, n).setConstant(kNaN);
+    v.residual_variance.segment(first, n).setConstant(kNaN);
+  }
 }
 
 double grand_mean(const std::vector<VoxelStatus>& status, const Eigen::VectorXd& mean) {
@@ -325,31 +348,35 @@ void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDes
 }  // namespace
 
 RunResults empty_results(const RunDesign& design, const NoiseModel& model,
-                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels,
-                         int n_threads) {
+                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels) {
   RunResults results;
   RunEstimates& e = results.estimates;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
-  for (Eigen::VectorXd* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->resize(n_voxels);
-  e.noise.resize(Eigen::Index(model.parameter_names().size()), n_voxels);
-  fill_with_nan({all_of(e.betas), all_of(e.residual_variance), all_of(e.r_squared), all_of(e.mean),
-                 all_of(e.noise)},
-                n_threads);
+  for (Eigen::VectorXd* map : {&e.residual_variance, &e.r_squared, &e.mean})
+    map->setConstant(n_voxels, kNaN);
+  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
-  results.values = empty_values(contrasts, n_voxels, n_threads);
+  results.values = allocate_values(contrasts, n_voxels);
   return results;
 }
 
-RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
+void fill_results(RunResults& results, int n_threads) {
+  auto arrays = arrays_of(results.values);
+  arrays.push_back(all_of(results.estimates.betas));
+  fill_with_nan(arrays, n_threads);
+  results.filled = true;
+}
+
+RunEstimates fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values, const MaskSmoother* smoother) {
-  RunResults results = empty_results(design, model, contrasts, sums.n_voxels(), n_threads);
-  fit_run(design, sums, model, scaling, contrasts, n_threads, results, smoother);
+  RunResults results = empty_results(design, model, contrasts, sums.n_voxels());
+  fit_run(design, std::move(sums), model, scaling, contrasts, n_threads, results, smoother);
   values = std::move(results.values);
   return std::move(results.estimates);
 }
 
-void fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model, Scaling scaling,
+void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Scaling scaling,
              const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
              const MaskSmoother* smoother) {
   require(sums.complete(), "every scan was added before the fit");
@@ -385,6 +412,7 @@ void fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& mod
     for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
       const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
       const double* at = sums.tile(tile);
+      if (!results.filled) fill_voxels(results, first, n);
       if (scaling != Scaling::none) {
         Eigen::ArrayXd factor = Eigen::ArrayXd::Constant(kWidth, 100 / e.grand_mean);
         if (scaling == Scaling::psc) factor.head(n) = 100 / e.mean.segment(first, n).array();
@@ -402,6 +430,7 @@ void fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& mod
         if (e.status[size_t(v)] == VoxelStatus::ok) fill_voxel(solver, writer, design, v, e);
       writer.write_contrasts(solver, first, e.residual_variance, results.values);
     }
+    sums.forget(first_tile, last_tile);
   });
 }
 

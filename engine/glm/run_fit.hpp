@@ -45,14 +45,16 @@ struct ContrastValues {
 struct RunResults {
   RunEstimates estimates;
   std::vector<ContrastValues> values;  ///< one per contrast
+  bool filled = false;                 ///< betas and values are NaN already
 };
 
-/// All arrays that fit_run fills, NaN until then. New memory takes its time (page faults), and it
-/// can be got while the run is still being read.
+/// All arrays that fit_run fills. Betas and values are left alone, so that their memory comes as
+/// that of the sums goes.
 /// @param contrasts  each (n_rows, n_columns).
 RunResults empty_results(const RunDesign& design, const NoiseModel& model,
-                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels,
-                         int n_threads);
+                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels);
+/// Fills them with NaN while the run is still being read: new memory takes its time (page faults).
+void fill_results(RunResults& results, int n_threads);
 
 /// Solves every voxel of a run, and each contrast (rows of weights on the columns) with it.
 ///
@@ -61,17 +63,18 @@ RunResults empty_results(const RunDesign& design, const NoiseModel& model,
 /// sums are divided by the number of scans, which always is. One pass; dof = scans - rank. Voxels
 /// that cannot be fitted are NaN with a status.
 /// @param contrasts  each (n_rows, n_columns), estimable in this run.
-/// @param results    as empty_results made them for the same arguments; filled.
+/// @param sums       are used up: their memory is given back as voxels are done.
+/// @param results    as empty_results made them for the same arguments.
 /// @param smoother  smooths the residuals' autocorrelations over space; null: none.
 /// @cost  about n_working^3 / 3 flops per voxel for AR models of order 2 and more and where scans
 /// are censored, 2 n_working n_columns for OLS and AR(1).
-void fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model, Scaling scaling,
+void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Scaling scaling,
              const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
              const MaskSmoother* smoother = nullptr);
 
 /// The same with arrays of its own.
 /// @param values     out, one per contrast.
-RunEstimates fit_run(const RunDesign& design, const LagSums& sums, const NoiseModel& model,
+RunEstimates fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model,
                      Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                      std::vector<ContrastValues>& values, const MaskSmoother* smoother = nullptr);
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 #include "io/nifti.hpp"
 #include "io/table.hpp"
@@ -64,9 +65,9 @@ SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& serie
                             kernels, n_threads, fit.values, {}, smoother);
     return fit;
   }
-  const LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
-  fit.estimates =
-      fit_run(*fit.design, sums, model, scaling, contrasts, n_threads, fit.values, smoother);
+  LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
+  fit.estimates = fit_run(*fit.design, std::move(sums), model, scaling, contrasts, n_threads,
+                          fit.values, smoother);
   return fit;
 }
 
