@@ -82,8 +82,9 @@ void visit_sources(Columns& c, Visit visit) {
 TrialColumns trial_columns_from_json(const Json& json) {
   if (!json.is_object()) fail(ErrorCode::bad_input, "a column mapping must be a JSON object");
   TrialColumns out;
-  for (const auto& [name, value] : json.items()) {
-    const std::string key = name;
+  for (const auto& item : json.items()) {
+    const std::string& key = item.key();
+    const Json& value = item.value();
     bool known = false;
     visit_sources(out, [&](const char* quantity, ColumnSource& source) {
       if (key != quantity) return;

@@ -4,21 +4,35 @@
 namespace sociometer::kernels {
 namespace {
 
-typedef long Places __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES)));
+/// Where element i comes from, b's elements counted after a's: blocks of `Step` elements come from
+/// a and b in turn.
+template <int Step, bool Second>
+constexpr int place(int i) {
+  const bool odd = i / Step % 2 != 0;
+  return Second ? (odd ? kLanes + i : i + Step) : (odd ? kLanes + i - Step : i);
+}
+
+template <int Step, bool Second>
+Vector shuffled(Vector a, Vector b) {
+#define SOCIOMETER_PLACE(i) place<Step, Second>(i)
+  if constexpr (kLanes == 2)
+    return __builtin_shufflevector(a, b, SOCIOMETER_PLACE(0), SOCIOMETER_PLACE(1));
+  else if constexpr (kLanes == 4)
+    return __builtin_shufflevector(a, b, SOCIOMETER_PLACE(0), SOCIOMETER_PLACE(1),
+                                   SOCIOMETER_PLACE(2), SOCIOMETER_PLACE(3));
+  else
+    return __builtin_shufflevector(a, b, SOCIOMETER_PLACE(0), SOCIOMETER_PLACE(1),
+                                   SOCIOMETER_PLACE(2), SOCIOMETER_PLACE(3), SOCIOMETER_PLACE(4),
+                                   SOCIOMETER_PLACE(5), SOCIOMETER_PLACE(6), SOCIOMETER_PLACE(7));
+#undef SOCIOMETER_PLACE
+}
 
 /// Elements of two vectors that lie `step` apart change places: stage `step` of a transposition.
 template <int Step>
 void exchange(Vector& a, Vector& b) {
-  Places first, second;
-  for (int i = 0; i < kLanes; ++i) {
-    // Blocks of `Step` elements come from a and b in turn.
-    const bool odd = i / Step % 2 != 0;
-    first[i] = odd ? kLanes + i - Step : i;
-    second[i] = odd ? kLanes + i : i + Step;
-  }
   const Vector x = a, y = b;
-  a = __builtin_shuffle(x, y, first);
-  b = __builtin_shuffle(x, y, second);
+  a = shuffled<Step, false>(x, y);
+  b = shuffled<Step, true>(x, y);
 }
 
 template <int Step>
@@ -47,7 +61,7 @@ void gather_tile(const double* const* series, int n_lanes, long n_times, double*
         from[i] = series[lane + i < n_lanes ? lane + i : n_lanes - 1];
       long t = first;
       for (; t + kLanes <= last; t += kLanes) {
-        Vector v[kLanes];
+        alignas(64) Vector v[kLanes];
         for (int i = 0; i < kLanes; ++i) v[i] = *as_vectors(from[i] + t);
         transpose(v);
         for (int i = 0; i < kLanes; ++i) *as_vectors(tile + (t + i) * kTileWidth + lane) = v[i];
@@ -65,7 +79,7 @@ void scatter_tile(const double* tile, int n_lanes, long n_times, double* const* 
       const int here = n_lanes - lane < kLanes ? n_lanes - lane : kLanes;
       long t = first;
       for (; t + kLanes <= last; t += kLanes) {
-        Vector v[kLanes];
+        alignas(64) Vector v[kLanes];
         for (int i = 0; i < kLanes; ++i) v[i] = *as_vectors(tile + (t + i) * kTileWidth + lane);
         transpose(v);
         for (int i = 0; i < here; ++i) *as_vectors(series[lane + i] + t) = v[i];
