@@ -195,7 +195,7 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
     RunResults results = empty_results(design, model, rows, mask.n_voxels());
     // Where little is left to do when the run is read, and a processor has time until then.
     std::future<void> filled;
-    if (alone && model.order <= 1)
+    if (alone && model.order <= 1 && stream.n_threads > 1)
       filled = std::async(std::launch::async, fill_results, std::ref(results), 1);
     LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
     if (filled.valid()) filled.get();

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/error.hpp"
+
 namespace sociometer {
 
 /// Makes blocks on a thread of its own, some blocks ahead of the caller, who gets them in order.
@@ -15,12 +17,14 @@ template <typename Block>
 class ReadAhead {
  public:
   /// @param fill    makes the next block in place of an old one; false when there is none.
-  /// @param blocks  what to make them in, at least two: one is with the caller, the others are
+  /// @param blocks  what to make them in, at least one: one is with the caller, the others are
   ///                ready or being filled.
-  /// @param at_once the caller, once it has to wait, waits for so many, at most all but two: waking
-  ///                a thread takes some 10 microseconds of the one that fills blocks.
+  /// @param at_once the caller, once it has to wait, waits for so many, at most all (it holds none
+  ///                then): waking a thread takes some 10 microseconds of the one that fills blocks.
   ReadAhead(std::function<bool(Block&)> fill, std::vector<Block> blocks, size_t at_once = 1)
       : fill_(std::move(fill)), blocks_(std::move(blocks)), at_once_(at_once) {
+    require(at_once >= 1 && at_once <= blocks_.size(),
+            "as many blocks can be ready as are waited for");
     for (Block& block : blocks_) free_.push_back(&block);
     reader_ = std::thread([this] { run(); });
   }

@@ -114,7 +114,7 @@ struct ArmaSearch::Voxel {
   /// Whether the quadratic around the best point is no bowl, or one far longer between the axes
   /// than along them. Not at the edges of the grid: there is nothing on one side.
   bool is_doubtful() const {
-    constexpr double kRidge = 0.8;
+    constexpr double kRidge = 0.6;
     const Eigen::Matrix3d f = neighbours(a, b);
     if (!f.allFinite()) return false;
     const Eigen::Matrix2d h = hessian(f);
@@ -326,7 +326,8 @@ void ArmaSearch::make_start_table(int n_threads) const {
 
 /// Where exp(L / (n - m)) of one lane is least over the table of starts, in steps of the table:
 /// between its points as the quadratic of the logarithms around the least one has it.
-Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a) const {
+/// Points of the other sign of lambda are left out.
+Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a, Valley valley) const {
   const auto n_b = int(table_.rows()) / n_a;
   const auto value = [&](int a, int b) { return lane[Eigen::Index(b * n_a + a) * kWidth]; };
   double least = kInfinity;
@@ -334,6 +335,8 @@ Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a) const 
   for (int b = 0; b < n_b; ++b)
     for (int a = 0; a < n_a; ++a) {
       if (!(value(a, b) > 0 && value(a, b) < least)) continue;
+      const double lambda = grid_.parameters(kStartStep * a, kStartStep * b).lambda();
+      if (valley != Valley::any && (lambda < 0) != (valley == Valley::negative)) continue;
       least = value(a, b);
       best_a = a;
       best_b = b;
@@ -349,7 +352,7 @@ Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a) const 
 }
 
 /// Sets each voxel to the point with the least approximate likelihood.
-void ArmaSearch::start(Batch& batch, int n_threads) const {
+void ArmaSearch::start(Batch& batch, Valley valley, int n_threads) const {
   std::call_once(table_made_, [&] { make_start_table(n_threads); });
   const Eigen::Index n_rows = design_.n_rows(), n_places = places_.back() + 1;
   const int n_a = grid_.n_a() / kStartStep + 1;
@@ -371,7 +374,7 @@ void ArmaSearch::start(Batch& batch, int n_threads) const {
     kernels_.accumulate_products(table_.data(), table_.rows(), int(kLags + 1), int(table_.rows()),
                                  lags.data(), values.data());
     for (Eigen::Index lane = 0; lane < n; ++lane) {
-      const Eigen::Vector2d at = minimum_in_table(values.data() + lane, n_a);
+      const Eigen::Vector2d at = minimum_in_table(values.data() + lane, n_a, valley);
       auto& voxel = batch.voxels[size_t(first + lane)];
       voxel.a = std::clamp(int(std::lround(kStartStep * at[0])), 0, grid_.n_a());
       voxel.b = std::clamp(int(std::lround(kStartStep * at[1])), 0, grid_.n_b());
@@ -418,10 +421,21 @@ std::vector<ArmaFound> ArmaSearch::operator()(const double* residuals, Eigen::In
     for (int level = first_level - 1; level >= 0; --level)
       look(batch, 1 << level, 2 << level, n_threads);
   } else {
-    start(batch, n_threads);
-    go_to_interior(batch, n_threads);
-    for (int i = 0; i < kMostLooks && look_farther(batch, n_threads); ++i)
+    const auto search = [&](Valley valley) {
+      start(batch, valley, n_threads);
       go_to_interior(batch, n_threads);
+      for (int i = 0; i < kMostLooks && look_farther(batch, n_threads); ++i)
+        go_to_interior(batch, n_threads);
+    };
+    search(grid_.options().negative ? Valley::positive : Valley::any);
+    if (grid_.options().negative) {
+      // Short correlations of either sign may both have an optimum.
+      std::vector<Voxel> positive(batch.voxels.size());
+      positive.swap(batch.voxels);
+      search(Valley::negative);
+      for (size_t v = 0; v < positive.size(); ++v)
+        if (!(batch.voxels[v].best < positive[v].best)) batch.voxels[v] = std::move(positive[v]);
+    }
   }
   std::vector<ArmaFound> out;
   for (const auto& voxel : batch.voxels) out.push_back(found(voxel));

@@ -21,9 +21,9 @@ struct ArmaFound {
 /// AFNI's search goes from a coarse grid to a fine one around the best point so far. The continuous
 /// search starts where a likelihood is least that follows from the residuals' lag sums alone
 /// (R^-1 taken as Toeplitz, least-squares residuals for those of each model; the determinants are
-/// exact), looks at exact likelihoods around there until the best point has known neighbours, and
-/// goes to the minimum of the quadratic through these, rounded to kSubsteps parts of a step so that
-/// voxels share whitened designs.
+/// exact), looks at exact likelihoods around there until the best point has known neighbours,
+/// farther where these form a ridge or no bowl, and goes to the minimum of the quadratic through
+/// these, rounded to kSubsteps parts of a step so that voxels share whitened designs.
 class ArmaSearch {
  public:
   ArmaSearch(const ArmaDesign& design, const ArmaOptions& options,
@@ -42,14 +42,16 @@ class ArmaSearch {
   struct Request;
   const ArmaPoint& point(int index) const;
   void make_start_table(int n_threads) const;
-  void start(Batch& batch, int n_threads) const;
+  /// Where a search starts: lambda of one sign only, or anywhere.
+  enum class Valley { any, positive, negative };
+  void start(Batch& batch, Valley valley, int n_threads) const;
   void evaluate(const Batch& batch, std::vector<Request>& requests, std::vector<double>& values,
                 int n_threads) const;
   void evaluate_everywhere(Batch& batch, int step, int n_threads) const;
   void look(Batch& batch, int step, int reach, int n_threads) const;
   void go_to_interior(Batch& batch, int n_threads) const;
   bool look_farther(Batch& batch, int n_threads) const;
-  Eigen::Vector2d minimum_in_table(const double* lane, int n_a) const;
+  Eigen::Vector2d minimum_in_table(const double* lane, int n_a, Valley valley) const;
   Eigen::Vector2d quadratic_minimum(const Voxel& voxel) const;
   ArmaFound found(const Voxel& voxel) const;
 

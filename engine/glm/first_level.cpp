@@ -91,8 +91,8 @@ class MaybeSmoothed {
 };
 
 /// The volumes of a source part by part, read on a thread of their own: inflation sets the pace, so
-/// its thread does nothing else. Parts are small enough that all of them stay in a processor's
-/// second-level cache: inflation looks back at what it wrote.
+/// its thread does nothing else. Parts are small because inflation looks back at what it wrote, and
+/// writes over what is still in the cache (5 % faster than six volumes of 2 MB in turn).
 class PartsAhead {
  public:
   explicit PartsAhead(VolumeSource& source)
@@ -106,20 +106,24 @@ class PartsAhead {
     for (const Eigen::Index n = series.n_scans(); series.n_scans() == n;) {
       const Part* part = parts_.next();
       require(part != nullptr, "no more volumes are read than the source has");
-      series.append(*part);
+      series.append(std::span(part->bytes).first(part->size));
     }
   }
 
  private:
-  using Part = std::vector<std::byte>;
+  struct Part {
+    std::vector<std::byte> bytes;
+    size_t size = 0;
+  };
   static constexpr size_t kParts = 8, kPartBytes = size_t{1} << 19;  // a multiple of every value
 
   bool read(VolumeSource& source, Part& part) {
     if (left_ == 0) return false;
     const size_t left_of_volume = (left_ - 1) % volume_bytes_ + 1;
-    part.resize(std::min(kPartBytes, left_of_volume));
-    source.read(part);
-    left_ -= part.size();
+    part.bytes.resize(std::min(kPartBytes, volume_bytes_));
+    part.size = std::min(kPartBytes, left_of_volume);
+    source.read(std::span(part.bytes).first(part.size));
+    left_ -= part.size;
     return true;
   }
 

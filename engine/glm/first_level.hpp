@@ -24,9 +24,11 @@ inline constexpr Eigen::Index kMaxScansPerBlock = 64;
 
 /// Reads a run once, from its first to its last volume, into its lag sums.
 ///
-/// Reading (inflation) runs on a thread of its own, one block ahead of the arithmetic.
+/// Reading (inflation) and masking run on threads of their own, up to two blocks ahead of the
+/// arithmetic.
 /// @throws what the source throws; Error{shape_mismatch} when the numbers of volumes differ.
-/// @cost  memory: the sums and three blocks, whatever the number of scans.
+/// @cost  memory: the sums, three blocks and 4 MB of parts of volumes, whatever the number of
+/// scans.
 LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options);
 

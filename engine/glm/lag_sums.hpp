@@ -13,7 +13,7 @@ namespace sociometer {
 /// For each voxel, with y the series minus its shift and 0 in censored scans:
 ///   S_d = sum_t (e_{t+d} + e_{t-d}) y_t,  d = 0 .. order   (S_0 = sum e_t y_t; e:
 ///   RunDesign::columns) c_d = sum_t y_t y_{t-d}
-/// and the first and last `order` values of y. Memory is (order + 1) (n_working + 1) + 2 order + 1
+/// and the first and last `order` values of y. Memory is (order + 1) (n_working + 1) + 2 order + 2
 /// doubles per voxel, whatever the number of scans. The shift is the mean of the first block's kept
 /// scans: it keeps the sums small beside their spread, so data of mean 10,000 and noise 10 lose
 /// nothing that matters in float64.

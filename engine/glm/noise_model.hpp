@@ -12,7 +12,7 @@ namespace sociometer {
 /// How a voxel's ARMA(1,1) parameters are looked for.
 struct ArmaOptions {
   enum class Search {
-    continuous,  ///< the REML optimum itself, of the exact correlations, found from the grid
+    continuous,  ///< the REML optimum, of the exact correlations, found from the grid
     afni,        ///< 3dREMLfit's: the best grid point on its path, correlations cut off
   };
   Search search = Search::continuous;

@@ -57,7 +57,7 @@ RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>
     fail(ErrorCode::bad_input, "{} scans are too few for an autoregressive model of order {}",
          n_scans(), order);
 
-  if (order > 0)
+  if (order > 0 && rank() > 0)
     space.rotate(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
                      products_at_lag(with_gaps(space.basis(), n_scans(), kept_index), 1))
                      .eigenvectors());

@@ -240,6 +240,7 @@ std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design, const N
 
 /// ln|X'X| of the design against its orthonormal basis.
 static double log_det_gram(const EstimableSpace& space) {
+  if (space.rank() == 0) return 0;
   const Eigen::MatrixXd& b = space.betas_from_coordinates();
   return -2 * b.colPivHouseholderQr().logAbsDeterminant();
 }

@@ -1,5 +1,6 @@
 #include "engine/stats/distributions.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -23,7 +24,15 @@ const Policy kPolicy;
 /// Gamma(a) / Gamma(a + b).
 double log_beta(double a, double b) {
   if (a < b) std::swap(a, b);
-  return boost::math::lgamma(b, kPolicy) + std::log(boost::math::tgamma_delta_ratio(a, b, kPolicy));
+  // In factors that do not underflow: the ratio is about (a + b)^-b.
+  double sum = boost::math::lgamma(b, kPolicy);
+  const double longest = 600 / std::log(a + b);
+  for (double done = 0; done < b;) {
+    const double step = std::min(b - done, longest);
+    sum += std::log(boost::math::tgamma_delta_ratio(a + done, step, kPolicy));
+    done += step;
+  }
+  return sum;
 }
 
 /// Continued fraction of the incomplete beta function, modified Lentz; x < (a+1)/(a+b+2).

@@ -15,6 +15,8 @@ constexpr double kFirstRootF = 0.75;
 constexpr double kWidestPiece = 0.25;
 /// Pieces are this share of the distance to the nearest singularity, at most.
 constexpr double kShareOfRadius = 0.25;
+/// Pieces of root F are this share of its standard deviation 1 / sqrt(2 dof1), at most.
+constexpr double kShareOfSpread = 1;
 
 /// Coefficients of the powers of x from values at the Chebyshev nodes of [-1, 1].
 template <int N>
@@ -40,9 +42,9 @@ void interpolate(const double (&values)[N], double (&powers)[N]) {
 }
 
 /// exp to 2e-15 relative, inline: the library's takes longer than all else that is done to a voxel.
-/// Below the least normal number it is 0.
 double exponential(double x) {
-  if (!(x > -708)) return 0;
+  constexpr double kLeast = -708, kMost = 709;  // with normal numbers for results
+  if (!(x > kLeast && x < kMost)) return std::exp(x);
   constexpr double kToInteger = 6755399441055744.0;  // 1.5 * 2^52: sums round to integers
   constexpr double kHighLog2 = 6.93147180369123816490e-01, kLowLog2 = 1.90821492927058770002e-10;
   const double shifted = x * std::numbers::log2e + kToInteger, n = shifted - kToInteger;
@@ -71,6 +73,13 @@ TailTable::TailTable(bool of_t, double first, double last, double width,
       log_p[k] = std::log(tails.p);
       z_ratio[k] = of_t_ ? tails.z / x : tails.z;  // z of t keeps its digits at 0
     }
+    // Where p is no longer a normal number the table ends.
+    const auto is_normal = [](double log) { return log > -700; };
+    if (!std::all_of(std::begin(log_p), std::end(log_p), is_normal)) {
+      pieces_.resize(i);
+      last_ = first_ + double(i) * width_;
+      break;
+    }
     double powers_of_log_p[kNodes], powers_of_z[kNodes];
     interpolate(log_p, powers_of_log_p);
     interpolate(z_ratio, powers_of_z);
@@ -85,7 +94,8 @@ TailTable TailTable::of_t(double dof) {
 }
 
 TailTable TailTable::of_f(double dof1, double dof2) {
-  const double width = std::min(kWidestPiece, kShareOfRadius * std::sqrt(dof2 / dof1));
+  const double width = std::min({kWidestPiece, kShareOfRadius * std::sqrt(dof2 / dof1),
+                                 kShareOfSpread / std::sqrt(2 * dof1)});
   return TailTable(false, kFirstRootF, kLastT / 2, width,
                    [dof1, dof2](double f) { return tails_from_f(f, dof1, dof2); });
 }

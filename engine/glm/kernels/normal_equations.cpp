@@ -30,28 +30,30 @@ struct Group {
   double* right(int k) const { return row(n_padded + k); }
 };
 
-/// Vectors of an entry that are worked on at once: enough sums to keep the multipliers busy.
-constexpr int kVectorsAtOnce = kVectors < 2 ? kVectors : 2;
-
-/// Columns [0, n_columns) of four rows, whose entries at those columns turn into those of L.
+/// Columns [0, n_columns) of four rows, whose entries at those columns turn into those of L. Two
+/// columns at a time: enough sums to keep the multipliers busy, and rows are loaded for both.
 void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
-  for (int j = 0; j < n_columns; ++j) {
-    const double* pivot = g.row(j);
-    for (int v = 0; v < kVectors; v += kVectorsAtOnce) {
-      const auto at = [v](double* row, int k, int c) -> Vector& {
-        return as_vectors(row + long(k) * kGroupWidth)[v + c];
+  static_assert(kRowBlock % 2 == 0, "columns come in pairs");
+  for (int j = 0; j < n_columns; j += 2) {
+    const double *one = g.row(j), *other = g.row(j + 1);
+    for (int v = 0; v < kVectors; ++v) {
+      const auto at = [v](double* row, int k) -> Vector& {
+        return as_vectors(row + long(k) * kGroupWidth)[v];
       };
-      Vector s[kRowBlock][kVectorsAtOnce];
-      for (int r = 0; r < kRowBlock; ++r)
-        for (int c = 0; c < kVectorsAtOnce; ++c) s[r][c] = at(rows[r], j, c);
-      for (int k = 0; k < j; ++k) {
-        const Vector* l = as_vectors(pivot + long(k) * kGroupWidth) + v;
-        for (int r = 0; r < kRowBlock; ++r)
-          for (int c = 0; c < kVectorsAtOnce; ++c) s[r][c] -= at(rows[r], k, c) * l[c];
+      const auto of = [v](const double* row, int k) {
+        return as_vectors(row + long(k) * kGroupWidth)[v];
+      };
+      Vector s[kRowBlock], t[kRowBlock];
+      for (int r = 0; r < kRowBlock; ++r) s[r] = at(rows[r], j), t[r] = at(rows[r], j + 1);
+      for (int k = 0; k < j; ++k)
+        for (int r = 0; r < kRowBlock; ++r) {
+          s[r] -= at(rows[r], k) * of(one, k);
+          t[r] -= at(rows[r], k) * of(other, k);
+        }
+      for (int r = 0; r < kRowBlock; ++r) {
+        at(rows[r], j) = s[r] * of(one, j);
+        at(rows[r], j + 1) = (t[r] - at(rows[r], j) * of(other, j)) * of(other, j + 1);
       }
-      const Vector* reciprocal = as_vectors(pivot + long(j) * kGroupWidth) + v;
-      for (int r = 0; r < kRowBlock; ++r)
-        for (int c = 0; c < kVectorsAtOnce; ++c) at(rows[r], j, c) = s[r][c] * reciprocal[c];
     }
   }
 }

@@ -21,7 +21,10 @@ void block(const double* weights, long stride, int n_times, int n_lanes, const d
     // The sums of the next rows, or of the next tile, are a long way off.
     for (int r = 0; r < Rows; ++r)
       for (int c = 0; c < kVectorBlock; c += kVectorsPerLine)
-        __builtin_prefetch(sums + (r + kRowBlock) * kTileWidth + (v + c) * kLanes, 1);
+        __builtin_prefetch(reinterpret_cast<const void*>(
+                               reinterpret_cast<unsigned long>(sums) +
+                               sizeof(double) * ((r + kRowBlock) * kTileWidth + (v + c) * kLanes)),
+                           1);
     for (int t = 0; t < n_times; ++t) {
       const Vector* y = as_vectors(series + t * kTileWidth) + v;
       const double* w = weights + t * stride;

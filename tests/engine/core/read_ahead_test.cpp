@@ -22,8 +22,8 @@ struct Counting {
 };
 
 TEST(ReadAhead, GivesAllBlocksInOrder) {
-  for (const size_t n_blocks : {2u, 3u, 8u})
-    for (size_t at_once = 1; at_once < n_blocks; ++at_once)
+  for (const size_t n_blocks : {1u, 2u, 3u, 8u})
+    for (size_t at_once = 1; at_once <= n_blocks; ++at_once)
       for (const int n : {0, 1, 2, 7, 100}) {
         ReadAhead<int> ahead(Counting{n}, std::vector<int>(n_blocks), at_once);
         for (int i = 1; i <= n; ++i) {
@@ -51,6 +51,11 @@ TEST(ReadAhead, LeavesABlockAloneWhileItIsWithTheCaller) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_EQ(*block, 1);
   EXPECT_EQ(*ahead.next(), 2);
+}
+
+TEST(ReadAhead, RefusesToWaitForMoreThanThereIs) {
+  EXPECT_THROW(ReadAhead<int>(Counting{1}, std::vector<int>(2), 3), std::logic_error);
+  EXPECT_THROW(ReadAhead<int>(Counting{1}, std::vector<int>(), 1), std::logic_error);
 }
 
 TEST(ReadAhead, EndsWithBlocksLeft) {

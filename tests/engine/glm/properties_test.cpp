@@ -201,5 +201,19 @@ TEST(VoxelStatus, TellsWhyAVoxelHasNoStatistics) {
   EXPECT_EQ(fit.estimates.residual_variance[5], 0);
 }
 
+TEST(Fits, OfADesignThatExplainsNothingHaveTheWholeSeriesForResidual) {
+  const CounterRandom random(3, 8);
+  Eigen::MatrixXd y(60, 2);
+  for (Eigen::Index i = 0; i < y.size(); ++i) y.data()[i] = random.normal(uint64_t(i));
+  for (const char* name : {"ols", "ar1", "ar4", "ar4-averaged", "arma11"}) {
+    const auto fit = testing::fit_series(Eigen::MatrixXd::Zero(60, 1), y, parse_noise_model(name));
+    EXPECT_GT(fit.estimates.dof, 50) << name;
+    for (Eigen::Index v = 0; v < 2; ++v) {
+      EXPECT_EQ(fit.estimates.betas(0, v), 0) << name;
+      EXPECT_NEAR(fit.estimates.residual_variance[v], 1, 0.4) << name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sociometer

@@ -45,6 +45,14 @@ TEST(FDistribution, TailsAndZEqualSixtyDigitArithmetic) {
   }
 }
 
+TEST(FDistribution, OfManyRowsEqualsItsFiniteSum) {
+  // Even dof1: I_x(a, m) is a sum of m terms; 80 digits.
+  EXPECT_NEAR(log_sf_f(9, 60, 300), -90.365797833824138, 1e-11);
+  EXPECT_NEAR(log_sf_f(100, 20, 1e4), -863.86268387253874, 1e-9);
+  EXPECT_NEAR(log_sf_f(30, 400, 2000), -1441.1481223446541, 1e-9);
+  EXPECT_NEAR(log_sf_f(50, 200, 1e4), -3049.2860651159395, 3e-9);
+}
+
 TEST(StudentT, PassesNaNAndEndsAtInfinity) {
   EXPECT_TRUE(std::isnan(z_from_t(NAN, 10)));
   EXPECT_TRUE(std::isnan(z_from_f(NAN, 2, 10)));
