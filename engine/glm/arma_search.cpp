@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "engine/core/error.hpp"
@@ -326,8 +327,8 @@ void ArmaSearch::make_start_table(int n_threads) const {
 
 /// Where exp(L / (n - m)) of one lane is least over the table of starts, in steps of the table:
 /// between its points as the quadratic of the logarithms around the least one has it.
-/// Points of the other sign of lambda are left out.
-Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a, Valley valley) const {
+/// Points outside the quadrant are left out.
+Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a, Quadrant quadrant) const {
   const auto n_b = int(table_.rows()) / n_a;
   const auto value = [&](int a, int b) { return lane[Eigen::Index(b * n_a + a) * kWidth]; };
   double least = kInfinity;
@@ -335,8 +336,10 @@ Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a, Valley
   for (int b = 0; b < n_b; ++b)
     for (int a = 0; a < n_a; ++a) {
       if (!(value(a, b) > 0 && value(a, b) < least)) continue;
-      const double lambda = grid_.parameters(kStartStep * a, kStartStep * b).lambda();
-      if (valley != Valley::any && (lambda < 0) != (valley == Valley::negative)) continue;
+      const ArmaParameters p = grid_.parameters(kStartStep * a, kStartStep * b);
+      constexpr double kZero = -1e-9;  // lambda of b is not exact
+      if ((p.a < 0) != quadrant.negative_a || (p.lambda() < kZero) != quadrant.negative_lambda)
+        continue;
       least = value(a, b);
       best_a = a;
       best_b = b;
@@ -352,7 +355,7 @@ Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a, Valley
 }
 
 /// Sets each voxel to the point with the least approximate likelihood.
-void ArmaSearch::start(Batch& batch, Valley valley, int n_threads) const {
+void ArmaSearch::start(Batch& batch, Quadrant quadrant, int n_threads) const {
   std::call_once(table_made_, [&] { make_start_table(n_threads); });
   const Eigen::Index n_rows = design_.n_rows(), n_places = places_.back() + 1;
   const int n_a = grid_.n_a() / kStartStep + 1;
@@ -374,7 +377,7 @@ void ArmaSearch::start(Batch& batch, Valley valley, int n_threads) const {
     kernels_.accumulate_products(table_.data(), table_.rows(), int(kLags + 1), int(table_.rows()),
                                  lags.data(), values.data());
     for (Eigen::Index lane = 0; lane < n; ++lane) {
-      const Eigen::Vector2d at = minimum_in_table(values.data() + lane, n_a, valley);
+      const Eigen::Vector2d at = minimum_in_table(values.data() + lane, n_a, quadrant);
       auto& voxel = batch.voxels[size_t(first + lane)];
       voxel.a = std::clamp(int(std::lround(kStartStep * at[0])), 0, grid_.n_a());
       voxel.b = std::clamp(int(std::lround(kStartStep * at[1])), 0, grid_.n_b());
@@ -421,20 +424,21 @@ std::vector<ArmaFound> ArmaSearch::operator()(const double* residuals, Eigen::In
     for (int level = first_level - 1; level >= 0; --level)
       look(batch, 1 << level, 2 << level, n_threads);
   } else {
-    const auto search = [&](Valley valley) {
-      start(batch, valley, n_threads);
+    const auto search = [&](Quadrant quadrant) {
+      start(batch, quadrant, n_threads);
       go_to_interior(batch, n_threads);
       for (int i = 0; i < kMostLooks && look_farther(batch, n_threads); ++i)
         go_to_interior(batch, n_threads);
     };
-    search(grid_.options().negative ? Valley::positive : Valley::any);
-    if (grid_.options().negative) {
-      // Short correlations of either sign may both have an optimum.
-      std::vector<Voxel> positive(batch.voxels.size());
-      positive.swap(batch.voxels);
-      search(Valley::negative);
-      for (size_t v = 0; v < positive.size(); ++v)
-        if (!(batch.voxels[v].best < positive[v].best)) batch.voxels[v] = std::move(positive[v]);
+    search({});
+    // Each quadrant may have an optimum of its own.
+    constexpr Quadrant kOthers[] = {{false, true}, {true, false}, {true, true}};
+    for (const Quadrant quadrant : std::span(kOthers).first(grid_.options().negative ? 3 : 0)) {
+      std::vector<Voxel> before(batch.voxels.size());
+      before.swap(batch.voxels);
+      search(quadrant);
+      for (size_t v = 0; v < before.size(); ++v)
+        if (!(batch.voxels[v].best < before[v].best)) batch.voxels[v] = std::move(before[v]);
     }
   }
   std::vector<ArmaFound> out;

@@ -42,16 +42,18 @@ class ArmaSearch {
   struct Request;
   const ArmaPoint& point(int index) const;
   void make_start_table(int n_threads) const;
-  /// Where a search starts: lambda of one sign only, or anywhere.
-  enum class Valley { any, positive, negative };
-  void start(Batch& batch, Valley valley, int n_threads) const;
+  /// Where a search starts.
+  struct Quadrant {
+    bool negative_a = false, negative_lambda = false;
+  };
+  void start(Batch& batch, Quadrant quadrant, int n_threads) const;
   void evaluate(const Batch& batch, std::vector<Request>& requests, std::vector<double>& values,
                 int n_threads) const;
   void evaluate_everywhere(Batch& batch, int step, int n_threads) const;
   void look(Batch& batch, int step, int reach, int n_threads) const;
   void go_to_interior(Batch& batch, int n_threads) const;
   bool look_farther(Batch& batch, int n_threads) const;
-  Eigen::Vector2d minimum_in_table(const double* lane, int n_a, Valley valley) const;
+  Eigen::Vector2d minimum_in_table(const double* lane, int n_a, Quadrant quadrant) const;
   Eigen::Vector2d quadratic_minimum(const Voxel& voxel) const;
   ArmaFound found(const Voxel& voxel) const;
 
