@@ -41,7 +41,8 @@ void give_back(const PageRange& range) noexcept {
   const auto page = uintptr_t(::sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<uintptr_t>(range.first), end = begin + range.bytes;
   const uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
-  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  if (first < last)
+    ::madvise(static_cast<std::byte*>(range.first) + (first - begin), last - first, MADV_DONTNEED);
 }
 
 }  // namespace sociometer

@@ -309,10 +309,11 @@ bool ArmaSearch::look_farther(Batch& batch, int n_threads) const {
 /// where L is least.
 void ArmaSearch::make_start_table(int n_threads) const {
   const int n_a = grid_.n_a() / kStartStep + 1, n_b = grid_.n_b() / kStartStep + 1;
-  table_.setZero(n_a * n_b, kLags + 1);
+  table_.setZero(Eigen::Index(n_a) * n_b, kLags + 1);
   parallel_for(table_.rows(), n_threads, [&](Eigen::Index i) {
+    const Eigen::Index ia = i % n_a, jb = i / n_a;
     const ArmaPoint p(design_, grid_.options(),
-                      grid_.parameters(kStartStep * double(i % n_a), kStartStep * double(i / n_a)),
+                      grid_.parameters(kStartStep * double(ia), kStartStep * double(jb)),
                       &kernels_);
     if (!p.valid) {
       table_(i, 0) = kInfinity;

@@ -109,9 +109,9 @@ TileSolver::TileSolver(const GlsSystem& system, const kernels::KernelSet& kernel
   coefficients_.col(0) = 1;
   if (!system.averages()) return;
   const auto& k = system.kernel();
-  changes_.resize(size_t(k.order * k.n_terms * kWidth));
-  contrast_weights_.resize(size_t(k.n_contrasts * k.n * kWidth));
-  forms_.resize(size_t(k.n_pairs * k.n_terms * kWidth));
+  changes_.resize(size_t(k.order) * size_t(k.n_terms * kWidth));
+  contrast_weights_.resize(size_t(k.n_contrasts) * size_t(k.n * kWidth));
+  forms_.resize(size_t(k.n_pairs) * size_t(k.n_terms * kWidth));
 }
 
 /// kappa with residuals = y - E kappa, y being the shifted series.
