@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ constexpr const char* kRejectionCaveat =
 struct DissociateArguments {
   TestArguments common;
   std::vector<std::string> regions, signals;
-  std::string output, prefix, interval = "bca";
+  std::string output, prefix, interval = "bca", units;
   DissociationOptions options;
   VoxelwiseArguments voxelwise;
 };
@@ -111,6 +112,25 @@ std::vector<SignalCollinearity> collinearity_of(const std::vector<RegionValue>& 
   return out;
 }
 
+/// Standard deviation of each signal's regressor over trials, mean over participants.
+std::vector<double> regressor_sds(const std::vector<RegionValue>& values,
+                                  const DissociationData& data, const ValueTable& table) {
+  std::vector<double> out;
+  for (const auto& signal : data.signals) {
+    double sum = 0, n = 0;
+    for (const auto& participant : data.participants)
+      for (const auto& v : values)
+        if (v.unit.participant == participant && v.unit.session == table.session &&
+            v.unit.contrast == signal && v.roi == data.regions[0] &&
+            v.statistic == table.statistic) {
+          sum += v.regressor_sd;  // one that is missing makes the mean missing
+          n += 1;
+        }
+    out.push_back(n > 0 ? sum / n : std::nan(""));
+  }
+  return out;
+}
+
 /// The notes of the table's dictionary, of the built-in table, and the caveat of rejection regions.
 std::map<std::string, std::string> notes_of(const std::string& path,
                                             const std::vector<std::string>& regions) {
@@ -171,15 +191,70 @@ Json effect_json(const WithinEffect& e) {
           {"pGreenhouseGeisser", e.p_greenhouse_geisser}};
 }
 
-Json analysis_json(const DissociationData& data, const Dissociation& d,
-                   const DissociationOptions& o,
-                   const std::vector<SignalCollinearity>& collinearity,
+Json figures_json(const MeanFigures& f) {
+  return {{"n", f.n},
+          {"mean", f.mean},
+          {"t", f.t},
+          {"p", f.p},
+          {"bf10", std::exp(f.log_bf10)},
+          {"p_equivalence", f.p_equivalence}};
+}
+
+/// The tests that a verdict rests on, by what they are about.
+Json verdict_tests_json(const PairOfRegions& pair, const DissociationData& d) {
+  const std::string regions[2] = {d.regions[pair.region], d.regions[pair.other_region]},
+                    signals[2] = {d.signals[pair.signal], d.signals[pair.other_signal]};
+  Json tests;
+  for (size_t s : {0, 1}) {
+    for (size_t r : {0, 1})
+      tests[signals[s] + " in " + regions[r]] = figures_json(pair.figures.cell[r][s]);
+    tests[fmt::format("{} in {} - {}", signals[s], regions[0], regions[1])] =
+        figures_json(pair.figures.difference[s]);
+    tests[fmt::format("{} in {} + {}", signals[s], regions[0], regions[1])] =
+        figures_json(pair.figures.sum[s]);
+  }
+  tests["ratio of the signals"] = figures_json(pair.figures.kind);
+  return tests;
+}
+
+/// What is said of a pair, and on what it rests.
+void add_verdict(Json& json, const PairOfRegions& pair, const SummaryContext& context) {
+  const PairVerdict& v = pair.verdict;
+  const DissociationData& d = context.scaled.data;
+  const std::string &first = d.regions[pair.region], &second = d.regions[pair.other_region];
+  const std::string signals[2] = {d.signals[pair.signal], d.signals[pair.other_signal]};
+  json["Verdict"] = to_string(v.verdict);
+  json["Sentence"] = verdict_sentence(pair, context);
+  json["Claim"] = {{first, signals[v.signal_of_first]}, {second, signals[1 - v.signal_of_first]}};
+  json["pCrossover"] = v.p_crossover;
+  json["pClaim"] = v.p;
+  json["pClaimHolm"] = v.p_holm;
+  json["ZeroSupported"] = {{first, v.first_zero}, {second, v.second_zero}};
+  json["SingleDissociations"] = Json::array();
+  for (const auto& single : v.singles)
+    json["SingleDissociations"].push_back({{"Region", single.region == 0 ? first : second},
+                                           {"Signal", signals[single.signal]},
+                                           {"p", single.p}});
+  json["DifferOnlyInGain"] = v.only_gain;
+  json["SignHoldsInAnyUnits"] = v.crosses;
+  json["VerdictTests"] = verdict_tests_json(pair, d);
+}
+
+Json analysis_json(const Dissociation& d, const SummaryContext& context,
                    const std::vector<std::string>& sentences) {
+  const DissociationData& data = context.scaled.data;
   Json json;
   json["Summary"] = sentences;
   json["Regions"] = data.regions;
   json["Signals"] = data.signals;
   json["Participants"] = data.participants;
+  json["Units"] = {{"Choice", to_string(context.scaled.units)},
+                   {"Description", unit_text(context.scaled.units, context.statistic)}};
+  for (size_t s = 0; s < data.signals.size(); ++s) {
+    json["Units"]["Factors"][data.signals[s]] = context.scaled.factors[s];
+    if (std::isfinite(context.regressor_sd[s]))
+      json["Units"]["RegressorSD"][data.signals[s]] = context.regressor_sd[s];
+  }
   json["Interaction"] = effect_json(d.anova.interaction);
   json["Interaction"]["pPermutation"] = d.interaction_p_permutation;
   json["RegionEffect"] = effect_json(d.anova.region);
@@ -188,9 +263,9 @@ Json analysis_json(const DissociationData& data, const Dissociation& d,
   json["SimpleEffects"] = tests_json(d.simple);
   json["Interactions"] = tests_json(d.interactions);
   for (size_t i = 0; i < d.interactions.size(); ++i)
-    json["Interactions"][i]["Verdict"] = to_string(pair_verdict(d, d.interactions[i], o).first);
+    add_verdict(json["Interactions"][i], d.pairs[i], context);
   json["Collinearity"] = Json::array();
-  for (const auto& c : collinearity)
+  for (const auto& c : context.collinearity)
     if (c.n > 0)
       json["Collinearity"].push_back({{"Signals", {c.signal, c.other}},
                                       {"Participants", c.n},
@@ -229,8 +304,11 @@ Json common_json(const DissociateArguments& a, const DissociationOptions& o,
                  const ValueTable& table) {
   Json json;
   json["Statistic"] = table.statistic;
-  json["Alpha"] = o.alpha;
-  json["BayesFactorNeeded"] = o.evidence;
+  json["Alpha"] = o.rule.alpha;
+  json["BayesFactorNeeded"] = o.rule.evidence;
+  json["EquivalenceBound"] = {
+      {"Value", std::isinf(o.rule.equivalence_d) ? Json(nullptr) : Json(o.rule.equivalence_d)},
+      {"Units", "standard deviations over participants"}};
   json["Level"] = o.tests.level;
   json["CauchyScale"] = o.tests.cauchy_scale;
   json["Permutations"] = o.tests.permutations;
@@ -248,10 +326,15 @@ DissociationOptions checked(const DissociateArguments& a) {
   DissociationOptions o = a.options;
   o.tests = checked_options(a.common);
   o.interval = parse_bootstrap_interval(a.interval);
-  if (!(o.alpha > 0 && o.alpha < 1))
-    fail(ErrorCode::usage, "--alpha is {}; it must lie between 0 and 1", o.alpha);
-  if (!(o.evidence > 1))
-    fail(ErrorCode::usage, "--evidence is {}; a Bayes factor that supports is above 1", o.evidence);
+  if (!(o.rule.alpha > 0 && o.rule.alpha < 0.5))
+    fail(ErrorCode::usage, "--alpha is {}; it must lie between 0 and .5", o.rule.alpha);
+  if (!(o.rule.evidence > 1))
+    fail(ErrorCode::usage, "--evidence is {}; a Bayes factor that supports is above 1",
+         o.rule.evidence);
+  if (!(o.rule.equivalence_d > 0))
+    fail(ErrorCode::usage, "--equivalence is {}; it must be above 0 (inf: not asked for)",
+         o.rule.equivalence_d);
+  o.rule.cauchy_scale = o.tests.cauchy_scale;
   constexpr uint64_t kMostBootstraps = 10'000'000;
   if (o.bootstraps > kMostBootstraps)
     fail(ErrorCode::usage, "--bootstraps is {}; at most {}", o.bootstraps, kMostBootstraps);
@@ -265,7 +348,7 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   if (!a.voxelwise.maps.empty()) {
     if (!a.common.table.empty())
       fail(ErrorCode::usage, "give a table of region values or --maps, not both");
-    return dissociate_voxelwise(a.voxelwise, sets, prefix, a.output, global);
+    return dissociate_voxelwise(a.voxelwise, checked(a).rule, sets, prefix, a.output, global);
   }
   if (a.common.table.empty())
     fail(ErrorCode::usage, "give the table of `roi extract`, or --maps for the voxelwise analysis");
@@ -275,6 +358,8 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
     if (std::count(a.regions.begin(), a.regions.end(), region) > 1)
       fail(ErrorCode::usage, "--regions names {} twice", region);
   const DissociationOptions options = checked(a);
+  std::optional<SignalUnits> units;
+  if (!a.units.empty()) units = parse_signal_units(a.units);
   const auto values = read_region_values(a.common.table);
   const ValueTable table = pivot(values, a.common.choice, a.common.table);
   const auto notes = notes_of(a.common.table, a.regions);
@@ -285,10 +370,13 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   std::string text;
   for (const auto& signals : sets) {
     const DissociationData data = data_of(table, a.regions, signals);
-    const Dissociation result = dissociate(data, options, global.threads());
-    const auto collinearity = collinearity_of(values, data, table);
-    const auto sentences = dissociation_sentences(data, result, options, collinearity, notes);
-    json["Analyses"].push_back(analysis_json(data, result, options, collinearity, sentences));
+    const auto sds = regressor_sds(values, data, table);
+    const ScaledSignals scaled = in_comparable_units(data, sds, units ? &*units : nullptr);
+    const Dissociation result = dissociate(scaled.data, options, global.threads());
+    const SummaryContext context{scaled, options, collinearity_of(values, data, table),
+                                 notes,  sds,     table.statistic};
+    const auto sentences = dissociation_sentences(result, context);
+    json["Analyses"].push_back(analysis_json(result, context, sentences));
     add_rows(fmt::format("{}", fmt::join(signals, ",")), result, rows);
     if (sets.size() > 1) text += fmt::format("Signals {}\n", fmt::join(signals, ", "));
     for (const auto& line : sentences) text += line + "\n";
@@ -322,9 +410,17 @@ void add_roi_dissociate_command(CLI::App& roi, GlobalOptions& global, int& exit_
       ->capture_default_str();
   c->add_option("--bootstraps", a->options.bootstraps, "Bootstrap replicates; 0: none")
       ->capture_default_str();
-  c->add_option("--alpha", a->options.alpha, "p below which an effect counts as shown")
+  c->add_option("--units", a->units,
+                "Units in which signals are compared: regressor-sd (effect of one standard "
+                "deviation of the regressor; default where the table has it), difference-sd "
+                "(standard deviations of the regions' difference; default elsewhere), given");
+  c->add_option("--alpha", a->options.rule.alpha, "p below which an effect counts as shown")
       ->capture_default_str();
-  c->add_option("--evidence", a->options.evidence,
+  c->add_option("--equivalence", a->options.rule.equivalence_d,
+                "Bound of the equivalence test of a zero, in standard deviations over "
+                "participants; inf: not asked for")
+      ->capture_default_str();
+  c->add_option("--evidence", a->options.rule.evidence,
                 "Bayes factor from which a zero counts as supported")
       ->capture_default_str();
   add_voxelwise_options(*c, a->voxelwise);

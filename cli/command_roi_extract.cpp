@@ -132,6 +132,7 @@ std::vector<RegionValue> rows_of(const std::vector<const Extracted*>& all,
         row.coverage = e.summaries[r].coverage;
         row.vif = e.vif;
         row.efficiency = e.efficiency;
+        row.regressor_sd = e.regressor_sd;
         row.correlation = e.correlation;
         row.correlated_with = e.correlated_with;
         rows.push_back(std::move(row));

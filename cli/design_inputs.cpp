@@ -63,6 +63,7 @@ DesignOptions parse_options(const DesignArguments& a) {
   for (const auto& text : a.modulators) o.modulators.push_back(parse_modulators(text));
   o.modulator_policy.center = parse_centering(a.center);
   o.modulator_policy.orthogonalise = parse_orthogonalisation(a.orthogonalise);
+  o.modulator_policy.scaling = parse_modulator_scaling(a.modulator_scaling);
   return o;
 }
 
@@ -173,6 +174,11 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
       c.add_option("--orthogonalise", a.orthogonalise, "Modulators: none, or serial as SPM does")
           ->capture_default_str());
   a.event_options.push_back(
+      c.add_option("--modulator-scaling", a.modulator_scaling,
+                   "Divide modulators by their standard deviation over the trials of the run (sd) "
+                   "or of all runs (sd-all), or not (none)")
+          ->capture_default_str());
+  a.event_options.push_back(
       a.drift_option =
           c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str());
   a.event_options.push_back(
@@ -203,6 +209,7 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
   if (!a.events.empty()) check_modulated_types(out.options, out.events);
   out.options.modulator_policy.means_over_runs =
       modulator_means(out.events, out.options.modulators);
+  out.options.modulator_policy.sds_over_runs = modulator_sds(out.events, out.options.modulators);
 
   for (size_t r = 0; r < runs.size(); ++r)
     with_context(runs[r].name, [&] {
@@ -293,6 +300,9 @@ void add_run_json(Json& json, const DesignArguments& a, const RunDesigns& d, siz
   json["Scans"] = n;
   json["CensoredScans"] = n - kept;
   if (d.run_options.empty()) return;
+  const DesignMatrix& design = d.designs[r];
+  for (size_t j = 0; j < design.names.size(); ++j)
+    if (!std::isnan(design.trial_sd[j])) json["ModulatorSD"][design.names[j]] = design.trial_sd[j];
   const DesignOptions& o = d.run_options[r];
   json["StartTime"] = d.designs[r].frame_times_s[0];
   json["StartTimeSource"] = o.grid == HrfGrid::spm ? "microtime onset"
@@ -327,6 +337,7 @@ Json design_json(const DesignArguments& a, const RunDesigns& d) {
   json["Modulators"] = a.modulators;
   json["ModulatorCentering"] = to_string(o.modulator_policy.center);
   json["ModulatorOrthogonalisation"] = a.orthogonalise;
+  json["ModulatorScaling"] = to_string(o.modulator_policy.scaling);
   json["ModulatorMissingValues"] = "0 after centring; the trial counts in the main effect";
   return json;
 }

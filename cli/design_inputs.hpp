@@ -17,7 +17,7 @@ struct DesignArguments {
   std::vector<std::string> events, designs, confounds, confound_columns, censor, modulators,
       contrasts, f_contrasts;
   std::string hrf = "spm", hrf_grid = "nilearn", drift = "cosine", center = "run",
-              orthogonalise = "none";
+              orthogonalise = "none", modulator_scaling = "none";
   double high_pass_hz = 1.0 / 128, min_onset_s = -24;
   std::optional<double> tr_s, slice_time_ref;
   int drift_order = 1, oversampling = 50, microtime = 16, microtime_onset = 8;

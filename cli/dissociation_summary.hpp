@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/roi/dissociation.hpp"
+#include "engine/roi/signal_units.hpp"
 
 namespace sociometer::cli {
 
@@ -15,22 +15,26 @@ struct SignalCollinearity {
   std::string largest_r_in;
 };
 
-/// "t(39) = 4.10, p = .0002, BF10 = 130".
-std::string statistics_text(const RegionTestResult& test);
-std::string p_text(double p);
+/// What the sentences say beside the tests.
+struct SummaryContext {
+  const ScaledSignals& scaled;
+  const DissociationOptions& options;
+  std::vector<SignalCollinearity> collinearity;
+  std::map<std::string, std::string> notes;  ///< of regions
+  std::vector<double> regressor_sd;          ///< per signal; NaN where not known
+  std::string statistic;                     ///< of the region values: mean, psc, ..
+};
 
-/// The analysis in plain words, one sentence a line: what each region follows, the difference
-/// between the differences with its figures, the verdict, collinearity, and what speaks against the
-/// regions.
-std::vector<std::string> dissociation_sentences(const DissociationData& data,
-                                                const Dissociation& result,
-                                                const DissociationOptions& options,
-                                                const std::vector<SignalCollinearity>& collinearity,
-                                                const std::map<std::string, std::string>& notes);
+/// "% signal change per SD of the regressor": the unit of the effects that are compared.
+std::string unit_text(SignalUnits units, const std::string& statistic);
 
-/// The verdict on a pair of regions and signals, with the signals in the order that the data give.
-std::pair<Verdict, std::string> pair_verdict(const Dissociation& result,
-                                             const NamedTest& interaction,
-                                             const DissociationOptions& options);
+/// The analysis in plain words, one sentence a line: the units, what each region follows, the
+/// difference between the differences and whether it depends on the units, the verdict on each pair
+/// with the tests that it rests on, collinearity, and what speaks against the regions.
+std::vector<std::string> dissociation_sentences(const Dissociation& result,
+                                                const SummaryContext& context);
+
+/// The verdict on one pair in words.
+std::string verdict_sentence(const PairOfRegions& pair, const SummaryContext& context);
 
 }  // namespace sociometer::cli

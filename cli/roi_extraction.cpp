@@ -33,6 +33,7 @@ void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunCo
   for (size_t i = 0; i < extracted.size(); ++i) {
     extracted[i].vif = c.contrasts[i].vif;
     extracted[i].efficiency = c.contrasts[i].efficiency;
+    extracted[i].regressor_sd = c.contrasts[i].regressor_sd;
     for (size_t j = 0; j < extracted.size(); ++j) {
       const double r = c.correlation(Eigen::Index(i), Eigen::Index(j));
       if (i == j || std::isnan(r) ||

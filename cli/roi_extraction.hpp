@@ -36,7 +36,7 @@ struct Extracted {
   std::vector<RegionSummary> summaries;
   std::vector<double> psc;     ///< one per region, when asked for
   std::vector<double> values;  ///< of the regions' voxels; kept for the eigenvariate only
-  double vif = kUnknown, efficiency = kUnknown, correlation = kUnknown;
+  double vif = kUnknown, efficiency = kUnknown, correlation = kUnknown, regressor_sd = kUnknown;
   double height = kUnknown;  ///< of the event, for psc
 
   std::string correlated_with;

@@ -58,7 +58,7 @@ std::vector<RunColumns> columns_of(const StoredFit& fit,
                                    const std::vector<ResolvedContrast>& contrasts) {
   std::vector<RunColumns> runs;
   for (size_t r = 0; r < fit.runs.size(); ++r) {
-    RunColumns run{fit.designs[r]->design, {}};
+    RunColumns run{fit.designs[r]->design, {}, fit.runs[r].design.trial_sd};
     for (const auto& contrast : contrasts)
       run.contrasts.push_back(contrast.usable_in(r)
                                   ? Eigen::VectorXd(contrast.rows[r].row(0).transpose())

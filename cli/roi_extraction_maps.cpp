@@ -68,6 +68,24 @@ std::vector<DesignMatrix> designs_beside(const std::string& map) {
   }
 }
 
+/// What the map's sidecar says of the modulators of a run; empty where it does not.
+std::vector<double> trial_sd_beside(const std::string& map, const DesignMatrix& design,
+                                    size_t run) {
+  const Json json = sidecar_json(map);
+  if (!json.is_object() || !json.contains("Runs") || !json["Runs"].is_array() ||
+      json["Runs"].size() <= run)
+    return {};
+  const Json& of_run = json["Runs"][run];
+  if (!of_run.is_object() || !of_run.contains("ModulatorSD")) return {};
+  std::vector<double> out;
+  for (const auto& name : design.names) {
+    const Json& all = of_run["ModulatorSD"];
+    const bool there = all.is_object() && all.contains(name) && all[name].is_number();
+    out.push_back(there ? all[name].get<double>() : kNaN);
+  }
+  return out;
+}
+
 /// Weights of the contrasts of one participant in the designs beside their maps; empty where the
 /// files do not tell.
 std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
@@ -85,7 +103,7 @@ std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
   }
   std::vector<RunColumns> runs;
   for (const auto& design : designs) {
-    RunColumns run{design.values, {}};
+    RunColumns run{design.values, {}, trial_sd_beside(maps[0], design, runs.size())};
     for (const auto& expression : expressions) {
       run.contrasts.emplace_back();
       if (expression.empty()) continue;

@@ -16,8 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kColumns{
-    "participant", "session",  "roi", "contrast",   "statistic",   "value",
-    "n_voxels",    "coverage", "vif", "efficiency", "correlation", "correlated_with"};
+    "participant_id", "session_id", "roi", "contrast",   "statistic",    "value",
+    "n_voxels",       "coverage",   "vif", "efficiency", "regressor_sd", "correlation",
+    "correlated_with"};
 
 bool is_label(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '+'; }
 
@@ -41,7 +42,8 @@ std::string as_tsv(const std::vector<RegionValue>& values) {
     rows.push_back({v.unit.participant, or_missing(v.unit.session), v.roi,
                     or_missing(v.unit.contrast), v.statistic, format_number(v.value),
                     std::to_string(v.n_voxels), fmt::format("{:.6g}", v.coverage),
-                    format_number(v.vif), format_number(v.efficiency), format_number(v.correlation),
+                    format_number(v.vif), format_number(v.efficiency),
+                    format_number(v.regressor_sd), format_number(v.correlation),
                     or_missing(v.correlated_with)});
   return to_tsv(kColumns, rows);
 }
@@ -54,8 +56,8 @@ Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts) {
   const auto column = [&](const char* name, const char* what) {
     json[name] = {{"Description", what}};
   };
-  column("participant", "Participant");
-  column("session", "Session");
+  column("participant_id", "Participant, as in participants.tsv");
+  column("session_id", "Session");
   column("roi", "Region");
   column("contrast", "Contrast of the first level");
   column("statistic", "What was made of the voxels");
@@ -84,6 +86,11 @@ Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts) {
          "Share of the region, by weight where it has weights, with a value in this participant");
   column("vif", "Largest variance inflation factor of the contrast's regressors, over runs");
   column("efficiency", "1 / c (X'X)^-1 c', summed over runs");
+  column(
+      "regressor_sd",
+      "Standard deviation over trials of the modulator that the contrast weighs, in its own unit, "
+      "as it entered the design; mean over runs. Value times this is the effect of one standard "
+      "deviation");
   column("correlation",
          "Correlation of the contrast's regressor with that of correlated_with, the contrast of "
          "this participant with which it is strongest");
@@ -202,13 +209,14 @@ std::vector<RegionValue> read_region_values(const std::string& path) {
     const int column = table.find(name);
     if (column < 0)
       fail(ErrorCode::bad_input,
-           "{} has no column '{}'; a table of region values has participant, roi, contrast, "
+           "{} has no column '{}'; a table of region values has participant_id, roi, contrast, "
            "statistic and value (as `roi extract` writes it); its columns are {}",
            path, name, fmt::join(table.names, ", "));
     return column;
   };
-  const int participant = needed("participant"), roi = needed("roi"), contrast = needed("contrast"),
-            statistic = needed("statistic"), value = needed("value");
+  const bool older = table.find("participant_id") < 0 && table.find("participant") >= 0;
+  const int participant = needed(older ? "participant" : "participant_id"), roi = needed("roi"),
+            contrast = needed("contrast"), statistic = needed("statistic"), value = needed("value");
   const auto number = [&](size_t row, const char* name, double missing) {
     const int column = table.find(name);
     return column < 0 ? missing : number_in(table, row, column);
@@ -223,13 +231,15 @@ std::vector<RegionValue> read_region_values(const std::string& path) {
       return column < 0 || is_missing(cell(column)) ? std::string() : cell(column);
     };
     RegionValue v;
-    v.unit = {cell(participant), text("session"), cell(contrast)};
+    v.unit = {cell(participant), text(table.find("session_id") >= 0 ? "session_id" : "session"),
+              cell(contrast)};
     v.roi = cell(roi);
     v.statistic = cell(statistic);
     v.value = number_in(table, row, value);
     v.coverage = number(row, "coverage", kNaN);
     v.vif = number(row, "vif", kNaN);
     v.efficiency = number(row, "efficiency", kNaN);
+    v.regressor_sd = number(row, "regressor_sd", kNaN);
     v.correlation = number(row, "correlation", kNaN);
     v.correlated_with = text("correlated_with");
     if (!seen.insert({v.unit.participant, v.unit.session, v.roi, v.unit.contrast, v.statistic})

@@ -28,6 +28,7 @@ struct RegionValue {
   double coverage = 0;
   double vif = std::numeric_limits<double>::quiet_NaN();
   double efficiency = std::numeric_limits<double>::quiet_NaN();
+  double regressor_sd = std::numeric_limits<double>::quiet_NaN();  ///< over trials
   double correlation = std::numeric_limits<double>::quiet_NaN();
   std::string correlated_with;  ///< the contrast of the same participant with the largest |r|
 };
@@ -37,7 +38,7 @@ void write_region_values(const std::vector<RegionValue>& values,
                          const std::vector<KnownRegion>& regions, const Json& facts,
                          const std::string& prefix, OutputSet& outputs);
 
-/// Reads such a table back; only participant, roi, contrast, statistic and value are needed.
+/// Reads such a table back; only participant_id (or participant), roi, contrast, statistic and value are needed.
 /// @throws Error{bad_input} for a missing column or a participant, ROI and contrast that occur
 /// twice.
 std::vector<RegionValue> read_region_values(const std::string& path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -86,67 +87,185 @@ struct Written {
   Eigen::VectorXd values;
 };
 
-/// 1 the first signal alone, 2 the second alone, 3 both; 0 neither.
+/// Where p passes, after the correction.
+std::vector<uint8_t> passing(const Eigen::VectorXd& p, const VoxelwiseArguments& a, Json& json) {
+  const double limit = p_limit(p, a);
+  std::vector<uint8_t> out(size_t(p.size()), 0);
+  for (Eigen::Index v = 0; v < p.size(); ++v) out[size_t(v)] = p[v] <= limit;
+  json = {{"Voxels", std::count(out.begin(), out.end(), 1)}, {"LargestPThatPasses", limit}};
+  return out;
+}
+
+/// 1 the first signal and, with evidence, not the second; 2 the other way round; 3 both; 4 the
+/// first, the second open; 5 the second, the first open; 0 neither is shown.
 Eigen::VectorXd places(const VoxelDissociation& d, const VoxelwiseArguments& a, Json& json) {
+  const auto first = passing(d.p_of(d.t_a), a, json["First"]),
+             second = passing(d.p_of(d.t_b), a, json["Second"]),
+             both = passing(d.p_of(d.both), a, json["Both"]);
   Eigen::VectorXd label = Eigen::VectorXd::Zero(d.n.size());
-  const auto mark = [&](const Eigen::VectorXd& statistic, double value, const char* name) {
-    const Eigen::VectorXd p = d.p_of(statistic);
-    const double limit = p_limit(p, a);
-    Eigen::Index n = 0;
-    for (Eigen::Index v = 0; v < p.size(); ++v)
-      if (p[v] <= limit) {
-        label[v] = value;
-        ++n;
-      }
-    json[name] = {{"Voxels", n}, {"LargestPThatPasses", limit}};
-  };
-  // Both signals may be there with one above the other: then it is a place of both.
-  mark(d.only_a, 1, "FirstAlone");
-  mark(d.only_b, 2, "SecondAlone");
-  mark(d.both, 3, "Both");
+  for (size_t v = 0; v < first.size(); ++v) {
+    double& l = label[Eigen::Index(v)];
+    if (both[v] || (first[v] && second[v]))
+      l = 3;
+    else if (first[v] && !second[v])
+      l = d.zero_b[v] ? 1 : 4;
+    else if (second[v] && !first[v])
+      l = d.zero_a[v] ? 2 : 5;
+  }
   return label;
 }
 
-void write_pair(const VoxelwiseArguments& a, const std::string& x, const std::string& y,
-                const VoxelDissociation& d, const std::vector<Pair>& pairs, MapWriter& writer) {
+/// 1 the voxel goes with the first signal and the reference with the second; 2 the other way round.
+Eigen::VectorXd crossovers(const VoxelDissociation& d, const VoxelwiseArguments& a, Json& json) {
+  const auto first = passing(d.p_goes_with_a, a, json["First"]),
+             second = passing(d.p_goes_with_b, a, json["Second"]);
+  Eigen::VectorXd label = Eigen::VectorXd::Zero(d.n.size());
+  for (size_t v = 0; v < first.size(); ++v) label[Eigen::Index(v)] = first[v] ? 1 : 2 * second[v];
+  return label;
+}
+
+Json common_json(const VoxelwiseArguments& a, const std::string& x, const std::string& y,
+                 const std::vector<Pair>& pairs) {
   Json common;
   common["Signals"] = {x, y};
   common["Direction"] = a.negative ? "negative effects" : "positive effects";
   common["MinimumParticipants"] = a.min_participants;
+  if (!a.reference.empty()) common["Reference"] = a.reference;
   common["Participants"] = Json::array();
   for (const auto& pair : pairs) common["Participants"].push_back(pair.participant);
   common["Software"] = software_json();
   common["CommandLine"] = command_line();
-  std::string upper = y;
-  upper[0] = char(std::toupper(static_cast<unsigned char>(upper[0])));
-  const std::string difference = x + "Minus" + upper, both = x + "And" + upper;
+  return common;
+}
+
+std::vector<Written> maps_of_pair(const VoxelwiseArguments& a, const std::string& x,
+                                  const std::string& y, const std::string& both,
+                                  const VoxelDissociation& d) {
   const double sign = a.negative ? -1 : 1;
-  const std::vector<Written> maps{
+  std::vector<Written> maps{
       {"contrast-" + x + "_stat-effect", "mean effect", sign * d.effect_a},
       {"contrast-" + y + "_stat-effect", "mean effect", sign * d.effect_b},
-      {"contrast-" + difference + "_stat-effect", "mean difference", sign * d.effect_difference},
       {"contrast-" + x + "_stat-t", "t of the mean", sign * d.t_a},
       {"contrast-" + y + "_stat-t", "t of the mean", sign * d.t_b},
-      {"contrast-" + difference + "_stat-t", "t of paired differences", sign * d.t_difference},
-      {"contrast-" + both + "_stat-conjunction", "least of the two t (conjunction null)", d.both},
-      {"contrast-" + x + "Alone_stat-conjunction",
-       "least of the signal's t and that of its difference from the other", d.only_a},
-      {"contrast-" + y + "Alone_stat-conjunction",
-       "least of the signal's t and that of its difference from the other", d.only_b}};
-  for (const auto& map : maps) {
-    Json json{{"Description", map.what + ", one voxel each"}};
+      {"contrast-" + both + "_stat-conjunction", "least of the two t (conjunction null)", d.both}};
+  if (a.reference.empty()) return maps;
+  maps.push_back({"contrast-" + x + "AboveReference_stat-t",
+                  "paired t of the voxel less the reference region", sign * d.t_above_a});
+  maps.push_back({"contrast-" + y + "AboveReference_stat-t",
+                  "paired t of the voxel less the reference region", sign * d.t_above_b});
+  const char* what =
+      "p (two-sided) that the voxel goes with this signal and the reference with the other: the "
+      "largest over the paired tests and the own effects";
+  maps.push_back({"contrast-" + x + "Crossover_stat-p", what, d.p_goes_with_a});
+  maps.push_back({"contrast-" + y + "Crossover_stat-p", what, d.p_goes_with_b});
+  return maps;
+}
+
+void write_pair(const VoxelwiseArguments& a, const EvidenceRule& rule, const std::string& x,
+                const std::string& y, const VoxelDissociation& d, const std::vector<Pair>& pairs,
+                MapWriter& writer) {
+  const Json common = common_json(a, x, y, pairs);
+  const auto with_common = [&](Json json) {
     for (const auto& [key, value] : common.items()) json[key] = value;
-    writer.add(map.name + "_statmap", map.values, writer.type(), json);
-  }
-  Json json{{"Description", "where each signal is alone and where both are"}};
-  json["Levels"] = {{"0", "neither"}, {"1", x + " alone"}, {"2", y + " alone"}, {"3", "both"}};
+    return json;
+  };
+  std::string upper = y;
+  upper[0] = char(std::toupper(static_cast<unsigned char>(upper[0])));
+  const std::string both = x + "And" + upper;
+  for (const auto& map : maps_of_pair(a, x, y, both, d))
+    writer.add(map.name + "_statmap", map.values, writer.type(),
+               with_common({{"Description", map.what + ", one voxel each"}}));
+  Json json{{"Description", "which signals each voxel follows"}};
+  json["Levels"] = {{"0", "neither is shown"},
+                    {"1", x + ", with evidence of no effect of " + y},
+                    {"2", y + ", with evidence of no effect of " + x},
+                    {"3", "both"},
+                    {"4", x + "; " + y + " is open"},
+                    {"5", y + "; " + x + " is open"}};
   json["Threshold"] = {{"p", a.threshold_p}, {"Correction", a.correction}};
+  json["EvidenceOfNoEffect"] = {
+      {"BayesFactorNeeded", rule.evidence},
+      {"CauchyScale", rule.cauchy_scale},
+      {"EquivalenceBound",
+       std::isinf(rule.equivalence_d) ? Json(nullptr) : Json(rule.equivalence_d)},
+      {"Alpha", rule.alpha}};
   const Eigen::VectorXd label = places(d, a, json["Counts"]);
-  for (const auto& [key, value] : common.items()) json[key] = value;
-  writer.add("contrast-" + both + "_dseg", label, ScalarType::uint8, json);
-  info(fmt::format("{} alone in {} voxels, {} alone in {}, both in {}", x,
-                   (label.array() == 1).count(), y, (label.array() == 2).count(),
-                   (label.array() == 3).count()));
+  writer.add("contrast-" + both + "_dseg", label, ScalarType::uint8, with_common(json));
+  const auto count = [](const Eigen::VectorXd& l, double value) {
+    return (l.array() == value).count();
+  };
+  info(
+      fmt::format("{} without {} in {} voxels ({} more where {} is open), {} without {} in {} ({} "
+                  "more where {} is open), both in {}",
+                  x, y, count(label, 1), count(label, 4), y, y, x, count(label, 2), count(label, 5),
+                  x, count(label, 3)));
+  if (a.reference.empty()) return;
+  Json crossed{{"Description", "voxels in a double dissociation with the reference region"}};
+  crossed["Levels"] = {{"0", "none is shown"},
+                       {"1", "the voxel goes with " + x + ", the reference with " + y},
+                       {"2", "the voxel goes with " + y + ", the reference with " + x}};
+  crossed["Threshold"] = json["Threshold"];
+  const Eigen::VectorXd crossing = crossovers(d, a, crossed["Counts"]);
+  writer.add("contrast-" + both + "Crossover_dseg", crossing, ScalarType::uint8,
+             with_common(crossed));
+  info(fmt::format("double dissociations with {}: {} voxels go with {}, {} with {}", a.reference,
+                   count(crossing, 1), x, count(crossing, 2), y));
+}
+
+/// Mean over the reference's voxels that have both values; NaN without any.
+ReferenceValues reference_values(const std::vector<double>& a, const std::vector<double>& b,
+                                 const std::vector<size_t>& positions) {
+  ReferenceValues sum{0, 0};
+  double n = 0;
+  for (size_t p : positions) {
+    if (!std::isfinite(a[p]) || !std::isfinite(b[p])) continue;
+    sum.a += a[p];
+    sum.b += b[p];
+    n += 1;
+  }
+  return {sum.a / n, sum.b / n};
+}
+
+/// Places of the reference's voxels among those that are looked at.
+std::vector<size_t> reference_positions(const VoxelwiseArguments& a, const Grid& grid,
+                                        const Mask& mask) {
+  if (a.reference.empty()) return {};
+  const Mask reference = read_mask(a.reference);
+  require_same_grid(grid, a.maps[0], reference.grid, a.reference);
+  std::vector<size_t> positions;
+  for (size_t v = 0; v < mask.voxels.size(); ++v)
+    if (std::binary_search(reference.voxels.begin(), reference.voxels.end(), mask.voxels[v]))
+      positions.push_back(v);
+  if (positions.empty())
+    fail(ErrorCode::bad_input, "{} has none of the {} voxels that are looked at", a.reference,
+         mask.voxels.size());
+  return positions;
+}
+
+/// One pass over the maps of a pair of signals.
+VoxelDissociation pass_over(const VoxelwiseArguments& a, const EvidenceRule& rule,
+                            const std::vector<Pair>& pairs, const Grid& grid, const Mask& mask,
+                            const std::string& what) {
+  const auto positions = reference_positions(a, grid, mask);
+  VoxelDissociationSums sums(mask.n_voxels(), !positions.empty());
+  Progress progress(what);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    auto x = values_of(pairs[i].a, grid, a.maps[0], mask, !a.mask.empty());
+    auto y = values_of(pairs[i].b, grid, a.maps[0], mask, !a.mask.empty());
+    if (a.negative)
+      for (auto* values : {&x, &y})
+        for (double& v : *values) v = -v;
+    std::optional<ReferenceValues> reference;
+    if (!positions.empty()) {
+      reference = reference_values(x, y, positions);
+      if (!std::isfinite(reference->a))
+        fail(ErrorCode::bad_input, "{} has no value in any voxel of the reference {}", pairs[i].a,
+             a.reference);
+    }
+    sums.add(x, y, reference);
+    progress.update(long(i) + 1, long(pairs.size()));
+  }
+  return sums.finish(rule, a.min_participants);
 }
 
 }  // namespace
@@ -155,6 +274,9 @@ void add_voxelwise_options(CLI::App& c, VoxelwiseArguments& a) {
   c.add_option("--maps", a.maps,
                "Voxelwise: effect maps named sub-LABEL_.._contrast-LABEL_.., instead of a table");
   c.add_option("--mask", a.mask, "Voxelwise: voxels to look at (default: finite and not zero)");
+  c.add_option(
+      "--reference", a.reference,
+      "Voxelwise: mask of a region with which each voxel is held in a double dissociation");
   c.add_option("--threshold-p", a.threshold_p, "Voxelwise: p of the map of places")
       ->capture_default_str();
   c.add_option("--correction", a.correction, "Voxelwise: none, fdr or holm")->capture_default_str();
@@ -165,7 +287,7 @@ void add_voxelwise_options(CLI::App& c, VoxelwiseArguments& a) {
   c.add_option("--map-type", a.map_type, "Voxelwise: float32 or float64")->capture_default_str();
 }
 
-int dissociate_voxelwise(const VoxelwiseArguments& a,
+int dissociate_voxelwise(const VoxelwiseArguments& a, const EvidenceRule& rule,
                          const std::vector<std::vector<std::string>>& signal_sets,
                          const std::string& prefix, const std::string& output,
                          const GlobalOptions& global) {
@@ -183,22 +305,14 @@ int dissociate_voxelwise(const VoxelwiseArguments& a,
   }
   OutputSet outputs(output);
   MapWriter writer(outputs, prefix, mask, parse_map_type(a.map_type));
-  const double sign = a.negative ? -1 : 1;
   for (const auto& signals : signal_sets)
     for (size_t s = 0; s < signals.size(); ++s)
       for (size_t t = s + 1; t < signals.size(); ++t) {
         const auto pairs = pairs_of(a.maps, signals[s], signals[t]);
-        VoxelDissociationSums sums(mask.n_voxels());
-        Progress progress(fmt::format("{} and {}", signals[s], signals[t]));
-        for (size_t i = 0; i < pairs.size(); ++i) {
-          auto x = values_of(pairs[i].a, grid, a.maps[0], mask, !a.mask.empty());
-          auto y = values_of(pairs[i].b, grid, a.maps[0], mask, !a.mask.empty());
-          for (auto* values : {&x, &y})
-            for (double& v : *values) v *= sign;
-          sums.add(x, y);
-          progress.update(long(i) + 1, long(pairs.size()));
-        }
-        write_pair(a, signals[s], signals[t], sums.finish(a.min_participants), pairs, writer);
+        write_pair(
+            a, rule, signals[s], signals[t],
+            pass_over(a, rule, pairs, grid, mask, fmt::format("{} and {}", signals[s], signals[t])),
+            pairs, writer);
       }
   writer.flush(global.threads());
   outputs.write("dataset_description.json", dataset_description(version(), commit()));

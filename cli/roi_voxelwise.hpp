@@ -4,21 +4,23 @@
 
 #include "cli/cli11_declarations.hpp"
 #include "cli/commands.hpp"
+#include "engine/roi/verdict.hpp"
 
 namespace sociometer::cli {
 
 /// Options of the voxelwise dissociation.
 struct VoxelwiseArguments {
   std::vector<std::string> maps;
-  std::string mask, correction = "none", map_type = "float32";
+  std::string mask, reference, correction = "none", map_type = "float32";
   double threshold_p = 0.001;
   long min_participants = 2;
   bool negative = false;
 };
 void add_voxelwise_options(CLI::App& command, VoxelwiseArguments& arguments);
 
-/// Conjunction, difference and the places of each signal alone, for each pair of the signal sets.
-int dissociate_voxelwise(const VoxelwiseArguments& arguments,
+/// Effects, conjunction and which signals each voxel follows, for each pair of the signal sets;
+/// with a reference region also the crossover with it.
+int dissociate_voxelwise(const VoxelwiseArguments& arguments, const EvidenceRule& rule,
                          const std::vector<std::vector<std::string>>& signal_sets,
                          const std::string& prefix, const std::string& output,
                          const GlobalOptions& global);

@@ -59,6 +59,10 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   std::vector<std::string> roles;
   for (ColumnRole role : run.design.roles) roles.push_back(to_string(role));
   file.write(group + "/column_roles", roles);
+  if (!run.design.trial_sd.empty())
+    file.write(group + "/trial_sd",
+               Eigen::MatrixXd(Eigen::Map<const Eigen::RowVectorXd>(
+                   run.design.trial_sd.data(), Eigen::Index(run.design.trial_sd.size()))));
   file.write(group + "/kept", run.kept);
   const RunEstimates& e = run.estimates;
   file.write(group + "/betas", e.betas);
@@ -82,6 +86,10 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
     run.design.roles.push_back(role_from(role));
   if (file.exists(group + "/frame_times"))
     run.design.frame_times_s = file.read_matrix(group + "/frame_times").transpose();
+  if (file.exists(group + "/trial_sd")) {
+    const Eigen::MatrixXd sd = file.read_matrix(group + "/trial_sd");
+    run.design.trial_sd.assign(sd.data(), sd.data() + sd.size());
+  }
   run.kept = file.read_uint8(group + "/kept");
   RunEstimates& e = run.estimates;
   e.betas = file.read_matrix(group + "/betas");
@@ -107,6 +115,7 @@ void check_sizes(const StoredRun& run, const Mask& mask, const std::string& wher
       e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) &&
       Eigen::Index(e.status.size()) == v && Eigen::Index(run.design.names.size()) == p &&
       Eigen::Index(run.design.roles.size()) == p &&
+      (run.design.trial_sd.empty() || Eigen::Index(run.design.trial_sd.size()) == p) &&
       Eigen::Index(run.kept.size()) == run.design.n_scans() && run.design.values.allFinite();
   if (!fits)
     fail(ErrorCode::bad_input,
@@ -130,7 +139,8 @@ size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs)
   for (const StoredRun* run : runs) {
     const RunEstimates& e = run->estimates;
     const Eigen::Index numbers = run->design.values.size() + run->design.n_scans() +
-                                 e.betas.size() + 3 * e.mean.size() + e.noise.size();
+                                 run->design.n_columns() + e.betas.size() + 3 * e.mean.size() +
+                                 e.noise.size();
     bytes += sizeof(double) * size_t(numbers) + 2 * (e.status.size() + run->kept.size());
     for (const auto& name : run->design.names) bytes += 256 + name.size();
     bytes += size_t{24} << 10;

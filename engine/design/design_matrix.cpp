@@ -10,12 +10,14 @@ namespace sociometer {
 namespace {
 
 void append(DesignMatrix& design, const std::vector<std::string>& names, ColumnRole role,
-            const Eigen::MatrixXd& values) {
+            const Eigen::MatrixXd& values,
+            double trial_sd = std::numeric_limits<double>::quiet_NaN()) {
   const Eigen::Index first = design.values.cols();
   design.values.conservativeResize(Eigen::NoChange, first + values.cols());
   design.values.rightCols(values.cols()) = values;
   design.names.insert(design.names.end(), names.begin(), names.end());
   design.roles.insert(design.roles.end(), names.size(), role);
+  design.trial_sd.insert(design.trial_sd.end(), names.size(), trial_sd);
 }
 
 std::vector<std::string> modulators_of(const std::string& type, const DesignOptions& options) {
@@ -26,18 +28,28 @@ std::vector<std::string> modulators_of(const std::string& type, const DesignOpti
   return columns;
 }
 
-std::vector<RegressorGroup> regressors_of_type(const Events& events, const std::string& type,
-                                               double tr_s, const Eigen::VectorXd& frames,
-                                               const DesignOptions& options) {
+/// The columns of one stimulus, and the spread of its modulator over trials.
+struct TaskColumns {
+  RegressorGroup group;
+  double trial_sd;
+};
+
+std::vector<TaskColumns> regressors_of_type(const Events& events, const std::string& type,
+                                            double tr_s, const Eigen::VectorXd& frames,
+                                            const DesignOptions& options) {
   const auto stimuli =
       stimuli_of_type(events, type, modulators_of(type, options), options.modulator_policy);
-  if (options.grid == HrfGrid::spm)
-    return spm_regressors(stimuli, frames.size(), tr_s, options.hrf, options.microtime,
-                          options.modulator_policy.orthogonalise == Orthogonalisation::serial);
   std::vector<RegressorGroup> groups;
-  for (const auto& stimulus : stimuli)
-    groups.push_back(nilearn_regressors(stimulus, frames, options.hrf, options.fine_grid));
-  return groups;
+  if (options.grid == HrfGrid::spm)
+    groups = spm_regressors(stimuli, frames.size(), tr_s, options.hrf, options.microtime,
+                            options.modulator_policy.orthogonalise == Orthogonalisation::serial);
+  else
+    for (const auto& stimulus : stimuli)
+      groups.push_back(nilearn_regressors(stimulus, frames, options.hrf, options.fine_grid));
+  std::vector<TaskColumns> out;
+  for (size_t i = 0; i < groups.size(); ++i)
+    out.push_back({std::move(groups[i]), stimuli[i].trial_sd});
+  return out;
 }
 
 void append_drift(DesignMatrix& design, double tr_s, const DesignOptions& options) {
@@ -92,8 +104,9 @@ DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>
   std::set<std::string> types;
   for (const auto& event : events) types.insert(event.type);
   for (const auto& type : types)
-    for (const auto& group : regressors_of_type(events, type, tr_s, design.frame_times_s, options))
-      append(design, group.names, ColumnRole::task, group.values);
+    for (const auto& [group, trial_sd] :
+         regressors_of_type(events, type, tr_s, design.frame_times_s, options))
+      append(design, group.names, ColumnRole::task, group.values, trial_sd);
   if (confounds) {
     if (confounds->values.rows() != n_scans)
       fail(ErrorCode::shape_mismatch, "confounds have {} rows, the run has {} scans",

@@ -31,6 +31,9 @@ struct DesignMatrix {
   std::vector<ColumnRole> roles;
   Eigen::MatrixXd values;         ///< X, (n_scans, n_columns)
   Eigen::VectorXd frame_times_s;  ///< empty when the matrix was given ready-made
+  /// Per column: standard deviation over trials of the modulator that it comes from, as it entered
+  /// (after centring and scaling); NaN for other columns. Empty when the matrix was given.
+  std::vector<double> trial_sd;
   Eigen::Index n_scans() const { return values.rows(); }
   Eigen::Index n_columns() const { return values.cols(); }
   /// Position of a column, or -1.

@@ -35,6 +35,35 @@ void center(Eigen::VectorXd& values, const std::string& name, const ModulatorPol
   values(rows) = without_residue(before.array() - mean, before.norm());
 }
 
+double sd_present(const Eigen::VectorXd& values) {
+  const auto rows = present(values);
+  if (rows.size() < 2) return 0;
+  const Eigen::VectorXd there = values(rows);
+  return std::sqrt((there.array() - there.mean()).square().sum() / double(rows.size() - 1));
+}
+
+void scale(Eigen::VectorXd& values, const std::string& name, const ModulatorPolicy& policy) {
+  if (policy.scaling == ModulatorScaling::none) return;
+  double sd = sd_present(values);
+  if (policy.scaling == ModulatorScaling::sd_all) {
+    const auto found = policy.sds_over_runs.find(name);
+    require(found != policy.sds_over_runs.end(), "standard deviations over runs were given");
+    sd = found->second;
+  }
+  if (sd > 0) values /= sd;
+}
+
+/// The values of a modulator over the trials of all runs that have one.
+std::vector<double> values_over_runs(const std::vector<Events>& runs, const std::string& type,
+                                     const std::string& column) {
+  std::vector<double> values;
+  for (const auto& events : runs)
+    for (const auto& event : events)
+      if (event.type == type && !std::isnan(event.values.at(column)))
+        values.push_back(event.values.at(column));
+  return values;
+}
+
 /// Over the rows in which this modulator has a value; there, missing earlier ones count as 0.
 void orthogonalise_on_earlier(Eigen::VectorXd& values, const Eigen::MatrixXd& earlier) {
   const auto rows = present(values);
@@ -85,19 +114,40 @@ Orthogonalisation parse_orthogonalisation(const std::string& text) {
   fail(ErrorCode::usage, "unknown orthogonalisation '{}'; known: none, serial", text);
 }
 
+ModulatorScaling parse_modulator_scaling(const std::string& text) {
+  if (text == "none") return ModulatorScaling::none;
+  if (text == "sd") return ModulatorScaling::sd;
+  if (text == "sd-all") return ModulatorScaling::sd_all;
+  fail(ErrorCode::usage, "unknown scaling of modulators '{}'; known: none, sd, sd-all", text);
+}
+
+std::string to_string(ModulatorScaling scaling) {
+  return scaling == ModulatorScaling::none ? "none"
+         : scaling == ModulatorScaling::sd ? "sd"
+                                           : "sd-all";
+}
+
+std::map<std::string, double> modulator_sds(const std::vector<Events>& runs,
+                                            const std::vector<ModulatorSet>& sets) {
+  std::map<std::string, double> sds;
+  for (const auto& set : sets)
+    for (const auto& column : set.columns) {
+      const auto values = values_over_runs(runs, set.event_type, column);
+      sds[set.event_type + ":" + column] =
+          sd_present(Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size())));
+    }
+  return sds;
+}
+
 std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
                                               const std::vector<ModulatorSet>& sets) {
   std::map<std::string, double> means;
   for (const auto& set : sets)
     for (const auto& column : set.columns) {
-      double sum = 0, n = 0;
-      for (const auto& events : runs)
-        for (const auto& event : events) {
-          if (event.type != set.event_type) continue;
-          const double value = event.values.at(column);
-          if (!std::isnan(value)) sum += value, n += 1;
-        }
-      means[set.event_type + ":" + column] = n > 0 ? sum / n : 0.0;
+      double sum = 0;
+      const auto values = values_over_runs(runs, set.event_type, column);
+      for (double value : values) sum += value;
+      means[set.event_type + ":" + column] = values.empty() ? 0.0 : sum / double(values.size());
     }
   return means;
 }
@@ -105,7 +155,8 @@ std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
 std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& type,
                                       const std::vector<std::string>& columns,
                                       const ModulatorPolicy& policy) {
-  Stimulus main{type, {}, {}, {}};
+  Stimulus main;
+  main.name = type;
   std::vector<const Event*> trials;
   for (const auto& event : events) {
     if (event.type != type) continue;
@@ -125,11 +176,14 @@ std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& t
     center(values, name, policy);
     if (policy.orthogonalise == Orthogonalisation::serial)
       orthogonalise_on_earlier(values, earlier);
+    scale(values, name, policy);
+    const double trial_sd = sd_present(values);
     values = values.array().isNaN().select(0.0, values);
     earlier.conservativeResize(Eigen::NoChange, earlier.cols() + 1);
     earlier.rightCols(1) = values;
     Stimulus modulated = main;
     modulated.name = name;
+    modulated.trial_sd = trial_sd;
     for (size_t i = 0; i < trials.size(); ++i) modulated.weight[i] *= values[Eigen::Index(i)];
     stimuli.push_back(std::move(modulated));
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace sociometer {
 struct Stimulus {
   std::string name;
   std::vector<double> onset_s, duration_s, weight;
+  /// Of a modulator: standard deviation of its values over the trials that have one, as they enter
+  /// the design; NaN for a main effect.
+  double trial_sd = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Columns that come from one stimulus: its response, derivatives or delays.

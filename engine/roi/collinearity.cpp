@@ -28,6 +28,30 @@ void add_run(const RunColumns& run, std::vector<ContrastCollinearity>& contrasts
   }
 }
 
+/// Mean of the columns' standard deviations by |weight|.
+double sd_in_run(const RunColumns& run, const Eigen::VectorXd& weights) {
+  if (Eigen::Index(run.trial_sd.size()) != weights.size()) return kNaN;
+  double sum = 0, size = 0, sign = 0;
+  for (Eigen::Index j = 0; j < weights.size(); ++j) {
+    if (weights[j] == 0) continue;
+    if (sign * weights[j] < 0) return kNaN;
+    sign = weights[j];
+    sum += std::abs(weights[j]) * run.trial_sd[size_t(j)];
+    size += std::abs(weights[j]);
+  }
+  return sum / size;
+}
+
+double regressor_sd(const std::vector<RunColumns>& runs, size_t contrast) {
+  double sum = 0, n = 0;
+  for (const auto& run : runs) {
+    if (run.contrasts[contrast].size() == 0) continue;
+    sum += sd_in_run(run, run.contrasts[contrast]);
+    n += 1;
+  }
+  return n > 0 ? sum / n : kNaN;
+}
+
 double mean_correlation(const std::vector<RunColumns>& runs, size_t a, size_t b) {
   double sum = 0, scans = 0;
   for (const auto& run : runs) {
@@ -52,6 +76,7 @@ Collinearity collinearity(const std::vector<RunColumns>& runs) {
     if (std::none_of(runs.begin(), runs.end(),
                      [&](const RunColumns& run) { return run.contrasts[c].size() > 0; }))
       out.contrasts[c] = {kNaN, kNaN};
+  for (size_t c = 0; c < n; ++c) out.contrasts[c].regressor_sd = regressor_sd(runs, c);
   out.correlation.setConstant(Eigen::Index(n), Eigen::Index(n), kNaN);
   for (size_t a = 0; a < n; ++a)
     for (size_t b = 0; b < n; ++b)

@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <vector>
 
 #include <Eigen/Dense>
@@ -9,12 +10,16 @@ namespace sociometer {
 struct ContrastCollinearity {
   double vif = 0;         ///< largest VIF of a column with weight, over the runs
   double efficiency = 0;  ///< sum over runs of 1 / c (X'X)^+ c': precisions add
+  /// Standard deviation over trials of the contrast's modulators (mean by |weight|), mean over
+  /// runs; NaN where weights differ in sign or a column is no modulator.
+  double regressor_sd = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// One run as collinearity needs it.
 struct RunColumns {
   Eigen::MatrixXd design;                  ///< X over kept scans
   std::vector<Eigen::VectorXd> contrasts;  ///< weights, one per contrast; empty: not in this run
+  std::vector<double> trial_sd{};          ///< DesignMatrix::trial_sd; may be empty
 };
 
 struct Collinearity {

@@ -38,7 +38,7 @@ std::vector<NamedTest> tested(const Columns& columns, const DissociationOptions&
     const auto column = y.col(Eigen::Index(c));
     out[c].bootstrap = bootstrap_mean({column.data(), size_t(column.size())}, o.interval,
                                       o.tests.level, o.bootstraps, o.tests.seed);
-    out[c].finding = finding_of(results[c], o);
+    out[c].finding = finding_of(results[c].estimate, results[c].p, results[c].log_bf10, o.rule);
   }
   return out;
 }
@@ -78,34 +78,21 @@ Columns interaction_columns(const DissociationData& d) {
   return out;
 }
 
-bool shown(const NamedTest& test) {
-  return test.finding == Finding::positive || test.finding == Finding::negative;
-}
-
-/// The finding of "first minus second" whichever way round it is stored.
-Finding signal_preference(const Dissociation& result, const std::string& region,
-                          const std::string& preferred, const std::string& other) {
-  for (const auto& test : result.simple) {
-    if (test.region != region || !test.other_region.empty()) continue;
-    if (test.signal == preferred && test.other_signal == other) return test.finding;
-    if (test.signal != other || test.other_signal != preferred) continue;
-    return test.finding == Finding::positive   ? Finding::negative
-           : test.finding == Finding::negative ? Finding::positive
-                                               : test.finding;
-  }
-  return Finding::undecided;
-}
-
-const NamedTest& interaction_of(const Dissociation& result, const std::string& a,
-                                const std::string& b, const std::string& x, const std::string& y) {
-  for (const auto& test : result.interactions) {
-    const bool regions = (test.region == a && test.other_region == b) ||
-                         (test.region == b && test.other_region == a);
-    const bool signals = (test.signal == x && test.other_signal == y) ||
-                         (test.signal == y && test.other_signal == x);
-    if (regions && signals) return test;
-  }
-  throw std::logic_error("an interaction of regions and signals that were not analysed");
+std::vector<PairOfRegions> judged_pairs(const DissociationData& d, const EvidenceRule& rule) {
+  std::vector<PairOfRegions> pairs;
+  std::vector<PairFigures> figures;
+  for (size_t r = 0; r < d.regions.size(); ++r)
+    for (size_t q = r + 1; q < d.regions.size(); ++q)
+      for (size_t s = 0; s < d.signals.size(); ++s)
+        for (size_t t = s + 1; t < d.signals.size(); ++t) {
+          const std::vector<Eigen::Index> columns{d.column(r, s), d.column(r, t), d.column(q, s),
+                                                  d.column(q, t)};
+          figures.push_back(pair_figures(d.cells(Eigen::all, columns), rule));
+          pairs.push_back({r, q, s, t, figures.back(), {}});
+        }
+  const auto verdicts = judge(figures, rule);
+  for (size_t i = 0; i < pairs.size(); ++i) pairs[i].verdict = verdicts[i];
+  return pairs;
 }
 
 }  // namespace
@@ -124,11 +111,6 @@ std::string to_string(Finding finding) {
   return "";
 }
 
-Finding finding_of(const RegionTestResult& test, const DissociationOptions& options) {
-  if (test.p < options.alpha) return test.estimate > 0 ? Finding::positive : Finding::negative;
-  return test.log_bf10 <= -std::log(options.evidence) ? Finding::absent : Finding::undecided;
-}
-
 Dissociation dissociate(const DissociationData& data, const DissociationOptions& options,
                         int n_threads) {
   const auto n_regions = Eigen::Index(data.regions.size()),
@@ -140,40 +122,8 @@ Dissociation dissociate(const DissociationData& data, const DissociationOptions&
   out.cells = tested(cell_columns(data), options, n_threads);
   out.simple = tested(simple_columns(data), options, n_threads);
   out.interactions = tested(interaction_columns(data), options, n_threads);
+  out.pairs = judged_pairs(data, options.rule);
   return out;
-}
-
-std::string to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::double_dissociation:
-      return "double dissociation";
-    case Verdict::crossover:
-      return "crossover";
-    case Verdict::interaction_only:
-      return "interaction only";
-    case Verdict::similar:
-      return "no interaction";
-    case Verdict::undecided:
-      return "undecided";
-  }
-  return "";
-}
-
-Verdict verdict_of(const Dissociation& result, const std::string& a, const std::string& b,
-                   const std::string& x, const std::string& y, const DissociationOptions&) {
-  const NamedTest& interaction = interaction_of(result, a, b, x, y);
-  if (interaction.finding == Finding::absent) return Verdict::similar;
-  if (!shown(interaction)) return Verdict::undecided;
-  const auto cell = [&](const std::string& region, const std::string& signal) -> const NamedTest& {
-    return find_test(result.cells, region, "", signal, "");
-  };
-  if (shown(cell(a, x)) && shown(cell(b, y)) && cell(a, y).finding == Finding::absent &&
-      cell(b, x).finding == Finding::absent)
-    return Verdict::double_dissociation;
-  if (signal_preference(result, a, x, y) == Finding::positive &&
-      signal_preference(result, b, y, x) == Finding::positive)
-    return Verdict::crossover;
-  return Verdict::interaction_only;
 }
 
 const NamedTest& find_test(const std::vector<NamedTest>& tests, const std::string& region,

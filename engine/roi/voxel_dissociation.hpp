@@ -1,49 +1,67 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include <Eigen/Dense>
 
+#include "engine/roi/verdict.hpp"
+
 namespace sociometer {
 
-/// Where, voxel by voxel, two signals meet and where each is alone.
+/// What each voxel says of two signals, and, beside a reference region, of the crossover with it.
 struct VoxelDissociation {
   Eigen::VectorXd n;  ///< participants with both values
-  Eigen::VectorXd effect_a, effect_b, effect_difference;
-  Eigen::VectorXd t_a, t_b, t_difference;  ///< one-sample, and paired a - b
+  Eigen::VectorXd effect_a, effect_b;
+  Eigen::VectorXd t_a, t_b;  ///< one-sample
   /// Least of t_a and t_b: both are there (conjunction null, Nichols et al. 2005).
   Eigen::VectorXd both;
-  /// Least of t_a and t_difference: a is there and exceeds b. Likewise for b.
-  Eigen::VectorXd only_a, only_b;
+  /// Whether there is evidence that a voxel does not follow a (b), see zero_supported.
+  std::vector<uint8_t> zero_a, zero_b;
+  /// With a reference: paired t of voxel - reference in each signal, and p of the double
+  /// dissociation "the voxel goes with a and the reference with b" and of the opposite one; empty
+  /// without.
+  Eigen::VectorXd t_above_a, t_above_b, p_goes_with_a, p_goes_with_b;
   /// One-sided p of a statistic of voxel v: its t distribution has n - 1 degrees of freedom. Valid
   /// for the least of two t as well, because each of them must pass.
   Eigen::VectorXd p_of(const Eigen::VectorXd& statistic) const;
 };
 
+/// Mean effects of the two signals in a reference region, in one participant.
+struct ReferenceValues {
+  double a, b;
+};
+
 /// Takes one participant after the other and keeps running means and squares: memory does not grow
 /// with the group.
 ///
-/// "a is there and b is not" cannot be shown by a test that fails, so a voxel counts as a's own
-/// when a's effect is above 0 and above b's. A voxel where a participant lacks one of the two
-/// values is done without that participant.
+/// Nothing here subtracts one signal from the other, whose units differ. "a is there and b is not"
+/// cannot be shown by a test that fails: it needs evidence of its own for the zero. Beside a
+/// reference region every voxel is judged as region A, with the reference as region B, by the tests
+/// of verdict.hpp. A voxel where a participant lacks one of the values is done without that
+/// participant.
 /// @source Nichols, Brett, Andersson, Wager & Poline 2005, NeuroImage 25.
 class VoxelDissociationSums {
  public:
-  explicit VoxelDissociationSums(Eigen::Index n_voxels);
+  VoxelDissociationSums(Eigen::Index n_voxels, bool with_reference);
   /// @param a, b  effects of the two signals, one per voxel; not finite: missing.
-  void add(std::span<const double> a, std::span<const double> b);
+  /// @param reference  where the sums have one.
+  void add(std::span<const double> a, std::span<const double> b,
+           const std::optional<ReferenceValues>& reference = {});
   /// @param min_participants  voxels with fewer are NaN; at least 2.
-  VoxelDissociation finish(Eigen::Index min_participants = 2) const;
+  VoxelDissociation finish(const EvidenceRule& rule, Eigen::Index min_participants = 2) const;
 
  private:
   /// Welford's running mean and sum of squares about it.
   struct Moments {
     Eigen::VectorXd mean, squares;
+    void take(Eigen::Index v, double value, double n);
+    MeanFigures figures(Eigen::Index v, double n) const;
   };
-  static Eigen::VectorXd t_of(const Moments& moments, const Eigen::VectorXd& n);
+  PairFigures beside_reference(Eigen::Index v) const;
   Eigen::VectorXd n_;
-  Moments a_, b_, difference_;
+  Moments own_[2], reference_[2], difference_[2], sum_[2];  ///< of a and of b
 };
 
 }  // namespace sociometer

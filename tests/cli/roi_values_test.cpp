@@ -85,7 +85,7 @@ TEST(RoiExtract, HasTheMeansOfTheMapsAndCoverage) {
   const Table table = read_table(study / "values/roi_values.tsv");
   EXPECT_EQ(table.rows.size(), 3u * 2 * 2 * 3);
   const std::vector<std::pair<std::string, std::string>> row{
-      {"participant", "sub-02"}, {"roi", "left"}, {"contrast", "x"}, {"statistic", "mean"}};
+      {"participant_id", "sub-02"}, {"roi", "left"}, {"contrast", "x"}, {"statistic", "mean"}};
   EXPECT_TRUE(close_number(number_where(table, row), sum / n, 1e-12));
   EXPECT_TRUE(close_number(number_where(table, row, "coverage"), n / all, 1e-5));
   EXPECT_EQ(number_where(table, row, "n_voxels"), 5);
@@ -112,9 +112,9 @@ TEST(RoiExtract, GoesOnWhenSomebodyHasNoCoverageOrADamagedMap) {
   EXPECT_NE(result.err.find("warning: sub-03: "), std::string::npos) << result.err;
   const Table table = read_table(study / "values/roi_values.tsv");
   EXPECT_EQ(
-      cell_where(table, {{"participant", "sub-02"}, {"roi", "left"}, {"contrast", "x"}}, "value"),
+      cell_where(table, {{"participant_id", "sub-02"}, {"roi", "left"}, {"contrast", "x"}}, "value"),
       "n/a");
-  EXPECT_NO_THROW(cell_where(table, {{"participant", "sub-04"}, {"roi", "right"}}, "value"));
+  EXPECT_NO_THROW(cell_where(table, {{"participant_id", "sub-04"}, {"roi", "right"}}, "value"));
   EXPECT_EQ(read_json(study / "values/roi_values.json")["Failed"].size(), 1u);
 }
 

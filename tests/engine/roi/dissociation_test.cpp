@@ -130,18 +130,34 @@ TEST(Dissociate, RefusesWhatHasNoInteraction) {
 /// Forty participants and effects of .8 standard deviations: the pattern is found.
 TEST(Dissociate, FindsTheTruePatternWithFortyParticipants) {
   constexpr int kStudies = 200;
-  int shown = 0, full = 0, reversed = 0;
+  int shown = 0, dissociated = 0, reversed = 0;
   for (int i = 0; i < kStudies; ++i) {
     const Dissociation found = dissociate(study(uint64_t(i), 40, 0.8), quick());
     shown += found.interactions[0].finding == Finding::positive;
-    full += verdict_of(found, "striatum", "rejection", "outcome", "rank", quick()) ==
-            Verdict::double_dissociation;
-    const Verdict other = verdict_of(found, "striatum", "rejection", "rank", "outcome", quick());
-    reversed += other == Verdict::double_dissociation || other == Verdict::crossover;
+    const PairVerdict& v = found.pairs[0].verdict;
+    const bool both = v.verdict == Verdict::double_dissociation ||
+                      v.verdict == Verdict::selective_double_dissociation;
+    dissociated += both && v.signal_of_first == 0;
+    reversed += both && v.signal_of_first == 1;
   }
   EXPECT_GE(shown, kStudies * 98 / 100);
-  EXPECT_GE(full, kStudies / 2);  // both zeros need evidence of their own
+  EXPECT_GE(dissociated, kStudies * 80 / 100);
   EXPECT_EQ(reversed, 0);
+}
+
+/// The verdicts' own figures are those of the tests that are told.
+TEST(Dissociate, JudgesByTheTestsThatItTells) {
+  const DissociationData d = study(1, 20, 0.5);
+  const Dissociation found = dissociate(d, quick());
+  ASSERT_EQ(found.pairs.size(), 1u);
+  const PairFigures& f = found.pairs[0].figures;
+  const auto same = [](const MeanFigures& a, const RegionTestResult& b) {
+    return close_number(a.t, b.t, 1e-10) && close_number(a.p, b.p, 1e-10) &&
+           close_number(a.log_bf10, b.log_bf10, 1e-9);
+  };
+  EXPECT_TRUE(same(f.cell[1][0], find_test(found.cells, "rejection", "", "outcome", "").test));
+  EXPECT_TRUE(
+      same(f.difference[1], find_test(found.simple, "striatum", "rejection", "rank", "").test));
 }
 
 TEST(Dissociate, HoldsItsLevelUnderTheNull) {

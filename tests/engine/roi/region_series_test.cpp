@@ -141,32 +141,49 @@ double t_of(const Eigen::VectorXd& y) {
 
 TEST(VoxelDissociation, HasTheTestsOfEachVoxelAndTheirLeast) {
   std::srand(11);
-  Eigen::MatrixXd a = Eigen::MatrixXd::Random(12, 30), b = Eigen::MatrixXd::Random(12, 30);
+  Eigen::MatrixXd a = Eigen::MatrixXd::Random(40, 30), b = Eigen::MatrixXd::Random(40, 30);
   a.leftCols(10).array() += 0.8;
   b.middleCols(5, 10).array() += 0.8;
+  b.middleCols(15, 5) *= 0.02;
+  b.middleCols(15, 5).array() += 0.3;
   a(3, 7) = std::nan("");
-  a.col(29).head(11).setConstant(std::nan(""));
-  VoxelDissociationSums sums(30);
-  for (Eigen::Index i = 0; i < 12; ++i) {
+  a.col(29).head(39).setConstant(std::nan(""));
+  const Eigen::MatrixXd reference = Eigen::MatrixXd::Random(40, 2);
+  VoxelDissociationSums alone(30, false), beside(30, true);
+  for (Eigen::Index i = 0; i < 40; ++i) {
     const Eigen::VectorXd x = a.row(i), y = b.row(i);
-    sums.add({x.data(), 30}, {y.data(), 30});
+    alone.add({x.data(), 30}, {y.data(), 30});
+    beside.add({x.data(), 30}, {y.data(), 30},
+               ReferenceValues{reference(i, 0), reference(i, 1) + 0.5});
   }
-  const VoxelDissociation d = sums.finish(3);
+  const EvidenceRule rule;
+  const VoxelDissociation d = alone.finish(rule, 3), r = beside.finish(rule, 3);
+  int zeros = 0;
   for (Eigen::Index v = 0; v < 29; ++v) {
     std::vector<Eigen::Index> rows;
-    for (Eigen::Index i = 0; i < 12; ++i)
+    for (Eigen::Index i = 0; i < 40; ++i)
       if (std::isfinite(a(i, v))) rows.push_back(i);
     const Eigen::VectorXd x = a(rows, v), y = b(rows, v);
     EXPECT_EQ(d.n[v], double(rows.size()));
     EXPECT_TRUE(close_number(d.t_a[v], t_of(x), 1e-10, 1e-3));
     EXPECT_TRUE(close_number(d.t_b[v], t_of(y), 1e-10, 1e-3));
-    EXPECT_TRUE(close_number(d.t_difference[v], t_of(x - y), 1e-10, 1e-3));
     EXPECT_TRUE(close_number(d.both[v], std::min(t_of(x), t_of(y)), 1e-10, 1e-3));
-    EXPECT_TRUE(close_number(d.only_a[v], std::min(t_of(x), t_of(x - y)), 1e-10, 1e-3));
-    EXPECT_TRUE(close_number(d.only_b[v], std::min(t_of(y), t_of(y - x)), 1e-10, 1e-3));
+    EXPECT_EQ(bool(d.zero_a[size_t(v)]), zero_supported(mean_figures(x, rule), rule));
+    EXPECT_EQ(bool(d.zero_b[size_t(v)]), zero_supported(mean_figures(y, rule), rule));
+    zeros += d.zero_a[size_t(v)];
+    // Beside a reference each voxel is region A of a pair.
+    Eigen::MatrixXd cells(Eigen::Index(rows.size()), 4);
+    cells << x, y, reference(rows, 0), (reference(rows, 1).array() + 0.5).matrix();
+    const PairFigures pair = pair_figures(cells, rule);
+    EXPECT_TRUE(close_number(r.p_goes_with_a[v], p_of_claim(pair, 0, rule), 1e-9, 1e-12));
+    EXPECT_TRUE(close_number(r.p_goes_with_b[v], p_of_claim(pair, 1, rule), 1e-9, 1e-12));
+    EXPECT_TRUE(close_number(r.t_above_b[v], pair.difference[1].t, 1e-9, 1e-3));
   }
+  EXPECT_GT(zeros, 3);
+  EXPECT_LT(r.p_goes_with_a.head(5).minCoeff(), 0.01);
   EXPECT_TRUE(std::isnan(d.both[29]));
   EXPECT_TRUE(std::isnan(d.p_of(d.both)[29]));
+  EXPECT_TRUE(std::isnan(r.p_goes_with_a[29]));
 }
 
 }  // namespace
