@@ -25,7 +25,8 @@ Eigen::MatrixXd series(const NoiseSettings& noise, Eigen::Index n_scans, uint64_
                        uint64_t run = 0) {
   const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(tiny().brain.n_voxels(), 0);
   RunImages images(tiny(), noise, 2, none, Eigen::MatrixXd::Zero(n_scans, 0),
-                   Eigen::MatrixXd::Zero(n_scans, 6), seed, 3, run);
+                   Eigen::MatrixXd::Zero(n_scans, 6),
+                   Eigen::VectorXd::Ones(tiny().brain.n_voxels()), seed, 3, run);
   Eigen::MatrixXd out(tiny().brain.n_voxels(), n_scans);
   for (Eigen::Index t = 0; t < n_scans; ++t) out.col(t) = images.next();
   return out;
@@ -102,7 +103,8 @@ TEST(RunImages, AddTheEffectsAsTheyAre) {
   Eigen::MatrixXd effects = Eigen::MatrixXd::Zero(n_voxels, 2), x(4, 2);
   effects(10, 0) = 3, effects(20, 1) = -2;
   x << 1, 0, 0, 1, 1, 1, 0, 0;
-  RunImages images(tiny(), quiet(), 2, effects, x, Eigen::MatrixXd::Zero(4, 6), 1, 1, 1);
+  RunImages images(tiny(), quiet(), 2, effects, x, Eigen::MatrixXd::Zero(4, 6),
+                   Eigen::VectorXd::Ones(n_voxels), 1, 1, 1);
   for (Eigen::Index t = 0; t < 4; ++t) {
     const Eigen::VectorXd y = images.next() - 1000 * tiny().baseline;
     EXPECT_NEAR(y[10], 3 * x(t, 0), 1e-4);
