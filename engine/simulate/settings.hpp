@@ -83,17 +83,17 @@ struct ByRole {
 /// of about 5 (outcome, ventral striatum) and 2 (rank, rejection network) for 40 people with the
 /// default noise, 2 runs and 60 rounds (DefaultEffects).
 struct ResponseSettings {
-  double outcome_percent = 4.0;  ///< per unit of signed outcome update
-  double rank_percent = 0.7;     ///< per rank of unsigned rank update
+  double outcome_percent = 0.53;  ///< per unit of signed outcome update
+  double rank_percent = 0.0175;   ///< per rank of unsigned rank update
   /// How much of a signal's response the regions of each role have: 1 all of it, 0 none, negative
   /// the opposite. Reward regions follow outcomes and rejection regions ranks.
   ByRole outcome_gain{1, 0, 0}, rank_gain{0, 1, 0};
   /// Change of an effect per SD of a score, as a share of the effect's mean.
-  double outcome_per_depression = -0.3, rank_per_anxiety = -0.3;
+  double outcome_per_depression = -0.3, rank_per_anxiety = -0.9;
   double outcome_per_anxiety = 0, rank_per_depression = 0;
   /// How much of that change the regions of each role show.
   ByRole score_gain{1, 1, 1};
-  double effect_sd = 0.3;        ///< rest of the spread between people, as a share of the mean
+  double effect_sd = 0.5;        ///< rest of the spread between people, as a share of the mean
   double event_percent = 0.25;   ///< to choice, feedback and reciprocity, in all grey matter
   double sensory_percent = 1.0;  ///< more of it in the occipital pole
   double event_sd = 0.2;         ///< spread between people, as a share
