@@ -34,7 +34,7 @@ Range with_room(Range range) {
 }
 
 std::vector<double> ticks(const Range& range) {
-  const double raw = (range.high - range.low) / 4, size = std::pow(10, std::floor(std::log10(raw)));
+  const double raw = (range.high - range.low) / 6, size = std::pow(10, std::floor(std::log10(raw)));
   const double step = size * (raw / size > 5 ? 10 : raw / size > 2 ? 5 : raw / size > 1 ? 2 : 1);
   std::vector<double> out;
   for (double t = std::ceil(range.low / step - 1e-9) * step; t <= range.high; t += step)
