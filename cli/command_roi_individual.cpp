@@ -48,7 +48,10 @@ int run_individual(IndividualArguments& a, const GlobalOptions& global) {
   draw_individual(inputs, result, outputs.stage(prefix + "individual.png").string());
   outputs.commit();
   fmt::print("{}", text);
-  return kDone;
+  const auto untested = std::count_if(result.slopes.begin(), result.slopes.end(),
+                                      [](const ScoreSlope& s) { return std::isnan(s.slope.t); });
+  if (untested > 0) warn(fmt::format("{} slope(s) not tested for want of spread", untested));
+  return untested > 0 ? kDoneWithFailures : kDone;
 }
 
 }  // namespace

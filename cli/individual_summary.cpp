@@ -90,13 +90,14 @@ std::string other_measures(const ScoreSlope& s, const IndividualOptions& o) {
 
 std::string prediction_text(const ScoreSlope& s, const IndividualOptions& o) {
   if (std::isnan(s.prediction.q2)) return "";
-  std::string text = fmt::format("; people left out are predicted with r = {:.2f} and Q2 = {:.2f}",
-                                 s.prediction.r, s.prediction.q2);
-  if (std::isnan(s.prediction.p_q2)) return text;
-  return text + fmt::format(" (permutation {}{})", p_text(s.prediction.p_q2),
-                            s.prediction.p_q2 < o.alpha && s.prediction.q2 > 0
-                                ? ""
-                                : ": no better than without the score, as far as can be told");
+  const bool better = s.prediction.p_q2 < o.alpha && s.prediction.q2 > 0;
+  std::string text = fmt::format(
+      "; left out, participants are {}predicted better than without the score (r = {:.2f}, Q2 = "
+      "{:.2f}",
+      better ? "" : "not shown to be ", s.prediction.r, s.prediction.q2);
+  if (!std::isnan(s.prediction.p_q2))
+    text += fmt::format(", permutation {}", p_text(s.prediction.p_q2));
+  return text + ")";
 }
 
 std::string slope_sentence(const IndividualData& data, const ScoreSlope& s,
@@ -166,6 +167,7 @@ std::string difference_claim(const SlopeDifference& d) {
 
 std::string difference_sentence(const IndividualData& data, const IndividualDifferences& result,
                                 const SlopeDifference& d, const IndividualOptions& o) {
+  if (std::isnan(d.t)) return both_slopes(data, d) + " cannot be compared: there is no spread.";
   std::string text =
       fmt::format("{} {}: {}", both_slopes(data, d), difference_claim(d), difference_figures(d, o));
   const bool first = shown(slope_at(result, d.region, d.signal, d.score).finding),
@@ -173,7 +175,7 @@ std::string difference_sentence(const IndividualData& data, const IndividualDiff
                  shown(slope_at(result, d.other_region, d.other_signal, d.other_score).finding);
   if (!shown(d.finding) && first != second)
     text += ": that one slope is shown and the other is not does not make them different";
-  if (shown(d.finding) && d.contrast == SlopeContrast::regions)
+  if (shown(d.finding) && d.contrast == SlopeContrast::regions && d.first * d.second > 0)
     text += "; it may be one of gain, as when all responses of a region are smaller";
   return text + ".";
 }
@@ -197,7 +199,7 @@ std::vector<std::string> individual_sentences(const IndividualData& data,
   std::string beside;
   for (const auto& covariate : data.covariates) beside += (beside.empty() ? "" : ", ") + covariate;
   lines.push_back(fmt::format(
-      "Individual differences of {} participants; each score {}{}; p after Holm over {} slope(s).",
+      "Individual differences of {} participants, each score {}{}; p after Holm over {} slope(s).",
       data.brain.participants.size(),
       o.together && data.scores.size() > 1 ? "beside the other scores" : "by itself",
       beside.empty() ? "" : ", with " + beside + " held constant", result.slopes.size()));
