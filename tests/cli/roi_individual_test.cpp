@@ -29,8 +29,9 @@ struct GoldenStudy {
     write_text(values, cells);
     write_text(participants, people);
   }
-  CommandResult run(const Words& more, const std::string& out = "out") const {
-    Words words{"roi", "individual", values, "--log-level", "warning", "-o", folder / out};
+  CommandResult run(const Words& more, const std::string& out = "out",
+                    const std::string& level = "warning") const {
+    Words words{"roi", "individual", values, "--log-level", level, "-o", folder / out};
     words.insert(words.end(), more.begin(), more.end());
     return run_program(words);
   }
@@ -165,10 +166,10 @@ TEST(RoiIndividual, RefusesInOneLine) {
   std::string few = "participant_id\tanxiety\n";
   for (int i = 1; i <= 36; ++i) few += fmt::format("sub-{:02}\t{}\n", i, i > 4 ? "n/a" : "5");
   write_text(study.folder / "few.tsv", few);
-  EXPECT_TRUE(fails_with(study.run({"--participants", study.folder / "few.tsv", "--scores",
-                                    "anxiety", "--log-level", "error"},
-                                   "refused"),
-                         3, {"4 participant", "need 5"}));
+  EXPECT_TRUE(
+      fails_with(study.run({"--participants", study.folder / "few.tsv", "--scores", "anxiety"},
+                           "refused", "error"),
+                 3, {"4 participant", "need 5"}));
   EXPECT_TRUE(fails_with(
       study.run({"--participants", study.participants, study.participants, "--scores", "anxiety"},
                 "refused"),
