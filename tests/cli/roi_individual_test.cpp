@@ -37,7 +37,7 @@ struct GoldenStudy {
   }
 };
 
-double figure(const std::string& test, const std::string& column, const std::string& what) {
+double r_figure(const std::string& test, const std::string& column, const std::string& what) {
   return std::stod(cell_where(read_table(golden("r_individual/figures.tsv")),
                               {{"test", test}, {"column", column}, {"what", what}}, "value"));
 }
@@ -58,18 +58,19 @@ TEST(RoiIndividual, WritesWhatRComputes) {
           {{"region", column.substr(0, 1)}, {"signal", column.substr(2, 1)}, {"score", "anxiety"}},
           what));
     };
-    EXPECT_TRUE(close_number(cell("slope"), figure("anxiety", column, "slope"), 1e-10, 1e-3));
-    EXPECT_TRUE(close_number(cell("p"), figure("anxiety", column, "p"), 1e-9));
-    EXPECT_TRUE(close_number(cell("pearson_lower"), figure("pearson", column, "lower"), 1e-9, 0.1));
-    EXPECT_TRUE(close_number(cell("spearman_p"), figure("spearman", column, "p"), 1e-9));
-    EXPECT_TRUE(close_number(cell("robust_slope"), figure("huber", column, "slope"), 1e-7, 1e-2));
+    EXPECT_TRUE(close_number(cell("slope"), r_figure("anxiety", column, "slope"), 1e-10, 1e-3));
+    EXPECT_TRUE(close_number(cell("p"), r_figure("anxiety", column, "p"), 1e-9));
+    EXPECT_TRUE(
+        close_number(cell("pearson_lower"), r_figure("pearson", column, "lower"), 1e-9, 0.1));
+    EXPECT_TRUE(close_number(cell("spearman_p"), r_figure("spearman", column, "p"), 1e-9));
+    EXPECT_TRUE(close_number(cell("robust_slope"), r_figure("huber", column, "slope"), 1e-7, 1e-2));
     EXPECT_GE(cell("p_holm"), cell("p"));
     EXPECT_GE(cell("left_out_q2_p"), 1.0 / 501);
   }
   const Table comparisons = read_table(study.folder / "out/individual_comparisons.tsv");
   const std::string p = cell_where(
       comparisons, {{"compared", "signals"}, {"region", "A"}, {"score", "anxiety"}}, "p");
-  EXPECT_TRUE(close_number(std::stod(p), figure("signals", "A", "p"), 1e-9));
+  EXPECT_TRUE(close_number(std::stod(p), r_figure("signals", "A", "p"), 1e-9));
   const Json json = read_json(study.folder / "out/individual.json");
   EXPECT_EQ(json["Units"], "given");
   EXPECT_EQ(json["Slopes"].size(), 8u);

@@ -18,7 +18,7 @@ using testing::individual_data;
 using testing::individual_figures;
 using testing::RFigures;
 
-IndividualOptions without_permutations() {
+IndividualOptions unshuffled() {
   IndividualOptions o;
   o.tests.permutations = 0;
   return o;
@@ -54,14 +54,14 @@ void expect_slope(const RFigures& r, const std::string& test, const std::string&
 
 TEST(IndividualDifferences, HaveTheSlopesOfLm) {
   const RFigures r = individual_figures();
-  IndividualOptions together = without_permutations();
+  IndividualOptions together = unshuffled();
   together.together = true;
   const auto alone =
-      individual_differences(individual_data(r, {"anxiety", "depression"}), without_permutations());
+      individual_differences(individual_data(r, {"anxiety", "depression"}), unshuffled());
   const auto beside =
       individual_differences(individual_data(r, {"anxiety", "depression"}), together);
   const auto with_age =
-      individual_differences(individual_data(r, {"anxiety"}, {"age"}), without_permutations());
+      individual_differences(individual_data(r, {"anxiety"}, {"age"}), unshuffled());
   for (size_t c = 0; c < 4; ++c) {
     const std::string& name = r.columns[c];
     expect_slope(r, "anxiety", name, slope_at(alone, c / 2, c % 2, 0).slope);
@@ -74,8 +74,7 @@ TEST(IndividualDifferences, HaveTheSlopesOfLm) {
 
 TEST(IndividualDifferences, HaveTheRobustSlopesOfRlm) {
   const RFigures r = individual_figures();
-  const auto found =
-      individual_differences(individual_data(r, {"anxiety"}), without_permutations());
+  const auto found = individual_differences(individual_data(r, {"anxiety"}), unshuffled());
   for (size_t c = 0; c < 4; ++c) {
     const RobustSlope& robust = slope_at(found, c / 2, c % 2, 0).robust;
     EXPECT_TRUE(close_number(robust.slope, r("huber", r.columns[c], "slope"), 1e-7, 1e-2));
@@ -86,7 +85,7 @@ TEST(IndividualDifferences, HaveTheRobustSlopesOfRlm) {
 
 TEST(IndividualDifferences, CompareSlopesOnOneScoreAsALongModelDoes) {
   const RFigures r = individual_figures();
-  IndividualOptions o = without_permutations();
+  IndividualOptions o = unshuffled();
   o.units = SlopeUnits::given;
   const auto found = individual_differences(individual_data(r, {"anxiety"}), o);
   const auto& signals = difference_at(found, SlopeContrast::signals, 0, 0, 1, 0);
@@ -103,7 +102,7 @@ TEST(IndividualDifferences, CompareSlopesOnOneScoreAsALongModelDoes) {
 
 TEST(IndividualDifferences, CompareSlopesOnTwoScoresWithTheirCovariance) {
   const RFigures r = individual_figures();
-  IndividualOptions o = without_permutations();
+  IndividualOptions o = unshuffled();
   o.units = SlopeUnits::given;
   const auto found = individual_differences(individual_data(r, {"anxiety", "depression"}), o);
   const auto& d = difference_at(found, SlopeContrast::scores, 0, 1, 0, 0);
@@ -115,11 +114,11 @@ TEST(IndividualDifferences, CompareSlopesOnTwoScoresWithTheirCovariance) {
 TEST(IndividualDifferences, TakeRegionsInTheUnitsOfTheirSignal) {
   const RFigures r = individual_figures();
   IndividualData data = individual_data(r, {"anxiety", "depression"});
-  const auto before = individual_differences(data, without_permutations());
+  const auto before = individual_differences(data, unshuffled());
   EXPECT_EQ(before.units, SlopeUnits::given_and_participant_sd);
   for (size_t region = 0; region < 2; ++region)
     data.brain.cells.col(data.brain.column(region, 0)) *= 100;
-  const auto after = individual_differences(data, without_permutations());
+  const auto after = individual_differences(data, unshuffled());
   for (size_t i = 0; i < before.differences.size(); ++i) {
     const auto &a = before.differences[i], &b = after.differences[i];
     // In standard deviations over participants a unit makes no difference.
@@ -131,11 +130,11 @@ TEST(IndividualDifferences, TakeRegionsInTheUnitsOfTheirSignal) {
 
 TEST(IndividualDifferences, TakeTheRegressorsSpreadWhereItIsKnown) {
   const RFigures r = individual_figures();
-  IndividualOptions o = without_permutations();
+  IndividualOptions o = unshuffled();
   o.regressor_sd = {2, 0.5};
   const auto found = individual_differences(individual_data(r, {"anxiety"}), o);
   EXPECT_EQ(found.units, SlopeUnits::regressor_sd);
-  IndividualOptions given = without_permutations();
+  IndividualOptions given = unshuffled();
   given.units = SlopeUnits::given;
   const auto raw = individual_differences(individual_data(r, {"anxiety"}), given);
   const auto& a = difference_at(found, SlopeContrast::signals, 0, 0, 1, 0);
@@ -156,16 +155,16 @@ TEST(IndividualDifferences, RefuseScoresThatSayNothing) {
   IndividualData data = individual_data(r, {"anxiety"}, {"age"});
   data.score_values.col(0) = 3 * data.covariate_values.col(0).array() - 1;
   EXPECT_TRUE(testing::refuses(ErrorCode::bad_input, {"anxiety", "covariates"},
-                               [&] { individual_differences(data, without_permutations()); }));
+                               [&] { individual_differences(data, unshuffled()); }));
   data.score_values.setConstant(0.1);
   EXPECT_TRUE(testing::refuses(ErrorCode::bad_input, {"anxiety", "same"},
-                               [&] { individual_differences(data, without_permutations()); }));
+                               [&] { individual_differences(data, unshuffled()); }));
 }
 
 TEST(SlopeScatter, HasTheBandOfAPrediction) {
   const RFigures r = individual_figures();
   const IndividualData data = individual_data(r, {"anxiety"});
-  const IndividualOptions o = without_permutations();
+  const IndividualOptions o = unshuffled();
   const auto found = individual_differences(data, o);
   const ScoreSlope& s = slope_at(found, 0, 1, 0);
   const SlopeScatter scatter = scatter_of(data, o, s, 3);
@@ -190,7 +189,7 @@ struct World {
 };
 
 /// One region, two signals that share a part of their noise, two scores that correlate .5.
-IndividualData study(const World& w, Eigen::Index n, uint64_t number) {
+IndividualData simulated_scores(const World& w, Eigen::Index n, uint64_t number) {
   const CounterRandom random(20261128, number);
   IndividualData d;
   d.brain.regions = {"A"}, d.brain.signals = {"x", "y"};
@@ -214,11 +213,11 @@ IndividualData study(const World& w, Eigen::Index n, uint64_t number) {
 /// Share of studies in which slopes of x (on a) and of y (on the last score) are said to differ.
 double share_that_differ(const World& w, Eigen::Index n, int n_studies,
                          std::optional<SlopeUnits> units = std::nullopt) {
-  IndividualOptions o = without_permutations();
+  IndividualOptions o = unshuffled();
   o.units = units;
   int differ = 0;
   for (int k = 0; k < n_studies; ++k) {
-    const auto found = individual_differences(study(w, n, uint64_t(k)), o);
+    const auto found = individual_differences(simulated_scores(w, n, uint64_t(k)), o);
     const auto& d = w.two_scores ? difference_at(found, SlopeContrast::scores, 0, 0, 1, 0)
                                  : difference_at(found, SlopeContrast::signals, 0, 0, 1, 0);
     differ += d.p_claim < 0.05;
@@ -252,7 +251,7 @@ TEST(IndividualDifferencesNull, HasUniformP) {
   const int n = 300;
   std::vector<std::vector<double>> p(5);
   for (int k = 0; k < n; ++k) {
-    const ScoreSlope s = individual_differences(study({}, 24, uint64_t(k)), o).slopes[0];
+    const ScoreSlope s = individual_differences(simulated_scores({}, 24, uint64_t(k)), o).slopes[0];
     p[0].push_back(s.slope.p), p[1].push_back(s.spearman.p), p[2].push_back(s.robust.p);
     p[3].push_back(s.prediction.p_q2), p[4].push_back(s.slope.p_permutation);
   }

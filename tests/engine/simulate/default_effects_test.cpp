@@ -14,19 +14,19 @@
 namespace sociometer {
 namespace {
 
-constexpr int kPeople = 40;
+constexpr int kGroupSize = 40;
 
-const Phantom& tiny() {
+const Phantom& small_head() {
   static const Phantom phantom = make_phantom(simulation_grid("tiny"));
   return phantom;
 }
 
 /// Voxels of the spheres of some regions.
 std::vector<Eigen::Index> voxels_of(const std::vector<std::string>& names) {
-  std::vector<char> inside(size_t(tiny().brain.n_voxels()), 0);
+  std::vector<char> inside(size_t(small_head().brain.n_voxels()), 0);
   for (const auto& name : names) {
     const StudyRegion& region = study_region(name);
-    for (const auto v : voxels_within(tiny().brain, region.centre_mm, region.radius_mm))
+    for (const auto v : voxels_within(small_head().brain, region.centre_mm, region.radius_mm))
       inside[size_t(v)] = 1;
   }
   std::vector<Eigen::Index> out;
@@ -42,14 +42,15 @@ struct MeanNoise {
 };
 
 MeanNoise mean_noise(const std::vector<Eigen::Index>& voxels, const NoiseSettings& noise) {
-  const Mask& brain = tiny().brain;
+  const Mask& brain = small_head().brain;
   const double n = double(voxels.size()), unit = noise.baseline / 100;
   // A field smoothed by a Gaussian of this width correlates by exp(-d^2 / 4 sigma^2).
   const double sigma = noise.fwhm_mm / std::sqrt(8 * std::log(2.0));
   MeanNoise out;
   for (const auto a : voxels)
     for (const auto b : voxels) {
-      const double both = unit * unit * tiny().baseline[a] * tiny().baseline[b] / (n * n);
+      const double both =
+          unit * unit * small_head().baseline[a] * small_head().baseline[b] / (n * n);
       const double mm =
           (brain.grid.world(brain.voxels[size_t(a)]) - brain.grid.world(brain.voxels[size_t(b)]))
               .squaredNorm();
@@ -113,13 +114,13 @@ Eigen::Vector2d first_level_variances(const MeanNoise& noise, const SimulationSe
 /// Mean over its standard error for so many people, with the spread of true effects.
 double expected_t(double mean, double variance_within, double slope, double rest) {
   const double between = mean * mean * (slope * slope + rest * rest);
-  return mean / std::sqrt((between + variance_within) / kPeople);
+  return mean / std::sqrt((between + variance_within) / kGroupSize);
 }
 
 double mean_effect(const std::vector<Eigen::Index>& voxels, Eigen::Index column) {
   const SimulationSettings settings;
-  const Eigen::MatrixXd effects =
-      person_effects(tiny(), make_response_maps(tiny()), settings, mean_person(settings));
+  const Eigen::MatrixXd effects = person_effects(small_head(), make_response_maps(small_head()),
+                                                 settings, mean_person(settings));
   double sum = 0;
   for (const auto v : voxels) sum += effects(v, column) / double(voxels.size());
   return sum;

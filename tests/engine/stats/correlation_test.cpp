@@ -13,7 +13,7 @@ namespace {
 
 using testing::close_number;
 
-struct Figures {
+struct CorTestFigures {
   Table data = read_table(testing::golden("r_individual/data.tsv"));
   Table figures = read_table(testing::golden("r_individual/figures.tsv"));
   Eigen::VectorXd column(const std::string& name) const {
@@ -32,7 +32,7 @@ struct Figures {
 };
 
 TEST(Correlation, HasTheFiguresOfCorTest) {
-  const Figures r;
+  const CorTestFigures r;
   const Eigen::MatrixXd constant = Eigen::MatrixXd::Ones(36, 1);
   const Eigen::VectorXd x = r.column("anxiety");
   for (const std::string column : {"A_x", "A_y", "B_x", "B_y"}) {
@@ -49,7 +49,7 @@ TEST(Correlation, HasTheFiguresOfCorTest) {
 }
 
 TEST(Correlation, TakesTheNuisanceOutOfValuesAndOfRanks) {
-  const Figures r;
+  const CorTestFigures r;
   Eigen::MatrixXd nuisance(36, 2);
   nuisance << Eigen::VectorXd::Ones(36), r.column("age");
   const Eigen::VectorXd x = r.column("anxiety");
