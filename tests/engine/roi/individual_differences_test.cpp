@@ -225,17 +225,17 @@ double share_that_differ(const World& w, Eigen::Index n, int n_studies,
   return differ / double(n_studies);
 }
 
-constexpr int kStudies = 500;
+constexpr int kSlopeStudies = 500;
 /// Three standard errors above .05.
-const double kMost = 0.05 + 3 * std::sqrt(0.05 * 0.95 / kStudies);
+const double kMost = 0.05 + 3 * std::sqrt(0.05 * 0.95 / kSlopeStudies);
 
 TEST(IndividualDifferencesNull, SaysDifferInFivePercentOfStudiesAtMostWhateverTheNoise) {
   for (const double noise : {1.0, 2.0, 3.4})
     for (const double slope : {0.0, 0.5}) {
       const World one{slope, slope, 1, noise, false}, two{slope, slope, 1, noise, true};
-      EXPECT_LT(share_that_differ(one, 40, kStudies), kMost) << slope << " " << noise;
-      EXPECT_LT(share_that_differ(two, 40, kStudies), kMost) << slope << " " << noise;
-      EXPECT_LT(share_that_differ(two, 20, kStudies, SlopeUnits::given), kMost)
+      EXPECT_LT(share_that_differ(one, 40, kSlopeStudies), kMost) << slope << " " << noise;
+      EXPECT_LT(share_that_differ(two, 40, kSlopeStudies), kMost) << slope << " " << noise;
+      EXPECT_LT(share_that_differ(two, 20, kSlopeStudies, SlopeUnits::given), kMost)
           << slope << " " << noise;
     }
 }
