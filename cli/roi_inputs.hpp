@@ -43,5 +43,6 @@ void add_roi_extract_command(CLI::App& roi, GlobalOptions& global, int& exit_cod
 void add_roi_fit_command(CLI::App& roi, GlobalOptions& global, int& exit_code);
 void add_roi_test_command(CLI::App& roi, GlobalOptions& global, int& exit_code);
 void add_roi_dissociate_command(CLI::App& roi, GlobalOptions& global, int& exit_code);
+void add_roi_individual_command(CLI::App& roi, GlobalOptions& global, int& exit_code);
 
 }  // namespace sociometer::cli

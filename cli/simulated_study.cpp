@@ -162,7 +162,7 @@ void write_run_images(OutputSet& outputs, const SimulatedStudy& study, size_t pa
       events_of_run(who.game, run, plan.settings.timing, who.signals), tr_s, played.n_scans);
   RunImages images(study.phantom, plan.settings.noise, tr_s,
                    person_effects(study.phantom, study.maps, plan.settings, who.person), regressors,
-                   motion, plan.seed, number, run);
+                   motion, noise_factors(study.maps, plan.settings.noise), plan.seed, number, run);
   NiftiSeriesWriter series(study.phantom.brain, played.n_scans, tr_s, ScalarType::int16, kSlope,
                            "simulated by Sociometer");
   ConfoundCollector confounds(study.phantom);

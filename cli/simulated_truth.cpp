@@ -84,15 +84,25 @@ std::string regions_tsv(const SimulatedStudy& study, const Eigen::MatrixXd& mean
                 rows);
 }
 
-Json regions_dictionary() {
+/// "outcome update and unsigned rank update" of the signals with a mean effect in a role's regions.
+std::string followed_by(const SimulationSettings& settings, RegionRole role) {
+  const RoleResponse mean = mean_response(settings.response, role);
+  if (mean.outcome_percent != 0 && mean.rank_percent != 0)
+    return "outcome update and unsigned rank update";
+  return mean.outcome_percent != 0 ? "outcome update"
+         : mean.rank_percent != 0  ? "unsigned rank update"
+                                   : "neither";
+}
+
+Json regions_dictionary(const SimulationSettings& settings) {
   Json json;
   json["x"] = json["y"] = json["z"] = {{"Description", "Centre in MNI space"}, {"Units", "mm"}};
   json["radius"] = {{"Description", "Radius of the sphere"}, {"Units", "mm"}};
   json["role"] = {{"Description", "What the region follows here"},
                   {"Levels",
-                   {{"reward", "outcome update"},
-                    {"rejection", "unsigned rank update"},
-                    {"control", "neither"}}}};
+                   {{"reward", followed_by(settings, RegionRole::reward)},
+                    {"rejection", followed_by(settings, RegionRole::rejection)},
+                    {"control", followed_by(settings, RegionRole::control)}}}};
   json["n_voxels"] = {{"Description", "Voxels of the brain within the sphere on this grid"}};
   json["outcome_update"] = {
       {"Description", "Mean coefficient over the region, population mean"},
@@ -157,7 +167,7 @@ void write_truth(OutputSet& outputs, const SimulatedStudy& study, int n_threads)
   outputs.write(folder + "parameters.tsv", parameters_to_tsv(people));
   outputs.write(folder + "parameters.json", to_text(parameters_dictionary()));
   outputs.write(folder + "regions.tsv", regions_tsv(study, mean_effects));
-  outputs.write(folder + "regions.json", to_text(regions_dictionary()));
+  outputs.write(folder + "regions.json", to_text(regions_dictionary(plan.settings)));
   Json events = events_dictionary(plan.settings, study.deciders);
   events.update(signals_dictionary());
   outputs.write(folder + "task-social_desc-signals_events.json", to_text(events));

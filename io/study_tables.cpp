@@ -186,13 +186,17 @@ std::string parameters_to_tsv(const std::vector<Person>& people) {
   std::vector<Row> rows;
   for (const auto& p : people) {
     Row row{"sub-" + p.label};
-    for (const double value : {p.w, p.beta, p.share_log_odds, p.outcome_percent, p.rank_percent,
-                               p.event_scale, p.social_anxiety, p.depression})
+    for (const double value :
+         {p.w, p.beta, p.share_log_odds, p.reward.outcome_percent, p.reward.rank_percent,
+          p.rejection.outcome_percent, p.rejection.rank_percent, p.control.outcome_percent,
+          p.control.rank_percent, p.event_scale, p.social_anxiety, p.depression})
       row.push_back(format_number(value));
     rows.push_back(std::move(row));
   }
-  return to_tsv({"participant_id", "w", "beta", "share_log_odds", "outcome_percent", "rank_percent",
-                 "event_scale", "social_anxiety", "depression"},
+  return to_tsv({"participant_id", "w", "beta", "share_log_odds", "reward_outcome_percent",
+                 "reward_rank_percent", "rejection_outcome_percent", "rejection_rank_percent",
+                 "control_outcome_percent", "control_rank_percent", "event_scale", "social_anxiety",
+                 "depression"},
                 rows);
 }
 
@@ -201,16 +205,25 @@ Json parameters_dictionary() {
   json["w"] = {{"Description", "Weight of rank value in the hybrid learner's values, 0 to 1"}};
   json["beta"] = {{"Description", "Inverse temperature; values run from 0 to 1"}};
   json["share_log_odds"] = {{"Description", "Log odds of sharing after a match"}};
-  json["outcome_percent"] = {
-      {"Description", "Height of the response of reward regions, per unit of outcome update"},
-      {"Units", "percent of the baseline"}};
-  json["rank_percent"] = {{"Description",
-                           "Height of the response of rejection regions, per rank of "
-                           "unsigned rank update"},
-                          {"Units", "percent of the baseline"}};
+  for (const char* role : {"reward", "rejection", "control"}) {
+    json[fmt::format("{}_outcome_percent", role)] = {
+        {"Description",
+         fmt::format("Height of the response of {} regions, per unit of outcome update", role)},
+        {"Units", "percent of the baseline"}};
+    json[fmt::format("{}_rank_percent", role)] = {
+        {"Description",
+         fmt::format("Height of the response of {} regions, per rank of unsigned rank update",
+                     role)},
+        {"Units", "percent of the baseline"}};
+  }
   json["event_scale"] = {{"Description", "Factor of the responses to events"}};
-  json["social_anxiety"] = {{"Description", "Synthetic score, lowers rank_percent on average"}};
-  json["depression"] = {{"Description", "Synthetic score, lowers outcome_percent on average"}};
+  json["social_anxiety"] = {
+      {"Description",
+       "Synthetic score; what it acts on is in settings.json (rank_per_anxiety, anxiety_on_w ..)"}};
+  json["depression"] = {
+      {"Description",
+       "Synthetic score; what it acts on is in settings.json (outcome_per_depression, "
+       "depression_on_beta ..)"}};
   return json;
 }
 

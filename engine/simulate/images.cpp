@@ -27,7 +27,8 @@ Eigen::MatrixXd slow_cosines(Eigen::Index n_scans, double tr_s, double cutoff_s)
 
 RunImages::RunImages(const Phantom& phantom, const NoiseSettings& settings, double tr_s,
                      const Eigen::MatrixXd& effects, const Eigen::MatrixXd& regressors,
-                     const Eigen::MatrixXd& motion, uint64_t seed, uint64_t person, uint64_t run)
+                     const Eigen::MatrixXd& motion, const Eigen::VectorXd& noise_factor,
+                     uint64_t seed, uint64_t person, uint64_t run)
     : seed_(seed),
       white_stream_(stream_of(RandomUse::white_noise, person, run)),
       ar_(settings.ar_coefficient),
@@ -36,10 +37,11 @@ RunImages::RunImages(const Phantom& phantom, const NoiseSettings& settings, doub
              stream_of(RandomUse::autocorrelated_noise, person, run)),
       white_(size_t(phantom.brain.n_voxels())) {
   require(effects.rows() == baseline_.size() && effects.cols() == regressors.cols() &&
-              motion.rows() == regressors.rows() && motion.cols() == 6,
+              motion.rows() == regressors.rows() && motion.cols() == 6 &&
+              noise_factor.size() == baseline_.size(),
           "effects, regressors and motion belong together");
-  ar_sd_ = settings.ar_percent / 100 * baseline_;
-  white_sd_ = settings.white_percent / 100 * baseline_;
+  ar_sd_ = settings.ar_percent / 100 * baseline_.cwiseProduct(noise_factor);
+  white_sd_ = settings.white_percent / 100 * baseline_.cwiseProduct(noise_factor);
   for (Eigen::Index v = 0; v < baseline_.size(); ++v)
     if (phantom.tissue[size_t(v)] == Tissue::csf) {
       ar_sd_[v] *= settings.csf_factor;

@@ -19,10 +19,12 @@ class RunImages {
   /// regressor.
   /// @param regressors  (n_scans, n_regressors).
   /// @param motion      (n_scans, 6): mm and radians.
+  /// @param noise_factor  of both kinds of noise in each voxel, beside that of its tissue.
   /// @param person, run  numbers of the random streams.
   RunImages(const Phantom& phantom, const NoiseSettings& settings, double tr_s,
             const Eigen::MatrixXd& effects, const Eigen::MatrixXd& regressors,
-            const Eigen::MatrixXd& motion, uint64_t seed, uint64_t person, uint64_t run);
+            const Eigen::MatrixXd& motion, const Eigen::VectorXd& noise_factor, uint64_t seed,
+            uint64_t person, uint64_t run);
   Eigen::Index n_scans() const { return time_courses_.rows(); }
   /// The next volume, one value per voxel of the brain, signal units.
   /// @cost  a smoothing of the brain's box, two normal numbers per voxel.

@@ -32,7 +32,22 @@ double noise_of_difference(const std::vector<double>& code, double noise_sd) {
   return good > 0 && bad > 0 ? noise_sd * noise_sd * (1 / good + 1 / bad) : 0;
 }
 
+void draw_learner(const PopulationSettings& p, const CounterRandom& random, double anxiety,
+                  double depression, Person& person) {
+  const double w = boost::math::ibeta_inv(p.w_a, p.w_b, random.uniform(kW));
+  const double shift = p.anxiety_on_w * anxiety + p.depression_on_w * depression;
+  // Odds times exp(shift), in the form that 0 leaves to the last bit.
+  person.w = shift == 0 ? w : w / (w + (1 - w) * std::exp(-shift));
+  person.beta = p.beta_scale * boost::math::gamma_p_inv(p.beta_shape, random.uniform(kBeta)) *
+                std::exp(p.anxiety_on_beta * anxiety + p.depression_on_beta * depression);
+}
+
 }  // namespace
+
+RoleResponse mean_response(const ResponseSettings& settings, RegionRole role) {
+  return {settings.outcome_gain.of(role) * settings.outcome_percent,
+          settings.rank_gain.of(role) * settings.rank_percent};
+}
 
 Person draw_person(const SimulationSettings& settings, uint64_t seed, int number, int n_people) {
   const auto& p = settings.population;
@@ -51,16 +66,23 @@ Person draw_person(const SimulationSettings& settings, uint64_t seed, int number
   };
   person.social_anxiety = score(anxiety);
   person.depression = score(depression);
-  person.w = boost::math::ibeta_inv(p.w_a, p.w_b, random.uniform(kW));
-  person.beta = p.beta_scale * boost::math::gamma_p_inv(p.beta_shape, random.uniform(kBeta));
+  draw_learner(p, random, anxiety, depression, person);
   person.share_log_odds =
       settings.game.share_log_odds + settings.game.share_log_odds_sd * random.normal(kShare);
-  const auto effect = [&](double mean, double slope, double z, uint64_t draw) {
-    return mean * (1 + slope * z + r.effect_sd * random.normal(draw));
+  const auto response = [&](RegionRole role) {
+    const double scores = r.score_gain.of(role);
+    RoleResponse out = mean_response(r, role);
+    out.outcome_percent *=
+        1 + scores * (r.outcome_per_depression * depression + r.outcome_per_anxiety * anxiety) +
+        r.effect_sd * random.normal(kOutcome);
+    out.rank_percent *=
+        1 + scores * (r.rank_per_anxiety * anxiety + r.rank_per_depression * depression) +
+        r.effect_sd * random.normal(kRank);
+    return out;
   };
-  person.outcome_percent =
-      effect(r.outcome_percent, r.outcome_per_depression, depression, kOutcome);
-  person.rank_percent = effect(r.rank_percent, r.rank_per_anxiety, anxiety, kRank);
+  person.reward = response(RegionRole::reward);
+  person.rejection = response(RegionRole::rejection);
+  person.control = response(RegionRole::control);
   person.event_scale = 1 + r.event_sd * random.normal(kEvent);
   return person;
 }

@@ -7,6 +7,12 @@
 
 namespace sociometer {
 
+/// Responses of the regions of one role, percent of the baseline at the peak.
+struct RoleResponse {
+  double outcome_percent = 0;  ///< per unit of outcome update
+  double rank_percent = 0;     ///< per rank of unsigned rank update
+};
+
 /// Who a simulated participant is: all that is drawn before the game begins.
 struct Person {
   std::string label;  ///< "01": without "sub-"
@@ -14,13 +20,15 @@ struct Person {
   double social_anxiety = 0, depression = 0;  ///< synthetic scores
   double w = 0, beta = 0;                     ///< of the hybrid learner
   double share_log_odds = 0;
-  double outcome_percent = 0;  ///< response of reward regions per unit of outcome update
-  double rank_percent = 0;     ///< of rejection regions per rank of unsigned rank update
-  double event_scale = 1;      ///< of the responses to events
+  RoleResponse reward, rejection, control;
+  double event_scale = 1;  ///< of the responses to events
 };
 
 /// Draws person `number` (from 1) of a study of `n_people`; the same whatever the others are.
 Person draw_person(const SimulationSettings& settings, uint64_t seed, int number, int n_people);
+
+/// Mean over people of the responses of a role's regions.
+RoleResponse mean_response(const ResponseSettings& settings, RegionRole role);
 
 /// A rating of how much a partner liked the participant.
 struct Rating {

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/roi/study_regions.hpp"
+
 namespace sociometer {
 
 /// A closed interval from which a time is drawn uniformly.
@@ -40,11 +42,17 @@ struct TimingSettings {
 };
 
 /// Who plays. Choices follow the hybrid ideal observer.
+///
+/// Scores may act on behaviour: per standard deviation of a score, w moves on the scale of its log
+/// odds and beta on that of its logarithm. Without (0, the default) behaviour does not depend on
+/// the scores.
 struct PopulationSettings {
-  double w_a = 1.2, w_b = 1.3;              ///< w ~ Beta(a, b): mean .48, as reported
-  double beta_shape = 1.2, beta_scale = 5;  ///< beta ~ Gamma(shape, scale), same-lab prior
-  double score_mean = 50, score_sd = 10;    ///< of both synthetic scores
-  double score_correlation = 0.5;           ///< between them
+  double w_a = 1.2, w_b = 1.3;                   ///< w ~ Beta(a, b): mean .48, as reported
+  double beta_shape = 1.2, beta_scale = 5;       ///< beta ~ Gamma(shape, scale), same-lab prior
+  double score_mean = 50, score_sd = 10;         ///< of both synthetic scores
+  double score_correlation = 0.5;                ///< between them
+  double anxiety_on_w = 0, depression_on_w = 0;  ///< change of log odds of w per SD
+  double anxiety_on_beta = 0, depression_on_beta = 0;  ///< change of ln beta per SD
   double age_min = 18, age_max = 35;
 };
 
@@ -58,14 +66,34 @@ struct RatingSettings {
   double outcome_dz = 0.572;  ///< of F(1,41) = 13.76
 };
 
+/// A number for the regions of each role.
+struct ByRole {
+  double reward, rejection, control;
+  double of(RegionRole role) const {
+    return role == RegionRole::reward      ? reward
+           : role == RegionRole::rejection ? rejection
+                                           : control;
+  }
+};
+
 /// Responses of the brain, in percent of the local baseline at the peak of the response.
+///
+/// The effect of a signal in a region is gain * mean * (1 + score slopes * z + effect_sd * noise of
+/// the person), with the noise of a person the same in all regions. The default means give group t
+/// of about 5 (outcome, ventral striatum) and 2 (rank, rejection network) for 40 people with the
+/// default noise, 2 runs and 60 rounds (DefaultEffects).
 struct ResponseSettings {
-  double outcome_percent = 4.0;  ///< per unit of signed outcome update, in reward regions
-  double rank_percent = 0.7;     ///< per rank of unsigned rank update, in rejection regions
-  /// Change of that effect per SD of a score, as a share of its mean: outcome with depression, rank
-  /// with social anxiety.
-  double outcome_per_depression = -0.3, rank_per_anxiety = -0.3;
-  double effect_sd = 0.3;        ///< rest of the spread between people, as a share of the mean
+  double outcome_percent = 0.53;  ///< per unit of signed outcome update
+  double rank_percent = 0.0175;   ///< per rank of unsigned rank update
+  /// How much of a signal's response the regions of each role have: 1 all of it, 0 none, negative
+  /// the opposite. Reward regions follow outcomes and rejection regions ranks.
+  ByRole outcome_gain{1, 0, 0}, rank_gain{0, 1, 0};
+  /// Change of an effect per SD of a score, as a share of the effect's mean.
+  double outcome_per_depression = -0.3, rank_per_anxiety = -0.9;
+  double outcome_per_anxiety = 0, rank_per_depression = 0;
+  /// How much of that change the regions of each role show.
+  ByRole score_gain{1, 1, 1};
+  double effect_sd = 0.5;        ///< rest of the spread between people, as a share of the mean
   double event_percent = 0.25;   ///< to choice, feedback and reciprocity, in all grey matter
   double sensory_percent = 1.0;  ///< more of it in the occipital pole
   double event_sd = 0.2;         ///< spread between people, as a share
@@ -79,6 +107,7 @@ struct NoiseSettings {
   double fwhm_mm = 8;                 ///< smoothness of that part
   double white_percent = 0.4;         ///< SD of the part without any memory
   double csf_factor = 2.0;            ///< noise in the ventricles, relative to grey matter
+  ByRole role_factor{1, 1, 1};        ///< both parts in the regions of each role, likewise
   double drift_percent = 1.0;         ///< SD over voxels of each slow cosine's amplitude
   double drift_cutoff_s = 160;        ///< cosines of longer periods only
   double motion_mm_per_scan = 0.015;  ///< SD of a step of the head
@@ -106,6 +135,9 @@ void visit_settings(Settings& s, const Visitor& visit) {
   const auto section = [&](const char* name) {
     return [&visit, name](const char* key, auto& value) { visit(name, key, value); };
   };
+  const auto gains = [](const auto& v, auto& of, const std::array<const char*, 3>& names) {
+    v(names[0], of.reward), v(names[1], of.rejection), v(names[2], of.control);
+  };
   {
     const auto v = section("game");
     auto& g = s.game;
@@ -132,6 +164,8 @@ void visit_settings(Settings& s, const Visitor& visit) {
     v("w_a", p.w_a), v("w_b", p.w_b), v("beta_shape", p.beta_shape), v("beta_scale", p.beta_scale);
     v("score_mean", p.score_mean), v("score_sd", p.score_sd);
     v("score_correlation", p.score_correlation), v("age_min", p.age_min), v("age_max", p.age_max);
+    v("anxiety_on_w", p.anxiety_on_w), v("depression_on_w", p.depression_on_w);
+    v("anxiety_on_beta", p.anxiety_on_beta), v("depression_on_beta", p.depression_on_beta);
   }
   {
     const auto v = section("ratings");
@@ -147,7 +181,11 @@ void visit_settings(Settings& s, const Visitor& visit) {
     v("outcome_per_depression", r.outcome_per_depression);
     v("rank_per_anxiety", r.rank_per_anxiety), v("effect_sd", r.effect_sd);
     v("event_percent", r.event_percent), v("sensory_percent", r.sensory_percent);
-    v("event_sd", r.event_sd);
+    v("event_sd", r.event_sd), v("outcome_per_anxiety", r.outcome_per_anxiety);
+    v("rank_per_depression", r.rank_per_depression);
+    gains(v, r.outcome_gain, {"outcome_in_reward", "outcome_in_rejection", "outcome_in_control"});
+    gains(v, r.rank_gain, {"rank_in_reward", "rank_in_rejection", "rank_in_control"});
+    gains(v, r.score_gain, {"scores_in_reward", "scores_in_rejection", "scores_in_control"});
   }
   {
     const auto v = section("noise");
@@ -160,6 +198,7 @@ void visit_settings(Settings& s, const Visitor& visit) {
     v("motion_spike_probability", n.motion_spike_probability);
     v("motion_spike_mm", n.motion_spike_mm);
     v("motion_percent_per_mm", n.motion_percent_per_mm);
+    gains(v, n.role_factor, {"reward_factor", "rejection_factor", "control_factor"});
   }
 }
 

@@ -10,12 +10,12 @@ constexpr double kSensoryRadiusMm = 22;
 
 Eigen::VectorXd inside(const Phantom& phantom, RegionRole role) {
   Eigen::VectorXd map = Eigen::VectorXd::Zero(phantom.brain.n_voxels());
-  // vACC and vmPFC touch: a control follows nothing, so the regions of others end where it begins.
+  // vACC and vmPFC touch: the regions of others end where a control begins.
   for (const bool control : {false, true})
     for (const auto& region : study_regions())
       if (control ? region.role == RegionRole::control : region.role == role)
         for (const auto v : voxels_within(phantom.brain, region.centre_mm, region.radius_mm))
-          map[v] = control ? 0 : 1;
+          map[v] = !control || role == RegionRole::control;
   return map;
 }
 
@@ -47,6 +47,7 @@ ResponseMaps make_response_maps(const Phantom& phantom) {
   ResponseMaps maps;
   maps.reward = inside(phantom, RegionRole::reward);
   maps.rejection = inside(phantom, RegionRole::rejection);
+  maps.control = inside(phantom, RegionRole::control);
   maps.sensory = Eigen::VectorXd::Zero(phantom.brain.n_voxels());
   for (const auto v : voxels_within(phantom.brain, {0, -92, 4}, kSensoryRadiusMm))
     maps.sensory[v] = phantom.grey[v];
@@ -66,17 +67,30 @@ Eigen::MatrixXd person_effects(const Phantom& phantom, const ResponseMaps& maps,
   Eigen::MatrixXd effects(phantom.brain.n_voxels(), Eigen::Index(truth_columns().size()));
   effects.col(0) = event / choice;
   effects.col(1) = event / feedback;
-  effects.col(2) = person.outcome_percent * maps.reward / feedback;
-  effects.col(3) = person.rank_percent * maps.rejection / feedback;
+  effects.col(2) = (person.reward.outcome_percent * maps.reward +
+                    person.rejection.outcome_percent * maps.rejection +
+                    person.control.outcome_percent * maps.control) /
+                   feedback;
+  effects.col(3) =
+      (person.reward.rank_percent * maps.reward + person.rejection.rank_percent * maps.rejection +
+       person.control.rank_percent * maps.control) /
+      feedback;
   effects.col(4) = event / reciprocity;
   return unit.asDiagonal() * effects;
 }
 
 Person mean_person(const SimulationSettings& settings) {
   Person person;
-  person.outcome_percent = settings.response.outcome_percent;
-  person.rank_percent = settings.response.rank_percent;
+  person.reward = mean_response(settings.response, RegionRole::reward);
+  person.rejection = mean_response(settings.response, RegionRole::rejection);
+  person.control = mean_response(settings.response, RegionRole::control);
   return person;
+}
+
+Eigen::VectorXd noise_factors(const ResponseMaps& maps, const NoiseSettings& settings) {
+  const ByRole& f = settings.role_factor;
+  return 1 + (f.reward - 1) * maps.reward.array() + (f.rejection - 1) * maps.rejection.array() +
+         (f.control - 1) * maps.control.array();
 }
 
 Eigen::MatrixXd truth_regressors(const Events& events, double tr_s, Eigen::Index n_scans) {

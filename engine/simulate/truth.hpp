@@ -25,21 +25,24 @@ double response_peak(double duration_s, double tr_s);
 
 /// Where the regions' responses are, as shares of the height in the settings.
 struct ResponseMaps {
-  Eigen::VectorXd reward, rejection, sensory;  ///< (n_voxels of the brain): 0 or 1
+  Eigen::VectorXd reward, rejection, control, sensory;  ///< (n_voxels of the brain): 0 or 1
 };
 ResponseMaps make_response_maps(const Phantom& phantom);
 
 /// Coefficients of a person's brain on the regressors of truth_columns(), signal units.
 ///
-/// coefficient(v) = percent / 100 * baseline(v) / response_peak: feedback:outcome_update in reward
-/// regions, feedback:rank_update_unsigned in rejection regions; choice, feedback and reciprocity in
-/// proportion to the grey matter and more in the occipital pole.
+/// coefficient(v) = percent / 100 * baseline(v) / response_peak: feedback:outcome_update and
+/// feedback:rank_update_unsigned as the person's regions of each role follow them; choice, feedback
+/// and reciprocity in proportion to the grey matter and more in the occipital pole.
 /// @return (n_voxels, columns).
 Eigen::MatrixXd person_effects(const Phantom& phantom, const ResponseMaps& maps,
                                const SimulationSettings& settings, const Person& person);
 
 /// A person whose effects are the means of the population.
 Person mean_person(const SimulationSettings& settings);
+
+/// Noise of each voxel relative to its tissue's: role_factor in the regions, 1 elsewhere.
+Eigen::VectorXd noise_factors(const ResponseMaps& maps, const NoiseSettings& settings);
 
 /// Regressors of a run, (n_scans, truth_columns()); a column that the run lacks is 0.
 Eigen::MatrixXd truth_regressors(const Events& events, double tr_s, Eigen::Index n_scans);

@@ -102,7 +102,13 @@ double coverage(const Comparison& c) {
 TEST(Simulate, IsRecoveredRegionByRegionByAFit) {
   const TemporaryFolder folder;
   const std::string study = folder / "study", maps = folder / "maps";
-  ASSERT_TRUE(exits_with(run_program(simulate(study, {"--participants", "2", "--seed", "11"})), 0));
+  // Effects that a single participant shows, as the default ones do not.
+  write_text(folder / "strong.json",
+             R"({"response": {"outcome_percent": 4, "rank_percent": 0.7, "rank_per_anxiety": -0.3,
+                              "effect_sd": 0.3}})");
+  ASSERT_TRUE(exits_with(run_program(simulate(study, {"--participants", "2", "--seed", "11",
+                                                      "--settings", folder / "strong.json"})),
+                         0));
   double reward_z = 0, rejection_z = 0;
   for (const std::string subject : {"sub-01", "sub-02"}) {
     ASSERT_TRUE(exits_with(fit(study, subject, maps), 0));
@@ -229,6 +235,30 @@ TEST(Simulate, WritesTablesThatHangTogether) {
   for (size_t d = 0; d < 8; ++d) EXPECT_EQ(wide.rows[1][d + 1], ratings.rows[8 + d][2]);
   EXPECT_EQ(read_table(study + "/participants.tsv").rows.size(), 2u);
   EXPECT_TRUE(read_json(study + "/task-social_events.json").contains("rank_visible"));
+}
+
+TEST(Simulate, TellsTheRolesOfRegionsThatWereAskedFor) {
+  const TemporaryFolder folder;
+  const std::string study = folder / "study", truth = study + "/derivatives/truth/";
+  write_text(folder / "swapped.json",
+             R"({"response": {"outcome_in_reward": 0, "outcome_in_rejection": 1,
+                              "rank_in_reward": 1, "rank_in_rejection": 0}})");
+  ASSERT_TRUE(
+      exits_with(run_program(simulate(study, {"--participants", "1", "--runs", "1", "--trials", "5",
+                                              "--settings", folder / "swapped.json"})),
+                 0));
+  const Table regions = read_table(truth + "regions.tsv");
+  for (size_t r = 0; r < regions.rows.size(); ++r) {
+    const std::string& role = regions.rows[r][size_t(regions.find("role"))];
+    EXPECT_EQ(number_in(regions, r, regions.find("outcome_update")) > 0, role == "rejection");
+    EXPECT_EQ(number_in(regions, r, regions.find("rank_update_unsigned")) > 0, role == "reward");
+  }
+  const Json levels = read_json(truth + "regions.json")["role"]["Levels"];
+  EXPECT_EQ(levels["reward"], "unsigned rank update");
+  EXPECT_EQ(levels["rejection"], "outcome update");
+  const Table people = read_table(truth + "parameters.tsv");
+  EXPECT_EQ(number_in(people, 0, people.find("reward_outcome_percent")), 0);
+  EXPECT_NE(number_in(people, 0, people.find("rejection_outcome_percent")), 0);
 }
 
 TEST(Simulate, PrintsSettingsThatItReads) {

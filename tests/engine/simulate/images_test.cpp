@@ -25,7 +25,8 @@ Eigen::MatrixXd series(const NoiseSettings& noise, Eigen::Index n_scans, uint64_
                        uint64_t run = 0) {
   const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(tiny().brain.n_voxels(), 0);
   RunImages images(tiny(), noise, 2, none, Eigen::MatrixXd::Zero(n_scans, 0),
-                   Eigen::MatrixXd::Zero(n_scans, 6), seed, 3, run);
+                   Eigen::MatrixXd::Zero(n_scans, 6),
+                   Eigen::VectorXd::Ones(tiny().brain.n_voxels()), seed, 3, run);
   Eigen::MatrixXd out(tiny().brain.n_voxels(), n_scans);
   for (Eigen::Index t = 0; t < n_scans; ++t) out.col(t) = images.next();
   return out;
@@ -97,12 +98,32 @@ TEST(RunImages, DriftOnlyAtPeriodsThatAHighPassFilterOf128SecondsRemoves) {
   EXPECT_LT(centred.norm(), 1e-5 * before);
 }
 
+TEST(RunImages, MakeTheNoiseOfAVoxelSoManyTimesAsLarge) {
+  const Eigen::Index n = tiny().brain.n_voxels(), n_scans = 30;
+  NoiseSettings noise = quiet();
+  noise.ar_percent = 0.8, noise.white_percent = 0.4;
+  Eigen::VectorXd factor = Eigen::VectorXd::Ones(n);
+  factor[7] = 3;
+  const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(n, 0);
+  const Eigen::MatrixXd still = Eigen::MatrixXd::Zero(n_scans, 6);
+  RunImages loud(tiny(), noise, 2, none, Eigen::MatrixXd::Zero(n_scans, 0), still, factor, 1, 1, 1);
+  RunImages plain(tiny(), noise, 2, none, Eigen::MatrixXd::Zero(n_scans, 0), still,
+                  Eigen::VectorXd::Ones(n), 1, 1, 1);
+  const double baseline = 1000 * tiny().baseline[7];
+  for (Eigen::Index t = 0; t < n_scans; ++t) {
+    const Eigen::VectorXd a = loud.next(), b = plain.next();
+    EXPECT_NEAR(a[7] - baseline, 3 * (b[7] - baseline), 1e-3);
+    EXPECT_EQ(a[8], b[8]);
+  }
+}
+
 TEST(RunImages, AddTheEffectsAsTheyAre) {
   const Eigen::Index n_voxels = tiny().brain.n_voxels();
   Eigen::MatrixXd effects = Eigen::MatrixXd::Zero(n_voxels, 2), x(4, 2);
   effects(10, 0) = 3, effects(20, 1) = -2;
   x << 1, 0, 0, 1, 1, 1, 0, 0;
-  RunImages images(tiny(), quiet(), 2, effects, x, Eigen::MatrixXd::Zero(4, 6), 1, 1, 1);
+  RunImages images(tiny(), quiet(), 2, effects, x, Eigen::MatrixXd::Zero(4, 6),
+                   Eigen::VectorXd::Ones(n_voxels), 1, 1, 1);
   for (Eigen::Index t = 0; t < 4; ++t) {
     const Eigen::VectorXd y = images.next() - 1000 * tiny().baseline;
     EXPECT_NEAR(y[10], 3 * x(t, 0), 1e-4);

@@ -24,6 +24,13 @@ Eigen::VectorXd column(const std::vector<Person>& all, double Person::*value) {
   return out;
 }
 
+Eigen::VectorXd response(const std::vector<Person>& all, RoleResponse Person::*role,
+                         double RoleResponse::*signal) {
+  Eigen::VectorXd out(Eigen::Index(all.size()));
+  for (size_t i = 0; i < all.size(); ++i) out[Eigen::Index(i)] = (all[i].*role).*signal;
+  return out;
+}
+
 double sd(const Eigen::VectorXd& x) { return std::sqrt((x.array() - x.mean()).square().mean()); }
 
 double correlation(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
@@ -58,17 +65,65 @@ TEST(Population, LinksTheBrainToTheScores) {
   const auto all = people();
   const auto anxiety = column(all, &Person::social_anxiety),
              depression = column(all, &Person::depression),
-             outcome = column(all, &Person::outcome_percent),
-             rank = column(all, &Person::rank_percent);
+             outcome = response(all, &Person::reward, &RoleResponse::outcome_percent),
+             rank = response(all, &Person::rejection, &RoleResponse::rank_percent);
   const ResponseSettings r;
   EXPECT_NEAR(correlation(anxiety, depression), 0.5, 0.05);
   EXPECT_NEAR(outcome.mean(), r.outcome_percent, room(outcome));
   EXPECT_NEAR(rank.mean(), r.rank_percent, room(rank));
-  // Slope -.3 and a rest of .3: correlation -.3 / sqrt(.18).
-  EXPECT_NEAR(correlation(outcome, depression), -std::sqrt(0.5), 0.04);
-  EXPECT_NEAR(correlation(rank, anxiety), -std::sqrt(0.5), 0.04);
+  // A slope b and a rest s beside it: correlation b / sqrt(b^2 + s^2).
+  const auto expected = [&](double b) { return b / std::hypot(b, r.effect_sd); };
+  EXPECT_NEAR(correlation(outcome, depression), expected(r.outcome_per_depression), 0.05);
+  EXPECT_NEAR(correlation(rank, anxiety), expected(r.rank_per_anxiety), 0.05);
   // With the other score only through the scores' own correlation.
-  EXPECT_NEAR(correlation(outcome, anxiety), -0.5 * std::sqrt(0.5), 0.06);
+  EXPECT_NEAR(correlation(outcome, anxiety), 0.5 * expected(r.outcome_per_depression), 0.06);
+}
+
+/// Slope of y on x over people, as a share of y's mean, per SD of x.
+double share_per_sd(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
+  return correlation(x, y) * sd(y) / y.mean();
+}
+
+TEST(Population, SwapsSharesAndScalesTheRolesOfRegions) {
+  SimulationSettings settings;
+  ResponseSettings& r = settings.response;
+  r.outcome_percent = 4, r.rank_percent = 0.7, r.outcome_per_anxiety = 0.4;
+  r.outcome_gain = {0.5, 1, 0.25}, r.rank_gain = {1, -1, 0}, r.score_gain = {1, 0, 0.5};
+  settings.population.score_correlation = 0;
+  const auto all = people(settings);
+  const auto anxiety = column(all, &Person::social_anxiety);
+  const auto reward = response(all, &Person::reward, &RoleResponse::outcome_percent),
+             rejection = response(all, &Person::rejection, &RoleResponse::outcome_percent),
+             control = response(all, &Person::control, &RoleResponse::outcome_percent);
+  EXPECT_NEAR(reward.mean(), 2, room(reward));
+  EXPECT_NEAR(rejection.mean(), 4, room(rejection));
+  EXPECT_NEAR(control.mean(), 1, room(control));
+  EXPECT_NEAR(share_per_sd(anxiety, reward), 0.4, 0.04);
+  EXPECT_NEAR(share_per_sd(anxiety, rejection), 0, 0.04);
+  EXPECT_NEAR(share_per_sd(anxiety, control), 0.2, 0.04);
+  const auto up = response(all, &Person::reward, &RoleResponse::rank_percent),
+             down = response(all, &Person::rejection, &RoleResponse::rank_percent);
+  EXPECT_NEAR(up.mean(), 0.7, room(up));
+  EXPECT_NEAR(down.mean(), -0.7, room(down));
+  EXPECT_EQ(response(all, &Person::control, &RoleResponse::rank_percent).cwiseAbs().maxCoeff(), 0);
+}
+
+TEST(Population, LetsScoresActOnBehaviour) {
+  SimulationSettings settings;
+  settings.population.score_correlation = 0;
+  const auto plain = people(settings);
+  settings.population.anxiety_on_w = -0.8;
+  settings.population.depression_on_beta = 0.3;
+  const auto acted = people(settings);
+  // The same people but for what acts: log odds and logarithm move by so much per SD.
+  for (size_t i = 0; i < 50; ++i) {
+    const double anxiety = (plain[i].social_anxiety - 50) / 10,
+                 depression = (plain[i].depression - 50) / 10;
+    const auto odds = [](double w) { return std::log(w / (1 - w)); };
+    EXPECT_NEAR(odds(acted[i].w) - odds(plain[i].w), -0.8 * anxiety, 0.01);
+    EXPECT_NEAR(std::log(acted[i].beta / plain[i].beta), 0.3 * depression, 0.01);
+    EXPECT_EQ(acted[i].reward.outcome_percent, plain[i].reward.outcome_percent);
+  }
 }
 
 TEST(Population, DrawsAPersonWhateverTheOthersAre) {

@@ -15,7 +15,7 @@ TEST(Truth, PutsEachSignalWhereItBelongs) {
   const ResponseMaps maps = make_response_maps(phantom);
   SimulationSettings settings;
   Person person = mean_person(settings);
-  person.outcome_percent = 5, person.rank_percent = 0.8;
+  person.reward = {5, 0}, person.rejection = {0, 0.8};
   const Eigen::MatrixXd effects = person_effects(phantom, maps, settings, person);
   ASSERT_EQ(truth_columns()[2], "feedback:outcome_update");
   ASSERT_EQ(truth_columns()[3], "feedback:rank_update_unsigned");
@@ -44,6 +44,32 @@ TEST(Truth, PutsEachSignalWhereItBelongs) {
   // Most of the brain follows neither.
   EXPECT_LT((effects.col(2).array() != 0).count(), phantom.brain.n_voxels() / 50);
   EXPECT_LT((effects.col(3).array() != 0).count(), phantom.brain.n_voxels() / 20);
+}
+
+TEST(Truth, SharesSignalsAndNoiseBetweenRoles) {
+  const Phantom phantom = make_phantom(simulation_grid("tiny"));
+  const ResponseMaps maps = make_response_maps(phantom);
+  SimulationSettings settings;
+  settings.response.outcome_gain = {1, 0.5, 2};
+  settings.noise.role_factor = {1, 2, 0.5};
+  const Person person = mean_person(settings);
+  EXPECT_EQ(person.rejection.outcome_percent, 0.5 * settings.response.outcome_percent);
+  const Eigen::MatrixXd effects = person_effects(phantom, maps, settings, person);
+  const Eigen::VectorXd noise = noise_factors(maps, settings.noise);
+  const double percent = 100 * response_peak(0, 2) / settings.noise.baseline;
+  for (const auto& region : study_regions()) {
+    if (region.name == "vACC") continue;  // it ends where vmPFC begins
+    const double gain = settings.response.outcome_gain.of(region.role);
+    for (const auto v : voxels_within(phantom.brain, region.centre_mm, region.radius_mm)) {
+      EXPECT_NEAR(effects(v, 2) * percent / phantom.baseline[v],
+                  gain * settings.response.outcome_percent, 1e-9)
+          << region.name;
+      EXPECT_EQ(noise[v], settings.noise.role_factor.of(region.role)) << region.name;
+    }
+  }
+  EXPECT_EQ(
+      (noise.array() == 1).count() + (noise.array() == 2).count() + (noise.array() == 0.5).count(),
+      noise.size());
 }
 
 TEST(Truth, MeasuresPeaksOnTheRegressorsOfADesign) {
