@@ -112,25 +112,6 @@ std::vector<SignalCollinearity> collinearity_of(const std::vector<RegionValue>& 
   return out;
 }
 
-/// Standard deviation of each signal's regressor over trials, mean over participants.
-std::vector<double> regressor_sds(const std::vector<RegionValue>& values,
-                                  const DissociationData& data, const ValueTable& table) {
-  std::vector<double> out;
-  for (const auto& signal : data.signals) {
-    double sum = 0, n = 0;
-    for (const auto& participant : data.participants)
-      for (const auto& v : values)
-        if (v.unit.participant == participant && v.unit.session == table.session &&
-            v.unit.contrast == signal && v.roi == data.regions[0] &&
-            v.statistic == table.statistic) {
-          sum += v.regressor_sd;  // one that is missing makes the mean missing
-          n += 1;
-        }
-    out.push_back(n > 0 ? sum / n : std::nan(""));
-  }
-  return out;
-}
-
 /// The notes of the table's dictionary, of the built-in table, and the caveat of rejection regions.
 std::map<std::string, std::string> notes_of(const std::string& path,
                                             const std::vector<std::string>& regions) {
@@ -370,7 +351,7 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   std::string text;
   for (const auto& signals : sets) {
     const DissociationData data = data_of(table, a.regions, signals);
-    const auto sds = regressor_sds(values, data, table);
+    const auto sds = regressor_sds(values, table, data.regions[0], data.signals, data.participants);
     const ScaledSignals scaled = in_comparable_units(data, sds, units ? &*units : nullptr);
     const Dissociation result = dissociate(scaled.data, options, global.threads());
     const SummaryContext context{scaled, options, collinearity_of(values, data, table),

@@ -9,11 +9,6 @@
 namespace sociometer::cli {
 namespace {
 
-std::string p_text(double p) {
-  if (std::isnan(p)) return "p not known";
-  return p < 0.001 ? fmt::format("p = {:.1e}", p) : fmt::format("p = {:.3f}", p);
-}
-
 /// A Bayes factor for the side that it speaks for, with its word.
 std::string evidence_text(double log_bf10, const char* what = "effect") {
   if (std::isnan(log_bf10)) return "no Bayes factor";
@@ -286,6 +281,11 @@ std::string collinearity_sentence(const SignalCollinearity& c) {
 }
 
 }  // namespace
+
+std::string p_text(double p) {
+  if (std::isnan(p)) return "p not known";
+  return p < 0.001 ? fmt::format("p = {:.1e}", p) : fmt::format("p = {:.3f}", p);
+}
 
 std::string unit_text(SignalUnits units, const std::string& statistic) {
   const std::string value = statistic == "psc" ? "% signal change" : "units of the maps";

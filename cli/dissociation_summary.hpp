@@ -15,6 +15,9 @@ struct SignalCollinearity {
   std::string largest_r_in;
 };
 
+/// "p = 0.012".
+std::string p_text(double p);
+
 /// What the sentences say beside the tests.
 struct SummaryContext {
   const ScaledSignals& scaled;

@@ -114,6 +114,8 @@ IndividualInputs load(const IndividualRequest& request) {
     if (complete) rows.push_back(i);
   }
   data.brain.cells = cells(rows, Eigen::all);
+  out.options.regressor_sd = regressor_sds(values, table, data.brain.regions[0], data.brain.signals,
+                                           data.brain.participants);
   data.score_values = scores(rows, Eigen::all);
   data.covariate_values = covariates(rows, Eigen::all);
   if (!out.left_out.empty())

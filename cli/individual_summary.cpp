@@ -6,21 +6,10 @@
 #include <fmt/format.h>
 
 #include "cli/dissociation_summary.hpp"
+#include "engine/roi/mean_figures.hpp"
 
 namespace sociometer::cli {
 namespace {
-
-/// Jeffreys' words for a Bayes factor on either side.
-const char* strength(double log_bf) {
-  const double factor = std::exp(std::abs(log_bf));
-  return factor < 3     ? "anecdotal"
-         : factor < 10  ? "moderate"
-         : factor < 30  ? "strong"
-         : factor < 100 ? "very strong"
-                        : "extreme";
-}
-
-bool shown(Finding finding) { return finding == Finding::positive || finding == Finding::negative; }
 
 std::string slope_figures(const IndividualData& data, const ScoreSlope& s,
                           const IndividualOptions& o) {
@@ -77,7 +66,7 @@ std::string other_measures(const ScoreSlope& s, const IndividualOptions& o) {
       s.pearson.r, s.pearson.lower, s.pearson.upper, s.spearman.r, s.spearman.lower,
       s.spearman.upper, p_text(s.spearman.p), s.robust.slope, s.robust.lower, s.robust.upper,
       p_text(s.robust.p));
-  if (!shown(s.finding)) return text;
+  if (!is_shown(s.finding)) return text;
   const bool up = s.slope.estimate > 0;
   const bool by_ranks = s.spearman.p < o.alpha && (s.spearman.r > 0) == up,
              robustly = s.robust.p < o.alpha && (s.robust.slope > 0) == up;
@@ -160,7 +149,7 @@ std::string difference_figures(const SlopeDifference& d, const IndividualOptions
 }
 
 std::string difference_claim(const SlopeDifference& d) {
-  if (shown(d.finding)) return "differ";
+  if (is_shown(d.finding)) return "differ";
   return d.finding == Finding::absent ? "are alike, by the Bayes factor of their difference"
                                       : "are not shown to differ";
 }
@@ -170,12 +159,12 @@ std::string difference_sentence(const IndividualData& data, const IndividualDiff
   if (std::isnan(d.t)) return both_slopes(data, d) + " cannot be compared: there is no spread.";
   std::string text =
       fmt::format("{} {}: {}", both_slopes(data, d), difference_claim(d), difference_figures(d, o));
-  const bool first = shown(slope_at(result, d.region, d.signal, d.score).finding),
+  const bool first = is_shown(slope_at(result, d.region, d.signal, d.score).finding),
              second =
-                 shown(slope_at(result, d.other_region, d.other_signal, d.other_score).finding);
-  if (!shown(d.finding) && first != second)
+                 is_shown(slope_at(result, d.other_region, d.other_signal, d.other_score).finding);
+  if (!is_shown(d.finding) && first != second)
     text += ": that one slope is shown and the other is not does not make them different";
-  if (shown(d.finding) && d.contrast == SlopeContrast::regions && d.first * d.second > 0)
+  if (is_shown(d.finding) && d.contrast == SlopeContrast::regions && d.first * d.second > 0)
     text += "; it may be one of gain, as when all responses of a region are smaller";
   return text + ".";
 }
@@ -188,8 +177,8 @@ std::string bayes_text(double log_bf10) {
   const double factor = std::exp(std::abs(log_bf10));
   const std::string number =
       factor >= 1000 ? fmt::format("{:.2g}", factor) : fmt::format("{:.3g}", factor);
-  return fmt::format("BF{} = {} ({} evidence {})", null ? "01" : "10", number, strength(log_bf10),
-                     null ? "against" : "for");
+  return fmt::format("BF{} = {} ({} evidence {})", null ? "01" : "10", number,
+                     evidence_word(log_bf10), null ? "against" : "for");
 }
 
 std::vector<std::string> individual_sentences(const IndividualData& data,

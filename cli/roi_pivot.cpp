@@ -100,6 +100,26 @@ ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choi
   return out;
 }
 
+std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const ValueTable& table,
+                                  const std::string& region,
+                                  const std::vector<std::string>& signals,
+                                  const std::vector<std::string>& participants) {
+  const std::set<std::string> wanted(participants.begin(), participants.end());
+  std::vector<double> out;
+  for (const auto& signal : signals) {
+    double sum = 0, n = 0;
+    for (const auto& v : values) {
+      if (v.unit.contrast != signal || v.roi != region || v.statistic != table.statistic ||
+          v.unit.session != table.session || wanted.count(v.unit.participant) == 0)
+        continue;
+      sum += v.regressor_sd;  // one that is missing makes the mean missing
+      n += 1;
+    }
+    out.push_back(n > 0 ? sum / n : std::numeric_limits<double>::quiet_NaN());
+  }
+  return out;
+}
+
 std::vector<std::vector<std::string>> participant_columns(
     const std::string& path, const std::vector<std::string>& participants,
     const std::vector<std::string>& columns) {

@@ -32,6 +32,13 @@ struct ValueTable {
 ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choice,
                  const std::string& path);
 
+/// Standard deviation of each signal's regressor over trials, mean over participants; NaN where the
+/// table lacks it for one of them.
+std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const ValueTable& table,
+                                  const std::string& region,
+                                  const std::vector<std::string>& signals,
+                                  const std::vector<std::string>& participants);
+
 /// Columns of a participants table in the order of `participants`.
 /// @throws Error{bad_input} for a participant that the table lacks or a column that it lacks.
 std::vector<std::vector<std::string>> participant_columns(

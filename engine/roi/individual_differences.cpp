@@ -24,12 +24,11 @@ double t_quantile(double dof, double level) {
                                0.5 * (1 + level));
 }
 
-Finding finding_by(double estimate, double p, double log_bf10, const IndividualOptions& o) {
-  const bool null = log_bf10 <= -std::log(o.evidence);
-  // A p below alpha beside evidence for the null is no finding of either kind.
-  if (p < o.alpha)
-    return null ? Finding::undecided : estimate > 0 ? Finding::positive : Finding::negative;
-  return null ? Finding::absent : Finding::undecided;
+EvidenceRule rule_of(const IndividualOptions& o) {
+  EvidenceRule rule;
+  rule.alpha = o.alpha;
+  rule.evidence = o.evidence;
+  return rule;
 }
 
 /// Holm's p over what `get` gives of each, put where `put` says.
@@ -99,7 +98,8 @@ std::vector<ScoreSlope> slopes_of(const IndividualData& data, const IndividualOp
   adjust(
       all, [](const ScoreSlope& s) { return s.slope.p; },
       [](ScoreSlope& s, double p) { s.slope.p_holm = p; });
-  for (auto& s : all) s.finding = finding_by(s.slope.estimate, s.slope.p_holm, s.slope.log_bf10, o);
+  for (auto& s : all)
+    s.finding = finding_of(s.slope.estimate, s.slope.p_holm, s.slope.log_bf10, rule_of(o));
   return all;
 }
 
@@ -278,7 +278,7 @@ std::vector<SlopeDifference> tested(std::vector<SlopeDifference> all, const Indi
   adjust(
       all, [](const SlopeDifference& d) { return d.p_claim; },
       [](SlopeDifference& d, double p) { d.p_holm = p; });
-  for (auto& d : all) d.finding = finding_by(d.estimate, d.p_holm, d.log_bf10, o);
+  for (auto& d : all) d.finding = finding_of(d.estimate, d.p_holm, d.log_bf10, rule_of(o));
   return all;
 }
 

@@ -21,7 +21,8 @@ double p_of_own(const PairFigures& f, int r, int s, double alpha) {
   double p = std::max(p_or_one(own), p_or_one(difference));
   if (sign * other.mean >= 0) return p;
   if (!(sign * sum.mean > 0)) return 1;
-  return p_or_one(other) < alpha ? std::max(p, p_or_one(sum)) : p;
+  // The other region's opposite effect is significant one-sided.
+  return p_or_one(other) < 2 * alpha ? std::max(p, p_or_one(sum)) : p;
 }
 
 /// The better supported of "first goes with signal 0, second with 1" and the opposite.

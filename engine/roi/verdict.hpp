@@ -18,8 +18,9 @@ namespace sociometer {
 ///
 /// Either region may follow its signal upwards or downwards; "exceeds" then means farther in that
 /// direction *and* farther from 0: where the other region points the other way its estimate must be
-/// the smaller, and where it does so significantly the sum of the two is tested as well, or a
-/// region whose responses are those of the other times -1 would count as different in kind.
+/// the smaller, and where it does so significantly (one-sided) the sum of the two is tested as
+/// well, or a region whose responses are those of the other times -1 would count as different in
+/// kind.
 ///
 /// That A does not follow Y is not shown by a test that fails. A zero counts as supported when the
 /// Bayes factor is for it (BF01 >= evidence) and the equivalence test at the bound passes; both

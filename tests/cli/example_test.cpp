@@ -1,5 +1,8 @@
+#include <map>
+
 #include <gtest/gtest.h>
 
+#include "io/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 
@@ -60,6 +63,55 @@ TEST(Example, IsNotRecoveredByAFitOfSomethingElse) {
   ASSERT_TRUE(exits_with(run_program(fit_of_example(folder, {"--scaling", "psc"})), 0));
   EXPECT_TRUE(
       exits_with(run_program({"example", folder / "study", "--verify", folder / "maps"}), 3));
+}
+
+double value_in(const Table& table, const std::string& contrast, const std::string& column) {
+  for (size_t row = 0; row < table.rows.size(); ++row)
+    if (table.rows[row][size_t(table.find("contrast"))] == contrast)
+      return number_in(table, row, table.find(column));
+  return 0;
+}
+
+/// Effects of scaled modulators are those of a standard deviation; t and the spread tell the same
+/// either way. The spread is known from estimates and from maps.
+TEST(ModulatorScaling, MakesEffectsThoseOfAStandardDeviation) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(exits_with(run_program({"example", folder / "study"}), 0));
+  std::map<std::string, Table> values;
+  for (const std::string scaling : {"none", "sd"}) {
+    const std::string out = folder / scaling, stem = out + "/sub-01_";
+    ASSERT_TRUE(exits_with(
+        run_program(fit_of_example(folder, {"--modulator-scaling", scaling, "--noise-model", "ols",
+                                            "--prefix", "sub-01", "-o", out})),
+        0));
+    ASSERT_TRUE(exits_with(run_program({"roi", "make", "--like", stem + "mask.nii.gz", "--sphere",
+                                        "A=0,0,0,15", "-o", out + "/rois"}),
+                           0));
+    for (const std::string from : {"estimates", "maps"}) {
+      Words words{"roi",         "extract", "--rois", out + "/rois/rois.tsv",
+                  "--log-level", "error",   "-o",     out + from};
+      if (from == "estimates")
+        words.insert(words.end(), {"--estimates", stem + "estimates.h5", "--contrast",
+                                   "match=feedback:match", "rank=feedback:rank"});
+      else
+        words.insert(words.end(), {"--maps", stem + "contrast-match_stat-effect_statmap.nii.gz",
+                                   stem + "contrast-rank_stat-effect_statmap.nii.gz"});
+      ASSERT_TRUE(exits_with(run_program(words), 0));
+      values[scaling + from] = read_table(out + from + "/roi_values.tsv");
+    }
+  }
+  for (const char* contrast : {"match", "rank"}) {
+    const auto of = [&](const char* which, const char* column) {
+      return value_in(values.at(which), contrast, column);
+    };
+    EXPECT_GT(of("noneestimates", "regressor_sd"), 0.1);
+    EXPECT_NEAR(of("noneestimates", "regressor_sd"), of("nonemaps", "regressor_sd"), 1e-6);
+    EXPECT_NEAR(of("sdestimates", "regressor_sd"), 1, 1e-9);
+    EXPECT_NEAR(of("sdmaps", "regressor_sd"), 1, 1e-9);
+  }
+  const Json json = read_json(folder / "sd/sub-01_contrast-match_stat-effect_statmap.json");
+  EXPECT_EQ(json["Design"]["ModulatorScaling"], "sd");
+  EXPECT_NEAR(json["Runs"][0]["ModulatorSD"]["feedback:match"].get<double>(), 1, 1e-9);
 }
 
 TEST(Example, IsTheSameForTheSameSeed) {

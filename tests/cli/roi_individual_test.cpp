@@ -17,7 +17,7 @@ struct GoldenStudy {
   std::string values = folder / "values.tsv", participants = folder / "participants.tsv";
   GoldenStudy() {
     const Table data = read_table(golden("r_individual/data.tsv"));
-    std::string cells = "participant\troi\tcontrast\tstatistic\tvalue\n";
+    std::string cells = "participant_id\troi\tcontrast\tstatistic\tvalue\n";
     std::string people = "participant_id\tanxiety\tdepression\tage\n";
     for (size_t i = 0; i < data.rows.size(); ++i) {
       const auto at = [&](const char* name) { return data.rows[i][size_t(data.find(name))]; };

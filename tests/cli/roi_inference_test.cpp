@@ -83,6 +83,7 @@ TEST(RoiDissociate, SaysInWordsAndNumbersWhoFollowsWhat) {
                  "--signals", "x", "y", "--permutations", "999", "-o", study / "out"});
   ASSERT_TRUE(exits_with(result, 0));
   EXPECT_NE(result.out.find("left follows x (mean "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("standard deviations (over participants)"), std::string::npos);
   EXPECT_NE(result.out.find("difference between the differences"), std::string::npos);
   const Json json = read_json(study / "out/dissociation.json");
   const Json& analysis = json["Analyses"][0];
@@ -108,15 +109,110 @@ TEST(RoiDissociate, PutsTheCaveatBesideRejectionRegions) {
   write_text(folder / "values.tsv", text);
   const auto result = run_program({"roi", "dissociate", folder / "values.tsv", "--regions", "dACC",
                                    "B", "C", "--signals", "x,y", "y,x", "--permutations", "99",
-                                   "--bootstraps", "99", "-o", folder / "out"});
+                                   "--bootstraps", "99", "--units", "given", "-o", folder / "out"});
   ASSERT_TRUE(exits_with(result, 0));
   EXPECT_NE(result.out.find("Mwilambwe-Tshilobo & Spreng 2021"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("Greenhouse-Geisser"), std::string::npos);
   const Json json = read_json(folder / "out/dissociation.json");
   EXPECT_EQ(json["Analyses"].size(), 2u);
   EXPECT_TRUE(json["Notes"].contains("dACC"));
+  // In the units of the table, which are those of the golden.
   const double f = json["Analyses"][0]["Interaction"]["F"].get<double>();
   EXPECT_TRUE(close_number(f, figure("anova3", "region:signal", "f"), 1e-9));
+}
+
+/// Values of regions A and B and signals x and y in 40 people, one column per cell.
+std::string cells_table(const std::string& path, const std::string& keys,
+                        const Eigen::MatrixXd& cells) {
+  std::string text = keys + "\troi\tcontrast\tstatistic\tvalue\n";
+  for (Eigen::Index i = 0; i < cells.rows(); ++i)
+    for (int c = 0; c < 4; ++c)
+      text += fmt::format("sub-{:02}\tses-1\t{}\t{}\tmean\t{}\n", i + 1, c < 2 ? "A" : "B",
+                          c % 2 == 0 ? "x" : "y", cells(i, c));
+  write_text(path, text);
+  return path;
+}
+
+/// Means in standard deviations; noise with means of exactly 0.
+Eigen::MatrixXd cells_of(const Eigen::Vector4d& mean) {
+  std::srand(5);
+  Eigen::MatrixXd cells = Eigen::MatrixXd::Random(40, 4) * std::sqrt(3.0);
+  cells.rowwise() -= cells.colwise().mean();
+  cells.rowwise() += mean.transpose();
+  return cells;
+}
+
+Json dissociated(const std::string& table, const std::string& out, const Words& more = {}) {
+  Words words{"roi", "dissociate",     table, "--regions",    "A", "B", "--signals", "x", "y", "-o",
+              out,   "--permutations", "99",  "--bootstraps", "99"};
+  words.insert(words.end(), more.begin(), more.end());
+  EXPECT_TRUE(exits_with(run_program(words), 0));
+  return read_json(out + "/dissociation.json")["Analyses"][0];
+}
+
+struct NamedVerdict {
+  Eigen::Vector4d mean;
+  const char *verdict, *words;
+};
+
+TEST(RoiDissociate, GivesEachPatternItsName) {
+  const TemporaryFolder folder;
+  const std::vector<NamedVerdict> patterns{
+      {{1, 0, 0, 1}, "selective double dissociation", "Selective double dissociation: A follows x"},
+      {{1.2, .5, 0, 1.4}, "double dissociation", "A follows y too"},
+      {{1, 0, 0, 0}, "single dissociation", "in y the regions do not differ"},
+      {{1, .6, 0, .6}, "single dissociation", "A follows x, B does not"},
+      {{1.6, 1.2, .8, .6}, "alike", "one region responding more strongly"},
+      {{.8, .3, .4, .5}, "open", "No dissociation is shown"}};
+  for (size_t i = 0; i < patterns.size(); ++i) {
+    const std::string name = std::to_string(i);
+    const std::string table = cells_table(folder / (name + ".tsv"), "participant_id\tsession_id",
+                                          cells_of(patterns[i].mean));
+    const Json pair = dissociated(table, folder / name)["Interactions"][0];
+    EXPECT_EQ(pair["Verdict"], patterns[i].verdict);
+    const auto sentence = pair["Sentence"].get<std::string>();
+    EXPECT_NE(sentence.find(patterns[i].words), std::string::npos) << sentence;
+    const std::string text = read_bytes(folder / (name + "/dissociation.txt"));
+    const bool says = text.find("ouble dissociation") != std::string::npos;
+    EXPECT_EQ(says, pair["Verdict"].get<std::string>().ends_with("double dissociation")) << text;
+  }
+}
+
+/// The same people, y in another unit: everything that is said but the means of given units stays.
+TEST(RoiDissociate, SaysTheSameInAnyUnits) {
+  const TemporaryFolder folder;
+  Eigen::MatrixXd cells = cells_of({.4, -.1, .1, .5});
+  const Json one =
+      dissociated(cells_table(folder / "a.tsv", "participant_id\tsession_id", cells), folder / "a");
+  for (int c : {1, 3}) cells.col(c) *= 7;
+  // Keys as earlier versions wrote them.
+  const Json other =
+      dissociated(cells_table(folder / "b.tsv", "participant\tsession", cells), folder / "b");
+  EXPECT_EQ(one["Summary"], other["Summary"]);
+  EXPECT_EQ(one["Units"]["Choice"], "difference-sd");
+  const Json given = dissociated(folder / "b.tsv", folder / "c", {"--units", "given"});
+  EXPECT_EQ(given["Interactions"][0]["Verdict"], other["Interactions"][0]["Verdict"]);
+  EXPECT_NE(given["Interaction"]["F"], other["Interaction"]["F"]);
+}
+
+TEST(RoiDissociate, HoldsVoxelsAgainstAReferenceRegion) {
+  const RoiStudy study(20);
+  const std::string rois = study.make_rois();
+  Words words{"dissociate", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--signals", "x", "y", "--reference",
+                             study / "rois/roi-right_mask.nii.gz", "-o", study / "out"});
+  ASSERT_TRUE(exits_with(study.roi(words), 0));
+  const auto label = study.read(study / "out/contrast-xAndYCrossover_dseg.nii.gz");
+  double left = 0, crossed = 0, wrong = 0;
+  for (Eigen::Index v = 0; v < study.grid.n_voxels(); ++v) {
+    const bool is_left = study.grid.world(v)[0] < 0;
+    left += is_left;
+    crossed += is_left && label[size_t(v)] == 1;
+    wrong += label[size_t(v)] == 2 || (!is_left && label[size_t(v)] == 1);
+  }
+  EXPECT_GT(crossed, 0.5 * left);
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(RoiDissociate, FindsThePlacesOfEachSignalVoxelByVoxel) {
@@ -203,6 +299,19 @@ const std::vector<Refused> kRefused{
      2,
      {"--level is 2"},
      {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x", "y", "--level", "2"}},
+    {"unknown units",
+     2,
+     {"'beta'", "regressor-sd"},
+     {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x", "y", "--units", "beta"}},
+    {"spreads of regressors that the table lacks",
+     2,
+     {"regressor of x", "difference-sd"},
+     {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x", "y", "--units",
+      "regressor-sd"}},
+    {"a bound of nothing",
+     2,
+     {"--equivalence is 0"},
+     {"dissociate", "VALUES", "--regions", "A", "B", "--signals", "x", "y", "--equivalence", "0"}},
     {"nothing to work on", 2, {"--maps"}, {"dissociate", "--signals", "x", "y"}},
 };
 INSTANTIATE_TEST_SUITE_P(BadInput, RoiInferenceRefuses, ::testing::ValuesIn(kRefused));

@@ -111,9 +111,9 @@ TEST(RoiExtract, GoesOnWhenSomebodyHasNoCoverageOrADamagedMap) {
       << result.err;
   EXPECT_NE(result.err.find("warning: sub-03: "), std::string::npos) << result.err;
   const Table table = read_table(study / "values/roi_values.tsv");
-  EXPECT_EQ(
-      cell_where(table, {{"participant_id", "sub-02"}, {"roi", "left"}, {"contrast", "x"}}, "value"),
-      "n/a");
+  EXPECT_EQ(cell_where(table, {{"participant_id", "sub-02"}, {"roi", "left"}, {"contrast", "x"}},
+                       "value"),
+            "n/a");
   EXPECT_NO_THROW(cell_where(table, {{"participant_id", "sub-04"}, {"roi", "right"}}, "value"));
   EXPECT_EQ(read_json(study / "values/roi_values.json")["Failed"].size(), 1u);
 }

@@ -1,5 +1,7 @@
 #include "engine/design/modulators.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
@@ -40,6 +42,32 @@ TEST(Modulators, CanBeCentredOverAllRuns) {
   policy.means_over_runs = modulator_means(runs, {{"feedback", {"rank"}}});
   EXPECT_EQ(policy.means_over_runs.at("feedback:rank"), 4);
   EXPECT_EQ(stimuli_of_type(runs[1], "feedback", {"rank"}, policy)[1].weight, (W{4, 0}));
+}
+
+/// Centred to -1, 3, -2: a standard deviation of sqrt 7.
+TEST(Modulators, CanBeScaledByTheirSpreadOverTrials) {
+  const Events events = trials({1, kMissing, 5, 0});
+  EXPECT_DOUBLE_EQ(stimuli_of_type(events, "feedback", {"rank"}, {})[1].trial_sd, std::sqrt(7.0));
+  EXPECT_TRUE(std::isnan(stimuli_of_type(events, "feedback", {"rank"}, {})[0].trial_sd));
+  ModulatorPolicy policy;
+  policy.scaling = ModulatorScaling::sd;
+  const Stimulus scaled = stimuli_of_type(events, "feedback", {"rank"}, policy)[1];
+  EXPECT_DOUBLE_EQ(scaled.weight[2], 3 / std::sqrt(7.0));
+  EXPECT_EQ(scaled.weight[1], 0);
+  EXPECT_DOUBLE_EQ(scaled.trial_sd, 1);
+  EXPECT_EQ(stimuli_of_type(trials({2, 2, 2}), "feedback", {"rank"}, policy)[1].weight,
+            (W{0, 0, 0}));
+}
+
+/// 1, 3 and 8: a standard deviation of sqrt 13 about their mean; each run is centred for itself.
+TEST(Modulators, CanBeScaledOverAllRuns) {
+  const std::vector<Events> runs{trials({1, 3}), trials({8, kMissing})};
+  ModulatorPolicy policy;
+  policy.scaling = ModulatorScaling::sd_all;
+  policy.sds_over_runs = modulator_sds(runs, {{"feedback", {"rank"}}});
+  EXPECT_DOUBLE_EQ(policy.sds_over_runs.at("feedback:rank"), std::sqrt(13.0));
+  EXPECT_DOUBLE_EQ(stimuli_of_type(runs[0], "feedback", {"rank"}, policy)[1].weight[1],
+                   1 / std::sqrt(13.0));
 }
 
 TEST(Modulators, OrthogonalisedSeriallyLoseWhatEarlierOnesExplain) {
