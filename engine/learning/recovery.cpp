@@ -4,10 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include <boost/math/distributions/beta.hpp>
-#include <boost/math/distributions/gamma.hpp>
-#include <boost/math/distributions/normal.hpp>
-
 #include "engine/core/error.hpp"
 
 namespace sociometer {
@@ -112,20 +108,7 @@ std::vector<Round> StudyRounds::draw(size_t index, const CounterRandom& random) 
 }
 
 double prior_quantile(const Parameter& parameter, double u) {
-  const Prior& prior = parameter.prior;
-  switch (prior.family) {
-    case PriorFamily::gamma:
-      return quantile(boost::math::gamma_distribution<double>(prior.first, prior.second), u);
-    case PriorFamily::beta:
-      return quantile(boost::math::beta_distribution<double>(prior.first, prior.second), u);
-    case PriorFamily::normal:
-      return quantile(boost::math::normal_distribution<double>(prior.first, prior.second), u);
-    case PriorFamily::normal_transformed:
-      return parameter_of(
-          parameter.transform,
-          quantile(boost::math::normal_distribution<double>(prior.first, prior.second), u));
-  }
-  return kMissing;
+  return parameter_of(parameter.transform, transformed_prior_quantile(parameter, u));
 }
 
 ParameterRecovery recover_parameters(const Learner& learner, const LearningSettings& settings,
