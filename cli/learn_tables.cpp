@@ -65,12 +65,13 @@ void write_fits(OutputSet& outputs, const LearnContext& context, const LearnStud
   for (size_t i : fit.usable_participants())
     for (size_t m = 0; m < fit.learners.size(); ++m) {
       const LearnerFit& f = fit.fits[i][m];
-      rows.push_back({"sub-" + study.participants[i].label, fit.learners[m]->name(),
-                      std::to_string(f.n_choices), format_number(f.log_likelihood),
-                      format_number(f.log_posterior), format_number(f.log_evidence),
-                      to_string(f.method), format_number(f.bic), format_number(f.aic),
-                      format_number(1 + f.log_likelihood / (f.n_choices * std::log(2.0))),
-                      f.converged ? "1" : "0", std::to_string(f.n_starts_agreeing)});
+      rows.push_back(
+          {"sub-" + study.participants[i].label, fit.learners[m]->name(),
+           std::to_string(f.n_choices), format_number(f.log_likelihood),
+           format_number(f.log_posterior), format_number(f.log_evidence), to_string(f.method),
+           format_number(f.bic), format_number(f.aic),
+           format_number(1 - f.log_likelihood / chance_log_likelihood(study.participants[i])),
+           f.converged ? "1" : "0", std::to_string(f.n_starts_agreeing)});
     }
   write_table(outputs, context.stem + "fits", kFitColumns, rows, common);
 }

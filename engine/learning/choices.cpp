@@ -1,5 +1,7 @@
 #include "engine/learning/choices.hpp"
 
+#include <algorithm>
+
 namespace sociometer {
 
 std::vector<Trial> simulate_choices(const Learner& learner, const LearningSettings& settings,
@@ -11,12 +13,13 @@ std::vector<Trial> simulate_choices(const Learner& learner, const LearningSettin
     const Round& round = rounds[i];
     if (settings.restart_each_run && i > 0 && round.run != rounds[i - 1].run)
       state = learner.start(n_options, p);
-    Trial trial{round.run, round.left, round.right};
-    const bool left = random.uniform(i) < logistic(state->preference(trial));
-    const Feedback& feedback = left ? round.if_left : round.if_right;
-    trial.chosen = left ? round.left : round.right;
+    Trial trial{round.run, round.options};
+    trial.chosen = choice_at(*state, round.options, random.uniform(i));
+    const auto at = std::find(round.options.begin(), round.options.end(), trial.chosen);
+    const Feedback& feedback = round.feedback[size_t(at - round.options.begin())];
     trial.rank = feedback.rank;
     trial.outcome = feedback.outcome;
+    if (round.shows_unchosen) trial.unchosen = round.feedback;
     state->learn(trial);
     trials.push_back(trial);
   }

@@ -6,16 +6,12 @@
 
 namespace sociometer {
 
-/// What an option would show in a round, had it been chosen.
-struct Feedback {
-  double rank = kMissing, outcome = kMissing;
-};
-
-/// A round before anyone chose: the pair, and the feedback that either would bring.
+/// A round before anyone chose: the options offered, and the feedback that each would bring.
 struct Round {
   int run = 0;
-  int left = 0, right = 1;
-  Feedback if_left, if_right;
+  std::vector<int> options = {};        ///< at least two
+  std::vector<Feedback> feedback = {};  ///< as many
+  bool shows_unchosen = false;          ///< the feedback of the options not chosen is shown as well
 };
 
 /// Choices of a learner: it meets the rounds in their order, chooses by its own probabilities and

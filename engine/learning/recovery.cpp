@@ -79,14 +79,19 @@ StudyRounds::StudyRounds(const std::vector<Participant>& participants) {
       if (found == options_.end()) options_.push_back(name);
     }
     shown_.resize(options_.size());
-    std::vector<Round> pairs;
+    std::vector<Round> rounds;
     for (const auto& trial : p.trials) {
-      pairs.push_back({trial.run, place[size_t(trial.left)], place[size_t(trial.right)], {}, {}});
-      if (trial.chosen < 0 || std::isnan(trial.outcome)) continue;
-      shown_[size_t(place[size_t(trial.chosen)])].push_back({trial.rank, trial.outcome});
-      any = true;
+      rounds.push_back({trial.run, {}, {}, !trial.unchosen.empty()});
+      for (int option : trial.options) rounds.back().options.push_back(place[size_t(option)]);
+      most_offered_ = std::max(most_offered_, trial.options.size());
+      if (trial.chosen < 0) continue;
+      for_each_feedback(trial, true, [&](int option, const Feedback& feedback) {
+        if (std::isnan(feedback.outcome)) return;
+        shown_[size_t(place[size_t(option)])].push_back(feedback);
+        any = true;
+      });
     }
-    if (!pairs.empty()) pairs_.push_back(std::move(pairs));
+    if (!rounds.empty()) rounds_.push_back(std::move(rounds));
   }
   if (!any)
     fail(ErrorCode::bad_input,
@@ -94,16 +99,15 @@ StudyRounds::StudyRounds(const std::vector<Participant>& participants) {
 }
 
 std::vector<Round> StudyRounds::draw(size_t index, const CounterRandom& random) const {
-  std::vector<Round> rounds = pairs_[index % pairs_.size()];
+  std::vector<Round> rounds = rounds_[index % rounds_.size()];
   const auto feedback = [&](int option, uint64_t position) {
     const auto& pool = shown_[size_t(option)];
     if (pool.empty()) return Feedback{};
     return pool[size_t(double(pool.size()) * random.uniform(position))];
   };
-  for (size_t i = 0; i < rounds.size(); ++i) {
-    rounds[i].if_left = feedback(rounds[i].left, 2 * i);
-    rounds[i].if_right = feedback(rounds[i].right, 2 * i + 1);
-  }
+  for (size_t i = 0; i < rounds.size(); ++i)
+    for (size_t k = 0; k < rounds[i].options.size(); ++k)
+      rounds[i].feedback.push_back(feedback(rounds[i].options[k], most_offered_ * i + k));
   return rounds;
 }
 

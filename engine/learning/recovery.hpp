@@ -10,23 +10,24 @@
 
 namespace sociometer {
 
-/// Rounds as a study offered them: pairs of its participants, and for each partner the feedback
-/// that anybody got from it.
+/// Rounds as a study offered them: options shown to its participants, and for each partner the
+/// feedback that anybody got from it.
 class StudyRounds {
  public:
   /// @throws Error{bad_input} when there is no round with a response and feedback.
   explicit StudyRounds(const std::vector<Participant>& participants);
   int n_options() const { return int(options_.size()); }
   const std::vector<std::string>& options() const { return options_; }
-  /// Pairs of one participant (number `index`, from the beginning again after the last); feedback
-  /// that either choice would bring is drawn from what that partner gave in the study. A partner
+  /// Rounds of one participant (number `index`, from the beginning again after the last); feedback
+  /// that each choice would bring is drawn from what that partner gave in the study. A partner
   /// that never gave any shows nothing.
   std::vector<Round> draw(size_t index, const CounterRandom& random) const;
 
  private:
   std::vector<std::string> options_;
-  std::vector<std::vector<Round>> pairs_;     ///< [participant]
+  std::vector<std::vector<Round>> rounds_;    ///< [participant]
   std::vector<std::vector<Feedback>> shown_;  ///< [option]
+  size_t most_offered_ = 2;                   ///< options in a round
 };
 
 /// A parameter value that the prior holds below probability u.

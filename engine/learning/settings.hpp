@@ -12,6 +12,12 @@ enum class Repetition {
   previous_round  ///< the round just before, whatever was offered
 };
 
+/// What learners do with feedback of options that were not chosen, where it was shown.
+enum class Counterfactual {
+  learn,  ///< they learn from it by the same rule as from that of the chosen option
+  ignore
+};
+
 /// Constants of the learning models. The form of the models and their free parameters are those of
 /// Babur et al. 2024 (PNAS 121(49):e2400022121); the constants of the updating are not published:
 /// these defaults are inferred, each is a setting.
@@ -26,6 +32,7 @@ struct LearningSettings {
   bool decay_all_options = true;   ///< decay of counts each round: of all options or the chosen one
   bool restart_each_run = false;   ///< beliefs start anew in each run
   Repetition repetition = Repetition::last_offered;
+  Counterfactual counterfactual = Counterfactual::learn;
   /// Priors by parameter name. beta, w and learning rates as the same laboratory used them (Cho &
   /// Hackel 2022 and related work); those of decay and stickiness are ours.
   std::map<std::string, Prior> priors = {
@@ -44,5 +51,12 @@ struct LearningSettings {
 /// @throws Error{bad_input} naming the setting that cannot be used.
 void check_settings(const LearningSettings& settings);
 std::string to_string(Repetition repetition);
+std::string to_string(Counterfactual counterfactual);
+inline bool learns_counterfactual(const LearningSettings& settings) {
+  return settings.counterfactual == Counterfactual::learn;
+}
+/// Sets the number of ranks and the prior that goes with it: mean and variance of a uniform rank
+/// from 1 to n_ranks.
+void set_n_ranks(LearningSettings& settings, double n_ranks);
 
 }  // namespace sociometer

@@ -111,11 +111,11 @@ TEST(StayTrials, LookForTheNextOffer) {
   //                            left right chosen rank outcome
   const Participant p{"01",
                       {"A", "B", "C"},
-                      {{0, 0, 1, 0, 2, 1},
-                       {0, 1, 2, 2, kMissing, 0},
-                       {0, 0, 2, 2, 7, 0},
-                       {0, 0, 1, -1},
-                       {0, 2, 0, 0, 3, 1}}};
+                      {{0, {0, 1}, 0, 2, 1},
+                       {0, {1, 2}, 2, kMissing, 0},
+                       {0, {0, 2}, 2, 7, 0},
+                       {0, {0, 1}, -1},
+                       {0, {2, 0}, 0, 3, 1}}};
   const auto trials = stay_trials(p, 4, {});
   // Round 1: A again in round 3, left. Round 2: rank hidden. Round 3: C again in round 5, left
   // (round 4 had no response). Round 5: never again.

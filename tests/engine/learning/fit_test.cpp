@@ -23,7 +23,7 @@ Participant hybrid_participant(int n_trials, uint64_t seed, double w, double bet
                       double(random.uniform(at + 1) < (option < 2 ? 0.35 : 0.8))};
     };
     rounds.push_back(
-        {t.run, t.left, t.right, feedback(t.left, 8 * i), feedback(t.right, 8 * i + 2)});
+        {t.run, t.options, {feedback(t.options[0], 8 * i), feedback(t.options[1], 8 * i + 2)}});
   }
   const std::vector<double> p{w, beta};
   Participant out = source;
