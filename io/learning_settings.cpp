@@ -19,6 +19,7 @@ void visit_numbers(Settings& s, Visit visit) {
   visit("outcome_matches", s.outcome_matches);
   visit("outcome_misses", s.outcome_misses);
   visit("initial_value", s.initial_value);
+  visit("initial_associability", s.initial_associability);
 }
 
 template <class Settings, class Visit>

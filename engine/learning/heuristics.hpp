@@ -66,16 +66,17 @@ class ChoiceHistory {
 template <class T>
 class StickyState final : public LearnerState<T> {
  public:
-  StickyState(std::unique_ptr<LearnerState<T>> inner, int n_options, Repetition repetition,
+  StickyState(std::unique_ptr<LearnerState<T>> inner, int n_options, const LearningSettings& s,
               T stickiness)
       : inner_(std::move(inner)),
-        history_(n_options, repetition),
+        history_(n_options, s.repetition),
         stickiness_(std::move(stickiness)) {}
   T value(int option) const override { return inner_->value(option); }
   T preference(int option, int other) const override {
     const double repeats = double(history_.repeats(option)) - history_.repeats(other);
     return inner_->preference(option, other) + stickiness_ * repeats;
   }
+  const T* lapse() const override { return inner_->lapse(); }
   void learn(const Trial& trial) override {
     inner_->learn(trial);
     history_.add(trial);
@@ -86,6 +87,23 @@ class StickyState final : public LearnerState<T> {
   std::unique_ptr<LearnerState<T>> inner_;
   ChoiceHistory history_;
   T stickiness_;
+};
+
+/// Any learner, whose hand slips: a share of the choices falls on any option offered, all alike.
+template <class T>
+class LapsingState final : public LearnerState<T> {
+ public:
+  LapsingState(std::unique_ptr<LearnerState<T>> inner, int, const LearningSettings&, T lapse)
+      : inner_(std::move(inner)), lapse_(std::move(lapse)) {}
+  T value(int option) const override { return inner_->value(option); }
+  T preference(int option, int other) const override { return inner_->preference(option, other); }
+  const T* lapse() const override { return &lapse_; }
+  void learn(const Trial& trial) override { inner_->learn(trial); }
+  Belief belief(int option) const override { return inner_->belief(option); }
+
+ private:
+  std::unique_ptr<LearnerState<T>> inner_;
+  T lapse_;
 };
 
 }  // namespace sociometer

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numbers>
 
-#include <boost/math/distributions/beta.hpp>
-#include <boost/math/distributions/gamma.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
@@ -181,27 +179,6 @@ void summarise(ImportanceSample& sample) {
 }
 
 }  // namespace
-
-double transformed_prior_quantile(const Parameter& parameter, double p) {
-  const Prior& prior = parameter.prior;
-  switch (prior.family) {
-    case PriorFamily::gamma:
-      return std::log(std::max(
-          quantile(boost::math::gamma_distribution<double>(prior.first, prior.second), p), 1e-300));
-    case PriorFamily::beta: {
-      // From the nearer end, so that values close to 1 keep their digits.
-      const boost::math::beta_distribution<double> beta(prior.first, prior.second);
-      const double x = quantile(beta, p),
-                   rest = quantile(complement(
-                       boost::math::beta_distribution<double>(prior.second, prior.first), p));
-      return std::log(std::max(x, 1e-300)) - std::log(std::max(rest, 1e-300));
-    }
-    case PriorFamily::normal:
-    case PriorFamily::normal_transformed:
-      return prior.first + prior.second * normal_quantile(p);
-  }
-  return kMissing;
-}
 
 void reweight(ImportanceSample& sample, const Eigen::VectorXd& log_prior) {
   sample.log_weight = sample.log_likelihood + log_prior - sample.log_proposal;

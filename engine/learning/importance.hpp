@@ -53,7 +53,4 @@ ImportanceSample sample_posterior(const Posterior& posterior, const std::vector<
 /// @param log_prior  at each point.
 void reweight(ImportanceSample& sample, const Eigen::VectorXd& log_prior);
 
-/// A transformed parameter that its prior holds below probability p.
-double transformed_prior_quantile(const Parameter& parameter, double p);
-
 }  // namespace sociometer

@@ -34,6 +34,8 @@ class LearnerState {
   /// else moves the learner. preference(a, b) = -preference(b, a), and over three options
   /// preference(a, c) = preference(a, b) + preference(b, c).
   virtual T preference(int option, int other) const = 0;
+  /// Share of choices that fall on any option offered; nullptr for learners without.
+  virtual const T* lapse() const { return nullptr; }
   /// Feedback on the chosen option and, if shown and learned from, on the others; missing ranks and
   /// outcomes teach nothing.
   virtual void learn(const Trial& trial) = 0;
@@ -62,23 +64,21 @@ class Learner {
                                                       std::span<const Second> p) const = 0;
 };
 
-/// Names that make_learner knows, without the add-on "+stick".
+/// Names that make_learner knows, without the add-ons.
 const std::vector<std::string>& learner_names();
+/// "+stick", "+lapse".
+const std::vector<std::string>& learner_add_ons();
 
-/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness to any of them.
+/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness to any of them,
+/// "hybrid+lapse" choices by chance, "hybrid+stick+lapse" both.
 /// @throws Error{usage} for an unknown name, Error{bad_input} for settings that cannot be used.
 std::shared_ptr<const Learner> make_learner(const std::string& name,
                                             const LearningSettings& settings);
 
-/// log probability that a learner chooses one of the options offered: softmax, of two options the
-/// logistic function of the log odds.
-///
-///     P(c) = 1 / sum_j exp(preference(j over c))
-///
-/// The only place where preferences become probabilities; simulated choices use the same function.
-/// @param chosen  one of `options`.
+/// log softmax probability of one of the options offered, of two options the logistic function of
+/// the log odds.
 template <class T>
-T log_choice_probability(const LearnerState<T>& state, std::span<const int> options, int chosen) {
+T log_softmax(const LearnerState<T>& state, std::span<const int> options, int chosen) {
   using std::exp;
   using std::log;
   if (options.size() == 2) {
@@ -95,6 +95,22 @@ T log_choice_probability(const LearnerState<T>& state, std::span<const int> opti
   for (int option : options)
     if (option != chosen) sum = sum + exp(T(state.preference(option, chosen) - most));
   return T(-1.0 * (most + log(sum)));
+}
+
+/// log probability that a learner chooses one of the options offered: softmax, mixed with lapses.
+///
+///     P(c) = (1 - l) / sum_j exp(preference(j over c)) + l / n_offered
+///
+/// The only place where preferences become probabilities; simulated choices use the same function.
+/// @param chosen  one of `options`.
+template <class T>
+T log_choice_probability(const LearnerState<T>& state, std::span<const int> options, int chosen) {
+  using std::exp;
+  using std::log;
+  const T softmax = log_softmax(state, options, chosen);
+  const T* lapse = state.lapse();
+  if (!lapse) return softmax;
+  return log((1.0 - *lapse) * exp(softmax) + *lapse / double(options.size()));
 }
 
 /// The option that a uniform number from 0 to 1 picks by these probabilities, in the order offered.

@@ -25,7 +25,8 @@ struct Range {
 Range range_of(const Parameter& p) {
   Range r{-50, 50, -2, 2};
   if (p.transform == Transform::logit) r = {-18, 18, -2, 2};
-  if (p.transform == Transform::log) r = {-12, 7, std::log(0.3), std::log(30)};
+  if (p.transform == Transform::log)
+    r = {-12, 7, transformed_prior_quantile(p, 0.03), transformed_prior_quantile(p, 0.999)};
   if (p.prior.family == PriorFamily::normal_transformed) {
     r.start_low = std::clamp(p.prior.first - 2 * p.prior.second, r.low, r.high);
     r.start_high = std::clamp(p.prior.first + 2 * p.prior.second, r.low, r.high);

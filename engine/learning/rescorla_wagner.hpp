@@ -72,6 +72,15 @@ class OutcomeRateState final : public RescorlaWagnerState<T> {
       : RescorlaWagnerState<T>(s, n, {p[0], p[0], p[0], p[0]}, T(0.0), p[1]) {}
 };
 
+/// Separate rates of errors above and below 0, outcomes only.
+/// @param p  alpha_positive, alpha_negative, beta.
+template <class T>
+class SignedOutcomeRateState final : public RescorlaWagnerState<T> {
+ public:
+  SignedOutcomeRateState(const LearningSettings& s, int n, std::span<const T> p)
+      : RescorlaWagnerState<T>(s, n, {p[0], p[1], p[0], p[1]}, T(0.0), p[2]) {}
+};
+
 /// Separate rates of outcomes and ranks. @param p  alpha_outcome, alpha_rank, w, beta.
 template <class T>
 class DualRateState final : public RescorlaWagnerState<T> {

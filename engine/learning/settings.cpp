@@ -31,6 +31,8 @@ void check_settings(const LearningSettings& s) {
     check(std::isfinite(value) && value > 0, name, value, "above 0");
   check(s.initial_value >= 0 && s.initial_value <= 1, "initial_value", s.initial_value,
         "between 0 and 1");
+  check(s.initial_associability >= 0 && s.initial_associability <= 1, "initial_associability",
+        s.initial_associability, "between 0 and 1");
 }
 
 }  // namespace sociometer

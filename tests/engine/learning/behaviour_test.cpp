@@ -46,6 +46,14 @@ TEST(MixedLogistic, IsThatOfLme4) {
   EXPECT_TRUE(close_relative(fit.covariance, covariance, 1e-3, covariance.maxCoeff()));
 }
 
+TEST(MixedLogistic, HasLme4sConditionalModesAndTheirErrors) {
+  const MixedLogisticFit fit = fit_mixed_logistic(data_of("stay"));
+  const Eigen::MatrixXd modes = tsv_values(golden("lme4/stay_deviations.tsv"));
+  ASSERT_EQ(fit.deviations.rows(), 30);
+  EXPECT_TRUE(close_relative(fit.deviations, modes.leftCols(3), 1e-3, 0.1));
+  EXPECT_TRUE(close_relative(fit.deviation_errors, modes.rightCols(3), 1e-3));
+}
+
 TEST(MixedLogistic, HasLme4sLikelihoodAtLme4sEstimates) {
   const MixedLogisticData data = data_of("stay");
   const Eigen::MatrixXd effects = tsv_values(golden("lme4/stay_effects.tsv"), 1);

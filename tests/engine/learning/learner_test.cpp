@@ -12,7 +12,8 @@ namespace {
 
 std::vector<std::string> all_models() {
   std::vector<std::string> names = learner_names();
-  for (const auto& name : learner_names()) names.push_back(name + "+stick");
+  for (const auto& name : learner_names())
+    for (const char* add_on : {"+stick", "+lapse", "+stick+lapse"}) names.push_back(name + add_on);
   return names;
 }
 
@@ -276,9 +277,95 @@ INSTANTIATE_TEST_SUITE_P(All, EveryLearner, ::testing::ValuesIn(all_models()),
                            return name;
                          });
 
+TEST(SignedOutcomeRates, UpdateAsByHand) {
+  const std::vector<double> p{0.4, 0.1, 1};
+  const auto state = make_learner("rw-outcome-signed", {})->start(2, std::span<const double>(p));
+  state->learn({0, {0, 1}, 0, kMissing, 1});
+  EXPECT_TRUE(close_number(state->value(0), 0.7, 1e-14));
+  state->learn({0, {0, 1}, 0, kMissing, 0});
+  EXPECT_TRUE(close_number(state->value(0), 0.63, 1e-14));
+  const Participant person = random_participant(80, 4);
+  EXPECT_TRUE(
+      close_number(likelihood_at(*make_learner("rw-outcome-signed", {}), person, {0.3, 0.3, 2}),
+                   likelihood_at(*make_learner("rw-outcome", {}), person, {0.3, 2}), 1e-13));
+}
+
+TEST(PearceHall, UpdatesAsByHand) {
+  const std::vector<double> p{0.5, 0.2, 0, 1};  // kappa, eta, w, beta
+  const auto state = make_learner("pearce-hall", {})->start(2, std::span<const double>(p));
+  state->learn({0, {0, 1}, 0, 8, 1});
+  // Outcome: Q = .5 + .5 * 1 * .5 = .75, A = .2 * .5 + .8 * 1 = .9; rank 8 is worth 0: Q = .25.
+  EXPECT_TRUE(close_number(state->belief(0).outcome_value, 0.75, 1e-14));
+  EXPECT_TRUE(close_number(state->belief(0).rank_value, 0.25, 1e-14));
+  state->learn({0, {0, 1}, 0, kMissing, 0});
+  // Q = .75 - .5 * .9 * .75.
+  EXPECT_TRUE(close_number(state->belief(0).outcome_value, 0.75 - 0.5 * 0.9 * 0.75, 1e-14));
+}
+
+TEST(PearceHall, WithoutEtaIsRescorlaWagner) {
+  const Participant person = random_participant(80, 4);
+  EXPECT_TRUE(
+      close_number(likelihood_at(*make_learner("pearce-hall", {}), person, {0.3, 0, 0.6, 2}),
+                   likelihood_at(*make_learner("rw", {}), person, {0.3, 0.6, 2}), 1e-13));
+}
+
+TEST(Kalman, WithoutDriftHoldsTheIdealObserversRanksAndMeansOfOutcomes) {
+  const Participant person = random_participant(80, 5);
+  // Ranks alone: w = 1. Outcomes: a Beta(1, 1) belief has the mean of a normal one of ratio 1/3.
+  const auto kalman = make_learner("kalman", {});
+  for (double w : {1.0, 0.0, 0.4})
+    EXPECT_TRUE(close_number(likelihood_at(*kalman, person, {1e-300, w, 2}),
+                             likelihood_at(*make_learner("hybrid", {}), person, {w, 2}), 1e-12));
+}
+
+TEST(Kalman, UpdatesAsByHand) {
+  const std::vector<double> p{0.5, 0, 1};
+  const auto state = make_learner("kalman", {})->start(2, std::span<const double>(p));
+  state->learn({0, {0, 1}, 0, kMissing, 1});
+  // s2 / so2 = 1/3 + .5 = 5/6, K = 5/11.
+  EXPECT_TRUE(close_number(state->value(0), 0.5 + 0.5 * 5 / 11, 1e-14));
+  state->learn({0, {0, 1}, 1, kMissing, 1});
+  // The other option drifted twice: 1/3 + 1 = 4/3, K = 4/7.
+  EXPECT_TRUE(close_number(state->value(1), 0.5 + 0.5 * 4 / 7, 1e-14));
+}
+
+TEST(FreeBeliefs, AtTheSettingsConstantsAreTheHybrid) {
+  const Participant person = random_participant(80, 6);
+  EXPECT_TRUE(
+      close_number(likelihood_at(*make_learner("hybrid-free", {}), person, {0.5, 1, 0.6, 2}),
+                   likelihood_at(*make_learner("hybrid", {}), person, {0.6, 2}), 1e-13));
+  const std::vector<double> p{0.8, 5.25, 1, 1};
+  const auto state = make_learner("hybrid-free", {})->start(2, std::span<const double>(p));
+  EXPECT_TRUE(close_number(state->belief(0).rank_mean, 1 + 0.2 * 7, 1e-14));
+  state->learn({0, {0, 1}, 0, 8, 1});
+  EXPECT_TRUE(close_number(state->value(0), 0.4, 1e-14));  // K = 1/2
+}
+
+TEST(Lapse, MixesInChance) {
+  const std::vector<double> p{3, 0.2};
+  const auto state = make_learner("outcome+lapse", {})->start(3, std::span<const double>(p));
+  state->learn({0, {0, 1}, 0, kMissing, 1});
+  const std::vector<int> two{0, 1}, three{0, 1, 2};
+  const double odds = 3 * (2.0 / 3 - 0.5);
+  EXPECT_TRUE(close_number(std::exp(log_choice_probability<double>(*state, two, 0)),
+                           0.8 / (1 + std::exp(-odds)) + 0.1, 1e-14));
+  EXPECT_TRUE(close_number(std::exp(log_choice_probability<double>(*state, three, 1)),
+                           0.8 / (2 + std::exp(odds)) + 0.2 / 3, 1e-14));
+}
+
+TEST(Lapse, AndStickinessGoTogetherInEitherOrder) {
+  const Participant person = random_participant(80, 7);
+  EXPECT_TRUE(close_number(
+      likelihood_at(*make_learner("hybrid+stick+lapse", {}), person, {0.4, 2, 0.5, 0.1}),
+      likelihood_at(*make_learner("hybrid+lapse+stick", {}), person, {0.4, 2, 0.1, 0.5}), 1e-13));
+  EXPECT_TRUE(close_number(likelihood_at(*make_learner("hybrid+lapse", {}), person, {0.4, 2, 0}),
+                           likelihood_at(*make_learner("hybrid", {}), person, {0.4, 2}), 1e-13));
+}
+
 TEST(MakeLearner, RefusesUnknownNamesAndPriors) {
   EXPECT_THROW(make_learner("hybird", {}), Error);
   EXPECT_THROW(make_learner("hybrid+stick+stick", {}), Error);
+  EXPECT_THROW(make_learner("hybrid+lapse+stick+lapse", {}), Error);
   LearningSettings settings;
   settings.priors["beta"] = {PriorFamily::beta, 2, 2};
   EXPECT_THROW(make_learner("hybrid", settings), Error);
