@@ -81,9 +81,9 @@ class OutcomePearceHallState final : public PearceHallState<T> {
 ///     m' = m + K (feedback - m);  s2' = (1 - K) s2
 ///
 /// Only s2 / so2 matters. It starts at rank_variance / rank_noise_variance for ranks and at
-/// 1 / (a + b + 1) for outcomes, which is what the ideal observer's Beta(a, b) prior has; the mean
-/// starts at rank_mean and a / (a + b). Without drift the rank belief is that of the ideal
-/// observer.
+/// 1 / (a + b) for outcomes, the variance of the ideal observer's Beta(a, b) prior over the noise
+/// expected under it; the mean starts at rank_mean and a / (a + b). Without drift its means are
+/// those of the ideal observer.
 /// @source Kalman 1960; as a learner: Daw, O'Doherty, Dayan, Seymour & Dolan 2006, Nature 441:876
 /// (without its decay of the means).
 template <class T>
@@ -97,7 +97,7 @@ class KalmanState : public SoftmaxState<T> {
         ranks_(size_t(n_options),
                {T(rank_value(s.rank_mean, s)), T(s.rank_variance / s.rank_noise_variance)}),
         outcomes_(size_t(n_options), {T(s.outcome_matches / (s.outcome_matches + s.outcome_misses)),
-                                      T(1 / (s.outcome_matches + s.outcome_misses + 1))}) {}
+                                      T(1 / (s.outcome_matches + s.outcome_misses))}) {}
   /// @param p  drift, w, beta.
   KalmanState(const LearningSettings& s, int n_options, std::span<const T> p)
       : KalmanState(s, n_options, p[0], p[1], p[2]) {}

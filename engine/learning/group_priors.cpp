@@ -10,16 +10,16 @@ namespace sociometer {
 namespace {
 
 /// Normal densities of the transformed parameters over people.
-struct Group {
+struct Normals {
   Eigen::VectorXd mean, sd;
 };
 
 /// What a person's choices and the group say of the person: transformed parameters.
-struct Moments {
+struct PersonMoments {
   Eigen::VectorXd mean, variance;
 };
 
-Eigen::VectorXd log_prior_at(const Eigen::MatrixXd& u, const Group& group) {
+Eigen::VectorXd log_prior_at(const Eigen::MatrixXd& u, const Normals& group) {
   constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
   const Eigen::ArrayXXd z = (u.colwise() - group.mean).array().colwise() / group.sd.array();
   return (-0.5 * z.square().colwise().sum()).transpose() -
@@ -47,11 +47,12 @@ class GroupFit {
     if (learner_->parameters().empty()) return settings_;
     fit_everybody();
     maximise(moments());
-    for (int left = group_options_.n_iterations; left > 0;) {
+    const bool reuse = options_.evidence == Evidence::importance;
+    int samplings = reuse ? kMostSamplings : group_options_.n_iterations;
+    for (int left = group_options_.n_iterations; left > 0 && samplings > 0; --samplings) {
       set_priors();
-      const Group before = group_;
+      const Normals before = group_;
       fit_everybody();
-      const bool reuse = options_.evidence == Evidence::importance;
       do {
         --left;
         if (!maximise(moments())) break;
@@ -65,6 +66,8 @@ class GroupFit {
  private:
   /// Samples are drawn anew when somebody's has fewer effective points than this.
   static constexpr double kFewEffective = 150;
+  /// More do not help: what still moves then is the samples' own noise.
+  static constexpr int kMostSamplings = 20;
 
   void fit_everybody() {
     parallel_for(Eigen::Index(people_.size()), n_threads_, [&](Eigen::Index i) {
@@ -80,8 +83,8 @@ class GroupFit {
   }
 
   /// Of everybody under the present group.
-  std::vector<std::optional<Moments>> moments() {
-    std::vector<std::optional<Moments>> out(people_.size());
+  std::vector<std::optional<PersonMoments>> moments() {
+    std::vector<std::optional<PersonMoments>> out(people_.size());
     parallel_for(Eigen::Index(people_.size()), n_threads_, [&](Eigen::Index i) {
       const auto at = size_t(i);
       if (options_.evidence == Evidence::importance) {
@@ -104,8 +107,8 @@ class GroupFit {
   }
 
   /// @return whether the group still moves.
-  bool maximise(const std::vector<std::optional<Moments>>& everybody) {
-    std::vector<const Moments*> known;
+  bool maximise(const std::vector<std::optional<PersonMoments>>& everybody) {
+    std::vector<const PersonMoments*> known;
     for (const auto& m : everybody)
       if (m) known.push_back(&*m);
     const auto n = double(known.size());
@@ -115,7 +118,7 @@ class GroupFit {
            "{}",
            model_, n);
     const bool first = group_.mean.size() == 0;
-    Group next;
+    Normals next;
     next.mean = Eigen::VectorXd::Zero(Eigen::Index(learner_->parameters().size()));
     for (const auto* m : known) next.mean += m->mean / n;
     next.sd = next.mean;
@@ -137,7 +140,7 @@ class GroupFit {
     return moves;
   }
 
-  static double change(const Group& before, const Group& now) {
+  static double change(const Normals& before, const Normals& now) {
     return std::max(((now.mean - before.mean).array() / now.sd.array()).abs().maxCoeff(),
                     (now.sd.array() / before.sd.array()).log().abs().maxCoeff());
   }
@@ -160,7 +163,7 @@ class GroupFit {
   int n_threads_;
   std::vector<std::vector<Mode>> modes_;
   std::vector<ImportanceSample> samples_;
-  Group group_;
+  Normals group_;
   bool fresh_ = false;  ///< samples carry the weights of the present group
 };
 

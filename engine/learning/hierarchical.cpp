@@ -1,12 +1,15 @@
 #include "engine/learning/hierarchical.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/learning/log_sum_exp.hpp"
 #include "engine/learning/model_selection.hpp"
 #include "engine/stats/distributions.hpp"
 
@@ -122,11 +125,6 @@ double divergence_of_frequencies(const Eigen::VectorXd& alpha) {
   return sum;
 }
 
-double log_sum_exp(const Eigen::VectorXd& x) {
-  const double top = x.maxCoeff();
-  return top + std::log((x.array() - top).exp().sum());
-}
-
 /// The whole inference, with frequencies learned or all equal.
 class Inference {
  public:
@@ -220,7 +218,7 @@ class Inference {
   int n_threads_;
 };
 
-LearnerFit fit_of(const Model& m, const Member& member, const Participant& person) {
+LearnerFit member_fit(const Model& m, const Member& member, const Participant& person) {
   LearnerFit fit;
   fit.n_choices = check_trials(*m.learner, person);
   for (Eigen::Index i = 0; i < m.size(); ++i) {
@@ -288,7 +286,7 @@ HierarchicalFit fit_hierarchical(const std::vector<std::string>& names,
     out.study.learners.push_back(m.learner);
     out.groups.push_back(m.group);
     for (size_t i = 0; i < usable.size(); ++i)
-      out.study.fits[usable[i]].push_back(fit_of(m, m.members[i], *people[i]));
+      out.study.fits[usable[i]].push_back(member_fit(m, m.members[i], *people[i]));
   }
   out.responsibilities = main.r;
   out.alpha = main.alpha;

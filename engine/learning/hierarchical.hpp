@@ -38,7 +38,7 @@ struct HierarchicalOptions {
   double mean_weight = 1;        ///< b: how many people the prior of a group mean counts for
   double precision_shape = 0.5;  ///< v
   double precision_rate = 0.01;  ///< s, in squared units of transformed parameters
-  int n_iterations = 100;
+  int n_iterations = 300;
   double tolerance = 1e-3;  ///< of frequencies, and of group means in group standard deviations
   bool with_null = true;    ///< fit the model of equal frequencies too: protected exceedance
 };

@@ -9,18 +9,16 @@
 
 #include "engine/core/random.hpp"
 #include "engine/learning/halton.hpp"
+#include "engine/learning/log_sum_exp.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr int kSets = 8;
 constexpr double kStudentDof = 5;
-constexpr double kPriorShare = 1.0 / 8;
-
-double log_sum_exp(const Eigen::VectorXd& x) {
-  const double top = x.maxCoeff();
-  return std::isfinite(top) ? top + std::log((x.array() - top).exp().sum()) : top;
-}
+constexpr double kPriorShare = 1.0 / 4;
+/// Of what the Student densities have: a wider one, for tails that curvature at the top hides.
+constexpr double kWideShare = 1.0 / 4, kWide = 2.5;
 
 double normal_quantile(double p) {
   return quantile(boost::math::normal_distribution<double>(0, 1), p);
@@ -52,6 +50,17 @@ struct Proposal {
   }
 };
 
+void add_wide(Proposal& proposal) {
+  const size_t n = proposal.students.size();
+  for (size_t i = 0; i < n; ++i) {
+    Student wide = proposal.students[i];
+    wide.factor *= kWide;
+    wide.share *= kWideShare;
+    proposal.students[i].share -= wide.share;
+    proposal.students.push_back(std::move(wide));
+  }
+}
+
 Proposal around(const std::vector<Mode>& modes) {
   Proposal out;
   std::vector<double> mass;
@@ -66,6 +75,7 @@ Proposal around(const std::vector<Mode>& modes) {
   for (double& m : mass) sum += m = std::max(0.1, std::exp(m - top));
   for (size_t i = 0; i < mass.size(); ++i)
     out.students[i].share = (1 - kPriorShare) * mass[i] / sum;
+  add_wide(out);
   return out;
 }
 
@@ -75,7 +85,9 @@ Proposal around(const ImportanceSample& sample) {
   scale.diagonal().array() += 1e-12;
   const Eigen::LLT<Eigen::MatrixXd> factor(scale);
   if (factor.info() != Eigen::Success) return {};
-  return {{{sample.mean, factor.matrixL(), 1 - kPriorShare}}};
+  Proposal out{{{sample.mean, factor.matrixL(), 1 - kPriorShare}}};
+  add_wide(out);
+  return out;
 }
 
 /// Points of one set: how many of each source follows from the shares, the same in every set.

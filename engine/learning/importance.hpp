@@ -32,13 +32,13 @@ struct ImportanceSample {
 /// The integral of likelihood times prior over the transformed parameters, and the posterior's
 /// first two moments, by importance sampling.
 ///
-/// Points come from a mixture: a Student density with 5 degrees of freedom around each maximum,
-/// with Laplace's covariance, weighted by Laplace's mass; and for one point in eight the prior
-/// itself. The prior's share keeps every weight below 8 times the largest likelihood over the
-/// mean one, so that the variance is finite for any posterior, flat, skewed or cut, and covers
-/// parameters that the choices say nothing of. When few points are effective the Student densities
-/// are replaced by one with the moments found, up to twice. The points are Halton's,
-/// shifted by random numbers in each of 8 sets: the spread between the sets is the error.
+/// Points come from a mixture: Student densities with 5 degrees of freedom around each maximum,
+/// with Laplace's covariance and, one in four, 2.5 times as wide, weighted by Laplace's mass; and
+/// for one point in four of all the prior itself. The prior's share keeps every weight below 4
+/// times the largest likelihood, so that the variance is finite for any posterior, flat, skewed or
+/// cut, and covers parameters that the choices say nothing of. When few points are effective the
+/// Student densities are replaced by one with the moments found, up to twice. The points are
+/// Halton's, shifted by random numbers in each of 8 sets: the spread between the sets is the error.
 ///
 /// @param posterior  over transformed parameters (DensitySpace::transformed), at least one.
 /// @param modes  its maxima; those without a positive definite Hessian are left out. May be empty.

@@ -12,8 +12,8 @@
 namespace sociometer {
 namespace {
 
-constexpr uint64_t kParameters = uint64_t{5} << 40, kFeedback = uint64_t{6} << 40,
-                   kChoices = uint64_t{7} << 40;
+constexpr uint64_t kPredictedParameters = uint64_t{5} << 40, kPredictedFeedback = uint64_t{6} << 40,
+                   kPredictedChoices = uint64_t{7} << 40;
 
 /// How good each partner is: means of all that it showed in the study.
 struct Partners {
@@ -141,8 +141,8 @@ class Statistics {
 };
 
 /// Parameters from the normal approximation of a person's posterior.
-std::vector<double> drawn(const LearnerFit& fit, const Learner& learner,
-                          const CounterRandom& random) {
+std::vector<double> posterior_draw(const LearnerFit& fit, const Learner& learner,
+                                   const CounterRandom& random) {
   const auto n = Eigen::Index(fit.estimate.size());
   const auto& from =
       fit.posterior_covariance.empty() ? fit.transformed_covariance : fit.posterior_covariance;
@@ -163,7 +163,7 @@ std::vector<double> drawn(const LearnerFit& fit, const Learner& learner,
 }
 
 /// Mean, interval and tail probability of one row of simulated values.
-void summarise(PredictiveCheck& check, std::vector<double> simulated) {
+void hold_against(PredictiveCheck& check, std::vector<double> simulated) {
   std::erase_if(simulated, [](double v) { return std::isnan(v); });
   if (simulated.empty()) return;
   std::sort(simulated.begin(), simulated.end());
@@ -211,11 +211,11 @@ PredictiveChecks check_predictions(const StudyFit& study, size_t learner,
     std::vector<Participant> group = people;
     for (size_t i = 0; i < group.size(); ++i) {
       const uint64_t own = uint64_t(s) * 100000 + i;
-      const auto p = drawn(study.fits[usable[i]][learner], model,
-                           CounterRandom(options.seed, kParameters + own));
+      const auto p = posterior_draw(study.fits[usable[i]][learner], model,
+                                    CounterRandom(options.seed, kPredictedParameters + own));
       group[i].trials = rounds.simulate(model, settings, p, i, options.feedback,
-                                        CounterRandom(options.seed, kFeedback + own),
-                                        CounterRandom(options.seed, kChoices + own));
+                                        CounterRandom(options.seed, kPredictedFeedback + own),
+                                        CounterRandom(options.seed, kPredictedChoices + own));
     }
     simulated.col(s) = statistics.of(group);
   });
@@ -223,7 +223,7 @@ PredictiveChecks check_predictions(const StudyFit& study, size_t learner,
   for (size_t c = 0; c < out.checks.size(); ++c) {
     out.checks[c].data = data[Eigen::Index(c)];
     const Eigen::VectorXd row = simulated.row(Eigen::Index(c));
-    summarise(out.checks[c], {row.data(), row.data() + row.size()});
+    hold_against(out.checks[c], {row.data(), row.data() + row.size()});
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "engine/learning/hierarchical.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"

@@ -309,9 +309,8 @@ TEST(PearceHall, WithoutEtaIsRescorlaWagner) {
                    likelihood_at(*make_learner("rw", {}), person, {0.3, 0.6, 2}), 1e-13));
 }
 
-TEST(Kalman, WithoutDriftHoldsTheIdealObserversRanksAndMeansOfOutcomes) {
+TEST(Kalman, WithoutDriftHasTheMeansOfTheIdealObserver) {
   const Participant person = random_participant(80, 5);
-  // Ranks alone: w = 1. Outcomes: a Beta(1, 1) belief has the mean of a normal one of ratio 1/3.
   const auto kalman = make_learner("kalman", {});
   for (double w : {1.0, 0.0, 0.4})
     EXPECT_TRUE(close_number(likelihood_at(*kalman, person, {1e-300, w, 2}),
@@ -322,11 +321,11 @@ TEST(Kalman, UpdatesAsByHand) {
   const std::vector<double> p{0.5, 0, 1};
   const auto state = make_learner("kalman", {})->start(2, std::span<const double>(p));
   state->learn({0, {0, 1}, 0, kMissing, 1});
-  // s2 / so2 = 1/3 + .5 = 5/6, K = 5/11.
-  EXPECT_TRUE(close_number(state->value(0), 0.5 + 0.5 * 5 / 11, 1e-14));
+  // s2 / so2 = 1/2 + .5 = 1, K = 1/2.
+  EXPECT_TRUE(close_number(state->value(0), 0.75, 1e-14));
   state->learn({0, {0, 1}, 1, kMissing, 1});
-  // The other option drifted twice: 1/3 + 1 = 4/3, K = 4/7.
-  EXPECT_TRUE(close_number(state->value(1), 0.5 + 0.5 * 4 / 7, 1e-14));
+  // The other option drifted twice: 1/2 + 1 = 3/2, K = 3/5.
+  EXPECT_TRUE(close_number(state->value(1), 0.8, 1e-14));
 }
 
 TEST(FreeBeliefs, AtTheSettingsConstantsAreTheHybrid) {
