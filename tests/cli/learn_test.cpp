@@ -210,15 +210,18 @@ TEST(Learn, ParametersAreCovariatesOfRegionValues) {
   ASSERT_TRUE(exits_with(run_program(learn(folder, {"--models", "hybrid"})), 0));
   const std::string wide = folder / "out/task-social_parametersWide.tsv";
   const Table table = read_table(wide);
-  std::string values = "participant_id\tregion\tcontrast\tvalue\n";
-  for (size_t i = 0; i < table.rows.size(); ++i)  // the value is 3 w + 1, exactly
-    values += table.rows[i][0] + "\tstriatum\toutcome\t" +
+  std::string values = "participant\troi\tcontrast\tstatistic\tvalue\n";
+  for (size_t i = 0; i < table.rows.size(); ++i)  // 3 w + 1, and a little noise
+    values += table.rows[i][0] + "\tstriatum\toutcome\tmean\t" +
               std::to_string(3 * number_at(table, i, "w") + 1 + 1e-3 * double(i % 3)) + "\n";
   write_text(folder / "values.tsv", values);
   const CommandResult result =
       run_program({"roi", "test", folder / "values.tsv", "--test", "regression", "--participants",
                    wide, "--covariates", "w", "beta", "-o", folder / "tests"});
-  ASSERT_TRUE(exits_with(result, 0)) << result.err;
+  ASSERT_TRUE(exits_with(result, 0));
+  const Table tests = read_table(folder / "tests/roi_tests.tsv");
+  EXPECT_GT(number_at(tests, rows_with(tests, {{"term", "w"}}).at(0), "t"), 30);
+  EXPECT_LT(std::abs(number_at(tests, rows_with(tests, {{"term", "beta"}}).at(0), "t")), 6);
 }
 
 TEST(Learn, InfersModelsAndParametersTogether) {
