@@ -3,6 +3,9 @@
 namespace sociometer::cli {
 namespace {
 
+/// A group mean is tested when the model has as many followers.
+constexpr double kFewestPeople = 3;
+
 using Columns = std::vector<std::pair<std::string, std::string>>;
 
 Columns group_columns() {
@@ -50,12 +53,14 @@ void write_group_parameters(OutputSet& outputs, const LearnContext& context, con
 void write_group_parameters(OutputSet& outputs, const LearnContext& context,
                             const HierarchicalFit& fit) {
   auto columns = group_columns();
-  columns.insert(columns.end(),
-                 {{"mean_error", "hierarchical error: scale of the group mean's Student posterior"},
-                  {"test_value", "0 of the transformed parameter, transformed back"},
-                  {"t", "mean / mean_error"},
-                  {"dof", "degrees of freedom of the group mean's Student posterior"},
-                  {"p", "twice the posterior mass of the group mean beyond the test value"}});
+  columns.insert(
+      columns.end(),
+      {{"people", "sum of the participants' probabilities of following the model"},
+       {"mean_error", "hierarchical error: scale of the group mean's Student posterior"},
+       {"test_value", "0 of the transformed parameter, transformed back"},
+       {"t", "mean / mean_error; n/a below 3 people, where it would say what the prior says"},
+       {"dof", "degrees of freedom of the group mean's Student posterior"},
+       {"p", "twice the posterior mass of the group mean beyond the test value"}});
   std::vector<std::vector<std::string>> rows;
   for (size_t m = 0; m < fit.groups.size(); ++m) {
     const GroupPosterior& group = fit.groups[m];
@@ -63,10 +68,12 @@ void write_group_parameters(OutputSet& outputs, const LearnContext& context,
     for (size_t k = 0; k < learner.parameters().size(); ++k) {
       const auto i = Eigen::Index(k);
       const Parameter& p = learner.parameters()[k];
-      const GroupMeanTest test = test_group_mean(group, i, 0);
+      GroupMeanTest test = test_group_mean(group, i, 0);
+      const double people = group.beta - HierarchicalOptions{}.mean_weight;
+      if (people < kFewestPeople) test = {kMissing, test.dof, kMissing};
       auto row = group_row(learner, p, group.mean[i], group.sd()[i]);
-      for (double x :
-           {group.mean_error()[i], parameter_of(p.transform, 0.0), test.t, test.dof, test.p})
+      for (double x : {people, group.mean_error()[i], parameter_of(p.transform, 0.0), test.t,
+                       test.dof, test.p})
         row.push_back(format_number(x));
       rows.push_back(std::move(row));
     }

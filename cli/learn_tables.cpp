@@ -74,7 +74,8 @@ void write_fits(OutputSet& outputs, const LearnContext& context, const LearnStud
           {"sub-" + study.participants[i].label, fit.learners[m]->name(),
            std::to_string(f.n_choices), format_number(f.log_likelihood),
            format_number(f.log_posterior), format_number(f.log_evidence), to_string(f.method),
-           format_number(f.bic), format_number(f.aic),
+           format_number(f.evidence_error), format_number(f.effective_points), format_number(f.bic),
+           format_number(f.aic),
            format_number(1 - f.log_likelihood / chance_log_likelihood(study.participants[i])),
            f.converged ? "1" : "0", std::to_string(f.n_starts_agreeing)});
     }

@@ -20,7 +20,7 @@ constexpr Rgb kPale{0.88, 0.88, 0.88}, kModel{0.62, 0.76, 0.88}, kInk{0.10, 0.10
 struct Panel {
   std::string title, unit, below;
   std::vector<const PredictiveCheck*> checks;
-  double width() const { return kStep * double(std::max<size_t>(checks.size(), 3)); }
+  double width() const { return kStep * double(std::max<size_t>(checks.size(), 4)); }
 };
 
 std::string label_of(const PredictiveCheck& c) {
@@ -88,7 +88,9 @@ void draw_panel(Canvas& canvas, const Panel& panel, double x, double y) {
                 1);
   }
   bool slanted = false;
-  for (const auto* c : panel.checks) slanted |= canvas.text_width(label_of(*c), kFont) > kStep - 6;
+  for (const auto* c : panel.checks)
+    slanted |=
+        canvas.text_width(label_of(*c), kFont) > panel.width() / double(panel.checks.size()) - 6;
   for (size_t i = 0; i < panel.checks.size(); ++i) {
     const double at = x + panel.width() * (double(i) + 0.5) / double(panel.checks.size());
     draw_check(canvas, *panel.checks[i], s, at, y);

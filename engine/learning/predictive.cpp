@@ -225,6 +225,8 @@ PredictiveChecks check_predictions(const StudyFit& study, size_t learner,
     const Eigen::VectorXd row = simulated.row(Eigen::Index(c));
     hold_against(out.checks[c], {row.data(), row.data() + row.size()});
   }
+  std::sort(out.checks.begin(), out.checks.begin() + rounds.n_options(),
+            [](const auto& a, const auto& b) { return a.level < b.level; });
   return out;
 }
 
