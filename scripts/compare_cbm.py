@@ -9,7 +9,8 @@ choices as events tables to FOLDER/study, fits both models under normal(0, varia
 transformed parameters and initial values of 0, infers models and groups together, and prints what
 came beside what is published: frequencies .29 and .71, protected exceedance .996 of two rates. With
 the toolbox's own Laplace fits, the largest difference of parameters is printed; 1e-6 is wanted.
-Needs python3-scipy. This was written from the description of the files and has not been run on them.
+Needs python3-scipy. Tried on a file of this layout simulated for the purpose; the published file
+itself has not been seen.
 """
 import csv
 import json
@@ -76,7 +77,8 @@ def main():
     people = np.ravel(scipy.io.loadmat(sys.argv[1], squeeze_me=True, struct_as_record=False)["data"])
     write_events(people, folder / "study")
     (folder / "settings.json").write_text(json.dumps(settings()))
-    (folder / "columns.json").write_text(json.dumps({"trial": None, "rank": None, "rank_visible": None}))
+    (folder / "columns.json").write_text(json.dumps({"trial": None, "outcome": "outcome", "rank": None,
+                                                         "rank_visible": None}))
     run(sys.argv[2], folder, "hbi", "--group-priors", "hbi")
     print("model, frequency (published), protected exceedance (published)")
     for row, frequency, exceedance in zip(read(folder / "hbi" / "task-bandit_comparison.tsv"),
