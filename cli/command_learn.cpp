@@ -1,11 +1,15 @@
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
 #include "cli/learn_behaviour.hpp"
+#include "cli/learn_group.hpp"
 #include "cli/learn_inputs.hpp"
+#include "cli/learn_predictive.hpp"
 #include "cli/learn_recovery.hpp"
 #include "cli/learn_tables.hpp"
 #include "cli/log.hpp"
@@ -19,9 +23,11 @@ namespace {
 struct LearnArguments {
   std::string bids, output, task, models, settings, columns, signals_model;
   std::vector<std::string> labels;
-  std::string group_priors = "none", density_space = "parameter", evidence_space = "transformed",
-              standardise = "none", ratings;
-  int n_starts = 8, n_recover = 0, n_confusion = 0;
+  std::string group_priors = "none", density_space = "parameter", evidence = "importance",
+              evidence_space = "transformed", standardise = "none", ratings, recover_at = "prior",
+              recover_feedback = "drawn";
+  int n_starts = FitOptions{}.n_starts, n_points = ImportanceOptions{}.n_points, n_recover = 0,
+      n_confusion = 0, n_predictive = 0;
   uint64_t seed = 1;
 };
 
@@ -33,23 +39,48 @@ LearnContext context_of(const LearnArguments& a) {
   if (!a.columns.empty())
     context.columns =
         with_context(a.columns, [&] { return trial_columns_from_json(read_json_file(a.columns)); });
-  if (a.group_priors != "none" && a.group_priors != "eb")
-    fail(ErrorCode::usage, "--group-priors is '{}'; it must be none or eb", a.group_priors);
-  context.group_priors = a.group_priors;
+  context.group_priors = parse_group_priors(a.group_priors);
   context.options.space = parse_density_space(a.density_space);
   context.options.evidence_space = parse_density_space(a.evidence_space);
+  context.options.evidence = parse_evidence(a.evidence);
+  if (context.group_priors == GroupPriors::hbi) context.options.evidence = Evidence::laplace;
+  context.options.importance.n_points = a.n_points;
+  context.options.importance.most_points =
+      std::max(a.n_points, context.options.importance.most_points);
   context.options.n_starts = a.n_starts;
+  context.options.seed = a.seed;
   return context;
 }
 
-StudyFit fit_of(const LearnArguments& a, const LearnContext& context, const LearnStudy& study,
-                const std::vector<std::string>& models, int n_threads) {
-  if (a.group_priors == "eb")
-    return fit_study_with_group_priors(models, context.settings, study.participants,
-                                       context.options, {}, n_threads);
-  std::vector<std::shared_ptr<const Learner>> learners;
-  for (const auto& model : models) learners.push_back(make_learner(model, context.settings));
-  return fit_study(learners, context.settings, study.participants, context.options, n_threads);
+/// Fits, the comparison that goes with them, and, with group priors, the groups.
+struct Fitted {
+  StudyFit study;
+  ModelSelection selection;
+  std::optional<HierarchicalFit> hierarchical;
+};
+
+Fitted fit_of(const LearnContext& context, const LearnStudy& study,
+              const std::vector<std::string>& models, int n_threads) {
+  Fitted out;
+  if (context.group_priors == GroupPriors::hbi) {
+    out.hierarchical = fit_hierarchical(models, context.settings, study.participants,
+                                        context.options, {}, n_threads);
+    out.study = out.hierarchical->study;
+    out.selection = selection_of(*out.hierarchical);
+    return out;
+  }
+  if (context.group_priors == GroupPriors::eb) {
+    out.study = fit_study_with_group_priors(models, context.settings, study.participants,
+                                            context.options, {}, n_threads);
+  } else {
+    std::vector<std::shared_ptr<const Learner>> learners;
+    for (const auto& model : models) learners.push_back(make_learner(model, context.settings));
+    out.study =
+        fit_study(learners, context.settings, study.participants, context.options, n_threads);
+  }
+  if (!out.study.usable_participants().empty())
+    out.selection = select_models(log_evidences(out.study));
+  return out;
 }
 
 size_t signals_model(const LearnArguments& a, const std::vector<std::string>& models) {
@@ -69,38 +100,47 @@ std::vector<std::string> failures_of(const LearnStudy& study, const StudyFit& fi
   return lines;
 }
 
-void warn_of_fits(const StudyFit& fit) {
-  int unconverged = 0, fallbacks = 0;
+void warn_of_fits(const StudyFit& fit, const FitOptions& options) {
+  constexpr double kLargeError = 0.1;
+  int unconverged = 0, fallbacks = 0, uncertain = 0;
   for (size_t i : fit.usable_participants())
     for (const auto& f : fit.fits[i]) {
       unconverged += !f.converged;
-      fallbacks +=
-          f.method == EvidenceMethod::laplace_transformed || f.method == EvidenceMethod::bic;
+      fallbacks += is_fallback(f.method, options);
+      uncertain += f.method == EvidenceMethod::importance && f.evidence_error > kLargeError;
     }
   if (unconverged > 0)
     warn(fmt::format("fits whose gradient does not vanish (column converged): {}", unconverged));
   if (fallbacks > 0)
     warn(fmt::format("evidences by a fallback (column evidence_method): {}", fallbacks));
+  if (uncertain > 0)
+    warn(fmt::format("evidences uncertain by more than {} nats (column evidence_error): {}",
+                     kLargeError, uncertain));
 }
 
 void write_recoveries(const LearnArguments& a, OutputSet& outputs, const LearnContext& context,
                       const LearnStudy& study, const StudyFit& fit, int n_threads) {
   if (a.n_recover == 0 && a.n_confusion == 0) return;
-  const StudyRounds rounds(study.participants);
-  RecoveryOptions options{a.n_recover, a.seed, context.options};
-  if (context.group_priors == "eb")
+  std::vector<Participant> usable;
+  for (size_t i : fit.usable_participants()) usable.push_back(study.participants[i]);
+  const StudyRounds rounds(usable);
+  RecoveryOptions options{a.n_recover, a.seed, context.options, parse_recover_at(a.recover_at),
+                          parse_feedback_order(a.recover_feedback)};
+  if (context.group_priors != GroupPriors::none)
     options.fit.space = options.fit.evidence_space = DensitySpace::transformed;
   if (a.n_recover > 0)
-    write_parameter_recovery(outputs, context, fit.learners, rounds, options, n_threads);
+    write_parameter_recovery(outputs, context, fit.learners, rounds, options, n_threads, fit);
   options.n_simulated = a.n_confusion;
   if (a.n_confusion > 0)
-    write_model_recovery(outputs, context, fit.learners, rounds, options, n_threads);
+    write_model_recovery(outputs, context, fit.learners, rounds, options, n_threads, fit);
 }
 
 int run_learn(const LearnArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   LearnContext context = context_of(a);
   parse_standardise(a.standardise);
+  parse_recover_at(a.recover_at);
+  parse_feedback_order(a.recover_feedback);
   const auto models = chosen_models(a.models, context.columns);
   for (const auto& model : models) make_learner(model, context.settings);
   const size_t signals_of = signals_model(a, models);
@@ -108,22 +148,31 @@ int run_learn(const LearnArguments& a, const GlobalOptions& global) {
   context.stem = fmt::format("task-{}_", study.task);
   info(fmt::format("fitting {} to {} participant(s)", fmt::join(models, ", "),
                    study.participants.size()));
-  const StudyFit fit = fit_of(a, context, study, models, global.threads());
+  const Fitted fitted = fit_of(context, study, models, global.threads());
+  const StudyFit& fit = fitted.study;
   const auto failures = failures_of(study, fit);
   const auto usable = fit.usable_participants();
   if (usable.empty()) fail(ErrorCode::bad_input, "{}", failures.front());
-  const ModelSelection selection = select_models(log_evidences(fit));
 
   OutputSet outputs(a.output);
-  write_fit_tables(outputs, context, study, fit, selection, failures);
+  write_fit_tables(outputs, context, study, fit, fitted.selection, signals_of, failures);
+  if (fitted.hierarchical)
+    write_group_parameters(outputs, context, *fitted.hierarchical);
+  else if (context.group_priors == GroupPriors::eb)
+    write_group_parameters(outputs, context, fit);
   for (size_t i : usable)
     write_signals(outputs, context, study, i, *fit.learners[signals_of], fit.fits[i][signals_of]);
   write_stay_switch(outputs, context, study, fit, parse_standardise(a.standardise));
   write_ratings(outputs, context, study, fit, a.ratings);
+  if (a.n_predictive > 0)
+    write_predictive(outputs, context, study, fit, signals_of, {a.n_predictive, a.seed},
+                     global.threads());
   write_recoveries(a, outputs, context, study, fit, global.threads());
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   outputs.commit();
-  warn_of_fits(fit);
+  warn_of_fits(fit, context.options);
+  if (fitted.hierarchical && !fitted.hierarchical->converged)
+    warn("hierarchical inference still moved when it was stopped (Converged in groupParameters)");
   for (const auto& line : failures) warn("left out: " + line);
   return failures.empty() ? kDone : kDoneWithFailures;
 }
@@ -139,22 +188,30 @@ void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("--task", a->task, "Task label (default: the only task)");
   c->add_option("--participant-label", a->labels, "Only these participants");
   c->add_option("--models", a->models,
-                "Comma-separated: hybrid, rank, outcome, rw, rw-outcome, rw-dual, rw-signed, "
-                "beta-decay, wsls, random, each also with +stick (default: hybrid,rank,outcome)");
+                fmt::format("Comma-separated: {}, each also with {} (default: hybrid,rank,outcome)",
+                            fmt::join(learner_names(), ", "), fmt::join(learner_add_ons(), ", ")));
   c->add_option("--signals-model", a->signals_model,
                 "Model whose signals are written (default: the first)");
   c->add_option("--settings", a->settings, "JSON: constants and priors of the models");
   c->add_option("--columns", a->columns, "JSON: which columns of other tables hold what");
   c->add_option("--group-priors", a->group_priors,
-                "none: fixed priors; eb: estimated from the group (empirical Bayes)")
+                "none: fixed priors; eb: estimated from the group (empirical Bayes); hbi: models "
+                "and parameters together (hierarchical Bayesian inference)")
       ->capture_default_str();
   c->add_option("--density-space", a->density_space,
                 "Estimates are the mode of the density of parameter or transformed values")
       ->capture_default_str();
+  c->add_option("--evidence", a->evidence,
+                "How evidences are integrated: importance (sampling, with its error), laplace, bic")
+      ->capture_default_str();
+  c->add_option("--evidence-points", a->n_points,
+                "Points of an importance sample; doubled while the error exceeds .01 nats")
+      ->check(CLI::Range(64, 1 << 20))
+      ->capture_default_str();
   c->add_option("--evidence-space", a->evidence_space,
                 "Laplace approximation over parameter or transformed values")
       ->capture_default_str();
-  c->add_option("--starts", a->n_starts, "Starts of each fit")
+  c->add_option("--starts", a->n_starts, "Starts of each fit; those near the bounds come on top")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   c->add_option("--standardise", a->standardise,
@@ -168,7 +225,17 @@ void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("--confusion", a->n_confusion,
                 "Model recovery with this many simulated participants per model")
       ->check(CLI::NonNegativeNumber);
-  c->add_option("--seed", a->seed, "Seed of the recoveries")->capture_default_str();
+  c->add_option("--recover-at", a->recover_at,
+                "True parameters of the recoveries: prior (drawn) or fitted (the participants')")
+      ->capture_default_str();
+  c->add_option("--recover-feedback", a->recover_feedback,
+                "Feedback in the recoveries: drawn, or study (each partner's, in its order)")
+      ->capture_default_str();
+  c->add_option("--predictive", a->n_predictive,
+                "Posterior predictive checks by this many simulated studies")
+      ->check(CLI::NonNegativeNumber);
+  c->add_option("--seed", a->seed, "Seed of importance samples, recoveries, predictive checks")
+      ->capture_default_str();
   add_global_options(*c, global);
   c->footer(
       "Example:\n  sociometer learn study derivatives/learning --models "

@@ -31,6 +31,32 @@ std::string describe_rank(const LearningSettings& s, Standardise standardise) {
              : fmt::format("{} - previous rank: + is better, in ranks", (s.n_ranks + 1) / 2);
 }
 
+/// Each participant's own slopes, a row each.
+void write_slopes(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                  const std::vector<StayTrial>& trials, const std::vector<std::string>& terms,
+                  const MixedLogisticFit& fit, const Json& more) {
+  std::vector<std::pair<std::string, std::string>> columns{{"participant_id", "participant"}};
+  for (const auto& term : terms) {
+    columns.emplace_back(term, "log odds: fixed effect plus conditional mode of the random effect");
+    columns.emplace_back(term + "_standard_error",
+                         "of the conditional mode, given fixed effects and covariance");
+  }
+  std::vector<std::vector<std::string>> rows;
+  int last = -1;  // groups of the regression are participants with an occasion, in this order
+  for (const auto& t : trials) {
+    if (t.participant == last) continue;
+    last = t.participant;
+    const auto group = Eigen::Index(rows.size());
+    rows.push_back({"sub-" + study.participants[size_t(last)].label});
+    for (size_t k = 0; k < terms.size(); ++k) {
+      const auto c = Eigen::Index(k);
+      rows.back().push_back(format_number(fit.effects[c] + fit.deviations(group, c)));
+      rows.back().push_back(format_number(fit.deviation_errors(group, c)));
+    }
+  }
+  write_table(outputs, context.stem + "staySwitchSlopes", columns, rows, more);
+}
+
 }  // namespace
 
 void write_stay_switch(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
@@ -90,6 +116,7 @@ void write_stay_switch(OutputSet& outputs, const LearnContext& context, const Le
                  {"odds_ratio_low", "lower end of its 95 % Wald interval"},
                  {"odds_ratio_high", "upper end"}},
                 rows, more);
+    write_slopes(outputs, context, study, trials, terms, r, more);
     if (r.singular)
       warn(
           "stay/switch regression: the random effects' covariance is singular (Singular in its "

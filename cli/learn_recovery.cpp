@@ -13,10 +13,18 @@ Json recovery_json(const LearnContext& context, const RecoveryOptions& options,
   Json json;
   json["Simulated"] = options.n_simulated;
   json["Seed"] = options.seed;
+  json["RecoverAt"] = to_string(options.at);
   json["TrueParameters"] =
-      "drawn from the priors of the models, equal shares of the prior's probability";
+      options.at == RecoverAt::prior
+          ? "drawn from the priors of the models, equal shares of the prior's probability"
+          : "those fitted to the study's participants, one after another";
+  json["RecoverFeedback"] = to_string(options.feedback);
   json["Rounds"] =
-      "pairs offered to the study's participants; feedback drawn from what each partner gave";
+      options.feedback == FeedbackOrder::drawn
+          ? "options offered to the study's participants; feedback drawn from what each partner "
+            "gave"
+          : "options offered to the study's participants; each partner's feedback in the order in "
+            "which the participant saw it, from the beginning again after the last";
   json["Models"] = Json::object();
   for (const auto& learner : learners) json["Models"][learner->name()] = learner_json(*learner);
   append(json, common_json(context));
@@ -28,12 +36,13 @@ Json recovery_json(const LearnContext& context, const RecoveryOptions& options,
 void write_parameter_recovery(OutputSet& outputs, const LearnContext& context,
                               const std::vector<std::shared_ptr<const Learner>>& learners,
                               const StudyRounds& rounds, const RecoveryOptions& options,
-                              int n_threads) {
+                              int n_threads, const StudyFit& fitted) {
   std::vector<std::vector<std::string>> values, summary;
   for (const auto& learner : learners) {
     if (learner->parameters().empty()) continue;
     info(fmt::format("recovering the parameters of {}", learner->name()));
-    const auto r = recover_parameters(*learner, context.settings, rounds, options, n_threads);
+    const auto r =
+        recover_parameters(*learner, context.settings, rounds, options, n_threads, &fitted);
     std::vector<Transform> transforms;
     for (size_t k = 0; k < r.names.size(); ++k) {
       const auto c = Eigen::Index(k);
@@ -68,10 +77,10 @@ void write_parameter_recovery(OutputSet& outputs, const LearnContext& context,
 
 void write_model_recovery(OutputSet& outputs, const LearnContext& context,
                           const std::vector<std::shared_ptr<const Learner>>& learners,
-                          const StudyRounds& rounds, const RecoveryOptions& options,
-                          int n_threads) {
+                          const StudyRounds& rounds, const RecoveryOptions& options, int n_threads,
+                          const StudyFit& fitted) {
   info("recovering the models");
-  const auto r = recover_models(learners, context.settings, rounds, options, n_threads);
+  const auto r = recover_models(learners, context.settings, rounds, options, n_threads, &fitted);
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < r.models.size(); ++i)
     for (size_t j = 0; j < r.models.size(); ++j) {

@@ -9,11 +9,12 @@ namespace sociometer::cli {
 void write_parameter_recovery(OutputSet& outputs, const LearnContext& context,
                               const std::vector<std::shared_ptr<const Learner>>& learners,
                               const StudyRounds& rounds, const RecoveryOptions& options,
-                              int n_threads);
+                              int n_threads, const StudyFit& fitted);
 
 /// Model recovery: confusion table and picture.
 void write_model_recovery(OutputSet& outputs, const LearnContext& context,
                           const std::vector<std::shared_ptr<const Learner>>& learners,
-                          const StudyRounds& rounds, const RecoveryOptions& options, int n_threads);
+                          const StudyRounds& rounds, const RecoveryOptions& options, int n_threads,
+                          const StudyFit& fitted);
 
 }  // namespace sociometer::cli

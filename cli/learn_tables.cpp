@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/software.hpp"
+#include "engine/core/error.hpp"
 #include "io/learning_settings.hpp"
 
 namespace sociometer::cli {
@@ -26,8 +27,12 @@ const Columns kFitColumns = {
     {"log_posterior", "log likelihood plus log prior density at the estimate"},
     {"log_evidence", "log probability of the choices given the model, nats"},
     {"evidence_method",
-     "exact (no free parameter), laplace (in the space of EvidenceSpace), laplace_transformed "
-     "(fallback: no positive definite Hessian there), bic (fallback: -BIC/2)"},
+     "exact (no free parameter), importance (sampling), laplace (in the space of EvidenceSpace), "
+     "laplace_transformed (fallback: few effective points, or no positive definite Hessian), bic "
+     "(-BIC/2: asked for, or the last fallback)"},
+    {"evidence_error",
+     "standard error of an evidence by importance sampling, nats; n/a for other methods"},
+    {"effective_points", "of the importance sample: (sum of weights)^2 / sum of squared weights"},
     {"bic", "-2 log likelihood + K log n_choices"},
     {"aic", "-2 log likelihood + 2 K"},
     {"pseudo_r2", "1 - log likelihood / log likelihood of chance (McFadden)"},
@@ -65,14 +70,58 @@ void write_fits(OutputSet& outputs, const LearnContext& context, const LearnStud
   for (size_t i : fit.usable_participants())
     for (size_t m = 0; m < fit.learners.size(); ++m) {
       const LearnerFit& f = fit.fits[i][m];
-      rows.push_back({"sub-" + study.participants[i].label, fit.learners[m]->name(),
-                      std::to_string(f.n_choices), format_number(f.log_likelihood),
-                      format_number(f.log_posterior), format_number(f.log_evidence),
-                      to_string(f.method), format_number(f.bic), format_number(f.aic),
-                      format_number(1 + f.log_likelihood / (f.n_choices * std::log(2.0))),
-                      f.converged ? "1" : "0", std::to_string(f.n_starts_agreeing)});
+      rows.push_back(
+          {"sub-" + study.participants[i].label, fit.learners[m]->name(),
+           std::to_string(f.n_choices), format_number(f.log_likelihood),
+           format_number(f.log_posterior), format_number(f.log_evidence), to_string(f.method),
+           format_number(f.evidence_error), format_number(f.effective_points), format_number(f.bic),
+           format_number(f.aic),
+           format_number(1 - f.log_likelihood / chance_log_likelihood(study.participants[i])),
+           f.converged ? "1" : "0", std::to_string(f.n_starts_agreeing)});
     }
   write_table(outputs, context.stem + "fits", kFitColumns, rows, common);
+}
+
+std::string describe_selection(const LearnContext& context) {
+  if (context.group_priors == GroupPriors::hbi)
+    return "hierarchical Bayesian inference over models and parameters together (Piray 2019); the "
+           "omnibus risk is that of the same inference with all models equally frequent";
+  return "random effects, variational Bayes under a uniform Dirichlet prior (Stephan 2009, Rigoux "
+         "2014)";
+}
+
+/// A row per participant, a column per parameter of the model whose signals are written.
+void write_wide(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
+                const StudyFit& fit, size_t model, Json common) {
+  const Learner& learner = *fit.learners[model];
+  Columns columns{{"participant_id", "participant"}};
+  for (const auto& p : learner.parameters()) columns.emplace_back(p.name, p.meaning);
+  Rows rows;
+  for (size_t i : fit.usable_participants()) {
+    rows.push_back({"sub-" + study.participants[i].label});
+    for (double x : fit.fits[i][model].estimate) rows.back().push_back(format_number(x));
+  }
+  common["Model"] = learner.name();
+  write_table(outputs, context.stem + "parametersWide", columns, rows, common);
+}
+
+void write_model_probabilities(OutputSet& outputs, const LearnContext& context,
+                               const LearnStudy& study, const StudyFit& fit,
+                               const ModelSelection& selection, Json common) {
+  Rows rows;
+  const auto usable = fit.usable_participants();
+  for (size_t i = 0; i < usable.size(); ++i)
+    for (size_t m = 0; m < fit.learners.size(); ++m)
+      rows.push_back({"sub-" + study.participants[usable[i]].label, fit.learners[m]->name(),
+                      format_number(selection.responsibilities(Eigen::Index(i), Eigen::Index(m)))});
+  common["ModelSelection"] = describe_selection(context);
+  write_table(outputs, context.stem + "modelProbabilities",
+              {{"participant_id", "participant"},
+               {"model", "learning model"},
+               {"probability",
+                "that the participant follows the model, given everybody's choices (model "
+                "frequencies of the group are the prior)"}},
+              rows, common);
 }
 
 void write_comparison(OutputSet& outputs, const LearnContext& context, const StudyFit& fit,
@@ -97,13 +146,22 @@ void write_comparison(OutputSet& outputs, const LearnContext& context, const Stu
   }
   common["NumberOfParticipants"] = evidence.rows();
   common["BayesOmnibusRisk"] = selection.omnibus_risk;
-  common["ModelSelection"] =
-      "random effects, variational Bayes under a uniform Dirichlet prior (Stephan 2009, Rigoux "
-      "2014)";
+  common["ModelSelection"] = describe_selection(context);
   write_table(outputs, context.stem + "comparison", kComparisonColumns, rows, common);
 }
 
 }  // namespace
+
+GroupPriors parse_group_priors(const std::string& text) {
+  for (GroupPriors known : {GroupPriors::none, GroupPriors::eb, GroupPriors::hbi})
+    if (text == to_string(known)) return known;
+  fail(ErrorCode::usage, "--group-priors is '{}'; it must be none, eb or hbi", text);
+}
+
+std::string to_string(GroupPriors priors) {
+  if (priors == GroupPriors::none) return "none";
+  return priors == GroupPriors::eb ? "eb" : "hbi";
+}
 
 void append(Json& to, const Json& from) {
   for (const auto& [key, value] : from.items()) to[key] = value;
@@ -123,12 +181,21 @@ Json common_json(const LearnContext& context) {
   json["Settings"] = to_json(context.settings);
   json["SettingsNote"] =
       "constants of the updating are inferred, not published; see docs/learning.md";
-  json["GroupPriors"] = context.group_priors;
-  json["DensitySpace"] =
-      context.group_priors == "eb" ? "transformed" : to_string(context.options.space);
-  json["EvidenceSpace"] =
-      context.group_priors == "eb" ? "transformed" : to_string(context.options.evidence_space);
+  json["GroupPriors"] = to_string(context.group_priors);
+  const bool fixed = context.group_priors == GroupPriors::none;
+  json["DensitySpace"] = to_string(fixed ? context.options.space : DensitySpace::transformed);
+  json["Evidence"] = to_string(context.options.evidence);
+  if (context.options.evidence == Evidence::laplace)
+    json["EvidenceSpace"] =
+        to_string(fixed ? context.options.evidence_space : DensitySpace::transformed);
+  if (context.options.evidence == Evidence::importance) {
+    json["EvidencePoints"] = context.options.importance.n_points;
+    json["EvidenceMostPoints"] = context.options.importance.most_points;
+    json["EvidenceTolerance"] = context.options.importance.tolerance;
+    json["EvidenceSeed"] = context.options.seed;
+  }
   json["Starts"] = context.options.n_starts;
+  json["StartsNote"] = "over the ranges of the parameters; those near the bounds come on top";
   json["Columns"] = to_json(context.columns);
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
@@ -149,7 +216,7 @@ void write_table(OutputSet& outputs, const std::string& name, const Columns& col
 }
 
 void write_fit_tables(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
-                      const StudyFit& fit, const ModelSelection& selection,
+                      const StudyFit& fit, const ModelSelection& selection, size_t signals_of,
                       const std::vector<std::string>& failures) {
   Json common;
   common["Models"] = Json::object();
@@ -163,6 +230,8 @@ void write_fit_tables(OutputSet& outputs, const LearnContext& context, const Lea
   write_parameters(outputs, context, study, fit, common);
   write_fits(outputs, context, study, fit, common);
   write_comparison(outputs, context, fit, selection, common);
+  write_model_probabilities(outputs, context, study, fit, selection, common);
+  write_wide(outputs, context, study, fit, signals_of, common);
 }
 
 void write_signals(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,

@@ -6,12 +6,21 @@
 
 namespace sociometer::cli {
 
+/// Where priors of the parameters come from.
+enum class GroupPriors {
+  none,  ///< the settings
+  eb,    ///< empirical Bayes, each model by itself
+  hbi    ///< hierarchical inference over models and parameters together
+};
+GroupPriors parse_group_priors(const std::string& text);
+std::string to_string(GroupPriors priors);
+
 /// What every sidecar of `learn` tells.
 struct LearnContext {
   std::string stem;  ///< "task-L_"
   LearningSettings settings;
   FitOptions options;
-  std::string group_priors;
+  GroupPriors group_priors = GroupPriors::none;
   TrialColumns columns;
 };
 Json common_json(const LearnContext& context);
@@ -21,9 +30,10 @@ void append(Json& to, const Json& from);
 Json learner_json(const Learner& learner);
 
 /// Tidy tables: parameters (one row per participant, model and parameter), fits (one per
-/// participant and model), comparison (one per model), each with a JSON sidecar.
+/// participant and model), comparison (one per model), model probabilities (one per participant and
+/// model), and a wide table of the parameters of the model `signals_of`; each with a JSON sidecar.
 void write_fit_tables(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
-                      const StudyFit& fit, const ModelSelection& selection,
+                      const StudyFit& fit, const ModelSelection& selection, size_t signals_of,
                       const std::vector<std::string>& failures);
 
 /// Events with the signals of each round, run by run.

@@ -19,6 +19,7 @@ void visit_numbers(Settings& s, Visit visit) {
   visit("outcome_matches", s.outcome_matches);
   visit("outcome_misses", s.outcome_misses);
   visit("initial_value", s.initial_value);
+  visit("initial_associability", s.initial_associability);
 }
 
 template <class Settings, class Visit>
@@ -74,15 +75,27 @@ void read_priors(const Json& json, LearningSettings& settings) {
   }
 }
 
+/// One of two values by its name.
+template <class Choice>
+Choice one_of(const std::string& key, const Json& json, Choice first, Choice second) {
+  if (json == to_string(first)) return first;
+  if (json == to_string(second)) return second;
+  fail(ErrorCode::bad_input, "setting {} is {}; it must be {} or {}", key, json.dump(),
+       to_string(first), to_string(second));
+}
+
 }  // namespace
 
 LearningSettings learning_settings_from_json(const Json& json) {
   if (!json.is_object()) fail(ErrorCode::bad_input, "learning settings must be a JSON object");
   LearningSettings out;
+  // The priors of ranks follow their number unless they are set themselves.
+  if (json.contains("n_ranks") && json["n_ranks"].is_number())
+    set_n_ranks(out, json["n_ranks"].get<double>());
   for (const auto& [name, value] : json.items()) {
     const std::string key = name;
     const Json& v = value;
-    bool known = key == "priors" || key == "repetition";
+    bool known = key == "priors" || key == "repetition" || key == "counterfactual";
     visit_numbers(out, [&](const char* setting, double& number) {
       if (key != setting) return;
       known = true;
@@ -99,14 +112,10 @@ LearningSettings learning_settings_from_json(const Json& json) {
     });
     if (!known) fail(ErrorCode::bad_input, "setting '{}' is not known", key);
     if (key == "priors") read_priors(v, out);
-    if (key != "repetition") continue;
-    if (v == "last_offered")
-      out.repetition = Repetition::last_offered;
-    else if (v == "previous_round")
-      out.repetition = Repetition::previous_round;
-    else
-      fail(ErrorCode::bad_input,
-           "setting repetition is {}; it must be last_offered or previous_round", v.dump());
+    if (key == "repetition")
+      out.repetition = one_of(key, v, Repetition::last_offered, Repetition::previous_round);
+    if (key == "counterfactual")
+      out.counterfactual = one_of(key, v, Counterfactual::learn, Counterfactual::ignore);
   }
   check_settings(out);
   return out;
@@ -117,6 +126,7 @@ Json to_json(const LearningSettings& settings) {
   visit_numbers(settings, [&](const char* name, double value) { json[name] = value; });
   visit_switches(settings, [&](const char* name, bool value) { json[name] = value; });
   json["repetition"] = to_string(settings.repetition);
+  json["counterfactual"] = to_string(settings.counterfactual);
   for (const auto& [parameter, prior] : settings.priors) {
     const auto [first, second] = number_names(prior.family);
     json["priors"][parameter] = {

@@ -23,8 +23,8 @@ Row row_of(const PlayedRound& round, size_t number, double onset, double duratio
              format_number(duration),
              type,
              std::to_string(number + 1),
-             deciders[size_t(round.trial.left)].name,
-             deciders[size_t(round.trial.right)].name,
+             deciders[size_t(round.trial.options[0])].name,
+             deciders[size_t(round.trial.options[1])].name,
              round.trial.chosen < 0 ? kNone : deciders[size_t(round.trial.chosen)].name};
   row.resize(kEventColumns.size(), kNone);
   return row;

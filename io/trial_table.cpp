@@ -106,12 +106,11 @@ Trial choice_in(const Quantities& q, size_t row, int run, Participant& participa
   if (left.empty()) q.left.refuse(row, "n/a", "the name of an option");
   if (right.empty() || right == left)
     q.right.refuse(row, right.empty() ? "n/a" : right, "the name of another option than the left");
-  trial.left = option_index(participant, left);
-  trial.right = option_index(participant, right);
-  if (chosen == left || chosen == "left")
-    trial.chosen = trial.left;
+  trial.options = {option_index(participant, left), option_index(participant, right)};
+  if (chosen == left || (chosen == "left" && chosen != right))
+    trial.chosen = trial.options[0];
   else if (chosen == right || chosen == "right")
-    trial.chosen = trial.right;
+    trial.chosen = trial.options[1];
   else if (!chosen.empty())
     q.chosen.refuse(row, chosen,
                     fmt::format("'{}' or '{}' as offered, left, right or n/a", left, right));

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "engine/core/random.hpp"
@@ -6,17 +7,17 @@
 
 namespace sociometer {
 
-/// What an option would show in a round, had it been chosen.
-struct Feedback {
-  double rank = kMissing, outcome = kMissing;
-};
-
-/// A round before anyone chose: the pair, and the feedback that either would bring.
+/// A round before anyone chose: the options offered, and the feedback that each would bring.
 struct Round {
   int run = 0;
-  int left = 0, right = 1;
-  Feedback if_left, if_right;
+  std::vector<int> options = {};        ///< at least two
+  std::vector<Feedback> feedback = {};  ///< as many
+  bool shows_unchosen = false;          ///< the feedback of the options not chosen is shown as well
 };
+
+/// What an option shows: called in the order in which things are shown, once per option shown.
+/// @param round  number of the round; place  of the option among those offered.
+using ShowFeedback = std::function<Feedback(size_t round, size_t place)>;
 
 /// Choices of a learner: it meets the rounds in their order, chooses by its own probabilities and
 /// learns from what it is shown.
@@ -24,5 +25,11 @@ struct Round {
 std::vector<Trial> simulate_choices(const Learner& learner, const LearningSettings& settings,
                                     int n_options, const std::vector<Round>& rounds,
                                     std::span<const double> p, const CounterRandom& random);
+
+/// The same, with feedback that may depend on what was chosen before; Round::feedback is not read.
+std::vector<Trial> simulate_choices(const Learner& learner, const LearningSettings& settings,
+                                    int n_options, const std::vector<Round>& rounds,
+                                    const ShowFeedback& show, std::span<const double> p,
+                                    const CounterRandom& random);
 
 }  // namespace sociometer

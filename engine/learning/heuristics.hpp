@@ -13,11 +13,15 @@ namespace sociometer {
 template <class T>
 class WinStayState final : public SoftmaxState<T> {
  public:
-  WinStayState(const LearningSettings&, int n_options, std::span<const T> p)
-      : SoftmaxState<T>(p[0]), last_(size_t(n_options), 0.5) {}
+  WinStayState(const LearningSettings& s, int n_options, std::span<const T> p)
+      : SoftmaxState<T>(p[0]),
+        counterfactual_(learns_counterfactual(s)),
+        last_(size_t(n_options), 0.5) {}
   T value(int option) const override { return T(last_[size_t(option)]); }
   void learn(const Trial& trial) override {
-    if (!std::isnan(trial.outcome)) last_[size_t(trial.chosen)] = trial.outcome;
+    for_each_feedback(trial, counterfactual_, [&](int option, const Feedback& shown) {
+      if (!std::isnan(shown.outcome)) last_[size_t(option)] = shown.outcome;
+    });
   }
   Belief belief(int option) const override {
     Belief b;
@@ -26,16 +30,17 @@ class WinStayState final : public SoftmaxState<T> {
   }
 
  private:
+  bool counterfactual_;
   std::vector<double> last_;
 };
 
-/// Every choice is a fair coin. No parameter.
+/// Every option offered is chosen with the same probability. No parameter.
 template <class T>
 class RandomState final : public LearnerState<T> {
  public:
   RandomState(const LearningSettings&, int, std::span<const T>) {}
   T value(int) const override { return T(0.5); }
-  T preference(const Trial&) const override { return T(0.0); }
+  T preference(int, int) const override { return T(0.0); }
   void learn(const Trial&) override {}
   Belief belief(int) const override { return {}; }
 };
@@ -49,8 +54,7 @@ class ChoiceHistory {
   bool repeats(int option) const { return chosen_[size_t(option)]; }
   void add(const Trial& trial) {
     if (repetition_ == Repetition::previous_round) chosen_.assign(chosen_.size(), false);
-    chosen_[size_t(trial.left)] = trial.chosen == trial.left;
-    chosen_[size_t(trial.right)] = trial.chosen == trial.right;
+    for (int option : trial.options) chosen_[size_t(option)] = trial.chosen == option;
   }
 
  private:
@@ -62,16 +66,17 @@ class ChoiceHistory {
 template <class T>
 class StickyState final : public LearnerState<T> {
  public:
-  StickyState(std::unique_ptr<LearnerState<T>> inner, int n_options, Repetition repetition,
+  StickyState(std::unique_ptr<LearnerState<T>> inner, int n_options, const LearningSettings& s,
               T stickiness)
       : inner_(std::move(inner)),
-        history_(n_options, repetition),
+        history_(n_options, s.repetition),
         stickiness_(std::move(stickiness)) {}
   T value(int option) const override { return inner_->value(option); }
-  T preference(const Trial& trial) const override {
-    const double repeats = double(history_.repeats(trial.left)) - history_.repeats(trial.right);
-    return inner_->preference(trial) + stickiness_ * repeats;
+  T preference(int option, int other) const override {
+    const double repeats = double(history_.repeats(option)) - history_.repeats(other);
+    return inner_->preference(option, other) + stickiness_ * repeats;
   }
+  const T* lapse() const override { return inner_->lapse(); }
   void learn(const Trial& trial) override {
     inner_->learn(trial);
     history_.add(trial);
@@ -82,6 +87,23 @@ class StickyState final : public LearnerState<T> {
   std::unique_ptr<LearnerState<T>> inner_;
   ChoiceHistory history_;
   T stickiness_;
+};
+
+/// Any learner, whose hand slips: a share of the choices falls on any option offered, all alike.
+template <class T>
+class LapsingState final : public LearnerState<T> {
+ public:
+  LapsingState(std::unique_ptr<LearnerState<T>> inner, int, const LearningSettings&, T lapse)
+      : inner_(std::move(inner)), lapse_(std::move(lapse)) {}
+  T value(int option) const override { return inner_->value(option); }
+  T preference(int option, int other) const override { return inner_->preference(option, other); }
+  const T* lapse() const override { return &lapse_; }
+  void learn(const Trial& trial) override { inner_->learn(trial); }
+  Belief belief(int option) const override { return inner_->belief(option); }
+
+ private:
+  std::unique_ptr<LearnerState<T>> inner_;
+  T lapse_;
 };
 
 }  // namespace sociometer

@@ -28,13 +28,13 @@ inline std::vector<RankBelief> prior_rank_beliefs(int n_options, const LearningS
   return std::vector<RankBelief>(size_t(n_options), {s.rank_mean, s.rank_variance});
 }
 
-/// Softmax of two values: log odds are beta times their difference.
+/// Softmax of values: log odds are beta times their difference.
 template <class T>
 class SoftmaxState : public LearnerState<T> {
  public:
   explicit SoftmaxState(T beta) : beta_(std::move(beta)) {}
-  T preference(const Trial& trial) const override {
-    return beta_ * (this->value(trial.left) - this->value(trial.right));
+  T preference(int option, int other) const override {
+    return beta_ * (this->value(option) - this->value(other));
   }
 
  private:
@@ -63,11 +63,13 @@ class IdealObserverState final : public SoftmaxState<T> {
     return w_ * b.rank_value + (1.0 - w_) * b.outcome_value;
   }
   void learn(const Trial& trial) override {
-    const auto i = size_t(trial.chosen);
-    if (!std::isnan(trial.rank)) ranks_[i].learn(trial.rank, s_.rank_noise_variance);
-    if (std::isnan(trial.outcome)) return;
-    outcomes_[i].first += trial.outcome;
-    outcomes_[i].second += 1 - trial.outcome;
+    for_each_feedback(trial, learns_counterfactual(s_), [&](int option, const Feedback& shown) {
+      const auto i = size_t(option);
+      if (!std::isnan(shown.rank)) ranks_[i].learn(shown.rank, s_.rank_noise_variance);
+      if (std::isnan(shown.outcome)) return;
+      outcomes_[i].first += shown.outcome;
+      outcomes_[i].second += 1 - shown.outcome;
+    });
   }
   Belief belief(int option) const override {
     const RankBelief& r = ranks_[size_t(option)];
@@ -100,15 +102,17 @@ class DecayState final : public SoftmaxState<T> {
     return w_ * rank_value(ranks_[size_t(option)].mean, s_) + (1.0 - w_) * (a / (a + b));
   }
   void learn(const Trial& trial) override {
-    const auto i = size_t(trial.chosen);
-    if (!std::isnan(trial.rank)) ranks_[i].learn(trial.rank, s_.rank_noise_variance);
-    if (std::isnan(trial.outcome)) return;
-    if (s_.decay_all_options)
-      for (auto& counts : outcomes_) decay(counts);
-    else
-      decay(outcomes_[i]);
-    outcomes_[i].first = outcomes_[i].first + trial.outcome;
-    outcomes_[i].second = outcomes_[i].second + (1 - trial.outcome);
+    bool decayed = false;  // of all options: once a round, however much is shown
+    for_each_feedback(trial, learns_counterfactual(s_), [&](int option, const Feedback& shown) {
+      const auto i = size_t(option);
+      if (!std::isnan(shown.rank)) ranks_[i].learn(shown.rank, s_.rank_noise_variance);
+      if (std::isnan(shown.outcome)) return;
+      if (!s_.decay_all_options) decay(outcomes_[i]);
+      if (s_.decay_all_options && !std::exchange(decayed, true))
+        for (auto& counts : outcomes_) decay(counts);
+      outcomes_[i].first = outcomes_[i].first + shown.outcome;
+      outcomes_[i].second = outcomes_[i].second + (1 - shown.outcome);
+    });
   }
   Belief belief(int option) const override {
     const RankBelief& r = ranks_[size_t(option)];

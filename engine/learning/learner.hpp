@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,10 +30,14 @@ class LearnerState {
   virtual ~LearnerState() = default;
   /// What an option is worth, 0 to 1 in most learners.
   virtual T value(int option) const = 0;
-  /// Log odds of choosing the left option; value differences times beta, and whatever else moves
-  /// the learner.
-  virtual T preference(const Trial& trial) const = 0;
-  /// Feedback on the chosen option; missing ranks and outcomes teach nothing.
+  /// Log odds of choosing one option over another: the value difference times beta, and whatever
+  /// else moves the learner. preference(a, b) = -preference(b, a), and over three options
+  /// preference(a, c) = preference(a, b) + preference(b, c).
+  virtual T preference(int option, int other) const = 0;
+  /// Share of choices that fall on any option offered; nullptr for learners without.
+  virtual const T* lapse() const { return nullptr; }
+  /// Feedback on the chosen option and, if shown and learned from, on the others; missing ranks and
+  /// outcomes teach nothing.
   virtual void learn(const Trial& trial) = 0;
   virtual Belief belief(int option) const = 0;
 };
@@ -59,13 +64,65 @@ class Learner {
                                                       std::span<const Second> p) const = 0;
 };
 
-/// Names that make_learner knows, without the add-on "+stick".
+/// Names that make_learner knows, without the add-ons.
 const std::vector<std::string>& learner_names();
+/// "+stick", "+lapse".
+const std::vector<std::string>& learner_add_ons();
 
-/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness to any of them.
+/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness to any of them,
+/// "hybrid+lapse" choices by chance, "hybrid+stick+lapse" both.
 /// @throws Error{usage} for an unknown name, Error{bad_input} for settings that cannot be used.
 std::shared_ptr<const Learner> make_learner(const std::string& name,
                                             const LearningSettings& settings);
+
+/// log softmax probability of one of the options offered, of two options the logistic function of
+/// the log odds.
+template <class T>
+T log_softmax(const LearnerState<T>& state, std::span<const int> options, int chosen) {
+  using std::exp;
+  using std::log;
+  if (options.size() == 2) {
+    const int other = options[0] == chosen ? options[1] : options[0];
+    return log_logistic(state.preference(chosen, other));
+  }
+  // The largest term is taken out: nothing overflows.
+  T most(0.0);
+  for (int option : options)
+    if (const T odds = option == chosen ? T(0.0) : state.preference(option, chosen);
+        plain(odds) > plain(most))
+      most = odds;
+  T sum = exp(T(-1.0 * most));
+  for (int option : options)
+    if (option != chosen) sum = sum + exp(T(state.preference(option, chosen) - most));
+  return T(-1.0 * (most + log(sum)));
+}
+
+/// log probability that a learner chooses one of the options offered: softmax, mixed with lapses.
+///
+///     P(c) = (1 - l) / sum_j exp(preference(j over c)) + l / n_offered
+///
+/// The only place where preferences become probabilities; simulated choices use the same function.
+/// @param chosen  one of `options`.
+template <class T>
+T log_choice_probability(const LearnerState<T>& state, std::span<const int> options, int chosen) {
+  using std::exp;
+  using std::log;
+  const T softmax = log_softmax(state, options, chosen);
+  const T* lapse = state.lapse();
+  if (!lapse) return softmax;
+  return log((1.0 - *lapse) * exp(softmax) + *lapse / double(options.size()));
+}
+
+/// The option that a uniform number from 0 to 1 picks by these probabilities, in the order offered.
+inline int choice_at(const LearnerState<double>& state, std::span<const int> options,
+                     double uniform) {
+  double below = 0;
+  for (int option : options.first(options.size() - 1)) {
+    below += std::exp(log_choice_probability(state, options, option));
+    if (uniform < below) return option;
+  }
+  return options.back();
+}
 
 /// Log likelihood of a participant's choices; rounds without a response count for nothing.
 /// @cost  a microsecond per round for doubles.
@@ -80,8 +137,7 @@ T log_likelihood(const Learner& learner, const LearningSettings& settings,
     if (settings.restart_each_run && i > 0 && trial.run != participant.trials[i - 1].run)
       state = learner.start(n_options, parameters);
     if (trial.chosen < 0) continue;
-    const T odds = state->preference(trial);
-    sum = sum + log_logistic(trial.chosen == trial.left ? odds : T(-1.0 * odds));
+    sum = sum + log_choice_probability(*state, trial.options, trial.chosen);
     state->learn(trial);
   }
   return sum;

@@ -175,6 +175,25 @@ Eigen::MatrixXd effects_covariance(const std::vector<Group>& groups, const Eigen
   return information.inverse().topLeftCorner(n, n);
 }
 
+/// Modes u = L v and their errors: the inverse Hessian of v, mapped by L.
+void set_deviations(MixedLogisticFit& fit, const std::vector<Group>& groups,
+                    const Eigen::MatrixXd& l, const std::vector<Eigen::VectorXd>& modes) {
+  const Eigen::Index n = l.rows();
+  fit.deviations.resize(Eigen::Index(groups.size()), n);
+  fit.deviation_errors.resizeLike(fit.deviations);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const Eigen::VectorXd u = l * modes[i];
+    const Eigen::ArrayXd mu =
+        (groups[i].x * (fit.effects + u)).unaryExpr([](double e) { return logistic(e); });
+    const Eigen::MatrixXd z = groups[i].x * l;
+    Eigen::MatrixXd information = z.transpose() * (mu * (1 - mu)).matrix().asDiagonal() * z;
+    information.diagonal().array() += 1;
+    const Eigen::MatrixXd covariance = l * information.llt().solve(l.transpose());
+    fit.deviations.row(Eigen::Index(i)) = u.transpose();
+    fit.deviation_errors.row(Eigen::Index(i)) = covariance.diagonal().cwiseSqrt().transpose();
+  }
+}
+
 void check(const MixedLogisticData& data) {
   const double sum = data.response.sum();
   if (data.n_groups < 3)
@@ -195,6 +214,8 @@ double mixed_logistic_log_likelihood(const MixedLogisticData& data, const Eigen:
   return log_likelihood(groups_of(data), effects, lower_factor(factor, effects.size()), modes);
 }
 
+Eigen::VectorXd logistic_slopes(const MixedLogisticData& data) { return ordinary_logistic(data); }
+
 MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data) {
   check(data);
   const auto groups = groups_of(data);
@@ -211,6 +232,7 @@ MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data) {
   fit.covariance = l * l.transpose();
   fit.singular = l.diagonal().minCoeff() < kAtBound;
   fit.log_likelihood = log_likelihood(groups, fit.effects, l, objective.modes);
+  set_deviations(fit, groups, l, objective.modes);
   fit.standard_error = effects_covariance(groups, p, n).diagonal().cwiseSqrt();
   fit.z = fit.effects.cwiseQuotient(fit.standard_error);
   fit.p = fit.z.unaryExpr([](double z) { return 2 * std::exp(log_sf_normal(std::abs(z))); });

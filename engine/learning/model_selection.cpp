@@ -7,14 +7,10 @@
 #include <boost/math/special_functions/gamma.hpp>
 
 #include "engine/core/error.hpp"
+#include "engine/learning/log_sum_exp.hpp"
 
 namespace sociometer {
 namespace {
-
-double log_sum_exp(const Eigen::VectorXd& x) {
-  const double top = x.maxCoeff();
-  return top + std::log((x.array() - top).exp().sum());
-}
 
 Eigen::VectorXd expected_log_frequency(const Eigen::VectorXd& alpha) {
   using boost::math::digamma;

@@ -1,5 +1,10 @@
 #include "engine/learning/parameter.hpp"
 
+#include <algorithm>
+
+#include <boost/math/distributions/beta.hpp>
+#include <boost/math/distributions/gamma.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 #include "engine/core/error.hpp"
@@ -65,6 +70,28 @@ double log_prior_constant(const Prior& prior) {
   if (prior.family == PriorFamily::beta)
     return boost::math::lgamma(a + b) - boost::math::lgamma(a) - boost::math::lgamma(b);
   return -kLogSqrtTwoPi - std::log(b);
+}
+
+double transformed_prior_quantile(const Parameter& parameter, double p) {
+  const Prior& prior = parameter.prior;
+  switch (prior.family) {
+    case PriorFamily::gamma:
+      return std::log(std::max(
+          quantile(boost::math::gamma_distribution<double>(prior.first, prior.second), p), 1e-300));
+    case PriorFamily::beta: {
+      // From the nearer end, so that values close to 1 keep their digits.
+      const boost::math::beta_distribution<double> beta(prior.first, prior.second);
+      const double x = quantile(beta, p),
+                   rest = quantile(complement(
+                       boost::math::beta_distribution<double>(prior.second, prior.first), p));
+      return std::log(std::max(x, 1e-300)) - std::log(std::max(rest, 1e-300));
+    }
+    case PriorFamily::normal:
+    case PriorFamily::normal_transformed:
+      return prior.first +
+             prior.second * quantile(boost::math::normal_distribution<double>(0, 1), p);
+  }
+  return std::nan("");
 }
 
 }  // namespace sociometer

@@ -84,4 +84,7 @@ T log_prior_kernel(const Parameter& p, const T& x, const T& u) {
 }
 double log_prior_constant(const Prior& prior);
 
+/// A transformed parameter that its prior holds below probability p.
+double transformed_prior_quantile(const Parameter& parameter, double p);
+
 }  // namespace sociometer

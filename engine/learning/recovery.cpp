@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include <boost/math/distributions/beta.hpp>
-#include <boost/math/distributions/gamma.hpp>
-#include <boost/math/distributions/normal.hpp>
+#include <stdexcept>
 
 #include "engine/core/error.hpp"
 
@@ -49,19 +46,41 @@ Eigen::MatrixXd drawn_parameters(const Learner& learner, int n, uint64_t seed, u
   return out;
 }
 
+/// Estimates of the study's participants for one learner, from the beginning again after the last.
+Eigen::MatrixXd fitted_parameters(const Learner& learner, const StudyFit& fitted, int n) {
+  const auto usable = fitted.usable_participants();
+  size_t at = 0;
+  while (at < fitted.learners.size() && fitted.learners[at]->name() != learner.name()) ++at;
+  if (at == fitted.learners.size() || usable.empty())
+    throw std::logic_error("recovery at fitted values without fits of " + learner.name());
+  Eigen::MatrixXd out(n, Eigen::Index(learner.parameters().size()));
+  for (int i = 0; i < n; ++i) {
+    const auto& estimate = fitted.fits[usable[size_t(i) % usable.size()]][at].estimate;
+    for (size_t k = 0; k < estimate.size(); ++k) out(i, Eigen::Index(k)) = estimate[k];
+  }
+  return out;
+}
+
+Eigen::MatrixXd true_parameters(const Learner& learner, const RecoveryOptions& options,
+                                const StudyFit* fitted, uint64_t stream) {
+  if (options.at == RecoverAt::prior)
+    return drawn_parameters(learner, options.n_simulated, options.seed, stream);
+  if (!fitted) throw std::logic_error("recovery at fitted values without fits");
+  return fitted_parameters(learner, *fitted, options.n_simulated);
+}
+
 std::vector<Participant> simulated_group(const Learner& learner, const LearningSettings& settings,
                                          const StudyRounds& rounds, const Eigen::MatrixXd& truth,
-                                         uint64_t seed, uint64_t stream) {
+                                         const RecoveryOptions& options, uint64_t stream) {
   std::vector<Participant> group;
   for (Eigen::Index i = 0; i < truth.rows(); ++i) {
     const Eigen::VectorXd row = truth.row(i);
     const std::span<const double> p(row.data(), size_t(row.size()));
     const uint64_t own = stream * 100000 + uint64_t(i);
     group.push_back({fmt::format("simulated{}", i + 1), rounds.options(), {}});
-    group.back().trials =
-        simulate_choices(learner, settings, rounds.n_options(),
-                         rounds.draw(size_t(i), CounterRandom(seed, kRounds + own)), p,
-                         CounterRandom(seed, kChoices + own));
+    group.back().trials = rounds.simulate(learner, settings, p, size_t(i), options.feedback,
+                                          CounterRandom(options.seed, kRounds + own),
+                                          CounterRandom(options.seed, kChoices + own));
   }
   return group;
 }
@@ -83,14 +102,23 @@ StudyRounds::StudyRounds(const std::vector<Participant>& participants) {
       if (found == options_.end()) options_.push_back(name);
     }
     shown_.resize(options_.size());
-    std::vector<Round> pairs;
+    std::vector<Round> rounds;
+    std::vector<std::vector<Feedback>> own(options_.size());
     for (const auto& trial : p.trials) {
-      pairs.push_back({trial.run, place[size_t(trial.left)], place[size_t(trial.right)], {}, {}});
-      if (trial.chosen < 0 || std::isnan(trial.outcome)) continue;
-      shown_[size_t(place[size_t(trial.chosen)])].push_back({trial.rank, trial.outcome});
-      any = true;
+      rounds.push_back({trial.run, {}, {}, !trial.unchosen.empty()});
+      for (int option : trial.options) rounds.back().options.push_back(place[size_t(option)]);
+      most_offered_ = std::max(most_offered_, trial.options.size());
+      if (trial.chosen < 0) continue;
+      for_each_feedback(trial, true, [&](int option, const Feedback& feedback) {
+        if (std::isnan(feedback.outcome)) return;
+        shown_[size_t(place[size_t(option)])].push_back(feedback);
+        own[size_t(place[size_t(option)])].push_back(feedback);
+        any = true;
+      });
     }
-    if (!pairs.empty()) pairs_.push_back(std::move(pairs));
+    if (rounds.empty()) continue;
+    rounds_.push_back(std::move(rounds));
+    own_.push_back(std::move(own));
   }
   if (!any)
     fail(ErrorCode::bad_input,
@@ -98,43 +126,65 @@ StudyRounds::StudyRounds(const std::vector<Participant>& participants) {
 }
 
 std::vector<Round> StudyRounds::draw(size_t index, const CounterRandom& random) const {
-  std::vector<Round> rounds = pairs_[index % pairs_.size()];
+  std::vector<Round> rounds = rounds_[index % rounds_.size()];
   const auto feedback = [&](int option, uint64_t position) {
     const auto& pool = shown_[size_t(option)];
     if (pool.empty()) return Feedback{};
     return pool[size_t(double(pool.size()) * random.uniform(position))];
   };
-  for (size_t i = 0; i < rounds.size(); ++i) {
-    rounds[i].if_left = feedback(rounds[i].left, 2 * i);
-    rounds[i].if_right = feedback(rounds[i].right, 2 * i + 1);
-  }
+  for (size_t i = 0; i < rounds.size(); ++i)
+    for (size_t k = 0; k < rounds[i].options.size(); ++k)
+      rounds[i].feedback.push_back(feedback(rounds[i].options[k], most_offered_ * i + k));
   return rounds;
 }
 
+std::vector<Trial> StudyRounds::simulate(const Learner& learner, const LearningSettings& settings,
+                                         std::span<const double> p, size_t index,
+                                         FeedbackOrder order, const CounterRandom& feedback,
+                                         const CounterRandom& choices) const {
+  if (order == FeedbackOrder::drawn)
+    return simulate_choices(learner, settings, n_options(), draw(index, feedback), p, choices);
+  const auto& rounds = rounds_[index % rounds_.size()];
+  const auto& own = own_[index % own_.size()];
+  std::vector<size_t> times(options_.size(), 0);
+  const auto show = [&](size_t round, size_t place) {
+    const auto option = size_t(rounds[round].options[place]);
+    const bool mine = option < own.size() && !own[option].empty();
+    const auto& sequence = mine ? own[option] : shown_[option];
+    return sequence.empty() ? Feedback{} : sequence[times[option]++ % sequence.size()];
+  };
+  return simulate_choices(learner, settings, n_options(), rounds, show, p, choices);
+}
+
+FeedbackOrder parse_feedback_order(const std::string& text) {
+  if (text == "drawn") return FeedbackOrder::drawn;
+  if (text == "study") return FeedbackOrder::study;
+  fail(ErrorCode::usage, "--recover-feedback is '{}'; it must be drawn or study", text);
+}
+
+std::string to_string(FeedbackOrder order) {
+  return order == FeedbackOrder::drawn ? "drawn" : "study";
+}
+
+RecoverAt parse_recover_at(const std::string& text) {
+  if (text == "prior") return RecoverAt::prior;
+  if (text == "fitted") return RecoverAt::fitted;
+  fail(ErrorCode::usage, "--recover-at is '{}'; it must be prior or fitted", text);
+}
+
+std::string to_string(RecoverAt at) { return at == RecoverAt::prior ? "prior" : "fitted"; }
+
 double prior_quantile(const Parameter& parameter, double u) {
-  const Prior& prior = parameter.prior;
-  switch (prior.family) {
-    case PriorFamily::gamma:
-      return quantile(boost::math::gamma_distribution<double>(prior.first, prior.second), u);
-    case PriorFamily::beta:
-      return quantile(boost::math::beta_distribution<double>(prior.first, prior.second), u);
-    case PriorFamily::normal:
-      return quantile(boost::math::normal_distribution<double>(prior.first, prior.second), u);
-    case PriorFamily::normal_transformed:
-      return parameter_of(
-          parameter.transform,
-          quantile(boost::math::normal_distribution<double>(prior.first, prior.second), u));
-  }
-  return kMissing;
+  return parameter_of(parameter.transform, transformed_prior_quantile(parameter, u));
 }
 
 ParameterRecovery recover_parameters(const Learner& learner, const LearningSettings& settings,
                                      const StudyRounds& rounds, const RecoveryOptions& options,
-                                     int n_threads) {
+                                     int n_threads, const StudyFit* fitted) {
   ParameterRecovery out;
   out.model = learner.name();
-  out.truth = drawn_parameters(learner, options.n_simulated, options.seed, 0);
-  const auto group = simulated_group(learner, settings, rounds, out.truth, options.seed, 0);
+  out.truth = true_parameters(learner, options, fitted, 0);
+  const auto group = simulated_group(learner, settings, rounds, out.truth, options, 0);
   // A pointer that owns nothing: the learner outlives the fit.
   const StudyFit study =
       fit_study({std::shared_ptr<const Learner>(std::shared_ptr<void>(), &learner)}, settings,
@@ -163,7 +213,8 @@ ParameterRecovery recover_parameters(const Learner& learner, const LearningSetti
 
 ModelRecovery recover_models(const std::vector<std::shared_ptr<const Learner>>& learners,
                              const LearningSettings& settings, const StudyRounds& rounds,
-                             const RecoveryOptions& options, int n_threads) {
+                             const RecoveryOptions& options, int n_threads,
+                             const StudyFit* fitted) {
   const auto n = Eigen::Index(learners.size());
   ModelRecovery out;
   out.best = out.frequency = out.protected_exceedance = Eigen::MatrixXd::Zero(n, n);
@@ -171,8 +222,8 @@ ModelRecovery recover_models(const std::vector<std::shared_ptr<const Learner>>& 
     const Learner& truth = *learners[size_t(m)];
     out.models.push_back(truth.name());
     const auto stream = uint64_t(m + 1);
-    const auto parameters = drawn_parameters(truth, options.n_simulated, options.seed, stream);
-    const auto group = simulated_group(truth, settings, rounds, parameters, options.seed, stream);
+    const auto parameters = true_parameters(truth, options, fitted, stream);
+    const auto group = simulated_group(truth, settings, rounds, parameters, options, stream);
     const StudyFit study = fit_study(learners, settings, group, options.fit, n_threads);
     require_fitted(study);
     const Eigen::MatrixXd evidence = log_evidences(study);

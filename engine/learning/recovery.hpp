@@ -10,23 +10,47 @@
 
 namespace sociometer {
 
-/// Rounds as a study offered them: pairs of its participants, and for each partner the feedback
-/// that anybody got from it.
+/// Where simulated participants' feedback comes from.
+enum class FeedbackOrder {
+  drawn,  ///< at random from all that the partner gave in the study
+  study   ///< the participant's own sequence: the first time a partner is chosen it shows what it
+          ///< showed the first time, and so on; from the beginning again after the last
+};
+FeedbackOrder parse_feedback_order(const std::string& text);
+std::string to_string(FeedbackOrder order);
+
+/// Where simulated participants' parameters come from.
+enum class RecoverAt {
+  prior,  ///< the learner's priors, equal shares of their probability
+  fitted  ///< the study's participants, one after another, each at the fitted values
+};
+RecoverAt parse_recover_at(const std::string& text);
+std::string to_string(RecoverAt at);
+
+/// Rounds as a study offered them: options shown to its participants, and what each partner showed,
+/// in its order.
 class StudyRounds {
  public:
   /// @throws Error{bad_input} when there is no round with a response and feedback.
   explicit StudyRounds(const std::vector<Participant>& participants);
   int n_options() const { return int(options_.size()); }
   const std::vector<std::string>& options() const { return options_; }
-  /// Pairs of one participant (number `index`, from the beginning again after the last); feedback
-  /// that either choice would bring is drawn from what that partner gave in the study. A partner
+  /// Rounds of one participant (number `index`, from the beginning again after the last); feedback
+  /// that each choice would bring is drawn from what that partner gave in the study. A partner
   /// that never gave any shows nothing.
   std::vector<Round> draw(size_t index, const CounterRandom& random) const;
+  /// Choices of a learner in the rounds of one participant. A partner that never gave feedback to
+  /// this participant shows what it gave to all, in their order.
+  std::vector<Trial> simulate(const Learner& learner, const LearningSettings& settings,
+                              std::span<const double> p, size_t index, FeedbackOrder order,
+                              const CounterRandom& feedback, const CounterRandom& choices) const;
 
  private:
   std::vector<std::string> options_;
-  std::vector<std::vector<Round>> pairs_;     ///< [participant]
-  std::vector<std::vector<Feedback>> shown_;  ///< [option]
+  std::vector<std::vector<Round>> rounds_;               ///< [participant]
+  std::vector<std::vector<std::vector<Feedback>>> own_;  ///< [participant][option], in order
+  std::vector<std::vector<Feedback>> shown_;             ///< [option], of all participants
+  size_t most_offered_ = 2;                              ///< options in a round
 };
 
 /// A parameter value that the prior holds below probability u.
@@ -37,6 +61,8 @@ struct RecoveryOptions {
   int n_simulated = 100;
   uint64_t seed = 1;
   FitOptions fit;
+  RecoverAt at = RecoverAt::prior;
+  FeedbackOrder feedback = FeedbackOrder::drawn;
 };
 
 /// True and estimated parameters of simulated participants.
@@ -51,10 +77,12 @@ struct ParameterRecovery {
 };
 
 /// Simulates participants with parameters drawn from the learner's priors (equal shares of the
-/// prior's probability, in random order) and fits the same learner to them.
+/// prior's probability, in random order), or at the fitted values, and fits the same learner.
+/// @param fitted  the study's fits, needed for RecoverAt::fitted; participants without are skipped,
+/// and `rounds` must be those of the others.
 ParameterRecovery recover_parameters(const Learner& learner, const LearningSettings& settings,
                                      const StudyRounds& rounds, const RecoveryOptions& options,
-                                     int n_threads);
+                                     int n_threads, const StudyFit* fitted = nullptr);
 
 /// Which model is found when another is true.
 struct ModelRecovery {
@@ -68,6 +96,7 @@ struct ModelRecovery {
 /// @cost  models^2 * n_simulated fits.
 ModelRecovery recover_models(const std::vector<std::shared_ptr<const Learner>>& learners,
                              const LearningSettings& settings, const StudyRounds& rounds,
-                             const RecoveryOptions& options, int n_threads);
+                             const RecoveryOptions& options, int n_threads,
+                             const StudyFit* fitted = nullptr);
 
 }  // namespace sociometer

@@ -29,11 +29,13 @@ class RescorlaWagnerState : public SoftmaxState<T> {
     return w_ * ranks_[size_t(option)] + (1.0 - w_) * outcomes_[size_t(option)];
   }
   void learn(const Trial& trial) override {
-    const auto i = size_t(trial.chosen);
-    if (!std::isnan(trial.rank))
-      step(ranks_[i], rank_value(trial.rank, s_), rates_.rank_up, rates_.rank_down);
-    if (!std::isnan(trial.outcome))
-      step(outcomes_[i], trial.outcome, rates_.outcome_up, rates_.outcome_down);
+    for_each_feedback(trial, learns_counterfactual(s_), [&](int option, const Feedback& shown) {
+      const auto i = size_t(option);
+      if (!std::isnan(shown.rank))
+        step(ranks_[i], rank_value(shown.rank, s_), rates_.rank_up, rates_.rank_down);
+      if (!std::isnan(shown.outcome))
+        step(outcomes_[i], shown.outcome, rates_.outcome_up, rates_.outcome_down);
+    });
   }
   Belief belief(int option) const override {
     Belief b;
@@ -68,6 +70,15 @@ class OutcomeRateState final : public RescorlaWagnerState<T> {
  public:
   OutcomeRateState(const LearningSettings& s, int n, std::span<const T> p)
       : RescorlaWagnerState<T>(s, n, {p[0], p[0], p[0], p[0]}, T(0.0), p[1]) {}
+};
+
+/// Separate rates of errors above and below 0, outcomes only.
+/// @param p  alpha_positive, alpha_negative, beta.
+template <class T>
+class SignedOutcomeRateState final : public RescorlaWagnerState<T> {
+ public:
+  SignedOutcomeRateState(const LearningSettings& s, int n, std::span<const T> p)
+      : RescorlaWagnerState<T>(s, n, {p[0], p[1], p[0], p[1]}, T(0.0), p[2]) {}
 };
 
 /// Separate rates of outcomes and ranks. @param p  alpha_outcome, alpha_rank, w, beta.

@@ -8,6 +8,16 @@ std::string to_string(Repetition repetition) {
   return repetition == Repetition::last_offered ? "last_offered" : "previous_round";
 }
 
+std::string to_string(Counterfactual counterfactual) {
+  return counterfactual == Counterfactual::learn ? "learn" : "ignore";
+}
+
+void set_n_ranks(LearningSettings& settings, double n_ranks) {
+  settings.n_ranks = n_ranks;
+  settings.rank_mean = (n_ranks + 1) / 2;
+  settings.rank_variance = (n_ranks * n_ranks - 1) / 12;
+}
+
 void check_settings(const LearningSettings& s) {
   const auto check = [](bool good, const char* name, double value, const char* rule) {
     if (!good) fail(ErrorCode::bad_input, "setting {} is {}; it must be {}", name, value, rule);
@@ -21,6 +31,8 @@ void check_settings(const LearningSettings& s) {
     check(std::isfinite(value) && value > 0, name, value, "above 0");
   check(s.initial_value >= 0 && s.initial_value <= 1, "initial_value", s.initial_value,
         "between 0 and 1");
+  check(s.initial_associability >= 0 && s.initial_associability <= 1, "initial_associability",
+        s.initial_associability, "between 0 and 1");
 }
 
 }  // namespace sociometer

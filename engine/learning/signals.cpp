@@ -14,7 +14,8 @@ double log_beta_function(double a, double b) {
 
 void add_values(TrialSignals& s, const LearnerState<double>& state, const Trial& trial) {
   s.value_chosen = state.value(trial.chosen);
-  s.value_unchosen = state.value(trial.chosen == trial.left ? trial.right : trial.left);
+  for (int option : trial.options)
+    if (option != trial.chosen) s.value_unchosen = std::fmax(s.value_unchosen, state.value(option));
   s.value_difference = s.value_chosen - s.value_unchosen;
 }
 

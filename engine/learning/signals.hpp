@@ -20,8 +20,8 @@ struct TrialSignals {
   double outcome_kl = kMissing;            ///< KL(posterior || prior) of the Beta belief, nats
   double rank_kl = kMissing;               ///< of the normal belief, nats
   double value_chosen = kMissing;          ///< value of the chosen option before feedback
-  double value_unchosen = kMissing;
-  double value_difference = kMissing;  ///< chosen - unchosen
+  double value_unchosen = kMissing;        ///< of the best option that was offered and not chosen
+  double value_difference = kMissing;      ///< chosen - unchosen
 };
 
 /// Signals of each round. Updates and prediction errors of ideal observers do not depend on p;

@@ -7,16 +7,12 @@
 namespace sociometer {
 namespace {
 
-bool offers(const Trial& trial, int option) {
-  return trial.left == option || trial.right == option;
-}
-
 /// The round that repeats or leaves the choice of round `at`; -1 without one.
 int next_occasion(const Participant& p, size_t at, Repetition repetition) {
   for (size_t i = at + 1; i < p.trials.size(); ++i) {
     const Trial& trial = p.trials[i];
     if (trial.chosen < 0) continue;
-    if (offers(trial, p.trials[at].chosen)) return int(i);
+    if (trial.offers(p.trials[at].chosen)) return int(i);
     if (repetition == Repetition::previous_round) return -1;
   }
   return -1;

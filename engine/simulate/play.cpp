@@ -28,11 +28,12 @@ std::vector<Trial> choose(const LearningSettings& learning, const std::vector<De
     for (const Offer& offer : schedule[run]) {
       if (misses.uniform(trials.size()) >= miss_probability) {
         answered.push_back(trials.size());
-        rounds.push_back({int(run), offer.left, offer.right,
-                          feedback_of(offer.from_left, deciders[size_t(offer.left)]),
-                          feedback_of(offer.from_right, deciders[size_t(offer.right)])});
+        rounds.push_back({int(run),
+                          {offer.left, offer.right},
+                          {feedback_of(offer.from_left, deciders[size_t(offer.left)]),
+                           feedback_of(offer.from_right, deciders[size_t(offer.right)])}});
       }
-      trials.push_back({int(run), offer.left, offer.right});
+      trials.push_back({int(run), {offer.left, offer.right}});
     }
   const double parameters[] = {person.w, person.beta};
   const auto chosen =

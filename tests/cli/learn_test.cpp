@@ -126,7 +126,7 @@ TEST(Learn, IsTheSameForAnyThreadCount) {
   for (const char* n : {"1", "2", "7"})
     ASSERT_TRUE(exits_with(
         run_program({"learn", folder / "study", folder / (std::string("out") + n), "--log-level",
-                     "error", "-j", n, "--recover", "5", "--confusion", "4"}),
+                     "error", "-j", n, "--recover", "5", "--confusion", "4", "--predictive", "7"}),
         0));
   for (const char* other : {"out2", "out7"})
     for (const char* ending : {".tsv", ".png"})
@@ -161,6 +161,120 @@ TEST(Learn, EstimatesGroupPriors) {
   EXPECT_EQ(sidecar.at("DensitySpace"), "transformed");
   const std::string prior = sidecar.at("Models").at("hybrid").at("beta").at("Prior");
   EXPECT_TRUE(prior.starts_with("normal_transformed(")) << prior;
+}
+
+TEST(Learn, WritesEachParticipantsParametersModelsAndSlopes) {
+  const TemporaryFolder folder;
+  write_social_study(folder / "study", 6);
+  ASSERT_TRUE(exits_with(
+      run_program(learn(folder, {"--models", "rank,hybrid", "--signals-model", "hybrid"})), 0));
+  const Table tidy = read_table(folder / "out/task-social_parameters.tsv");
+  const Table wide = read_table(folder / "out/task-social_parametersWide.tsv");
+  EXPECT_EQ(wide.names, (std::vector<std::string>{"participant_id", "w", "beta"}));
+  ASSERT_EQ(wide.rows.size(), 6u);
+  for (size_t row = 0; row < 6; ++row)
+    for (const char* parameter : {"w", "beta"}) {
+      const auto same = rows_with(
+          tidy,
+          {{"participant_id", wide.rows[row][0]}, {"model", "hybrid"}, {"parameter", parameter}});
+      ASSERT_EQ(same.size(), 1u);
+      EXPECT_EQ(number_at(tidy, same[0], "estimate"), number_at(wide, row, parameter));
+    }
+  const Table models = read_table(folder / "out/task-social_modelProbabilities.tsv");
+  ASSERT_EQ(models.rows.size(), 12u);
+  for (size_t row = 0; row < 12; row += 2)
+    EXPECT_TRUE(close_number(
+        number_at(models, row, "probability") + number_at(models, row + 1, "probability"), 1,
+        1e-12));
+  const Table slopes = read_table(folder / "out/task-social_staySwitchSlopes.tsv");
+  ASSERT_EQ(slopes.rows.size(), 6u);
+  EXPECT_EQ(slopes.names[3], "previous_rank");
+  // The group's effect is about the mean of its people.
+  const Table stay = read_table(folder / "out/task-social_staySwitch.tsv");
+  for (size_t row = 0; row < 3; ++row) {
+    double mean = 0;
+    for (size_t i = 0; i < 6; ++i) mean += number_at(slopes, i, stay.rows[row][0]) / 6;
+    EXPECT_NEAR(mean, number_at(stay, row, "estimate"),
+                0.5 * number_at(stay, row, "standard_error"));
+  }
+  const Table fits = read_table(folder / "out/task-social_fits.tsv");
+  for (size_t row = 0; row < fits.rows.size(); ++row) {
+    EXPECT_EQ(fits.rows[row][size_t(fits.find("evidence_method"))], "importance");
+    EXPECT_LT(number_at(fits, row, "evidence_error"), 0.0101);
+  }
+}
+
+TEST(Learn, ParametersAreCovariatesOfRegionValues) {
+  const TemporaryFolder folder;
+  write_social_study(folder / "study", 8);
+  ASSERT_TRUE(exits_with(run_program(learn(folder, {"--models", "hybrid"})), 0));
+  const std::string wide = folder / "out/task-social_parametersWide.tsv";
+  const Table table = read_table(wide);
+  std::string values = "participant\troi\tcontrast\tstatistic\tvalue\n";
+  for (size_t i = 0; i < table.rows.size(); ++i)  // 3 w + 1, and a little noise
+    values += table.rows[i][0] + "\tstriatum\toutcome\tmean\t" +
+              std::to_string(3 * number_at(table, i, "w") + 1 + 1e-3 * double(i % 3)) + "\n";
+  write_text(folder / "values.tsv", values);
+  const CommandResult result =
+      run_program({"roi", "test", folder / "values.tsv", "--test", "regression", "--participants",
+                   wide, "--covariates", "w", "beta", "-o", folder / "tests"});
+  ASSERT_TRUE(exits_with(result, 0));
+  const Table tests = read_table(folder / "tests/roi_tests.tsv");
+  EXPECT_GT(number_at(tests, rows_with(tests, {{"term", "w"}}).at(0), "t"), 30);
+  EXPECT_LT(std::abs(number_at(tests, rows_with(tests, {{"term", "beta"}}).at(0), "t")), 6);
+}
+
+TEST(Learn, InfersModelsAndParametersTogether) {
+  const TemporaryFolder folder;
+  write_social_study(folder / "study", 8);
+  ASSERT_TRUE(exits_with(
+      run_program(learn(folder, {"--models", "hybrid,random", "--group-priors", "hbi"})), 0));
+  const Table groups = read_table(folder / "out/task-social_groupParameters.tsv");
+  ASSERT_EQ(groups.rows.size(), 2u);
+  EXPECT_EQ(groups.rows[1][1], "beta");
+  EXPECT_NEAR(number_at(groups, 1, "median"), 8, 3);
+  EXPECT_TRUE(close_number(number_at(groups, 1, "t"),
+                           number_at(groups, 1, "mean") / number_at(groups, 1, "mean_error"),
+                           1e-9));
+  const Table comparison = read_table(folder / "out/task-social_comparison.tsv");
+  EXPECT_GT(number_at(comparison, 0, "protected_exceedance_probability"), 0.9);
+  EXPECT_TRUE(close_number(number_at(comparison, 0, "alpha") + number_at(comparison, 1, "alpha"),
+                           10, 1e-9));
+}
+
+TEST(Learn, HoldsStudiesSimulatedByTheModelAgainstTheStudy) {
+  const TemporaryFolder folder;
+  write_social_study(folder / "study", 6);
+  ASSERT_TRUE(
+      exits_with(run_program(learn(folder, {"--models", "hybrid", "--predictive", "60"})), 0));
+  const Table checks = read_table(folder / "out/task-social_predictive.tsv");
+  int inside = 0;
+  for (size_t row = 0; row < checks.rows.size(); ++row) {
+    const double data = number_at(checks, row, "data");
+    inside += data >= number_at(checks, row, "low") && data <= number_at(checks, row, "high");
+  }
+  EXPECT_EQ(rows_with(checks, {{"statistic", "learning_curve_rank"}}).size(), 6u);
+  EXPECT_EQ(rows_with(checks, {{"statistic", "stay_switch"}}).size(), 3u);
+  EXPECT_GT(inside, int(0.7 * double(checks.rows.size())));  // the model that made the choices
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/task-social_predictive.png"));
+}
+
+TEST(Learn, RecoversAtTheFittedValues) {
+  const TemporaryFolder folder;
+  write_social_study(folder / "study", 4);
+  ASSERT_TRUE(
+      exits_with(run_program(learn(folder, {"--models", "hybrid", "--recover", "6", "--recover-at",
+                                            "fitted", "--recover-feedback", "study"})),
+                 0));
+  const Table truth = read_table(folder / "out/task-social_parameterRecovery.tsv");
+  const Table fitted = read_table(folder / "out/task-social_parametersWide.tsv");
+  for (int i = 0; i < 6; ++i) {  // the four participants, then the first two again
+    const auto row =
+        rows_with(truth, {{"simulation", std::to_string(i + 1)}, {"parameter", "w"}})[0];
+    EXPECT_EQ(number_at(truth, row, "truth"), number_at(fitted, size_t(i % 4), "w"));
+  }
+  EXPECT_EQ(read_json(folder / "out/task-social_parameterRecovery.json").at("RecoverFeedback"),
+            "study");
 }
 
 TEST(Learn, RecoversParametersAndModels) {
@@ -351,6 +465,30 @@ INSTANTIATE_TEST_SUITE_P(
                 {"no choice", "pick"},
                 [](const auto& folder) {
                   return with_json(folder, "--columns", R"({"choice": "pick"})");
+                }},
+        Refusal{"unknown evidence",
+                2,
+                {"--evidence", "laplase", "importance"},
+                [](const auto&) {
+                  return Words{"--evidence", "laplase"};
+                }},
+        Refusal{"unknown group priors",
+                2,
+                {"--group-priors", "hbi"},
+                [](const auto&) {
+                  return Words{"--group-priors", "hierarchical"};
+                }},
+        Refusal{"unknown place of recovery",
+                2,
+                {"--recover-at", "fitted"},
+                [](const auto&) {
+                  return Words{"--recover-at", "mean"};
+                }},
+        Refusal{"hierarchical inference of one",
+                3,
+                {"at least 3"},
+                [](const auto&) {
+                  return Words{"--group-priors", "hbi"};
                 }},
         Refusal{"group priors of one",
                 3,

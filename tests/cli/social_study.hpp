@@ -22,8 +22,9 @@ inline std::string social_events(const Participant& p, int run) {
   for (const auto& trial : p.trials) {
     if (trial.run != run) continue;
     const double onset = 10.0 * ++number;
-    const std::string key = "\t" + std::to_string(number) + "\t" + p.options[size_t(trial.left)] +
-                            "\t" + p.options[size_t(trial.right)] + "\t";
+    const std::string key = "\t" + std::to_string(number) + "\t" +
+                            p.options[size_t(trial.options[0])] + "\t" +
+                            p.options[size_t(trial.options[1])] + "\t";
     const std::string chosen = trial.chosen < 0 ? "n/a" : p.options[size_t(trial.chosen)];
     text +=
         std::to_string(onset) + "\t3\tchoice" + key + chosen + "\t0.8\tn/a\tn/a\tn/a\tn/a\tn/a\n";

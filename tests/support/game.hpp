@@ -27,10 +27,11 @@ inline std::vector<Round> game_rounds(int n_runs, int n_per_run, uint64_t seed) 
   for (int i = 0; i < n_runs * n_per_run; ++i) {
     Round round;
     round.run = i / n_per_run;
-    round.left = int(8 * random.uniform(at++));
-    round.right = (round.left + 1 + int(7 * random.uniform(at++))) % 8;
-    round.if_left = feedback(round.left);
-    round.if_right = feedback(round.right);
+    const int left = int(8 * random.uniform(at++));
+    const int right = (left + 1 + int(7 * random.uniform(at++))) % 8;
+    round.options = {left, right};
+    round.feedback = {feedback(left)};
+    round.feedback.push_back(feedback(right));
     rounds.push_back(round);
   }
   return rounds;

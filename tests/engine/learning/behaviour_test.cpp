@@ -46,6 +46,14 @@ TEST(MixedLogistic, IsThatOfLme4) {
   EXPECT_TRUE(close_relative(fit.covariance, covariance, 1e-3, covariance.maxCoeff()));
 }
 
+TEST(MixedLogistic, HasLme4sConditionalModesAndTheirErrors) {
+  const MixedLogisticFit fit = fit_mixed_logistic(data_of("stay"));
+  const Eigen::MatrixXd modes = tsv_values(golden("lme4/stay_deviations.tsv"));
+  ASSERT_EQ(fit.deviations.rows(), 30);
+  EXPECT_TRUE(close_relative(fit.deviations, modes.leftCols(3), 1e-3, 0.1));
+  EXPECT_TRUE(close_relative(fit.deviation_errors, modes.rightCols(3), 1e-3));
+}
+
 TEST(MixedLogistic, HasLme4sLikelihoodAtLme4sEstimates) {
   const MixedLogisticData data = data_of("stay");
   const Eigen::MatrixXd effects = tsv_values(golden("lme4/stay_effects.tsv"), 1);
@@ -111,11 +119,11 @@ TEST(StayTrials, LookForTheNextOffer) {
   //                            left right chosen rank outcome
   const Participant p{"01",
                       {"A", "B", "C"},
-                      {{0, 0, 1, 0, 2, 1},
-                       {0, 1, 2, 2, kMissing, 0},
-                       {0, 0, 2, 2, 7, 0},
-                       {0, 0, 1, -1},
-                       {0, 2, 0, 0, 3, 1}}};
+                      {{0, {0, 1}, 0, 2, 1},
+                       {0, {1, 2}, 2, kMissing, 0},
+                       {0, {0, 2}, 2, 7, 0},
+                       {0, {0, 1}, -1},
+                       {0, {2, 0}, 0, 3, 1}}};
   const auto trials = stay_trials(p, 4, {});
   // Round 1: A again in round 3, left. Round 2: rank hidden. Round 3: C again in round 5, left
   // (round 4 had no response). Round 5: never again.

@@ -13,9 +13,9 @@ inline Participant random_participant(int n_trials, uint64_t seed, bool with_gap
     const auto u = [&](int k) { return random.uniform(uint64_t(8 * i + k)); };
     Trial t;
     t.run = i >= n_trials / 2;
-    t.left = int(4 * u(0));
-    t.right = (t.left + 1 + int(3 * u(1))) % 4;
-    t.chosen = u(2) < 0.5 ? t.left : t.right;
+    const int left = int(4 * u(0));
+    t.options = {left, (left + 1 + int(3 * u(1))) % 4};
+    t.chosen = t.options[u(2) < 0.5 ? 0 : 1];
     t.rank = 1 + int(8 * u(3));
     t.outcome = u(4) < 0.3 + 0.15 * t.chosen;
     if (with_gaps && u(5) < 0.3) t.rank = kMissing;

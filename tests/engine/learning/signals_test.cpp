@@ -34,7 +34,7 @@ TEST(KlNormal, IsTheClosedFormOfEqualVariances) {
 }
 
 TEST(Signals, FollowOneRoundByHand) {
-  const Participant p{"01", {"A", "B"}, {{0, 0, 1, 1, 2, 1}, {0, 0, 1, 1, kMissing, 0}}};
+  const Participant p{"01", {"A", "B"}, {{0, {0, 1}, 1, 2, 1}, {0, {0, 1}, 1, kMissing, 0}}};
   const std::vector<double> parameters{0.5, 1};
   const auto s = trial_signals(*make_learner("hybrid", {}), {}, p, parameters);
   EXPECT_TRUE(close_number(s[0].outcome_update, 1.0 / 6, 1e-14));
@@ -75,7 +75,7 @@ TEST(SimulatedChoices, FollowTheLearnersProbabilities) {
   LearningSettings settings;
   const auto learner = make_learner("random+stick", settings);
   const std::vector<double> p{1.2};
-  std::vector<Round> rounds(20000, Round{0, 0, 1, {}, {}});
+  std::vector<Round> rounds(20000, Round{0, {0, 1}, {{}, {}}});
   const auto trials = simulate_choices(*learner, settings, 2, rounds, p, CounterRandom(1, 1));
   int repeats = 0;
   for (size_t i = 1; i < trials.size(); ++i) repeats += trials[i].chosen == trials[i - 1].chosen;

@@ -91,8 +91,10 @@ TEST(StudyRounds, DrawFromWhatEachPartnerShowed) {
   const StudyRounds rounds(normal_group(4, 0, 1, 1.5, 0.4));
   ASSERT_EQ(rounds.n_options(), 8);
   for (const auto& round : rounds.draw(1, CounterRandom(1, 1))) {
-    for (const auto& [option, feedback] :
-         {std::pair{round.left, round.if_left}, {round.right, round.if_right}}) {
+    ASSERT_EQ(round.options.size(), 2u);
+    for (size_t k = 0; k < 2; ++k) {
+      const int option = round.options[k];
+      const Feedback& feedback = round.feedback[k];
       // Options are numbered by first appearance: names tell which partner it is.
       const int partner = rounds.options()[size_t(option)][1] - '1';
       EXPECT_EQ(std::isnan(feedback.rank), partner >= 4);

@@ -38,7 +38,7 @@ TEST(Play, FollowsTheRulesOfTheGame) {
         EXPECT_EQ(round.shared, -1);
         continue;
       }
-      EXPECT_TRUE(t.chosen == t.left || t.chosen == t.right);
+      EXPECT_TRUE(t.offers(t.chosen));
       EXPECT_EQ(round.rank_shown, deciders[size_t(t.chosen)].rank_shown);
       EXPECT_EQ(std::isnan(t.rank), !round.rank_shown);
       if (round.rank_shown) {

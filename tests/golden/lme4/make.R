@@ -27,6 +27,11 @@ fit_stay <- function(name, d) {
   write_table(as.data.frame(v[1:3, 1:3]), paste0(name, "_covariance.tsv"))
   write_table(data.frame(log_likelihood = as.numeric(logLik(fit)), singular = as.integer(isSingular(fit))),
               paste0(name, "_fit.tsv"))
+  # What each participant deviates by, and its standard error given effects and covariance.
+  r <- ranef(fit, condVar = TRUE)$id
+  v <- attr(r, "postVar")
+  errors <- t(sapply(seq_len(nrow(r)), function(i) sqrt(diag(v[, , i]))))
+  write_table(cbind(r, errors), paste0(name, "_deviations.tsv"))
   print(summary(fit))
 }
 

@@ -1,0 +1,104 @@
+#pragma once
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <Eigen/Dense>
+
+#include "engine/learning/learner.hpp"
+
+namespace sociometer {
+
+/// The variable whose posterior density has its mode at the estimate, or is approximated by a
+/// normal one for the evidence. The optimiser moves on transformed parameters either way.
+enum class DensitySpace {
+  parameter,   ///< density of the parameters themselves: the field's usual MAP
+  transformed  ///< density of logit w, log beta, ..: prior times Jacobian
+};
+DensitySpace parse_density_space(const std::string& text);
+std::string to_string(DensitySpace space);
+
+/// Log posterior density (not normalised) of one learner's parameters given one person's choices,
+/// as a function of the transformed parameters u.
+///
+/// It refers to what it is made of: learner, settings and participant must outlive it.
+class Posterior {
+ public:
+  Posterior(const Learner& learner, const LearningSettings& settings,
+            const Participant& participant, DensitySpace space)
+      : learner_(learner), settings_(settings), participant_(participant), space_(space) {}
+
+  size_t size() const { return learner_.parameters().size(); }
+  const Learner& learner() const { return learner_; }
+  const std::vector<Parameter>& parameters() const { return learner_.parameters(); }
+
+  template <class T>
+  T log_density(const std::vector<T>& u) const {
+    std::vector<T> x;
+    const T prior = log_prior(u, x);
+    return prior + log_likelihood<T>(learner_, settings_, participant_, x);
+  }
+  /// Prior density alone, in the same space.
+  double log_prior(const Eigen::VectorXd& u) const;
+  double log_likelihood_at(const Eigen::VectorXd& u) const;
+
+  /// @param gradient  as many as size(), or nullptr.
+  double value_and_gradient(const double* u, double* gradient) const;
+  /// Value, gradient and Hessian.
+  double expand(const Eigen::VectorXd& u, Eigen::VectorXd& gradient,
+                Eigen::MatrixXd& hessian) const;
+
+ private:
+  /// @param x  the parameters, on return.
+  template <class T>
+  T log_prior(const std::vector<T>& u, std::vector<T>& x) const {
+    T sum(0.0);
+    for (size_t i = 0; i < u.size(); ++i) {
+      const Parameter& p = parameters()[i];
+      x.push_back(parameter_of(p.transform, u[i]));
+      sum = sum + log_prior_kernel(p, x[i], u[i]) + log_prior_constant(p.prior);
+      const bool of_u = p.prior.family == PriorFamily::normal_transformed;
+      if (of_u && space_ == DensitySpace::parameter) sum = sum - log_jacobian(p.transform, u[i]);
+      if (!of_u && space_ == DensitySpace::transformed) sum = sum + log_jacobian(p.transform, u[i]);
+    }
+    return sum;
+  }
+
+  const Learner& learner_;
+  const LearningSettings& settings_;
+  const Participant& participant_;
+  DensitySpace space_;
+};
+
+/// A local maximum of a posterior.
+struct Mode {
+  Eigen::VectorXd u;
+  double log_density = -std::numeric_limits<double>::infinity();
+  Eigen::MatrixXd hessian;  ///< of minus the log density over u
+  bool converged = false;   ///< the gradient vanishes
+  bool positive_definite = false;
+  int n_starts_agreeing = 0;  ///< starts that ended at this density
+  Eigen::MatrixXd covariance() const;
+  /// Laplace's approximation of the log integral of the density over u.
+  double log_mass() const;
+};
+
+/// Local maxima, best first, from n_starts deterministic starts plus those near the bounds.
+///
+/// The starts: the centre of the ranges; corners of the box of logit parameters near 0 and 1 (all
+/// corners of up to three of them, beyond that one at a time); the rest spread over the ranges
+/// (Halton). A density between bounds that the choices bend little has maxima close to a bound,
+/// which starts in the middle do not reach. Each start climbs by NLopt's SLSQP with exact
+/// gradients; the ends that differ are polished by Newton steps with the exact Hessian.
+/// @param n_starts  of centre and spread, at least 1.
+/// @param hints  more starts, tried after the others.
+/// @param most  maxima to return at most.
+/// @cost  about 20 likelihoods with gradient a start.
+std::vector<Mode> find_modes(const Posterior& posterior, int n_starts,
+                             const std::vector<Eigen::VectorXd>& hints = {}, size_t most = 3);
+
+/// Local maxima reached from the starts given, best first.
+std::vector<Mode> modes_from(const Posterior& posterior, const std::vector<Eigen::VectorXd>& starts,
+                             size_t most = 3);
+
+}  // namespace sociometer
