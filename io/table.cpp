@@ -90,8 +90,8 @@ class CellReader {
     for (++at_; !done() && is_blank(text_[at_]);) ++at_;
     if (!done() && text_[at_] != separator_ && text_[at_] != '\n')
       fail(ErrorCode::bad_input,
-           "{} line {}: text follows the quoted cell \"{}\"; a quote within quotes is doubled",
-           path_, lines_, found);
+           "{} line {}: text follows a quoted cell; a quote within quotes is doubled", path_,
+           lines_);
     return unpadded(found);
   }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/core/error.hpp"
+#include "engine/design/modulator_term.hpp"
 #include "engine/design/subspace.hpp"
 
 namespace sociometer {
@@ -48,6 +49,12 @@ void orthogonalise_on_earlier(Eigen::VectorXd& values, const Eigen::MatrixXd& ea
 
 }  // namespace
 
+ModulatorTerm modulator_term(const std::string& text) {
+  static const std::string kAbs = "abs(";
+  if (!text.starts_with(kAbs) || !text.ends_with(')')) return {text};
+  return {text.substr(kAbs.size(), text.size() - kAbs.size() - 1), true};
+}
+
 ModulatorSet parse_modulators(const std::string& text) {
   const auto colon = text.rfind(':');
   ModulatorSet set;
@@ -61,7 +68,8 @@ ModulatorSet parse_modulators(const std::string& text) {
     }
   }
   bool complete = !set.event_type.empty() && !set.columns.empty();
-  for (const auto& column : set.columns) complete &= !column.empty();
+  for (const auto& column : set.columns)
+    complete &= !column.empty() && !modulator_term(column).column.empty();
   if (!complete)
     fail(ErrorCode::usage,
          "modulators '{}': expected TYPE:COLUMN[,COLUMN..], like feedback:match,rank", text);
@@ -90,11 +98,12 @@ std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
   std::map<std::string, double> means;
   for (const auto& set : sets)
     for (const auto& column : set.columns) {
+      const ModulatorTerm term = modulator_term(column);
       double sum = 0, n = 0;
       for (const auto& events : runs)
         for (const auto& event : events) {
           if (event.type != set.event_type) continue;
-          const double value = event.values.at(column);
+          const double value = term.of(event.values.at(term.column));
           if (!std::isnan(value)) sum += value, n += 1;
         }
       means[set.event_type + ":" + column] = n > 0 ? sum / n : 0.0;
@@ -119,8 +128,9 @@ std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& t
   Eigen::MatrixXd earlier(Eigen::Index(trials.size()), 0);
   for (const auto& column : columns) {
     Eigen::VectorXd values(Eigen::Index(trials.size()));
+    const ModulatorTerm term = modulator_term(column);
     for (size_t i = 0; i < trials.size(); ++i)
-      values[Eigen::Index(i)] = trials[i]->values.at(column);
+      values[Eigen::Index(i)] = term.of(trials[i]->values.at(term.column));
     const std::string name = type + ":" + column;
     center(values, name, policy);
     if (policy.orthogonalise == Orthogonalisation::serial)
