@@ -219,7 +219,9 @@ std::string format_number(double value) {
 
 /// A cell that holds tabs, line ends or a quote at its beginning is quoted, so that it reads back.
 static std::string quoted_if_needed(const std::string& cell) {
-  if (cell.find_first_of("\t\n\r") == std::string::npos && !cell.starts_with('"')) return cell;
+  if (cell.find_first_of("\t\n\r") == std::string::npos && !cell.starts_with('"') &&
+      !cell.ends_with('"'))
+    return cell;
   std::string text = "\"";
   for (char c : cell) text += c == '"' ? "\"\"" : std::string(1, c);
   return text + "\"";

@@ -54,11 +54,15 @@ std::string Cells::raw(size_t row) const {
   return columns_.empty() ? source_.constant : table_.rows[row][size_t(columns_[0])];
 }
 
+bool Cells::is_code(const std::string& cell) const {
+  return std::any_of(source_.missing.begin(), source_.missing.end(),
+                     [&](const auto& code) { return same_cell(cell, code); });
+}
+
 std::string Cells::text(size_t row) const {
   const std::string cell = raw(row);
   if (columns_.empty()) return cell;
-  for (const auto& code : source_.missing)
-    if (same_cell(cell, code)) return "";
+  if (is_code(cell)) return "";
   const auto known = [](const std::string& meaning) { return is_missing(meaning) ? "" : meaning; };
   if (!source_.values.empty()) {
     const auto exact = source_.values.find(cell);
@@ -86,7 +90,7 @@ double Cells::number(size_t row) const {
   double value = parsed(row, cell);
   for (size_t i = 1; i < columns_.size(); ++i) {
     const std::string& other = table_.rows[row][size_t(columns_[i])];
-    if (is_missing(other)) return kMissing;
+    if (is_missing(other) || is_code(other)) return kMissing;
     value += parsed(row, other);
   }
   if (!source_.range) return value;

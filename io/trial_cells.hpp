@@ -25,6 +25,7 @@ class Cells {
   [[noreturn]] void refuse(size_t row, const std::string& cell, const std::string& rule) const;
 
  private:
+  bool is_code(const std::string& cell) const;
   double parsed(size_t row, const std::string& cell) const;
   const Table& table_;
   ColumnSource source_;

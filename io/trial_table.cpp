@@ -221,7 +221,7 @@ std::vector<Feedback> unchosen_in(const Quantities& q, size_t row, const Trial& 
   for (size_t k = 0, at = 0; k < q.options.size(); ++k) {
     if (q.options[k].text(row).empty()) continue;
     Feedback feedback;
-    const auto cells = [k](const std::vector<Cells>& list) {
+    const auto cells = [k](const std::vector<Cells>& list) -> const Cells& {
       return list[list.size() > 1 ? k : 0];
     };
     if (trial.options[at++] != trial.chosen) {
