@@ -208,6 +208,33 @@ TEST(LearnTables, RefusesCodesOfHiddenRanksByLineAndValue) {
             read_bytes(folder / "visible/task-social_parameters.tsv"));
 }
 
+TEST(LearnTables, ModulatorsOfAbsoluteValuesAreThoseOfAColumnOfThem) {
+  const TemporaryFolder folder;
+  std::string text = "onset\tduration\ttrial_type\tx\tsize\n";
+  for (int i = 0; i < 12; ++i) {
+    const double x = (i * 7) % 11 - 5;
+    text += std::to_string(8 * i) + "\t0\tfeedback\t" + (i == 4 ? "n/a" : format_number(x)) + "\t" +
+            (i == 4 ? "n/a" : format_number(std::abs(x))) + "\n";
+  }
+  write_text(folder / "events.tsv", text);
+  std::vector<std::vector<double>> columns;
+  for (const std::string name : {"abs(x)", "size"}) {
+    const std::string out = folder / (name == "size" ? "theirs" : "ours");
+    ASSERT_TRUE(
+        exits_with(run_program({"design", "--events", folder / "events.tsv", "--tr", "2",
+                                "--n-scans", "60", "--modulators", "feedback:" + name, "--contrast",
+                                "size=-feedback:" + name, "--log-level", "error", "-o", out}),
+                   0));
+    const Table design = read_table(out + "/design.tsv");
+    ASSERT_GE(design.find("feedback:" + name), 0);
+    columns.emplace_back();
+    for (size_t row = 0; row < design.rows.size(); ++row)
+      columns.back().push_back(number_in(design, row, design.find("feedback:" + name)));
+  }
+  EXPECT_EQ(columns[0], columns[1]);
+  EXPECT_NE(columns[0], std::vector<double>(60, 0.0));
+}
+
 TEST(LearnTables, PriorsFollowTheNumberOfRanks) {
   const TemporaryFolder folder;
   write_social_study(folder / "study", 1, 20);
