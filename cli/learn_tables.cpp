@@ -188,7 +188,7 @@ void write_runs(OutputSet& outputs, const LearnStudy& study, size_t participant,
     const std::string name = derivative_name(study.bids, study.paths[participant][run], "signals");
     const TrialTable& table = study.runs[participant][run];
     sidecar["Inputs"] = Json::array({study.inputs[participant][run]});
-    outputs.write(name, to_tsv(names_with_signals(table.table), rows_with_signals(table, signals)));
+    outputs.write(name, signals_to_tsv(table, signals));
     outputs.write(name.substr(0, name.size() - 4) + ".json", to_text(sidecar));
   }
 }

@@ -111,6 +111,10 @@ std::vector<std::vector<std::string>> rows_with_signals(const TrialTable& run,
   return rows;
 }
 
+std::string signals_to_tsv(const TrialTable& run, const std::vector<TrialSignals>& signals) {
+  return to_tsv(names_with_signals(run.table), rows_with_signals(run, signals));
+}
+
 Json signals_dictionary() {
   Json json;
   for (const auto& column : kColumns) {

@@ -107,6 +107,8 @@ std::vector<PersonTable> people_of(const Table& table, const TrialColumns& colum
 std::vector<std::string> names_with_signals(const Table& table);
 std::vector<std::vector<std::string>> rows_with_signals(const TrialTable& run,
                                                         const std::vector<TrialSignals>& signals);
+/// Both as the text of a table.
+std::string signals_to_tsv(const TrialTable& run, const std::vector<TrialSignals>& signals);
 
 /// BIDS dictionary of the signal columns: meaning, unit, sign, source, and what is inferred.
 Json signals_dictionary();
