@@ -144,7 +144,8 @@ int run_learn(const LearnArguments& a, const GlobalOptions& global) {
   const auto models = chosen_models(a.models, context.columns);
   for (const auto& model : models) make_learner(model, context.settings);
   const size_t signals_of = signals_model(a, models);
-  const LearnStudy study = read_study(a.bids, a.task, a.labels, context.columns);
+  const LearnStudy study =
+      read_study(a.bids, a.task, a.labels, context.settings.n_ranks, context.columns);
   context.stem = fmt::format("task-{}_", study.task);
   info(fmt::format("fitting {} to {} participant(s)", fmt::join(models, ", "),
                    study.participants.size()));
@@ -160,8 +161,7 @@ int run_learn(const LearnArguments& a, const GlobalOptions& global) {
     write_group_parameters(outputs, context, *fitted.hierarchical);
   else if (context.group_priors == GroupPriors::eb)
     write_group_parameters(outputs, context, fit);
-  for (size_t i : usable)
-    write_signals(outputs, context, study, i, *fit.learners[signals_of], fit.fits[i][signals_of]);
+  write_signals(outputs, context, study, fit, signals_of);
   write_stay_switch(outputs, context, study, fit, parse_standardise(a.standardise));
   write_ratings(outputs, context, study, fit, a.ratings);
   if (a.n_predictive > 0)
@@ -183,7 +183,8 @@ void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   auto* c = app.add_subcommand(
       "learn", "Learning models of choices: parameters, model comparison, trial-wise signals");
   auto a = std::make_shared<LearnArguments>();
-  c->add_option("bids", a->bids, "BIDS folder with events tables")->required();
+  c->add_option("bids", a->bids, "BIDS folder with events tables, or one CSV or TSV of all people")
+      ->required();
   c->add_option("output", a->output, "Output folder (a BIDS derivative)")->required();
   c->add_option("--task", a->task, "Task label (default: the only task)");
   c->add_option("--participant-label", a->labels, "Only these participants");

@@ -8,6 +8,7 @@
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"
+#include "engine/design/modulator_term.hpp"
 #include "io/byte_stream.hpp"
 
 namespace sociometer::cli {
@@ -99,7 +100,8 @@ bool has_cosines(const NamedColumns& confounds) {
 
 std::vector<std::string> modulator_columns(const DesignOptions& options) {
   std::set<std::string> names;
-  for (const auto& set : options.modulators) names.insert(set.columns.begin(), set.columns.end());
+  for (const auto& set : options.modulators)
+    for (const auto& text : set.columns) names.insert(modulator_term(text).column);
   return {names.begin(), names.end()};
 }
 
@@ -165,7 +167,8 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
   a.event_options.push_back(c.add_option(
       "--fir-delays", a.fir_delays, "Delays in scans for --hrf fir (default: those below 20 s)"));
   a.event_options.push_back(
-      c.add_option("--modulators", a.modulators, "TYPE:COLUMN[,COLUMN..] of the events table"));
+      c.add_option("--modulators", a.modulators,
+                   "TYPE:COLUMN[,COLUMN..] of the events table, also as abs(COLUMN)"));
   a.event_options.push_back(
       c.add_option("--center", a.center,
                    "Centre modulators over the trials of the run, of all runs, or none")

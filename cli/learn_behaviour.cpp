@@ -130,6 +130,7 @@ void write_ratings(OutputSet& outputs, const LearnContext& context, const LearnS
                    const StudyFit& fit, const std::string& path) {
   std::string file = path;
   if (file.empty()) {
+    if (study.one_table) return;
     file = study.bids + "/phenotype/ratings.tsv";
     if (!std::filesystem::exists(file)) return;
   }

@@ -1,50 +1,107 @@
 #include "cli/learn_inputs.hpp"
 
+#include <filesystem>
 #include <sstream>
 
 #include <fmt/format.h>
 
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
+#include "engine/design/contrast.hpp"
 #include "engine/learning/learner.hpp"
 #include "io/byte_stream.hpp"
 
 namespace sociometer::cli {
 namespace {
 
-void read_participant(const ParticipantEvents& events, const TrialColumns& columns,
-                      LearnStudy& study) {
-  if (events.paths.empty()) fail(ErrorCode::bad_input, "no events of task '{}'", study.task);
-  Participant participant{events.label, {}, {}};
+Json input_json(const std::string& path) {
+  return {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}};
+}
+
+/// Adds a person; read(run, participant, warnings) reads one run.
+template <class Read>
+void add_participant(const std::string& label, const std::vector<std::string>& paths,
+                     LearnStudy& study, Read read) {
+  Participant participant{label, {}, {}};
   std::vector<TrialTable> runs;
-  Json inputs = Json::array();
   Warnings warnings;
-  for (size_t run = 0; run < events.paths.size(); ++run) {
-    runs.push_back(read_trials(events.paths[run], columns, int(run), participant, warnings));
-    inputs.push_back({{"Path", events.paths[run]},
-                      {"CRC32", input_file("", crc32_of_file(events.paths[run])).crc32}});
-  }
+  for (size_t run = 0; run < paths.size(); ++run) runs.push_back(read(run, participant, warnings));
   for (const auto& line : warnings) warn(line);
   study.participants.push_back(std::move(participant));
   study.runs.push_back(std::move(runs));
-  study.paths.push_back(events.paths);
-  study.inputs.push_back(std::move(inputs));
+  study.paths.push_back(paths);
+}
+
+template <class Add>
+void add_or_leave_out(const std::string& label, LearnStudy& study, Add add) {
+  try {
+    add();
+  } catch (const Error& error) {
+    study.failures.push_back(fmt::format("sub-{}: {}", label, error.what()));
+  }
+}
+
+/// Task of a table: that asked for, its entity task-, or the letters and digits of its name.
+std::string task_of(const std::string& path, const std::string& task) {
+  if (!task.empty()) return task;
+  std::string stem = std::filesystem::path(path).filename().string();
+  stem = stem.substr(0, stem.find('.'));
+  const size_t entity = ("_" + stem).find("_task-");
+  if (entity != std::string::npos) {
+    const std::string rest = stem.substr(entity + 5);
+    return rest.substr(0, rest.find('_'));
+  }
+  const std::string name = camel_case(stem);
+  return name.empty() ? "behaviour" : name;
+}
+
+void read_one_table(const std::string& path, const std::vector<std::string>& labels, double n_ranks,
+                    TrialColumns& columns, LearnStudy& study) {
+  study.one_table = true;
+  study.task = task_of(path, study.task);
+  const Table table = read_table(path, RowNames::as_r_writes_them);
+  if (columns.onset == TrialColumns{}.onset && table.find(columns.onset) < 0) columns.onset = "";
+  const Json input = input_json(path);
+  for (auto& person : people_of(table, columns, labels))
+    add_or_leave_out(person.label, study, [&] {
+      const std::vector<std::string> paths(person.runs.size(), path);
+      add_participant(person.label, paths, study,
+                      [&](size_t run, Participant& participant, Warnings& warnings) {
+                        return trials_of(std::move(person.runs[run]), columns, n_ranks, int(run),
+                                         participant, warnings);
+                      });
+      study.inputs.push_back(Json::array({input}));
+    });
+}
+
+void read_folder(const std::vector<std::string>& labels, double n_ranks,
+                 const TrialColumns& columns, LearnStudy& study) {
+  for (const auto& events : find_events(study.bids, study.task, labels))
+    add_or_leave_out(events.label, study, [&] {
+      if (events.paths.empty()) fail(ErrorCode::bad_input, "no events of task '{}'", study.task);
+      add_participant(events.label, events.paths, study,
+                      [&](size_t run, Participant& participant, Warnings& warnings) {
+                        return read_trials(events.paths[run], columns, n_ranks, int(run),
+                                           participant, warnings);
+                      });
+      Json inputs = Json::array();
+      for (const auto& path : events.paths) inputs.push_back(input_json(path));
+      study.inputs.push_back(std::move(inputs));
+    });
 }
 
 }  // namespace
 
 LearnStudy read_study(const std::string& bids, const std::string& task,
-                      const std::vector<std::string>& labels, const TrialColumns& columns) {
+                      const std::vector<std::string>& labels, double n_ranks,
+                      TrialColumns& columns) {
   LearnStudy study;
   study.bids = bids;
   study.task = task;
-  for (const auto& events : find_events(bids, study.task, labels)) {
-    try {
-      read_participant(events, columns, study);
-    } catch (const Error& error) {
-      study.failures.push_back(fmt::format("sub-{}: {}", events.label, error.what()));
-    }
-  }
+  if (std::filesystem::is_regular_file(bids))
+    read_one_table(bids, labels, n_ranks, columns, study);
+  else
+    read_folder(labels, n_ranks, columns, study);
   if (study.participants.empty()) fail(ErrorCode::bad_input, "{}", study.failures.front());
   return study;
 }

@@ -36,9 +36,10 @@ void write_fit_tables(OutputSet& outputs, const LearnContext& context, const Lea
                       const StudyFit& fit, const ModelSelection& selection, size_t signals_of,
                       const std::vector<std::string>& failures);
 
-/// Events with the signals of each round, run by run.
+/// Rows with the signals of each round by one of the learners: run by run, or, of one table of all
+/// people, in one table.
 void write_signals(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
-                   size_t participant, const Learner& learner, const LearnerFit& fit);
+                   const StudyFit& fit, size_t learner);
 
 /// A table and its sidecar: descriptions of columns, then `more`.
 void write_table(OutputSet& outputs, const std::string& name,

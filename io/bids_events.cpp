@@ -27,7 +27,8 @@ std::string entity(const std::string& name, const std::string& key) {
   return "";
 }
 
-/// run-2 comes before run-10.
+}  // namespace
+
 bool natural_less(const std::string& a, const std::string& b) {
   const auto digits = [](const std::string& s) {
     return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
@@ -40,6 +41,8 @@ bool natural_less(const std::string& a, const std::string& b) {
   const std::string x = strip(a), y = strip(b);
   return x.size() != y.size() ? x.size() < y.size() : x < y;
 }
+
+namespace {
 
 bool comes_before(const fs::path& a, const fs::path& b) {
   const std::string x = a.filename().string(), y = b.filename().string();

@@ -6,8 +6,10 @@ namespace sociometer {
 
 /// A text table as found: every cell a trimmed string.
 ///
-/// Reads tab-separated files (BIDS), comma-separated ones, and blank-separated numbers. Tolerated:
-/// a byte-order mark, CRLF, blank lines, padded cells, a missing newline at the end. Without a
+/// Reads tab-separated files (BIDS), comma- and semicolon-separated ones (found from the header),
+/// and blank-separated words. A quoted cell may hold separators, line ends and, doubled, quotes.
+/// Tolerated: a byte-order mark, CRLF, blank lines, padded cells, a missing newline at the end.
+/// Without a
 /// header (all cells of the first line are numbers, as in motion parameter files) columns are named
 /// confound_1, confound_2, ..
 struct Table {
@@ -15,6 +17,7 @@ struct Table {
   std::vector<std::string> names;
   std::vector<std::vector<std::string>> rows;
   std::vector<int> line_numbers;  ///< of each row, in the file
+  bool has_row_names = false;     ///< the first column has no name in the file, see RowNames
   /// Position of a column, or -1.
   int find(const std::string& name) const;
 };
@@ -23,8 +26,18 @@ struct Table {
 /// @throws Error{bad_input}: missing file, zero bytes in it.
 std::string read_text(const std::string& path);
 
-/// @throws Error{bad_input}: missing file, no header, a row with another number of cells.
-Table read_table(const std::string& path);
+/// What to make of a header that is one name shorter than every row.
+enum class RowNames {
+  refused,
+  as_r_writes_them  ///< the first cells, when they are 1 to n, are row names (column "")
+};
+
+/// @throws Error{bad_input}: missing file, no header, a row with another number of cells, a quote
+/// that is not closed.
+Table read_table(const std::string& path, RowNames row_names = RowNames::refused);
+
+/// Whether a cell would be a number if its comma were a point.
+bool has_decimal_comma(const std::string& cell);
 
 /// Whether a cell stands for a missing value: empty, n/a, NaN, NA, in any case.
 bool is_missing(const std::string& cell);

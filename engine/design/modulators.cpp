@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/core/error.hpp"
+#include "engine/design/modulator_term.hpp"
 #include "engine/design/subspace.hpp"
 
 namespace sociometer {
@@ -56,11 +57,14 @@ void scale(Eigen::VectorXd& values, const std::string& name, const ModulatorPoli
 /// The values of a modulator over the trials of all runs that have one.
 std::vector<double> values_over_runs(const std::vector<Events>& runs, const std::string& type,
                                      const std::string& column) {
+  const ModulatorTerm term = modulator_term(column);
   std::vector<double> values;
   for (const auto& events : runs)
-    for (const auto& event : events)
-      if (event.type == type && !std::isnan(event.values.at(column)))
-        values.push_back(event.values.at(column));
+    for (const auto& event : events) {
+      if (event.type != type) continue;
+      const double value = term.of(event.values.at(term.column));
+      if (!std::isnan(value)) values.push_back(value);
+    }
   return values;
 }
 
@@ -77,6 +81,12 @@ void orthogonalise_on_earlier(Eigen::VectorXd& values, const Eigen::MatrixXd& ea
 
 }  // namespace
 
+ModulatorTerm modulator_term(const std::string& text) {
+  static const std::string kAbs = "abs(";
+  if (!text.starts_with(kAbs) || !text.ends_with(')')) return {text};
+  return {text.substr(kAbs.size(), text.size() - kAbs.size() - 1), true};
+}
+
 ModulatorSet parse_modulators(const std::string& text) {
   const auto colon = text.rfind(':');
   ModulatorSet set;
@@ -90,7 +100,8 @@ ModulatorSet parse_modulators(const std::string& text) {
     }
   }
   bool complete = !set.event_type.empty() && !set.columns.empty();
-  for (const auto& column : set.columns) complete &= !column.empty();
+  for (const auto& column : set.columns)
+    complete &= !column.empty() && !modulator_term(column).column.empty();
   if (!complete)
     fail(ErrorCode::usage,
          "modulators '{}': expected TYPE:COLUMN[,COLUMN..], like feedback:match,rank", text);
@@ -170,8 +181,9 @@ std::vector<Stimulus> stimuli_of_type(const Events& events, const std::string& t
   Eigen::MatrixXd earlier(Eigen::Index(trials.size()), 0);
   for (const auto& column : columns) {
     Eigen::VectorXd values(Eigen::Index(trials.size()));
+    const ModulatorTerm term = modulator_term(column);
     for (size_t i = 0; i < trials.size(); ++i)
-      values[Eigen::Index(i)] = trials[i]->values.at(column);
+      values[Eigen::Index(i)] = term.of(trials[i]->values.at(term.column));
     const std::string name = type + ":" + column;
     center(values, name, policy);
     if (policy.orthogonalise == Orthogonalisation::serial)

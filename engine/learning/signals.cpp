@@ -20,9 +20,15 @@ void add_values(TrialSignals& s, const LearnerState<double>& state, const Trial&
 }
 
 void add_feedback(TrialSignals& s, const Trial& trial, const Belief& before, const Belief& after) {
+  s.rank_mean_before = before.rank_mean;
+  s.rank_mean_after = after.rank_mean;
+  s.outcome_value_before = before.outcome_value;
+  s.outcome_value_after = after.outcome_value;
   if (!std::isnan(trial.outcome)) {
     s.outcome_update = after.outcome_value - before.outcome_value;
     s.outcome_pe = trial.outcome - before.outcome_value;
+    s.outcome_update_unsigned = std::abs(s.outcome_update);
+    s.outcome_pe_unsigned = std::abs(s.outcome_pe);
     if (!std::isnan(before.matches))
       s.outcome_kl = kl_beta(after.matches, after.misses, before.matches, before.misses);
   }
@@ -30,6 +36,7 @@ void add_feedback(TrialSignals& s, const Trial& trial, const Belief& before, con
   s.rank_update = before.rank_mean - after.rank_mean;
   s.rank_update_unsigned = std::abs(s.rank_update);
   s.rank_pe = before.rank_mean - trial.rank;
+  s.rank_pe_unsigned = std::abs(s.rank_pe);
   if (!std::isnan(before.rank_variance))
     s.rank_kl =
         kl_normal(after.rank_mean, after.rank_variance, before.rank_mean, before.rank_variance);

@@ -22,6 +22,13 @@ struct TrialSignals {
   double value_chosen = kMissing;          ///< value of the chosen option before feedback
   double value_unchosen = kMissing;        ///< of the best option that was offered and not chosen
   double value_difference = kMissing;      ///< chosen - unchosen
+  double outcome_update_unsigned = kMissing;  ///< |VO' - VO|: surprise
+  double outcome_pe_unsigned = kMissing;
+  double rank_pe_unsigned = kMissing;      ///< ranks
+  double rank_mean_before = kMissing;      ///< mu of the chosen option before feedback, ranks
+  double rank_mean_after = kMissing;       ///< mu'; as before when the rank was hidden
+  double outcome_value_before = kMissing;  ///< VO of the chosen option before feedback
+  double outcome_value_after = kMissing;   ///< VO'
 };
 
 /// Signals of each round. Updates and prediction errors of ideal observers do not depend on p;

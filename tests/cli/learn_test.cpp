@@ -84,7 +84,7 @@ TEST(Learn, WritesTheSignalsOfEveryRowBesideItsColumns) {
   const Table in = read_table(folder / ("study/" + events_path("02", 1)));
   const Table out = read_table(stem + ".tsv");
   ASSERT_EQ(out.rows.size(), in.rows.size());
-  ASSERT_EQ(out.names.size(), in.names.size() + 10);
+  ASSERT_EQ(out.names.size(), in.names.size() + 17);
   const Json dictionary = read_json(stem + ".json");
   const std::vector<double> p{dictionary.at("ModelParameters").at("w").get<double>(),
                               dictionary.at("ModelParameters").at("beta").get<double>()};

@@ -42,6 +42,50 @@ TEST(Table, ReadsCommasAndBlanks) {
   EXPECT_EQ(table_of("  a   b\n  1    2  \n").rows[0], (Cells{"1", "2"}));
 }
 
+TEST(Table, ReadsQuotedCells) {
+  const Table t = table_of(
+      "id,\"what, who\",note\r\n1,\"a,b\",\"said \"\"no\"\"\"\r\n\r\n2,\"two\nlines\", \"x\" "
+      "\n3,5\" disk,\n");
+  EXPECT_EQ(t.names, (Cells{"id", "what, who", "note"}));
+  ASSERT_EQ(t.rows.size(), 3u);
+  EXPECT_EQ(t.rows[0], (Cells{"1", "a,b", "said \"no\""}));
+  EXPECT_EQ(t.rows[1], (Cells{"2", "two\nlines", "x"}));
+  EXPECT_EQ(t.rows[2], (Cells{"3", "5\" disk", ""}));
+  EXPECT_EQ(t.line_numbers, (std::vector<int>{2, 4, 6}));
+  EXPECT_EQ(table_of("a\tb\n\"x\ty\"\t2\n").rows[0], (Cells{"x\ty", "2"}));
+}
+
+TEST(Table, ReadsSemicolonsAndNamesDecimalCommas) {
+  const Table t = table_of("id;\"a, b\";rt\n1;x;0,53\n");
+  EXPECT_EQ(t.names, (Cells{"id", "a, b", "rt"}));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {t.path, "line 2", "rt", "0,53", "decimal comma"},
+                      [&] { number_in(t, 0, 2); }));
+}
+
+TEST(Table, RefusesQuotesThatDoNotClose) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.csv";
+  for (const char* text : {"a,b\n1,\"x\n2,3\n", "a,b\n1,\"x\"y\n"}) {
+    write_text(path, text);
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "line 2", "quote"}, [&] { read_table(path); }))
+        << text;
+  }
+}
+
+TEST(Table, TakesRowNamesOfROnlyWhenAsked) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.txt";
+  write_text(path, "\"a\" \"b\"\n\"1\" 5 6\n\"2\" 7 8\n");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"line 2", "3 cells"}, [&] { read_table(path); }));
+  const Table t = read_table(path, RowNames::as_r_writes_them);
+  EXPECT_TRUE(t.has_row_names);
+  EXPECT_EQ(t.names, (Cells{"", "a", "b"}));
+  EXPECT_EQ(t.rows[1], (Cells{"2", "7", "8"}));
+  write_text(path, "a b\n1 5 6\n3 7 8\n");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"line 2", "3 cells"},
+                      [&] { read_table(path, RowNames::as_r_writes_them); }));
+}
+
 TEST(Table, NamesTheColumnsOfHeaderlessNumbers) {
   for (const char* text : {"  0.1  -2e-3 +3  \n  4 5 6\n", "0.1\t-2e-3\t3\n4\t5\t6\n"}) {
     const Table t = table_of(text);
@@ -101,6 +145,12 @@ TEST(FormatNumber, IsUndoneByReading) {
     RC_ASSERT(back == value || (std::isnan(back) && std::isnan(value)));
   }));
   EXPECT_EQ(format_number(NAN), "n/a");
+}
+
+TEST(ToTsv, QuotesWhatWouldNotReadBack) {
+  const Cells cells{"a\tb", "two\nlines", "\"said\" so", "plain \"x\""};
+  EXPECT_EQ(table_of(to_tsv({"1a", "b", "c", "d"}, {cells})).rows[0], cells);
+  EXPECT_EQ(to_tsv({"a"}, {{"5\" disk"}}), "a\n5\" disk\n");
 }
 
 TEST(ToTsv, PutsTabsBetweenAndNewlinesAfter) {

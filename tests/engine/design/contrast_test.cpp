@@ -37,6 +37,13 @@ TEST(ContrastExpression, TakesQuotedNamesAsTheyAre) {
   EXPECT_EQ(weights("`a-b`"), (W{0, 0, 1, 0, 0, 0, 0, 0}));
 }
 
+TEST(ContrastExpression, TakesAbsoluteValuesOfModulatorsAsNames) {
+  const std::vector<std::string> columns{"feedback", "feedback:x", "feedback:abs(x)"};
+  const auto row = contrast_weights("(feedback:abs(x) - feedback:x)/2", columns, columns, columns);
+  EXPECT_EQ(W(row.weights.data(), row.weights.data() + 3), (W{0, -.5, .5}));
+  EXPECT_EQ(camel_case("feedback:abs(outcome_update)"), "feedbackAbsOutcomeUpdate");
+}
+
 TEST(ContrastExpression, TakesWeightLists) {
   EXPECT_EQ(weights("[1, -1]"), (W{1, -1, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(weights("[0,0,0,+0.25]"), (W{0, 0, 0, .25, 0, 0, 0, 0}));

@@ -98,6 +98,25 @@ TEST(Modulators, ThatEarlierOnesExplainBecomeExactlyZero) {
             (W{0, 0, 0, 0}));
 }
 
+TEST(Modulators, OfAbsoluteValuesAreThoseOfAColumnOfThem) {
+  const std::vector<Events> signed_runs{trials({-1, kMissing, 5, 0}), trials({-7, 2})},
+      unsigned_runs{trials({1, kMissing, 5, 0}), trials({7, 2})};
+  for (Centering center : {Centering::run, Centering::all, Centering::none}) {
+    ModulatorPolicy ours, theirs;
+    ours.center = theirs.center = center;
+    ours.means_over_runs =
+        modulator_means(signed_runs, {parse_modulators("feedback:match,abs(rank)")});
+    theirs.means_over_runs = modulator_means(unsigned_runs, {parse_modulators("feedback:rank")});
+    for (size_t run : {0u, 1u}) {
+      const auto a = stimuli_of_type(signed_runs[run], "feedback", {"abs(rank)"}, ours);
+      const auto b = stimuli_of_type(unsigned_runs[run], "feedback", {"rank"}, theirs);
+      EXPECT_EQ(a[1].weight, b[1].weight);
+      EXPECT_EQ(a[1].name, "feedback:abs(rank)");
+    }
+  }
+  EXPECT_THROW(parse_modulators("feedback:abs()"), Error);
+}
+
 TEST(Modulators, MultiplyTheAmplitude) {
   Events events = trials({1, 3});
   events[1].amplitude = 2;
