@@ -105,6 +105,7 @@ void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<Know
   row.unit = unit;
   row.vif = collinearity.contrasts[contrast].vif;
   row.efficiency = collinearity.contrasts[contrast].efficiency;
+  row.regressor_sd = collinearity.contrasts[contrast].regressor_sd;
   for (size_t other = 0; other < contrast_names.size(); ++other) {
     const double r = collinearity.correlation(Eigen::Index(contrast), Eigen::Index(other));
     if (other == contrast || std::isnan(r) ||
@@ -209,7 +210,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   std::vector<double> dof;
   for (size_t r = 0; r < runs.size(); ++r) {
     std::vector<Eigen::MatrixXd> rows;
-    RunColumns of_run{runs[r].design->design, {}};
+    RunColumns of_run{runs[r].design->design, {}, designs.designs[r].trial_sd};
     for (const auto& contrast : contrasts) {
       if (contrast.usable_in(r)) rows.push_back(contrast.rows[r]);
       of_run.contrasts.emplace_back();
