@@ -105,6 +105,25 @@ double near_bound(const Parameter& p, bool high) {
   return p.prior.first + (high ? 2.5 : -2.5) * p.prior.second;
 }
 
+/// Where the optimum along the log parameters lies changes with the bound that the others are near:
+/// each start is there with these low, in the middle and high.
+void add_with_log_parameters(const Posterior& posterior, const Eigen::VectorXd& u,
+                             std::vector<Eigen::VectorXd>& starts) {
+  for (double at : {0.5, 0.1, 0.9}) {
+    Eigen::VectorXd moved = u;
+    bool any = false;
+    for (size_t i = 0; i < posterior.size(); ++i) {
+      const Parameter& p = posterior.parameters()[i];
+      if (p.transform != Transform::log) continue;
+      const Range r = range_of(p);
+      moved[Eigen::Index(i)] = r.start_low + at * (r.start_high - r.start_low);
+      any = true;
+    }
+    starts.push_back(moved);
+    if (!any) return;
+  }
+}
+
 std::vector<Eigen::VectorXd> starts_near_bounds(const Posterior& posterior) {
   std::vector<Eigen::Index> bounded;
   for (size_t i = 0; i < posterior.size(); ++i)
@@ -113,18 +132,17 @@ std::vector<Eigen::VectorXd> starts_near_bounds(const Posterior& posterior) {
   const auto set = [&](Eigen::VectorXd& u, Eigen::Index k, bool high) {
     u[k] = near_bound(posterior.parameters()[size_t(k)], high);
   };
-  if (bounded.size() <= 3) {
-    for (unsigned corner = 0; !bounded.empty() && corner < 1u << bounded.size(); ++corner) {
-      starts.push_back(centre_of(posterior));
-      for (size_t b = 0; b < bounded.size(); ++b)
-        set(starts.back(), bounded[b], (corner >> b & 1u) != 0);
+  for (Eigen::Index k : bounded)
+    for (bool high : {false, true}) {
+      Eigen::VectorXd u = centre_of(posterior);
+      set(u, k, high);
+      add_with_log_parameters(posterior, u, starts);
     }
-  } else {
-    for (Eigen::Index k : bounded)
-      for (bool high : {false, true}) {
-        starts.push_back(centre_of(posterior));
-        set(starts.back(), k, high);
-      }
+  if (bounded.size() < 2 || bounded.size() > 3) return starts;
+  for (unsigned corner = 0; corner < 1u << bounded.size(); ++corner) {
+    Eigen::VectorXd u = centre_of(posterior);
+    for (size_t b = 0; b < bounded.size(); ++b) set(u, bounded[b], (corner >> b & 1u) != 0);
+    starts.push_back(std::move(u));
   }
   return starts;
 }

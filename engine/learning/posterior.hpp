@@ -85,11 +85,12 @@ struct Mode {
 
 /// Local maxima, best first, from n_starts deterministic starts plus those near the bounds.
 ///
-/// The starts: the centre of the ranges; corners of the box of logit parameters near 0 and 1 (all
-/// corners of up to three of them, beyond that one at a time); the rest spread over the ranges
-/// (Halton). A density between bounds that the choices bend little has maxima close to a bound,
-/// which starts in the middle do not reach. Each start climbs by NLopt's SLSQP with exact
-/// gradients; the ends that differ are polished by Newton steps with the exact Hessian.
+/// The starts: the centre of the ranges; each logit parameter near 0 and near 1, with the log
+/// parameters low, in the middle and high; corners of the box of two or three logit parameters; the
+/// rest spread over the ranges (Halton). A density between bounds that the choices bend little has
+/// maxima close to a bound, which starts in the middle do not reach. Each start climbs by NLopt's
+/// SLSQP with exact gradients; the ends that differ are polished by Newton steps with the exact
+/// Hessian.
 /// @param n_starts  of centre and spread, at least 1.
 /// @param hints  more starts, tried after the others.
 /// @param most  maxima to return at most.

@@ -66,7 +66,7 @@ TEST(HierarchicalStudies, SplitAndGroupsAreRecovered) {
         fit_hierarchical({"rw-outcome", "rw-outcome-signed"}, wide_priors(), people, {}, {}, 2);
     EXPECT_TRUE(fit.converged);
     EXPECT_NEAR(fit.frequency[0], 11.0 / 42, 0.1) << s;
-    EXPECT_GT(fit.protected_exceedance[1], 0.9) << s;
+    EXPECT_GT(fit.protected_exceedance[1], 0.8) << s;
     frequency += fit.frequency[0] / kStudies;
     pxp += fit.protected_exceedance[1] / kStudies;
     for (Eigen::Index i = 0; i < 40; ++i)
@@ -80,6 +80,7 @@ TEST(HierarchicalStudies, SplitAndGroupsAreRecovered) {
   RecordProperty("means", fmt::format("{} {} {}", mean[0], mean[1], mean[2]));
   RecordProperty("sds", fmt::format("{} {} {}", sd[0], sd[1], sd[2]));
   EXPECT_NEAR(frequency, 11.0 / 42, 0.05);
+  EXPECT_GT(pxp, 0.9);
   EXPECT_GT(right, 0.93);
   EXPECT_NEAR(mean[0], 1, 0.5);
   EXPECT_NEAR(mean[1], -3, 0.5);
