@@ -191,8 +191,6 @@ Json verdict_tests_json(const PairOfRegions& pair, const DissociationData& d) {
       tests[signals[s] + " in " + regions[r]] = figures_json(pair.figures.cell[r][s]);
     tests[fmt::format("{} in {} - {}", signals[s], regions[0], regions[1])] =
         figures_json(pair.figures.difference[s]);
-    tests[fmt::format("{} in {} + {}", signals[s], regions[0], regions[1])] =
-        figures_json(pair.figures.sum[s]);
   }
   tests["ratio of the signals"] = figures_json(pair.figures.kind);
   return tests;
@@ -217,7 +215,8 @@ void add_verdict(Json& json, const PairOfRegions& pair, const SummaryContext& co
                                            {"Signal", signals[single.signal]},
                                            {"p", single.p}});
   json["DifferOnlyInGain"] = v.only_gain;
-  json["SignHoldsInAnyUnits"] = v.crosses;
+  json["SignHoldsInAnyUnits"] =
+      v.both_differences_shown ? Json(v.crosses) : Json(nullptr);  // null: not known
   json["VerdictTests"] = verdict_tests_json(pair, d);
 }
 

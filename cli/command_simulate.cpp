@@ -28,7 +28,14 @@ void read_settings(const std::string& path, StudyPlan& plan) {
   with_context(path, [&] {
     const Json json = read_json_file(path);
     plan.settings = simulation_settings_from_json(json);
-    if (json.contains("learning")) plan.learning = learning_settings_from_json(json["learning"]);
+    Json learning = json.contains("learning") ? json["learning"] : Json::object();
+    // People's beliefs are about the ranks that the game gives.
+    if (learning.is_object() && !learning.contains("n_ranks"))
+      learning["n_ranks"] = plan.settings.game.n_ranks;
+    plan.learning = learning_settings_from_json(learning);
+    if (plan.learning.n_ranks != plan.settings.game.n_ranks)
+      fail(ErrorCode::bad_input, "learning.n_ranks is {} and game.n_ranks {}; give one",
+           plan.learning.n_ranks, plan.settings.game.n_ranks);
   });
 }
 

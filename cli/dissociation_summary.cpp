@@ -9,20 +9,6 @@
 namespace sociometer::cli {
 namespace {
 
-/// A Bayes factor for the side that it speaks for, with its word.
-std::string evidence_text(double log_bf10, const char* what = "effect") {
-  if (std::isnan(log_bf10)) return "no Bayes factor";
-  const bool null = log_bf10 < 0;
-  const double factor = std::exp(std::abs(log_bf10));
-  return fmt::format("BF{} = {}, {} evidence of {} {}", null ? "01" : "10",
-                     factor >= 1000 ? fmt::format("{:.2g}", factor) : fmt::format("{:.3g}", factor),
-                     evidence_word(log_bf10),
-                     null                            ? "no"
-                     : std::string(what) == "effect" ? "an"
-                                                     : "a",
-                     what);
-}
-
 std::string figures_text(double t, double dof, double p, double log_bf10,
                          const char* what = "effect") {
   return fmt::format("t({:g}) = {:.2f}, {}, {}", dof, t, p_text(p), evidence_text(log_bf10, what));
@@ -159,12 +145,15 @@ std::string difference_text(const Named& n, int signal, const EvidenceRule& rule
   return "";
 }
 
-std::string own_text(const Named& n, int region, int signal) {
+std::string own_text(const Named& n, int region, int signal, const SummaryContext& c) {
   const std::string &mine = region == 0 ? n.first : n.second,
-                    &other = region == 0 ? n.second : n.first;
-  return fmt::format("{} follows {} and exceeds {} in it ({} - {}: {})", mine,
-                     signal == n.sx ? n.x : n.y, other, n.first, n.second,
-                     difference_figures(n.difference(signal)));
+                    &other = region == 0 ? n.second : n.first, &name = signal == n.sx ? n.x : n.y;
+  const MeanFigures &own = n.cell(region, signal), &difference = n.difference(signal);
+  const bool down = own.mean < 0;
+  return fmt::format("{} follows {}{} ({:.3g} {}) and exceeds {} in it{} ({} - {}: {:.3g}, {})",
+                     mine, name, down ? " downwards" : "", own.mean,
+                     unit_text(c.scaled.units, c.statistic), other, down ? ", lying below it" : "",
+                     n.first, n.second, difference.mean, difference_figures(difference));
 }
 
 /// What is known of the zero that a selective claim would need.
@@ -177,9 +166,13 @@ std::string zero_text(const Named& n, int region, int signal, const EvidenceRule
                                           rule.equivalence_d, p_text(f.p_equivalence));
   if (is_shown(finding_of(f, rule)))
     return fmt::format("{} follows {} too ({})", mine, name, figures_text(f));
-  return fmt::format("{} {} {} ({}{})", mine,
-                     zero_supported(f, rule) ? "does not follow" : "is not shown to be free of",
-                     name, evidence_text(f.log_bf10), p);
+  if (finding_of(f, rule) != Finding::absent)
+    return fmt::format("that {} does not follow {} is not shown ({}{})", mine, name,
+                       evidence_text(f.log_bf10), p);
+  return fmt::format("{} does not follow {} by the Bayes factor{} ({}{})", mine, name,
+                     zero_supported(f, rule) ? " and the equivalence test"
+                                             : ", while the equivalence test leaves it open",
+                     evidence_text(f.log_bf10), p);
 }
 
 std::string double_text(const Named& n, const SummaryContext& c, size_t n_pairs) {
@@ -191,7 +184,7 @@ std::string double_text(const Named& n, const SummaryContext& c, size_t n_pairs)
   if (n_pairs > 1) p += fmt::format(", after Holm over {} pairs {}", n_pairs, p_text(v.p_holm));
   std::string text = fmt::format(
       "{}: {}, and {}; {}.", selective ? "Selective double dissociation" : "Double dissociation",
-      own_text(n, 0, n.sx), own_text(n, 1, n.sy), p);
+      own_text(n, 0, n.sx, c), own_text(n, 1, n.sy, c), p);
   return text + fmt::format(" {}, and {}{}.", zero_text(n, 0, n.sy, rule),
                             zero_text(n, 1, n.sx, rule),
                             selective ? "" : ": that the regions are selective is not shown");
@@ -219,18 +212,26 @@ std::string single_text(const Named& n, const SummaryContext& c, size_t n_pairs)
 }
 
 std::string alike_text(const Named& n, const EvidenceRule& rule) {
-  if (!n.pair.verdict.only_gain)
-    return fmt::format("Alike: {}, and {}.", difference_text(n, n.sx, rule),
-                       difference_text(n, n.sy, rule));
+  if (!n.pair.verdict.only_gain) {
+    bool responds = false;
+    for (int r : {0, 1})
+      for (int s : {0, 1}) responds |= is_shown(finding_of(n.cell(r, s), rule));
+    return fmt::format("Alike: {}, and {}{}.", difference_text(n, n.sx, rule),
+                       difference_text(n, n.sy, rule),
+                       responds ? "" : "; neither region is shown to follow either signal");
+  }
   const std::string evidence =
       n.pair.figures.kind_is_exactly_zero
           ? std::string("exactly, in every participant")
           : evidence_text(n.pair.figures.kind.log_bf10, "difference in kind");
   return fmt::format(
-      "Alike in kind: the effects of {} and {} stand in the same ratio in {} and {} ({}): no "
-      "more than one region responding more strongly than the other; {}, and {}.",
-      n.x, n.y, n.first, n.second, evidence, difference_text(n, n.sx, rule),
-      difference_text(n, n.sy, rule));
+      "Alike in kind: the effects of {} and {} stand in the same ratio in {} and {} ({}): {}; "
+      "{}, and {}.",
+      n.x, n.y, n.first, n.second, evidence,
+      n.pair.verdict.opposite_ratio
+          ? "one region answers with the opposite sign, no more"
+          : "no more than one region responding more strongly than the other",
+      difference_text(n, n.sx, rule), difference_text(n, n.sy, rule));
 }
 
 /// The parts of the better supported claim that did not hold.
@@ -247,6 +248,12 @@ std::string open_text(const Named& n, const EvidenceRule& rule) {
     }
     if (!missing.empty()) text += "; what is not shown is " + joined_with_and(missing);
   }
+  const PairVerdict& v = n.pair.verdict;
+  if (v.p < rule.alpha && !(v.p_holm < rule.alpha))
+    text += fmt::format(
+        "; for this pair alone the regions would be told apart ({}), but not among "
+        "all pairs (after Holm {})",
+        p_text(v.p), p_text(v.p_holm));
   return text + ". No dissociation is shown.";
 }
 
@@ -262,6 +269,10 @@ std::string interaction_sentence(const NamedTest& test, const PairOfRegions& pai
     text += ", " + anova_text(result.anova.interaction, result.interaction_p_permutation);
   else
     text += fmt::format(" (after Holm {})", p_text(test.test.p_holm));
+  if (!pair.verdict.both_differences_shown)
+    return text +
+           "; the regions are not shown to differ in both signals, so whether its sign would "
+           "hold in other units is not known.";
   return text +
          (pair.verdict.crosses
               ? "; the regions differ in opposite directions in the two signals, so its sign "
@@ -281,6 +292,19 @@ std::string collinearity_sentence(const SignalCollinearity& c) {
 }
 
 }  // namespace
+
+std::string evidence_text(double log_bf10, const char* what) {
+  if (std::isnan(log_bf10)) return "no Bayes factor";
+  const bool null = log_bf10 < 0;
+  const double factor = std::exp(std::abs(log_bf10));
+  return fmt::format("BF{} = {}, {} evidence of {} {}", null ? "01" : "10",
+                     factor >= 1000 ? fmt::format("{:.2g}", factor) : fmt::format("{:.3g}", factor),
+                     evidence_word(log_bf10),
+                     null                            ? "no"
+                     : std::string(what) == "effect" ? "an"
+                                                     : "a",
+                     what);
+}
 
 std::string p_text(double p) {
   if (std::isnan(p)) return "p not known";

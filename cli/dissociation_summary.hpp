@@ -15,6 +15,9 @@ struct SignalCollinearity {
   std::string largest_r_in;
 };
 
+/// A Bayes factor for the side that it speaks for, with its word: "BF01 = 4.2, moderate evidence of
+/// no effect".
+std::string evidence_text(double log_bf10, const char* what = "effect");
 /// "p = 0.012".
 std::string p_text(double p);
 

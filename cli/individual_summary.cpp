@@ -132,6 +132,10 @@ std::string both_slopes(const IndividualData& data, const SlopeDifference& d) {
   if (d.contrast == SlopeContrast::regions)
     return fmt::format("The slopes of {} on {} in {} and in {}", signals[d.signal], scores[d.score],
                        regions[d.region], regions[d.other_region]);
+  if (d.contrast == SlopeContrast::interaction)
+    return fmt::format("Region x signal x score: the slopes of {} - {} on {} in {} and in {}",
+                       signals[d.signal], signals[d.other_signal], scores[d.score],
+                       regions[d.region], regions[d.other_region]);
   return fmt::format("In {}, the slopes of {} on {} and of {} on {}", regions[d.region],
                      signals[d.signal], scores[d.score], signals[d.other_signal],
                      scores[d.other_score]);
@@ -162,7 +166,8 @@ std::string difference_sentence(const IndividualData& data, const IndividualDiff
   const bool first = is_shown(slope_at(result, d.region, d.signal, d.score).finding),
              second =
                  is_shown(slope_at(result, d.other_region, d.other_signal, d.other_score).finding);
-  if (!is_shown(d.finding) && first != second)
+  const bool two_slopes = d.contrast != SlopeContrast::interaction;
+  if (two_slopes && !is_shown(d.finding) && first != second)
     text += ": that one slope is shown and the other is not does not make them different";
   if (is_shown(d.finding) && d.contrast == SlopeContrast::regions && d.first * d.second > 0)
     text += "; it may be one of gain, as when all responses of a region are smaller";
@@ -171,15 +176,7 @@ std::string difference_sentence(const IndividualData& data, const IndividualDiff
 
 }  // namespace
 
-std::string bayes_text(double log_bf10) {
-  if (std::isnan(log_bf10)) return "no Bayes factor";
-  const bool null = log_bf10 < 0;
-  const double factor = std::exp(std::abs(log_bf10));
-  const std::string number =
-      factor >= 1000 ? fmt::format("{:.2g}", factor) : fmt::format("{:.3g}", factor);
-  return fmt::format("BF{} = {} ({} evidence {})", null ? "01" : "10", number,
-                     evidence_word(log_bf10), null ? "against" : "for");
-}
+std::string bayes_text(double log_bf10) { return evidence_text(log_bf10, "relation"); }
 
 std::vector<std::string> individual_sentences(const IndividualData& data,
                                               const IndividualDifferences& result,

@@ -104,6 +104,12 @@ std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const 
                                   const std::string& region,
                                   const std::vector<std::string>& signals,
                                   const std::vector<std::string>& participants) {
+  // t, z and p do not scale with the regressor.
+  static const std::set<std::string> effects{
+      "mean", "median",  "weighted-mean", "weighted-sum", "sum",
+      "peak", "minimum", "psc",           "eigenvariate", "effect"};
+  if (effects.count(table.statistic) == 0)
+    return std::vector<double>(signals.size(), std::numeric_limits<double>::quiet_NaN());
   const std::set<std::string> wanted(participants.begin(), participants.end());
   std::vector<double> out;
   for (const auto& signal : signals) {
@@ -144,13 +150,16 @@ std::vector<std::vector<std::string>> participant_columns(
       fail(ErrorCode::bad_input, "{} has no column '{}'; its columns are {}", path, column,
            fmt::join(table.names, ", "));
     out.emplace_back();
+    size_t n_found = 0;
     for (const auto& participant : participants) {
       const std::string name = participant.starts_with("sub-") ? participant : "sub-" + participant;
       const auto found = row_of.find(name);
-      if (found == row_of.end())
-        fail(ErrorCode::bad_input, "{} has no row of participant {}", path, participant);
-      out.back().push_back(table.rows[found->second][size_t(at)]);
+      out.back().push_back(found == row_of.end() ? "n/a" : table.rows[found->second][size_t(at)]);
+      n_found += found != row_of.end();
     }
+    if (n_found == 0)
+      fail(ErrorCode::bad_input, "{} has no row of any of the {} participants, the first {}", path,
+           participants.size(), participants.empty() ? "none" : participants.front());
   }
   return out;
 }

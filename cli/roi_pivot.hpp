@@ -39,8 +39,9 @@ std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const 
                                   const std::vector<std::string>& signals,
                                   const std::vector<std::string>& participants);
 
-/// Columns of a participants table in the order of `participants`.
-/// @throws Error{bad_input} for a participant that the table lacks or a column that it lacks.
+/// Columns of a participants table in the order of `participants`; n/a for one without a row.
+/// @throws Error{bad_input} for a column that the table lacks, or when it has none of the
+/// participants.
 std::vector<std::vector<std::string>> participant_columns(
     const std::string& path, const std::vector<std::string>& participants,
     const std::vector<std::string>& columns);

@@ -38,7 +38,8 @@ void write_region_values(const std::vector<RegionValue>& values,
                          const std::vector<KnownRegion>& regions, const Json& facts,
                          const std::string& prefix, OutputSet& outputs);
 
-/// Reads such a table back; only participant_id (or participant), roi, contrast, statistic and value are needed.
+/// Reads such a table back; only participant_id (or participant), roi, contrast, statistic and
+/// value are needed.
 /// @throws Error{bad_input} for a missing column or a participant, ROI and contrast that occur
 /// twice.
 std::vector<RegionValue> read_region_values(const std::string& path);

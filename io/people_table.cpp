@@ -63,6 +63,7 @@ std::vector<PersonTable> people_of(const Table& table, const TrialColumns& colum
     part.line_numbers.push_back(table.line_numbers[row]);
   }
   if (parts.empty()) fail(ErrorCode::bad_input, "{} has a header and no rows", table.path);
+  parts.begin()->second.has_row_names = table.has_row_names;  // said once, not for every person
   std::vector<PersonTable> people;
   for (auto& [key, part] : parts) {
     if (people.empty() || people.back().label != key[0]) people.push_back({key[0], {}});

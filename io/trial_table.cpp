@@ -305,7 +305,13 @@ class RunReader {
     out_.kind[row] = Row::feedback;
     out_.trial[row] = at;
   }
-  std::string key_of(size_t row) const { return q_.trial.given() ? q_.trial.text(row) : ""; }
+  /// 1 and 1.0 are the same trial.
+  std::string key_of(size_t row) const {
+    const std::string text = q_.trial.given() ? q_.trial.text(row) : "";
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    return text.empty() || *end != '\0' || !std::isfinite(number) ? text : format_number(number);
+  }
 
   TrialTable& out_;
   const TrialColumns& columns_;

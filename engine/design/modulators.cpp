@@ -51,7 +51,9 @@ void scale(Eigen::VectorXd& values, const std::string& name, const ModulatorPoli
     require(found != policy.sds_over_runs.end(), "standard deviations over runs were given");
     sd = found->second;
   }
-  if (sd > 0) values /= sd;
+  // Equal values leave rounding error, not a spread.
+  const auto rows = present(values);
+  if (!rows.empty() && sd > 1e-12 * values(rows).cwiseAbs().maxCoeff()) values /= sd;
 }
 
 /// The values of a modulator over the trials of all runs that have one.

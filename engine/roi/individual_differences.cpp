@@ -152,7 +152,13 @@ class SlopeComparison {
   }
 
   void compare(SlopeDifference& d) const {
-    const Eigen::VectorXd a = value(d.region, d.signal), b = value(d.other_region, d.other_signal);
+    const bool interaction = d.contrast == SlopeContrast::interaction;
+    const Eigen::VectorXd a = interaction
+                                  ? value(d.region, d.signal) - value(d.region, d.other_signal)
+                                  : value(d.region, d.signal),
+                          b = interaction ? value(d.other_region, d.signal) -
+                                                value(d.other_region, d.other_signal)
+                                          : value(d.other_region, d.other_signal);
     d.first = influence(d.score, a).slope;
     d.second = influence(d.other_score, b).slope;
     if (d.contrast == SlopeContrast::scores)
@@ -252,13 +258,25 @@ std::vector<SlopeDifference> differences_between_scores(const IndividualData& da
   return out;
 }
 
-/// p in both units, and what they say together.
+std::vector<SlopeDifference> interactions_with_scores(const IndividualData& data) {
+  std::vector<SlopeDifference> out;
+  for (size_t k = 0; k < data.scores.size(); ++k)
+    for (size_t r = 0; r < data.brain.regions.size(); ++r)
+      for (size_t q = r + 1; q < data.brain.regions.size(); ++q)
+        for (size_t s = 0; s < data.brain.signals.size(); ++s)
+          for (size_t t = s + 1; t < data.brain.signals.size(); ++t)
+            out.push_back(difference_of(SlopeContrast::interaction, r, q, s, t, k, k));
+  return out;
+}
+
+/// p in both units, and what they say together; evidence for no difference must hold in both, too.
 void claim(SlopeDifference& d, const SlopeDifference* in_given_unit) {
   d.p_claim = d.p;
   if (!in_given_unit) return;
   d.p_other_unit = in_given_unit->p;
   const bool same_direction = (d.estimate > 0) == (in_given_unit->estimate > 0);
   d.p_claim = same_direction ? std::max(d.p, d.p_other_unit) : 1;
+  d.log_bf10 = std::max(d.log_bf10, in_given_unit->log_bf10);
 }
 
 std::vector<SlopeDifference> tested(std::vector<SlopeDifference> all, const IndividualData& data,
@@ -324,7 +342,8 @@ std::string to_string(SlopeUnits units) {
 std::string to_string(SlopeContrast contrast) {
   return contrast == SlopeContrast::signals   ? "signals"
          : contrast == SlopeContrast::regions ? "regions"
-                                              : "scores";
+         : contrast == SlopeContrast::scores  ? "scores"
+                                              : "interaction";
 }
 
 IndividualDifferences individual_differences(const IndividualData& data,
@@ -336,7 +355,7 @@ IndividualDifferences individual_differences(const IndividualData& data,
   for (size_t s = 0; s < data.brain.signals.size(); ++s)
     out.factors.push_back(factor_of(data, options, s, out.units));
   for (auto& kind : {differences_between_signals(data), differences_between_regions(data),
-                     differences_between_scores(data)}) {
+                     differences_between_scores(data), interactions_with_scores(data)}) {
     const auto done = tested(kind, data, options, out);
     out.differences.insert(out.differences.end(), done.begin(), done.end());
   }

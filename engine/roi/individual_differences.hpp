@@ -82,6 +82,8 @@ enum class SlopeContrast {
   signals,  ///< one score on two signals in one region
   regions,  ///< one score on one signal in two regions
   scores,   ///< two scores, on the same or two signals in one region
+  /// One score on the difference of two signals, in two regions: region x signal x score.
+  interaction,
 };
 std::string to_string(SlopeContrast contrast);
 

@@ -11,33 +11,27 @@ namespace {
 
 double p_or_one(const MeanFigures& f) { return std::isnan(f.p) ? 1 : f.p; }
 
-/// p of "region r follows signal s and exceeds the other region in it"; 1 when an estimate points
-/// the other way, or the other region's lies farther from 0.
-double p_of_own(const PairFigures& f, int r, int s, double alpha) {
-  const MeanFigures &own = f.cell[size_t(r)][size_t(s)], &other = f.cell[size_t(1 - r)][size_t(s)];
-  const double sign = own.mean < 0 ? -1 : 1, side = r == 0 ? 1 : -1;
-  const MeanFigures &difference = f.difference[size_t(s)], &sum = f.sum[size_t(s)];
-  if (!(sign * side * difference.mean > 0)) return 1;
-  double p = std::max(p_or_one(own), p_or_one(difference));
-  if (sign * other.mean >= 0) return p;
-  if (!(sign * sum.mean > 0)) return 1;
-  // The other region's opposite effect is significant one-sided.
-  return p_or_one(other) < 2 * alpha ? std::max(p, p_or_one(sum)) : p;
+/// p of "region r follows signal s and exceeds the other region in it"; 1 when the estimates point
+/// in opposite ways.
+double p_of_own(const PairFigures& f, int r, int s) {
+  const MeanFigures &own = f.cell[size_t(r)][size_t(s)], &difference = f.difference[size_t(s)];
+  const double excess = r == 0 ? difference.mean : -difference.mean;
+  return own.mean * excess > 0 ? std::max(p_or_one(own), p_or_one(difference)) : 1;
 }
 
 /// The better supported of "first goes with signal 0, second with 1" and the opposite.
 void set_claim(PairVerdict& v, const PairFigures& f, const EvidenceRule& rule) {
   for (int s : {0, 1}) {
-    const double p = p_of_claim(f, s, rule);
+    const double p = p_of_claim(f, s);
     if (s == 0 || p < v.p) {
       v.p = p;
       v.signal_of_first = s;
     }
   }
   v.crosses = f.difference[0].mean * f.difference[1].mean < 0;
-  // Regions that follow their signals downwards cross once a signal is turned over.
-  if (v.crosses || v.p < 1)
-    v.p_crossover = std::max(p_or_one(f.difference[0]), p_or_one(f.difference[1]));
+  v.both_differences_shown =
+      is_shown(finding_of(f.difference[0], rule)) && is_shown(finding_of(f.difference[1], rule));
+  if (v.crosses) v.p_crossover = std::max(p_or_one(f.difference[0]), p_or_one(f.difference[1]));
 }
 
 std::vector<SingleDissociation> singles_of(const PairFigures& f, const EvidenceRule& rule) {
@@ -46,7 +40,7 @@ std::vector<SingleDissociation> singles_of(const PairFigures& f, const EvidenceR
     for (int r : {0, 1}) {
       if (finding_of(f.cell[size_t(1 - r)][size_t(s)], rule) != Finding::absent) continue;
       if (!is_shown(finding_of(f.cell[size_t(r)][size_t(s)], rule))) continue;
-      out.push_back({r, s, p_of_own(f, r, s, rule.alpha)});
+      out.push_back({r, s, p_of_own(f, r, s)});
     }
   return out;
 }
@@ -80,8 +74,12 @@ void decide(PairVerdict& v, const PairFigures& f, const EvidenceRule& rule) {
     v.verdict = Verdict::single_dissociation;
   else if (no_difference(f, rule))
     v.verdict = Verdict::alike;
-  else if ((v.only_gain = one_ratio(f, rule)))
+  else if ((v.only_gain = one_ratio(f, rule))) {
     v.verdict = Verdict::alike;
+    // Both of a region's effects have the sign of the ratio times those of the other; their sum of
+    // products says which sign that is.
+    v.opposite_ratio = f.cell[0][0].t * f.cell[1][0].t + f.cell[0][1].t * f.cell[1][1].t < 0;
+  }
 }
 
 void add_holm(std::vector<PairVerdict>& verdicts) {
@@ -124,10 +122,8 @@ PairFigures pair_figures(const Eigen::Ref<const Eigen::MatrixXd>& cells, const E
   PairFigures f;
   for (int r : {0, 1})
     for (int s : {0, 1}) f.cell[size_t(r)][size_t(s)] = mean_figures(cells.col(2 * r + s), rule);
-  for (int s : {0, 1}) {
+  for (int s : {0, 1})
     f.difference[size_t(s)] = mean_figures(cells.col(s) - cells.col(2 + s), rule);
-    f.sum[size_t(s)] = mean_figures(cells.col(s) + cells.col(2 + s), rule);
-  }
   const Eigen::RowVector4d m = cells.colwise().mean();
   const double product = m[0] * m[3] - m[1] * m[2];
   // The mean of these is `product`, and their spread is that of its first-order expansion.
@@ -140,9 +136,9 @@ PairFigures pair_figures(const Eigen::Ref<const Eigen::MatrixXd>& cells, const E
   return f;
 }
 
-double p_of_claim(const PairFigures& figures, int signal_of_first, const EvidenceRule& rule) {
-  return std::max(p_of_own(figures, 0, signal_of_first, rule.alpha),
-                  p_of_own(figures, 1, 1 - signal_of_first, rule.alpha));
+double p_of_claim(const PairFigures& f, int signal_of_first) {
+  if (!(f.difference[0].mean * f.difference[1].mean < 0)) return 1;
+  return std::max(p_of_own(f, 0, signal_of_first), p_of_own(f, 1, 1 - signal_of_first));
 }
 
 bool zero_supported(const MeanFigures& figures, const EvidenceRule& rule) {

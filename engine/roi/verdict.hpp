@@ -16,11 +16,10 @@ namespace sociometer {
 /// of its parts (Berger 1982, Technometrics 24). A claim is made with probability of at most alpha
 /// when one of its parts is false, whatever the others are.
 ///
-/// Either region may follow its signal upwards or downwards; "exceeds" then means farther in that
-/// direction *and* farther from 0: where the other region points the other way its estimate must be
-/// the smaller, and where it does so significantly (one-sided) the sum of the two is tested as
-/// well, or a region whose responses are those of the other times -1 would count as different in
-/// kind.
+/// The differences are signed, in the direction in which the signals are coded: the two regions'
+/// differences point in opposite ways, and each region's own effect lies on the side on which it
+/// exceeds the other. A region that follows a signal downwards is told as such; for a claim about
+/// it the signal is to be turned over (a contrast with the opposite sign).
 ///
 /// That A does not follow Y is not shown by a test that fails. A zero counts as supported when the
 /// Bayes factor is for it (BF01 >= evidence) and the equivalence test at the bound passes; both
@@ -38,7 +37,6 @@ std::string to_string(Verdict verdict);
 struct PairFigures {
   std::array<std::array<MeanFigures, 2>, 2> cell;  ///< [region][signal]
   std::array<MeanFigures, 2> difference;           ///< region 0 - region 1, per signal
-  std::array<MeanFigures, 2> sum;                  ///< region 0 + region 1, per signal
   /// Of mean(A_X) mean(B_Y) - mean(A_Y) mean(B_X), which is 0 when the regions' effects stand in
   /// one ratio, whatever the units and the gains: its first-order terms per participant.
   MeanFigures kind;
@@ -65,15 +63,16 @@ struct PairVerdict {
   double p_holm = 1;       ///< after Holm over the pairs that were judged together
   bool first_zero = false, second_zero = false;  ///< region does not follow the other's signal
   std::vector<SingleDissociation> singles;
-  bool only_gain = false;  ///< alike because the effects stand in one ratio
-  /// The signs of the two region differences are opposite, so that the sign of the interaction is
-  /// the same in any units.
-  bool crosses = false;
+  bool only_gain = false;       ///< alike because the effects stand in one ratio
+  bool opposite_ratio = false;  ///< and it is negative: one region answers with the opposite sign
+  /// The two region differences point in opposite ways, so that the interaction's estimate has the
+  /// same sign in any units; whether both are shown.
+  bool crosses = false, both_differences_shown = false;
 };
 
 /// p of "region 0 goes with this signal and region 1 with the other": the largest over its tests; 1
 /// where an estimate points the other way.
-double p_of_claim(const PairFigures& figures, int signal_of_first, const EvidenceRule& rule);
+double p_of_claim(const PairFigures& figures, int signal_of_first);
 
 /// Judges pairs together; p of the double dissociations after Holm over the pairs.
 /// @return one verdict per pair, in their order.

@@ -66,7 +66,7 @@ VoxelDissociationSums::VoxelDissociationSums(Eigen::Index n_voxels, bool with_re
   const Moments none{Eigen::VectorXd::Zero(n_voxels), Eigen::VectorXd::Zero(n_voxels)};
   for (int s : {0, 1}) {
     own_[s] = none;
-    if (with_reference) reference_[s] = difference_[s] = sum_[s] = none;
+    if (with_reference) reference_[s] = difference_[s] = none;
   }
 }
 
@@ -85,7 +85,6 @@ void VoxelDissociationSums::add(std::span<const double> a, std::span<const doubl
       const double of_reference = s == 0 ? reference->a : reference->b;
       reference_[s].take(v, of_reference, n_[v]);
       difference_[s].take(v, values[s] - of_reference, n_[v]);
-      sum_[s].take(v, values[s] + of_reference, n_[v]);
     }
   }
 }
@@ -96,7 +95,6 @@ PairFigures VoxelDissociationSums::beside_reference(Eigen::Index v) const {
     f.cell[0][s] = own_[s].figures(v, n_[v]);
     f.cell[1][s] = reference_[s].figures(v, n_[v]);
     f.difference[s] = difference_[s].figures(v, n_[v]);
-    f.sum[s] = sum_[s].figures(v, n_[v]);
   }
   return f;
 }
@@ -129,8 +127,9 @@ VoxelDissociation VoxelDissociationSums::finish(const EvidenceRule& rule,
     const PairFigures pair = beside_reference(v);
     out.t_above_a[v] = pair.difference[0].t;
     out.t_above_b[v] = pair.difference[1].t;
-    out.p_goes_with_a[v] = p_of_claim(pair, 0, rule);
-    out.p_goes_with_b[v] = p_of_claim(pair, 1, rule);
+    // Upwards, as everything here: effects below 0 are looked for with the maps turned over.
+    out.p_goes_with_a[v] = a.mean > 0 ? p_of_claim(pair, 0) : 1;
+    out.p_goes_with_b[v] = b.mean > 0 ? p_of_claim(pair, 1) : 1;
   }
   out.both = least(out.t_a, out.t_b);
   return out;

@@ -61,7 +61,7 @@ class VoxelDissociationSums {
   };
   PairFigures beside_reference(Eigen::Index v) const;
   Eigen::VectorXd n_;
-  Moments own_[2], reference_[2], difference_[2], sum_[2];  ///< of a and of b
+  Moments own_[2], reference_[2], difference_[2];  ///< of a and of b
 };
 
 }  // namespace sociometer

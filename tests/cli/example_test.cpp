@@ -9,7 +9,8 @@
 namespace sociometer::testing {
 namespace {
 
-Words fit_of_example(const TemporaryFolder& folder, const Words& more) {
+Words fit_of_example(const TemporaryFolder& folder, const Words& more,
+                     const std::string& out = "") {
   const std::string stem = folder / "study/sub-01_task-feedback_run-";
   Words words{"fit",
               "--log-level",
@@ -30,7 +31,7 @@ Words fit_of_example(const TemporaryFolder& folder, const Words& more) {
               "match=feedback:match",
               "rank=feedback:rank",
               "-o",
-              folder / "maps"};
+              out.empty() ? folder / "maps" : out};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -81,8 +82,9 @@ TEST(ModulatorScaling, MakesEffectsThoseOfAStandardDeviation) {
   for (const std::string scaling : {"none", "sd"}) {
     const std::string out = folder / scaling, stem = out + "/sub-01_";
     ASSERT_TRUE(exits_with(
-        run_program(fit_of_example(folder, {"--modulator-scaling", scaling, "--noise-model", "ols",
-                                            "--prefix", "sub-01", "-o", out})),
+        run_program(fit_of_example(
+            folder, {"--modulator-scaling", scaling, "--noise-model", "ols", "--prefix", "sub-01"},
+            out)),
         0));
     ASSERT_TRUE(exits_with(run_program({"roi", "make", "--like", stem + "mask.nii.gz", "--sphere",
                                         "A=0,0,0,15", "-o", out + "/rois"}),

@@ -139,9 +139,9 @@ TEST(LearnTables, ReadsFourArmsWithGainAndLoss) {
 TEST(LearnTables, ReadsRunsOfOneFileAndQuotedCells) {
   // The social study, once as BIDS and once as one CSV with all people and all columns.
   const TemporaryFolder folder;
-  write_social_study(folder / "study", 2, 20);
+  write_social_study(folder / "study", 4, 20);
   std::string text;
-  for (const char* label : {"01", "02"})
+  for (const char* label : {"01", "02", "03", "04"})
     for (int run : {0, 1}) {
       const Table part = read_table(folder / ("study/" + events_path(label, run)));
       if (text.empty()) {

@@ -142,7 +142,7 @@ TEST(Learn, GoesOnWithoutTheParticipantWhoCannotBeRead) {
       run_program({"learn", folder / "study", folder / "out", "--log-level", "warning"});
   ASSERT_TRUE(exits_with(result, 5));
   EXPECT_NE(result.err.find("sub-03"), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("option_left"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("no column 'chosen'"), std::string::npos) << result.err;
   const Table parameters = read_table(folder / "out/task-social_parameters.tsv");
   EXPECT_TRUE(rows_with(parameters, {{"participant_id", "sub-03"}}).empty());
   EXPECT_EQ(rows_with(parameters, {{"participant_id", "sub-04"}}).size(), 4u);
@@ -543,7 +543,7 @@ TEST(LearnRealTables, SocialDoorsWithoutAMappingNameWhatTheyLack) {
   const TemporaryFolder folder;
   EXPECT_TRUE(fails_with(
       run_program({"learn", data, folder / "out", "--task", "socialdoors", "--log-level", "error"}),
-      3, {"option_left", "--columns"}));
+      3, {"no column 'chosen'", "--columns"}));
 }
 
 TEST(LearnRealTables, Responsibility) {

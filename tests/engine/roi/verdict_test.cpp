@@ -108,9 +108,15 @@ TEST(Verdict, IsNoDoubleDissociationWhereOneSignalIsShared) {
 
 /// A noisy region whose effect is not found, though it is as large as the other's.
 TEST(Verdict, IsNotMadeByNoise) {
-  const PairVerdict v = verdict(exact_cells(40, {0.9, 0.5, 0, 0.5}, {3.4, 3.4, 1, 1}));
+  const PairVerdict v = verdict(exact_cells(40, {2.5, 0.5, 0, 0.5}, {3.4, 3.4, 1, 1}));
   EXPECT_NE(v.verdict, Verdict::double_dissociation);
   EXPECT_NE(v.verdict, Verdict::selective_double_dissociation);
+  // What a test of the interaction beside the four effects would have called one.
+  const EvidenceRule rule;
+  const PairFigures f = pair_figures(exact_cells(40, {2.5, 0.5, 0, 0.5}, {3.4, 3.4, 1, 1}), rule);
+  EXPECT_TRUE(is_shown(finding_of(f.cell[0][0], rule)) && is_shown(finding_of(f.cell[1][1], rule)));
+  EXPECT_TRUE(finding_of(f.cell[0][1], rule) == Finding::absent &&
+              finding_of(f.cell[1][0], rule) == Finding::absent);
 }
 
 TEST(Verdict, OfMereGainIsAlikeInKind) {
@@ -125,13 +131,19 @@ TEST(Verdict, OfMereGainIsAlikeInKind) {
   // Nor is a region that answers with the opposite sign different in kind.
   cells.rightCols(2) = -cells.leftCols(2) + 0.01 * exact_cells(40, {0, 0, 0, 0}).rightCols(2);
   EXPECT_EQ(verdict(cells).verdict, Verdict::alike);
+  EXPECT_TRUE(verdict(cells).opposite_ratio);
 }
 
-TEST(Verdict, FollowsRegionsDownwardsToo) {
-  const PairVerdict v = verdict(exact_cells(40, {0.8, 0, 0, -0.8}));
-  EXPECT_EQ(v.verdict, Verdict::selective_double_dissociation);
+/// Signals are taken as they are coded: a region that follows one downwards takes part in a
+/// crossover once the signal is turned over.
+TEST(Verdict, TakesSignalsInTheDirectionInWhichTheyAreCoded) {
+  Eigen::MatrixXd cells = exact_cells(40, {0.8, 0, 0, -0.8});
+  const PairVerdict v = verdict(cells);
+  EXPECT_EQ(v.verdict, Verdict::single_dissociation);
+  EXPECT_EQ(v.singles.size(), 2u);
   EXPECT_FALSE(v.crosses);
-  EXPECT_LT(v.p_crossover, 0.05);
+  for (int c : {1, 3}) cells.col(c) *= -1;
+  EXPECT_EQ(verdict(cells).verdict, Verdict::selective_double_dissociation);
 }
 
 TEST(Verdict, IsAlikeOnlyWithEvidenceAndElseOpen) {
@@ -208,6 +220,7 @@ std::vector<FalseWorld> false_worlds() {
     add("gain of .5" + noise, {.8, .6, .4, .3}, ratio, 1);
     add("gain of -.5" + noise, {.8, .6, -.4, -.3}, ratio, 1);
     add("gain of -1" + noise, {.8, .6, -.8, -.6}, ratio, 1);
+    add("gain of -1, .35" + noise, {.35, .35, -.35, -.35}, ratio, 1);
     add("one region, one signal" + noise, {.8, 0, 0, 0}, ratio, 1);
     add("one region, one signal, the other noisy" + noise, {.8, 0, 0, 0}, 1, ratio);
     add("one region, both signals" + noise, {.8, .8, 0, 0}, ratio, 1);
@@ -222,7 +235,9 @@ TEST_P(FalseClaims, ComeInFivePercentOfStudiesOrFewer) {
     const ClaimRates rates = claim_rates(GetParam().world, n, SOCIOMETER_VERDICT_STUDIES, {}, 1, 2);
     RecordProperty("double_dissociation_" + std::to_string(n),
                    std::to_string(rates.double_dissociation));
-    EXPECT_LE(rates.double_dissociation, 0.05) << "N = " << n;
+    // Of a claim that comes in 5 % of studies.
+    const double three_errors = 3 * std::sqrt(0.05 * 0.95 / SOCIOMETER_VERDICT_STUDIES);
+    EXPECT_LE(rates.double_dissociation, 0.05 + three_errors) << "N = " << n;
   }
 }
 INSTANTIATE_TEST_SUITE_P(Worlds, FalseClaims, ::testing::ValuesIn(false_worlds()));

@@ -103,7 +103,7 @@ TEST(SimulationSettings, AreCheckedByName) {
       return std::string(error.what()).find(word) != std::string::npos;
     }
   };
-  EXPECT_NO_THROW(check_settings({}));
+  EXPECT_NO_THROW(check_settings(SimulationSettings{}));
   EXPECT_TRUE(refused([](auto& s) { s.timing.tr_s = 0; }, "timing.tr_s"));
   EXPECT_TRUE(refused([](auto& s) { s.timing.between_rounds_s = {6, 2}; }, "between_rounds_s"));
   EXPECT_TRUE(refused([](auto& s) { s.noise.ar_coefficient = 1; }, "noise.ar_coefficient"));
