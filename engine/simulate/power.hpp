@@ -34,7 +34,7 @@ std::string to_string(EffectUnit unit);
 
 struct PowerPlan {
   std::vector<Eigen::Index> participants{20, 30, 40, 60, 80, 100};  ///< ascending
-  std::vector<double> effects{0.03, 0.05, 0.07};
+  std::vector<double> effects{0.02, 0.03, 0.05};
   EffectUnit unit = EffectUnit::percent;
   PowerAssumptions people;
   EvidenceRule rule;
