@@ -31,6 +31,7 @@ void add_roi_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_merge_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_example_command(CLI::App& app, GlobalOptions& global, int& exit_code);
+void add_power_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code);
 
 }  // namespace sociometer::cli

@@ -76,6 +76,7 @@ int run(int argc, char** argv) {
   add_group_command(app, global, exit_code);
   add_merge_command(app, global, exit_code);
   add_example_command(app, global, exit_code);
+  add_power_command(app, global, exit_code);
   add_simulate_command(app, global, exit_code);
   app.footer(
       "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels, "

@@ -16,6 +16,7 @@ enum class RandomUse : uint64_t {
   field_maps,
   autocorrelated_noise,
   white_noise,
+  power_study,
 };
 
 /// Number of the person by whose choices schedules are compared; participants count from 1.
