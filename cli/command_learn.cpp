@@ -23,13 +23,36 @@ namespace {
 struct LearnArguments {
   std::string bids, output, task, models, settings, columns, signals_model;
   std::vector<std::string> labels;
-  std::string group_priors = "none", density_space = "parameter", evidence = "importance",
-              evidence_space = "transformed", standardise = "none", ratings, recover_at = "prior",
-              recover_feedback = "drawn";
+  std::string group_priors = "none", density_space, evidence, evidence_space, standardise = "none",
+              ratings, recover_at = "prior", recover_feedback = "drawn";
   int n_starts = FitOptions{}.n_starts, n_points = ImportanceOptions{}.n_points, n_recover = 0,
       n_confusion = 0, n_predictive = 0;
   uint64_t seed = 1;
 };
+
+/// Choices that the command line leaves open follow the group priors; those that contradict them
+/// are refused.
+void set_fit_options(LearnContext& context, const LearnArguments& a) {
+  const bool grouped = context.group_priors != GroupPriors::none,
+             hbi = context.group_priors == GroupPriors::hbi;
+  const auto refuse = [&](const char* option, const std::string& value, const char* only) {
+    fail(ErrorCode::usage, "{} {} goes with fixed priors; --group-priors {} takes {}", option,
+         value, to_string(context.group_priors), only);
+  };
+  if (hbi && !a.evidence.empty() && a.evidence != "laplace")
+    refuse("--evidence", a.evidence, "laplace");
+  if (grouped && !a.density_space.empty() && a.density_space != "transformed")
+    refuse("--density-space", a.density_space, "transformed values");
+  if (grouped && !a.evidence_space.empty() && a.evidence_space != "transformed")
+    refuse("--evidence-space", a.evidence_space, "transformed values");
+  const auto or_default = [](const std::string& text, const char* usual) {
+    return text.empty() ? std::string(usual) : text;
+  };
+  context.options.space =
+      parse_density_space(or_default(a.density_space, grouped ? "transformed" : "parameter"));
+  context.options.evidence_space = parse_density_space(or_default(a.evidence_space, "transformed"));
+  context.options.evidence = parse_evidence(or_default(a.evidence, hbi ? "laplace" : "importance"));
+}
 
 LearnContext context_of(const LearnArguments& a) {
   LearnContext context;
@@ -40,10 +63,7 @@ LearnContext context_of(const LearnArguments& a) {
     context.columns =
         with_context(a.columns, [&] { return trial_columns_from_json(read_json_file(a.columns)); });
   context.group_priors = parse_group_priors(a.group_priors);
-  context.options.space = parse_density_space(a.density_space);
-  context.options.evidence_space = parse_density_space(a.evidence_space);
-  context.options.evidence = parse_evidence(a.evidence);
-  if (context.group_priors == GroupPriors::hbi) context.options.evidence = Evidence::laplace;
+  set_fit_options(context, a);
   context.options.importance.n_points = a.n_points;
   context.options.importance.most_points =
       std::max(a.n_points, context.options.importance.most_points);
@@ -199,19 +219,20 @@ void add_learn_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
                 "none: fixed priors; eb: estimated from the group (empirical Bayes); hbi: models "
                 "and parameters together (hierarchical Bayesian inference)")
       ->capture_default_str();
-  c->add_option("--density-space", a->density_space,
-                "Estimates are the mode of the density of parameter or transformed values")
-      ->capture_default_str();
-  c->add_option("--evidence", a->evidence,
-                "How evidences are integrated: importance (sampling, with its error), laplace, bic")
-      ->capture_default_str();
+  c->add_option(
+      "--density-space", a->density_space,
+      "Estimates are the mode of the density of parameter values (default) or transformed ones "
+      "(with group priors)");
+  c->add_option(
+      "--evidence", a->evidence,
+      "How evidences are integrated: importance (sampling, with its error; default), laplace "
+      "(default of --group-priors hbi), bic");
   c->add_option("--evidence-points", a->n_points,
                 "Points of an importance sample; doubled while the error exceeds .01 nats")
       ->check(CLI::Range(64, 1 << 20))
       ->capture_default_str();
   c->add_option("--evidence-space", a->evidence_space,
-                "Laplace approximation over parameter or transformed values")
-      ->capture_default_str();
+                "Laplace approximation over parameter or transformed values");
   c->add_option("--starts", a->n_starts, "Starts of each fit; those near the bounds come on top")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -328,10 +328,15 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   if (!a.voxelwise.maps.empty()) {
     if (!a.common.table.empty())
       fail(ErrorCode::usage, "give a table of region values or --maps, not both");
+    if (!a.regions.empty() || !a.units.empty())
+      fail(ErrorCode::usage, "{} goes with a table of region values, not with --maps",
+           a.regions.empty() ? "--units" : "--regions");
     return dissociate_voxelwise(a.voxelwise, checked(a).rule, sets, prefix, a.output, global);
   }
   if (a.common.table.empty())
     fail(ErrorCode::usage, "give the table of `roi extract`, or --maps for the voxelwise analysis");
+  if (!a.voxelwise.reference.empty() || !a.voxelwise.mask.empty() || a.voxelwise.negative)
+    fail(ErrorCode::usage, "--reference, --mask and --negative go with --maps, not with a table");
   if (a.regions.size() < 2)
     fail(ErrorCode::usage, "--regions needs two regions or more; there are {}", a.regions.size());
   for (const auto& region : a.regions)

@@ -13,7 +13,7 @@
 namespace sociometer {
 namespace {
 
-using Row = TrialTable::Row;
+using RowKind = TrialTable::Row;
 
 bool matches(const std::string& name, const std::vector<std::string>& globs) {
   return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
@@ -59,8 +59,8 @@ Quantities quantities_of(const Table& table, const TrialColumns& columns) {
 }
 
 /// The kind of each row.
-std::vector<Row> kinds_of(const Table& table, const TrialColumns& columns) {
-  if (columns.trial_type.empty()) return std::vector<Row>(table.rows.size(), Row::both);
+std::vector<RowKind> kinds_of(const Table& table, const TrialColumns& columns) {
+  if (columns.trial_type.empty()) return std::vector<RowKind>(table.rows.size(), RowKind::both);
   const int type = table.find(columns.trial_type);
   // As everywhere in events tables: without the column there is one type, "trial".
   if (type < 0 && !matches("trial", columns.choice))
@@ -68,14 +68,14 @@ std::vector<Row> kinds_of(const Table& table, const TrialColumns& columns) {
          "{} has no column '{}' that tells choices from feedback; its columns: {}; when every row "
          "is a whole round, say \"trial_type\": null in --columns",
          table.path, columns.trial_type, fmt::join(table.names, ", "));
-  std::vector<Row> kinds;
+  std::vector<RowKind> kinds;
   for (const auto& cells : table.rows) {
     const std::string kind = type < 0 ? "trial" : cells[size_t(type)];
     const bool choice = matches(kind, columns.choice), feedback = matches(kind, columns.feedback);
-    kinds.push_back(choice && feedback ? Row::both
-                    : choice           ? Row::choice
-                    : feedback         ? Row::feedback
-                                       : Row::other);
+    kinds.push_back(choice && feedback ? RowKind::both
+                    : choice           ? RowKind::choice
+                    : feedback         ? RowKind::feedback
+                                       : RowKind::other);
   }
   return kinds;
 }
@@ -253,10 +253,10 @@ class RunReader {
             int run, Participant& participant)
       : out_(out), columns_(columns), q_(q), n_ranks_(n_ranks), run_(run), p_(participant) {}
   void read(size_t row) {
-    const Row kind = out_.kind[row];
-    out_.kind[row] = Row::other;
-    if (kind == Row::choice || kind == Row::both) read_choice(row, kind);
-    if (kind == Row::feedback) read_feedback(row);
+    const RowKind kind = out_.kind[row];
+    out_.kind[row] = RowKind::other;
+    if (kind == RowKind::choice || kind == RowKind::both) read_choice(row, kind);
+    if (kind == RowKind::feedback) read_feedback(row);
   }
   bool any() const { return latest_ >= 0; }
   void warn(Warnings& warnings) const {
@@ -272,7 +272,7 @@ class RunReader {
   }
 
  private:
-  void read_choice(size_t row, Row kind) {
+  void read_choice(size_t row, RowKind kind) {
     const Table& table = out_.table;
     latest_ = int(p_.trials.size());
     p_.trials.push_back(choice_in(q_, row, run_, columns_.sided, p_));
@@ -283,7 +283,7 @@ class RunReader {
            "in --columns",
            table.path, table.line_numbers[row], key);
     Trial& trial = p_.trials.back();
-    if (kind == Row::both && trial.chosen >= 0) feedback_in(q_, row, n_ranks_, trial);
+    if (kind == RowKind::both && trial.chosen >= 0) feedback_in(q_, row, n_ranks_, trial);
     out_.kind[row] = kind;
     out_.trial[row] = latest_;
   }
@@ -302,7 +302,7 @@ class RunReader {
         repeated_lines_ = {out_.table.line_numbers[first->second], out_.table.line_numbers[row]};
       return;
     }
-    out_.kind[row] = Row::feedback;
+    out_.kind[row] = RowKind::feedback;
     out_.trial[row] = at;
   }
   /// 1 and 1.0 are the same trial.
@@ -343,7 +343,7 @@ TrialTable trials_of(Table given, const TrialColumns& columns, double n_ranks, i
   const auto rows = rows_in_time(table, columns, q, warnings);
   RunReader reader(out, columns, q, n_ranks, run, participant);
   // Rows that have no place in time are in no round.
-  std::vector<Row> kinds(table.rows.size(), Row::other);
+  std::vector<RowKind> kinds(table.rows.size(), RowKind::other);
   for (size_t row : rows) kinds[row] = out.kind[row];
   out.kind = std::move(kinds);
   for (size_t row : rows) reader.read(row);
