@@ -255,7 +255,7 @@ TEST(ClaimRates, GrowWithTheEffectAndTheSample) {
     EXPECT_LT(forty.alike, 0.07);
     before = forty.as_expected;
   }
-  EXPECT_GT(before, 0.85);
+  EXPECT_GT(before, 0.95);
 }
 
 /// With 40 participants both true zeros have a Bayes factor of 3 in 58 % of studies.

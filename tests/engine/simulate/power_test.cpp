@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
 #include "engine/roi/percent_signal.hpp"
 #include "engine/stats/bayes_factors.hpp"
