@@ -98,6 +98,12 @@ TEST(IndividualDifferences, CompareSlopesOnOneScoreAsALongModelDoes) {
   const auto& regions = difference_at(found, SlopeContrast::regions, 0, 0, 0, 0);
   EXPECT_TRUE(close_number(regions.estimate, r("regions", "x", "slope"), 1e-10, 1e-2));
   EXPECT_TRUE(close_number(regions.p, r("regions", "x", "p"), 1e-9));
+  // Region x signal x score.
+  const auto& all = difference_at(found, SlopeContrast::interaction, 0, 0, 1, 0);
+  EXPECT_TRUE(close_number(all.estimate, r("interaction", "x", "slope"), 1e-10, 1e-2));
+  EXPECT_TRUE(close_number(all.t, r("interaction", "x", "t"), 1e-10, 1e-2));
+  EXPECT_TRUE(close_number(all.p, r("interaction", "x", "p"), 1e-9));
+  EXPECT_NEAR(all.first - all.second, all.estimate, 1e-12);
 }
 
 TEST(IndividualDifferences, CompareSlopesOnTwoScoresWithTheirCovariance) {

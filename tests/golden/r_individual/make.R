@@ -66,6 +66,9 @@ difference <- A_x - A_y
 put_lm("signals", "A", lm(difference ~ z(anxiety)), "z(anxiety)")
 difference <- A_x - B_x
 put_lm("regions", "x", lm(difference ~ z(anxiety)), "z(anxiety)")
+# Region x signal x score: the difference between the differences on the score.
+difference <- with(data, (A_x - A_y) - (B_x - B_y))
+put_lm("interaction", "x", lm(difference ~ z(anxiety)), "z(anxiety)")
 # Slopes on two scores: HC3 covariance of both estimators, from stacked influences.
 influence_of <- function(y, s) {
   fit <- lm(y ~ z(s)); X <- model.matrix(fit)
