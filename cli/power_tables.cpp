@@ -165,7 +165,8 @@ std::string caption_of(Claim claim, const PowerInputs& inputs) {
     case Claim::interaction:
       return fmt::format("p < {:g}", inputs.plan.rule.alpha);
     case Claim::zeros:
-      return fmt::format("Y in A, X in B: BF01 of {:g} or more", inputs.plan.rule.evidence);
+      return fmt::format("Y in A, X in B: BF01 of {:g}{}", inputs.plan.rule.evidence,
+                         std::isinf(inputs.plan.rule.equivalence_d) ? "" : ", equivalence");
     case Claim::slope:
       return fmt::format("true correlation {:g}", a.score_correlation);
     case Claim::slopes_differ:
