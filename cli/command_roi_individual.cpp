@@ -50,7 +50,7 @@ int run_individual(IndividualArguments& a, const GlobalOptions& global) {
   fmt::print("{}", text);
   const auto untested = std::count_if(result.slopes.begin(), result.slopes.end(),
                                       [](const ScoreSlope& s) { return std::isnan(s.slope.t); });
-  if (untested > 0) warn(fmt::format("{} slope(s) not tested for want of spread", untested));
+  if (untested > 0) warn(fmt::format("{} slope(s) not tested: no spread", untested));
   return untested > 0 ? kDoneWithFailures : kDone;
 }
 

@@ -119,7 +119,7 @@ IndividualInputs load(const IndividualRequest& request) {
   data.score_values = scores(rows, Eigen::all);
   data.covariate_values = covariates(rows, Eigen::all);
   if (!out.left_out.empty())
-    warn(fmt::format("left out for want of a value, score or covariate: {}",
+    warn(fmt::format("left out, a value, score or covariate is missing: {}",
                      fmt::join(out.left_out, ", ")));
   return out;
 }

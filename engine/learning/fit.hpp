@@ -79,7 +79,7 @@ struct LearnerFit {
 /// depend on seed, participant's label and learner's name only.
 /// @throws Error{bad_input} when there is no response, or no rank or outcome that the learner
 /// needs.
-/// @cost  some 500 likelihoods with gradient and 1000 without.
+/// @cost  about 500 likelihoods with gradient and 1000 without.
 /// @source MacKay 2003, Information Theory, Inference, and Learning Algorithms, 27 and 29; Kraft
 /// 1988 (SLSQP).
 LearnerFit fit_learner(const Learner& learner, const LearningSettings& settings,

@@ -12,7 +12,7 @@ namespace sociometer {
 ///     mu0 = 1 + (1 - prior_value) (n_ranks - 1);  K = s2 / (s2 + so2), so2 = rank_noise
 ///
 /// The prior variance s2 stays the setting rank_variance: choices depend on s2 / so2 only, so that
-/// no data tell the two apart.
+/// the data cannot tell the two apart.
 /// @param p  prior_value, rank_noise, w, beta.
 template <class T>
 class FreeBeliefState final : public SoftmaxState<T> {
