@@ -1,7 +1,6 @@
 #include "cli/group_inputs.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -16,6 +15,7 @@
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
 #include "io/nifti.hpp"
 #include "io/table.hpp"
@@ -287,15 +287,6 @@ std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const Gr
 }
 
 }  // namespace
-
-std::string participant_in(const std::string& path) {
-  const auto at = path.rfind("sub-");
-  if (at == std::string::npos) return "";
-  const auto end = std::find_if(path.begin() + long(at) + 4, path.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) == 0;
-  });
-  return {path.begin() + long(at), end};
-}
 
 void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
   c.add_option("--effects", a.effects,

@@ -40,9 +40,6 @@ struct GroupInputs {
   Json files = Json::array();  ///< paths and checksums
 };
 
-/// The last "sub-<label>" of a path; empty without one.
-std::string participant_in(const std::string& path);
-
 /// Reads and checks everything; the design and the contrasts before any image.
 /// @throws Error naming the files.
 GroupInputs load_group_inputs(const GroupInputArguments& arguments, int n_threads);

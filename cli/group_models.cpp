@@ -13,6 +13,7 @@
 #include "engine/core/parallel.hpp"
 #include "engine/group/mixed_effects.hpp"
 #include "engine/group/robust.hpp"
+#include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
 #include "io/nifti.hpp"
 

@@ -7,6 +7,7 @@
 
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
+#include "io/bids_name.hpp"
 #include "io/hdf5.hpp"
 #include "io/table.hpp"
 
@@ -19,19 +20,6 @@ const std::vector<std::string> kColumns{
     "participant_id", "session_id", "roi", "contrast",   "statistic",    "value",
     "n_voxels",       "coverage",   "vif", "efficiency", "regressor_sd", "correlation",
     "correlated_with"};
-
-bool is_label(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '+'; }
-
-/// "sub-01" of "x_sub-01_y"; empty when the key is not there.
-std::string entity(const std::string& name, const std::string& key) {
-  for (size_t at = name.find(key); at != std::string::npos; at = name.find(key, at + 1)) {
-    if (at > 0 && name[at - 1] != '_' && name[at - 1] != '/') continue;
-    size_t end = at + key.size();
-    while (end < name.size() && is_label(name[end])) ++end;
-    if (end > at + key.size()) return name.substr(at, end - at);
-  }
-  return "";
-}
 
 std::string or_missing(const std::string& text) { return text.empty() ? "n/a" : text; }
 
@@ -181,18 +169,9 @@ void write_hdf5(const std::vector<RegionValue>& values, const std::string& path)
 }  // namespace
 
 Unit unit_of_path(const std::string& path) {
-  const fs::path full(path);
-  const std::string name = full.filename().string(), folder = full.parent_path().string();
-  const auto last_of = [&](const std::string& key) {
-    std::string found = entity(name, key);
-    for (fs::path at = full.parent_path(); found.empty() && !at.filename().empty();
-         at = at.parent_path())
-      found = entity(at.filename().string(), key);
-    return found;
-  };
-  Unit unit{last_of("sub-"), last_of("ses-"), entity(name, "contrast-")};
-  if (!unit.contrast.empty()) unit.contrast.erase(0, std::string("contrast-").size());
-  return unit;
+  const BidsName name = bids_name(path);
+  const std::string session = name.label("ses");
+  return {participant_in(path), session.empty() ? "" : "ses-" + session, name.label("contrast")};
 }
 
 void write_region_values(const std::vector<RegionValue>& values,

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "io/bids_name.hpp"
 
 namespace sociometer {
 namespace {
@@ -15,39 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* kEnding = "_events.tsv";
 
-/// Value of an entity in a file name, empty without it.
-std::string entity(const std::string& name, const std::string& key) {
-  const std::string mark = key + "-";
-  for (size_t at = 0; at < name.size();) {
-    const size_t end = std::min(name.find('_', at), name.size());
-    if (name.compare(at, mark.size(), mark) == 0)
-      return name.substr(at + mark.size(), end - at - mark.size());
-    at = end + 1;
-  }
-  return "";
-}
-
-}  // namespace
-
-bool natural_less(const std::string& a, const std::string& b) {
-  const auto digits = [](const std::string& s) {
-    return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
-  };
-  if (digits(a) != digits(b)) return digits(a);
-  if (!digits(a)) return a < b;
-  const auto strip = [](const std::string& s) {
-    return s.substr(std::min(s.find_first_not_of('0'), s.size()));
-  };
-  const std::string x = strip(a), y = strip(b);
-  return x.size() != y.size() ? x.size() < y.size() : x < y;
-}
-
-namespace {
-
 bool comes_before(const fs::path& a, const fs::path& b) {
   const std::string x = a.filename().string(), y = b.filename().string();
   for (const char* key : {"ses", "run"}) {
-    const std::string u = entity(x, key), v = entity(y, key);
+    const std::string u = bids_name(x).label(key), v = bids_name(y).label(key);
     if (natural_less(u, v)) return true;
     if (natural_less(v, u)) return false;
   }
@@ -92,7 +64,7 @@ std::vector<ParticipantEvents> find_events(const std::string& bids, std::string&
     const std::string name = entry.path().filename().string();
     if (!entry.is_directory() || !name.starts_with("sub-")) continue;
     auto& files = found[name.substr(4)] = events_of(entry.path());
-    for (const auto& file : files) tasks.insert(entity(file.filename().string(), "task"));
+    for (const auto& file : files) tasks.insert(bids_name(file.filename().string()).label("task"));
   }
   tasks.erase("");
   task = choose_task(bids, task, tasks);
@@ -107,7 +79,8 @@ std::vector<ParticipantEvents> find_events(const std::string& bids, std::string&
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), label) == wanted.end()) continue;
     ParticipantEvents p{label, {}};
     for (const auto& file : files)
-      if (entity(file.filename().string(), "task") == task) p.paths.push_back(file.string());
+      if (bids_name(file.filename().string()).label("task") == task)
+        p.paths.push_back(file.string());
     if (!p.paths.empty() || !wanted.empty()) out.push_back(std::move(p));
   }
   return out;

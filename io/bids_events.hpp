@@ -10,9 +10,6 @@ struct ParticipantEvents {
   std::vector<std::string> paths;  ///< in the order of sessions, then runs
 };
 
-/// Order of labels in which 2 comes before 10.
-bool natural_less(const std::string& a, const std::string& b);
-
 /// Events tables (sub-X/[ses-Y/]func/sub-X_.._task-L_.._events.tsv) of a BIDS folder.
 ///
 /// @param task   empty: the folder's only task.

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
-#include "io/bids_events.hpp"
+#include "io/bids_name.hpp"
 #include "io/trial_cells.hpp"
 
 namespace sociometer {

@@ -1,0 +1,121 @@
+#include "io/bids_name.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+bool is_label_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+';
+}
+
+/// "sub-01" as sub and 01; nothing for words that are no entity. A label ends at the first
+/// character that labels cannot have.
+std::optional<std::pair<std::string, std::string>> entity_of(const std::string& word) {
+  const size_t dash = word.find('-');
+  if (dash == std::string::npos || dash == 0 ||
+      !std::all_of(word.begin(), word.begin() + long(dash), is_letter))
+    return std::nullopt;
+  const auto begin = word.begin() + long(dash) + 1;
+  const auto end = std::find_if_not(begin, word.end(), is_label_character);
+  if (begin == end) return std::nullopt;
+  return std::pair{word.substr(0, dash), std::string(begin, end)};
+}
+
+std::vector<std::string> words_of(const std::string& stem) {
+  std::vector<std::string> words;
+  for (size_t at = 0; at <= stem.size();) {
+    const size_t end = std::min(stem.find('_', at), stem.size());
+    words.push_back(stem.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::string in_folders(const fs::path& file, std::string_view key) {
+  for (fs::path at = file.parent_path(); at.has_filename(); at = at.parent_path())
+    for (const auto& word : words_of(at.filename().string()))
+      if (const auto entity = entity_of(word); entity && entity->first == key)
+        return entity->second;
+  return "";
+}
+
+bool same_label(const std::string& key, const std::string& a, const std::string& b) {
+  if (key == "run" || key == "echo") return !natural_less(a, b) && !natural_less(b, a);
+  return a == b;
+}
+
+}  // namespace
+
+std::string BidsName::label(std::string_view key) const {
+  for (const auto& [name, value] : entities)
+    if (name == key) return value;
+  return "";
+}
+
+BidsName bids_name(const std::string& path) {
+  const fs::path file(path);
+  const std::string name = file.filename().string();
+  const size_t dot = std::min(name.find('.'), name.size());
+  BidsName out;
+  out.extension = name.substr(dot);
+  const auto words = words_of(name.substr(0, dot));
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (auto entity = entity_of(words[i]))
+      out.entities.push_back(std::move(*entity));
+    else if (i + 1 == words.size())
+      out.suffix = words[i];
+  }
+  size_t at = 0;  // folders' entities come first, as in names
+  for (const char* key : {"sub", "ses"}) {
+    if (!out.label(key).empty()) continue;
+    if (const std::string label = in_folders(file, key); !label.empty())
+      out.entities.insert(out.entities.begin() + long(at++), {key, label});
+  }
+  return out;
+}
+
+std::string participant_in(const std::string& path) {
+  const std::string label = bids_name(path).label("sub");
+  return label.empty() ? "" : "sub-" + label;
+}
+
+std::optional<EntityConflict> conflicting_entity(const BidsName& first, const BidsName& second,
+                                                 const std::vector<std::string>& keys) {
+  for (const auto& key : keys) {
+    const std::string a = first.label(key), b = second.label(key);
+    if (!a.empty() && !b.empty() && !same_label(key, a, b)) return EntityConflict{key, a, b};
+  }
+  return std::nullopt;
+}
+
+void require_same_entities(const std::string& first, const std::string& second,
+                           const std::vector<std::string>& keys) {
+  const auto conflict = conflicting_entity(bids_name(first), bids_name(second), keys);
+  if (conflict)
+    fail(ErrorCode::bad_input,
+         "{} is of {}-{}, {} of {}-{}; give files that belong together, or rename them", first,
+         conflict->key, conflict->first, second, conflict->key, conflict->second);
+}
+
+bool natural_less(const std::string& a, const std::string& b) {
+  const auto digits = [](const std::string& s) {
+    return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (digits(a) != digits(b)) return digits(a);
+  if (!digits(a)) return a < b;
+  const auto strip = [](const std::string& s) {
+    return s.substr(std::min(s.find_first_not_of('0'), s.size()));
+  };
+  const std::string x = strip(a), y = strip(b);
+  return x.size() != y.size() ? x.size() < y.size() : x < y;
+}
+
+}  // namespace sociometer

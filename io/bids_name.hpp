@@ -1,0 +1,48 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sociometer {
+
+/// What a file name of BIDS says: `sub-01_ses-2_task-social_run-1_bold.nii.gz`.
+///
+/// The one place that knows how such names are put together. Names that are not of that kind are no
+/// error: they say nothing.
+struct BidsName {
+  std::vector<std::pair<std::string, std::string>> entities;  ///< key and label, as in the name
+  std::string suffix;                                         ///< "bold", empty without one
+  std::string extension;                                      ///< ".nii.gz", with its dot
+  /// The label of an entity ("01" of sub-01), empty without it.
+  std::string label(std::string_view key) const;
+};
+
+/// Takes a path apart. `sub` and `ses` that the file's own name lacks come from its folders, the
+/// nearest first.
+BidsName bids_name(const std::string& path);
+
+/// "sub-01" of a path, empty without a participant.
+std::string participant_in(const std::string& path);
+
+/// An entity of which two names have different labels.
+struct EntityConflict {
+  std::string key, first, second;
+};
+
+/// The first of `keys` that both names have with different labels. Numbers of runs and echoes are
+/// compared as numbers: run-1 is run-01.
+std::optional<EntityConflict> conflicting_entity(const BidsName& first, const BidsName& second,
+                                                 const std::vector<std::string>& keys);
+
+/// Refuses files that belong together but whose names say otherwise.
+/// @param keys  entities that must agree where both names have them.
+/// @throws Error{bad_input} naming both files and labels.
+void require_same_entities(const std::string& first, const std::string& second,
+                           const std::vector<std::string>& keys);
+
+/// Order of labels in which 2 comes before 10.
+bool natural_less(const std::string& a, const std::string& b);
+
+}  // namespace sociometer

@@ -1,0 +1,60 @@
+#include "io/bids_name.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+TEST(BidsName, TakesEntitiesSuffixAndExtensionApart) {
+  const BidsName name = bids_name("x/sub-01_ses-2_task-social_run-03_desc-preproc_bold.nii.gz");
+  EXPECT_EQ(name.label("sub"), "01");
+  EXPECT_EQ(name.label("ses"), "2");
+  EXPECT_EQ(name.label("run"), "03");
+  EXPECT_EQ(name.label("desc"), "preproc");
+  EXPECT_EQ(name.label("space"), "");
+  EXPECT_EQ(name.suffix, "bold");
+  EXPECT_EQ(name.extension, ".nii.gz");
+}
+
+TEST(BidsName, FindsParticipantAndSessionInFoldersWhenTheNameLacksThem) {
+  EXPECT_EQ(participant_in("a/sub-03/con_0001.nii"), "sub-03");
+  EXPECT_EQ(participant_in("a/sub-03/sub-04_effect.nii"), "sub-04");
+  EXPECT_EQ(participant_in("a/first_sub-03/x.nii"), "sub-03");
+  EXPECT_EQ(bids_name("a/sub-03/ses-b/func/x_bold.nii").label("ses"), "b");
+  EXPECT_EQ(participant_in("con_0001.nii"), "");
+  EXPECT_EQ(participant_in("/"), "");
+}
+
+TEST(BidsName, TakesNoWordForAnEntityThatOnlyHoldsOne) {
+  EXPECT_EQ(participant_in("my.sub-01.nii"), "");
+  EXPECT_EQ(bids_name("2019-01_bold.nii").entities.size(), 0u);
+  EXPECT_EQ(bids_name("subsub-01_bold.nii").label("sub"), "");
+}
+
+TEST(BidsName, ConflictsOnlyWhereBothHaveTheEntity) {
+  const auto conflict = [](const char* a, const char* b) {
+    const auto found = conflicting_entity(bids_name(a), bids_name(b), {"sub", "ses", "run"});
+    return found ? found->key : "";
+  };
+  EXPECT_EQ(conflict("sub-01_bold.nii", "sub-02_events.tsv"), "sub");
+  EXPECT_EQ(conflict("sub-01_run-1_bold.nii", "sub-01_run-01_events.tsv"), "");
+  EXPECT_EQ(conflict("sub-01_run-1_bold.nii", "sub-01_run-2_events.tsv"), "run");
+  EXPECT_EQ(conflict("sub-1_bold.nii", "sub-01_events.tsv"), "sub");
+  EXPECT_EQ(conflict("sub-01_bold.nii", "task-x_events.tsv"), "");
+}
+
+TEST(BidsName, RefusalNamesBothFilesAndLabels) {
+  try {
+    require_same_entities("sub-01_bold.nii", "sub-02_events.tsv", {"sub"});
+    FAIL();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    for (const char* part : {"sub-01_bold.nii", "sub-02_events.tsv", "sub-01", "sub-02"})
+      EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sociometer
