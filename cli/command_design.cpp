@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/contrast_statistics.hpp"
@@ -146,8 +147,8 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   for (const auto& w : runs.warnings) warn(w);
   const Resolved resolved = resolve_all(specs, runs);
 
-  OutputSet outputs(a.output);
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  OutputSet outputs(a.output, output_policy(global, "design", a.prefix));
+  const std::string prefix = name_prefix(a.prefix);
   std::vector<std::vector<std::string>> efficiency_rows;
   for (size_t r = 0; r < runs.designs.size(); ++r) {
     const DesignMatrix& design = runs.designs[r];

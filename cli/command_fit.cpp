@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/fit_options.hpp"
+#include "cli/fitted_series_maps.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/run_times.hpp"
@@ -21,6 +22,7 @@
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/tapered_noise.hpp"
+#include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
 #include "io/estimates_file.hpp"
 #include "io/nifti.hpp"
@@ -396,6 +398,11 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
     writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
   }
   save_extra_maps(a, results, common, writer);
+  if (const FittedSeriesWanted wanted(a.save); wanted.any())
+    for (size_t r = 0; r < results.size(); ++r)
+      write_fitted_series(wanted, runs.headers[r], runs.inputs[r].tr_s, results[r].stored, mask,
+                          o.stream, results.size() == 1 ? "" : fmt::format("run-{}_", r + 1),
+                          common, writer, outputs);
   std::future<void> estimates;  // written while the maps are compressed
   if (!a.no_estimates) {
     const auto path = outputs.stage(writer.prefixed("estimates.h5"));
@@ -425,21 +432,23 @@ int report_failures(const std::vector<Eigen::Index>& counts,
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[s], kVoxelStatusNames[s]);
   if (!text.empty()) warn("voxels without statistics (NaN in the maps): " + text);
   for (const auto& line : refused) warn(line);
-  return text.empty() && refused.empty() ? kDone : kDoneWithFailures;
+  return refused.empty() ? kDone : kDoneWithFailures;
 }
 
-int run_fit(const FitArguments& a, const GlobalOptions& global) {
+int run_fit(FitArguments a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
+  if (a.prefix.empty()) a.prefix = derived_prefix(a.bold);
   const FirstLevelOptions options = parse_options(a, global);
   const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
   std::future<Mask> given_mask;
   if (!a.mask.empty()) given_mask = std::async(std::launch::async, read_mask, a.mask);
   const Runs runs = prepare_runs(a, options);
+  warn_of_orientation(runs.headers[0].grid);
   for (const auto& w : runs.warnings) warn(w);
   const Contrasts contrasts = resolve_all(specs, runs);
   if (specs.empty()) info("no contrast was asked for: estimates only");
-  OutputSet outputs(a.output);
-  outputs.check_name(a.prefix + "_mask.nii.gz");
+  OutputSet outputs(a.output, output_policy(global, "fit", a.prefix));
+  outputs.check_name(name_prefix(a.prefix) + "mask.nii.gz");
   const Mask mask = make_mask(a, runs, options, given_mask);
 
   std::future<TailTables> tables = std::async(std::launch::async, make_tables, std::cref(runs),

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_table.hpp"
 #include "cli/run_times.hpp"
@@ -54,6 +55,7 @@ std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeade
       fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", path,
            headers.back().n_volumes);
     require_same_grid(headers[0].grid, a.bold[0], headers.back().grid, path);
+    if (headers.size() == 1) warn_of_orientation(headers[0].grid);
     RunInput input;
     input.name = std::filesystem::path(path).filename().string();
     input.n_scans = headers.back().n_volumes;
@@ -186,12 +188,13 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars);
   const RunDesigns designs = load_designs(a.design, inputs);
   for (const auto& w : designs.warnings) warn(w);
+  std::vector<std::string> lost;
   const std::vector<KnownRegion> regions =
-      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample});
+      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost);
   std::vector<Region> plain;
   for (const auto& known : regions) plain.push_back(known.region);
   const RegionGather gather(plain);
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "roi-fit", a.prefix));
 
   std::vector<Run> runs(a.bold.size());
   for (size_t r = 0; r < runs.size(); ++r) {
@@ -235,7 +238,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
     add_rows(combine_runs(contrasts[c], values, dof, fixed_effects, global.threads()), unit,
              regions, runs, collinear, c, names, rows);
   }
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  const std::string prefix = name_prefix(a.prefix);
   write_region_values(rows, regions, facts_of(a, designs, runs, sidecars, model), prefix, outputs);
   outputs.commit();
   std::vector<std::string> unfitted;

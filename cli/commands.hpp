@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/cli11_declarations.hpp"
+#include "io/output_set.hpp"
 
 namespace sociometer::cli {
 
@@ -10,9 +11,14 @@ namespace sociometer::cli {
 struct GlobalOptions {
   int n_threads = 0;  ///< 0: all processors
   std::string log_level = "info";
+  bool overwrite = false;
   int threads() const;
 };
 void add_global_options(CLI::App& command, GlobalOptions& options);
+
+/// The files of a command in its output folder: they are those of the same command and prefix.
+OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
+                           const std::string& prefix);
 
 /// What a command returns to the shell when nothing went wrong that stopped it.
 inline constexpr int kDone = 0;

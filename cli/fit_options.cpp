@@ -12,7 +12,8 @@ namespace sociometer::cli {
 namespace {
 
 const std::vector<std::string> kSavable{"residual-variance", "r-squared", "ar",    "noise",
-                                        "ljung-box",         "mean",      "betas", "status"};
+                                        "ljung-box",         "mean",      "betas", "status",
+                                        "residuals",         "predicted", "tsnr"};
 
 /// The continuous search looks further: strong autocorrelation is what it is for.
 constexpr double kMaxParameterAfni = 0.8, kMaxParameterContinuous = 0.95;
@@ -101,11 +102,8 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
       fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
   for (const auto& what : a.save)
     if (std::find(kSavable.begin(), kSavable.end(), what) == kSavable.end())
-      fail(ErrorCode::usage,
-           "--save does not know '{}'; known: residual-variance, r-squared, noise, ljung-box, "
-           "mean, betas, "
-           "status",
-           what);
+      fail(ErrorCode::usage, "--save does not know '{}'; known: {}", what,
+           fmt::join(kSavable, ", "));
   if (!(a.mask_fraction > 0) || a.mask_fraction >= 1)
     fail(ErrorCode::usage, "--mask-fraction is {}; it must lie between 0 and 1", a.mask_fraction);
   return o;
@@ -157,12 +155,17 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
   c.add_option("--fixed-effects", a.fixed_effects,
                "Runs combined by precision, equal, or as nilearn")
       ->capture_default_str();
-  c.add_option("--save", a.save,
-               "More maps: residual-variance r-squared noise ljung-box mean betas status");
+  c.add_option(
+      "--save", a.save,
+      "More maps: residual-variance r-squared noise ljung-box mean betas status tsnr, and series: "
+      "residuals predicted");
   c.add_option("--map-type", a.map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
   c.add_flag("--no-estimates", a.no_estimates, "Do not write estimates.h5");
-  c.add_option("--prefix", a.prefix, "Put before every file name, like sub-01_task-social");
+  c.add_option("--prefix", a.prefix,
+               "Put before every file name, like sub-01_task-social (default: what the images' "
+               "names have in "
+               "common, in folders of participant and session)");
   c.add_option("-o,--output", a.output, "Output folder")->required();
 }
 

@@ -135,7 +135,11 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   GroupPermutation permutation(a.permutation, inputs, fit.contrasts, global.threads());
   // Whether it can be written is told before hours of shuffles; a run that is killed in them leaves
   // no folder.
-  { const OutputSet tried(a.output); }
+  const OutputPolicy policy = output_policy(
+      global,
+      a.shard.empty() ? "group" : fmt::format("group-shard-{}-of-{}", shard.number, shard.of),
+      a.prefix);
+  { const OutputSet tried(a.output, policy); }
   ShufflePart part;
   part.run = shuffle_run_json(options, data_files, permutation.tests_json());
   part.shard = shard.number;
@@ -147,14 +151,14 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   } else {
     part.contrasts = permutation.shuffle(shard.number, shard.of, checkpoint, global.threads());
     if (!a.shard.empty()) {
-      OutputSet outputs(a.output);
+      OutputSet outputs(a.output, policy);
       write_shard(a, outputs, std::move(part));
       checkpoint.remove();
       return kDone;
     }
     permutation.take(results_of(std::move(part.contrasts)), global.threads());
   }
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, policy);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
   const Json model = model_json(a, inputs, fit.json);
   FailedVoxels failed;

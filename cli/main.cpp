@@ -31,6 +31,13 @@ void add_global_options(CLI::App& command, GlobalOptions& options) {
       ->check(CLI::NonNegativeNumber);
   command.add_option("--log-level", options.log_level, "error, warning, info or debug")
       ->capture_default_str();
+  command.add_flag("--overwrite", options.overwrite,
+                   "Replace what the same command wrote into the folder before, as a whole");
+}
+
+OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
+                           const std::string& prefix) {
+  return {prefix.empty() ? command : command + "_" + prefix, options.overwrite};
 }
 
 std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words) {

@@ -6,6 +6,7 @@
 #include "engine/core/mask.hpp"
 #include "engine/core/scalar_type.hpp"
 #include "engine/glm/contrast_statistics.hpp"
+#include "io/nifti_write.hpp"
 #include "io/output_set.hpp"
 #include "io/sidecar.hpp"
 
@@ -13,6 +14,10 @@ namespace sociometer::cli {
 
 /// A prefix as file names begin with it: an underscore is added when it lacks one.
 std::string name_prefix(const std::string& prefix);
+
+/// What was assumed of the orientation of images that do not say it: to a sidecar, to the user.
+void add_orientation(Json& json, const Grid& grid);
+void warn_of_orientation(const Grid& grid);
 
 /// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
 class MapWriter {
@@ -39,8 +44,11 @@ class MapWriter {
     std::shared_ptr<const void> owner;  ///< of the memory behind `values`
     Values values;
     ScalarType type;
+    MapMeaning meaning;
     std::string sidecar;
   };
+  void queue(const std::string& name, std::shared_ptr<const void> owner, const Values& values,
+             ScalarType type, Json sidecar);
   OutputSet& outputs_;
   std::string prefix_;
   const Mask& mask_;

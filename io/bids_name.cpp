@@ -105,6 +105,25 @@ void require_same_entities(const std::string& first, const std::string& second,
          conflict->key, conflict->first, second, conflict->key, conflict->second);
 }
 
+std::string derived_prefix(const std::vector<std::string>& paths) {
+  std::string folders, name;
+  for (const std::string key : {"sub", "ses", "task", "run", "space"}) {
+    std::string common;
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const std::string label = bids_name(fs::path(paths[i]).filename().string()).label(key);
+      if (i > 0 && label != common) common.clear();
+      if (i == 0) common = label;
+      if (common.empty()) break;
+    }
+    if (common.empty() && key == "sub") return "";
+    if (common.empty()) continue;
+    const std::string entity = key + "-" + common;
+    if (key == "sub" || key == "ses") folders += entity + "/";
+    name += (name.empty() ? "" : "_") + entity;
+  }
+  return folders + name;
+}
+
 bool natural_less(const std::string& a, const std::string& b) {
   const auto digits = [](const std::string& s) {
     return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;

@@ -42,6 +42,11 @@ std::optional<EntityConflict> conflicting_entity(const BidsName& first, const Bi
 void require_same_entities(const std::string& first, const std::string& second,
                            const std::vector<std::string>& keys);
 
+/// Folders and first entities of files derived from these: those of sub, ses, task, run and space
+/// that all their names have in common, as in "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI".
+/// Empty when their names do not say whose they are.
+std::string derived_prefix(const std::vector<std::string>& paths);
+
 /// Order of labels in which 2 comes before 10.
 bool natural_less(const std::string& a, const std::string& b);
 
