@@ -72,7 +72,8 @@ void check_group_design(const GroupDesign& design) {
 GroupContrast resolve_group_contrast(const ContrastSpec& spec, const GroupDesign& design) {
   for (const auto& row : spec.rows) {
     const Eigen::Index length = list_length(row);
-    if (length > 0 && length != design.values.cols())
+    if (length > 0 && length != design.values.cols() &&
+        length != design.values.cols() - design.n_implied)
       fail(ErrorCode::bad_input,
            "contrast {} has {} weights, the group design has {} columns; give one weight per "
            "column",

@@ -13,6 +13,8 @@ namespace sociometer {
 struct GroupDesign {
   std::vector<std::string> names;
   Eigen::MatrixXd values;  ///< M, (n_participants, n_columns)
+  /// Last columns that weight lists may leave out: an added intercept, effects of participants.
+  Eigen::Index n_implied = 0;
   Eigen::Index n_participants() const { return values.rows(); }
 };
 
