@@ -1,7 +1,10 @@
 #include "cli/map_writer.hpp"
 
+#include <cmath>
+
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/nifti_write.hpp"
 
@@ -50,7 +53,23 @@ void MapWriter::add(const std::string& name, Eigen::MatrixXd values, ScalarType 
                     const Json& sidecar) {
   const auto owner = std::make_shared<const Eigen::MatrixXd>(std::move(values));
   const Values view(owner->data(), owner->rows(), owner->cols(), {owner->rows(), 1});
-  queue_.push_back({prefix_ + name, owner, view, type, to_text(sidecar)});
+  queue_.push_back({prefix_ + name, owner, view, type, to_text(sidecar), 0});
+}
+
+void MapWriter::add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar) {
+  add(name, values, ScalarType::float64, sidecar);
+  queue_.back().outside = kNaN;
+  const std::string stat = "_stat-";
+  const size_t at = name.find(stat);
+  if (!log_p_ || at == std::string::npos) return;
+  // The least p that a double holds is 4.9e-324.
+  constexpr double kMost = 324;
+  const auto log10_p = [&](double p) {
+    return p > 0 ? 0.0 - std::log10(p) : p == 0 ? kMost : kNaN;
+  };
+  Json json = sidecar;
+  json["Description"] = "-log10 of: " + sidecar.value("Description", "p");
+  add(std::string(name).insert(at + stat.size(), "log10"), values.unaryExpr(log10_p), type_, json);
 }
 
 void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
@@ -59,14 +78,15 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps
   const auto owner = std::make_shared<const ContrastMaps>(std::move(maps));
   // Values are (n_rows, n_voxels) and are written voxel by voxel.
   const auto add_one = [&](const std::string& stat, const std::string& what,
-                           const Eigen::Ref<const Eigen::MatrixXd>& values, ScalarType type) {
+                           const Eigen::Ref<const Eigen::MatrixXd>& values, ScalarType type,
+                           double outside = 0) {
     Json json;
     json["Description"] = what;
     json["Contrast"] = contrast_json(contrast, *owner, run_names);
     for (const auto& [key, value] : common.items()) json[key] = value;
     const Values view(values.data(), values.cols(), values.rows(), {1, values.rows()});
     queue_.push_back({prefix_ + "contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap",
-                      owner, view, type, to_text(json)});
+                      owner, view, type, to_text(json), outside});
   };
   const std::string rows = t ? "" : ", one volume per independent row of the contrast";
   add_one("effect", "effect of the contrast in units of the scaled signal" + rows, owner->effect,
@@ -75,14 +95,14 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps
   add_one(t ? "t" : "F", t ? "t statistic" : "F statistic", as_row(owner->statistic), type_);
   add_one("z", "z value with the same one-sided p-value", as_row(owner->z), type_);
   add_one("p", t ? "one-sided p-value, P(T > t)" : "p-value, P(F > f)", as_row(owner->p),
-          ScalarType::float64);
+          ScalarType::float64, kNaN);
 }
 
 void MapWriter::flush(int n_threads) {
   parallel_for(Eigen::Index(queue_.size()), n_threads, [&](Eigen::Index i) {
     const Map& map = queue_[size_t(i)];
-    outputs_.write(map.name + ".nii.gz",
-                   nifti_bytes(mask_, map.values, map.type, "Sociometer " + version()));
+    outputs_.write(map.name + ".nii.gz", nifti_bytes(mask_, map.values, map.type,
+                                                     "Sociometer " + version(), map.outside));
     outputs_.write(map.name + ".json", map.sidecar);
   });
   queue_.clear();

@@ -23,6 +23,10 @@ class MapWriter {
 
   /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
   void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
+  /// Queues a map of p, float64: NaN, as at voxels that cannot be tested, outside the mask, where 0
+  /// would be significant. With set_log_p also -log10 p (stat-log10<..>; 0 outside the mask).
+  void add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar);
+  void set_log_p(bool on) { log_p_ = on; }
   /// Queues the effect, variance, statistic, z and p maps of a contrast.
   void add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                     const std::vector<std::string>& run_names, const Json& common);
@@ -40,11 +44,13 @@ class MapWriter {
     Values values;
     ScalarType type;
     std::string sidecar;
+    double outside = 0;  ///< value of voxels outside the mask
   };
   OutputSet& outputs_;
   std::string prefix_;
   const Mask& mask_;
   ScalarType type_;
+  bool log_p_ = false;
   std::vector<Map> queue_;
 };
 

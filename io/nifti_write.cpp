@@ -116,7 +116,7 @@ void store_as(std::vector<std::byte>& bytes, size_t offset, size_t index, double
 }  // namespace
 
 std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
-                                 const std::string& description) {
+                                 const std::string& description, double outside) {
   require(values.rows() == mask.n_voxels(), "one row of values per voxel of the mask");
   HeaderSpec spec;
   spec.n_volumes = values.cols();
@@ -132,6 +132,8 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
     for (size_t first = 0; first < n; first += kVoxelsPerPiece) {
       const size_t last = std::min(n, first + kVoxelsPerPiece);
       piece.assign((last - first) * size, std::byte{0});
+      for (size_t v = 0; outside != 0 && v < last - first; ++v)
+        store_as(piece, 0, v, outside, type);
       for (; next < mask.voxels.size() && mask.voxels[next] < last; ++next)
         store_as(piece, 0, mask.voxels[next] - first, values(Eigen::Index(next), volume), type);
       gzip.add(piece);

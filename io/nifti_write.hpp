@@ -18,11 +18,12 @@ using MapValues =
 /// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 when a dimension needs it, units mm, sform and qform
 /// set.
 ///
-/// @param values  (n_voxels of the mask, n_volumes); voxels outside the mask are 0.
+/// @param values  (n_voxels of the mask, n_volumes).
 /// @param type    float32, float64 or uint8.
 /// @param description  at most 79 characters are kept.
+/// @param outside  value of the voxels outside the mask.
 std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
-                                 const std::string& description);
+                                 const std::string& description, double outside = 0);
 
 /// The bytes of a whole 4D image, for simulated data.
 /// @param volumes  (n_voxels of the grid, n_volumes).
