@@ -219,6 +219,10 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
     fail(
         ErrorCode::usage,
         "--effect-size and --bayes-factor need one residual variance; leave --variance-groups out");
+  if ((arguments.effect_sizes || arguments.bayes_factors) && inputs.blocks_of_participants)
+    fail(ErrorCode::usage,
+         "--effect-size and --bayes-factor are in standard deviations between participants, which "
+         "effects of the participants take up; give a --difference of two levels");
   const std::string name = inputs.names.empty() ? "the maps" : inputs.names[0];
   for (size_t i = 0; i < arguments.atlases.size(); ++i) {
     const std::string labels = arguments.atlas_labels.empty() ? "" : arguments.atlas_labels[i];

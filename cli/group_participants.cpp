@@ -81,7 +81,11 @@ DesignColumns covariate_columns(const ParticipantArguments& a, const Table& tabl
     fail(ErrorCode::bad_input, "{}: nobody who has maps has a value of {}", a.table, name);
   const double mean = sum / double(count);
   Json one{{"Name", name}, {"Mean", mean}, {"Centered", a.center == "mean"}};
-  if (count < n) one["MissingSetToMean"] = n - count;
+  if (count < n) {
+    one["MissingSetToMean"] = n - count;
+    warn(fmt::format("{} missing values of {} are taken to be the mean of the others, {}",
+                     n - count, name, mean));
+  }
   json["Covariates"].push_back(one);
   values = values.array().isNaN().select(mean, values);
   if ((values.array() == values[0]).all())
@@ -147,7 +151,9 @@ class ParticipantsDesign {
     const DesignColumns all = joined_columns(parts_);
     if (all.names.empty())
       fail(ErrorCode::usage, "--no-intercept leaves the design without columns; give --covariates");
-    return {all.names, all.values};
+    GroupDesign design{all.names, all.values};
+    design.factors = columns_of_factors_;
+    return design;
   }
 
  private:
@@ -186,6 +192,7 @@ class ParticipantsDesign {
     Factor factor{within_.name, {}, within_.reference};
     for (const auto& one : observations_) factor.labels.push_back(one.level);
     parts_.push_back(terms_[within_.name] = noted_factor(factor, coding_, json_));
+    columns_of_factors_[within_.name] = parts_.back().names;
   }
 
   /// A term that does not change within a participant is in interactions alone.
@@ -209,6 +216,7 @@ class ParticipantsDesign {
 
   void add_factor(const Factor& factor) {
     add_term(factor.name, noted_factor(factor, coding_, json_));
+    if (within_.name.empty()) columns_of_factors_[factor.name] = terms_[factor.name].names;
   }
 
   void add_interaction(const std::string& text) {
@@ -224,6 +232,7 @@ class ParticipantsDesign {
     DesignColumns product = of[0];
     for (size_t i = 1; i < of.size(); ++i) product = interaction_columns(product, of[i]);
     parts_.push_back(product);
+    columns_of_factors_[text] = product.names;
     json_["Interactions"].push_back(text);
   }
 
@@ -237,6 +246,7 @@ class ParticipantsDesign {
   FactorCoding coding_;
   std::vector<size_t> rows_;
   std::map<std::string, DesignColumns> terms_;
+  std::map<std::string, std::vector<std::string>> columns_of_factors_;
   std::vector<DesignColumns> parts_;
   std::set<std::string> unused_;
 };

@@ -72,7 +72,9 @@ void add_person_effects(const std::vector<Observation>& observations, GroupDesig
                         Json& json) {
   const DesignColumns people = person_columns(people_of(observations));
   const DesignColumns all = joined_columns({{design.names, design.values}, people});
-  design = {all.names, all.values, Eigen::Index(people.names.size())};
+  design.names = all.names;
+  design.values = all.values;
+  design.n_implied = Eigen::Index(people.names.size());
   json["PersonEffects"] = people.names.size();
 }
 
@@ -100,10 +102,10 @@ GroupDesign design_of_table(const GroupDesignArguments& a, const std::optional<T
   if (!persons) return table ? design : one_sample_design(design.values.rows());
   Factor factor{within.name, {}, within.reference};
   for (const auto& one : out.observations) factor.labels.push_back(one.level);
-  const DesignColumns all =
-      joined_columns({noted_factor(factor, factor_coding_of(a.participants.coding), out.json),
-                      {design.names, design.values}});
-  return {all.names, all.values};
+  const DesignColumns levels =
+      noted_factor(factor, factor_coding_of(a.participants.coding), out.json);
+  const DesignColumns all = joined_columns({levels, {design.names, design.values}});
+  return {all.names, all.values, 0, {{within.name, levels.names}}};
 }
 
 /// The table of --participants; observations then know whose they are.

@@ -212,8 +212,16 @@ TEST(RepeatedMeasures, ThreeSessionsAsAov) {
   ASSERT_TRUE(
       exits_with(study.run(effects_of(study, {"pre", "post", "late"},
                                       {"--within", "ses:pre", "--contrast", "ses_post", "ses_late",
-                                       "--f-contrast", "any=ses_post;ses_late"})),
+                                       "--f-contrast", "any=ses_post;ses_late", "ses"})),
                  0));
+  EXPECT_EQ(study.at("contrast-x_desc-any_stat-F"), study.at("contrast-x_desc-ses_stat-F"));
+  EXPECT_TRUE(refused(study.run(effects_of(study, {"pre", "post", "late"},
+                                           {"--within", "ses", "--contrast", "ses"}),
+                                "t"),
+                      3, {"factor ses has 2 columns", "--f-contrast ses"}));
+  EXPECT_TRUE(refused(
+      study.run(effects_of(study, {"pre", "post"}, {"--within", "ses", "--bayes-factor"}), "bf"), 2,
+      {"--bayes-factor", "--difference"}));
   EXPECT_TRUE(close_number(study.at("contrast-x_desc-any_stat-F"), 10.469948483113910, 1e-10));
   EXPECT_TRUE(close_number(t_of(study, "sesPost"), 3.798781174100535, 1e-10));
   EXPECT_TRUE(close_number(t_of(study, "sesLate"), 4.108885759741394, 1e-10));
