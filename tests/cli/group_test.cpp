@@ -112,8 +112,8 @@ TEST(GroupCommand, LabelsFollowTheParticipantsOfTheMaps) {
   EXPECT_TRUE(same_files(study / "named", study / "plain", ".nii.gz"));
   write_text(study / "strangers.tsv",
              "participant_id\tgroup\n1\ta\n2\ta\n3\ta\n4\tb\n5\tb\n6\tb\n");
-  EXPECT_TRUE(fails_with(study.run({"--permutations", "100", "--blocks", study / "strangers.tsv"}), 3,
-                         {"strangers.tsv", "no row for sub-01"}));
+  EXPECT_TRUE(fails_with(study.run({"--permutations", "100", "--blocks", study / "strangers.tsv"}),
+                         3, {"strangers.tsv", "no row for sub-01"}));
 }
 
 TEST(GroupCommand, TellsThatRowsGoByPlaceAndThatMapsAreTheSame) {
