@@ -13,7 +13,8 @@ void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   add_global_options(*c, global);
   c->footer(
       "Example:\n  sociometer group --effects first --first-level-contrast match --participants "
-      "participants.tsv --covariates age anxiety --factor group --contrast anxiety group_patient -o "
+      "participants.tsv --covariates age anxiety --factor group --contrast anxiety group_patient "
+      "-o "
       "group");
   c->callback(
       [a, c, &global, &exit_code] { exit_code = run_group(*a, global, result_options(*c)); });
