@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -22,7 +23,13 @@ Json model_json(const GroupArguments& a, const GroupInputs& inputs, const Json& 
   Json json;
   json["Method"] = a.model.method;
   for (const auto& [key, value] : method.items()) json[key] = value;
-  json["Participants"] = inputs.names.size();
+  for (const auto& [key, value] : inputs.effects_json.items()) json[key] = value;
+  std::set<std::string> people;
+  for (const auto& row : inputs.rows)
+    people.insert(row.participant.empty() ? row.name : row.participant);
+  json["Participants"] = people.size();
+  if (people.size() < inputs.rows.size()) json["Maps"] = inputs.rows.size();
+  if (!inputs.design_json.empty()) json["Design"] = inputs.design_json;
   json["DesignColumns"] = inputs.design.names;
   json["MinParticipants"] = inputs.min_participants;
   json["Zeros"] = a.inputs.zeros;
@@ -54,7 +61,8 @@ Shard parse_shard(const GroupArguments& a) {
 }
 
 void check_options(GroupArguments& a) {
-  check_group_model_options(a.model);
+  check_group_input_options(a.inputs, a.permutation.permutations > 0);
+  check_group_model_options(a.model, has_folder(a.inputs.effects.effects));
   check_group_inference_options(a.inference, a.model.method);
   a.permutation.cluster_p = a.inference.forming_p;
   a.permutation.cluster_connectivity = a.inference.connectivity;
@@ -74,7 +82,7 @@ void plan_memory(GroupArguments& a) {
   if (a.inputs.memory.empty()) return;
   const bool shuffled = a.permutation.permutations > 0;
   a.inputs.held_maps = shuffled ? 64 : 24;
-  a.inputs.further_bytes = a.model.variances.empty() ? 0 : 8;
+  a.inputs.further_bytes = takes_variances(a.model.method) ? 8 : 0;
   a.inputs.further_bytes_per_contrast = shuffled ? 8 : 0;
   a.inputs.smoothness = !a.inference.no_tables || !a.inference.corrections.empty();
   if (a.inputs.scratch.empty()) {
@@ -117,6 +125,7 @@ void add_group_options(CLI::App& c, GroupArguments& a) {
       ->capture_default_str();
   c.add_option("--map-type", a.map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
+  c.add_flag("--log-p", a.log_p, "Maps of -log10 p beside all maps of p");
   c.add_option("--prefix", a.prefix, "Put before every file name");
   c.add_option("-o,--output", a.output, "Output folder")->required();
 }
@@ -128,8 +137,11 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   const Shard shard = parse_shard(a);
   const ScalarType type = parse_map_type(a.map_type);
   plan_memory(a);
-  GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
-  const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
+  GroupInputs inputs = load_group_inputs(
+      a.inputs, takes_variances(a.model.method) && a.model.variances.empty(), global.threads());
+  inputs.naming = naming_after(inputs.naming, a.prefix);
+  const GroupModelFit fit =
+      fit_group_model(a.model, a.inputs.effects.allow_statistics, inputs, global.threads());
   const Json data_files = inputs.files;
   GroupInference inference(a.inference, inputs, global.threads());
   GroupPermutation permutation(a.permutation, inputs, fit.contrasts, global.threads());
@@ -160,17 +172,18 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   }
   OutputSet outputs(a.output, policy);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
+  writer.set_log_p(a.log_p);
   const Json model = model_json(a, inputs, fit.json);
   FailedVoxels failed;
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     failed.count(fit.contrasts[c]);
-    add_group_maps(writer, inputs.contrasts[c], fit.contrasts[c], model);
+    add_group_maps(writer, inputs.naming, inputs.contrasts[c], fit.contrasts[c], model);
     inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model,
                            permutation.peak_columns(c));
   }
   permutation.add_maps(writer, outputs, model);
   inference.add_conjunctions(writer, outputs, fit.contrasts, model);
-  add_model_maps(writer, fit, model);
+  add_model_maps(writer, inputs.naming, fit, model);
   add_presence_map(writer, inputs, model);
   writer.flush(global.threads());
   outputs.write(writer.prefixed("design.tsv"), group_design_tsv(inputs));

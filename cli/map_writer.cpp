@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "cli/log.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/bids_name.hpp"
 #include "io/nifti_write.hpp"
@@ -40,6 +40,7 @@ double number_or_zero(const Json& json, const char* key) {
 bool is_p(const std::string& stat) {
   static const std::vector<std::string> corrections{"fdr", "fwe", "unc", "holm", "bonf", "rft"};
   if (stat == "p") return true;
+  if (stat.starts_with("log")) return false;
   return std::any_of(corrections.begin(), corrections.end(), [&](const std::string& c) {
     return stat.starts_with("p" + c) || stat.find("P" + c) != std::string::npos;
   });
@@ -61,7 +62,7 @@ MapMeaning meaning_of(const std::string& name, const Json& sidecar) {
   if (stat == "F" && meaning.dof > 0 && meaning.numerator_dof > 0) meaning.kind = Kind::F;
   if (is_p(stat)) {
     meaning.kind = Kind::p;
-    meaning.outside = std::numeric_limits<double>::quiet_NaN();
+    meaning.outside = kNaN;
   }
   return meaning;
 }
@@ -110,6 +111,25 @@ void MapWriter::queue(const std::string& name, std::shared_ptr<const void> owner
   queue_.push_back({prefix_ + name, std::move(owner), values, type, meaning, to_text(sidecar)});
 }
 
+void MapWriter::add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar) {
+  add(name, values, ScalarType::float64, sidecar);
+  queue_.back().meaning.outside = kNaN;
+  add_log_p(name, values, sidecar);
+}
+
+void MapWriter::add_log_p(const std::string& name, const Eigen::MatrixXd& p, Json sidecar) {
+  const std::string stat = "_stat-";
+  const size_t at = name.find(stat);
+  if (!log_p_ || at == std::string::npos) return;
+  // The least p that a double holds is 4.9e-324.
+  constexpr double kMost = 324;
+  const auto log10_p = [&](double x) {
+    return x > 0 ? 0.0 - std::log10(x) : x == 0 ? kMost : kNaN;
+  };
+  sidecar["Description"] = "-log10 of: " + sidecar.value("Description", "p");
+  add(std::string(name).insert(at + stat.size(), "log10"), p.unaryExpr(log10_p), type_, sidecar);
+}
+
 void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                              const std::vector<std::string>& run_names, const Json& common) {
   const bool t = contrast.spec.kind == ContrastKind::t;
@@ -122,7 +142,9 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps
     json["Contrast"] = contrast_json(contrast, *owner, run_names);
     for (const auto& [key, value] : common.items()) json[key] = value;
     const Values view(values.data(), values.cols(), values.rows(), {1, values.rows()});
-    queue("contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap", owner, view, type, json);
+    const std::string name = "contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap";
+    queue(name, owner, view, type, json);
+    if (stat == "p") add_log_p(name, owner->p, json);
   };
   const std::string rows = t ? "" : ", one volume per independent row of the contrast";
   add_one("effect", "effect of the contrast in units of the scaled signal" + rows, owner->effect,

@@ -28,6 +28,10 @@ class MapWriter {
 
   /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
   void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
+  /// Queues a map of p, float64: NaN, as at voxels that cannot be tested, outside the mask, where 0
+  /// would be significant. With set_log_p also -log10 p (stat-log10<..>; 0 outside the mask).
+  void add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar);
+  void set_log_p(bool on) { log_p_ = on; }
   /// Queues the effect, variance, statistic, z and p maps of a contrast.
   void add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                     const std::vector<std::string>& run_names, const Json& common);
@@ -47,12 +51,14 @@ class MapWriter {
     MapMeaning meaning;
     std::string sidecar;
   };
+  void add_log_p(const std::string& name, const Eigen::MatrixXd& p, Json sidecar);
   void queue(const std::string& name, std::shared_ptr<const void> owner, const Values& values,
              ScalarType type, Json sidecar);
   OutputSet& outputs_;
   std::string prefix_;
   const Mask& mask_;
   ScalarType type_;
+  bool log_p_ = false;
   std::vector<Map> queue_;
 };
 

@@ -4,10 +4,11 @@
 
 namespace sociometer {
 
-/// Paths with their globs (`*`, `?`, `[..]`) expanded, for arguments that a shell did not expand.
-/// A path that exists is taken as it stands, also with such characters in its name; matches of a
-/// glob are in byte order.
-/// @throws Error{bad_input} naming a glob without a match.
+/// Expands quoted globs as a shell would: `*`, `?`, `[..]`, `{a,b}`, and `**/` for any folders.
+///
+/// A path that exists is taken as it is, whatever characters it has; one without such characters is
+/// handed on. Each glob's matches are sorted as a shell sorts them; hidden files need a dot.
+/// @throws Error{bad_input} naming a glob that nothing matches.
 std::vector<std::string> expand_globs(const std::vector<std::string>& paths);
 
 }  // namespace sociometer
