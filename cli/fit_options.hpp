@@ -25,9 +25,9 @@ struct ArmaArguments {
 
 struct FitArguments {
   DesignArguments design;
-  std::vector<std::string> bold, save;
-  std::string mask, output, prefix, noise_model = "ar4-averaged", scaling = "none",
-                                    fixed_effects = "precision", map_type = "float32";
+  std::vector<std::string> bold, save, mask;
+  std::string output, prefix, noise_model = "ar4-averaged", scaling = "none",
+                              fixed_effects = "precision", map_type = "float32";
   std::vector<double> smoothing_fwhm_mm;
   ArmaArguments arma;
   std::vector<long> run_starts;
