@@ -7,7 +7,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 folder=${1:-build/example}
 participants=${2:-20}
 bash scripts/install_packages.sh
-cmake --preset release >/dev/null
+cmake --preset release -DSOCIOMETER_BUILD_TESTS=OFF >/dev/null
 cmake --build --preset release --target sociometer_program
 sociometer=build/release/cli/sociometer
 rm -rf "$folder"
