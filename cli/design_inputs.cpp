@@ -262,7 +262,7 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
     for (const auto* option : a.event_options)
       if (option->count() > 0)
         out.warnings.push_back(option->get_name() + " has no effect on a ready --design");
-  load_events(a, runs.size(), out);
+  load_run_events(a, runs.size(), out);
   if (a.designs.empty()) check_modulated_types(out.options, out.events);
   out.options.modulator_policy.means_over_runs =
       modulator_means(out.events, out.options.modulators);

@@ -102,7 +102,7 @@ void fill_values(const std::vector<ModulatorSet>& sets, std::vector<Events>& run
     }
 }
 
-std::vector<std::string> columns_of(const std::vector<ModulatorSet>& sets) {
+std::vector<std::string> modulated_columns(const std::vector<ModulatorSet>& sets) {
   std::set<std::string> names;
   for (const auto& set : sets)
     for (const auto& text : set.columns) names.insert(modulator_term(text).column);
@@ -134,7 +134,8 @@ void load_tables(const DesignArguments& a, RunDesigns& out) {
       take_modulators(conditions.modulators, from_files);
       out.events.push_back(std::move(conditions.events));
     } else {
-      out.events.push_back(read_events(path, columns_of(out.options.modulators), out.warnings));
+      out.events.push_back(
+          read_events(path, modulated_columns(out.options.modulators), out.warnings));
     }
     out.inputs.push_back(event_file(path));
   }
@@ -225,7 +226,7 @@ void check_event_arguments(const DesignArguments& a, size_t n_runs) {
     fail(ErrorCode::usage, "--stim-duration belongs to --stim-times, which is missing");
 }
 
-void load_events(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
+void load_run_events(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
   if (!a.events.empty()) load_tables(a, out);
   if (!a.ev.empty()) load_ev_files(a, n_runs, out);
   if (!a.stim_times.empty()) load_stim_times(a, n_runs, out);

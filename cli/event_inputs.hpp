@@ -18,7 +18,7 @@ size_t runs_of(const DesignArguments& arguments);
 void check_event_arguments(const DesignArguments& arguments, size_t n_runs);
 
 /// Reads the events of all runs into `out`, with the modulators that the files themselves name.
-void load_events(const DesignArguments& arguments, size_t n_runs, RunDesigns& out);
+void load_run_events(const DesignArguments& arguments, size_t n_runs, RunDesigns& out);
 
 /// The files of --ev that belong to a run.
 std::vector<std::string> ev_files_of_run(const DesignArguments& arguments, size_t run);

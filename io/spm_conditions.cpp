@@ -84,7 +84,7 @@ void append_as(const matvar_t& v, std::vector<double>& out) {
 }
 
 /// Numbers of a full array of any numeric class, columns one after another.
-std::vector<double> numbers_of(const matvar_t* v, const std::string& what) {
+std::vector<double> matlab_numbers(const matvar_t* v, const std::string& what) {
   std::vector<double> out;
   if (!v || (count_of(*v) > 0 && !v->data) || v->isComplex)
     fail(ErrorCode::bad_input, "{} is not an array of real numbers", what);
@@ -166,11 +166,11 @@ const matvar_t* field_of(const matvar_t& v, const char* name, size_t index) {
 }
 
 /// One condition's onsets and durations as events.
-Events events_of(const std::string& name, const matvar_t* onsets, const matvar_t* durations,
-                 const std::string& path) {
+Events condition_events(const std::string& name, const matvar_t* onsets, const matvar_t* durations,
+                        const std::string& path) {
   const std::string what = fmt::format("{}: condition '{}'", path, name);
-  const auto on = numbers_of(onsets, what + ": onsets");
-  auto lengths = numbers_of(durations, what + ": durations");
+  const auto on = matlab_numbers(onsets, what + ": onsets");
+  auto lengths = matlab_numbers(durations, what + ": durations");
   if (lengths.size() == 1) lengths.assign(on.size(), lengths[0]);
   if (lengths.size() != on.size())
     fail(ErrorCode::bad_input, "{} has {} onsets and {} durations", what, on.size(),
@@ -222,10 +222,11 @@ void add_modulators(const matvar_t& pmod, size_t condition, const std::string& w
     int k = 1;
     if (order && count_of(*order) > 0) {
       const auto orders = parts_of(*order);
-      const auto numbers = numbers_of(orders[std::min(m, orders.size() - 1)], what + ": pmod.poly");
+      const auto numbers =
+          matlab_numbers(orders[std::min(m, orders.size() - 1)], what + ": pmod.poly");
       if (!numbers.empty()) k = int(std::clamp(numbers[0], 0.0, 100.0));
     }
-    add_modulator(names[m], numbers_of(params[m], what + ": pmod.param"), k, what, events, set);
+    add_modulator(names[m], matlab_numbers(params[m], what + ": pmod.param"), k, what, events, set);
   }
 }
 
@@ -251,7 +252,7 @@ SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
   SpmConditions out;
   for (size_t i = 0; i < labels.size(); ++i) {
     if (labels[i].empty()) fail(ErrorCode::bad_input, "{}: condition {} has no name", path, i + 1);
-    Events events = events_of(labels[i], on[i], lengths[i], path);
+    Events events = condition_events(labels[i], on[i], lengths[i], path);
     ModulatorSet set{labels[i], {}};
     if (pmod)
       add_modulators(*pmod, i, fmt::format("{}: condition '{}'", path, labels[i]), events, set);
@@ -262,7 +263,7 @@ SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
   if (tmod)
     for (const auto* part : parts_of(*tmod))
       if (part && part->class_type != MAT_C_EMPTY)
-        for (double order : numbers_of(part, path + ": tmod"))
+        for (double order : matlab_numbers(part, path + ": tmod"))
           if (order != 0)
             fail(ErrorCode::bad_input,
                  "{} asks for time modulation (tmod {}), which is not done here; make the onset a "
@@ -278,7 +279,7 @@ Table read_spm_regressors(const std::string& path) {
   const MatlabFile file(path);
   const Variable matrix = file.get("R"), names = file.find("names");
   if (matrix->rank != 2) fail(ErrorCode::bad_input, "{}: R is not a matrix", path);
-  const auto values = numbers_of(matrix.get(), path + ": R");
+  const auto values = matlab_numbers(matrix.get(), path + ": R");
   const size_t n_rows = matrix->dims[0], n_columns = matrix->dims[1];
   Table table;
   table.path = path;

@@ -60,7 +60,7 @@ TEST(FirstLevelInputs, TheSameImageTwiceIsRefused) {
   // The same data, stored without compression.
   write_text(study / "plain.nii", raw_series(kStudySize, study_values(1)).file());
   for (const std::string& second : {first, study / "copy.nii.gz", study / "hard.nii.gz",
-                                   study / "soft.nii.gz", study / "plain.nii"}) {
+                                    study / "soft.nii.gz", study / "plain.nii"}) {
     study.bold[1] = second;
     EXPECT_TRUE(fails_with(study.fit({"--contrast", "a"}), 3, {"runs 1 and 2", second})) << second;
     EXPECT_FALSE(fs::exists(study / "out/mask.nii.gz"));
