@@ -17,6 +17,8 @@
 #include "cli/fitted_series_maps.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
+#include "cli/mask_inputs.hpp"
+#include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
@@ -38,6 +40,7 @@ struct Runs {
   std::vector<RunInput> inputs;
   std::vector<std::string> names;
   RunDesigns designs;
+  MaskChoice masks;
   std::vector<std::unique_ptr<RunDesign>> prepared;
   Warnings warnings;
 };
@@ -104,9 +107,14 @@ std::string mask_rule(const FitArguments& a, const FirstLevelOptions& options) {
 /// @param given  the mask that was asked for, if any.
 Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions& options,
                std::future<Mask>& given) {
-  if (!a.mask.empty()) {
+  if (!runs.masks.files.empty()) {
     Mask mask = given.get();
-    require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, a.mask);
+    require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, runs.masks.files[0]);
+    if (runs.masks.found)
+      info(fmt::format(
+          "mask: {} voxels, {} beside the images ({}); --mask computed is the other way",
+          mask.n_voxels(), runs.masks.files.size() == 1 ? "found" : "common to those",
+          fmt::join(runs.masks.files, ", ")));
     mask.grid = runs.headers[0].grid;
     return mask;
   }
@@ -320,12 +328,10 @@ Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& 
   json["Inputs"] = Json::array();
   for (const auto& input : runs.designs.inputs)
     json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
-  if (a.mask.empty()) {
+  if (runs.masks.files.empty())
     json["Mask"] = {{"Source", mask_rule(a, o)}, {"Voxels", mask.n_voxels()}};
-  } else {
-    const InputFile file = input_file(a.mask, crc32_of_file(a.mask));
-    json["Mask"] = {{"Source", file.path}, {"CRC32", file.crc32}, {"Voxels", mask.n_voxels()}};
-  }
+  else
+    json["Mask"] = mask_files_json(runs.masks, mask);
   for (size_t s = 0; s < status_counts.size(); ++s)
     json["VoxelStatusCounts"][kVoxelStatusNames[s]] = status_counts[s];
   json["Software"] = software_json();
@@ -376,6 +382,7 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
                    const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
                    const Json& common, TailTables& tables, OutputSet& outputs) {
   MapWriter writer(outputs, a.prefix, mask, o.map_type);
+  writer.set_log_p(a.log_p);
   std::vector<double> dof;
   for (const auto& result : results) dof.push_back(result.stored.estimates.dof);
   for (size_t c = 0; c < contrasts.usable.size(); ++c) {
@@ -439,10 +446,12 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   if (a.prefix.empty()) a.prefix = derived_prefix(a.bold);
   const FirstLevelOptions options = parse_options(a, global);
-  const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
+  const auto specs = contrast_specs(a.design);
   std::future<Mask> given_mask;
-  if (!a.mask.empty()) given_mask = std::async(std::launch::async, read_mask, a.mask);
-  const Runs runs = prepare_runs(a, options);
+  const MaskChoice masks = choose_masks(a.mask, a.bold);
+  if (!masks.files.empty()) given_mask = std::async(std::launch::async, read_masks, masks.files);
+  Runs runs = prepare_runs(a, options);
+  runs.masks = masks;
   warn_of_orientation(runs.headers[0].grid);
   for (const auto& w : runs.warnings) warn(w);
   const Contrasts contrasts = resolve_all(specs, runs);
@@ -455,6 +464,10 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
                                               std::cref(contrasts), std::cref(options));
   const std::vector<RunResult> results = fit_runs(runs, mask, contrasts, options);
 
+  std::vector<ReadImage> images;
+  for (const auto& result : results)
+    images.push_back({result.image, &result.stored.estimates.mean});
+  require_different_images(images);
   const auto status = joint_status(results);
   std::vector<Eigen::Index> counts(kVoxelStatusNames.size(), 0);
   for (VoxelStatus s : status) ++counts[size_t(s)];

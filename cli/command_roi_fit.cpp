@@ -13,6 +13,7 @@
 #include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_table.hpp"
+#include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
@@ -174,7 +175,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
          to_string(model));
   const Scaling scaling = parse_scaling(a.scaling);
   const FixedEffects fixed_effects = parse_fixed_effects(a.fixed_effects);
-  const auto specs = contrast_specs(a.design.contrasts, {});
+  const auto specs = contrast_specs(a.design);
   if (specs.empty() || !a.design.f_contrasts.empty())
     fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
   Unit unit = unit_of_path(a.bold[0]);
@@ -208,6 +209,9 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
         std::make_unique<RunDesign>(designs.designs[r].values, designs.kept[r], model.order);
     runs[r].design->set_roles(designs.designs[r].roles);
   }
+  std::vector<ReadImage> images;
+  for (const auto& run : runs) images.push_back({run.image});
+  require_different_images(images);
   const auto contrasts = resolve_all(specs, designs, runs);
   std::vector<RunColumns> columns;
   std::vector<double> dof;

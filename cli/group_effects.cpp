@@ -11,6 +11,7 @@
 
 #include "cli/group_folder.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids_name.hpp"
 #include "io/nifti.hpp"
@@ -140,7 +141,7 @@ std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, G
   std::map<std::string, std::string> seen;
   for (size_t f = 0; f < paths.size(); ++f) {
     const NiftiHeader header = read_nifti_header(paths[f]);
-    if (f == 0) grid = header.grid;
+    if (f == 0) warn_of_orientation(grid = header.grid);
     require_same_grid(grid, paths[0], header.grid, paths[f]);
     std::error_code ignored;
     if (!seen.emplace(fs::weakly_canonical(paths[f], ignored).string(), paths[f]).second)
