@@ -5,13 +5,13 @@
 
 #include "cli/commands.hpp"
 #include "cli/design_inputs.hpp"
+#include "cli/design_record.hpp"
 #include "cli/event_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/contrast_statistics.hpp"
-#include "io/design_picture.hpp"
 #include "io/output_set.hpp"
 #include "io/table.hpp"
 
@@ -47,21 +47,6 @@ std::vector<RunInput> run_inputs(const DesignCommandArguments& a) {
     runs.push_back(run);
   }
   return runs;
-}
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json diagnostics_json(const DesignMatrix& design, const DesignDiagnostics& d) {
-  Json json;
-  json["Rank"] = d.rank;
-  json["Columns"] = Json::array();
-  for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
-    Json column{{"Name", design.names[size_t(j)]}, {"Role", to_string(design.roles[size_t(j)])}};
-    column["VIF"] = number_or_null(d.vif[j]);
-    if (std::isinf(d.vif[j])) column["Note"] = "other columns explain it entirely";
-    json["Columns"].push_back(column);
-  }
-  return json;
 }
 
 Json trials_json(const std::vector<TrialDiagnostics>& trials) {
@@ -170,14 +155,9 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
     json["Contrasts"] = efficiencies_json(resolved, values, r, efficiency_rows);
     add_run_json(json, a.design, runs, r);
     add_provenance(json, a.design, runs);
-    outputs.write(run + "design.tsv", design_to_tsv(design));
     outputs.write(run + "vif.tsv", vif_table(design, d, trials));
     outputs.write(run + "correlation.tsv", square_to_tsv(design.names, d.correlation));
-    outputs.write(run + "design.json", to_text(json));
-    draw_design(outputs.stage(run + "design.png").string(),
-                fmt::format("Design of {}: {} scans, {} columns, rank {}", inputs[r].name,
-                            design.n_scans(), design.n_columns(), d.rank),
-                design, d);
+    write_design_files(outputs, run, inputs[r].name, design, d, json);
   }
   if (!resolved.contrasts.empty())
     outputs.write(prefix + "efficiency.tsv",

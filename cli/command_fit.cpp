@@ -2,6 +2,7 @@
 #include <atomic>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/design_inputs.hpp"
+#include "cli/design_record.hpp"
 #include "cli/fit_options.hpp"
 #include "cli/fitted_series_maps.hpp"
 #include "cli/log.hpp"
@@ -25,6 +27,7 @@
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/tapered_noise.hpp"
 #include "io/bids_name.hpp"
+#include "io/bids_uri.hpp"
 #include "io/byte_stream.hpp"
 #include "io/estimates_file.hpp"
 #include "io/nifti.hpp"
@@ -297,6 +300,26 @@ Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResu
   return all;
 }
 
+/// The files that a fit was made from as BIDS URIs, and the datasets that these name.
+std::pair<std::vector<std::string>, DatasetLinks> sources_of(const FitArguments& a) {
+  BidsUris uris;
+  std::vector<std::string> sources;
+  for (const auto* files : {&a.bold, &a.design.events, &a.design.designs, &a.design.confounds})
+    for (const auto& uri : uris.of(*files)) sources.push_back(uri);
+  return {sources, uris.links()};
+}
+
+/// What the first image's sidecar says of the space it is in; null without it.
+Json spatial_reference(const FitArguments& a) {
+  const std::string path = sidecar_path(a.bold[0]);
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return nullptr;
+  std::ifstream file(path);
+  const Json json = Json::parse(file, nullptr, false);
+  return json.is_object() && json.contains("SpatialReference") ? json["SpatialReference"]
+                                                               : Json(nullptr);
+}
+
 Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
                  const std::vector<RunResult>& results, const Mask& mask,
                  const std::vector<Eigen::Index>& status_counts) {
@@ -325,6 +348,9 @@ Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& 
       std::vector<double>{o.stream.smoothing_fwhm_mm.data(), o.stream.smoothing_fwhm_mm.data() + 3};
   json["Design"] = design_json(a.design, runs.designs);
   json["Runs"] = run_json(a, runs, results);
+  json["Sources"] = sources_of(a).first;
+  if (const Json reference = spatial_reference(a); !reference.is_null())
+    json["SpatialReference"] = reference;
   json["Inputs"] = Json::array();
   for (const auto& input : runs.designs.inputs)
     json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
@@ -377,6 +403,20 @@ void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& result
   }
 }
 
+/// The design of each run, with what it was made from and a picture.
+void write_designs(const FitArguments& a, const Runs& runs, const Json& common,
+                   const MapWriter& writer, OutputSet& outputs) {
+  for (size_t r = 0; r < runs.inputs.size(); ++r) {
+    const DesignMatrix& design = runs.designs.designs[r];
+    const DesignDiagnostics d = diagnose(kept_rows(design, runs.designs.kept[r]));
+    Json json = diagnostics_json(design, d);
+    add_run_json(json, a.design, runs.designs, r);
+    for (const char* key : {"Design", "Inputs", "Software", "CommandLine"}) json[key] = common[key];
+    const std::string run = runs.inputs.size() == 1 ? "" : fmt::format("run-{}_", r + 1);
+    write_design_files(outputs, writer.prefixed(run), runs.names[r], design, d, json);
+  }
+}
+
 void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
                    const Mask& mask, const Contrasts& contrasts,
                    const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
@@ -420,15 +460,16 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
     });
   }
   writer.flush(o.stream.n_threads);
-  for (size_t r = 0; r < results.size(); ++r)
-    outputs.write(writer.prefixed(results.size() == 1 ? "design.tsv"
-                                                      : fmt::format("run-{}_design.tsv", r + 1)),
-                  design_to_tsv(runs.designs.designs[r]));
+  write_designs(a, runs, common, writer, outputs);
   if (estimates.valid()) {
     estimates.get();
     outputs.write(writer.prefixed("estimates.json"), to_text(common));
   }
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  outputs.write(
+      "dataset_description.json",
+      dataset_description(version(), commit(),
+                          linked_datasets((outputs.folder() / "dataset_description.json").string(),
+                                          sources_of(a).second)));
 }
 
 int report_failures(const std::vector<Eigen::Index>& counts,

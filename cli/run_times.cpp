@@ -14,8 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "x.json" beside "x.nii.gz", "x.nii", "x.img" or "x.hdr".
-std::string sidecar_of(const std::string& image) {
+}  // namespace
+
+std::string sidecar_path(const std::string& image) {
   for (const char* ending : {".nii.gz", ".nii", ".img.gz", ".hdr.gz", ".img", ".hdr"}) {
     const std::string e = ending;
     if (image.size() > e.size() && image.compare(image.size() - e.size(), e.size(), e) == 0)
@@ -24,13 +25,11 @@ std::string sidecar_of(const std::string& image) {
   return image + ".json";
 }
 
-}  // namespace
-
 void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput& run,
                    std::vector<InputFile>& read) {
   std::optional<double> sidecar_tr;
   run.bold = header.path;
-  const std::string sidecar = sidecar_of(header.path);
+  const std::string sidecar = sidecar_path(header.path);
   // What is in it would change nothing: then nothing in it can stop the run.
   const bool needed = !a.tr_s || (a.designs.empty() && !a.slice_time_ref);
   if (needed && fs::exists(sidecar)) {

@@ -6,6 +6,9 @@
 
 namespace sociometer::cli {
 
+/// "x.json" beside "x.nii.gz", "x.nii", "x.img" or "x.hdr".
+std::string sidecar_path(const std::string& image);
+
 /// TR and sampling time of a run: --tr before the JSON sidecar of the image before its header.
 /// Ready designs do without a TR.
 /// @param read  gets the sidecar when there is one.

@@ -209,18 +209,14 @@ std::optional<double> number_in_json(const std::string& path, const std::string&
 }
 
 std::string design_to_tsv(const DesignMatrix& design) {
-  std::vector<std::string> names = design.names;
-  const bool times = design.frame_times_s.size() == design.n_scans();
-  if (times) names.insert(names.begin(), "frame_time");
   std::vector<std::vector<std::string>> rows;
   for (Eigen::Index t = 0; t < design.n_scans(); ++t) {
     std::vector<std::string> row;
-    if (times) row.push_back(format_number(design.frame_times_s[t]));
     for (Eigen::Index c = 0; c < design.n_columns(); ++c)
       row.push_back(format_number(design.values(t, c)));
     rows.push_back(std::move(row));
   }
-  return to_tsv(names, rows);
+  return to_tsv(design.names, rows);
 }
 
 std::string square_to_tsv(const std::vector<std::string>& names, const Eigen::MatrixXd& values) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,15 @@ struct InputFile {
 };
 InputFile input_file(const std::string& path, uint32_t crc32);
 
+using DatasetLinks = std::map<std::string, std::string>;
+
 /// Text of dataset_description.json of a BIDS derivative.
-std::string dataset_description(const std::string& version, const std::string& commit);
+/// @param links  names of other datasets that BIDS URIs use, and their addresses.
+std::string dataset_description(const std::string& version, const std::string& commit,
+                                const DatasetLinks& links = {});
+
+/// These links and those of the dataset_description.json that is there; without one, these.
+DatasetLinks linked_datasets(const std::string& path, DatasetLinks links);
 
 /// Indented text with a newline at its end; NaN and infinity become null.
 std::string to_text(const Json& json);

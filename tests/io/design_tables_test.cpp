@@ -109,7 +109,7 @@ TEST(ReadyDesign, IsUndoneByWriting) {
   const DesignMatrix again = read_design(TextFile(design_to_tsv(design)).path());
   EXPECT_EQ(again.names, design.names);
   EXPECT_TRUE(same_bits(again.values, design.values));
-  EXPECT_TRUE(same_bits(again.frame_times_s, design.frame_times_s));
+  EXPECT_EQ(again.frame_times_s.size(), 0);  // regressors alone, for pandas
 }
 
 TEST(ReadyDesign, NeedsNoTimesAndTakesPandasIndexForThem) {
