@@ -86,7 +86,7 @@ int run(int argc, char** argv) {
   add_power_command(app, global, exit_code);
   add_simulate_command(app, global, exit_code);
   app.footer(
-      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels, "
+      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some contrasts, "
       "participants or contrasts failed.\n"
       "`sociometer COMMAND --help` gives an example for each command.");
   const auto all = app.get_subcommands([](const CLI::App*) { return true; });
