@@ -40,7 +40,7 @@ std::vector<EntityFilter> parse_filters(const std::vector<std::string>& texts) {
 }
 
 /// Labels are alternatives, split by |.
-bool passes(const BidsName& name, const std::vector<EntityFilter>& filters) {
+bool passes_filters(const BidsName& name, const std::vector<EntityFilter>& filters) {
   return std::ranges::all_of(filters, [&](const EntityFilter& filter) {
     if (name.label(filter.key).empty()) return false;
     return std::ranges::any_of(split_list(filter.label, '|'), [&](const std::string& label) {
@@ -49,7 +49,7 @@ bool passes(const BidsName& name, const std::vector<EntityFilter>& filters) {
   });
 }
 
-std::string lower(std::string text) {
+std::string in_small_letters(std::string text) {
   for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
   return text;
 }
@@ -104,7 +104,7 @@ std::vector<std::string> statistic_maps_below(const std::string& folder) {
          "sub-<label>_.._contrast-<name>_stat-effect_statmap.nii[.gz]",
          where, after);
   const auto nearest = std::ranges::min_element(known, {}, [&](const std::string& name) {
-    return letters_apart(lower(name), lower(contrast));
+    return letters_apart(in_small_letters(name), in_small_letters(contrast));
   });
   if (contrast.empty())
     fail(ErrorCode::usage,
@@ -142,7 +142,7 @@ std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
   const auto wanted = parse_filters(filters);
   std::vector<std::string> out;
   for (const std::string& path : paths)
-    if (passes(bids_name(path), wanted)) out.push_back(path);
+    if (passes_filters(bids_name(path), wanted)) out.push_back(path);
   if (out.empty())
     fail(ErrorCode::bad_input, "none of the {} maps of --effects is of {}, as --filter says",
          paths.size(), fmt::join(filters, " "));
@@ -164,13 +164,14 @@ std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
     all.insert(all.end(), found.begin(), found.end());
   }
   // Labels have neither blanks nor signs, and no case that tells two apart.
-  const std::string label = lower(camel_case(contrast));
+  const std::string label = in_small_letters(camel_case(contrast));
   std::set<std::string> known;
   for (const std::string& path : all) {
     const BidsName name = bids_name(path);
-    if (statistic_in(path) != "effect" || !passes(name, wanted)) continue;
+    if (statistic_in(path) != "effect" || !passes_filters(name, wanted)) continue;
     known.insert(name.label("contrast"));
-    if (contrast.empty() || within == "contrast" || lower(name.label("contrast")) == label)
+    if (contrast.empty() || within == "contrast" ||
+        in_small_letters(name.label("contrast")) == label)
       out.push_back(path);
   }
   const bool several = contrast.empty() && within != "contrast" && known.size() > 1;

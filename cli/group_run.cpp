@@ -15,6 +15,7 @@
 #include "cli/shuffle_checkpoint.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
+#include "io/path_glob.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -62,7 +63,7 @@ Shard parse_shard(const GroupArguments& a) {
 
 void check_options(GroupArguments& a) {
   check_group_input_options(a.inputs, a.permutation.permutations > 0);
-  check_group_model_options(a.model, has_folder(a.inputs.effects.effects));
+  check_group_model_options(a.model, has_folder(expand_globs(a.inputs.effects.effects)));
   check_group_inference_options(a.inference, a.model.method);
   a.permutation.cluster_p = a.inference.forming_p;
   a.permutation.cluster_connectivity = a.inference.connectivity;

@@ -60,6 +60,7 @@ MapMeaning meaning_of(const std::string& name, const Json& sidecar) {
   if (stat == "z") meaning.kind = Kind::z;
   if (stat == "t" && meaning.dof > 0) meaning.kind = Kind::t;
   if (stat == "F" && meaning.dof > 0 && meaning.numerator_dof > 0) meaning.kind = Kind::F;
+  if (stat.starts_with("log10")) meaning.kind = Kind::log10p;
   if (is_p(stat)) {
     meaning.kind = Kind::p;
     meaning.outside = kNaN;

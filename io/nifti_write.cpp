@@ -72,6 +72,9 @@ void set_intent(nifti_image& image, const MapMeaning& meaning) {
     case Kind::p:
       image.intent_code = NIFTI_INTENT_PVAL;
       return;
+    case Kind::log10p:
+      image.intent_code = NIFTI_INTENT_LOG10PVAL;
+      return;
     case Kind::label:
       image.intent_code = NIFTI_INTENT_LABEL;
       return;

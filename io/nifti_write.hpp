@@ -17,7 +17,7 @@ using MapValues =
 
 /// What the numbers of a map are, as NIfTI's intent codes say it to viewers.
 struct MapMeaning {
-  enum class Kind { other, t, F, z, p, label };
+  enum class Kind { other, t, F, z, p, log10p, label };
   Kind kind = Kind::other;
   double dof = 0, numerator_dof = 0;  ///< of t and F
   double outside = 0;                 ///< the value of voxels that are not in the mask

@@ -15,9 +15,10 @@ namespace fs = std::filesystem;
 std::vector<std::string> matches_of(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> out;
-  if (glob(pattern.c_str(), GLOB_BRACE, nullptr, &found) == 0)
+  if (::glob(pattern.c_str(), GLOB_BRACE | GLOB_NOSORT, nullptr, &found) == 0)
     out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  globfree(&found);
+  ::globfree(&found);
+  std::sort(out.begin(), out.end());  // the system's sorting follows the locale
   return out;
 }
 

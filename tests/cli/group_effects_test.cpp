@@ -6,6 +6,7 @@
 
 #include "engine/core/missing.hpp"
 #include "io/nifti.hpp"
+#include "io/table.hpp"
 #include "tests/cli/small_group.hpp"
 #include "tests/support/matchers.hpp"
 
@@ -210,6 +211,12 @@ TEST(GroupMaps, PIsMissingWhereNothingIsTested) {
     EXPECT_TRUE(close_relative(log_p.head(6), -p.head(6).array().log10(), 1e-12, 1)) << stat;
   }
   EXPECT_EQ(map("t")[7], 0);
+  // The intent code is at byte 68 of the header: 22 is p, 24 -log10 p.
+  for (const auto& [stat, code] : {std::pair{"p", 22}, {"log10voxelPfwe", 24}})
+    EXPECT_EQ(
+        read_text(study / fmt::format("out/contrast-intercept_stat-{}_statmap.nii.gz", stat))[68],
+        code)
+        << stat;
 }
 
 /// Without a statistic anywhere the contrast has failed.
