@@ -11,6 +11,7 @@
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/gzip_write.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer {
 namespace {
@@ -154,6 +155,7 @@ Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads, size_t lar
   } else {
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::bad_input, "{} does not exist or is not an HDF5 file", path);
+    tell_read(path);
   }
 }
 

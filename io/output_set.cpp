@@ -4,10 +4,10 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
+#include "io/staging_folder.hpp"
 
 namespace sociometer {
 namespace fs = std::filesystem;
@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 OutputSet::OutputSet(fs::path folder) : folder_(std::move(folder)) {
   if (folder_.empty()) fail(ErrorCode::usage, "the output folder has no name");
   std::error_code error;
+  const auto hold = hold_staging();
   for (fs::path p = fs::absolute(folder_).lexically_normal(); !p.empty() && !fs::exists(p, error);
        p = p.parent_path())
     made_folders_.push_back(p);
@@ -24,14 +25,13 @@ OutputSet::OutputSet(fs::path folder) : folder_(std::move(folder)) {
     remove_made_folders();
     fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), reason);
   }
-  std::string pattern = (folder_ / ".sociometer-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) {
+  staging_ = make_staging_folder(folder_, made_folders_);
+  if (staging_.empty()) {
     const std::string reason = std::strerror(errno);
     remove_made_folders();
     fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(),
          reason);
   }
-  staging_ = pattern;
 }
 
 void OutputSet::remove_made_folders() {
@@ -40,8 +40,7 @@ void OutputSet::remove_made_folders() {
 }
 
 OutputSet::~OutputSet() {
-  std::error_code ignored;
-  fs::remove_all(staging_, ignored);
+  remove_staging_folder(staging_);
   if (committed_) return;
   remove_made_folders();
 }
@@ -93,6 +92,7 @@ void OutputSet::write(const std::string& name, const std::string& text) {
 }
 
 void OutputSet::commit() {
+  const auto hold = hold_staging();
   for (const auto& entry : fs::recursive_directory_iterator(staging_)) {
     if (!entry.is_regular_file()) continue;
     const fs::path target = folder_ / fs::relative(entry.path(), staging_);
