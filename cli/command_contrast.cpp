@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/software.hpp"
 #include "cli/stored_fit.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {
@@ -50,18 +52,23 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   common["Software"] = software_json();
   common["CommandLine"] = command_line();
   std::vector<std::string> refused;
+  Summary summary(fmt::format("{} voxels, {} run(s)", store.mask.n_voxels(), store.runs.size()));
   for (const auto& spec : specs) {
     const ResolvedContrast contrast = resolve_in(store, spec);
-    if (contrast.usable())
-      writer.add_contrast(contrast, maps_of(contrast, store, fixed_effects, global.threads()),
-                          store.names, common);
-    else
+    if (contrast.usable()) {
+      ContrastMaps maps = maps_of(contrast, store, fixed_effects, global.threads());
+      summary.add(spec.name, peak_text(maps.z, store.mask));
+      writer.add_contrast(contrast, std::move(maps), store.names, common);
+    } else {
       refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
+    }
   }
   if (refused.size() == specs.size()) fail(ErrorCode::bad_input, "{}", refused.front());
   writer.flush(global.threads());
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs, a.prefix);
   outputs.commit();
+  summary.tell(a.output, a.prefix);
   for (const auto& line : refused) warn(line);
   const Eigen::Index failed = failed_voxels(store);
   if (failed > 0)
@@ -87,8 +94,9 @@ void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code) 
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer contrast out/estimates.h5 --contrast 'sum=0.5*match + 0.5*rank' -o "
-      "more");
+      "Example:\n  sociometer contrast maps/sub-01/sub-01_estimates.h5 \\\n"
+      "    --contrast 'both=0.5*feedback:outcome_update + 0.5*feedback:rank_update_unsigned' \\\n"
+      "    --prefix sub-01 -o more");
   c->callback([a, &global, &exit_code] { exit_code = run_contrast(*a, global); });
 }
 

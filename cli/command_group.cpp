@@ -13,9 +13,8 @@ void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   add_global_options(*c, global);
   c->footer(
       "Example:\n  sociometer group --effects "
-      "sub-*/sub-*_contrast-match_stat-effect_statmap.nii.gz "
-      "--design group.tsv --contrast 'anxiety' 'patientsMinusControls=patients - controls' -o "
-      "group");
+      "maps/*/sub-*_contrast-outcome_stat-effect_statmap.nii.gz --design group.tsv \\\n"
+      "    --contrast 'anxiety' 'patientsMinusControls=patients - controls' -o group");
   c->callback(
       [a, c, &global, &exit_code] { exit_code = run_group(*a, global, result_options(*c)); });
 }
