@@ -6,7 +6,9 @@
 #include "cli/commands.hpp"
 #include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
+#include "cli/event_inputs.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/contrast_statistics.hpp"
@@ -24,14 +26,19 @@ struct DesignCommandArguments {
 };
 
 std::vector<RunInput> run_inputs(const DesignCommandArguments& a) {
-  const size_t n_runs = std::max(a.design.events.size(), a.design.designs.size());
+  const size_t named = runs_of(a.design);
+  const size_t n_runs = named > 0 ? named : std::max(a.n_scans.size(), size_t(1));
   if (a.design.designs.empty()) {
     if (!a.design.tr_s) fail(ErrorCode::usage, "--tr is needed to make a design from events");
     if (a.n_scans.size() != n_runs && a.n_scans.size() != 1)
-      fail(ErrorCode::usage,
-           "{} value(s) of --n-scans for {} events table(s); give one, or one per run",
+      fail(ErrorCode::usage, "{} value(s) of --n-scans for {} run(s); give one, or one per run",
            a.n_scans.size(), n_runs);
   }
+  constexpr long kMostScans = 100000;
+  for (long n : a.n_scans)
+    if (n < 2 || n > kMostScans)
+      fail(ErrorCode::usage, "--n-scans is {}; it must be positive: at least 2, at most {}", n,
+           kMostScans);
   std::vector<RunInput> runs;
   for (size_t r = 0; r < n_runs; ++r) {
     RunInput run;
@@ -141,14 +148,14 @@ void add_provenance(Json& json, const DesignArguments& arguments, const RunDesig
 
 int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
-  const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
+  const auto specs = contrast_specs(a.design);
   const auto inputs = run_inputs(a);
   const RunDesigns runs = load_designs(a.design, inputs);
   for (const auto& w : runs.warnings) warn(w);
   const Resolved resolved = resolve_all(specs, runs);
 
-  OutputSet outputs(a.output);
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  OutputSet outputs(a.output, output_policy(global, "design", a.prefix));
+  const std::string prefix = name_prefix(a.prefix);
   std::vector<std::vector<std::string>> efficiency_rows;
   for (size_t r = 0; r < runs.designs.size(); ++r) {
     const DesignMatrix& design = runs.designs[r];
@@ -189,7 +196,7 @@ void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
       "design", "Design matrices with their diagnostics and a picture, without images");
   auto a = std::make_shared<DesignCommandArguments>();
   add_design_options(*c, a->design);
-  c->add_option("--n-scans", a->n_scans, "Scans of each run")->check(CLI::PositiveNumber);
+  c->add_option("--n-scans", a->n_scans, "Scans of each run")->delimiter(',');
   c->add_option("--prefix", a->prefix, "Put before every file name");
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);

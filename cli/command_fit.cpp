@@ -15,14 +15,18 @@
 #include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/fit_options.hpp"
+#include "cli/fitted_series_maps.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
+#include "cli/mask_inputs.hpp"
+#include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
 #include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/tapered_noise.hpp"
+#include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
 #include "io/estimates_file.hpp"
 #include "io/nifti.hpp"
@@ -38,6 +42,7 @@ struct Runs {
   std::vector<RunInput> inputs;
   std::vector<std::string> names;
   RunDesigns designs;
+  MaskChoice masks;
   std::vector<std::unique_ptr<RunDesign>> prepared;
   Warnings warnings;
 };
@@ -104,9 +109,14 @@ std::string mask_rule(const FitArguments& a, const FirstLevelOptions& options) {
 /// @param given  the mask that was asked for, if any.
 Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions& options,
                std::future<Mask>& given) {
-  if (!a.mask.empty()) {
+  if (!runs.masks.files.empty()) {
     Mask mask = given.get();
-    require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, a.mask);
+    require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, runs.masks.files[0]);
+    if (runs.masks.found)
+      info(fmt::format(
+          "mask: {} voxels, {} beside the images ({}); --mask computed is the other way",
+          mask.n_voxels(), runs.masks.files.size() == 1 ? "found" : "common to those",
+          fmt::join(runs.masks.files, ", ")));
     mask.grid = runs.headers[0].grid;
     return mask;
   }
@@ -320,12 +330,10 @@ Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& 
   json["Inputs"] = Json::array();
   for (const auto& input : runs.designs.inputs)
     json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
-  if (a.mask.empty()) {
+  if (runs.masks.files.empty())
     json["Mask"] = {{"Source", mask_rule(a, o)}, {"Voxels", mask.n_voxels()}};
-  } else {
-    const InputFile file = input_file(a.mask, crc32_of_file(a.mask));
-    json["Mask"] = {{"Source", file.path}, {"CRC32", file.crc32}, {"Voxels", mask.n_voxels()}};
-  }
+  else
+    json["Mask"] = mask_files_json(runs.masks, mask);
   for (size_t s = 0; s < status_counts.size(); ++s)
     json["VoxelStatusCounts"][kVoxelStatusNames[s]] = status_counts[s];
   json["Software"] = software_json();
@@ -376,6 +384,7 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
                    const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
                    const Json& common, TailTables& tables, OutputSet& outputs, Summary& summary) {
   MapWriter writer(outputs, a.prefix, mask, o.map_type);
+  writer.set_log_p(a.log_p);
   std::vector<double> dof;
   for (const auto& result : results) dof.push_back(result.stored.estimates.dof);
   for (size_t c = 0; c < contrasts.usable.size(); ++c) {
@@ -398,6 +407,11 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
     writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
   }
   save_extra_maps(a, results, common, writer);
+  if (const FittedSeriesWanted wanted(a.save); wanted.any())
+    for (size_t r = 0; r < results.size(); ++r)
+      write_fitted_series(wanted, runs.headers[r], runs.inputs[r].tr_s, results[r].stored, mask,
+                          o.stream, results.size() == 1 ? "" : fmt::format("run-{}_", r + 1),
+                          common, writer, outputs);
   std::future<void> estimates;  // written while the maps are compressed
   if (!a.no_estimates) {
     const auto path = outputs.stage(writer.prefixed("estimates.h5"));
@@ -427,7 +441,7 @@ int report_failures(const std::vector<Eigen::Index>& counts,
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[s], kVoxelStatusNames[s]);
   if (!text.empty()) warn("voxels without statistics (NaN in the maps): " + text);
   for (const auto& line : refused) warn(line);
-  return text.empty() && refused.empty() ? kDone : kDoneWithFailures;
+  return refused.empty() ? kDone : kDoneWithFailures;
 }
 
 Summary summary_of(const FirstLevelOptions& options, const std::vector<RunResult>& results,
@@ -438,18 +452,22 @@ Summary summary_of(const FirstLevelOptions& options, const std::vector<RunResult
                              mask.n_voxels(), results.size(), dof, to_string(options.noise_model)));
 }
 
-int run_fit(const FitArguments& a, const GlobalOptions& global) {
+int run_fit(FitArguments a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
+  if (a.prefix.empty()) a.prefix = derived_prefix(a.bold);
   const FirstLevelOptions options = parse_options(a, global);
-  const auto specs = contrast_specs(a.design.contrasts, a.design.f_contrasts);
+  const auto specs = contrast_specs(a.design);
   std::future<Mask> given_mask;
-  if (!a.mask.empty()) given_mask = std::async(std::launch::async, read_mask, a.mask);
-  const Runs runs = prepare_runs(a, options);
+  const MaskChoice masks = choose_masks(a.mask, a.bold);
+  if (!masks.files.empty()) given_mask = std::async(std::launch::async, read_masks, masks.files);
+  Runs runs = prepare_runs(a, options);
+  runs.masks = masks;
+  warn_of_orientation(runs.headers[0].grid);
   for (const auto& w : runs.warnings) warn(w);
   const Contrasts contrasts = resolve_all(specs, runs);
   if (specs.empty()) info("no contrast was asked for: estimates only");
-  OutputSet outputs(a.output);
-  outputs.check_name(a.prefix + "_mask.nii.gz");
+  OutputSet outputs(a.output, output_policy(global, "fit", a.prefix));
+  outputs.check_name(name_prefix(a.prefix) + "mask.nii.gz");
   const Mask mask = make_mask(a, runs, options, given_mask);
 
   std::future<TailTables> tables = std::async(std::launch::async, make_tables, std::cref(runs),
@@ -460,6 +478,10 @@ int run_fit(const FitArguments& a, const GlobalOptions& global) {
     results = fit_runs(runs, mask, contrasts, options);
   }
 
+  std::vector<ReadImage> images;
+  for (const auto& result : results)
+    images.push_back({result.image, &result.stored.estimates.mean});
+  require_different_images(images);
   const auto status = joint_status(results);
   std::vector<Eigen::Index> counts(kVoxelStatusNames.size(), 0);
   for (VoxelStatus s : status) ++counts[size_t(s)];

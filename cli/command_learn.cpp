@@ -194,7 +194,7 @@ int run_learn(const LearnArguments& a, const GlobalOptions& global) {
   const auto usable = fit.usable_participants();
   if (usable.empty()) fail(ErrorCode::bad_input, "{}", failures.front());
 
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "learn", ""));
   write_fit_tables(outputs, context, study, fit, fitted.selection, signals_of, failures);
   if (fitted.hierarchical)
     write_group_parameters(outputs, context, *fitted.hierarchical);

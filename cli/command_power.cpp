@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/configuration.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/power_tables.hpp"
 #include "engine/core/error.hpp"
 #include "io/output_set.hpp"
@@ -33,8 +34,8 @@ int run_power(PowerArguments& a, const GlobalOptions& global) {
   const int n_threads = global.threads();
   const PowerInputs inputs = load(request, n_threads);
   for (const auto& line : inputs.warnings) warn(line);
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
-  OutputSet outputs(a.output);
+  const std::string prefix = name_prefix(a.prefix);
+  OutputSet outputs(a.output, output_policy(global, "power", a.prefix));
   const auto rows = power_rows(inputs.plan, inputs.designs, n_threads);
   const auto sentences = power_sentences(request, inputs, rows);
   std::string text;

@@ -10,6 +10,7 @@
 #include "cli/configuration.hpp"
 #include "cli/dissociation_summary.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_test_options.hpp"
 #include "cli/roi_voxelwise.hpp"
@@ -325,7 +326,7 @@ DissociationOptions checked(const DissociateArguments& a) {
 int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   const auto sets = signal_sets(a.signals);
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  const std::string prefix = name_prefix(a.prefix);
   if (!a.voxelwise.maps.empty()) {
     if (!a.common.table.empty())
       fail(ErrorCode::usage, "give a table of region values or --maps, not both");
@@ -371,7 +372,7 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
                                  "signal",  "other_signal", "finding"};
   names.insert(names.end(), test_columns().begin(), test_columns().end());
   names.insert(names.end(), {"bootstrap_lower", "bootstrap_upper"});
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "roi-dissociate", a.prefix));
   outputs.write(prefix + "dissociation.json", to_text(json));
   outputs.write(prefix + "dissociation.tsv", to_tsv(names, rows));
   outputs.write(prefix + "dissociation.txt", text);

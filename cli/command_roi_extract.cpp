@@ -9,6 +9,7 @@
 #include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/roi_extraction.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
@@ -22,9 +23,7 @@
 namespace sociometer::cli {
 namespace {
 
-std::string prefix_of(const ExtractArguments& a) {
-  return a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
-}
+std::string prefix_of(const ExtractArguments& a) { return name_prefix(a.prefix); }
 
 Wanted wanted_of(const ExtractArguments& a) {
   Wanted wanted{a.statistics, false, false, {false, false}};
@@ -174,9 +173,11 @@ bool warn_of_coverage(const std::vector<const Extracted*>& all,
 }
 
 Json facts_of(const ExtractArguments& a, const std::vector<Outcome>& outcomes, const Wanted& wanted,
-              const GridRule& rule) {
+              const GridRule& rule, const std::vector<std::string>& lost) {
   Json facts;
   facts["Grid"] = describe(rule.grid);
+  if (!lost.empty()) facts["LabelsBeyondGrid"] = lost;
+  add_orientation(facts, rule.grid);
   facts["RegionsResampled"] =
       a.regions.resample ? "where needed: nearest voxel for labels and masks, linear for weights"
                          : "no";
@@ -226,11 +227,13 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   } else {
     rule.grid = read_nifti_header(paths[0]).grid;
   }
-  const std::vector<KnownRegion> regions = load_regions(a.regions, rule);
+  warn_of_orientation(rule.grid);
+  std::vector<std::string> lost;
+  const std::vector<KnownRegion> regions = load_regions(a.regions, rule, lost);
   std::vector<Region> plain;
   for (const auto& known : regions) plain.push_back(known.region);
   const RegionGather gather(plain);
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "roi-extract", a.prefix));
 
   std::vector<Outcome> outcomes(groups.size());
   parallel_for(Eigen::Index(groups.size()), global.threads(), [&](Eigen::Index i) {
@@ -250,7 +253,7 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   }
   if (all.empty()) fail(ErrorCode::bad_input, "{}", failures.front());
   write_region_values(rows_of(all, regions, gather, wanted), regions,
-                      facts_of(a, outcomes, wanted, rule), prefix_of(a), outputs);
+                      facts_of(a, outcomes, wanted, rule, lost), prefix_of(a), outputs);
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs, a.prefix);
   outputs.commit();
@@ -266,7 +269,9 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
     fail(ErrorCode::usage, "--series takes one --statistic, not {}", a.statistics.size());
   if (a.statistics[0] != "eigenvariate") statistic_of(RegionSummary{}, a.statistics[0]);
   const GridRule rule{read_nifti_header(a.series[0]).grid, a.series[0], a.regions.resample};
-  const std::vector<KnownRegion> regions = load_regions(a.regions, rule);
+  warn_of_orientation(rule.grid);
+  std::vector<std::string> lost;
+  const std::vector<KnownRegion> regions = load_regions(a.regions, rule, lost);
   std::vector<Region> plain;
   std::vector<std::string> names;
   for (const auto& known : regions) {
@@ -274,7 +279,7 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
     names.push_back(known.region.name);
   }
   const RegionGather gather(plain);
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "roi-extract", a.prefix));
   std::vector<std::string> stems;
   for (const auto& path : a.series) {
     stems.push_back(stem_of(path));

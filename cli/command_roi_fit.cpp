@@ -11,8 +11,10 @@
 #include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_table.hpp"
+#include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
@@ -55,6 +57,7 @@ std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeade
       fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", path,
            headers.back().n_volumes);
     require_same_grid(headers[0].grid, a.bold[0], headers.back().grid, path);
+    if (headers.size() == 1) warn_of_orientation(headers[0].grid);
     RunInput input;
     input.name = std::filesystem::path(path).filename().string();
     input.n_scans = headers.back().n_volumes;
@@ -173,7 +176,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
          to_string(model));
   const Scaling scaling = parse_scaling(a.scaling);
   const FixedEffects fixed_effects = parse_fixed_effects(a.fixed_effects);
-  const auto specs = contrast_specs(a.design.contrasts, {});
+  const auto specs = contrast_specs(a.design);
   if (specs.empty() || !a.design.f_contrasts.empty())
     fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
   Unit unit = unit_of_path(a.bold[0]);
@@ -187,12 +190,13 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars);
   const RunDesigns designs = load_designs(a.design, inputs);
   for (const auto& w : designs.warnings) warn(w);
+  std::vector<std::string> lost;
   const std::vector<KnownRegion> regions =
-      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample});
+      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost);
   std::vector<Region> plain;
   for (const auto& known : regions) plain.push_back(known.region);
   const RegionGather gather(plain);
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "roi-fit", a.prefix));
 
   std::vector<Run> runs(a.bold.size());
   for (size_t r = 0; r < runs.size(); ++r) {
@@ -206,6 +210,9 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
         std::make_unique<RunDesign>(designs.designs[r].values, designs.kept[r], model.order);
     runs[r].design->set_roles(designs.designs[r].roles);
   }
+  std::vector<ReadImage> images;
+  for (const auto& run : runs) images.push_back({run.image});
+  require_different_images(images);
   const auto contrasts = resolve_all(specs, designs, runs);
   std::vector<RunColumns> columns;
   std::vector<double> dof;
@@ -236,7 +243,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
     add_rows(combine_runs(contrasts[c], values, dof, fixed_effects, global.threads()), unit,
              regions, runs, collinear, c, names, rows);
   }
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  const std::string prefix = name_prefix(a.prefix);
   write_region_values(rows, regions, facts_of(a, designs, runs, sidecars, model), prefix, outputs);
   write_configuration(outputs, a.prefix);
   outputs.commit();

@@ -11,6 +11,7 @@
 #include "cli/individual_summary.hpp"
 #include "cli/individual_tables.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_test_options.hpp"
 #include "engine/core/error.hpp"
@@ -37,8 +38,8 @@ int run_individual(IndividualArguments& a, const GlobalOptions& global) {
   const IndividualDifferences result =
       individual_differences(inputs.data, inputs.options, global.threads());
   const auto sentences = individual_sentences(inputs.data, result, inputs.options);
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
-  OutputSet outputs(a.output);
+  const std::string prefix = name_prefix(a.prefix);
+  OutputSet outputs(a.output, output_policy(global, "roi-individual", a.prefix));
   outputs.write(prefix + "individual_slopes.tsv", slopes_tsv(inputs.data, result));
   outputs.write(prefix + "individual_comparisons.tsv", comparisons_tsv(inputs.data, result));
   outputs.write(prefix + "individual.json",

@@ -17,8 +17,17 @@ namespace sociometer::cli {
 namespace {
 
 std::string file_of(const Made& made) {
-  return fmt::format("roi-{}_{}", made.known.region.name,
+  return fmt::format("roi-{}_{}", file_label(made.known.region.name),
                      made.known.region.weighted() ? "probseg" : "mask");
+}
+
+void check_file_names(const std::vector<Made>& made) {
+  std::map<std::string, std::string> taken;
+  for (const auto& m : made)
+    if (const auto [other, fresh] = taken.emplace(file_of(m), m.known.region.name); !fresh)
+      fail(ErrorCode::bad_input,
+           "the regions '{}' and '{}' would both be {}.nii.gz; rename one with --label NEW=OLD",
+           other->second, m.known.region.name, other->first);
 }
 
 std::string table_of(const std::vector<Made>& made, const Grid& grid) {
@@ -66,6 +75,7 @@ Json table_json(const GridRule& rule) {
   column("source", "Where it comes from");
   column("note", "What must be known before it is used");
   json["Grid"] = {{"Image", rule.name}, {"Description", describe(rule.grid)}};
+  add_orientation(json, rule.grid);
   json["SphereRule"] = "voxels whose centre is within the radius";
   json["Resampled"] =
       rule.resample ? "nearest voxel for labels and masks, linear for weights" : "no";
@@ -128,21 +138,26 @@ int run_make(const MakeArguments& a, const GlobalOptions& global) {
   if (a.radius_mm && a.sets.empty())
     fail(ErrorCode::usage, "--radius is for the regions of --set, and none is asked for");
   const GridRule rule = grid_rule(a);
-  std::vector<Made> made = make_regions(a, rule);
+  std::vector<std::string> lost;
+  std::vector<Made> made = make_regions(a, rule, lost);
   keep_within(a, rule, made);
   std::vector<KnownRegion> known;
   for (const auto& m : made) known.push_back(m.known);
   check_regions(known, rule.name);
+  check_file_names(made);
+  warn_of_orientation(rule.grid);
   if (!a.sets.empty() && rule.grid.space_code == 1)
     warn(
         fmt::format("{} says that its world is that of the scanner; the built-in coordinates are "
                     "MNI's",
                     rule.name));
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, output_policy(global, "roi-make", ""));
   write_masks(made, rule.grid, outputs, global.threads());
   write_labels(made, rule.grid, outputs, global.threads());
   outputs.write("rois.tsv", table_of(made, rule.grid));
-  outputs.write("rois.json", to_text(table_json(rule)));
+  Json json = table_json(rule);
+  if (!lost.empty()) json["LabelsBeyondGrid"] = lost;
+  outputs.write("rois.json", to_text(json));
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs);
   outputs.commit();

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/configuration.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_test_options.hpp"
 #include "cli/software.hpp"
@@ -207,8 +208,8 @@ int run_test(const RoiTestArguments& a, const GlobalOptions& global) {
       if (std::isnan(group.results[i].t))
         untested.push_back(fmt::format("{} {} ({} values)", roi, contrast, group.results[i].n));
     }
-  OutputSet outputs(a.output);
-  const std::string prefix = a.prefix.empty() || a.prefix.back() == '_' ? a.prefix : a.prefix + "_";
+  OutputSet outputs(a.output, output_policy(global, "roi-test", a.prefix));
+  const std::string prefix = name_prefix(a.prefix);
   outputs.write(prefix + "roi_tests.tsv", to_tsv(names, rows));
   outputs.write(prefix + "roi_tests.json", to_text(dictionary(a, table, options)));
   write_configuration(outputs, a.prefix);

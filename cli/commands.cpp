@@ -27,11 +27,18 @@ void add_global_options(CLI::App& command, GlobalOptions& options) {
                   "What is said on stderr: this and what is worse")
       ->capture_default_str();
   command.add_flag("-q,--quiet", options.quiet, "Errors only, as --log-level error");
+  command.add_flag("--overwrite", options.overwrite,
+                   "Replace what the same command wrote into the folder before, as a whole");
   command.add_option("--log-file", options.log_file,
                      "Also add all messages to this file, debug ones too, with times");
   command.add_option("--config", options.config,
                      "TOML file with options of this command, as a run writes it beside its "
                      "results; those of the command line come first");
+}
+
+OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
+                           const std::string& prefix) {
+  return {prefix.empty() ? command : command + "_" + prefix, options.overwrite};
 }
 
 bool changes_no_byte(const std::string& option) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/cli11_declarations.hpp"
+#include "io/output_set.hpp"
 
 namespace sociometer::cli {
 
@@ -12,6 +13,7 @@ struct GlobalOptions {
   std::string log_level = "info";
   bool quiet = false;
   std::string log_file, config;
+  bool overwrite = false;
   int threads() const;
 };
 void add_global_options(CLI::App& command, GlobalOptions& options);
@@ -19,6 +21,10 @@ void add_global_options(CLI::App& command, GlobalOptions& options);
 /// Options of any command that change no byte of a result: how much of the machine it may take,
 /// what it says, how its work is split. Neither sidecars nor configurations have them.
 bool changes_no_byte(const std::string& option);
+
+/// The files of a command in its output folder: they are those of the same command and prefix.
+OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
+                           const std::string& prefix);
 
 /// What a command returns to the shell when nothing went wrong that stopped it.
 inline constexpr int kDone = 0;

@@ -7,8 +7,12 @@
 #include <CLI/CLI.hpp>
 #include <fnmatch.h>
 
+#include "cli/confound_inputs.hpp"
+#include "cli/event_inputs.hpp"
+#include "cli/ready_designs.hpp"
+#include "cli/run_checks.hpp"
 #include "engine/core/error.hpp"
-#include "engine/design/modulator_term.hpp"
+#include "engine/design/events_outside.hpp"
 #include "io/byte_stream.hpp"
 
 namespace sociometer::cli {
@@ -23,12 +27,11 @@ void check_counts(const DesignArguments& a, size_t n_runs) {
   check(a.events, "--events");
   check(a.designs, "--design");
   check(a.confounds, "--confounds");
-  if (a.events.empty() == a.designs.empty())
-    fail(ErrorCode::usage, "give either --events or --design{}",
-         a.events.empty() ? "" : ", not both");
+  check_event_arguments(a, n_runs);
+  check_confound_arguments(a);
   if (!a.designs.empty() && (!a.confounds.empty() || !a.modulators.empty()))
     fail(ErrorCode::usage,
-         "--design is a ready matrix: --confounds and --modulators go with --events");
+         "--design is a ready matrix: --confounds and --modulators go with events");
   if (a.censor.size() > 1 && a.censor.size() != n_runs)
     fail(ErrorCode::usage, "{} --censor values for {} runs; give one for all or one per run",
          a.censor.size(), n_runs);
@@ -40,8 +43,10 @@ DesignOptions parse_options(const DesignArguments& a) {
   if (a.hrf_grid != "nilearn" && a.hrf_grid != "spm")
     fail(ErrorCode::usage, "unknown HRF grid '{}'; known: nilearn, spm", a.hrf_grid);
   o.grid = a.hrf_grid == "spm" ? HrfGrid::spm : HrfGrid::nilearn;
-  if (a.oversampling < 2)
-    fail(ErrorCode::usage, "--oversampling is {}; it must be at least 2", a.oversampling);
+  constexpr int kMostPoints = 10000;
+  if (a.oversampling < 2 || a.oversampling > kMostPoints)
+    fail(ErrorCode::usage, "--oversampling is {}; it must be at least 2 and at most {}",
+         a.oversampling, kMostPoints);
   if (o.grid == HrfGrid::spm && a.slice_time_ref)
     fail(ErrorCode::usage,
          "--slice-time-ref has no effect on --hrf-grid spm, which samples at --microtime-onset; "
@@ -70,39 +75,12 @@ DesignOptions parse_options(const DesignArguments& a) {
 
 InputFile checked_input(const std::string& path) { return input_file(path, crc32_of_file(path)); }
 
-/// A list of scans has only digits, commas and hyphens; anything else names columns.
-bool is_scan_list(const std::string& text) {
-  return text.find_first_not_of("0123456789,-") == std::string::npos;
-}
-
-std::vector<uint8_t> kept_scans(const DesignArguments& a, size_t run, size_t n_runs,
-                                Eigen::Index n_scans) {
-  if (a.censor.empty()) return std::vector<uint8_t>(size_t(n_scans), 1);
-  const std::string& censor = a.censor.size() == 1 ? a.censor[0] : a.censor[run];
-  if (is_scan_list(censor)) {
-    if (a.censor.size() == 1 && n_runs > 1)
-      fail(ErrorCode::usage, "--censor {} is a list of scans for {} runs; give one list per run",
-           censor, n_runs);
-    return parse_censor_list(censor, n_scans);
-  }
-  if (a.confounds.empty())
-    fail(ErrorCode::usage, "--censor {} names a column, which needs --confounds", censor);
-  return read_censor_columns(a.confounds[run], censor, n_scans);
-}
-
 /// fMRIPrep's cosine columns already hold the high-pass filter: a second basis would only cost
 /// scans.
 bool has_cosines(const NamedColumns& confounds) {
   return std::any_of(confounds.names.begin(), confounds.names.end(), [](const auto& name) {
     return ::fnmatch("cosine[0-9]*", name.c_str(), 0) == 0;
   });
-}
-
-std::vector<std::string> modulator_columns(const DesignOptions& options) {
-  std::set<std::string> names;
-  for (const auto& set : options.modulators)
-    for (const auto& text : set.columns) names.insert(modulator_term(text).column);
-  return {names.begin(), names.end()};
 }
 
 void check_modulated_types(const DesignOptions& options, const std::vector<Events>& runs) {
@@ -117,42 +95,117 @@ void check_modulated_types(const DesignOptions& options, const std::vector<Event
   }
 }
 
-DesignMatrix ready_design(const std::string& path, const RunInput& run) {
-  DesignMatrix design = read_design(path);
-  if (run.n_scans > 0 && design.n_scans() != run.n_scans)
-    fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path, design.n_scans(),
-         run.n_scans);
-  return design;
+std::vector<int> default_fir_delays(double tr_s) {
+  constexpr double kCovered = 20, kMostDelays = 1000;  // 20 s cover the response
+  if (!(kCovered / tr_s <= kMostDelays))
+    fail(ErrorCode::usage, "a TR of {} s has {:.0f} delays below {} s; give --fir-delays", tr_s,
+         kCovered / tr_s, kCovered);
+  std::vector<int> delays;
+  for (int d = 0; d * tr_s < kCovered; ++d) delays.push_back(d);
+  return delays;
 }
 
-std::vector<int> default_fir_delays(double tr_s) {
-  std::vector<int> delays;  // 20 s cover the response
-  for (int d = 0; d * tr_s < 20; ++d) delays.push_back(d);
-  return delays;
+void check_fir_delays(const std::vector<int>& delays, Eigen::Index n_scans) {
+  for (int delay : delays)
+    if (delay >= n_scans)
+      fail(ErrorCode::usage, "--fir-delays has {}, which no event of {} scans can reach", delay,
+           n_scans);
+}
+
+/// One line per event type of which something lies outside the run.
+Warnings outside_warnings(const std::string& path, const Events& events, const DesignMatrix& design,
+                          double tr_s, const DesignOptions& options) {
+  Warnings lines;
+  for (const auto& o : events_outside(events, design.frame_times_s, tr_s, options)) {
+    if (o.after > 0)
+      lines.push_back(fmt::format(
+          "{}: {} of {} events of '{}' begin after the last scan ({:g} s) and have no effect", path,
+          o.after, o.total, o.type, modelled_end_s(design.frame_times_s, tr_s, options)));
+    if (o.before > 0)
+      lines.push_back(fmt::format(
+          "{}: {} of {} events of '{}' end before the modelled time starts ({:g} s{}) and have no "
+          "effect",
+          path, o.before, o.total, o.type, modelled_start_s(design.frame_times_s, tr_s, options),
+          options.grid == HrfGrid::nilearn ? ", --min-onset" : ""));
+  }
+  return lines;
+}
+
+void require_scans(const std::vector<uint8_t>& kept) {
+  const auto n = std::count(kept.begin(), kept.end(), 1);
+  if (n < 2)
+    fail(ErrorCode::bad_input,
+         "censoring leaves {} of {} scans; a run needs two or more: leave the run out, or censor "
+         "less",
+         n, kept.size());
+}
+
+/// Makes the design of one run from its events and confounds.
+void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& runs, size_t r,
+                         RunDesigns& out) {
+  const RunInput& run = runs[r];
+  DesignOptions options = out.options;
+  options.start_time_s =
+      a.slice_time_ref ? *a.slice_time_ref * run.tr_s : run.start_time_s.value_or(0);
+  if (options.hrf.shape == HrfShape::fir && options.fine_grid.fir_delays.empty())
+    options.fine_grid.fir_delays = default_fir_delays(run.tr_s);
+  check_fir_delays(options.fine_grid.fir_delays, run.n_scans);
+  RunConfounds confounds = read_run_confounds(a, r, runs.size(), run.n_scans);
+  if (!a.confounds.empty()) out.inputs.push_back(checked_input(a.confounds[r]));
+  if (confounds.columns && options.drift == DriftModel::cosine && has_cosines(*confounds.columns) &&
+      (!a.drift_option || a.drift_option->count() == 0)) {
+    options.drift = DriftModel::none;
+    out.warnings.push_back(run.name +
+                           ": the confounds' cosine columns are the high-pass filter; no other "
+                           "drift is added");
+  }
+  out.designs.push_back(
+      make_design(out.events[r], confounds.columns, run.tr_s, run.n_scans, options));
+  for (auto& line :
+       outside_warnings(event_source(a, r), out.events[r], out.designs[r], run.tr_s, options))
+    out.warnings.push_back(std::move(line));
+  out.run_options.push_back(std::move(options));
+  out.kept.push_back(std::move(confounds.kept));
+  out.run_facts.push_back(std::move(confounds.facts));
+}
+
+void add_ready_run(const DesignArguments& a, const std::vector<RunInput>& runs, size_t r,
+                   RunDesigns& out) {
+  ReadyDesign ready = read_ready_design(a.designs[r], runs[r].n_scans);
+  out.inputs.push_back(checked_input(a.designs[r]));
+  RunConfounds confounds = read_run_confounds(a, r, runs.size(), ready.design.n_scans());
+  for (size_t t = 0; t < ready.kept.size(); ++t) confounds.kept[t] &= ready.kept[t];
+  require_scans(confounds.kept);
+  mend_constant(ready, confounds.kept, a.designs[r], out.warnings);
+  confounds.facts["DesignFormat"] = ready.format;
+  out.designs.push_back(std::move(ready.design));
+  out.kept.push_back(std::move(confounds.kept));
+  out.run_facts.push_back(std::move(confounds.facts));
 }
 
 }  // namespace
 
+CLI::Option* in_any_case(CLI::Option* option) {
+  return option->transform([](std::string word) {
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    return word;
+  });
+}
+
 void add_design_options(CLI::App& c, DesignArguments& a) {
-  c.add_option("--events", a.events, "BIDS events tables, one per run");
-  c.add_option("--design", a.designs, "Ready design matrices (TSV with a header), one per run");
-  c.add_option("--confounds", a.confounds, "Confounds tables, one per run");
-  c.add_option("--confound-columns", a.confound_columns,
-               "Columns or globs of the confounds (default: all)");
-  c.add_option("--censor", a.censor,
-               "Scans to leave out: a column or glob of the confounds (nonzero = out), or a list "
-               "per run counted from "
-               "0, like 3,7,12-15");
+  add_event_options(c, a);
+  add_confound_options(c, a);
   c.add_option("--tr", a.tr_s,
                "Repetition time in s (default: the JSON sidecar's, else the header's)");
-  a.event_options.push_back(
+  a.event_options.push_back(in_any_case(
       c.add_option("--hrf", a.hrf,
                    "spm, glover, each with '+ derivative' and '+ dispersion'; fir; none")
-          ->capture_default_str());
+          ->capture_default_str()));
   a.event_options.push_back(
-      c.add_option("--hrf-grid", a.hrf_grid,
-                   "Where events fall between scans: nilearn or spm (microtime bins)")
-          ->capture_default_str());
+      in_any_case(c.add_option("--hrf-grid", a.hrf_grid,
+                               "Where events fall between scans: nilearn or spm (microtime bins)")
+                      ->capture_default_str()));
   a.event_options.push_back(
       c.add_option("--oversampling", a.oversampling, "nilearn grid: points per scan")
           ->capture_default_str());
@@ -164,26 +217,28 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
   a.event_options.push_back(
       c.add_option("--microtime-onset", a.microtime_onset, "spm grid: sampled bin, from 1 (T0)")
           ->capture_default_str());
-  a.event_options.push_back(c.add_option(
-      "--fir-delays", a.fir_delays, "Delays in scans for --hrf fir (default: those below 20 s)"));
+  a.event_options.push_back(
+      c.add_option("--fir-delays", a.fir_delays,
+                   "Delays in scans for --hrf fir (default: those below 20 s)")
+          ->delimiter(','));
   a.event_options.push_back(
       c.add_option("--modulators", a.modulators,
                    "TYPE:COLUMN[,COLUMN..] of the events table, also as abs(COLUMN)"));
   a.event_options.push_back(
-      c.add_option("--center", a.center,
-                   "Centre modulators over the trials of the run, of all runs, or none")
-          ->capture_default_str());
-  a.event_options.push_back(
+      in_any_case(c.add_option("--center", a.center,
+                               "Centre modulators over the trials of the run, of all runs, or none")
+                      ->capture_default_str()));
+  a.event_options.push_back(in_any_case(
       c.add_option("--orthogonalise", a.orthogonalise, "Modulators: none, or serial as SPM does")
-          ->capture_default_str());
-  a.event_options.push_back(
+          ->capture_default_str()));
+  a.event_options.push_back(in_any_case(
       c.add_option("--modulator-scaling", a.modulator_scaling,
                    "Divide modulators by their standard deviation over the trials of the run (sd) "
                    "or of all runs (sd-all), or not (none)")
-          ->capture_default_str());
+          ->capture_default_str()));
   a.event_options.push_back(
-      a.drift_option =
-          c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str());
+      a.drift_option = in_any_case(
+          c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str()));
   a.event_options.push_back(
       c.add_option("--high-pass", a.high_pass_hz, "Cosine drift: cutoff in Hz")
           ->capture_default_str());
@@ -194,76 +249,63 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
       "When a scan is sampled, as a fraction of TR (default: the sidecar's StartTime, else 0)"));
   c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
   c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
+  c.add_option("--contrasts-file", a.contrast_files,
+               "Contrasts of FSL (design.con, then design.fts) or AFNI (X.xmat.1D)");
 }
 
 RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& runs) {
   check_counts(a, runs.size());
+  require_files_of_one_run(a, runs);
   RunDesigns out;
   out.options = parse_options(a);
   if (!a.designs.empty())
     for (const auto* option : a.event_options)
       if (option->count() > 0)
         out.warnings.push_back(option->get_name() + " has no effect on a ready --design");
-  const auto columns = modulator_columns(out.options);
-  for (const auto& path : a.events) {
-    out.events.push_back(read_events(path, columns, out.warnings));
-    out.inputs.push_back(checked_input(path));
-  }
-  if (!a.events.empty()) check_modulated_types(out.options, out.events);
+  load_run_events(a, runs.size(), out);
+  if (a.designs.empty()) check_modulated_types(out.options, out.events);
   out.options.modulator_policy.means_over_runs =
       modulator_means(out.events, out.options.modulators);
   out.options.modulator_policy.sds_over_runs = modulator_sds(out.events, out.options.modulators);
 
   for (size_t r = 0; r < runs.size(); ++r)
     with_context(runs[r].name, [&] {
-      if (!a.designs.empty()) {
-        out.designs.push_back(ready_design(a.designs[r], runs[r]));
-        out.inputs.push_back(checked_input(a.designs[r]));
-      } else {
-        DesignOptions options = out.options;
-        options.start_time_s =
-            a.slice_time_ref ? *a.slice_time_ref * runs[r].tr_s : runs[r].start_time_s.value_or(0);
-        if (options.hrf.shape == HrfShape::fir && options.fine_grid.fir_delays.empty())
-          options.fine_grid.fir_delays = default_fir_delays(runs[r].tr_s);
-        std::optional<NamedColumns> confounds;
-        if (!a.confounds.empty()) {
-          std::vector<std::string> censor_globs;
-          for (const auto& censor : a.censor)
-            if (!is_scan_list(censor)) censor_globs.push_back(censor);
-          confounds =
-              read_confounds(a.confounds[r], a.confound_columns, censor_globs, out.warnings);
-          out.inputs.push_back(checked_input(a.confounds[r]));
-          if (options.drift == DriftModel::cosine && has_cosines(*confounds) &&
-              (!a.drift_option || a.drift_option->count() == 0)) {
-            options.drift = DriftModel::none;
-            out.warnings.push_back(runs[r].name +
-                                   ": the confounds' cosine columns are the high-pass filter; no "
-                                   "other drift is added");
-          }
-        }
-        out.run_options.push_back(options);
-        out.designs.push_back(
-            make_design(out.events[r], confounds, runs[r].tr_s, runs[r].n_scans, options));
-      }
-      out.kept.push_back(kept_scans(a, r, runs.size(), out.designs[r].n_scans()));
+      if (a.designs.empty())
+        add_run_from_events(a, runs, r, out);
+      else
+        add_ready_run(a, runs, r, out);
+      require_scans(out.kept[r]);
       return 0;
     });
+  for (auto& line : repeated_content(a, out.inputs)) out.warnings.push_back(std::move(line));
   return out;
 }
+
+namespace {
+
+std::vector<ContrastSpec> with_distinct_names(std::vector<ContrastSpec> specs) {
+  std::set<std::string> names;
+  for (const auto& spec : specs)
+    if (!names.insert(spec.name).second)
+      fail(ErrorCode::usage, "two contrasts are named '{}' in file names; rename one", spec.name);
+  return specs;
+}
+
+}  // namespace
 
 std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
                                          const std::vector<std::string>& f) {
   std::vector<ContrastSpec> specs;
-  std::set<std::string> names;
-  const auto add = [&](const std::string& text, ContrastKind kind) {
-    specs.push_back(parse_contrast(text, kind));
-    if (!names.insert(specs.back().name).second)
-      fail(ErrorCode::usage, "two contrasts are named '{}' in file names; rename one",
-           specs.back().name);
-  };
-  for (const auto& text : t) add(text, ContrastKind::t);
-  for (const auto& text : f) add(text, ContrastKind::F);
-  return specs;
+  for (const auto& text : t) specs.push_back(parse_contrast(text, ContrastKind::t));
+  for (const auto& text : f) specs.push_back(parse_contrast(text, ContrastKind::F));
+  return with_distinct_names(std::move(specs));
+}
+
+std::vector<ContrastSpec> contrast_specs(const DesignArguments& a) {
+  std::vector<ContrastSpec> specs = contrast_specs(a.contrasts, a.f_contrasts);
+  const auto more = contrasts_of_files(a.contrast_files);
+  specs.insert(specs.end(), more.begin(), more.end());
+  return with_distinct_names(std::move(specs));
 }
 
 Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& d,
@@ -302,6 +344,7 @@ void add_run_json(Json& json, const DesignArguments& a, const RunDesigns& d, siz
                      kept = std::count(d.kept[r].begin(), d.kept[r].end(), 1);
   json["Scans"] = n;
   json["CensoredScans"] = n - kept;
+  for (const auto& [key, value] : d.run_facts[r].items()) json[key] = value;
   if (d.run_options.empty()) return;
   const DesignMatrix& design = d.designs[r];
   for (size_t j = 0; j < design.names.size(); ++j)
@@ -323,10 +366,14 @@ Json design_json(const DesignArguments& a, const RunDesigns& d) {
   Json json;
   if (!a.designs.empty()) {
     json["Source"] = "ready matrix";
+    add_confound_json(json, a);
     return json;
   }
   const DesignOptions& o = d.options;
-  json["Source"] = "events";
+  json["Source"] = !a.ev.empty()           ? "FSL three-column files"
+                   : !a.stim_times.empty() ? "AFNI stim times"
+                                           : "events";
+  add_confound_json(json, a);
   json["HRF"] = to_string(o.hrf);
   json["HRFGrid"] = a.hrf_grid;
   if (o.grid == HrfGrid::nilearn) {
@@ -336,8 +383,12 @@ Json design_json(const DesignArguments& a, const RunDesigns& d) {
     json["MicrotimeBins"] = o.microtime.bins_per_scan;
     json["MicrotimeOnset"] = o.microtime.sampled_bin;
   }
-  if (a.modulators.empty()) return json;
+  if (o.modulators.empty()) return json;
   json["Modulators"] = a.modulators;
+  if (a.modulators.empty())  // SPM's pmod
+    for (const auto& set : o.modulators)
+      json["Modulators"].push_back(
+          fmt::format("{}:{}", set.event_type, fmt::join(set.columns, ",")));
   json["ModulatorCentering"] = to_string(o.modulator_policy.center);
   json["ModulatorOrthogonalisation"] = a.orthogonalise;
   json["ModulatorScaling"] = to_string(o.modulator_policy.scaling);

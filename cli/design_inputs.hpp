@@ -7,6 +7,7 @@
 #include "engine/design/contrast.hpp"
 #include "engine/design/design_matrix.hpp"
 #include "engine/design/diagnostics.hpp"
+#include "io/confound_strategies.hpp"
 #include "io/design_tables.hpp"
 #include "io/sidecar.hpp"
 
@@ -16,6 +17,12 @@ namespace sociometer::cli {
 struct DesignArguments {
   std::vector<std::string> events, designs, confounds, confound_columns, censor, modulators,
       contrasts, f_contrasts;
+  std::vector<std::string> ev, stim_times, stim_durations, contrast_files;
+  ConfoundStrategy strategy;
+  std::string n_compcor = "all", missing_confounds = "zero";
+  long censor_before = 0, censor_after = 0;
+  bool demean_confounds = false;
+  std::vector<CLI::Option*> strategy_options;  ///< those that say how a strategy is meant
   std::string hrf = "spm", hrf_grid = "nilearn", drift = "cosine", center = "run",
               orthogonalise = "none", modulator_scaling = "none";
   double high_pass_hz = 1.0 / 128, min_onset_s = -24;
@@ -27,9 +34,13 @@ struct DesignArguments {
 };
 void add_design_options(CLI::App& command, DesignArguments& arguments);
 
+/// Makes an option take its words in any case.
+CLI::Option* in_any_case(CLI::Option* option);
+
 /// One run as the command line and its files describe it.
 struct RunInput {
   std::string name;  ///< "run 2 (sub-01_run-2_bold.nii.gz)", for messages
+  std::string bold;  ///< its image, empty without one
   Eigen::Index n_scans = 0;
   double tr_s = 0;                     ///< 0 when not needed (ready design)
   std::optional<double> start_time_s;  ///< from a sidecar
@@ -41,15 +52,21 @@ struct RunDesigns {
   std::vector<Events> events;              ///< empty with ready designs
   std::vector<std::vector<uint8_t>> kept;  ///< scans that are not censored
   std::vector<DesignOptions>
-      run_options;  ///< what each run was built with; empty with ready designs
+      run_options;              ///< what each run was built with; empty with ready designs
+  std::vector<Json> run_facts;  ///< of each run: what its confounds and censoring were
   DesignOptions options;
   std::vector<InputFile> inputs;
   Warnings warnings;
 };
 
-/// Reads events, confounds and censoring of each run and builds its design.
-/// @throws Error naming the run and the file.
+/// Reads events, confounds and censoring of each run and builds its design. What is worth a line
+/// but no warning is reported at once.
+/// @throws Error naming the run and the file; also when a run is left without scans, or when the
+/// names of files that belong together say otherwise.
 RunDesigns load_designs(const DesignArguments& arguments, const std::vector<RunInput>& runs);
+
+/// The contrasts asked for on the command line and in --contrasts-file, with distinct names.
+std::vector<ContrastSpec> contrast_specs(const DesignArguments& arguments);
 
 /// The contrasts asked for, with distinct names.
 std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,

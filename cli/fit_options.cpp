@@ -12,7 +12,8 @@ namespace sociometer::cli {
 namespace {
 
 const std::vector<std::string> kSavable{"residual-variance", "r-squared", "ar",    "noise",
-                                        "ljung-box",         "mean",      "betas", "status"};
+                                        "ljung-box",         "mean",      "betas", "status",
+                                        "residuals",         "predicted", "tsnr"};
 
 /// The continuous search looks further: strong autocorrelation is what it is for.
 constexpr double kMaxParameterAfni = 0.8, kMaxParameterContinuous = 0.95;
@@ -101,11 +102,8 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
       fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
   for (const auto& what : a.save)
     if (std::find(kSavable.begin(), kSavable.end(), what) == kSavable.end())
-      fail(ErrorCode::usage,
-           "--save does not know '{}'; known: residual-variance, r-squared, noise, ljung-box, "
-           "mean, betas, "
-           "status",
-           what);
+      fail(ErrorCode::usage, "--save does not know '{}'; known: {}", what,
+           fmt::join(kSavable, ", "));
   if (!(a.mask_fraction > 0) || a.mask_fraction >= 1)
     fail(ErrorCode::usage, "--mask-fraction is {}; it must lie between 0 and 1", a.mask_fraction);
   return o;
@@ -114,19 +112,24 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
 void add_fit_options(CLI::App& c, FitArguments& a) {
   c.add_option("--bold", a.bold, "4D images, one per run")->required();
   add_design_options(c, a.design);
-  c.add_option("--mask", a.mask, "Voxels to analyse (default: computed from the data)");
+  c.add_option("--mask", a.mask,
+               "Voxels to analyse: masks (their intersection), auto (the desc-brain_mask beside "
+               "each image) or computed from the data (default: auto where all images have one)");
   c.add_option("--mask-fraction", a.mask_fraction,
                "Computed mask: share of the global value a voxel must exceed")
       ->capture_default_str();
   c.add_option("--smoothing-fwhm", a.smoothing_fwhm_mm,
-               "Gaussian smoothing before the fit, mm: one number, or three for the voxel axes");
-  c.add_option("--scaling", a.scaling,
-               "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)")
+               "Gaussian smoothing before the fit, mm: one number, or three for the voxel axes")
+      ->delimiter(',');
+  in_any_case(
+      c.add_option("--scaling", a.scaling,
+                   "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)"))
       ->capture_default_str();
-  c.add_option(
-       "--noise-model", a.noise_model,
-       "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, arma11, spm-ar1, "
-       "spm-fast, tukey")
+  in_any_case(
+      c.add_option(
+          "--noise-model", a.noise_model,
+          "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, arma11, spm-ar1, "
+          "spm-fast, tukey"))
       ->capture_default_str();
   c.add_option("--noise-smoothing", a.noise_smoothing_fwhm_mm,
                "Smooth the noise parameters over space (arK, arK-corrected, auto, arma11, tukey): "
@@ -134,8 +137,8 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
       ->capture_default_str();
   c.add_option("--tukey-lags", a.tukey_lags,
                "Where the Tukey taper ends, scans (default: FILM's int(2 sqrt(scans)) / 2)");
-  c.add_option("--arma-search", a.arma.search,
-               "continuous (REML optimum) or afni (3dREMLfit's grid search)")
+  in_any_case(c.add_option("--arma-search", a.arma.search,
+                           "continuous (REML optimum) or afni (3dREMLfit's grid search)"))
       ->capture_default_str();
   c.add_option("--arma-grid", a.arma.grid, "Grid level, 3 to 7, as 3dREMLfit -Grid")
       ->capture_default_str();
@@ -154,15 +157,23 @@ void add_fit_options(CLI::App& c, FitArguments& a) {
   c.add_option("--run-starts", a.run_starts,
                "First scans of runs that are in one image after each other (arma11): no "
                "correlation across them");
-  c.add_option("--fixed-effects", a.fixed_effects,
-               "Runs combined by precision, equal, or as nilearn")
+  in_any_case(c.add_option("--fixed-effects", a.fixed_effects,
+                           "Runs combined by precision, equal, or as nilearn"))
       ->capture_default_str();
-  c.add_option("--save", a.save,
-               "More maps: residual-variance r-squared noise ljung-box mean betas status");
-  c.add_option("--map-type", a.map_type, "float32 or float64 (p maps are always float64)")
+  c.add_option(
+       "--save", a.save,
+       "More maps: residual-variance r-squared noise ljung-box mean betas status tsnr, and series: "
+       "residuals predicted")
+      ->delimiter(',');
+  c.add_flag("--log-p", a.log_p, "Also maps of -log10 p (stat-log10p)");
+  in_any_case(
+      c.add_option("--map-type", a.map_type, "float32 or float64 (p maps are always float64)"))
       ->capture_default_str();
   c.add_flag("--no-estimates", a.no_estimates, "Do not write estimates.h5");
-  c.add_option("--prefix", a.prefix, "Put before every file name, like sub-01_task-social");
+  c.add_option("--prefix", a.prefix,
+               "Put before every file name, like sub-01_task-social (default: what the images' "
+               "names have in "
+               "common, in folders of participant and session)");
   c.add_option("-o,--output", a.output, "Output folder")->required();
 }
 

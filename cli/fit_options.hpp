@@ -25,16 +25,16 @@ struct ArmaArguments {
 
 struct FitArguments {
   DesignArguments design;
-  std::vector<std::string> bold, save;
-  std::string mask, output, prefix, noise_model = "ar4-averaged", scaling = "none",
-                                    fixed_effects = "precision", map_type = "float32";
+  std::vector<std::string> bold, save, mask;
+  std::string output, prefix, noise_model = "ar4-averaged", scaling = "none",
+                              fixed_effects = "precision", map_type = "float32";
   std::vector<double> smoothing_fwhm_mm;
   ArmaArguments arma;
   std::vector<long> run_starts;
   double mask_fraction = 0.5, noise_smoothing_fwhm_mm = 0;
   long tukey_lags = 0;
   int runs_at_once = 0;  ///< 0: as the noise model suggests
-  bool no_estimates = false;
+  bool no_estimates = false, log_p = false;
 };
 
 struct FirstLevelOptions {

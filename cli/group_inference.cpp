@@ -126,7 +126,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 /// A tested map with what its files are called.
 struct GroupInference::Named {
-  std::string base;  ///< "contrast-<name>"
+  std::string base;  ///< as naming.contrast
   TestedMap map;
   bool two_sided;
   Json contrast;
@@ -219,6 +219,10 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
     fail(
         ErrorCode::usage,
         "--effect-size and --bayes-factor need one residual variance; leave --variance-groups out");
+  if ((arguments.effect_sizes || arguments.bayes_factors) && inputs.blocks_of_participants)
+    fail(ErrorCode::usage,
+         "--effect-size and --bayes-factor are in standard deviations between participants, which "
+         "effects of the participants take up; give a --difference of two levels");
   const std::string name = inputs.names.empty() ? "the maps" : inputs.names[0];
   for (size_t i = 0; i < arguments.atlases.size(); ++i) {
     const std::string labels = arguments.atlas_labels.empty() ? "" : arguments.atlas_labels[i];
@@ -276,8 +280,8 @@ void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Nam
           adjusted_p(std::span(report.p.data(), size_t(report.p.size())), adjustment_of(name));
       values = Eigen::Map<const Eigen::VectorXd>(adjusted.data(), values.size());
     }
-    writer.add(tested.base + "_stat-p" + (name == "fdr-by" ? "fdrby" : name) + "_statmap", values,
-               ScalarType::float64, with_model(json, model));
+    writer.add_p(tested.base + "_stat-p" + (name == "fdr-by" ? "fdrby" : name) + "_statmap", values,
+                 with_model(json, model));
   }
   if (arguments_.no_tables) return;
   outputs.write(writer.prefixed(tested.base + "_clusters.tsv"),
@@ -337,7 +341,8 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
                                        : "the slope of the standardised covariate"}};
     else
       json["IntervalLevel"] = arguments_.interval;
-    writer.add(group_map_name(contrast, stat), values, writer.type(), with_model(json, model));
+    writer.add(group_map_name(inputs_.naming, contrast, stat), values, writer.type(),
+               with_model(json, model));
   };
   if (arguments_.effect_sizes) {
     const EffectSizeMaps sizes = effect_size_maps(maps, unit, arguments_.interval, n_threads_);
@@ -359,7 +364,7 @@ void GroupInference::add_contrast(MapWriter& writer, OutputSet& outputs,
                                   const GroupContrast& contrast, const GroupMaps& maps,
                                   const Json& model, const std::vector<PeakColumn>& more) {
   Named tested;
-  tested.base = "contrast-" + contrast.spec.name;
+  tested.base = inputs_.naming.contrast(contrast.spec.name);
   tested.map = tested_map(maps.statistic, maps.z, maps.dof, maps.numerator_dof);
   tested.two_sided = contrast.is_t() && arguments_.sided == "two";
   tested.contrast = group_contrast_json(contrast, maps);
@@ -380,13 +385,13 @@ void GroupInference::add_conjunctions(MapWriter& writer, OutputSet& outputs,
       parts.push_back(&maps[c]);
     }
     const Conjunction both = conjunction(parts);
-    const std::string base = "contrast-" + one.name;
+    const std::string base = inputs_.naming.contrast(one.name);
     Json json;
     json["Description"] = "smallest z of the contrasts";
     json["Contrast"] = contrast;
     writer.add(base + "_stat-z_statmap", both.z, writer.type(), with_model(json, model));
     json["Description"] = "largest p of the contrasts";
-    writer.add(base + "_stat-p_statmap", both.p, ScalarType::float64, with_model(json, model));
+    writer.add_p(base + "_stat-p_statmap", both.p, with_model(json, model));
     const TestedMap map{both.z, both.z, RandomField::Kind::z, 1,
                         std::numeric_limits<double>::infinity()};
     if (wants_report()) add_report(writer, outputs, {base, map, false, contrast}, model, {});

@@ -24,8 +24,9 @@ std::pair<double, double> range_of(const Eigen::VectorXd& values) {
 
 }  // namespace
 
-std::string group_map_name(const GroupContrast& contrast, const std::string& what) {
-  return "contrast-" + contrast.spec.name + "_stat-" + what + "_statmap";
+std::string group_map_name(const GroupNaming& naming, const GroupContrast& contrast,
+                           const std::string& what) {
+  return naming.contrast(contrast.spec.name) + "_stat-" + what + "_statmap";
 }
 
 Json group_contrast_json(const GroupContrast& contrast, const GroupMaps& maps) {
@@ -47,8 +48,8 @@ Json group_contrast_json(const GroupContrast& contrast, const GroupMaps& maps) {
   return json;
 }
 
-void add_group_maps(MapWriter& writer, const GroupContrast& contrast, const GroupMaps& maps,
-                    const Json& model) {
+void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupContrast& contrast,
+                    const GroupMaps& maps, const Json& model) {
   const bool t = contrast.is_t();
   const auto add = [&](const std::string& stat, const std::string& what, Eigen::MatrixXd values,
                        ScalarType type) {
@@ -56,7 +57,10 @@ void add_group_maps(MapWriter& writer, const GroupContrast& contrast, const Grou
     json["Description"] = what;
     json["Contrast"] = group_contrast_json(contrast, maps);
     for (const auto& [key, value] : model.items()) json[key] = value;
-    writer.add(group_map_name(contrast, stat), std::move(values), type, json);
+    if (stat == "p")
+      writer.add_p(group_map_name(naming, contrast, stat), values, json);
+    else
+      writer.add(group_map_name(naming, contrast, stat), std::move(values), type, json);
   };
   const std::string rows = t ? "" : ", one volume per independent row of the contrast";
   add("effect", "effect of the contrast over participants" + rows, maps.effect.transpose(),
@@ -88,7 +92,7 @@ void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& 
   Json json;
   json["Description"] = "number of participants who have a value";
   for (const auto& [key, value] : model.items()) json[key] = value;
-  writer.add("stat-n_statmap", n, writer.type(), json);
+  writer.add(inputs.naming.model() + "stat-n_statmap", n, writer.type(), json);
 }
 
 std::string group_design_tsv(const GroupInputs& inputs) {
@@ -106,19 +110,19 @@ std::string group_design_tsv(const GroupInputs& inputs) {
 
 void FailedVoxels::count(const GroupMaps& maps) {
   for (const GroupStatus status : maps.status) ++counts_[size_t(status)];
+  failed_ |= std::ranges::none_of(maps.status,
+                                  [](GroupStatus status) { return status == GroupStatus::ok; });
 }
 
 bool FailedVoxels::report() const {
   static const char* const kReasons[] = {
       "", "too few participants", "participants who cannot tell the contrast", "no variance"};
-  bool any = false;
-  for (size_t s = 1; s < counts_.size(); ++s) {
-    if (counts_[s] == 0) continue;
-    any = true;
-    warn(fmt::format("voxels without a statistic (NaN in the maps), over all contrasts: {}, {}",
-                     counts_[s], kReasons[s]));
-  }
-  return any;
+  for (size_t s = 1; s < counts_.size(); ++s)
+    if (counts_[s] > 0)
+      warn(fmt::format("voxels without a statistic (NaN in the maps), over all contrasts: {}, {}",
+                       counts_[s], kReasons[s]));
+  if (failed_) warn("a contrast has no voxel with a statistic");
+  return failed_;
 }
 
 }  // namespace sociometer::cli

@@ -13,8 +13,8 @@ Json group_contrast_json(const GroupContrast& contrast, const GroupMaps& maps);
 
 /// Queues the effect, variance, statistic, z and p maps, and the map of the degrees of freedom
 /// where they differ between voxels.
-void add_group_maps(MapWriter& writer, const GroupContrast& contrast, const GroupMaps& maps,
-                    const Json& model);
+void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupContrast& contrast,
+                    const GroupMaps& maps, const Json& model);
 
 /// Queues the number of participants of each voxel when they are not all everywhere.
 void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& model);
@@ -26,14 +26,16 @@ std::string group_design_tsv(const GroupInputs& inputs);
 class FailedVoxels {
  public:
   void count(const GroupMaps& maps);
-  /// Warns of them; whether there are any.
+  /// Tells how many there are; whether a contrast has no voxel with a statistic at all.
   bool report() const;
 
  private:
   std::array<long, 4> counts_{};
+  bool failed_ = false;
 };
 
-/// "contrast-<name>_stat-<what>_statmap".
-std::string group_map_name(const GroupContrast& contrast, const std::string& what);
+/// "<naming of the contrast>_stat-<what>_statmap".
+std::string group_map_name(const GroupNaming& naming, const GroupContrast& contrast,
+                           const std::string& what);
 
 }  // namespace sociometer::cli

@@ -13,7 +13,6 @@
 #include "engine/core/parallel.hpp"
 #include "engine/group/mixed_effects.hpp"
 #include "engine/group/robust.hpp"
-#include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
 #include "io/nifti.hpp"
 
@@ -21,29 +20,6 @@ namespace sociometer::cli {
 namespace {
 
 using Eigen::Index;
-
-bool takes_variances(const std::string& method) { return method == "mixed" || method == "fixed"; }
-
-/// Variance maps pair with effect maps by their order; labels in the paths must not say otherwise.
-void check_pairs(const std::vector<std::string>& effects,
-                 const std::vector<std::string>& variances) {
-  if (effects.size() != variances.size())
-    fail(ErrorCode::shape_mismatch,
-         "--effects has {} files, --variances {}; give one variance map per effect map, in the "
-         "same order",
-         effects.size(), variances.size());
-  std::set<std::string> seen;
-  for (size_t i = 0; i < effects.size(); ++i) {
-    if (!seen.insert(variances[i]).second)
-      fail(ErrorCode::bad_input, "{} is listed twice in --variances; give each map once",
-           variances[i]);
-    const std::string a = participant_in(effects[i]), b = participant_in(variances[i]);
-    if (!a.empty() && !b.empty() && a != b)
-      fail(ErrorCode::bad_input,
-           "variance map {} is {} ({}) but effect map {} is {} ({}); give both in the same order",
-           i + 1, b, variances[i], i + 1, a, effects[i]);
-  }
-}
 
 /// In the order of the effects.
 std::shared_ptr<const GroupData> read_variances(const std::vector<std::string>& paths,
@@ -56,11 +32,15 @@ std::shared_ptr<const GroupData> read_variances(const std::vector<std::string>& 
     files.push_back({path, header.n_volumes});
     rows += header.n_volumes;
   }
-  if (rows != inputs.data->n_participants())
+  Index expected = 0;
+  for (const auto& row : inputs.rows) expected += row.minus ? 2 : 1;
+  if (rows != expected)
     fail(ErrorCode::shape_mismatch, "--variances have {} volumes for {} effect maps", rows,
-         inputs.data->n_participants());
-  return read_group_values(files, inputs.mask, nullptr, inputs.memory, inputs.data->in_memory(),
-                           n_threads);
+         expected);
+  // The errors of two maps of a difference are independent: their variances add up.
+  return values_of_rows(read_group_values(files, inputs.mask, nullptr, inputs.memory,
+                                          inputs.data->in_memory(), n_threads),
+                        inputs.rows, 1);
 }
 
 /// Effects without those that have no variance to weigh them by: they are no values.
@@ -229,13 +209,17 @@ GroupModelFit fit_huber(const GroupModelArguments& a, const GroupInputs& inputs,
 
 }  // namespace
 
+bool takes_variances(const std::string& method) { return method == "mixed" || method == "fixed"; }
+
 void add_group_model_options(CLI::App& c, GroupModelArguments& a) {
   c.add_option("--method", a.method,
                "ols; mixed (first-level variances known, variance between participants estimated); "
                "fixed (the same without variance between participants); robust (Huber)")
       ->capture_default_str();
-  c.add_option("--variances", a.variances,
-               "First-level variance maps in the order of the effects, for mixed and fixed");
+  c.add_option(
+      "--variances", a.variances,
+      "First-level variance maps in the order of the effects, for mixed and fixed (default: "
+      "those beside the effects in a folder)");
   c.add_option("--between-variance", a.between,
                "Estimator of the variance between participants: reml or dersimonian-laird")
       ->capture_default_str();
@@ -244,11 +228,11 @@ void add_group_model_options(CLI::App& c, GroupModelArguments& a) {
   c.add_option("--huber-k", a.huber_k, "robust: tuning constant")->capture_default_str();
 }
 
-void check_group_model_options(const GroupModelArguments& a) {
+void check_group_model_options(const GroupModelArguments& a, bool variances_beside_effects) {
   static const std::set<std::string> known{"ols", "mixed", "fixed", "robust"};
   if (!known.count(a.method))
     fail(ErrorCode::usage, "unknown --method '{}'; known: ols, mixed, fixed, robust", a.method);
-  if (takes_variances(a.method) && a.variances.empty())
+  if (takes_variances(a.method) && a.variances.empty() && !variances_beside_effects)
     fail(ErrorCode::usage, "--method {} needs first-level variances; give --variances", a.method);
   if (!takes_variances(a.method) && !a.variances.empty())
     fail(ErrorCode::usage,
@@ -265,11 +249,11 @@ void check_group_model_options(const GroupModelArguments& a) {
     fail(ErrorCode::usage, "--huber-k is {}; it must be positive", a.huber_k);
 }
 
-GroupModelFit fit_group_model(const GroupModelArguments& a,
-                              const std::vector<std::string>& effect_paths, GroupInputs& inputs,
+GroupModelFit fit_group_model(GroupModelArguments a, bool allow_statistics, GroupInputs& inputs,
                               int n_threads) {
   if (takes_variances(a.method)) {
-    check_pairs(effect_paths, a.variances);
+    if (a.variances.empty()) a.variances = inputs.variances;
+    check_variance_pairs(inputs.effects, a.variances, allow_statistics);
     for (const std::string& path : a.variances)
       inputs.files.push_back(
           {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
@@ -281,12 +265,13 @@ GroupModelFit fit_group_model(const GroupModelArguments& a,
   return fit_known_variances(a, inputs, n_threads);
 }
 
-void add_model_maps(MapWriter& writer, const GroupModelFit& fit, const Json& model) {
+void add_model_maps(MapWriter& writer, const GroupNaming& naming, const GroupModelFit& fit,
+                    const Json& model) {
   for (const ModelMap& map : fit.maps) {
     Json json;
     json["Description"] = map.description;
     for (const auto& [key, value] : model.items()) json[key] = value;
-    writer.add("stat-" + map.stat + "_statmap", map.values, writer.type(), json);
+    writer.add(naming.model() + "stat-" + map.stat + "_statmap", map.values, writer.type(), json);
   }
 }
 

@@ -18,8 +18,12 @@ struct GroupModelArguments {
 };
 void add_group_model_options(CLI::App& command, GroupModelArguments& arguments);
 
+/// Whether a method weighs by first-level variances.
+bool takes_variances(const std::string& method);
+
 /// Options that contradict each other, before any image is read.
-void check_group_model_options(const GroupModelArguments& arguments);
+/// @param variances_beside_effects  they are found with the effects.
+void check_group_model_options(const GroupModelArguments& arguments, bool variances_beside_effects);
 
 /// A map of the model beside those of its contrasts.
 struct ModelMap {
@@ -37,11 +41,12 @@ struct GroupModelFit {               // NOLINT(bugprone-exception-escape)
 
 /// Fits the model; adds variance maps to the list of input files, and takes values out of `inputs`
 /// that have no usable variance.
-GroupModelFit fit_group_model(const GroupModelArguments& arguments,
-                              const std::vector<std::string>& effect_paths, GroupInputs& inputs,
-                              int n_threads);
+/// @param allow_statistics  maps of other statistics are taken for variances.
+GroupModelFit fit_group_model(GroupModelArguments arguments, bool allow_statistics,
+                              GroupInputs& inputs, int n_threads);
 
 /// Queues stat-<..>_statmap of the model.
-void add_model_maps(MapWriter& writer, const GroupModelFit& fit, const Json& model);
+void add_model_maps(MapWriter& writer, const GroupNaming& naming, const GroupModelFit& fit,
+                    const Json& model);
 
 }  // namespace sociometer::cli

@@ -135,7 +135,9 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   Json json;
   json["Scheme"] = to_string(test.scheme());
   json["Nuisance"] = test.has_nuisance() ? "Freedman-Lane" : "none";
-  json["Blocks"] = inputs_.blocks.empty() ? "none" : arguments_.block_exchange;
+  json["Blocks"] = inputs_.blocks.empty()           ? "none"
+                   : inputs_.blocks_of_participants ? "participants, " + arguments_.block_exchange
+                                                    : arguments_.block_exchange;
   json["Shuffles"] = shuffles.size();
   json["Exhaustive"] = shuffles.exhaustive();
   json["LogOfAllShuffles"] = shuffles.set().log_size();
@@ -241,8 +243,11 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
     json["Contrast"] = group_contrast_json(contrast, maps_[c]);
     json["Permutation"] = scheme;
     for (const auto& [key, value] : model.items()) json[key] = value;
-    writer.add(group_map_name(contrast, name), column(values),
-               is_p ? ScalarType::float64 : writer.type(), json);
+    const std::string file = group_map_name(inputs_.naming, contrast, name);
+    if (is_p)
+      writer.add_p(file, column(values), json);
+    else
+      writer.add(file, column(values), writer.type(), json);
   };
   const SpatialMaps& observed = tests_[c]->observed();
   add("tfce", "threshold-free cluster enhancement", observed.tfce, false);
@@ -272,7 +277,7 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
     if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
     add_fwe(over, "Contrasts", "the map and all contrasts");
   }
-  outputs.write(writer.prefixed("contrast-" + contrast.spec.name + "_null.tsv"),
+  outputs.write(writer.prefixed(inputs_.naming.contrast(contrast.spec.name) + "_null.tsv"),
                 null_tsv(results_[c]));
 }
 

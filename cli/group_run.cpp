@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -24,7 +25,13 @@ Json model_json(const GroupArguments& a, const GroupInputs& inputs, const Json& 
   Json json;
   json["Method"] = a.model.method;
   for (const auto& [key, value] : method.items()) json[key] = value;
-  json["Participants"] = inputs.names.size();
+  for (const auto& [key, value] : inputs.effects_json.items()) json[key] = value;
+  std::set<std::string> people;
+  for (const auto& row : inputs.rows)
+    people.insert(row.participant.empty() ? row.name : row.participant);
+  json["Participants"] = people.size();
+  if (people.size() < inputs.rows.size()) json["Maps"] = inputs.rows.size();
+  if (!inputs.design_json.empty()) json["Design"] = inputs.design_json;
   json["DesignColumns"] = inputs.design.names;
   json["MinParticipants"] = inputs.min_participants;
   json["Zeros"] = a.inputs.zeros;
@@ -56,7 +63,8 @@ Shard parse_shard(const GroupArguments& a) {
 }
 
 void check_options(GroupArguments& a) {
-  check_group_model_options(a.model);
+  check_group_input_options(a.inputs, a.permutation.permutations > 0);
+  check_group_model_options(a.model, has_folder(a.inputs.effects.effects));
   check_group_inference_options(a.inference, a.model.method);
   a.permutation.cluster_p = a.inference.forming_p;
   a.permutation.cluster_connectivity = a.inference.connectivity;
@@ -76,7 +84,7 @@ void plan_memory(GroupArguments& a) {
   if (a.inputs.memory.empty()) return;
   const bool shuffled = a.permutation.permutations > 0;
   a.inputs.held_maps = shuffled ? 64 : 24;
-  a.inputs.further_bytes = a.model.variances.empty() ? 0 : 8;
+  a.inputs.further_bytes = takes_variances(a.model.method) ? 8 : 0;
   a.inputs.further_bytes_per_contrast = shuffled ? 8 : 0;
   a.inputs.smoothness = !a.inference.no_tables || !a.inference.corrections.empty();
   if (a.inputs.scratch.empty()) {
@@ -130,6 +138,7 @@ void add_group_options(CLI::App& c, GroupArguments& a) {
       ->capture_default_str();
   c.add_option("--map-type", a.map_type, "float32 or float64 (p maps are always float64)")
       ->capture_default_str();
+  c.add_flag("--log-p", a.log_p, "Maps of -log10 p beside all maps of p");
   c.add_option("--prefix", a.prefix, "Put before every file name");
   c.add_option("-o,--output", a.output, "Output folder")->required();
 }
@@ -141,18 +150,25 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   const Shard shard = parse_shard(a);
   const ScalarType type = parse_map_type(a.map_type);
   plan_memory(a);
-  Stopwatch watch;
-  GroupInputs inputs = load_group_inputs(a.inputs, global.threads());
+  const Stopwatch watch;
+  GroupInputs inputs = load_group_inputs(
+      a.inputs, takes_variances(a.model.method) && a.model.variances.empty(), global.threads());
   debug(fmt::format("{} maps of {} voxels were read after {}", inputs.names.size(),
                     inputs.mask.n_voxels(), duration_text(watch.seconds())));
-  const GroupModelFit fit = fit_group_model(a.model, a.inputs.effects, inputs, global.threads());
+  inputs.naming = naming_after(inputs.naming, a.prefix);
+  const GroupModelFit fit =
+      fit_group_model(a.model, a.inputs.effects.allow_statistics, inputs, global.threads());
   debug("models were fitted after " + duration_text(watch.seconds()));
   const Json data_files = inputs.files;
   GroupInference inference(a.inference, inputs, global.threads());
   GroupPermutation permutation(a.permutation, inputs, fit.contrasts, global.threads());
   // Whether it can be written is told before hours of shuffles; a run that is killed in them leaves
   // no folder.
-  { const OutputSet tried(a.output); }
+  const OutputPolicy policy = output_policy(
+      global,
+      a.shard.empty() ? "group" : fmt::format("group-shard-{}-of-{}", shard.number, shard.of),
+      a.prefix);
+  { const OutputSet tried(a.output, policy); }
   ShufflePart part;
   part.run = shuffle_run_json(options, data_files, permutation.tests_json());
   part.shard = shard.number;
@@ -164,22 +180,23 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   } else {
     part.contrasts = permutation.shuffle(shard.number, shard.of, checkpoint, global.threads());
     if (!a.shard.empty()) {
-      OutputSet outputs(a.output);
+      OutputSet outputs(a.output, policy);
       write_shard(a, outputs, std::move(part));
       checkpoint.remove();
       return kDone;
     }
     permutation.take(results_of(std::move(part.contrasts)), global.threads());
   }
-  OutputSet outputs(a.output);
+  OutputSet outputs(a.output, policy);
   MapWriter writer(outputs, a.prefix, inputs.mask, type);
+  writer.set_log_p(a.log_p);
   const Json model = model_json(a, inputs, fit.json);
   FailedVoxels failed;
   Summary summary(fmt::format("group of {} maps: {} voxels, method {}", inputs.names.size(),
                               inputs.mask.n_voxels(), a.model.method));
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     failed.count(fit.contrasts[c]);
-    add_group_maps(writer, inputs.contrasts[c], fit.contrasts[c], model);
+    add_group_maps(writer, inputs.naming, inputs.contrasts[c], fit.contrasts[c], model);
     inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model,
                            permutation.peak_columns(c));
     summary.add(inputs.contrasts[c].spec.name,
@@ -188,7 +205,7 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   permutation.add_maps(writer, outputs, model);
   inference.add_conjunctions(writer, outputs, fit.contrasts, model);
   for (const auto& [name, text] : inference.findings()) summary.add(name, text);
-  add_model_maps(writer, fit, model);
+  add_model_maps(writer, inputs.naming, fit, model);
   add_presence_map(writer, inputs, model);
   writer.flush(global.threads());
   outputs.write(writer.prefixed("design.tsv"), group_design_tsv(inputs));

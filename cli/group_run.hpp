@@ -18,6 +18,7 @@ struct GroupArguments {
   std::string shard, checkpoint;
   double checkpoint_every_s = 60;
   std::string output, prefix, map_type = "float32";
+  bool log_p = false;
 };
 
 void add_group_options(CLI::App& command, GroupArguments& arguments);

@@ -79,13 +79,14 @@ AtlasAtMask read_atlas_at(const std::string& path, const std::string& labels_pat
   atlas.resampled = !same_grid(read_nifti_header(path).grid, mask.grid);
   const std::vector<double> values =
       read_values_on(path, {mask.grid, mask_name, true}, Interpolation::nearest);
+  Image image = read_nifti(path);
+  image.values = image.values.unaryExpr([](double v) { return std::isfinite(v) ? v : 0.0; });
+  const std::vector<int> labels =
+      require_labels(image.header.grid, {image.values.data(), size_t(image.values.rows())}, path);
+  if (!labels_path.empty()) require_names_fit(atlas.names, labels, path);
   bool any = false;
   for (const uint32_t voxel : mask.voxels) {
-    const double value = values[voxel];
-    if (std::isfinite(value) && value != std::floor(value))
-      fail(ErrorCode::bad_input,
-           "{} holds {}: an atlas for --atlas has whole numbers, one label per voxel", path, value);
-    atlas.label.push_back(std::isfinite(value) ? int(value) : 0);
+    atlas.label.push_back(label_of(values[voxel]).value_or(0));
     any |= atlas.label.back() != 0;
   }
   if (!any)

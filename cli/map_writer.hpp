@@ -6,6 +6,7 @@
 #include "engine/core/mask.hpp"
 #include "engine/core/scalar_type.hpp"
 #include "engine/glm/contrast_statistics.hpp"
+#include "io/nifti_write.hpp"
 #include "io/output_set.hpp"
 #include "io/sidecar.hpp"
 
@@ -13,6 +14,10 @@ namespace sociometer::cli {
 
 /// A prefix as file names begin with it: an underscore is added when it lacks one.
 std::string name_prefix(const std::string& prefix);
+
+/// What was assumed of the orientation of images that do not say it: to a sidecar, to the user.
+void add_orientation(Json& json, const Grid& grid);
+void warn_of_orientation(const Grid& grid);
 
 /// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
 class MapWriter {
@@ -23,6 +28,10 @@ class MapWriter {
 
   /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
   void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
+  /// Queues a map of p, float64: NaN, as at voxels that cannot be tested, outside the mask, where 0
+  /// would be significant. With set_log_p also -log10 p (stat-log10<..>; 0 outside the mask).
+  void add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar);
+  void set_log_p(bool on) { log_p_ = on; }
   /// Queues the effect, variance, statistic, z and p maps of a contrast.
   void add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                     const std::vector<std::string>& run_names, const Json& common);
@@ -39,12 +48,17 @@ class MapWriter {
     std::shared_ptr<const void> owner;  ///< of the memory behind `values`
     Values values;
     ScalarType type;
+    MapMeaning meaning;
     std::string sidecar;
   };
+  void add_log_p(const std::string& name, const Eigen::MatrixXd& p, Json sidecar);
+  void queue(const std::string& name, std::shared_ptr<const void> owner, const Values& values,
+             ScalarType type, Json sidecar);
   OutputSet& outputs_;
   std::string prefix_;
   const Mask& mask_;
   ScalarType type_;
+  bool log_p_ = false;
   std::vector<Map> queue_;
 };
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/table.hpp"
 
@@ -36,6 +38,8 @@ std::pair<std::string, std::vector<double>> named_numbers(const std::string& tex
     const auto result = std::from_chars(begin, part.data() + part.size(), value);
     if (result.ec != std::errc() || result.ptr != part.data() + part.size())
       fail(ErrorCode::usage, "'{}': '{}' is not a number; the form is {}", text, part, form);
+    if (!std::isfinite(value))
+      fail(ErrorCode::usage, "'{}': {} is not finite; the form is {}", text, part, form);
     numbers.push_back(value);
   }
   if (numbers.size() != n)
@@ -58,14 +62,15 @@ void add_region_options(CLI::App& command, RegionArguments& a) {
       "linear for weights)");
 }
 
-std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& rule) {
+std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& rule,
+                                      std::vector<std::string>& lost) {
   if (a.rois.empty() && a.atlas.empty())
     fail(ErrorCode::usage, "name the regions: --rois TABLE or IMAGE.., or --atlas IMAGE");
   if (a.atlas.empty() && (!a.label_table.empty() || !a.labels_wanted.empty()))
     fail(ErrorCode::usage, "--labels and --label are about an --atlas, and none is given");
   std::vector<KnownRegion> regions;
   for (const auto& word : a.rois) {
-    const size_t equals = word.find('=');
+    const size_t equals = fs::exists(word) ? std::string::npos : word.find('=');
     const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
     if (path.ends_with(".tsv") || path.ends_with(".csv")) {
       for (auto& region : read_region_table(path, rule)) regions.push_back(std::move(region));
@@ -77,8 +82,12 @@ std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& 
   if (!a.atlas.empty()) {
     std::optional<LabelTable> table;
     if (!a.label_table.empty()) table = read_label_table(a.label_table);
-    for (auto& region : read_atlas_regions(a.atlas, table, a.labels_wanted, rule))
+    for (auto& region : read_atlas_regions(a.atlas, table, a.labels_wanted, rule, lost))
       regions.push_back(std::move(region));
+    if (!lost.empty())
+      warn(fmt::format("{} of {} have no voxel on the grid of {} and are left out: {}",
+                       lost.size() == 1 ? "1 label" : fmt::format("{} labels", lost.size()),
+                       a.atlas, rule.name, fmt::join(lost, ", ")));
   }
   check_regions(regions, rule.name);
   return regions;

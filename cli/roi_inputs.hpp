@@ -30,9 +30,11 @@ struct RegionArguments {
 };
 void add_region_options(CLI::App& command, RegionArguments& arguments);
 
-/// The regions on the grid of `reference`, checked.
+/// The regions on the grid of `reference`, checked. Warns of labels that have no voxel on it.
+/// @param lost  gets the names of those labels.
 /// @throws Error naming the option and the file.
-std::vector<KnownRegion> load_regions(const RegionArguments& arguments, const GridRule& rule);
+std::vector<KnownRegion> load_regions(const RegionArguments& arguments, const GridRule& rule,
+                                      std::vector<std::string>& lost);
 
 /// The warnings and notes that belong beside these regions, one line each, without repeats.
 std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions);

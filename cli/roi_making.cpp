@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numbers>
 
 #include "engine/core/error.hpp"
 #include "engine/roi/study_regions.hpp"
@@ -10,13 +12,18 @@
 namespace sociometer::cli {
 namespace {
 
-/// The grid continued by whole voxels on all sides.
-Grid padded(const Grid& grid, double by_mm) {
+double share_of(Eigen::Index inside, Eigen::Index all) {
+  return all > 0 ? double(inside) / double(all) : 1.0;
+}
+
+/// The grid's lattice continued by whole voxels on all sides, as far as a shape reaches.
+Grid grid_around(const Grid& grid, const Eigen::Vector3d& reach_mm) {
   Grid out = grid;
-  const Eigen::Vector3d mm = grid.voxel_size_mm();
+  const Eigen::Matrix3d voxel_from_mm = grid.world_from_voxel.topLeftCorner<3, 3>().inverse();
+  const Eigen::Vector3d reach = voxel_from_mm.cwiseAbs() * reach_mm;
   Eigen::Vector4d first(0, 0, 0, 1);
   for (size_t axis = 0; axis < 3; ++axis) {
-    const auto n = Eigen::Index(std::ceil(by_mm / mm[Eigen::Index(axis)])) + 1;
+    const auto n = Eigen::Index(std::ceil(2 * reach[Eigen::Index(axis)])) + 1;
     out.size[axis] += 2 * n;
     first[Eigen::Index(axis)] = -double(n);
   }
@@ -24,21 +31,42 @@ Grid padded(const Grid& grid, double by_mm) {
   return out;
 }
 
-double share_of(Eigen::Index inside, Eigen::Index all) {
-  return all > 0 ? double(inside) / double(all) : 1.0;
+/// What no brain has is a slip: a radius or coordinate in micrometres, or a digit too many.
+constexpr double kFarthestMm = 1e5;
+
+void require_near(const std::string& name, const char* what, double mm) {
+  if (!(std::abs(mm) <= kFarthestMm))
+    fail(ErrorCode::usage, "region {}: {} is {} mm; at most {} can be", name, what, mm,
+         kFarthestMm);
+}
+
+/// Share of a shape's voxels that the grid has. Shapes of many voxels go by their volume: counting
+/// them would take as long as the shape is large.
+double share_inside(const Grid& grid, Eigen::Index inside, double volume_mm3,
+                    const Eigen::Vector3d& reach_mm,
+                    const std::function<Region(const Grid&)>& shape_on) {
+  constexpr double kCounted = 2e6;
+  const double voxel_mm3 = std::abs(grid.world_from_voxel.topLeftCorner<3, 3>().determinant());
+  if (inside == grid.n_voxels() || volume_mm3 / voxel_mm3 > kCounted)
+    return std::min(1.0, double(inside) * voxel_mm3 / volume_mm3);
+  return share_of(inside, shape_on(grid_around(grid, reach_mm)).n_voxels());
 }
 
 Made sphere(const std::string& name, const Eigen::Vector3d& centre, double radius,
             const Grid& grid) {
   if (!(radius > 0))
     fail(ErrorCode::usage, "region {}: the radius is {} mm; it must be positive", name, radius);
+  require_near(name, "the radius", radius);
+  require_near(name, "the centre's farthest coordinate", centre.cwiseAbs().maxCoeff());
   Made made;
   made.known = {sphere_region(grid, centre, radius), "sphere", "", "coordinates given", ""};
   made.known.region.name = name;
   made.centre_mm = centre;
   made.radius_mm = radius;
-  made.share_in_grid = share_of(made.known.region.n_voxels(),
-                                sphere_region(padded(grid, radius), centre, radius).n_voxels());
+  made.share_in_grid = share_inside(
+      grid, made.known.region.n_voxels(), 4.0 / 3 * std::numbers::pi * std::pow(radius, 3),
+      Eigen::Vector3d::Constant(radius),
+      [&](const Grid& wide) { return sphere_region(wide, centre, radius); });
   return made;
 }
 
@@ -48,14 +76,16 @@ Made box(const std::string& text, const Grid& grid) {
   if (!(edges.minCoeff() > 0))
     fail(ErrorCode::usage, "region {}: an edge is {} mm; it must be positive", name,
          edges.minCoeff());
+  require_near(name, "the longest edge", edges.maxCoeff());
+  require_near(name, "the centre's farthest coordinate", centre.cwiseAbs().maxCoeff());
   Made made;
   made.known = {box_region(grid, centre, edges), "box", "",
                 fmt::format("edges {} x {} x {} mm", n[3], n[4], n[5]), ""};
   made.known.region.name = name;
   made.centre_mm = centre;
   made.share_in_grid =
-      share_of(made.known.region.n_voxels(),
-               box_region(padded(grid, edges.maxCoeff() / 2), centre, edges).n_voxels());
+      share_inside(grid, made.known.region.n_voxels(), edges.prod(), edges / 2,
+                   [&](const Grid& wide) { return box_region(wide, centre, edges); });
   return made;
 }
 
@@ -130,7 +160,9 @@ void add_sets(const MakeArguments& a, const Grid& grid, std::vector<Made>& made)
 /// Names that an operand means: a region, or the built-in regions of a set.
 std::vector<std::string> operands(const std::string& list, const std::vector<Made>& made) {
   std::vector<std::string> names;
-  for (const auto& word : split_list(list)) {
+  std::vector<std::string> known;
+  for (const auto& m : made) known.push_back(m.known.region.name);
+  for (const auto& word : split_names(list, ',', known)) {
     const bool is_region = std::any_of(made.begin(), made.end(),
                                        [&](const Made& m) { return m.known.region.name == word; });
     size_t before = names.size();
@@ -187,6 +219,7 @@ std::optional<Made> combined(const Combination& c, const std::vector<Made>& made
     first = false;
   }
   out.known.region.name = c.name;
+  out.share_in_grid = out.known.region.share_in_grid();
   return out;
 }
 
@@ -227,10 +260,12 @@ GridRule grid_rule(const MakeArguments& a) {
   return {read_nifti_header(image).grid, image, a.atlas.resample};
 }
 
-std::vector<Made> make_regions(const MakeArguments& a, const GridRule& rule) {
+std::vector<Made> make_regions(const MakeArguments& a, const GridRule& rule,
+                               std::vector<std::string>& lost) {
   std::vector<Made> made;
   const auto add_known = [&](KnownRegion known) {
     Made one;
+    one.share_in_grid = known.region.share_in_grid();
     one.known = std::move(known);
     made.push_back(std::move(one));
   };
@@ -240,7 +275,7 @@ std::vector<Made> make_regions(const MakeArguments& a, const GridRule& rule) {
   }
   for (const auto& text : a.boxes) made.push_back(box(text, rule.grid));
   if (!a.atlas.atlas.empty() || !a.atlas.label_table.empty() || !a.atlas.labels_wanted.empty())
-    for (auto& known : load_regions(a.atlas, rule)) add_known(std::move(known));
+    for (auto& known : load_regions(a.atlas, rule, lost)) add_known(std::move(known));
   for (const auto& text : a.thresholds) made.push_back(threshold(text, rule));
   for (const auto& text : a.weights) made.push_back(weights(text, rule));
   for (const auto& text : a.masks) {

@@ -297,6 +297,7 @@ int dissociate_voxelwise(const VoxelwiseArguments& a, const EvidenceRule& rule,
   if (!(a.threshold_p > 0 && a.threshold_p < 1))
     fail(ErrorCode::usage, "--threshold-p is {}; it must lie between 0 and 1", a.threshold_p);
   const Grid grid = read_nifti_header(a.maps[0]).grid;
+  warn_of_orientation(grid);
   Mask mask{grid, {}};
   if (a.mask.empty()) {
     for (Eigen::Index v = 0; v < grid.n_voxels(); ++v) mask.voxels.push_back(uint32_t(v));
@@ -304,7 +305,7 @@ int dissociate_voxelwise(const VoxelwiseArguments& a, const EvidenceRule& rule,
     mask = read_mask(a.mask);
     require_same_grid(grid, a.maps[0], mask.grid, a.mask);
   }
-  OutputSet outputs(output);
+  OutputSet outputs(output, output_policy(global, "roi-dissociate", prefix));
   MapWriter writer(outputs, prefix, mask, parse_map_type(a.map_type));
   for (const auto& signals : signal_sets)
     for (size_t s = 0; s < signals.size(); ++s)

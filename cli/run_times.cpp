@@ -29,8 +29,11 @@ std::string sidecar_of(const std::string& image) {
 void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput& run,
                    std::vector<InputFile>& read) {
   std::optional<double> sidecar_tr;
+  run.bold = header.path;
   const std::string sidecar = sidecar_of(header.path);
-  if (fs::exists(sidecar)) {
+  // What is in it would change nothing: then nothing in it can stop the run.
+  const bool needed = !a.tr_s || (a.designs.empty() && !a.slice_time_ref);
+  if (needed && fs::exists(sidecar)) {
     sidecar_tr = number_in_json(sidecar, "RepetitionTime");
     run.start_time_s = number_in_json(sidecar, "StartTime");
     read.push_back(input_file(sidecar, crc32_of_file(sidecar)));

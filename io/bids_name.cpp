@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "engine/core/error.hpp"
 
@@ -103,6 +105,73 @@ void require_same_entities(const std::string& first, const std::string& second,
     fail(ErrorCode::bad_input,
          "{} is of {}-{}, {} of {}-{}; give files that belong together, or rename them", first,
          conflict->key, conflict->first, second, conflict->key, conflict->second);
+}
+
+std::string derived_prefix(const std::vector<std::string>& paths) {
+  std::string folders, name;
+  for (const std::string key : {"sub", "ses", "task", "run", "space"}) {
+    std::string common;
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const std::string label = bids_name(fs::path(paths[i]).filename().string()).label(key);
+      if (i > 0 && label != common) common.clear();
+      if (i == 0) common = label;
+      if (common.empty()) break;
+    }
+    if (common.empty() && key == "sub") return "";
+    if (common.empty()) continue;
+    const std::string entity = key + "-" + common;
+    if (key == "sub" || key == "ses") folders += entity + "/";
+    name += (name.empty() ? "" : "_") + entity;
+  }
+  return folders + name;
+}
+
+std::string entity_key(const std::string& name) {
+  static const std::map<std::string, std::string> known{
+      {"subject", "sub"},      {"participant", "sub"}, {"session", "ses"},
+      {"acquisition", "acq"},  {"direction", "dir"},   {"reconstruction", "rec"},
+      {"hemisphere", "hemi"},  {"resolution", "res"},  {"density", "den"},
+      {"description", "desc"}, {"statistic", "stat"}};
+  const auto found = known.find(name);
+  return found == known.end() ? name : found->second;
+}
+
+std::string statistic_in(const std::string& path) {
+  std::string stat = bids_name(path).label("stat"), name = fs::path(path).filename().string();
+  const auto small = [](std::string& text) {
+    for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
+  };
+  small(stat);
+  if (!stat.empty()) return stat;
+  small(name);
+  name = name.substr(0, std::min(name.find('.'), name.size()));
+  // Beginnings of FSL's and SPM's names, endings of nilearn's.
+  static const std::pair<const char*, const char*> begin[] =
+      {{"zstat", "z"},        {"zfstat", "z"},         {"tstat", "t"}, {"fstat", "f"},
+       {"cope", "effect"},    {"varcope", "variance"}, {"spmt_", "t"}, {"spmf_", "f"},
+       {"resms", "variance"}, {"con_", "effect"}},
+                                                   end[] = {{"_z_score", "z"},
+                                                            {"_p_value", "p"},
+                                                            {"_effect_size", "effect"},
+                                                            {"_effect_variance", "variance"},
+                                                            {"_zmap", "z"},
+                                                            {"_tmap", "t"},
+                                                            {"_pmap", "p"}};
+  for (const auto& [text, what] : begin)
+    if (name.starts_with(text)) return what;
+  for (const auto& [text, what] : end)
+    if (name.ends_with(text)) return what;
+  return "";
+}
+
+bool is_no_effect(const std::string& statistic) {
+  static const std::set<std::string> known{"z",    "t",     "f",     "variance", "var", "tau2",
+                                           "chi2", "dof",   "r2",    "logp",     "n",   "i2",
+                                           "q",    "scale", "logbf", "mask"};
+  // Of p, not of percent signal change.
+  const auto begins = [&](const char* text) { return statistic.starts_with(text); };
+  return known.count(statistic) > 0 || statistic == "p" || begins("pf") || begins("pu") ||
+         begins("voxelp") || begins("tfce");
 }
 
 bool natural_less(const std::string& a, const std::string& b) {

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"
+#include "io/json_object.hpp"
+#include "io/spm_conditions.hpp"
 #include "io/table.hpp"
 
 namespace sociometer {
@@ -40,6 +39,41 @@ bool matches_any(const std::string& name, const std::vector<std::string>& globs)
   });
 }
 
+bool is_time_column(const std::string& name) {
+  return name.empty() || name == "frame_time" || name == "frame_times" || name == "Unnamed: 0";
+}
+
+/// The first few of a list: lines stay readable.
+std::string first_names(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 3;
+  const std::string shown = fmt::format(
+      "{}", fmt::join(names.begin(), names.begin() + long(std::min(kShown, names.size())), ", "));
+  return names.size() > kShown ? shown + ", .." : shown;
+}
+
+/// Fills the rows at the beginning of a column that hold no value.
+/// @return how many they were.
+int fill_start(const Table& table, int column, MissingConfounds fill,
+               Eigen::Ref<Eigen::VectorXd> values) {
+  Eigen::Index missing = 0;
+  const Eigen::Index n = values.size();
+  while (missing < n && std::isnan(values[missing])) ++missing;
+  if (missing == n && n > 0)
+    fail(ErrorCode::bad_input, "{} column '{}' holds no value at all", table.path,
+         table.names[size_t(column)]);
+  for (Eigen::Index row = missing; row < n; ++row)
+    if (std::isnan(values[row]))
+      fail(ErrorCode::bad_input,
+           "{} line {}, column '{}' is missing; only the first rows of a confound may be (they "
+           "are filled)",
+           table.path, table.line_numbers[size_t(row)], table.names[size_t(column)]);
+  if (missing > 0)
+    values.head(missing).setConstant(fill == MissingConfounds::zero ? 0 : values[missing]);
+  return int(missing);
+}
+
+}  // namespace
+
 std::vector<size_t> matching_columns(const Table& table, const std::vector<std::string>& globs,
                                      const std::vector<std::string>& excluded) {
   std::vector<size_t> chosen;
@@ -60,11 +94,9 @@ std::vector<size_t> matching_columns(const Table& table, const std::vector<std::
   return chosen;
 }
 
-bool is_time_column(const std::string& name) {
-  return name.empty() || name == "frame_time" || name == "frame_times" || name == "Unnamed: 0";
+Table read_confounds_table(const std::string& path) {
+  return is_matlab_file(path) ? read_spm_regressors(path) : read_table(path);
 }
-
-}  // namespace
 
 Events read_events(const std::string& path, const std::vector<std::string>& value_columns,
                    Warnings& warnings) {
@@ -99,8 +131,13 @@ Events read_events(const std::string& path, const std::vector<std::string>& valu
     checked_time(table, row, duration, event.duration_s);
     event.type = type >= 0 ? table.rows[row][size_t(type)] : "trial";
     if (modulation >= 0) {
-      const double amplitude = number_in(table, row, modulation);
-      if (!std::isnan(amplitude)) event.amplitude = checked_time(table, row, modulation, amplitude);
+      event.amplitude = number_in(table, row, modulation);
+      if (std::isnan(event.amplitude))
+        fail(ErrorCode::bad_input,
+             "{} line {}: modulation is missing; give the event's amplitude (1 for an event that "
+             "counts in full), or leave the row or the column out",
+             path, table.line_numbers[row]);
+      checked_time(table, row, modulation, event.amplitude);
     }
     for (size_t c = 0; c < columns.size(); ++c)
       event.values[value_columns[c]] = number_in(table, row, columns[c]);
@@ -115,36 +152,27 @@ Events read_events(const std::string& path, const std::vector<std::string>& valu
 }
 
 NamedColumns read_confounds(const std::string& path, const std::vector<std::string>& globs,
-                            const std::vector<std::string>& excluded_globs, Warnings& warnings) {
-  const Table table = read_table(path);
+                            const std::vector<std::string>& excluded_globs, Warnings& notes,
+                            MissingConfounds fill) {
+  const Table table = read_confounds_table(path);
   NamedColumns out;
   const auto chosen = matching_columns(table, globs, excluded_globs);
   out.values.resize(Eigen::Index(table.rows.size()), Eigen::Index(chosen.size()));
+  std::vector<std::string> filled;
+  int most = 0;
   for (size_t c = 0; c < chosen.size(); ++c) {
     out.names.push_back(table.names[chosen[c]]);
-    bool leading = true;
-    int filled = 0;
-    for (size_t row = 0; row < table.rows.size(); ++row) {
-      double value = number_in(table, row, int(chosen[c]));
-      if (std::isnan(value)) {
-        if (!leading)
-          fail(ErrorCode::bad_input,
-               "{} line {}, column '{}' is missing; only the first rows of a confound may be (they "
-               "become 0)",
-               path, table.line_numbers[row], out.names.back());
-        value = 0;
-        ++filled;
-      } else {
-        leading = false;
-      }
-      out.values(Eigen::Index(row), Eigen::Index(c)) = value;
-    }
-    if (filled == int(table.rows.size()) && filled > 0)
-      fail(ErrorCode::bad_input, "{} column '{}' holds no value at all", path, out.names.back());
-    if (filled > 0)
-      warnings.push_back(fmt::format("{}: column '{}' starts with {} missing value(s), taken as 0",
-                                     path, out.names.back(), filled));
+    for (size_t row = 0; row < table.rows.size(); ++row)
+      out.values(Eigen::Index(row), Eigen::Index(c)) = number_in(table, row, int(chosen[c]));
+    const int missing = fill_start(table, int(chosen[c]), fill, out.values.col(Eigen::Index(c)));
+    if (missing > 0) filled.push_back(out.names.back());
+    most = std::max(most, missing);
   }
+  if (!filled.empty())
+    notes.push_back(
+        fmt::format("{}: {} column(s) start with up to {} missing value(s), taken as {} ({})", path,
+                    filled.size(), most, fill == MissingConfounds::zero ? "0" : "the next value",
+                    first_names(filled)));
   return out;
 }
 
@@ -164,52 +192,19 @@ DesignMatrix read_design(const std::string& path) {
   design.roles.assign(design.names.size(), ColumnRole::given);
   return with_context(path, [&] {
     check_design(design);
+    if (n < 2)
+      fail(ErrorCode::bad_input,
+           "{} row(s) below the header; a design has one per scan, two or more", n);
     return design;
   });
 }
 
-std::vector<uint8_t> read_censor_columns(const std::string& path, const std::string& glob,
-                                         Eigen::Index n_scans) {
-  const Table table = read_table(path);
-  const auto columns = matching_columns(table, {glob}, {});
-  if (Eigen::Index(table.rows.size()) != n_scans)
-    fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path, table.rows.size(),
-         n_scans);
-  std::vector<uint8_t> kept(size_t(n_scans), 1);
-  for (size_t row = 0; row < table.rows.size(); ++row)
-    for (size_t column : columns) {
-      const double value = number_in(table, row, int(column));
-      if (!std::isnan(value) && value != 0) kept[row] = 0;
-    }
-  return kept;
-}
-
-std::vector<uint8_t> parse_censor_list(const std::string& list, Eigen::Index n_scans) {
-  std::vector<uint8_t> kept(size_t(n_scans), 1);
-  std::istringstream parts(list);
-  for (std::string part; std::getline(parts, part, ',');) {
-    long first = 0, last = 0;
-    int used = 0;
-    const int n = std::sscanf(part.c_str(), "%ld%n-%ld%n", &first, &used, &last, &used);
-    if (n == 1) last = first;
-    if (n < 1 || size_t(used) != part.size() || last < first || first < 0)
-      fail(ErrorCode::usage, "censor list '{}': expected scans counted from 0, like 3,7,12-15",
-           list);
-    if (last >= n_scans)
-      fail(ErrorCode::bad_input, "censor list '{}' names scan {}, the run has {} scans (0 to {})",
-           list, last, n_scans, n_scans - 1);
-    for (long scan = first; scan <= last; ++scan) kept[size_t(scan)] = 0;
-  }
-  return kept;
-}
-
 std::optional<double> number_in_json(const std::string& path, const std::string& key) {
-  std::ifstream file(path);
-  const auto json = nlohmann::json::parse(file, nullptr, false);
-  if (json.is_discarded() || !json.is_object())
-    fail(ErrorCode::bad_input, "{} is not a JSON object", path);
+  const auto json = read_json_object(path);
   if (!json.contains(key)) return std::nullopt;
-  if (!json[key].is_number()) fail(ErrorCode::bad_input, "{}: {} is not a number", path, key);
+  if (!json[key].is_number())
+    fail(ErrorCode::bad_input, "{}: {} is not a number{}; repair the file, or give the option",
+         path, key, json[key].is_null() ? " but null, NaN or infinite" : "");
   return json[key].get<double>();
 }
 

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "engine/design/design_matrix.hpp"
+#include "io/table.hpp"
 
 namespace sociometer {
 
@@ -15,38 +14,44 @@ using Warnings = std::vector<std::string>;
 /// Reads a BIDS events table.
 ///
 /// Needs columns onset and duration; trial_type names the condition ("trial" without it);
-/// modulation is the amplitude (1 without it, 1 where missing). Rows whose onset or trial_type is
-/// missing are dropped, a missing duration becomes 0, each with a warning that counts them. Order
-/// does not matter.
+/// modulation is the amplitude (1 without the column; a missing one is an error). Rows whose onset
+/// or trial_type is missing are dropped, a missing duration becomes 0, each with a warning that
+/// counts them. Order does not matter.
 /// @param value_columns  numeric columns to keep, for modulators; missing values become NaN. A
 ///                       column that the table lacks is an error.
 /// @throws Error{bad_input} naming file, line and column.
 Events read_events(const std::string& path, const std::vector<std::string>& value_columns,
                    Warnings& warnings);
 
+/// What stands in for the values that the first rows of a confound lack.
+enum class MissingConfounds {
+  zero,
+  next  ///< the first value that is there, as nilearn does
+};
+
+/// A confounds table as text: TSV, CSV, blank-separated numbers, or SPM's regressors (.mat).
+Table read_confounds_table(const std::string& path);
+
+/// Columns that globs choose, in the globs' order; none: all but the excluded.
+/// @throws Error{bad_input} for a glob that matches nothing.
+std::vector<size_t> matching_columns(const Table& table, const std::vector<std::string>& globs,
+                                     const std::vector<std::string>& excluded_globs);
+
 /// Reads columns of a confounds table chosen by globs ("trans_*", "a_comp_cor_0?"); none: all.
 ///
 /// @param excluded_globs  columns left out of "all" (chosen by name they are kept).
-/// Missing values in the first rows (derivatives have none there) become 0, with a warning;
-/// elsewhere they are an error.
+/// Missing values in the first rows (derivatives have none there) are filled, with one line in
+/// `notes`; elsewhere they are an error.
 NamedColumns read_confounds(const std::string& path, const std::vector<std::string>& globs,
-                            const std::vector<std::string>& excluded_globs, Warnings& warnings);
+                            const std::vector<std::string>& excluded_globs, Warnings& notes,
+                            MissingConfounds fill = MissingConfounds::zero);
 
-/// Reads a ready design. A first column named frame_time(s) or without a name is taken for scan
-/// times.
+/// Reads a ready design of at least two scans. A first column named frame_time(s) or without a name
+/// is taken for scan times.
 DesignMatrix read_design(const std::string& path);
 
-/// Scans to leave out: rows where a column that `glob` matches is neither 0 nor missing.
-/// @return one flag per scan, 1 = keep.
-std::vector<uint8_t> read_censor_columns(const std::string& path, const std::string& glob,
-                                         Eigen::Index n_scans);
-
-/// Scans to leave out, as a list counted from 0: "3,7,12-15".
-/// @throws Error{usage} for another form, Error{bad_input} for a scan that the run does not have.
-std::vector<uint8_t> parse_censor_list(const std::string& list, Eigen::Index n_scans);
-
-/// A number of a BIDS JSON sidecar, when it is there.
-/// @throws Error{bad_input} when the file is not JSON or the value not a number.
+/// A number of a BIDS JSON sidecar, when it is there. See read_json_object for what is tolerated.
+/// @throws Error{bad_input} when the file is not JSON or the value not a finite number.
 std::optional<double> number_in_json(const std::string& path, const std::string& key);
 
 std::string design_to_tsv(const DesignMatrix& design);

@@ -10,6 +10,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "io/file_seal.hpp"
 #include "io/gzip_write.hpp"
 #include "io/read_observer.hpp"
 
@@ -141,6 +142,18 @@ void reserve_file(const std::string& path, size_t bytes) {
   if (error != 0) fail(ErrorCode::cannot_write, "cannot write {}: {}", path, strerror(error));
 }
 
+/// The first bytes of HDF5, so that other files are called what they are.
+void require_hdf5(const std::string& path) {
+  constexpr unsigned char kSignature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+  unsigned char bytes[8] = {};
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool there = descriptor >= 0;
+  const bool whole = there && ::read(descriptor, bytes, sizeof(bytes)) == ssize_t(sizeof(bytes));
+  if (there) ::close(descriptor);
+  if (!whole || std::memcmp(bytes, kSignature, sizeof(bytes)) != 0)
+    fail(ErrorCode::bad_input, "{} does not exist or is not an HDF5 file", path);
+}
+
 }  // namespace
 
 Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads, size_t largest_bytes)
@@ -153,6 +166,9 @@ Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads, size_t lar
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::cannot_write, "cannot make {}", path);
   } else {
+    require_hdf5(path);
+    // libhdf5 crashes, or gives other numbers, on damaged files.
+    check_seal(path);
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::bad_input, "{} does not exist or is not an HDF5 file", path);
     tell_read(path);
@@ -167,6 +183,7 @@ void Hdf5File::close() {
   const bool good = H5Fclose(file_) >= 0;
   file_ = -1;
   if (!good) fail(ErrorCode::cannot_write, "cannot write {} (is the disk full?)", path_);
+  if (mode_ == Mode::create) seal_file(path_);
 }
 
 void Hdf5File::make_group(const std::string& name) {

@@ -11,7 +11,8 @@ namespace sociometer {
 ///
 /// Matrices are written so that row i of the file is column i of the Eigen matrix (both store that
 /// contiguously): an Eigen (n_columns, n_voxels) is a file (n_voxels, n_columns). Datasets carry no
-/// time stamps: the same content gives the same bytes.
+/// time stamps: the same content gives the same bytes. Files end with a checksum that is verified
+/// before HDF5 opens them.
 class Hdf5File {
  public:
   enum class Mode { create, read };
@@ -23,7 +24,8 @@ class Hdf5File {
   ~Hdf5File();
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;
-  /// Flushes and closes; write errors that HDF5 kept until now are thrown here.
+  /// Flushes and closes, and seals a new file (file_seal.hpp); write errors that HDF5 kept until
+  /// now are thrown here.
   void close();
 
   void make_group(const std::string& name);

@@ -56,11 +56,37 @@ void add_rows(LabelTable& labels, const Table& table) {
   const int index = index_column(table), name = table.find("name");
   for (size_t row = 0; row < table.rows.size(); ++row) {
     const double number = number_in(table, row, index);
-    if (!(number == std::floor(number)) || std::abs(number) > 1e9)
+    if (!(number == std::floor(number)) || std::abs(number) > 2147483647.0)
       fail(ErrorCode::bad_input, "{} line {}: '{}' is no label: labels are whole numbers",
            table.path, table.line_numbers[row], table.rows[row][size_t(index)]);
     add(labels, int(number), table.rows[row][size_t(name)]);
   }
+}
+
+/// "INDEX NAME", with four numbers of a colour behind it or not.
+std::optional<LabelTable::Entry> numbered_name(const std::string& line) {
+  std::istringstream words(line);
+  std::vector<std::string> parts;
+  for (std::string word; words >> word;) parts.push_back(word);
+  const auto number = [](const std::string& word) -> std::optional<int> {
+    int value = 0;
+    const auto end = word.data() + word.size();
+    const auto [at, error] = std::from_chars(word.data(), end, value);
+    return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
+  };
+  if (parts.size() < 2 || !number(parts[0])) return std::nullopt;
+  size_t last = parts.size();
+  if (last >= 6 && std::all_of(parts.end() - 4, parts.end(), number)) last -= 4;
+  std::string name = parts[1];
+  for (size_t i = 2; i < last; ++i) name += " " + parts[i];
+  return LabelTable::Entry{*number(parts[0]), name};
+}
+
+/// Lists of names often begin with that of label 0.
+bool is_background(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  return name == "background" || name == "unknown" || name == "0" || name == "???";
 }
 
 bool has_header(const std::string& line) {
@@ -77,6 +103,16 @@ std::string LabelTable::name_of(int index) const {
   for (const auto& entry : entries)
     if (entry.index == index) return entry.name;
   return fmt::format("label{}", index);
+}
+
+void require_names_fit(const LabelTable& table, const std::vector<int>& labels,
+                       const std::string& atlas) {
+  if (!table.by_place || table.entries.size() <= labels.size()) return;
+  fail(
+      ErrorCode::bad_input,
+      "{} has {} names, {} has {} labels: it cannot be told which names are too many; give a table "
+      "with the columns index and name",
+      table.path, table.entries.size(), atlas, labels.size());
 }
 
 LabelTable read_label_table(const std::string& path) {
@@ -103,14 +139,15 @@ LabelTable read_label_table(const std::string& path) {
     }
     return labels;
   }
-  for (size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].find_first_of(" \t,") != std::string::npos)
-      fail(ErrorCode::bad_input,
-           "{}: '{}' is not one name a line; a label table has columns index and name, or one name "
-           "a line",
-           path, lines[i]);
-    add(labels, int(i) + 1, lines[i]);
+  if (std::all_of(lines.begin(), lines.end(),
+                  [](const auto& line) { return numbered_name(line) || line.starts_with('#'); })) {
+    for (const auto& line : lines)
+      if (const auto entry = numbered_name(line)) add(labels, entry->index, entry->name);
+    return labels;
   }
+  labels.by_place = true;
+  const int first = is_background(lines[0]) ? 0 : 1;
+  for (size_t i = 0; i < lines.size(); ++i) add(labels, int(i) + first, lines[i]);
   return labels;
 }
 

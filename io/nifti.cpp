@@ -44,10 +44,14 @@ ScalarType scalar_type_of(const nifti_image& image, const std::string& path) {
   }
 }
 
-/// What nifticlib would mend in silence: dimensions below 1 become 1, a TR of 0 becomes 1 s.
+/// What nifticlib would mend in silence: dimensions below 1 become 1, a TR of 0 becomes 1 s, an
+/// offset that cannot be becomes one that can. And what it leaves out of headers before NIfTI.
 struct RawHeader {
   std::array<int64_t, 8> dim{};
-  double pixdim_4 = 0;
+  double pixdim_4 = 0, vox_offset = 0;
+  bool single_file = false, analyze = false;
+  std::array<int16_t, 3> origin{};  ///< Analyze as SPM99 wrote it: voxel of the origin, from 1
+  double spm_scale = 0;             ///< Analyze as SPM99 wrote it
 };
 
 template <typename Header>
@@ -55,12 +59,40 @@ RawHeader raw_fields(const Header& header) {
   RawHeader raw;
   std::copy(header.dim, header.dim + 8, raw.dim.begin());
   raw.pixdim_4 = header.pixdim[4];
+  raw.vox_offset = double(header.vox_offset);
+  raw.single_file = header.magic[0] == 'n' && header.magic[1] == '+';
   return raw;
+}
+
+/// Fields of Analyze 7.5 that NIfTI gave another meaning (SPM99's spm_read_hdr): the scale factor
+/// is `funused1`, the origin fills `originator`.
+void read_analyze_fields(const nifti_1_header& header, bool swapped, RawHeader& raw) {
+  constexpr size_t kOriginator = 253, kFunused1 = 112;
+  std::array<std::byte, sizeof(nifti_1_header)> bytes;
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  std::memcpy(raw.origin.data(), bytes.data() + kOriginator, sizeof(raw.origin));
+  if (swapped)
+    for (auto& n : raw.origin) n = int16_t(__builtin_bswap16(uint16_t(n)));
+  float scale = 0;  // swapped with the header, as scl_slope lies at the same place
+  std::memcpy(&scale, bytes.data() + kFunused1, sizeof(scale));
+  raw.spm_scale = double(scale);
+  raw.analyze = true;
 }
 
 void check_dimensions(const RawHeader& raw, const std::string& path) {
   if (raw.dim[0] < 1 || raw.dim[0] > 7)
     fail(ErrorCode::bad_input, "{} has {} dimensions; 1 to 7 can be read", path, raw.dim[0]);
+  // Echoes, channels or vectors beside time: taken for scans they would double the run.
+  if (raw.dim[0] > 4) {
+    const auto extra = [&](size_t d) { return d <= size_t(raw.dim[0]) && raw.dim[d] > 1; };
+    if (extra(4) + extra(5) + extra(6) + extra(7) > 1)
+      fail(ErrorCode::bad_input,
+           "{} has {} dimensions, {} of them beyond space longer than 1 (sizes {}); split it into "
+           "4D "
+           "images, one per echo or component",
+           path, raw.dim[0], extra(4) + extra(5) + extra(6) + extra(7),
+           fmt::join(raw.dim.begin() + 1, raw.dim.begin() + 1 + raw.dim[0], " x "));
+  }
   int64_t n_values = 1;
   for (size_t d = 1; d <= size_t(raw.dim[0]); ++d) {
     if (raw.dim[d] < 1)
@@ -83,10 +115,73 @@ RawHeader read_raw_header(const std::string& path) {
          path);
   int32_t header_size = 0;
   std::memcpy(&header_size, header.get(), sizeof(header_size));
-  if (header_size != (version == 2 ? 540 : 348))
-    swap_nifti_header(header.get(), version);  // version 0: Analyze
-  return version == 2 ? raw_fields(*static_cast<const nifti_2_header*>(header.get()))
-                      : raw_fields(*static_cast<const nifti_1_header*>(header.get()));
+  const bool swapped = header_size != (version == 2 ? 540 : 348);
+  if (swapped) swap_nifti_header(header.get(), version);  // version 0: Analyze
+  if (version == 2) return raw_fields(*static_cast<const nifti_2_header*>(header.get()));
+  const auto& one = *static_cast<const nifti_1_header*>(header.get());
+  RawHeader raw = raw_fields(one);
+  if (version == 0) read_analyze_fields(one, swapped, raw);
+  return raw;
+}
+
+/// Where the voxels begin. A .nii that says 0 means that they follow the header, as nibabel reads
+/// it; other numbers within the header, or beyond all files, are damage.
+int64_t data_offset_of(const RawHeader& raw, int64_t header_bytes, const std::string& path) {
+  constexpr double kLargest = 2147483648.0;
+  const double offset = raw.vox_offset;
+  if (raw.single_file && offset == 0) return header_bytes;
+  const double least = raw.single_file ? double(header_bytes) : 0.0;
+  if (!(offset >= least && offset < kLargest && offset == std::floor(offset)))
+    fail(ErrorCode::bad_input,
+         "{} says that its voxels begin at byte {} (vox_offset); in a file like this they begin at "
+         "{} "
+         "or later; its header is damaged",
+         path, offset, least);
+  return int64_t(offset);
+}
+
+/// The convention of SPM for images before NIfTI: the first axis runs to the left, and the origin
+/// is the voxel that the header names, else the middle of the image.
+Eigen::Matrix4d analyze_affine(const RawHeader& raw, const nifti_image& image) {
+  const Eigen::Vector3d mm(std::abs(image.dx), std::abs(image.dy), std::abs(image.dz));
+  Eigen::Vector3d origin;
+  const bool given = raw.origin[0] != 0 || raw.origin[1] != 0 || raw.origin[2] != 0;
+  for (int axis = 0; axis < 3; ++axis)
+    origin[axis] = given ? double(raw.origin[size_t(axis)]) - 1
+                         : (double(std::max<int64_t>(1, image.dim[axis + 1])) - 1) / 2;
+  Eigen::Matrix4d affine = Eigen::Matrix4d::Identity();
+  affine.diagonal().head<3>() = mm;
+  affine(0, 0) = -mm[0];
+  affine.topRightCorner<3, 1>() = -affine.topLeftCorner<3, 3>() * origin;
+  return affine;
+}
+
+std::string without_ending(const std::string& path) {
+  for (const char* ending : {".img.gz", ".hdr.gz", ".img", ".hdr"})
+    if (path.ends_with(ending)) return path.substr(0, path.size() - std::strlen(ending));
+  return path;
+}
+
+void read_analyze(const RawHeader& raw, const nifti_image& image, NiftiHeader& header) {
+  const std::string mat = without_ending(header.path) + ".mat";
+  std::error_code ignored;
+  if (std::filesystem::exists(mat, ignored))
+    fail(ErrorCode::bad_input,
+         "{} is an Analyze image whose orientation lies in {}, which is not read here; convert the "
+         "pair to NIfTI (SPM: spm_vol and spm_write_vol), or remove the .mat if it says nothing",
+         header.path, mat);
+  header.grid.world_from_voxel = analyze_affine(raw, image);
+  header.format.slope = std::isfinite(raw.spm_scale) && raw.spm_scale != 0 ? raw.spm_scale : 1.0;
+  header.format.intercept = 0;
+  const bool given = raw.origin[0] != 0 || raw.origin[1] != 0 || raw.origin[2] != 0;
+  header.grid.orientation_note = fmt::format(
+      "{} is an Analyze image, which has no orientation: the first axis is taken to run to the "
+      "left, "
+      "as SPM does, with the origin at {}; convert it to NIfTI to be sure",
+      header.path,
+      given ? fmt::format("voxel ({}, {}, {}) of its header", raw.origin[0], raw.origin[1],
+                          raw.origin[2])
+            : "the middle of the image");
 }
 
 Eigen::Matrix4d affine_of(const nifti_image& image) {
@@ -185,17 +280,29 @@ NiftiHeader read_nifti_header(const std::string& path) {
   for (int d = 4; d <= 7; ++d)
     if (image->ndim >= d) header.n_volumes *= image->dim[d];
   header.grid.world_from_voxel = affine_of(*image);
-  if (const int code = image->sform_code > 0 ? image->sform_code : image->qform_code; code > 0)
-    header.grid.space_code = code;
   header.format.type = scalar_type_of(*image, path);
   header.format.swap_bytes = image->byteorder != nifti_short_order() && image->swapsize > 1;
   if (std::isfinite(image->scl_slope) && image->scl_slope != 0) {
     header.format.slope = image->scl_slope;
     header.format.intercept = std::isfinite(image->scl_inter) ? image->scl_inter : 0.0;
   }
-  header.data_offset = image->iname_offset;
+  header.data_offset =
+      data_offset_of(raw, image->nifti_type == NIFTI_FTYPE_NIFTI2_1 ? 544 : 352, path);
   header.sform_code = image->sform_code;
   header.qform_code = image->qform_code;
+  if (raw.analyze) {
+    read_analyze(raw, *image, header);
+  } else {
+    header.grid.space_code = image->sform_code > 0 ? image->sform_code : image->qform_code;
+    if (header.grid.space_code <= 0) {
+      header.grid.space_code = 0;
+      header.grid.orientation_note = fmt::format(
+          "{} has no orientation (sform and qform codes 0): its axes are taken as right, front and "
+          "up "
+          "with the first voxel at 0, so sides and coordinates are not known to be right",
+          path);
+    }
+  }
   read_time(*image, raw.pixdim_4, header);
   check_size(header);
   check_length(header);
@@ -206,10 +313,14 @@ NiftiSource::NiftiSource(const std::string& path) : NiftiSource(read_nifti_heade
 
 NiftiSource::NiftiSource(NiftiHeader header)
     : header_(std::move(header)), stream_(open_byte_stream(header_.data_path)) {
-  std::vector<std::byte> skipped(size_t(header_.data_offset));
-  if (stream_->read(skipped) != skipped.size())
-    fail(ErrorCode::bad_input, "{} is truncated: it ends before its voxels begin",
-         header_.data_path);
+  std::vector<std::byte> skipped(size_t{1} << 16);
+  for (auto left = uint64_t(header_.data_offset); left > 0;) {
+    const auto n = size_t(std::min<uint64_t>(left, skipped.size()));
+    if (stream_->read(std::span(skipped).first(n)) != n)
+      fail(ErrorCode::bad_input, "{} is truncated: it ends before its voxels begin",
+           header_.data_path);
+    left -= n;
+  }
 }
 
 void NiftiSource::read(std::span<std::byte> bytes) {

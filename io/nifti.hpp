@@ -14,7 +14,8 @@ namespace sociometer {
 struct NiftiHeader {
   std::string path;       ///< as given
   std::string data_path;  ///< where the voxels are: differs from the header's file for pairs
-  Grid grid;              ///< sform if its code is set, else qform, else voxel sizes only
+  /// sform if its code is set, else qform, else voxel sizes only; Analyze as SPM reads it
+  Grid grid;
   Eigen::Index n_volumes = 1;
   VolumeFormat format;
   int64_t data_offset = 0;
@@ -26,7 +27,8 @@ struct NiftiHeader {
 
 /// Reads and checks a header.
 /// @throws Error{bad_input}: missing, not NIfTI, a number type that cannot be used (complex, RGB,
-/// float128), dimensions that are not positive, an affine that cannot be inverted.
+/// float128), dimensions that are not positive, several dimensions beyond space, an offset that
+/// cannot be, an affine that cannot be inverted, an Analyze image with a .mat beside it.
 NiftiHeader read_nifti_header(const std::string& path);
 
 /// Streams the volumes of a NIfTI file from front to back.

@@ -21,6 +21,7 @@ struct HeaderSpec {
   double tr_s = 0, slope = 1, intercept = 0;
   bool series = false;
   std::string description;
+  MapMeaning meaning{};
 };
 
 int nifti_code(ScalarType type) {
@@ -53,6 +54,32 @@ void set_affine(nifti_image& image, const Grid& grid) {
   image.pixdim[3] = image.dz = dz;
 }
 
+void set_intent(nifti_image& image, const MapMeaning& meaning) {
+  using Kind = MapMeaning::Kind;
+  switch (meaning.kind) {
+    case Kind::t:
+      image.intent_code = NIFTI_INTENT_TTEST;
+      image.intent_p1 = meaning.dof;
+      return;
+    case Kind::F:
+      image.intent_code = NIFTI_INTENT_FTEST;
+      image.intent_p1 = meaning.numerator_dof;
+      image.intent_p2 = meaning.dof;
+      return;
+    case Kind::z:
+      image.intent_code = NIFTI_INTENT_ZSCORE;
+      return;
+    case Kind::p:
+      image.intent_code = NIFTI_INTENT_PVAL;
+      return;
+    case Kind::label:
+      image.intent_code = NIFTI_INTENT_LABEL;
+      return;
+    case Kind::other:
+      return;
+  }
+}
+
 std::vector<std::byte> header_bytes(const Grid& grid, const HeaderSpec& spec) {
   int64_t dims[8] = {spec.n_volumes > 1 || spec.series ? 4 : 3,
                      grid.size[0],
@@ -66,6 +93,7 @@ std::vector<std::byte> header_bytes(const Grid& grid, const HeaderSpec& spec) {
       nifti_make_new_nim(dims, nifti_code(spec.type), 0), nifti_image_free);
   require(image != nullptr, "nifticlib makes a header");
   set_affine(*image, grid);
+  set_intent(*image, spec.meaning);
   image->xyz_units = NIFTI_UNITS_MM;
   if (spec.tr_s > 0) {
     image->time_units = NIFTI_UNITS_SEC;
@@ -116,22 +144,25 @@ void store_as(std::vector<std::byte>& bytes, size_t offset, size_t index, double
 }  // namespace
 
 std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
-                                 const std::string& description) {
+                                 const std::string& description, const MapMeaning& meaning) {
   require(values.rows() == mask.n_voxels(), "one row of values per voxel of the mask");
   HeaderSpec spec;
   spec.n_volumes = values.cols();
   spec.type = type;
   spec.description = description;
+  spec.meaning = meaning;
   GzipWriter gzip;
   gzip.add(header_bytes(mask.grid, spec));
   // In pieces that stay in the cache: whole volumes would cost more in page faults than in work.
   const size_t size = size_in_bytes(type), n = size_t(mask.grid.n_voxels());
-  std::vector<std::byte> piece;
+  std::vector<std::byte> empty(std::min(n, kVoxelsPerPiece) * size), piece;
+  if (meaning.outside != 0)
+    for (size_t i = 0; i * size < empty.size(); ++i) store_as(empty, 0, i, meaning.outside, type);
   for (Eigen::Index volume = 0; volume < values.cols(); ++volume) {
     size_t next = 0;  // of the mask
     for (size_t first = 0; first < n; first += kVoxelsPerPiece) {
       const size_t last = std::min(n, first + kVoxelsPerPiece);
-      piece.assign((last - first) * size, std::byte{0});
+      piece.assign(empty.begin(), empty.begin() + long((last - first) * size));
       for (; next < mask.voxels.size() && mask.voxels[next] < last; ++next)
         store_as(piece, 0, mask.voxels[next] - first, values(Eigen::Index(next), volume), type);
       gzip.add(piece);

@@ -15,14 +15,23 @@ namespace sociometer {
 using MapValues =
     Eigen::Ref<const Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
 
+/// What the numbers of a map are, as NIfTI's intent codes say it to viewers.
+struct MapMeaning {
+  enum class Kind { other, t, F, z, p, label };
+  Kind kind = Kind::other;
+  double dof = 0, numerator_dof = 0;  ///< of t and F
+  double outside = 0;                 ///< the value of voxels that are not in the mask
+};
+
 /// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 when a dimension needs it, units mm, sform and qform
 /// set.
 ///
-/// @param values  (n_voxels of the mask, n_volumes); voxels outside the mask are 0.
+/// @param values  (n_voxels of the mask, n_volumes).
 /// @param type    float32, float64 or uint8.
 /// @param description  at most 79 characters are kept.
+/// @param meaning  the intent code and its parameters, and what voxels outside the mask are (0).
 std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
-                                 const std::string& description);
+                                 const std::string& description, const MapMeaning& meaning = {});
 
 /// The bytes of a whole 4D image, for simulated data.
 /// @param volumes  (n_voxels of the grid, n_volumes).

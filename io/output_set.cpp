@@ -1,9 +1,13 @@
 #include "io/output_set.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 #include <fcntl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
@@ -12,8 +16,68 @@
 namespace sociometer {
 namespace fs = std::filesystem;
 
-OutputSet::OutputSet(fs::path folder) : folder_(std::move(folder)) {
+namespace {
+
+/// Shared by all runs of a folder, and the same from all of them but for the program's version.
+bool is_shared(const fs::path& name) { return name == "dataset_description.json"; }
+
+bool same_content(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::file_size(a, error) != fs::file_size(b, error) || error) return false;
+  std::ifstream x(a, std::ios::binary), y(b, std::ios::binary);
+  return std::equal(std::istreambuf_iterator<char>(x), {}, std::istreambuf_iterator<char>(y));
+}
+
+/// File systems that delay what they write lose files that were renamed before a power cut; those
+/// in memory, and network ones that write on close, need no waiting.
+bool delays_writing(const fs::path& folder) {
+  struct statfs about;
+  if (::statfs(folder.c_str(), &about) != 0) return false;
+  const auto type = uint32_t(about.f_type);
+  constexpr uint32_t kExt = 0xEF53, kXfs = 0x58465342, kBtrfs = 0x9123683E, kF2fs = 0xF2F52010;
+  return type == kExt || type == kXfs || type == kBtrfs || type == kF2fs;
+}
+
+/// @throws Error{cannot_write} when the system cannot put the file on the disk.
+void settle_on_disk(const fs::path& path, const fs::path& target) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool good = descriptor >= 0 && ::fdatasync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!good)
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), std::strerror(reason));
+}
+
+std::vector<std::string> lines_in(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+fs::path OutputSet::record_path() const {
+  std::string name = policy_.run;
+  for (char& c : name)
+    if (c == '/') c = '+';
+  return folder_ / ".outputs" / (name + ".txt");
+}
+
+OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
+    : folder_(std::move(folder)), policy_(std::move(policy)) {
   if (folder_.empty()) fail(ErrorCode::usage, "the output folder has no name");
+  if (!policy_.run.empty()) {
+    for (const auto& name : lines_in(record_path()))
+      if (std::error_code ignored; !is_shared(name) && fs::exists(folder_ / name, ignored))
+        former_.push_back(name);
+    if (!former_.empty() && !policy_.overwrite)
+      fail(ErrorCode::cannot_write,
+           "{} already holds results of this command ({} files, {} among them); give another -o or "
+           "--prefix, or --overwrite to replace them as a whole",
+           folder_.string(), former_.size(), former_.front());
+  }
   std::error_code error;
   const auto hold = hold_staging();
   for (fs::path p = fs::absolute(folder_).lexically_normal(); !p.empty() && !fs::exists(p, error);
@@ -91,19 +155,55 @@ void OutputSet::write(const std::string& name, const std::string& text) {
   write(name, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
 }
 
+std::vector<fs::path> OutputSet::staged_files() const {
+  std::vector<fs::path> names;
+  for (const auto& entry : fs::recursive_directory_iterator(staging_))
+    if (entry.is_regular_file()) names.push_back(fs::relative(entry.path(), staging_));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
+  if (policy_.overwrite) return;
+  for (const auto& name : names) {
+    std::error_code ignored;
+    if (is_shared(name) || !fs::exists(folder_ / name, ignored)) continue;
+    if (!same_content(staging_ / name, folder_ / name))
+      fail(ErrorCode::cannot_write,
+           "{} is there already with other content; give another -o or --prefix, or --overwrite to "
+           "replace it",
+           (folder_ / name).string());
+  }
+}
+
+void OutputSet::replace_record(const std::vector<fs::path>& names) {
+  std::error_code ignored;
+  for (const auto& old : former_)
+    if (!std::binary_search(names.begin(), names.end(), fs::path(old)))
+      fs::remove(folder_ / old, ignored);
+  if (policy_.run.empty()) return;
+  fs::create_directories(record_path().parent_path(), ignored);
+  std::ofstream record(record_path(), std::ios::trunc);
+  for (const auto& name : names) record << name.string() << '\n';
+}
+
 void OutputSet::commit() {
   const auto hold = hold_staging();
-  for (const auto& entry : fs::recursive_directory_iterator(staging_)) {
-    if (!entry.is_regular_file()) continue;
-    const fs::path target = folder_ / fs::relative(entry.path(), staging_);
+  const std::vector<fs::path> names = staged_files();
+  refuse_conflicts(names);
+  if (delays_writing(staging_))
+    for (const auto& name : names) settle_on_disk(staging_ / name, folder_ / name);
+  for (const auto& name : names) {
+    const fs::path target = folder_ / name;
     std::error_code error;
     fs::create_directories(target.parent_path(), error);
-    if (!error) fs::rename(entry.path(), target, error);
+    if (!error) fs::rename(staging_ / name, target, error);
     if (error)
       fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), error.message());
     committed_ = true;
   }
   committed_ = true;
+  replace_record(names);
 }
 
 }  // namespace sociometer

@@ -7,7 +7,19 @@
 
 namespace sociometer {
 
+/// Whose results a set of files is, and what may happen to those that are there.
+struct OutputPolicy {
+  /// Names the run in its folder: the command and the prefix of its files. Empty: no record is
+  /// kept.
+  std::string run;
+  bool overwrite = false;  ///< replace what the same run wrote before, as a whole
+};
+
 /// Output files that appear together or not at all.
+///
+/// Results are never mixed: a run that wrote into the folder before, or a file that is there with
+/// other content, is refused, unless `overwrite` asks to replace them. What a run wrote is listed
+/// in .outputs/RUN.txt of the folder, so that replacing also takes away what is not made again.
 ///
 /// Files are written into a hidden folder beside their final place and renamed by commit(). Without
 /// commit() everything made here is removed again, the output folder too when it was made here and
@@ -15,7 +27,8 @@ namespace sociometer {
 class OutputSet {
  public:
   /// @throws Error{cannot_write} when the folder cannot be made or written to.
-  explicit OutputSet(std::filesystem::path folder);
+  /// Also when results of the same run are there and `overwrite` is not set.
+  explicit OutputSet(std::filesystem::path folder, OutputPolicy policy = {});
   ~OutputSet();
   OutputSet(const OutputSet&) = delete;
   OutputSet& operator=(const OutputSet&) = delete;
@@ -27,13 +40,21 @@ class OutputSet {
   void check_name(const std::string& name) const;
   /// A temporary path for a library that writes the file itself.
   std::filesystem::path stage(const std::string& name);
-  /// Renames everything to its final name.
+  /// Renames everything to its final name, after it reached the disk.
+  /// @throws Error{cannot_write} when a file with other content has a name and `overwrite` is not
+  /// set; nothing is changed then.
   void commit();
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
   void remove_made_folders();
+  std::filesystem::path record_path() const;
+  std::vector<std::filesystem::path> staged_files() const;
+  void refuse_conflicts(const std::vector<std::filesystem::path>& names) const;
+  void replace_record(const std::vector<std::filesystem::path>& names);
   std::filesystem::path folder_, staging_;
+  OutputPolicy policy_;
+  std::vector<std::string> former_;  ///< files of the run that is replaced
   std::vector<std::filesystem::path> made_folders_;
   bool committed_ = false;
 };

@@ -1,6 +1,7 @@
 #include "io/region_files.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -52,19 +53,8 @@ std::vector<int> labels_meant(const std::string& word, const std::vector<LabelTa
   return found;
 }
 
-/// A column of a table, or "" without it.
-std::string cell(const Table& table, size_t row, const char* column) {
-  const int at = table.find(column);
-  if (at < 0) return "";
-  const std::string& text = table.rows[row][size_t(at)];
-  return is_missing(text) ? "" : text;
-}
-
-}  // namespace
-
-std::vector<double> read_values_on(const std::string& path, const GridRule& rule,
-                                   Interpolation interpolation) {
-  const Image image = read_nifti(path);
+std::vector<double> values_on(const Image& image, const std::string& path, const GridRule& rule,
+                              Interpolation interpolation) {
   if (image.header.n_volumes != 1)
     fail(ErrorCode::bad_input, "{} has {} volumes; a region needs an image with one", path,
          image.header.n_volumes);
@@ -77,6 +67,29 @@ std::vector<double> read_values_on(const std::string& path, const GridRule& rule
          "(nearest voxel for labels and masks, linear for weights)",
          path, describe(grid), rule.name, describe(rule.grid));
   return resample(grid, values, rule.grid, interpolation);
+}
+
+/// A column of a table, or "" without it.
+std::string cell(const Table& table, size_t row, const char* column) {
+  const int at = table.find(column);
+  if (at < 0) return "";
+  const std::string& text = table.rows[row][size_t(at)];
+  return is_missing(text) ? "" : text;
+}
+
+std::map<int, Region> regions_by_label(std::span<const double> values) {
+  std::map<int, Region> out;
+  for (size_t i = 0; i < values.size(); ++i)
+    if (const auto label = label_of(values[i]); label && *label != 0)
+      out[*label].voxels.push_back(uint32_t(i));
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> read_values_on(const std::string& path, const GridRule& rule,
+                                   Interpolation interpolation) {
+  return values_on(read_nifti(path), path, rule, interpolation);
 }
 
 KnownRegion read_mask_region(const std::string& name, const std::string& path, const GridRule& rule,
@@ -94,10 +107,14 @@ KnownRegion read_mask_region(const std::string& name, const std::string& path, c
          "labels wanted with --label",
          path, fmt::join(kinds.distinct, ", "));
   const auto values =
-      read_values_on(path, rule, plain ? Interpolation::nearest : Interpolation::linear);
+      values_on(image, path, rule, plain ? Interpolation::nearest : Interpolation::linear);
+  const auto region_in = [plain](std::span<const double> v) {
+    return plain ? region_where(v, [](double x) { return x != 0; }) : weighted_region(v);
+  };
   KnownRegion out;
-  out.region =
-      plain ? region_where(values, [](double v) { return v != 0; }) : weighted_region(values);
+  out.region = region_in(values);
+  if (!same_grid(image.header.grid, rule.grid))
+    out.region.outside = size_beyond(image.header.grid, region_in(original), rule.grid);
   out.region.name = name;
   out.kind = plain ? "mask" : "weights";
   out.source = path;
@@ -118,6 +135,11 @@ std::vector<KnownRegion> read_region_table(const std::string& path, const GridRu
         fs::path(file).is_absolute() ? fs::path(file) : fs::path(path).parent_path() / file;
     KnownRegion region = read_mask_region(cell(table, row, "name"), full.string(), rule,
                                           cell(table, row, "weighted") == "yes");
+    // What `roi make` cut away at the border of the grid still belongs to the region.
+    if (const int column = table.find("share_in_grid"); column >= 0) {
+      const double share = number_in(table, row, column);
+      if (share > 0 && share < 1) region.region.outside += region.region.size() * (1 / share - 1);
+    }
     if (const auto kind = cell(table, row, "kind"); !kind.empty()) region.kind = kind;
     region.role = cell(table, row, "role");
     if (const auto source = cell(table, row, "source"); !source.empty()) region.source = source;
@@ -131,32 +153,50 @@ std::vector<KnownRegion> read_region_table(const std::string& path, const GridRu
 std::vector<KnownRegion> read_atlas_regions(const std::string& path,
                                             const std::optional<LabelTable>& table,
                                             const std::vector<std::string>& wanted,
-                                            const GridRule& rule) {
+                                            const GridRule& rule, std::vector<std::string>& lost) {
+  const Image image = read_nifti(path);
+  const std::span<const double> original(image.values.data(), size_t(image.values.size()));
   // Checked before resampling: nearest-voxel values of weights would be weights again, but the
   // message should name a voxel of the file.
-  {
-    const Image image = read_nifti(path);
-    require_labels(image.header.grid, {image.values.data(), size_t(image.values.size())}, path);
-  }
-  const std::vector<double> values = read_values_on(path, rule, Interpolation::nearest);
-  std::map<int, Region> by_label;
-  for (size_t i = 0; i < values.size(); ++i)
-    if (values[i] != 0) by_label[int(values[i])].voxels.push_back(uint32_t(i));
-  if (by_label.empty()) fail(ErrorCode::bad_input, "{} is empty: every voxel is 0", path);
+  const std::vector<int> present = require_labels(image.header.grid, original, path);
+  if (present.empty()) fail(ErrorCode::bad_input, "{} is empty: every voxel is 0", path);
+  if (table) require_names_fit(*table, present, path);
+  std::map<int, Region> by_label =
+      regions_by_label(values_on(image, path, rule, Interpolation::nearest));
+  if (!same_grid(image.header.grid, rule.grid))
+    for (const auto& [label, whole] : regions_by_label(original))
+      by_label[label].outside = size_beyond(image.header.grid, whole, rule.grid);
   std::vector<LabelTable::Entry> known;
-  for (const auto& [label, region] : by_label)
+  for (const int label : present)
     known.push_back({label, table ? table->name_of(label) : fmt::format("label{}", label)});
+  for (const auto& entry : known)
+    if (by_label[entry.index].voxels.empty()) lost.push_back(entry.name);
   std::vector<KnownRegion> regions;
   const auto take = [&](const std::string& name, const std::vector<int>& labels) {
     KnownRegion region{{}, "label", "", path, ""};
     for (int label : labels) region.region = union_of(region.region, by_label.at(label));
     region.region.name = name;
+    if (region.region.voxels.empty())
+      fail(ErrorCode::bad_input,
+           "label {} of {} has no voxel on the grid of {} ({}): it lies beyond it, or is too small "
+           "for its voxels",
+           name, path, rule.name, describe(rule.grid));
     regions.push_back(std::move(region));
   };
   if (wanted.empty())
-    for (const auto& entry : known) take(entry.name, {entry.index});
+    for (const auto& entry : known)
+      if (!by_label.at(entry.index).voxels.empty()) take(entry.name, {entry.index});
+  if (wanted.empty() && regions.empty())
+    fail(ErrorCode::bad_input,
+         "no label of {} has a voxel on the grid of {} ({}); is it in the same "
+         "space?",
+         path, rule.name, describe(rule.grid));
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.name);
   for (const auto& word : wanted) {
-    const size_t equals = word.find('=');
+    const bool is_name =
+        std::any_of(known.begin(), known.end(), [&](const auto& e) { return e.name == word; });
+    const size_t equals = is_name ? std::string::npos : word.find('=');
     if (equals == std::string::npos) {
       for (int label : labels_meant(word, known, path)) {
         const auto entry = std::find_if(known.begin(), known.end(),
@@ -166,21 +206,55 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
       continue;
     }
     std::vector<int> labels;
-    for (const auto& part : split_list(word.substr(equals + 1), '+'))
+    for (const auto& part : split_names(word.substr(equals + 1), '+', names))
       for (int label : labels_meant(part, known, path)) labels.push_back(label);
     take(word.substr(0, equals), labels);
   }
   return regions;
 }
 
+std::string file_label(const std::string& name) {
+  std::string out;
+  bool large = false;
+  for (const char c : name) {
+    const auto u = static_cast<unsigned char>(c);
+    // Letters beyond ASCII stay: file systems have them, and without them names could vanish.
+    if (std::isalnum(u) != 0 || u >= 0x80 || c == '_' || c == '-' || c == '+') {
+      out += large ? char(std::toupper(u)) : c;
+      large = false;
+    } else {
+      large = !out.empty();
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> split_names(const std::string& text, char separator,
+                                     const std::vector<std::string>& known) {
+  const auto is_known = [&](const std::string& word) {
+    return std::find(known.begin(), known.end(), word) != known.end();
+  };
+  std::vector<std::string> out;
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(separator, at), text.size());
+    for (size_t longer = end; longer < text.size();) {
+      longer = std::min(text.find(separator, longer + 1), text.size());
+      if (is_known(unpadded(text.substr(at, longer - at)))) end = longer;
+    }
+    out.push_back(unpadded(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return out;
+}
+
 void check_regions(const std::vector<KnownRegion>& regions, const std::string& grid_name) {
   std::map<std::string, const KnownRegion*> seen;
   for (const auto& known : regions) {
     const std::string& name = known.region.name;
-    if (name.empty() || name[0] == '.' || name.find_first_of("/\\ \t\n=,") != std::string::npos)
-      fail(ErrorCode::usage,
-           "'{}' cannot name a region: names become parts of file names, so no blanks, commas, "
-           "slashes or '='",
+    const bool printable =
+        std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= 0x20; });
+    if (file_label(name).empty() || !printable)
+      fail(ErrorCode::usage, "'{}' cannot name a region: a name has letters or digits, and no tabs",
            name);
     const auto [at, is_new] = seen.insert({name, &known});
     if (!is_new)

@@ -45,13 +45,26 @@ std::vector<KnownRegion> read_region_table(const std::string& path, const GridRu
 
 /// Labels of an atlas as regions.
 /// @param wanted  each "5", a name, a glob, or NAME=a+b to join several; none: every label.
-/// @throws Error{bad_input} for a label that is not there.
+/// @param lost  gets the names of labels that no voxel of the wanted grid has; they are left out
+///              when all labels are taken.
+/// @throws Error{bad_input} for a label that is not there, or wanted and beyond the grid, and for a
+/// list of names that is longer than the atlas has labels.
 std::vector<KnownRegion> read_atlas_regions(const std::string& path,
                                             const std::optional<LabelTable>& table,
                                             const std::vector<std::string>& wanted,
-                                            const GridRule& rule);
+                                            const GridRule& rule, std::vector<std::string>& lost);
 
-/// Refuses names that occur twice or cannot be part of a file name, and regions without voxels.
+/// Refuses names that occur twice or cannot stand in a table, and regions without voxels.
 void check_regions(const std::vector<KnownRegion>& regions, const std::string& grid_name);
+
+/// A region's name as part of a file name: what file names and BIDS do not have is left out, and
+/// the next letter is large ("Frontal Pole, left" is FrontalPoleLeft).
+std::string file_label(const std::string& name);
+
+/// Splits a list of names at `separator`, where names may hold it themselves ("Cingulate Gyrus,
+/// anterior division"): the longest known names are taken; words that are part of none stay as they
+/// are.
+std::vector<std::string> split_names(const std::string& text, char separator,
+                                     const std::vector<std::string>& known);
 
 }  // namespace sociometer

@@ -41,11 +41,9 @@ done
 
 echo "== group: mixed effects with clusters, and permutations with TFCE"
 for contrast in outcome rank; do
-  $sociometer group --effects "$folder"/first/sub-*/*_contrast-${contrast}_stat-effect_statmap.nii.gz \
-    --variances "$folder"/first/sub-*/*_contrast-${contrast}_stat-variance_statmap.nii.gz \
-    --method mixed --corrections fdr,rft -o "$folder/group/$contrast-mixed" --log-level warning
-  $sociometer group --effects "$folder"/first/sub-*/*_contrast-${contrast}_stat-effect_statmap.nii.gz \
-    --permutations 1000 --statistic voxel,tfce -o "$folder/group/$contrast-permutation" --log-level warning
+  first=(--effects "$folder/first" --first-level-contrast "$contrast" --log-level warning)
+  $sociometer group "${first[@]}" --method mixed --corrections fdr,rft -o "$folder/group/$contrast-mixed"
+  $sociometer group "${first[@]}" --permutations 1000 --statistic voxel,tfce -o "$folder/group/$contrast-permutation"
 done
 
 echo "== regions, and the question"

@@ -12,9 +12,11 @@ namespace sociometer {
 struct Grid {
   std::array<Eigen::Index, 3> size{0, 0, 0};
   Eigen::Matrix4d world_from_voxel = Eigen::Matrix4d::Identity();
-  /// Which world: 1 scanner, 2 aligned to something, 3 Talairach, 4 MNI (NIfTI's xform codes). Not
-  /// compared.
+  /// Which world: 0 not known, 1 scanner, 2 aligned to something, 3 Talairach, 4 MNI (NIfTI's xform
+  /// codes). Not compared.
   int space_code = 2;
+  /// What was assumed, for people to read, where the file does not say how it lies; else empty.
+  std::string orientation_note{};
 
   Eigen::Index n_voxels() const { return size[0] * size[1] * size[2]; }
   Eigen::Index index(Eigen::Index x, Eigen::Index y, Eigen::Index z) const {

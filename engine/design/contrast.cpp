@@ -36,7 +36,7 @@ class Parser {
       : text_(text), columns_(columns), known_(known), reference_(reference) {}
 
   ContrastRow parse() {
-    const Value value = peek() == '[' ? list() : sum();
+    const Value value = peek() == '[' ? list() : comparison();
     if (peek() != '\0') bad("unexpected '" + text_.substr(at_) + "'");
     if (!value.is_vector) bad("it names no column");
     return {value.weights, missing_};
@@ -68,11 +68,27 @@ class Parser {
       // A position means the first run's column; other runs have it elsewhere, or not at all.
       if (number != 0) value.weights += number * column(reference_[n]).weights;
       ++n;
-      if (peek() != ',' && peek() != ']') bad("expected ',' or ']' in the list of weights");
+      if (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ',' && text_[at_] != ']')
+        bad("expected a comma, a blank or ']' in the list of weights");
+      if (peek() == '\0') bad("a ']' is missing after the list of weights");
     }
     ++at_;
     if (n == 0) bad("the list of weights is empty");
     return value;
+  }
+
+  /// "a > b" is the contrast a - b, as people write what they test; "a < b" is b - a.
+  Value comparison() {
+    Value left = sum();
+    const char sign = peek();
+    if (sign != '>' && sign != '<') return left;
+    ++at_;
+    const Value right = sum();
+    if (!left.is_vector || !right.is_vector) bad("a column cannot be compared with a number");
+    left.weights -= right.weights;
+    if (sign == '<') left.weights = -left.weights;
+    if (peek() == '>' || peek() == '<') bad("one comparison is all that a contrast can hold");
+    return left;
   }
 
   Value sum() {
@@ -127,6 +143,7 @@ class Parser {
     if (c == '\0') bad("it ends where a column or a number is expected");
     const std::string name = longest_name();
     if (!name.empty()) return column(name);
+    if (const std::string label = only_label(); !label.empty()) return column(label);
     if (std::isdigit(static_cast<unsigned char>(c)) || c == '.') return {parse_number(), {}, false};
     unknown();
   }
@@ -161,6 +178,25 @@ class Parser {
       best = name;
     }
     at_ += best.size();
+    return best;
+  }
+
+  /// AFNI numbers the columns of a stimulus, from A#0; where there is but one, A alone means it.
+  std::string only_label() {
+    static const std::string kFirst = "#0";
+    std::string best;
+    for (const auto& name : known_) {
+      if (!name.ends_with(kFirst)) continue;
+      const std::string stem = name.substr(0, name.size() - kFirst.size());
+      const bool several = std::find(known_.begin(), known_.end(), stem + "#1") != known_.end();
+      const size_t after = at_ + stem.size();
+      if (several || stem.empty() || name.size() <= best.size() ||
+          text_.compare(at_, stem.size(), stem) != 0 ||
+          (after < text_.size() && is_name_character(text_[after])))
+        continue;
+      best = name;
+    }
+    if (!best.empty()) at_ += best.size() - kFirst.size();
     return best;
   }
 

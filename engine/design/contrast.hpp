@@ -33,7 +33,8 @@ std::string camel_case(const std::string& text);
 /// Weights of an expression over named columns.
 ///
 /// Grammar: sums and differences of products of numbers, column names and parentheses ("0.5*a +
-/// 0.5*b", "(a + b)/2 - c"), or a list "[1, -1, 0]", shorter lists being filled with zeros. The
+/// 0.5*b", "(a + b)/2 - c"), two of them compared ("a > b" is a - b), or a list "[1, -1, 0]" or
+/// "[1 -1 0]", shorter lists being filled with zeros. The
 /// longest column name that fits is taken, so "decision-missed" is found before "decision"; a name
 /// in 'single' or `back` quotes is taken as it is. `known` are the names of all runs: a name among
 /// them that is not in `columns` is reported as missing, any other is an error.

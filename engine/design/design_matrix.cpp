@@ -89,8 +89,10 @@ Eigen::Index DesignMatrix::find(const std::string& name) const {
 
 DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
                          double tr_s, Eigen::Index n_scans, const DesignOptions& options) {
-  if (!(tr_s > 0) || !std::isfinite(tr_s))
-    fail(ErrorCode::bad_input, "TR is {} s; it must be positive", tr_s);
+  constexpr double kShortestTr = 1e-3, kLongestTr = 1e4;
+  if (!(tr_s >= kShortestTr && tr_s <= kLongestTr))
+    fail(ErrorCode::bad_input, "TR is {} s; it must be positive, and between {} and {} s", tr_s,
+         kShortestTr, kLongestTr);
   if (n_scans < 2) fail(ErrorCode::bad_input, "{} scan(s): a design needs at least two", n_scans);
   DesignMatrix design;
   design.values.resize(n_scans, 0);

@@ -8,6 +8,19 @@
 #include "engine/design/subspace.hpp"
 
 namespace sociometer {
+namespace {
+
+/// A design of a gigabyte is a mistake in an option.
+void require_possible_size(Eigen::Index n_scans, double order) {
+  constexpr double kMost = 1e8;
+  if (double(n_scans) * order > kMost)
+    fail(ErrorCode::usage,
+         "{} drift columns for {} scans are more than fit in memory; lower --high-pass, "
+         "--drift-order or the number of scans",
+         order, n_scans);
+}
+
+}  // namespace
 
 DriftModel parse_drift_model(const std::string& text) {
   if (text == "cosine") return DriftModel::cosine;
@@ -30,6 +43,7 @@ Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass
          high_pass_hz, tr_s, 0.5 / tr_s);
   const double n = double(n_scans);
   const auto order = std::min(n_scans - 1, Eigen::Index(std::floor(2 * n * high_pass_hz * tr_s)));
+  require_possible_size(n_scans, double(order));
   Eigen::MatrixXd drift(n_scans, order);
   for (Eigen::Index k = 1; k <= order; ++k)
     for (Eigen::Index t = 0; t < n_scans; ++t)
@@ -39,7 +53,10 @@ Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass
 }
 
 Eigen::MatrixXd polynomial_drift(const Eigen::VectorXd& frame_times_s, int order) {
-  if (order < 0) fail(ErrorCode::usage, "drift order is {}; it must be 0 or more", order);
+  if (order < 0 || order >= frame_times_s.size())
+    fail(ErrorCode::usage, "drift order is {}; it must be 0 or more and below the {} scans", order,
+         frame_times_s.size());
+  require_possible_size(frame_times_s.size(), order);
   const Eigen::ArrayXd t = frame_times_s.array() / frame_times_s.maxCoeff();
   Eigen::MatrixXd powers(t.size(), order + 1);
   for (int k = 0; k <= order; ++k) powers.col(k) = t.pow(k).matrix();

@@ -9,11 +9,25 @@
 namespace sociometer {
 namespace {
 
+constexpr double kResponseS = 32;
+
 /// Density of the gamma distribution with the given shape and scale at x.
 double gamma_density(double x, double shape, double scale) {
   if (x <= 0) return 0.0;
   const double u = x / scale;
   return std::exp((shape - 1) * std::log(u) - u - std::lgamma(shape)) / scale;
+}
+
+/// Points of 32 s of response; times that no scanner has would ask for all memory, or for none.
+Eigen::Index response_points(double dt_s) {
+  constexpr double kMost = 5e6;
+  const double points = kResponseS / dt_s;
+  if (!(points >= 2 && points <= kMost))
+    fail(ErrorCode::usage,
+         "a response of {} s in steps of {} s has {} points; between 2 and {} can be used: change "
+         "--tr, --oversampling or --microtime",
+         kResponseS, dt_s, points, kMost);
+  return static_cast<Eigen::Index>(std::rint(points));
 }
 
 struct DoubleGamma {
@@ -23,7 +37,7 @@ constexpr DoubleGamma kSpmShape{6, 16, 1, 1, 0.167};
 constexpr DoubleGamma kGloverShape{6, 12, 0.9, 0.9, 0.48};
 
 Eigen::VectorXd nilearn_double_gamma(const DoubleGamma& g, double dt, double onset) {
-  const auto n = static_cast<Eigen::Index>(std::rint(32.0 / dt));
+  const Eigen::Index n = response_points(dt);
   Eigen::VectorXd h(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     const double t = 32.0 * double(i) / double(n - 1) - onset - dt;
@@ -124,6 +138,7 @@ Eigen::VectorXd spm_hrf(double dt_s, const std::vector<double>& p) {
 
 Eigen::MatrixXd spm_basis(const HrfModel& model, double dt_s) {
   require(model.shape == HrfShape::spm, "SPM's basis is built on SPM's response");
+  response_points(dt_s);  // refuses steps that cannot be used
   const Eigen::VectorXd canonical = spm_hrf(dt_s);
   std::vector<Eigen::VectorXd> columns{canonical};
   if (model.time_derivative)

@@ -1,6 +1,7 @@
 #include "engine/design/modulators.hpp"
 
 #include <cmath>
+#include <sstream>
 
 #include "engine/core/error.hpp"
 #include "engine/design/modulator_term.hpp"
@@ -8,6 +9,15 @@
 
 namespace sociometer {
 namespace {
+
+/// "a, b c" as "a,b,c".
+std::string with_commas(const std::string& list) {
+  std::istringstream words(list);
+  std::string out;
+  for (std::string word; words >> word; out += word)
+    if (!out.empty() && !out.ends_with(',') && !word.starts_with(',')) out += ',';
+  return out;
+}
 
 std::vector<Eigen::Index> present(const Eigen::VectorXd& values) {
   std::vector<Eigen::Index> rows;
@@ -94,10 +104,10 @@ ModulatorSet parse_modulators(const std::string& text) {
   ModulatorSet set;
   if (colon != std::string::npos) {
     set.event_type = text.substr(0, colon);
-    size_t start = colon + 1;
-    while (start <= text.size()) {
-      const size_t comma = std::min(text.find(',', start), text.size());
-      set.columns.push_back(text.substr(start, comma - start));
+    const std::string list = with_commas(text.substr(colon + 1));
+    for (size_t start = 0; start <= list.size();) {
+      const size_t comma = std::min(list.find(',', start), list.size());
+      set.columns.push_back(list.substr(start, comma - start));
       start = comma + 1;
     }
   }

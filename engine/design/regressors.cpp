@@ -29,15 +29,23 @@ Eigen::VectorXd fine_grid(const Eigen::VectorXd& frames, int oversampling, doubl
   return grid;
 }
 
+/// Whether an event can reach a scan: neither over before the grid starts nor after the last frame
+/// (FIR: the grid's end, since a scan sees the events of its own interval).
+bool reaches_run(double onset_s, double duration_s, double start_s, double end_s) {
+  return onset_s <= end_s && (onset_s >= start_s || onset_s + duration_s > start_s);
+}
+
 /// First grid point not before t, or the last one.
 Eigen::Index bin_of(const Eigen::VectorXd& grid, double t) {
   const auto found = std::lower_bound(grid.data(), grid.data() + grid.size(), t);
   return std::min<Eigen::Index>(found - grid.data(), grid.size() - 1);
 }
 
-Eigen::VectorXd boxcars(const Stimulus& s, const Eigen::VectorXd& grid) {
+/// @param end_s  events that begin later have no effect, and none is left of them.
+Eigen::VectorXd boxcars(const Stimulus& s, const Eigen::VectorXd& grid, double end_s) {
   Eigen::VectorXd r = Eigen::VectorXd::Zero(grid.size());
   for (size_t i = 0; i < s.onset_s.size(); ++i) {
+    if (!reaches_run(s.onset_s[i], s.duration_s[i], grid[0], end_s)) continue;
     const Eigen::Index on = bin_of(grid, s.onset_s[i]);
     Eigen::Index off = bin_of(grid, s.onset_s[i] + s.duration_s[i]);
     if (off == on && off < grid.size() - 1) ++off;
@@ -95,8 +103,10 @@ RegressorGroup nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorX
                                   const HrfModel& hrf, const FineGridOptions& options) {
   require(frames.size() >= 2, "two frame times are needed to know the TR");
   const Eigen::VectorXd grid = fine_grid(frames, options.oversampling, options.min_onset_s);
-  const Eigen::VectorXd r = boxcars(stimulus, grid);
-  if (hrf.shape == HrfShape::fir) return fir_regressors(stimulus, frames, grid, r, options);
+  const bool fir = hrf.shape == HrfShape::fir;
+  const Eigen::VectorXd r =
+      boxcars(stimulus, grid, fir ? grid[grid.size() - 1] : frames.maxCoeff());
+  if (fir) return fir_regressors(stimulus, frames, grid, r, options);
 
   const double tr = (frames.tail(frames.size() - 1) - frames.head(frames.size() - 1)).minCoeff();
   const Eigen::MatrixXd kernels = nilearn_kernels(hrf, tr, options.oversampling);

@@ -9,19 +9,19 @@
 namespace sociometer {
 namespace {
 
-constexpr Eigen::Index kLeadBins =
-    32;  // SPM starts its microtime series 32 bins before the first scan
-
 Eigen::VectorXd microtime_series(const Stimulus& s, Eigen::Index n_bins, double dt) {
   Eigen::VectorXd series = Eigen::VectorXd::Zero(n_bins + 1);
   const bool impulses =
       std::all_of(s.duration_s.begin(), s.duration_s.end(), [](double d) { return d == 0; });
   for (size_t i = 0; i < s.onset_s.size(); ++i) {
-    const auto on = static_cast<Eigen::Index>(std::round(s.onset_s[i] / dt)) + kLeadBins;
-    const auto off = on + static_cast<Eigen::Index>(std::round(s.duration_s[i] / dt)) + 1;
+    // As numbers until they are known to lie on the grid: times can be absurd.
+    const double first = std::round(s.onset_s[i] / dt) + double(kSpmLeadBins);
+    const double last = first + std::round(s.duration_s[i] / dt) + 1;
+    if (first >= double(n_bins) || last <= 0) continue;  // no trace of what is outside
+    const auto on = static_cast<Eigen::Index>(std::max(first, 0.0));
     const double weight = impulses ? s.weight[i] / dt : s.weight[i];
-    if (on < n_bins) series[std::max<Eigen::Index>(on, 0)] += weight;
-    if (off < n_bins) series[std::max<Eigen::Index>(off, 0)] -= weight;
+    series[on] += weight;
+    if (last < double(n_bins)) series[static_cast<Eigen::Index>(last)] -= weight;
   }
   for (Eigen::Index i = 1; i < n_bins; ++i) series[i] += series[i - 1];
   return series.head(n_bins);
@@ -31,7 +31,7 @@ Eigen::MatrixXd sampled_convolution(const Eigen::VectorXd& series, const Eigen::
                                     Eigen::Index n_scans, const MicrotimeOptions& m) {
   Eigen::MatrixXd out(n_scans, basis.cols());
   for (Eigen::Index scan = 0; scan < n_scans; ++scan) {
-    const Eigen::Index bin = scan * m.bins_per_scan + m.sampled_bin - 1 + kLeadBins;
+    const Eigen::Index bin = scan * m.bins_per_scan + m.sampled_bin - 1 + kSpmLeadBins;
     const Eigen::Index n = std::min(basis.rows(), bin + 1);
     out.row(scan) = series.segment(bin - n + 1, n).reverse().transpose() * basis.topRows(n);
   }
@@ -58,7 +58,7 @@ std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
   const double dt = tr_s / microtime.bins_per_scan;
   const Eigen::MatrixXd basis = spm_basis(hrf, dt);
   const Eigen::Index n_functions = basis.cols();
-  const Eigen::Index n_bins = n_scans * microtime.bins_per_scan + kLeadBins;
+  const Eigen::Index n_bins = n_scans * microtime.bins_per_scan + kSpmLeadBins;
 
   Eigen::MatrixXd all(n_scans, n_functions * Eigen::Index(stimuli.size()));
   for (size_t i = 0; i < stimuli.size(); ++i)

@@ -9,6 +9,9 @@ struct MicrotimeOptions {
   int sampled_bin = 8;
 };
 
+/// SPM starts its microtime series so many bins before the first scan.
+inline constexpr Eigen::Index kSpmLeadBins = 32;
+
 /// Regressors of one condition and its modulators exactly as SPM12 makes them.
 ///
 /// Onset bin round(onset/dt) + 33, offset bin that + round(duration/dt) + 1; when all durations of

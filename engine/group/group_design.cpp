@@ -27,6 +27,28 @@ Eigen::Index list_length(const std::string& row) {
   return std::count(row.begin(), row.end(), ',') + 1;
 }
 
+/// The same contrast with columns in the place of factors.
+ContrastSpec without_factors(const ContrastSpec& spec, const GroupDesign& design) {
+  ContrastSpec out = spec;
+  out.rows.clear();
+  for (const auto& row : spec.rows) {
+    const auto factor = design.factors.find(row);
+    const bool is_column =
+        std::find(design.names.begin(), design.names.end(), row) != design.names.end();
+    if (factor == design.factors.end() || is_column) {
+      out.rows.push_back(row);
+      continue;
+    }
+    if (spec.kind == ContrastKind::t && factor->second.size() > 1)
+      fail(ErrorCode::bad_input,
+           "contrast {}: factor {} has {} columns; give --f-contrast {}, or name one of them",
+           spec.name, row, factor->second.size(), row);
+    // In quotes: a name is taken as it is.
+    for (const auto& column : factor->second) out.rows.push_back("`" + column + "`");
+  }
+  return out;
+}
+
 /// Names the first column that the columns before it imply.
 std::string dependent_column(const GroupDesign& design) {
   for (Eigen::Index c = 0; c < design.values.cols(); ++c) {
@@ -72,14 +94,15 @@ void check_group_design(const GroupDesign& design) {
 GroupContrast resolve_group_contrast(const ContrastSpec& spec, const GroupDesign& design) {
   for (const auto& row : spec.rows) {
     const Eigen::Index length = list_length(row);
-    if (length > 0 && length != design.values.cols())
+    if (length > 0 && length != design.values.cols() &&
+        length != design.values.cols() - design.n_implied)
       fail(ErrorCode::bad_input,
            "contrast {} has {} weights, the group design has {} columns; give one weight per "
            "column",
            spec.name, length, design.values.cols());
   }
-  const ResolvedContrast resolved =
-      resolve_contrast(spec, {design.names}, {EstimableSpace(design.values)});
+  const ResolvedContrast resolved = resolve_contrast(without_factors(spec, design), {design.names},
+                                                     {EstimableSpace(design.values)});
   if (!resolved.usable())
     fail(ErrorCode::bad_input, "contrast {} is refused: {}", spec.name, resolved.why_not[0]);
   return {spec, resolved.rows[0]};

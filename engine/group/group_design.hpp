@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace sociometer {
 struct GroupDesign {
   std::vector<std::string> names;
   Eigen::MatrixXd values;  ///< M, (n_participants, n_columns)
+  /// Last columns that weight lists may leave out: an added intercept, effects of participants.
+  Eigen::Index n_implied = 0;
+  /// Factors and their columns, which contrasts may name at once.
+  std::map<std::string, std::vector<std::string>> factors = {};
   Eigen::Index n_participants() const { return values.rows(); }
 };
 
@@ -31,8 +36,9 @@ struct GroupContrast {
   bool is_t() const { return spec.kind == ContrastKind::t; }
 };
 
-/// @throws Error{bad_input} for an unknown column, a list of weights whose length is not the number
-/// of columns, a contrast of zeros.
+/// The name of a factor stands for its columns: all of them in an F contrast, its only one in t.
+/// @throws Error{bad_input} for an unknown column, a factor of several columns in t, a list of
+/// weights whose length is not the number of columns, a contrast of zeros.
 GroupContrast resolve_group_contrast(const ContrastSpec& spec, const GroupDesign& design);
 
 /// What a contrast tests, in the space of the participants.

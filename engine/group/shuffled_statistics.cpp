@@ -22,14 +22,19 @@ void compute_statistics(const shuffle_kernels::TileStatistics& task, const Eigen
                         Eigen::MatrixXd& out) {
   const Eigen::Index n_tested = Eigen::Index(task.n_shuffles) * task.n_tested;
   constexpr double kLeast = std::numeric_limits<double>::epsilon();
+  // What rounding leaves of a product that is 0: no effect in either direction, so that shuffles
+  // which reach exactly 0 are ties, also in z and TFCE.
+  constexpr double kNoCosine = 1e-13;
+  const auto cleaned = [](double x) { return std::abs(x) < kNoCosine ? 0.0 : x; };
   for (Eigen::Index b = 0; b < task.n_shuffles; ++b) {
-    const Eigen::ArrayXd explained =
-        a.middleCols(b * task.n_tested, task.n_tested).rowwise().squaredNorm();
+    const Eigen::ArrayXXd tested =
+        a.middleCols(b * task.n_tested, task.n_tested).array().unaryExpr(cleaned);
+    const Eigen::ArrayXd explained = tested.square().rowwise().sum();
     const Eigen::ArrayXd moved =
         a.middleCols(n_tested + b * task.n_nuisance, task.n_nuisance).rowwise().squaredNorm();
     const Eigen::ArrayXd left = (1 - explained - moved).max(kLeast);
     if (task.is_t)
-      out.col(b) = a.col(b).array() * (double(task.dof) / left).sqrt();
+      out.col(b) = tested.col(0) * (double(task.dof) / left).sqrt();
     else
       out.col(b) = explained * (double(task.dof) / left);
   }
@@ -356,6 +361,21 @@ void ShuffledStatistics<Scalar>::evaluate(uint64_t first, Eigen::Index n, int n_
                 });
     });
   }
+}
+
+template <typename Scalar>
+double ShuffledStatistics<Scalar>::change_per_cosine(double statistic) const {
+  double dof = 0, tested = 1;
+  for (const Part& part : parts_) {
+    dof = std::max(dof, part.tested().dof);
+    tested = double(part.tested().tested.cols());
+  }
+  if (!(dof > 0)) return 0;
+  if (compare_z_) return std::sqrt(dof);
+  if (is_t_) return std::sqrt(dof) * std::pow(1 + statistic * statistic / dof, 1.5);
+  // F = E / (1 - E) scale, with E the squared cosine.
+  const double scale = dof / tested, ratio = std::max(0.0, statistic) / scale;
+  return 2 * scale * std::pow(1 + ratio, 1.5) * std::sqrt(ratio);
 }
 
 template <typename Scalar>

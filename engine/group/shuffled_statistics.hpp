@@ -64,6 +64,10 @@ class ShuffledStatistics {
     return f_as_z ? (*parts_[0].table)(0.0).z : 0.0;
   }
 
+  /// By how much a statistic changes at most with the cosine that it is made from: t = a sqrt(dof /
+  /// (1 - a^2)) by sqrt(dof) (1 + t^2/dof)^1.5 (z by no more than t near 0).
+  double change_per_cosine(double statistic) const;
+
   /// Statistics of all shuffles in one voxel, in the order of the shuffles.
   using UseVoxel = std::function<void(uint32_t voxel, std::span<Scalar> statistics)>;
   /// Calls use, from several threads and in any order, for each voxel with a statistic that is

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "engine/core/error.hpp"
@@ -95,6 +96,27 @@ double trilinear(const Grid& grid, std::span<const double> values, const Eigen::
 
 }  // namespace
 
+double Region::size() const {
+  if (!weighted()) return double(voxels.size());
+  double sum = 0;
+  for (double w : weights) sum += std::abs(w);
+  return sum;
+}
+
+double Region::share_in_grid() const {
+  const double inside = size();
+  return inside + outside > 0 ? inside / (inside + outside) : 0;
+}
+
+std::optional<int> label_of(double value) {
+  constexpr double kRounding = 1e-6, kMostRounding = 1e-2;
+  const double whole = std::round(value);
+  if (!(std::abs(whole) <= double(std::numeric_limits<int>::max()))) return std::nullopt;
+  const double room = std::min(kMostRounding, kRounding * std::max(1.0, std::abs(value)));
+  if (!(std::abs(value - whole) <= room)) return std::nullopt;
+  return int(whole);
+}
+
 Region sphere_region(const Grid& grid, const Eigen::Vector3d& centre_mm, double radius_mm) {
   return region_near(grid, centre_mm, Eigen::Vector3d::Constant(radius_mm + kSurfaceMm),
                      [&](const Eigen::Vector3d& world) {
@@ -118,8 +140,11 @@ Region region_where(std::span<const double> values, const std::function<bool(dou
 }
 
 Region label_region(std::span<const double> values, std::span<const int> labels) {
-  const std::set<double> wanted(labels.begin(), labels.end());
-  return region_where(values, [&](double value) { return wanted.contains(value); });
+  const std::set<int> wanted(labels.begin(), labels.end());
+  return region_where(values, [&](double value) {
+    const auto label = label_of(value);
+    return label && wanted.contains(*label);
+  });
 }
 
 Region weighted_region(std::span<const double> values) {
@@ -130,22 +155,45 @@ Region weighted_region(std::span<const double> values) {
 
 std::vector<int> require_labels(const Grid& grid, std::span<const double> values,
                                 const std::string& name) {
-  constexpr double kLargestLabel = 1e9;
   std::set<int> labels;
   for (size_t i = 0; i < values.size(); ++i) {
     const double value = values[i];
     if (value == 0) continue;
-    if (value != std::floor(value) || !(std::abs(value) < kLargestLabel)) {
-      const auto [x, y, z] = grid.position(Eigen::Index(i));
-      fail(
-          ErrorCode::bad_input,
-          "{} has the value {} at voxel ({}, {}, {}), which is no label: labels are whole numbers; "
-          "if its values are weights, use it as a weighted mask, else threshold it",
-          name, value, x, y, z);
+    if (const auto label = label_of(value)) {
+      if (*label != 0) labels.insert(*label);
+      continue;
     }
-    labels.insert(int(value));
+    const auto [x, y, z] = grid.position(Eigen::Index(i));
+    if (std::isfinite(value) && value == std::round(value))
+      fail(ErrorCode::bad_input,
+           "{} has the label {} at voxel ({}, {}, {}); labels go up to {}, renumber them", name,
+           value, x, y, z, std::numeric_limits<int>::max());
+    fail(ErrorCode::bad_input,
+         "{} has the value {} at voxel ({}, {}, {}), which is no label: labels are whole numbers; "
+         "if its values are weights, use it as a weighted mask, else threshold it",
+         name, value, x, y, z);
   }
   return {labels.begin(), labels.end()};
+}
+
+double size_beyond(const Grid& from, const Region& region, const Grid& to) {
+  const Eigen::Matrix4d to_voxel_of_from = to.world_from_voxel.inverse() * from.world_from_voxel;
+  const auto volume = [](const Grid& grid) {
+    return std::abs(grid.world_from_voxel.topLeftCorner<3, 3>().determinant());
+  };
+  double sum = 0;
+  for (size_t i = 0; i < region.voxels.size(); ++i) {
+    const auto [x, y, z] = from.position(region.voxels[i]);
+    const Eigen::Vector3d at =
+        (to_voxel_of_from * Eigen::Vector4d(double(x), double(y), double(z), 1)).head<3>();
+    bool inside = true;
+    for (size_t axis = 0; axis < 3; ++axis) {
+      const double place = at[Eigen::Index(axis)];
+      inside &= place > -0.5 && place < double(to.size[axis]) - 0.5;
+    }
+    if (!inside) sum += std::abs(weight_of(region, i));
+  }
+  return sum * volume(from) / volume(to);
 }
 
 Region union_of(const Region& a, const Region& b) {
@@ -156,6 +204,7 @@ Region union_of(const Region& a, const Region& b) {
     if (weighted)
       out.weights.push_back(in_a && in_b ? std::max(weight_a, weight_b) : weight_a + weight_b);
   });
+  out.outside = a.outside + b.outside;
   return out;
 }
 
@@ -177,6 +226,7 @@ Region difference_of(const Region& a, const Region& b) {
     out.voxels.push_back(voxel);
     if (a.weighted()) out.weights.push_back(weight_a);
   });
+  out.outside = a.outside;
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,8 +19,14 @@ struct Region {
   std::string name;
   std::vector<uint32_t> voxels;
   std::vector<double> weights;  ///< one per voxel and finite; empty: a plain mask
+  /// What of the region lies beyond the grid, in voxels of the grid (of |weight| when weighted).
+  double outside = 0;
   Eigen::Index n_voxels() const { return static_cast<Eigen::Index>(voxels.size()); }
   bool weighted() const { return !weights.empty(); }
+  /// Its voxels, or the sum of their |weights|.
+  double size() const;
+  /// Share of the region that lies in the grid, 0 to 1.
+  double share_in_grid() const;
 };
 
 /// Voxels whose centre is within `radius_mm` of a point.
@@ -36,7 +43,11 @@ Region box_region(const Grid& grid, const Eigen::Vector3d& centre_mm,
 /// Voxels whose value passes; NaN and infinity never do.
 Region region_where(std::span<const double> values, const std::function<bool(double)>& passes);
 
-/// Voxels with one of the labels. `values` must be whole numbers (see require_labels).
+/// The label that a value means: the whole number it is, but for the rounding of a stored scale.
+/// Nothing for values that are no whole number or beyond 32 bits.
+std::optional<int> label_of(double value);
+
+/// Voxels with one of the labels.
 Region label_region(std::span<const double> values, std::span<const int> labels);
 
 /// Every finite value that is not zero, as a weight.
@@ -44,12 +55,19 @@ Region weighted_region(std::span<const double> values);
 
 /// The labels other than 0 that occur, ascending.
 /// @param name  of the image, for the message.
-/// @throws Error{bad_input} naming the first value that is not a whole number, and where it is.
+/// @throws Error{bad_input} naming the first value that is not a whole number or too large for a
+/// label, and where it is.
 std::vector<int> require_labels(const Grid& grid, std::span<const double> values,
                                 const std::string& name);
 
-/// Set operations. Weights: the larger of both in a union, the product in an intersection, those of
-/// `a` in what is left; a plain mask has weight 1.
+/// How much of a region lies beyond another grid: voxels of `to` (of |weight| when weighted) that
+/// its voxels with centres beyond the outermost voxels' edges would fill.
+/// @param region  on `from`.
+double size_beyond(const Grid& from, const Region& region, const Grid& to);
+
+/// Set operations. What lies beyond the grid adds up in a union, stays in a difference and is not
+/// known of an intersection, which has 0. Weights: the larger of both in a union, the product in an
+/// intersection, those of `a` in what is left; a plain mask has weight 1.
 Region union_of(const Region& a, const Region& b);
 Region intersection_of(const Region& a, const Region& b);
 Region difference_of(const Region& a, const Region& b);

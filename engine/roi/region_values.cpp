@@ -22,6 +22,8 @@ double median_of(std::vector<double>& values) {
 /// Running sums of one region.
 class Accumulator {
  public:
+  /// @param outside  what of the region no map can cover.
+  explicit Accumulator(double outside) : all_weight_(outside) {}
   void add(double value, double weight) {
     all_weight_ += std::abs(weight);
     if (!std::isfinite(value)) return;
@@ -51,7 +53,7 @@ class Accumulator {
 
  private:
   Eigen::Index n_ = 0;
-  double sum_ = 0, weight_ = 0, absolute_ = 0, weighted_ = 0, all_weight_ = 0;
+  double sum_ = 0, weight_ = 0, absolute_ = 0, weighted_ = 0, all_weight_;
   double minimum_ = std::numeric_limits<double>::infinity(), peak_ = -minimum_;
 };
 
@@ -103,6 +105,7 @@ RegionGather::RegionGather(const std::vector<Region>& regions) {
           uint32_t(std::lower_bound(voxels_.begin(), voxels_.end(), voxel) - voxels_.begin()));
     positions_.push_back(std::move(positions));
     weights_.push_back(region.weights);
+    outside_.push_back(region.outside);
   }
 }
 
@@ -115,7 +118,7 @@ std::vector<RegionSummary> RegionGather::summarise(std::span<const double> value
   for (size_t r = 0; r < positions_.size(); ++r) {
     const auto& positions = positions_[r];
     const auto& weights = weights_[r];
-    Accumulator sums;
+    Accumulator sums(outside_[r]);
     for (size_t i = 0; i < positions.size(); ++i)
       sums.add(values[positions[i]], weights.empty() ? 1.0 : weights[i]);
     RegionSummary s = sums.summary();

@@ -12,7 +12,8 @@ namespace sociometer {
 /// What one map says of one region, over the voxels of the region that the map covers.
 struct RegionSummary {
   Eigen::Index n_covered = 0;  ///< voxels with a finite value
-  double coverage = 0;         ///< their share of the region; by |weight| when it is weighted
+  /// Their share of the region, what lies beyond the grid included; by |weight| when weighted.
+  double coverage = 0;
   double mean, median, sum, sd, minimum;
   double peak;           ///< largest value
   double weighted_mean;  ///< sum w v / sum w; the plain mean without weights
@@ -54,6 +55,7 @@ class RegionGather {
   std::vector<uint32_t> voxels_;
   std::vector<std::vector<uint32_t>> positions_;
   std::vector<std::vector<double>> weights_;
+  std::vector<double> outside_;
 };
 
 /// The first eigenvariate of a region over observations (scans or participants).

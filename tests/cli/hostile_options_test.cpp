@@ -38,8 +38,15 @@ INSTANTIATE_TEST_SUITE_P(
         Words{"--smoothing-fwhm", "nan"}, Words{"--smoothing-fwhm", "1", "2"},
         Words{"--mask-fraction", "nan"}, Words{"--fir-delays", "-1", "--hrf", "fir"},
         Words{"--threads", "-2"}, Words{"--drift", "polynomial", "--drift-order", "-1"},
-        Words{"--hrf-grid", "spm", "--microtime", "0"}, Words{"--contrast", "x=1e400*a"},
-        Words{"--contrast", "x=a/0"}));
+        Words{"--drift", "polynomial", "--drift-order", "1000000000"}, Words{"--tr", "1e300"},
+        Words{"--oversampling", "1000000"}, Words{"--fir-delays", "1000000000", "--hrf", "fir"},
+        Words{"--hrf-grid", "spm", "--microtime", "1000000"},
+        Words{"--fir-delays", "0,0", "--hrf", "fir"},
+        Words{"--censor-before", "-1", "--censor", "3"}, Words{"--censor-after", "1"},
+        Words{"--confound-strategy", "motion"}, Words{"--motion", "full"},
+        Words{"--n-compcor", "0"}, Words{"--missing-confounds", "mean"}, Words{"--censor", ","},
+        Words{"--contrast", "a>1"}, Words{"--hrf-grid", "spm", "--microtime", "0"},
+        Words{"--contrast", "x=1e400*a"}, Words{"--contrast", "x=a/0"}));
 
 TEST(HostileOptions, TakeMoreThreadsThanAMachineHas) {
   Study study;

@@ -56,5 +56,25 @@ TEST(BidsName, RefusalNamesBothFilesAndLabels) {
   }
 }
 
+TEST(BidsName, NamesSayWhatStatisticAMapHolds) {
+  EXPECT_EQ(statistic_in("sub-01_contrast-a_stat-z_statmap.nii.gz"), "z");
+  EXPECT_EQ(statistic_in("sub-01_contrast-a_stat-effect_statmap.nii.gz"), "effect");
+  EXPECT_EQ(statistic_in("sub-01/stats/zstat1.nii.gz"), "z");
+  EXPECT_EQ(statistic_in("sub-01/stats/varcope1.nii.gz"), "variance");
+  EXPECT_EQ(statistic_in("sub-01/spmT_0001.nii"), "t");
+  EXPECT_EQ(statistic_in("sub-01/con_0001.nii"), "effect");
+  EXPECT_EQ(statistic_in("x_z_score.nii.gz"), "z");
+  EXPECT_EQ(statistic_in("sub-01_effect.nii.gz"), "");
+  for (const char* stat : {"z", "t", "f", "p", "pfdr", "variance", "voxelpfwe", "tau2"})
+    EXPECT_TRUE(is_no_effect(stat)) << stat;
+  for (const char* stat : {"effect", "", "psc", "beta", "mean"})
+    EXPECT_FALSE(is_no_effect(stat)) << stat;
+}
+
+TEST(BidsName, EntitiesHaveLongNames) {
+  EXPECT_EQ(entity_key("session"), "ses");
+  EXPECT_EQ(entity_key("task"), "task");
+}
+
 }  // namespace
 }  // namespace sociometer

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/json_object.hpp"
 #include "io/table.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
@@ -56,13 +57,21 @@ TEST(Confounds, ThatNoColumnMatchesAreRefused) {
   }));
 }
 
-TEST(Confounds, MissingInTheFirstRowsBecomeZeroWithAWarning) {
+TEST(Confounds, MissingInTheFirstRowsAreFilledWithOneLine) {
+  const TextFile file("a\tb\tc\nn/a\t1\tn/a\nNaN\t2\t5\n3\t4\t6\n");
+  Warnings notes;
+  const auto c = read_confounds(file.path(), {}, {}, notes);
+  EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(3, 3) << 0, 1, 0, 0, 2, 5, 3, 4, 6).finished()));
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("2 column(s) start with up to 2 missing"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("taken as 0 (a, c)"), std::string::npos) << notes[0];
+}
+
+TEST(Confounds, MissingInTheFirstRowsAreTheNextValueOnRequest) {
   const TextFile file("a\tb\nn/a\t1\nNaN\t2\n3\t4\n");
-  Warnings warnings;
-  const auto c = read_confounds(file.path(), {}, {}, warnings);
-  EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(3, 2) << 0, 1, 0, 2, 3, 4).finished()));
-  ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_NE(warnings[0].find("'a' starts with 2 missing"), std::string::npos) << warnings[0];
+  Warnings notes;
+  const auto c = read_confounds(file.path(), {}, {}, notes, MissingConfounds::next);
+  EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(3, 2) << 3, 1, 3, 2, 3, 4).finished()));
 }
 
 TEST(Confounds, MissingLaterAreRefused) {
@@ -92,34 +101,6 @@ TEST(Confounds, OfMotionParametersNeedNoHeader) {
   EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(2, 3) << 1, 2, 3, 7, 8, 9).finished()));
 }
 
-TEST(CensorColumns, LeaveOutScansThatAreNeitherZeroNorMissing) {
-  const TextFile file("m0\tm1\tfd\n0\tn/a\t1\n1\t0\t1\n0\t0\t1\n0\t-0.1\t1\n");
-  EXPECT_EQ(read_censor_columns(file.path(), "m?", 4), (Flags{1, 0, 1, 0}));
-  EXPECT_EQ(read_censor_columns(file.path(), "m0", 4), (Flags{1, 0, 1, 1}));
-}
-
-TEST(CensorColumns, AreRefusedWithOtherLengthOrName) {
-  const TextFile file("m0\n0\n1\n");
-  EXPECT_TRUE(refuses(ErrorCode::shape_mismatch, {file.path(), "2 rows", "3 scans"},
-                      [&] { read_censor_columns(file.path(), "m0", 3); }));
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path(), "fd"},
-                      [&] { read_censor_columns(file.path(), "fd", 2); }));
-}
-
-TEST(CensorList, CountsScansFromZero) {
-  EXPECT_EQ(parse_censor_list("0,3-4", 6), (Flags{0, 1, 1, 0, 0, 1}));
-  EXPECT_EQ(parse_censor_list("5", 6), (Flags{1, 1, 1, 1, 1, 0}));
-}
-
-TEST(CensorList, IsRefusedInAnyOtherForm) {
-  for (const char* list : {"a", "3-", "-3", "4-2", "1,,2", "1;2", "1-2-3", "1.5", " "})
-    EXPECT_TRUE(refuses(ErrorCode::usage, {list}, [&] { parse_censor_list(list, 6); })) << list;
-  for (const char* list : {"6", "2-6", "99999999999999999999"})
-    EXPECT_TRUE(refuses(ErrorCode::bad_input, {list, "6 scans"}, [&] {
-      parse_censor_list(list, 6);
-    })) << list;
-}
-
 TEST(ReadyDesign, IsUndoneByWriting) {
   const TextFile file("frame_time\ta\tb x\n0.5\t1e-300\t0.1\n2.5\t-3\t0.30000000000000004\n");
   const DesignMatrix design = read_design(file.path());
@@ -147,6 +128,19 @@ TEST(ReadyDesign, IsRefusedWithGapsInfinitiesAndTwins) {
       refuses(ErrorCode::bad_input, {twins.path(), "'a'"}, [&] { read_design(twins.path()); }));
 }
 
+TEST(ReadyDesign, IsRefusedWithoutRows) {
+  const TextFile file("a\tconstant\n");
+  EXPECT_TRUE(
+      refuses(ErrorCode::bad_input, {file.path(), "0 row"}, [&] { read_design(file.path()); }));
+}
+
+TEST(Events, WithoutAnAmplitudeInAModulationColumnAreRefused) {
+  const TextFile file("onset\tduration\ttrial_type\tmodulation\n1\t0\ta\t2\n3\t0\ta\tn/a\n");
+  Warnings warnings;
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path(), "line 3", "modulation"},
+                      [&] { read_events(file.path(), {}, warnings); }));
+}
+
 TEST(NumberInJson, IsFoundAbsentOrRefused) {
   const TextFile good(R"({"RepetitionTime": 0.8, "StartTime": null, "TaskName": "x"})");
   EXPECT_TRUE(close_number(number_in_json(good.path(), "RepetitionTime").value(), 0.8, 0));
@@ -158,6 +152,23 @@ TEST(NumberInJson, IsFoundAbsentOrRefused) {
     EXPECT_TRUE(refuses(ErrorCode::bad_input, {bad.path(), "JSON"},
                         [&] { number_in_json(bad.path(), "RepetitionTime"); }));
   }
+}
+
+TEST(NumberInJson, IsFoundBesideWhatJsonDoesNotKnow) {
+  const TextFile odd(
+      "\xEF\xBB\xBF{\"A\": Infinity, \"B\": [NaN, -Infinity],\n\"C\": \"NaN \\\" Infinity\",\n"
+      "\"Name\": \"M\xFCller\", \"RepetitionTime\": 2}");
+  EXPECT_TRUE(close_number(number_in_json(odd.path(), "RepetitionTime").value(), 2, 0));
+  EXPECT_EQ(read_json_object(odd.path())["C"], "NaN \" Infinity");
+  EXPECT_EQ(read_json_object(odd.path())["Name"], "M\xC3\xBCller");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {odd.path(), "A", "infinite"},
+                      [&] { number_in_json(odd.path(), "A"); }));
+}
+
+TEST(NumberInJson, NamesTheLineThatIsNoJson) {
+  const TextFile bad("{\"A\": 1,\n\"B\" 2}");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {bad.path(), "line 2"},
+                      [&] { number_in_json(bad.path(), "A"); }));
 }
 
 TEST(SquareTable, HasNamesOnBothSides) {

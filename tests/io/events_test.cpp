@@ -62,7 +62,7 @@ TEST(Events, KeepModulatorsWithNanBesideNa) {
 }
 
 TEST(Events, TakeTheirAmplitudeFromModulation) {
-  const Outcome out = events_of("onset\tduration\tmodulation\n1\t0\t-2.5\n2\t0\tn/a\n");
+  const Outcome out = events_of("onset\tduration\tmodulation\n1\t0\t-2.5\n2\t0\t1\n");
   EXPECT_TRUE(close_number(out.events[0].amplitude, -2.5, 0));
   EXPECT_TRUE(close_number(out.events[1].amplitude, 1, 0));
 }

@@ -38,9 +38,33 @@ TEST(LabelTable, RefusesWhatIsAmbiguous) {
   EXPECT_TRUE(refused("index\tname\n1\ta\n1\tb\n", {"label 1 twice", "'a'", "'b'"}));
   EXPECT_TRUE(refused("index\tname\n1.5\ta\n", {"line 2", "'1.5'", "whole numbers"}));
   EXPECT_TRUE(refused("colour\tname\n1\ta\n", {"colour, name", "'index'"}));
-  EXPECT_TRUE(refused("two words\n", {"'two words'", "one name a line"}));
   EXPECT_TRUE(refused("a\n1 2 3 4 5\nb\n1 2 3\n", {"'1 2 3'", "INDEX RED GREEN BLUE ALPHA"}));
   EXPECT_TRUE(refused("\n", {"is empty"}));
+}
+
+TEST(LabelTable, NamesMayHaveBlanksAndCommas) {
+  const LabelTable list = read("Frontal Pole\nCingulate Gyrus, anterior division\n");
+  EXPECT_EQ(list.name_of(1), "Frontal Pole");
+  EXPECT_EQ(list.name_of(2), "Cingulate Gyrus, anterior division");
+  const LabelTable lut =
+      read("# no. name colour\n0 Unknown 0 0 0 0\n10 Left Thalamus 0 118 14 0\n");
+  ASSERT_EQ(lut.entries.size(), 1u);
+  EXPECT_EQ(lut.name_of(10), "Left Thalamus");
+}
+
+TEST(LabelTable, AListThatBeginsWithBackgroundBeginsAtZero) {
+  const LabelTable list = read("Background\nPole\nInsula\n");
+  EXPECT_EQ(list.name_of(1), "Pole");
+  EXPECT_EQ(list.name_of(2), "Insula");
+  EXPECT_NO_THROW(require_names_fit(list, {1, 2}, "atlas.nii"));
+}
+
+TEST(LabelTable, AListLongerThanTheAtlasIsRefusedWithBothNumbers) {
+  const LabelTable list = read("Pole\nInsula\nPutamen\n");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"3 names", "2 labels", "atlas.nii"}, [&] {
+    require_names_fit(list, {1, 2}, "atlas.nii");
+  }));
+  EXPECT_NO_THROW(require_names_fit(read("index\tname\n1\ta\n2\tb\n9\tc\n"), {1, 2}, "atlas.nii"));
 }
 
 TEST(LabelTable, ReadsPublishedTables) {

@@ -121,5 +121,54 @@ TEST(OutputSet, NamesTheFileThatCannotBeWritten) {
   EXPECT_EQ(everything_in(folder.path()), Names{});
 }
 
+OutputPolicy run_named(const char* name, bool overwrite = false) { return {name, overwrite}; }
+
+void write_run(const fs::path& folder, const OutputPolicy& policy,
+               const std::vector<std::pair<std::string, std::string>>& files) {
+  OutputSet outputs(folder, policy);
+  for (const auto& [name, text] : files) outputs.write(name, text);
+  outputs.commit();
+}
+
+TEST(OutputSet, RefusesTheSameRunInTheSameFolder) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", run_named("fit"), {{"a.txt", "1"}});
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {folder / "out", "a.txt", "--overwrite"},
+                      [&] { OutputSet(folder / "out", run_named("fit")); }));
+  write_run(folder / "out", run_named("fit_sub-02"), {{"b.txt", "2"}});  // another run may
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "1");
+}
+
+TEST(OutputSet, ReplacesARunAsAWhole) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", run_named("fit"), {{"old.txt", "1"}, {"both.txt", "1"}});
+  write_run(folder / "out", run_named("group"), {{"other.txt", "3"}});
+  write_run(folder / "out", run_named("fit", true), {{"both.txt", "2"}, {"new.txt", "2"}});
+  EXPECT_FALSE(fs::exists(folder / "out/old.txt"));
+  EXPECT_EQ(read_bytes(folder / "out/both.txt"), "2");
+  EXPECT_EQ(read_bytes(folder / "out/other.txt"), "3");
+  write_run(folder / "out", run_named("fit", true), {{"both.txt", "2"}});
+  EXPECT_FALSE(fs::exists(folder / "out/new.txt"));
+}
+
+TEST(OutputSet, LeavesFilesOfOthersAlone) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "out");
+  write_text(folder / "out/a.txt", "mine");
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {folder / "out/a.txt"}, [&] {
+    write_run(folder / "out", run_named("fit"), {{"a.txt", "theirs"}, {"b.txt", "x"}});
+  }));
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "mine");
+  EXPECT_FALSE(fs::exists(folder / "out/b.txt"));
+  write_run(folder / "out", run_named("fit"), {{"a.txt", "mine"}});  // the same content may stay
+}
+
+TEST(OutputSet, SharesTheDatasetDescription) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", run_named("fit"), {{"dataset_description.json", "1"}, {"a", "1"}});
+  write_run(folder / "out", run_named("group"), {{"dataset_description.json", "2"}, {"b", "1"}});
+  EXPECT_EQ(read_bytes(folder / "out/dataset_description.json"), "2");
+}
+
 }  // namespace
 }  // namespace sociometer::testing

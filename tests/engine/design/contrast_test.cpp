@@ -49,6 +49,40 @@ TEST(ContrastExpression, TakesWeightLists) {
   EXPECT_EQ(weights("[0,0,0,+0.25]"), (W{0, 0, 0, .25, 0, 0, 0, 0}));
 }
 
+TEST(ContrastExpression, TakesWeightListsWithBlanks) {
+  EXPECT_EQ(weights("[1 -1]"), weights("[1, -1]"));
+  EXPECT_EQ(weights("[ 0  0 1 , -1 ]"), weights("[0, 0, 1, -1]"));
+  for (const char* text : {"[1 -1", "[1-1]", "[1 x]", "[ ]", "[1,,2]"})
+    EXPECT_THROW(weights(text), Error) << text;
+}
+
+TEST(ContrastExpression, ComparesAsPeopleWriteIt) {
+  const auto of = [](const char* text) {
+    const std::vector<std::string> columns{"a", "b", "c d", "e>f"};
+    const Eigen::VectorXd w = contrast_weights(text, columns, columns, columns).weights;
+    return W(w.data(), w.data() + w.size());
+  };
+  EXPECT_EQ(of("a>b"), (W{1, -1, 0, 0}));
+  EXPECT_EQ(of("a < b"), (W{-1, 1, 0, 0}));
+  EXPECT_EQ(of("(a + b)/2 > c d"), (W{.5, .5, -1, 0}));
+  EXPECT_EQ(of("e>f - a"), (W{-1, 0, 0, 1}));
+  EXPECT_EQ(of("`e>f` > `c d`"), (W{0, 0, -1, 1}));
+  for (const char* text : {"a > 1", "a > b > c d", "a >", "> a"})
+    EXPECT_THROW(of(text), Error) << text;
+}
+
+TEST(ContrastExpression, TakesAfniLabelsWithoutTheirNumber) {
+  const auto of = [](const char* text) {
+    const std::vector<std::string> columns{"Run#1Pol#0", "A#0", "B#0", "B#1", "AB#0"};
+    const Eigen::VectorXd w = contrast_weights(text, columns, columns, columns).weights;
+    return W(w.data(), w.data() + w.size());
+  };
+  EXPECT_EQ(of("A - B#1"), (W{0, 1, 0, -1, 0}));
+  EXPECT_EQ(of("AB > A#0"), (W{0, -1, 0, 0, 1}));
+  EXPECT_THROW(of("B"), Error) << "it has two columns";
+  EXPECT_THROW(of("A#1"), Error);
+}
+
 TEST(ContrastExpression, ReportsNamesThatOnlyThisRunLacks) {
   const ContrastRow row = contrast_weights("a - b", {"a"}, {"a", "b"}, {"a", "b"});
   EXPECT_EQ(row.missing, std::vector<std::string>{"b"});

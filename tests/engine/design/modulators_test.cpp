@@ -128,8 +128,8 @@ TEST(Modulators, MultiplyTheAmplitude) {
 TEST(Modulators, RefuseTextWithoutTypeOrColumn) {
   for (const char* text : {"rank", "feedback:", ":rank", "feedback:rank,,match"})
     EXPECT_THROW(parse_modulators(text), Error) << text;
-  EXPECT_EQ(parse_modulators("feedback:match,rank").columns,
-            (std::vector<std::string>{"match", "rank"}));
+  for (const char* text : {"feedback:match,rank", "feedback:match rank", "feedback: match , rank"})
+    EXPECT_EQ(parse_modulators(text).columns, (std::vector<std::string>{"match", "rank"})) << text;
 }
 
 }  // namespace

@@ -492,5 +492,45 @@ TEST(Permutation, StepsOfRandomiseEndWithoutPositiveValues) {
   EXPECT_GT(*std::ranges::max_element(tested.results.tfce), 0);
 }
 
+/// Two groups of four whose means are equal: t is 0 up to rounding, and 23 of the 69 other
+/// arrangements have a positive, 23 a negative and 23 no difference (counted in whole numbers).
+TEST(Permutation, ArrangementsThatReachExactlyZeroCount) {
+  // Tenths are not exact in binary: sums in other orders differ by rounding.
+  const std::vector<int> tenths{1, 2, 3, 4, 4, 3, 2, 1};
+  Eigen::MatrixXd values(8, 3);
+  GroupDesign design{{"a", "b"}, Eigen::MatrixXd::Zero(8, 2)};
+  for (Eigen::Index i = 0; i < 8; ++i) {
+    const double x = 0.1 * tenths[size_t(i)];
+    values.row(i) << x, 10 + x, -x;
+    design.values(i, i < 4 ? 0 : 1) = 1;
+  }
+  int reached = 0, all = 0;
+  for (unsigned bits = 0; bits < 256; ++bits) {
+    int n = 0, difference = 0;
+    for (size_t i = 0; i < 8; ++i) {
+      const bool first = (bits >> i & 1u) != 0;
+      n += first;
+      difference += first ? tenths[i] : -tenths[i];
+    }
+    if (n != 4) continue;
+    ++all;
+    reached += difference >= 0;
+  }
+  ASSERT_EQ(all, 70);
+  for (const bool z : {false, true}) {
+    PermutationOptions options;
+    options.compare_z = z;
+    options.spatial.tfce = options.tfce_uncorrected = true;
+    const auto one = test(values, line(3), design, "a - b", options).p;
+    EXPECT_TRUE(close_relative(row(one.uncorrected),
+                               Eigen::RowVectorXd::Constant(3, double(reached) / all), 1e-12));
+    options.two_sided = true;
+    const auto two = test(values, line(3), design, "a - b", options).p;
+    EXPECT_TRUE(close_relative(row(two.uncorrected), Eigen::RowVectorXd::Ones(3), 1e-12));
+    EXPECT_TRUE(close_relative(row(two.voxel_fwe), Eigen::RowVectorXd::Ones(3), 1e-12));
+    EXPECT_TRUE(close_relative(row(two.tfce_uncorrected), Eigen::RowVectorXd::Ones(3), 1e-12));
+  }
+}
+
 }  // namespace
 }  // namespace sociometer::testing

@@ -93,6 +93,39 @@ TEST(RequireLabels, NamesTheValueThatIsNoLabel) {
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {"nan"}, [&] { require_labels(grid, values, "a"); }));
 }
 
+TEST(LabelOf, TakesWholeNumbersWithinTheRoundingOfAStoredScale) {
+  EXPECT_EQ(label_of(double(100 * 0.01f)), 1);  // 0.99999997...
+  EXPECT_EQ(label_of(2035 * double(0.01f) * 100), 2035);
+  EXPECT_EQ(label_of(1073741824.0), 1073741824);
+  EXPECT_EQ(label_of(-3), -3);
+  for (const double value : {0.5, 1.001, 2147483648.0, 1e300, double(NAN), double(INFINITY)})
+    EXPECT_EQ(label_of(value), std::nullopt) << value;
+}
+
+TEST(RequireLabels, SaysThatALabelIsTooLarge) {
+  const Grid grid = small_grid();
+  std::vector<double> values(size_t(grid.n_voxels()), 0.0);
+  values[0] = 4294967296.0;
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"4294967296", "2147483647"},
+                      [&] { require_labels(grid, values, "atlas"); }));
+}
+
+/// Ten voxels in a row of 2 mm; `to` has the first four of them, at 1 mm.
+TEST(SizeBeyond, CountsWhatTheOtherGridLacksInItsVoxels) {
+  Grid from, to;
+  from.size = {10, 1, 1};
+  from.world_from_voxel.diagonal().head<3>().setConstant(2);
+  to.size = {8, 2, 2};
+  to.world_from_voxel.topRightCorner<3, 1>().setConstant(-0.5);
+  const Region plain{"", {2, 3, 4, 5, 6, 7, 8, 9}, {}};
+  EXPECT_EQ(size_beyond(from, plain, to), 6 * 8);
+  const Region weighted{"", {3, 4, 9}, {1, 0.5, -2}};
+  EXPECT_EQ(size_beyond(from, weighted, to), 2.5 * 8);
+  Region part{"", {0, 1, 2}, {}};
+  part.outside = 5;
+  EXPECT_EQ(part.share_in_grid(), 0.375);
+}
+
 TEST(SetOperations, KeepOrderAndWeights) {
   const Region a{"a", {1, 3, 5}, {}}, b{"b", {3, 4, 5}, {0.5, 2, 3}};
   EXPECT_EQ(union_of(a, b).voxels, (std::vector<uint32_t>{1, 3, 4, 5}));

@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace sociometer::cli {
+
+/// A within-participant entity that the levels of a difference will tell.
+inline constexpr const char* kAnyEntity = "*";
+
+/// The effect maps of a first-level contrast, one per participant, below folders: files
+/// `sub-.._contrast-<name>_stat-effect_statmap.nii[.gz]`, in the order of the participants.
+/// @param contrast  empty: the only one that there is.
+/// @param filters   KEY=LABEL of entities.
+/// @param within    entity of which a participant may have several maps, or kAnyEntity; may be
+/// empty.
+/// @throws Error{bad_input}: no such map, with the contrasts that there are; two maps of one
+/// participant.
+std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
+                                         const std::string& contrast,
+                                         const std::vector<std::string>& filters,
+                                         const std::string& within);
+
+/// The paths whose names have the entities asked for.
+/// @throws Error{usage} for a filter that is not KEY=LABEL, Error{bad_input} when nothing is left.
+std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
+                                       const std::vector<std::string>& filters);
+
+/// The map of the variance of an effect: the same name with stat-variance.
+/// @throws Error{bad_input} when there is none.
+std::string variance_beside(const std::string& effect);
+
+}  // namespace sociometer::cli

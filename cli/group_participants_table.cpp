@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "cli/group_design_table.hpp"
+#include "cli/group_participants.hpp"
+#include "engine/core/error.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+std::string bare_label(const std::string& label) {
+  return label.starts_with("sub-") ? label.substr(4) : label;
+}
+
+}  // namespace
+
+ParticipantsTable::ParticipantsTable(const std::string& path) : table_(read_table(path)) {
+  id_ = is_id_column(table_) ? 0 : table_.find("participant_id");
+  if (id_ < 0)
+    fail(ErrorCode::bad_input, "{} has no column participant_id; it has: {}", path,
+         fmt::join(table_.names, ", "));
+  if (table_.rows.empty()) fail(ErrorCode::bad_input, "{} has a header and no rows", path);
+  for (size_t r = 0; r < table_.rows.size(); ++r) {
+    const std::string label = bare_label(table_.rows[r][size_t(id_)]);
+    const auto [other, fresh] = row_of_.emplace(label, r);
+    if (!fresh)
+      fail(ErrorCode::bad_input,
+           "{} lists {} twice (lines {} and {}); --participants has one row per person", path,
+           label, table_.line_numbers[other->second], table_.line_numbers[r]);
+  }
+}
+
+std::string ParticipantsTable::participant(size_t row) const {
+  return "sub-" + bare_label(table_.rows[row][size_t(id_)]);
+}
+
+void ParticipantsTable::name_in_order(std::vector<Observation>& observations) const {
+  if (table_.rows.size() != observations.size())
+    fail(ErrorCode::shape_mismatch, "--in-order: {} has {} rows, --effects has {} maps",
+         table_.path, table_.rows.size(), observations.size());
+  for (size_t i = 0; i < observations.size(); ++i) {
+    const std::string said = observations[i].participant;
+    if (!said.empty() && said != participant(i))
+      fail(ErrorCode::bad_input, "--in-order: row {} of {} is of {}, map {} of {} ({})", i + 1,
+           table_.path, participant(i), i + 1, said, observations[i].path);
+    observations[i].participant = participant(i);
+  }
+}
+
+void ParticipantsTable::name_participants(std::vector<Observation>& observations) const {
+  int column = -1;
+  for (const char* name : {"map_file", "effects_file", "file"})
+    if (column < 0) column = table_.find(name);
+  for (Observation& one : observations) {
+    if (!one.participant.empty()) continue;
+    const std::filesystem::path path = one.path;
+    for (size_t r = 0; column >= 0 && r < table_.rows.size(); ++r) {
+      const std::filesystem::path listed = table_.rows[r][size_t(column)];
+      if (listed != path && listed.filename() != path.filename()) continue;
+      if (!one.participant.empty())
+        fail(ErrorCode::bad_input, "{}: column {} says that {} is of {} and of {}", table_.path,
+             table_.names[size_t(column)], one.path, one.participant, participant(r));
+      one.participant = participant(r);
+    }
+    if (one.participant.empty())
+      fail(ErrorCode::bad_input,
+           "nothing says whose {} is: no sub-<label> in the path, {} in {}; add a column map_file, "
+           "or give --in-order if the rows are in the order of the maps",
+           one.name, column < 0 ? "no column map_file" : "no row with it", table_.path);
+  }
+}
+
+std::vector<size_t> ParticipantsTable::rows_of(const std::vector<Observation>& observations) const {
+  std::vector<size_t> rows;
+  std::vector<std::string> strangers;
+  std::set<size_t> used;
+  for (const Observation& one : observations) {
+    const auto row = row_of_.find(bare_label(one.participant));
+    if (row == row_of_.end()) {
+      if (std::find(strangers.begin(), strangers.end(), one.participant) == strangers.end())
+        strangers.push_back(one.participant);
+      continue;
+    }
+    rows.push_back(row->second);
+    used.insert(row->second);
+  }
+  if (!strangers.empty())
+    fail(ErrorCode::bad_input, "{} has no row for {}; add {}, or leave the maps out of --effects",
+         table_.path, fmt::join(strangers, ", "), strangers.size() == 1 ? "it" : "them");
+  return rows;
+}
+
+int ParticipantsTable::column(const std::string& name, const char* option) const {
+  const int column = table_.find(name);
+  if (column < 0)
+    fail(ErrorCode::bad_input, "{} has no column '{}' ({}); it has: {}", table_.path, name, option,
+         fmt::join(table_.names, ", "));
+  return column;
+}
+
+std::vector<std::string> listed_columns(const std::vector<std::string>& words, const Table& table) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    if (table.find(word) >= 0) {
+      out.push_back(word);
+      continue;
+    }
+    for (const std::string& part : split_list(word))
+      if (table.find(unpadded(part)) >= 0)
+        out.push_back(unpadded(part));
+      else
+        for (const std::string& one : split_list(unpadded(part), ' '))
+          if (!unpadded(one).empty()) out.push_back(unpadded(one));
+  }
+  return out;
+}
+
+}  // namespace sociometer::cli

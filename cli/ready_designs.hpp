@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/design_inputs.hpp"
+
+namespace sociometer::cli {
+
+/// A design as its file holds it, with the scans that it leaves out.
+struct ReadyDesign {
+  DesignMatrix design;
+  std::vector<uint8_t> kept;   ///< empty: all
+  std::string format = "TSV";  ///< TSV, FSL or AFNI, told from the content
+};
+
+/// @param n_scans  rows that it must have; 0: any.
+ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans);
+
+/// FSL takes the mean out of data and columns before the fit; here a constant does that. Other
+/// designs without a constant get a warning.
+void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
+                   Warnings& warnings);
+
+/// Contrasts of a design.con with the design.fts that follows it, or the tests of an X.xmat.1D.
+std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files);
+
+}  // namespace sociometer::cli

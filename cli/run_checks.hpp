@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/design_inputs.hpp"
+
+namespace sociometer::cli {
+
+/// Refuses files of one run, or runs of one analysis, whose BIDS names say that they do not belong
+/// together: sub, ses, task and run within a run; sub over runs, and space of the images. One image
+/// for two runs is refused too, also through a link.
+void require_files_of_one_run(const DesignArguments& arguments, const std::vector<RunInput>& runs);
+
+/// An image that was read, and the mean of each voxel (nullptr: not known).
+struct ReadImage {
+  InputFile file;
+  const Eigen::VectorXd* means = nullptr;
+};
+
+/// Refuses images of two runs that hold the same data, also when one was compressed anew.
+void require_different_images(const std::vector<ReadImage>& images);
+
+/// Lines about tables of two runs that hold the same bytes.
+Warnings repeated_content(const DesignArguments& arguments, const std::vector<InputFile>& inputs);
+
+}  // namespace sociometer::cli

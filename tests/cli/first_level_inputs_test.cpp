@@ -1,0 +1,199 @@
+#include <filesystem>
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/study.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A table with one row per scan of a study.
+std::string per_scan(const std::string& header, const std::function<std::string(int)>& row) {
+  std::string text = header + "\n";
+  for (int t = 0; t < kStudyScans; ++t) text += row(t) + "\n";
+  return text;
+}
+
+/// `fit` of a study that also says what is worth a line.
+CommandResult talking_fit(const Study& study, const Words& more, const std::string& out = "out") {
+  Words words = study.arguments(more, out);
+  words[2] = "info";
+  return run_program(words);
+}
+
+TEST(FirstLevelInputs, RunsWithoutScansAreNamed) {
+  Study study;
+  write_text(study / "c1.tsv", per_scan("out", [](int) { return "1"; }));
+  write_text(study / "c2.tsv", per_scan("out", [](int t) { return t == 3 ? "1" : "0"; }));
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a", "--censor", "out", "--confounds",
+                                    study / "c2.tsv", study / "c1.tsv"}),
+                         3, {"run 2", "0 of 60 scans"}));
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a", "--censor", "0-58", "0"}), 3,
+                         {"run 1", "1 of 60 scans"}));
+}
+
+TEST(FirstLevelInputs, DesignsWithoutRowsAreRefused) {
+  Study study;
+  write_text(study / "d.tsv", "a\tconstant\n");
+  EXPECT_TRUE(fails_with(run_program({"design", "--design", study / "d.tsv", "-o", study / "out"}),
+                         3, {"d.tsv", "0 row"}));
+  EXPECT_FALSE(fs::exists(study / "out"));
+}
+
+TEST(FirstLevelInputs, NumbersOfScansMustBePossible) {
+  Study study;
+  for (const char* n : {"0", "-3", "1", "1000000000"})
+    EXPECT_TRUE(fails_with(run_program({"design", "--events", study.events[0], "--tr", "2",
+                                        "--n-scans", n, "-o", study / "out"}),
+                           2, {"--n-scans", n, "must be positive"}));
+}
+
+TEST(FirstLevelInputs, TheSameImageTwiceIsRefused) {
+  Study study;
+  const std::string first = study.bold[0];
+  fs::copy_file(first, study / "copy.nii.gz");
+  fs::create_hard_link(first, study / "hard.nii.gz");
+  fs::create_symlink(first, study / "soft.nii.gz");
+  // The same data, stored without compression.
+  write_text(study / "plain.nii", raw_series(kStudySize, study_values(1)).file());
+  for (const std::string& second : {first, study / "copy.nii.gz", study / "hard.nii.gz",
+                                    study / "soft.nii.gz", study / "plain.nii"}) {
+    study.bold[1] = second;
+    EXPECT_TRUE(fails_with(study.fit({"--contrast", "a"}), 3, {"runs 1 and 2", second})) << second;
+    EXPECT_FALSE(fs::exists(study / "out/mask.nii.gz"));
+  }
+}
+
+TEST(FirstLevelInputs, TheSameEventsTwiceAreSaidOnce) {
+  Study study;
+  const CommandResult result = talking_fit(study, {"--contrast", "a"});
+  EXPECT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.err.find("runs 1 and 2 have the same events"), std::string::npos) << result.err;
+}
+
+TEST(FirstLevelInputs, FilesOfDifferentPeopleTasksAndRunsAreRefused) {
+  Study study;
+  study.only_one_run();
+  const std::string bold = study / "sub-01_ses-1_task-a_run-01_space-X_bold.nii.gz";
+  fs::rename(study.bold[0], bold);
+  study.bold[0] = bold;
+  const std::string events = study.events[0];
+  for (const auto& [name, key] : std::vector<std::pair<std::string, std::string>>{
+           {"sub-02_task-a_events.tsv", "sub-02"},
+           {"sub-01_ses-2_task-a_events.tsv", "ses-2"},
+           {"sub-01_task-b_events.tsv", "task-b"},
+           {"sub-01_task-a_run-2_events.tsv", "run-2"}}) {
+    study.events[0] = study / name;
+    fs::copy_file(events, study.events[0]);
+    EXPECT_TRUE(fails_with(study.fit({"--contrast", "a"}), 3, {name, key}));
+  }
+  study.events[0] = study / "sub-01_task-a_run-1_events.tsv";
+  fs::copy_file(events, study.events[0]);
+  EXPECT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
+  write_text(study / "sub-03_confounds.tsv",
+             per_scan("x", [](int t) { return std::to_string(t % 7); }));
+  EXPECT_TRUE(
+      fails_with(study.fit({"--contrast", "a", "--confounds", study / "sub-03_confounds.tsv"}), 3,
+                 {"sub-03", "sub-01"}));
+}
+
+TEST(FirstLevelInputs, RunsOfTwoPeopleAreRefused) {
+  Study study;
+  const Words names{study / "sub-01_run-1_bold.nii.gz", study / "sub-02_run-2_bold.nii.gz"};
+  for (int r : {0, 1}) fs::rename(study.bold[size_t(r)], names[size_t(r)]);
+  study.bold = names;
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a"}), 3, {"sub-01", "sub-02"}));
+}
+
+TEST(FirstLevelInputs, SidecarsAreNotReadWhenTheyChangeNothing) {
+  Study study;
+  study.only_one_run();
+  write_text(study / "run-1_bold.json", "{\"RepetitionTime\": 2.0, oops");
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a"}), 3, {"run-1_bold.json", "line 1"}));
+  EXPECT_TRUE(exits_with(study.fit({"--contrast", "a", "--tr", "2", "--slice-time-ref", "0"}), 0));
+  write_text(study / "run-1_bold.json",
+             "{\"RepetitionTime\": 2.0, \"TotalReadoutTime\": Infinity, \"Site\": \"Z\xFCrich\"}");
+  EXPECT_TRUE(exits_with(study.fit({"--contrast", "a"}, "tolerated"), 0));
+}
+
+TEST(FirstLevelInputs, EventsOutsideTheRunAreToldAndGiveNoContrast) {
+  Study study;
+  study.only_one_run();
+  write_text(study.events[0], study_events() +
+                                  "130\t1\tlate\t0\n500\t1\tlate\t0\n400\t2\ta\t1\n"
+                                  "-60\t2\tearly\t1\n");
+  const CommandResult result = talking_fit(study, {"--contrast", "late", "early", "a"});
+  EXPECT_TRUE(exits_with(result, 5));
+  for (const char* text :
+       {"2 of 2 events of 'late' begin after the last scan (118 s)", "1 of 7 events of 'a' begin",
+        "1 of 1 events of 'early' end before the modelled time starts (-24 s",
+        "contrast late is refused", "contrast early is refused"})
+    EXPECT_NE(result.err.find(text), std::string::npos) << text << "\n" << result.err;
+  EXPECT_FALSE(fs::exists(study / "out/contrast-late_stat-t_statmap.nii.gz"));
+}
+
+TEST(FirstLevelInputs, WholeFmriprepTablesNeedAChoice) {
+  Study study;
+  study.only_one_run();
+  std::string header = "trans_x\ta_comp_cor_00\tglobal_signal\tcosine00";
+  write_text(study / "c.tsv", per_scan(header, [](int t) {
+               return std::to_string(t % 5) + "\t" + std::to_string(t % 7) + "\t" +
+                      std::to_string(t % 3) + "\t" + std::to_string(t % 11);
+             }));
+  const Words given{"--contrast", "a", "--confounds", study / "c.tsv"};
+  EXPECT_TRUE(fails_with(study.fit(given), 3, {"c.tsv", "--confound-strategy", "wm_csf"}));
+  Words chosen = given;
+  chosen.insert(chosen.end(), {"--confound-strategy", "HIGH_PASS,global_signal"});
+  EXPECT_TRUE(exits_with(study.fit(chosen), 0));
+  const Json json = read_json(study / "out/contrast-a_stat-t_statmap.json");
+  EXPECT_EQ(json["Runs"][0]["ConfoundColumns"], (Json{"cosine00", "global_signal"}));
+  EXPECT_EQ(json["Design"]["ConfoundStrategy"]["Parts"], (Json{"high_pass", "global_signal"}));
+  EXPECT_EQ(json["Runs"][0]["Drift"], "cosine columns of the confounds");
+}
+
+TEST(FirstLevelInputs, DemeanedConfoundsChangeNoContrast) {
+  Study study;
+  study.only_one_run();
+  write_text(study / "c.tsv",
+             per_scan("x", [](int t) { return std::to_string(100 + t * t % 17); }));
+  const Words given{"--contrast", "a",       "--confounds",   study / "c.tsv",
+                    "--map-type", "float64", "--noise-model", "ols"};
+  Words demeaned = given;
+  demeaned.push_back("--demean-confounds");
+  EXPECT_TRUE(exits_with(study.fit(given, "as_is"), 0));
+  EXPECT_TRUE(exits_with(study.fit(demeaned, "demeaned"), 0));
+  EXPECT_EQ(
+      read_json(study / "demeaned/contrast-a_stat-t_statmap.json")["Design"]["ConfoundsDemeaned"],
+      true);
+}
+
+TEST(FirstLevelInputs, CensorExpressionsTakeScansAroundAlong) {
+  Study study;
+  study.only_one_run();
+  write_text(
+      study / "c.tsv", per_scan("fd\tmotion", [](int t) {
+        return std::string(t == 0 ? "n/a" : t == 20 ? "0.9" : "0.1") + "\t" + std::to_string(t % 5);
+      }));
+  const CommandResult result =
+      talking_fit(study, {"--contrast", "a", "--confounds", study / "c.tsv", "--censor", "fd > 0.5",
+                          "--censor-before", "1", "--censor-after", "2"});
+  EXPECT_TRUE(exits_with(result, 0));
+  const Json json = read_json(study / "out/contrast-a_stat-t_statmap.json");
+  EXPECT_EQ(json["Runs"][0]["CensoredScans"], 4);
+  EXPECT_EQ(json["Runs"][0]["ConfoundColumns"], Json{"motion"});
+}
+
+TEST(FirstLevelInputs, WordsAreTakenInAnyCase) {
+  Study study;
+  study.only_one_run();
+  EXPECT_TRUE(exits_with(study.fit({"--contrast", "a", "--hrf", "SPM + Derivative", "--drift",
+                                    "Cosine", "--noise-model", "OLS", "--scaling", "PSC",
+                                    "--map-type", "Float32", "--save", "mean,betas"}),
+                         0));
+}
+
+}  // namespace
+}  // namespace sociometer::testing

@@ -1,0 +1,137 @@
+#include "io/spm_conditions.hpp"
+
+#include <gtest/gtest.h>
+#include <matio.h>
+
+#include "tests/io/refusal.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/matchers.hpp"
+
+namespace sociometer::testing {
+namespace {
+
+using Numbers = std::vector<double>;
+
+matvar_t* array_of(const char* name, Numbers values, size_t rows = 1) {
+  size_t dims[2] = {rows, values.size() / rows};
+  return Mat_VarCreate(name, MAT_C_DOUBLE, MAT_T_DOUBLE, 2, dims, values.data(), 0);
+}
+
+matvar_t* text_of_name(const char* name, std::string text) {
+  size_t dims[2] = {1, text.size()};
+  return Mat_VarCreate(name, MAT_C_CHAR, MAT_T_UTF8, 2, dims, text.data(), 0);
+}
+
+matvar_t* cell_of(const char* name, const std::vector<matvar_t*>& parts) {
+  size_t dims[2] = {1, parts.size()};
+  matvar_t* cell = Mat_VarCreate(name, MAT_C_CELL, MAT_T_CELL, 2, dims, nullptr, 0);
+  for (size_t i = 0; i < parts.size(); ++i) Mat_VarSetCell(cell, int(i), parts[i]);
+  return cell;
+}
+
+/// A MATLAB file of these variables, which it frees.
+class MatlabTestFile {
+ public:
+  explicit MatlabTestFile(const std::vector<matvar_t*>& variables) {
+    mat_t* file = Mat_CreateVer(path().c_str(), nullptr, MAT_FT_MAT5);
+    for (matvar_t* variable : variables) {
+      Mat_VarWrite(file, variable, MAT_COMPRESSION_ZLIB);
+      Mat_VarFree(variable);
+    }
+    Mat_Close(file);
+  }
+  std::string path() const { return folder_ / "c.mat"; }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+matvar_t* names_of_two() {
+  return cell_of("names", {text_of_name(nullptr, "faces"), text_of_name(nullptr, "a house")});
+}
+matvar_t* two_cells(const char* name, const Numbers& a, const Numbers& b) {
+  return cell_of(name, {array_of(nullptr, a), array_of(nullptr, b)});
+}
+
+TEST(SpmConditions, HoldEventsOfEachName) {
+  const MatlabTestFile file(
+      {names_of_two(), two_cells("onsets", {1, 21, 41}, {11}), two_cells("durations", {0}, {4.5})});
+  EXPECT_TRUE(is_matlab_file(file.path()));
+  Warnings notes;
+  const SpmConditions c = read_spm_conditions(file.path(), notes);
+  ASSERT_EQ(c.events.size(), 4u);
+  EXPECT_EQ(c.events[2].type, "faces");
+  EXPECT_TRUE(close_number(c.events[2].onset_s, 41, 0));
+  EXPECT_TRUE(close_number(c.events[2].duration_s, 0, 0)) << "one duration is that of all";
+  EXPECT_EQ(c.events[3].type, "a house");
+  EXPECT_TRUE(close_number(c.events[3].duration_s, 4.5, 0));
+  EXPECT_TRUE(c.modulators.empty());
+  EXPECT_EQ(notes.size(), 1u) << "the unit of time is said";
+}
+
+TEST(SpmConditions, HoldModulatorsWithTheirPowers) {
+  const char* fields[] = {"name", "param", "poly"};
+  size_t dims[2] = {1, 1};
+  matvar_t* pmod = Mat_VarCreateStruct("pmod", 2, dims, fields, 3);
+  Mat_VarSetStructFieldByName(pmod, "name", 0, cell_of(nullptr, {text_of_name(nullptr, "rank")}));
+  Mat_VarSetStructFieldByName(pmod, "param", 0, cell_of(nullptr, {array_of(nullptr, {1, -2, 3})}));
+  Mat_VarSetStructFieldByName(pmod, "poly", 0, cell_of(nullptr, {array_of(nullptr, {2})}));
+  const MatlabTestFile file({names_of_two(), two_cells("onsets", {1, 21, 41}, {11}),
+                             two_cells("durations", {0}, {4.5}), pmod});
+  Warnings notes;
+  const SpmConditions c = read_spm_conditions(file.path(), notes);
+  ASSERT_EQ(c.modulators.size(), 1u);
+  EXPECT_EQ(c.modulators[0].event_type, "faces");
+  EXPECT_EQ(c.modulators[0].columns, (std::vector<std::string>{"rank", "rank^2"}));
+  EXPECT_EQ(c.events[1].values, (std::map<std::string, double>{{"rank", -2}, {"rank^2", 4}}));
+  EXPECT_TRUE(c.events[3].values.empty());
+}
+
+TEST(SpmConditions, AreRefusedWhereCountsDiffer) {
+  const auto refused = [](const std::vector<matvar_t*>& variables) {
+    const MatlabTestFile file(variables);
+    return refuses(ErrorCode::bad_input, {file.path()}, [&] {
+      Warnings notes;
+      read_spm_conditions(file.path(), notes);
+    });
+  };
+  EXPECT_TRUE(refused({names_of_two(), two_cells("onsets", {1, 2}, {3})}));
+  EXPECT_TRUE(refused(
+      {names_of_two(), two_cells("onsets", {1, 2, 3}, {3}), two_cells("durations", {0, 1}, {0})}));
+  EXPECT_TRUE(refused({names_of_two(), cell_of("onsets", {array_of(nullptr, {1})}),
+                       two_cells("durations", {0}, {0})}));
+  EXPECT_TRUE(
+      refused({names_of_two(), two_cells("onsets", {NAN}, {3}), two_cells("durations", {0}, {0})}));
+  EXPECT_TRUE(
+      refused({names_of_two(), two_cells("onsets", {1}, {3}), two_cells("durations", {-1}, {0})}));
+  EXPECT_TRUE(
+      refused({array_of("names", {1}), array_of("onsets", {1}), array_of("durations", {1})}));
+  EXPECT_TRUE(refused({array_of("x", {1})}));
+}
+
+TEST(SpmConditions, ThatAreDamagedAreRefused) {
+  const MatlabTestFile file(
+      {names_of_two(), two_cells("onsets", {1}, {3}), two_cells("durations", {0}, {0})});
+  std::string bytes = read_bytes(file.path());
+  for (size_t keep : {size_t(10), size_t(128), size_t(150), bytes.size() / 2, bytes.size() - 1}) {
+    write_text(file.path(), bytes.substr(0, keep));
+    Warnings notes;
+    EXPECT_THROW(read_spm_conditions(file.path(), notes), Error) << keep;
+  }
+}
+
+TEST(SpmRegressors, AreATableOfNamedColumns) {
+  const MatlabTestFile named({array_of("R", {1, 2, 3, 4, 5, 6}, 3), names_of_two()}),
+      bare({array_of("R", {1, 2, 3, 4, 5, 6}, 3)});
+  Warnings notes;
+  const NamedColumns c = read_confounds(named.path(), {}, {}, notes);
+  EXPECT_EQ(c.names, (std::vector<std::string>{"faces", "a house"}));
+  EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(3, 2) << 1, 4, 2, 5, 3, 6).finished()));
+  EXPECT_EQ(read_confounds(bare.path(), {"R2"}, {}, notes).names, std::vector<std::string>{"R2"});
+  const MatlabTestFile other({array_of("R", {1, 2, 3, 4, 5, 6}, 2), names_of_two()});
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {other.path(), "3 columns", "2 names"},
+                      [&] { read_spm_regressors(other.path()); }));
+}
+
+}  // namespace
+}  // namespace sociometer::testing
