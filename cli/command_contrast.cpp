@@ -81,11 +81,17 @@ Json common_json(const StoredFit& store, FixedEffects fixed_effects) {
   return common;
 }
 
+/// What is told of a participant once the files are in place.
+struct ToldContrasts {
+  Summary summary;
+  std::string prefix;
+};
+
 /// Maps of one participant. @return what was refused or is to be told.
 /// @throws Error when no contrast can be made.
 std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const ContrastPlan& plan,
-                                      const std::string& prefix, int n_threads,
-                                      OutputSet& outputs) {
+                                      const std::string& prefix, int n_threads, OutputSet& outputs,
+                                      std::vector<ToldContrasts>& told) {
   const StoredFit store = read_stored_fit(person.paths);
   MapWriter writer(outputs, prefix, store.mask, plan.type);
   const Json common = common_json(store, plan.fixed_effects);
@@ -103,7 +109,7 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
   }
   if (refused.size() == plan.specs.size()) fail(ErrorCode::bad_input, "{}", refused.front());
   writer.flush(n_threads);
-  summary.tell(outputs.folder().string(), prefix);
+  told.push_back({std::move(summary), prefix});
   if (const Eigen::Index failed = failed_voxels(store); failed > 0)
     warn(fmt::format("voxels without statistics in some run (NaN in the maps): {}", failed));
   return refused;
@@ -139,12 +145,13 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
     info(fmt::format("estimates of {} participants: each has contrasts of its own", people.size()));
   OutputSet outputs(a.output, output_policy(global, "contrast", policy_name(a, people)));
   std::vector<std::string> failures;
+  std::vector<ToldContrasts> told;
   size_t n_done = 0;
   for (const auto& person : people) {
     const std::string who = people.size() > 1 ? person.label + ": " : "";
     try {
       for (const auto& line : contrasts_of(person, plan, prefix_for(a, person, people.size()),
-                                           global.threads(), outputs))
+                                           global.threads(), outputs, told))
         failures.push_back(who + line);
       ++n_done;
     } catch (const Error& error) {
@@ -156,6 +163,7 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs, policy_name(a, people));
   outputs.commit();
+  for (const auto& one : told) one.summary.tell(a.output, one.prefix);
   for (const auto& line : failures) warn(line);
   return failures.empty() ? kDone : kDoneWithFailures;
 }
