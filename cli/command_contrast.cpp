@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/software.hpp"
 #include "cli/stored_fit.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids_name.hpp"
 #include "io/path_glob.hpp"
@@ -79,25 +81,35 @@ Json common_json(const StoredFit& store, FixedEffects fixed_effects) {
   return common;
 }
 
+/// What is told of a participant once the files are in place.
+struct ToldContrasts {
+  Summary summary;
+  std::string prefix;
+};
+
 /// Maps of one participant. @return what was refused or is to be told.
 /// @throws Error when no contrast can be made.
 std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const ContrastPlan& plan,
-                                      const std::string& prefix, int n_threads,
-                                      OutputSet& outputs) {
+                                      const std::string& prefix, int n_threads, OutputSet& outputs,
+                                      std::vector<ToldContrasts>& told) {
   const StoredFit store = read_stored_fit(person.paths);
   MapWriter writer(outputs, prefix, store.mask, plan.type);
   const Json common = common_json(store, plan.fixed_effects);
   std::vector<std::string> refused;
+  Summary summary(fmt::format("{} voxels, {} run(s)", store.mask.n_voxels(), store.runs.size()));
   for (const auto& spec : plan.specs) {
     const ResolvedContrast contrast = resolve_in(store, spec);
-    if (contrast.usable())
-      writer.add_contrast(contrast, maps_of(contrast, store, plan.fixed_effects, n_threads),
-                          store.names, common);
-    else
+    if (contrast.usable()) {
+      ContrastMaps maps = maps_of(contrast, store, plan.fixed_effects, n_threads);
+      summary.add(spec.name, peak_text(maps.z, store.mask));
+      writer.add_contrast(contrast, std::move(maps), store.names, common);
+    } else {
       refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
+    }
   }
   if (refused.size() == plan.specs.size()) fail(ErrorCode::bad_input, "{}", refused.front());
   writer.flush(n_threads);
+  told.push_back({std::move(summary), prefix});
   if (const Eigen::Index failed = failed_voxels(store); failed > 0)
     warn(fmt::format("voxels without statistics in some run (NaN in the maps): {}", failed));
   return refused;
@@ -133,12 +145,13 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
     info(fmt::format("estimates of {} participants: each has contrasts of its own", people.size()));
   OutputSet outputs(a.output, output_policy(global, "contrast", policy_name(a, people)));
   std::vector<std::string> failures;
+  std::vector<ToldContrasts> told;
   size_t n_done = 0;
   for (const auto& person : people) {
     const std::string who = people.size() > 1 ? person.label + ": " : "";
     try {
       for (const auto& line : contrasts_of(person, plan, prefix_for(a, person, people.size()),
-                                           global.threads(), outputs))
+                                           global.threads(), outputs, told))
         failures.push_back(who + line);
       ++n_done;
     } catch (const Error& error) {
@@ -148,7 +161,9 @@ int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
   }
   if (n_done == 0) fail(ErrorCode::bad_input, "{}", failures.front());
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs, policy_name(a, people));
   outputs.commit();
+  for (const auto& one : told) one.summary.tell(a.output, one.prefix);
   for (const auto& line : failures) warn(line);
   return failures.empty() ? kDone : kDoneWithFailures;
 }
@@ -172,8 +187,9 @@ void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code) 
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer contrast out/estimates.h5 --contrast 'sum=0.5*match + 0.5*rank' -o "
-      "more");
+      "Example:\n  sociometer contrast maps/sub-01/sub-01_estimates.h5 \\\n"
+      "    --contrast 'both=0.5*feedback:outcome_update + 0.5*feedback:rank_update_unsigned' \\\n"
+      "    --prefix sub-01 -o more");
   c->callback([a, &global, &exit_code] { exit_code = run_contrast(*a, global); });
 }
 

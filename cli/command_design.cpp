@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/design_record.hpp"
 #include "cli/event_inputs.hpp"
@@ -162,6 +163,7 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
   if (!resolved.contrasts.empty())
     outputs.write(prefix + "efficiency.tsv",
                   to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   for (const auto& line : resolved.refused) warn(line);
   return resolved.refused.empty() ? kDone : kDoneWithFailures;
@@ -179,9 +181,10 @@ void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer design --events run1_events.tsv --tr 2 --n-scans 300 --modulators "
-      "feedback:match,rank \\\n"
-      "    --contrast 'feedback:match - feedback:rank' -o design");
+      "Example:\n  sociometer design --events learning/sub-01/func/*_run-1_desc-signals_events.tsv "
+      "\\\n"
+      "    --tr 2 --n-scans 300 --modulators feedback:outcome_update,rank_update_unsigned \\\n"
+      "    --contrast 'feedback:outcome_update - feedback:rank_update_unsigned' -o design");
   c->callback([a, &global, &exit_code] { exit_code = run_design(*a, global); });
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/log.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
@@ -82,6 +83,7 @@ void write_example(const ExampleArguments& a) {
                                     std::to_string(a.seed) +
                                     "`: the effects that were put into the images, in the units of "
                                     "the fitted coefficients.\n");
+  write_configuration(outputs);
   outputs.commit();
   info(fmt::format("wrote a simulated participant with two runs and its truth to {}", a.folder));
 }

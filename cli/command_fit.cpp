@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/design_record.hpp"
 #include "cli/fit_options.hpp"
@@ -23,6 +24,7 @@
 #include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/tapered_noise.hpp"
@@ -420,7 +422,7 @@ void write_designs(const FitArguments& a, const Runs& runs, const Json& common,
 void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
                    const Mask& mask, const Contrasts& contrasts,
                    const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
-                   const Json& common, TailTables& tables, OutputSet& outputs) {
+                   const Json& common, TailTables& tables, OutputSet& outputs, Summary& summary) {
   MapWriter writer(outputs, a.prefix, mask, o.map_type);
   writer.set_log_p(a.log_p);
   std::vector<double> dof;
@@ -428,10 +430,10 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
   for (size_t c = 0; c < contrasts.usable.size(); ++c) {
     std::vector<const ContrastValues*> values;
     for (const auto& result : results) values.push_back(&result.values[c]);
-    writer.add_contrast(contrasts.usable[c],
-                        combine_runs(contrasts.usable[c], values, dof, o.fixed_effects,
-                                     o.stream.n_threads, &tables),
-                        runs.names, common);
+    ContrastMaps maps = combine_runs(contrasts.usable[c], values, dof, o.fixed_effects,
+                                     o.stream.n_threads, &tables);
+    summary.add(contrasts.usable[c].spec.name, peak_text(maps.z, mask));
+    writer.add_contrast(contrasts.usable[c], std::move(maps), runs.names, common);
   }
   Json mask_json{{"Description", "voxels analysed"}};
   mask_json["Mask"] = common["Mask"];
@@ -483,6 +485,14 @@ int report_failures(const std::vector<Eigen::Index>& counts,
   return refused.empty() ? kDone : kDoneWithFailures;
 }
 
+Summary summary_of(const FirstLevelOptions& options, const std::vector<RunResult>& results,
+                   const Mask& mask) {
+  double dof = 0;
+  for (const auto& result : results) dof += result.stored.estimates.dof;
+  return Summary(fmt::format("fitted {} voxels, {} run(s), {:g} degrees of freedom, noise model {}",
+                             mask.n_voxels(), results.size(), dof, to_string(options.noise_model)));
+}
+
 int run_fit(FitArguments a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   if (a.prefix.empty()) a.prefix = derived_prefix(a.bold);
@@ -503,7 +513,11 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
 
   std::future<TailTables> tables = std::async(std::launch::async, make_tables, std::cref(runs),
                                               std::cref(contrasts), std::cref(options));
-  const std::vector<RunResult> results = fit_runs(runs, mask, contrasts, options);
+  std::vector<RunResult> results;
+  {
+    const Stage stage("reading and fitting");
+    results = fit_runs(runs, mask, contrasts, options);
+  }
 
   std::vector<ReadImage> images;
   for (const auto& result : results)
@@ -514,8 +528,15 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
   for (VoxelStatus s : status) ++counts[size_t(s)];
   const Json common = common_json(a, options, runs, results, mask, counts);
   TailTables made = tables.get();
-  write_outputs(a, options, runs, mask, contrasts, results, status, common, made, outputs);
+  Summary summary = summary_of(options, results, mask);
+  {
+    const Stage stage("contrasts and writing");
+    write_outputs(a, options, runs, mask, contrasts, results, status, common, made, outputs,
+                  summary);
+  }
+  write_configuration(outputs, a.prefix);
   outputs.commit();
+  summary.tell(a.output, a.prefix);
   return report_failures(counts, contrasts.refused);
 }
 
@@ -527,13 +548,15 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   add_fit_options(*c, *a);
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer fit --bold run1.nii.gz run2.nii.gz --events run1_events.tsv "
-      "run2_events.tsv \\\n"
-      "    --confounds run1_confounds.tsv run2_confounds.tsv --confound-columns 'trans_*' 'rot_*' "
-      "\\\n"
-      "    --modulators feedback:match,rank --contrast 'match=feedback:match' \\\n"
-      "    'matchMinusRank=feedback:match - feedback:rank' --f-contrast "
-      "'any=feedback:match;feedback:rank' -o out");
+      "Example:\n  sociometer fit --bold study/derivatives/fmriprep/sub-01/func/*_bold.nii.gz \\\n"
+      "    --events learning/sub-01/func/*_events.tsv \\\n"
+      "    --confounds study/derivatives/fmriprep/sub-01/func/*_timeseries.tsv \\\n"
+      "    --confound-columns 'trans_*' 'rot_*' \\\n"
+      "    --modulators feedback:outcome_update,rank_update_unsigned \\\n"
+      "    --contrast outcome=feedback:outcome_update \\\n"
+      "    'difference=feedback:outcome_update - feedback:rank_update_unsigned' \\\n"
+      "    --f-contrast 'any=feedback:outcome_update;feedback:rank_update_unsigned' \\\n"
+      "    --prefix sub-01 -o first/sub-01");
   c->callback([a, &global, &exit_code] { exit_code = run_fit(*a, global); });
 }
 

@@ -12,10 +12,9 @@ void add_group_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   add_group_options(*c, *a);
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer group --effects first --first-level-contrast match --participants "
-      "participants.tsv --covariates age anxiety --factor group --contrast anxiety group_patient "
-      "-o "
-      "group");
+      "Example:\n  sociometer group --effects maps --first-level-contrast outcome \\\n"
+      "    --participants study/participants.tsv --covariates social_anxiety depression \\\n"
+      "    --contrast social_anxiety -o group-anxiety");
   c->callback(
       [a, c, &global, &exit_code] { exit_code = run_group(*a, global, result_options(*c)); });
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/learn_behaviour.hpp"
 #include "cli/learn_group.hpp"
 #include "cli/learn_inputs.hpp"
@@ -14,6 +15,7 @@
 #include "cli/learn_tables.hpp"
 #include "cli/log.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/learning_settings.hpp"
 
@@ -155,6 +157,23 @@ void write_recoveries(const LearnArguments& a, OutputSet& outputs, const LearnCo
     write_model_recovery(outputs, context, fit.learners, rounds, options, n_threads, fit);
 }
 
+/// The model that is most frequent among the participants, and by how much.
+void tell_winner(const Fitted& fitted, const std::vector<std::string>& models, size_t n,
+                 const std::string& folder) {
+  Summary summary(fmt::format("{} model(s) fitted to {} participant(s)", models.size(), n));
+  const ModelSelection& s = fitted.selection;
+  if (models.size() > 1 && s.expected_frequency.size() == Eigen::Index(models.size())) {
+    Eigen::Index best = 0;
+    s.expected_frequency.maxCoeff(&best);
+    summary.add(
+        "most frequent model",
+        fmt::format("{}: expected frequency {:.2f}, protected exceedance probability {:.3f}",
+                    models[size_t(best)], s.expected_frequency[best],
+                    s.protected_exceedance[best]));
+  }
+  summary.tell(folder);
+}
+
 int run_learn(const LearnArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   LearnContext context = context_of(a);
@@ -189,7 +208,9 @@ int run_learn(const LearnArguments& a, const GlobalOptions& global) {
                      global.threads());
   write_recoveries(a, outputs, context, study, fit, global.threads());
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs);
   outputs.commit();
+  tell_winner(fitted, models, usable.size(), a.output);
   warn_of_fits(fit, context.options);
   if (fitted.hierarchical && !fitted.hierarchical->converged)
     warn("hierarchical inference still moved when it was stopped (Converged in groupParameters)");

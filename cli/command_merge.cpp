@@ -3,9 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/configuration.hpp"
 #include "cli/group_run.hpp"
 #include "cli/log.hpp"
-#include "cli/software.hpp"
+#include "cli/option_kinds.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {
@@ -46,13 +47,14 @@ int run_merge(const MergeArguments& a, const GlobalOptions& global) {
   GlobalOptions stored;
   add_group_options(*c, group);
   add_global_options(*c, stored);
+  describe_options(app);
   try {
     app.parse(unsplit_arguments(words));
   } catch (const CLI::ParseError& error) {
     fail(ErrorCode::bad_input, "the command in {} cannot be read: {}", shards.paths[0],
          error.what());
   }
-  remember_command_words(words);
+  remember_command(*c);
   const std::string folder = shards.parts[0].run.value("Folder", "");
   try {
     return run_group(group, global, result_options(*c), &shards);
@@ -74,7 +76,7 @@ void add_merge_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->footer(
       "Reads the inputs of `group` again (from the folder where that ran, if paths are relative) "
       "and gives what it would have given without --shard.\n"
-      "Example:\n  sociometer merge group/shard-*.h5 -o group");
+      "Example:\n  sociometer merge shards/shard-*.h5 -o merged");
   c->callback([a, &global, &exit_code] { exit_code = run_merge(*a, global); });
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/power_tables.hpp"
@@ -43,6 +44,7 @@ int run_power(PowerArguments& a, const GlobalOptions& global) {
   outputs.write(prefix + "power.json", to_text(power_json(request, inputs, rows, sentences)));
   outputs.write(prefix + "power.txt", text);
   draw_power_of(request, inputs, rows, outputs.stage(prefix + "power.png").string());
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   fmt::print("{}", text);
   return kDone;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/dissociation_summary.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
@@ -375,6 +376,7 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   outputs.write(prefix + "dissociation.json", to_text(json));
   outputs.write(prefix + "dissociation.tsv", to_tsv(names, rows));
   outputs.write(prefix + "dissociation.txt", text);
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   fmt::print("{}", text);
   return kDone;
@@ -416,7 +418,7 @@ void add_roi_dissociate_command(CLI::App& roi, GlobalOptions& global, int& exit_
   c->footer(
       "Example:\n  sociometer roi dissociate values/roi_values.tsv --regions ventralStriatum dACC "
       "\\\n    --signals outcome rank -o dissociation\n  sociometer roi dissociate --maps "
-      "'sub-*/*_stat-effect_statmap.nii.gz' --signals outcome rank -o maps");
+      "'maps/*/*_stat-effect_statmap.nii.gz' --signals outcome rank -o places");
   c->callback([a, &global, &exit_code] { exit_code = run_dissociate(*a, global); });
 }
 

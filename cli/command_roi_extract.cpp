@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
@@ -254,6 +255,7 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   write_region_values(rows_of(all, regions, gather, wanted), regions,
                       facts_of(a, outcomes, wanted, rule, lost), prefix_of(a), outputs);
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   for (const auto& failure : failures) warn(failure);
   const bool some_empty = warn_of_coverage(all, regions, a.min_coverage);
@@ -314,6 +316,7 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
     outputs.write(prefix_of(a) + stems[size_t(i)] + "_timeseries.tsv", to_tsv(names, rows));
     outputs.write(prefix_of(a) + stems[size_t(i)] + "_timeseries.json", to_text(json));
   });
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   for (const auto& line : warnings)
     if (!line.empty()) warn(line);
@@ -365,9 +368,9 @@ void add_roi_extract_command(CLI::App& roi, GlobalOptions& global, int& exit_cod
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer roi extract --estimates sub-*/sub-*_estimates.h5 --rois "
-      "rois/rois.tsv "
-      "\\\n    --contrast outcome=feedback:outcome_update rank=feedback:rank_update_unsigned -o "
+      "Example:\n  sociometer roi extract --estimates maps/*/*_estimates.h5 --rois rois/rois.tsv "
+      "\\\n"
+      "    --contrast outcome=feedback:outcome_update rank=feedback:rank_update_unsigned -o "
       "values");
   c->callback([a, &global, &exit_code] { exit_code = run_extract(*a, global); });
 }

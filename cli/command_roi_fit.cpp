@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
@@ -244,6 +245,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   }
   const std::string prefix = name_prefix(a.prefix);
   write_region_values(rows, regions, facts_of(a, designs, runs, sidecars, model), prefix, outputs);
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   std::vector<std::string> unfitted;
   for (size_t r = 0; r < regions.size(); ++r) {
@@ -299,9 +301,11 @@ void add_roi_fit_command(CLI::App& roi, GlobalOptions& global, int& exit_code) {
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer roi fit --bold sub-01_run-1_bold.nii.gz --events "
-      "sub-01_run-1_events.tsv --rois rois/rois.tsv \\\n    --modulators feedback:match,rank "
-      "--contrast match=feedback:match -o values");
+      "Example:\n  sociometer roi fit --bold study/derivatives/fmriprep/sub-01/func/*_bold.nii.gz "
+      "\\\n"
+      "    --events learning/sub-01/func/*_events.tsv --rois rois/rois.tsv \\\n"
+      "    --modulators feedback:outcome_update,rank_update_unsigned \\\n"
+      "    --contrast outcome=feedback:outcome_update -o values-of-means");
   c->callback([a, &global, &exit_code] { exit_code = run_roi_fit(*a, global); });
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/individual_inputs.hpp"
 #include "cli/individual_summary.hpp"
 #include "cli/individual_tables.hpp"
@@ -47,6 +48,7 @@ int run_individual(IndividualArguments& a, const GlobalOptions& global) {
   for (const auto& line : sentences) text += line + "\n";
   outputs.write(prefix + "individual.txt", text);
   draw_individual(inputs, result, outputs.stage(prefix + "individual.png").string());
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   fmt::print("{}", text);
   const auto untested = std::count_if(result.slopes.begin(), result.slopes.end(),

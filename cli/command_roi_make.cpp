@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/roi_making.hpp"
@@ -158,6 +159,7 @@ int run_make(const MakeArguments& a, const GlobalOptions& global) {
   if (!lost.empty()) json["LabelsBeyondGrid"] = lost;
   outputs.write("rois.json", to_text(json));
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs);
   outputs.commit();
   for (const auto& m : made)
     if (m.share_in_grid < 1)
@@ -199,10 +201,9 @@ void add_roi_make_command(CLI::App& roi, GlobalOptions& global, int& exit_code) 
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer roi make --like sub-01_contrast-outcome_stat-effect_statmap.nii.gz "
-      "--set rejection striatum \\\n"
-      "    --union rejectionRegions=dACC,vACC "
-      "ventralStriatum=ventralStriatumL,ventralStriatumR -o rois");
+      "Example:\n  sociometer roi make --like maps/sub-01/sub-01_mask.nii.gz \\\n"
+      "    --set rejection striatum --union rejectionRegions=dACC,vACC \\\n"
+      "    ventralStriatum=ventralStriatumL,ventralStriatumR -o rois");
   c->callback([a, &global, &exit_code] { exit_code = run_make(*a, global); });
 }
 

@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_test_options.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/byte_stream.hpp"
 #include "io/output_set.hpp"
@@ -163,6 +165,29 @@ Json dictionary(const RoiTestArguments& a, const ValueTable& table, const Region
   return json;
 }
 
+/// The rows whose p after Holm is at most .05.
+void tell_rows(const std::vector<Tested>& all, const RoiTestArguments& a) {
+  constexpr double kPasses = 0.05;
+  size_t n = 0, passing = 0;
+  for (const auto& group : all)
+    for (const auto& result : group.results) n += std::isfinite(result.t) ? 1 : 0;
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const auto& group : all)
+    for (size_t i = 0; i < group.results.size(); ++i) {
+      const RegionTestResult& r = group.results[i];
+      if (!(r.p_holm <= kPasses)) continue;
+      ++passing;
+      rows.emplace_back(
+          fmt::format("{} {} {}", group.columns[i].first, group.columns[i].second, group.term),
+          fmt::format("t({:.1f}) = {:.2f}, p = {:.2g}, after Holm {:.2g}", r.dof, r.t, r.p,
+                      r.p_holm));
+    }
+  Summary summary(
+      fmt::format("{} test(s), {} of them with p after Holm at most {:g}", n, passing, kPasses));
+  for (auto& [name, text] : rows) summary.add(std::move(name), std::move(text));
+  summary.tell(a.output, a.prefix);
+}
+
 int run_test(const RoiTestArguments& a, const GlobalOptions& global) {
   set_log_level(parse_log_level(global.log_level));
   RegionTestOptions options = checked_options(a.common);
@@ -187,7 +212,9 @@ int run_test(const RoiTestArguments& a, const GlobalOptions& global) {
   const std::string prefix = name_prefix(a.prefix);
   outputs.write(prefix + "roi_tests.tsv", to_tsv(names, rows));
   outputs.write(prefix + "roi_tests.json", to_text(dictionary(a, table, options)));
+  write_configuration(outputs, a.prefix);
   outputs.commit();
+  tell_rows(all, a);
   if (table.left_out > 0)
     info(fmt::format("{} values of coverage below {} were left out", table.left_out,
                      a.common.choice.min_coverage));
@@ -224,8 +251,8 @@ void add_roi_test_command(CLI::App& roi, GlobalOptions& global, int& exit_code) 
   c->add_option("-o,--output", a->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
-      "Example:\n  sociometer roi test values/roi_values.tsv --test regression --participants "
-      "participants.tsv \\\n    --covariates anxiety depression -o tests");
+      "Example:\n  sociometer roi test values/roi_values.tsv --test regression \\\n"
+      "    --participants study/participants.tsv --covariates social_anxiety depression -o tests");
   c->callback([a, &global, &exit_code] { exit_code = run_test(*a, global); });
 }
 

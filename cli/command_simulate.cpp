@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -6,12 +7,14 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/log.hpp"
 #include "cli/simulated_study.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/learning_settings.hpp"
 #include "io/simulation_settings.hpp"
+#include "io/staging_folder.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -46,7 +49,12 @@ void require_new_folder(const std::string& folder) {
   if (!fs::exists(status)) return;
   if (!fs::is_directory(status))
     fail(ErrorCode::cannot_write, "{} is there and is not a folder; name a new one", folder);
-  if (!fs::is_empty(folder, error) || error)
+  const fs::directory_iterator entries(folder, error);
+  // What a simulation that was killed left is no study, and goes when this one is written.
+  const bool empty = std::all_of(begin(entries), end(entries), [](const fs::directory_entry& e) {
+    return is_staging_name(e.path().filename().string());
+  });
+  if (!empty || error)
     fail(ErrorCode::cannot_write, "{} is not empty; name a new folder for the study", folder);
 }
 
@@ -83,6 +91,7 @@ int run_simulate(SimulateArguments& a, const GlobalOptions& global) {
     const std::lock_guard lock(guard);
     progress.update(++done, n_images);
   });
+  write_configuration(outputs);
   outputs.commit();
   info(fmt::format("wrote a simulated study of {} participant(s) with {} run(s) to {}",
                    plan.n_participants, plan.n_runs, a.folder));

@@ -241,6 +241,21 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
     patterns_ = presence_patterns(*inputs.data, inputs.min_participants);
 }
 
+/// "3 clusters at p < .001 uncorrected, the largest of 120 voxels; 1 of them at random-field p ..".
+static std::string clusters_text(const MapReport& report, const ReportOptions& options) {
+  size_t largest = 0, significant = 0;
+  for (const ClusterReport& one : report.clusters) {
+    largest = std::max(largest, one.cluster.voxels.size());
+    significant += one.p_rft <= options.alpha;
+  }
+  std::string text = fmt::format("{} cluster(s) at uncorrected p <= {:g}", report.clusters.size(),
+                                 options.forming_p);
+  if (largest > 0) text += fmt::format(", the largest of {} voxels", largest);
+  if (report.field)
+    text += fmt::format("; {} at random-field p <= {:g}", significant, options.alpha);
+  return text;
+}
+
 void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Named& tested,
                                 const Json& model, const std::vector<PeakColumn>& more) {
   ReportOptions options;
@@ -252,6 +267,8 @@ void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Nam
   options.alpha = arguments_.alpha;
   options.volume_only = arguments_.rft_clusters == "volume";
   const MapReport report = report_clusters(inputs_.mask, tested.map, smoothness_, options);
+  findings_.emplace_back(tested.contrast["Name"].get<std::string>(),
+                         clusters_text(report, options));
   for (const std::string& name : arguments_.corrections) {
     Json json;
     json["Description"] = "p-values corrected over the map: " + name;

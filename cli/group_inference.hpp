@@ -45,6 +45,9 @@ class GroupInference {
   void add_conjunctions(MapWriter& writer, OutputSet& outputs, const std::vector<GroupMaps>& maps,
                         const Json& model);
 
+  /// For the summary: contrast, and its clusters at which threshold.
+  const std::vector<std::pair<std::string, std::string>>& findings() const { return findings_; }
+
  private:
   struct Named;
   bool wants_report() const { return !arguments_.no_tables || !arguments_.corrections.empty(); }
@@ -60,6 +63,7 @@ class GroupInference {
   std::vector<AtlasAtMask> atlases_;
   std::vector<PresencePattern> patterns_;
   std::vector<NamedConjunction> conjunctions_;
+  std::vector<std::pair<std::string, std::string>> findings_;
 };
 
 }  // namespace sociometer::cli

@@ -8,12 +8,14 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include "cli/configuration.hpp"
 #include "cli/group_maps.hpp"
 #include "cli/group_memory.hpp"
 #include "cli/group_permutation.hpp"
 #include "cli/log.hpp"
 #include "cli/shuffle_checkpoint.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/path_glob.hpp"
 
@@ -111,6 +113,17 @@ void write_shard(const GroupArguments& a, OutputSet& outputs, ShufflePart part) 
                    (outputs.folder() / name).string()));
 }
 
+/// How many voxels pass the family-wise level by permutation, of each statistic that was permuted.
+std::string passing_text(const GroupPermutation& permutation, size_t contrast,
+                         const GroupArguments& a) {
+  std::string text;
+  for (const PeakColumn& column : permutation.peak_columns(contrast)) {
+    const auto passing = (column.values.array() <= a.inference.alpha).count();
+    text += fmt::format("; {} voxels at {} <= {:g}", passing, column.name, a.inference.alpha);
+  }
+  return text;
+}
+
 }  // namespace
 
 void add_group_options(CLI::App& c, GroupArguments& a) {
@@ -138,11 +151,15 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   const Shard shard = parse_shard(a);
   const ScalarType type = parse_map_type(a.map_type);
   plan_memory(a);
+  const Stopwatch watch;
   GroupInputs inputs = load_group_inputs(
       a.inputs, takes_variances(a.model.method) && a.model.variances.empty(), global.threads());
+  debug(fmt::format("{} maps of {} voxels were read after {}", inputs.names.size(),
+                    inputs.mask.n_voxels(), duration_text(watch.seconds())));
   inputs.naming = naming_after(inputs.naming, a.prefix);
   const GroupModelFit fit =
       fit_group_model(a.model, a.inputs.effects.allow_statistics, inputs, global.threads());
+  debug("models were fitted after " + duration_text(watch.seconds()));
   const Json data_files = inputs.files;
   GroupInference inference(a.inference, inputs, global.threads());
   GroupPermutation permutation(a.permutation, inputs, fit.contrasts, global.threads());
@@ -176,21 +193,28 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   writer.set_log_p(a.log_p);
   const Json model = model_json(a, inputs, fit.json);
   FailedVoxels failed;
+  Summary summary(fmt::format("group of {} maps: {} voxels, method {}", inputs.names.size(),
+                              inputs.mask.n_voxels(), a.model.method));
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     failed.count(fit.contrasts[c]);
     add_group_maps(writer, inputs.naming, inputs.contrasts[c], fit.contrasts[c], model);
     inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model,
                            permutation.peak_columns(c));
+    summary.add(inputs.contrasts[c].spec.name,
+                peak_text(fit.contrasts[c].z, inputs.mask) + passing_text(permutation, c, a));
   }
   permutation.add_maps(writer, outputs, model);
   inference.add_conjunctions(writer, outputs, fit.contrasts, model);
+  for (const auto& [name, text] : inference.findings()) summary.add(name, text);
   add_model_maps(writer, inputs.naming, fit, model);
   add_presence_map(writer, inputs, model);
   writer.flush(global.threads());
   outputs.write(writer.prefixed("design.tsv"), group_design_tsv(inputs));
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs, a.prefix);
   outputs.commit();
   checkpoint.remove();
+  summary.tell(a.output, a.prefix);
   return failed.report() ? kDoneWithFailures : kDone;
 }
 

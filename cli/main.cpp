@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <new>
 #include <string>
 #include <vector>
@@ -9,48 +9,19 @@
 #include <Eigen/Core>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
+#include "cli/interruption.hpp"
 #include "cli/log.hpp"
+#include "cli/option_kinds.hpp"
 #include "cli/software.hpp"
+#include "cli/suggestions.hpp"
 #include "engine/core/error.hpp"
-#include "engine/core/parallel.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer::cli {
-
-int GlobalOptions::threads() const {
-  // Results do not depend on the number, so one that no machine has is cut, not refused.
-  constexpr int kMost = 512;
-  return n_threads > 0 ? std::min(n_threads, kMost) : available_threads();
-}
-
-void add_global_options(CLI::App& command, GlobalOptions& options) {
-  command
-      .add_option("-j,--threads", options.n_threads,
-                  "Threads (default: all processors); no result depends on it")
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--log-level", options.log_level, "error, warning, info or debug")
-      ->capture_default_str();
-  command.add_flag("--overwrite", options.overwrite,
-                   "Replace what the same command wrote into the folder before, as a whole");
-}
-
-OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
-                           const std::string& prefix) {
-  return {prefix.empty() ? command : command + "_" + prefix, options.overwrite};
-}
-
-std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words) {
-  std::vector<std::string> arguments;
-  for (auto at = words.rbegin(); at != words.rend(); ++at) {
-    const std::string& word = *at;
-    const bool list = word.size() > 2 && word.front() == '[' && word.back() == ']' &&
-                      word.find_first_not_of("0123456789+-.,eE []") == std::string::npos;
-    arguments.push_back(list ? " " + word : word);
-  }
-  return arguments;
-}
-
 namespace {
 
 enum ExitCode { kBug = 1, kUsage = 2, kBadInput = 3, kCannotWrite = 4 };
@@ -68,39 +39,99 @@ int exit_code_of(ErrorCode code) {
   return kBug;
 }
 
-int run(int argc, char** argv) {
-  CLI::App app{
-      "Sociometer: task-fMRI general linear models, from choices and images to maps and tables"};
-  app.set_version_flag("--version", version_text);
+/// Between parsing and running: where messages go, and what sidecars will say of the command.
+void prepare(const CLI::App& command, GlobalOptions& global) {
+  if (global.quiet) global.log_level = "error";
+  set_log_level(parse_log_level(global.log_level));
+  if (!global.log_file.empty()) open_log_file(global.log_file);
+  remember_command(command);
+  observe_reads([](const std::string& path, uint64_t bytes) {
+    debug(fmt::format("reading {} ({:.1f} kB)", path, double(bytes) / 1000));
+  });
+  debug(
+      fmt::format("sociometer {} (commit {}), {} threads", version(), commit(), global.threads()));
+  debug(command_line());
+}
+
+void tell_resources(const Stopwatch& watch) {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
+  debug(fmt::format("took {}, processors {}, memory at most {:.0f} MB",
+                    duration_text(watch.seconds()),
+                    duration_text(seconds(used.ru_utime) + seconds(used.ru_stime)),
+                    double(used.ru_maxrss) / 1024));
+}
+
+bool asks_for_help(const CLI::App& command, const std::vector<std::string>& words) {
+  const bool holds_others = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
+  return holds_others && words.empty();
+}
+
+/// `help`, `help roi test`.
+int print_help(CLI::App& app, const std::vector<std::string>& words) {
+  const AskedCommand asked = find_command(app, words);
+  if (asked.n_words < words.size())
+    fail(ErrorCode::usage, "help takes the name of a command, not {}; see sociometer --help",
+         words[asked.n_words]);
+  fmt::print("{}", asked.command->help());
+  return kDone;
+}
+
+int run(const std::vector<std::string>& words) {
+  CLI::App app;
+  app.set_version_flag("--version", version_text, "Version, compiler and libraries");
   app.require_subcommand(1);
   GlobalOptions global;
   int exit_code = kDone;
-  add_fit_command(app, global, exit_code);
-  add_design_command(app, global, exit_code);
-  add_contrast_command(app, global, exit_code);
-  add_learn_command(app, global, exit_code);
-  add_roi_command(app, global, exit_code);
-  add_group_command(app, global, exit_code);
-  add_merge_command(app, global, exit_code);
-  add_example_command(app, global, exit_code);
-  add_power_command(app, global, exit_code);
-  add_simulate_command(app, global, exit_code);
-  app.footer(
-      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some contrasts, "
-      "participants or contrasts failed.\n"
-      "`sociometer COMMAND --help` gives an example for each command.");
-  const auto all = app.get_subcommands([](const CLI::App*) { return true; });
-  const auto is_asked = [&](const CLI::App* command) { return command->check_name(argv[1]); };
-  if (argc > 1 && argv[1][0] != '-' && std::none_of(all.begin(), all.end(), is_asked))
-    fail(ErrorCode::usage, "unknown command '{}'; see sociometer --help", argv[1]);
+  declare_commands(app, global, exit_code);
+  if (!words.empty() && words[0] == "help")
+    return print_help(app, {words.begin() + 1, words.end()});
+  const AskedCommand asked = find_command(app, words);
+  const auto first = words.begin() + long(asked.n_words);
+  std::vector<std::string> options(first, words.end());
+  if (asks_for_help(*asked.command, options)) return print_help(app, words);
+  options = checked_words(*asked.command, with_configuration(*asked.command, options));
+  options = with_files_of_globs(*asked.command, options);
+  asked.command->parse_complete_callback([&] {
+    if (asked.command->get_parent()) prepare(*asked.command, global);
+  });
+  std::vector<std::string> all(words.begin(), first);
+  all.insert(all.end(), options.begin(), options.end());
+  const Stopwatch watch;
   try {
-    app.parse(unsplit_arguments({argv + 1, argv + argc}));
+    app.parse(unsplit_arguments(all));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "error: {}; see sociometer --help\n", error.what());
+    const std::string path =
+        asked.command->get_parent() ? " " + command_path(*asked.command) : std::string();
+    report_error(
+        fmt::format("{}; see sociometer{} --help", readable_error(*asked.command, error), path));
     return kUsage;
   }
+  tell_resources(watch);
   return exit_code;
+}
+
+/// What a failure is to the shell, after one line that says it.
+int reported(const std::function<int()>& work) {
+  try {
+    const int code = work();
+    wait_if_interrupted();
+    return code;
+  } catch (const Error& error) {
+    wait_if_interrupted();
+    report_error(error.what());
+    return exit_code_of(error.code());
+  } catch (const std::bad_alloc&) {
+    wait_if_interrupted();
+    report_error("out of memory");
+    return kBadInput;
+  } catch (const std::exception& error) {
+    wait_if_interrupted();
+    report_error(fmt::format("this is a bug in sociometer: {}", error.what()));
+    return kBug;
+  }
 }
 
 }  // namespace
@@ -110,6 +141,7 @@ int main(int argc, char** argv) {
   using namespace sociometer;
   // A write past the file size limit must come back as an error, not as a signal.
   std::signal(SIGXFSZ, SIG_IGN);
+  cli::remove_outputs_when_interrupted();
 #ifdef __GLIBC__
   // Memory that was used once is used again: giving tens of megabytes back to the system and asking
   // for them anew costs more, in page faults, than what is done in them.
@@ -119,17 +151,5 @@ int main(int argc, char** argv) {
   // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
   // of the work that other machines did fit together to the last bit.
   Eigen::setCpuCacheSizes(32 * 1024, 1024 * 1024, 8 * 1024 * 1024);
-  cli::remember_command_line(argc, argv);
-  try {
-    return cli::run(argc, argv);
-  } catch (const Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return cli::exit_code_of(error.code());
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "error: out of memory\n");
-    return cli::kBadInput;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "error: this is a bug in sociometer: {}\n", error.what());
-    return cli::kBug;
-  }
+  return cli::reported([&] { return cli::run({argv + 1, argv + argc}); });
 }

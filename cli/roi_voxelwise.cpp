@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/configuration.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/roi_table.hpp"
@@ -317,6 +318,7 @@ int dissociate_voxelwise(const VoxelwiseArguments& a, const EvidenceRule& rule,
       }
   writer.flush(global.threads());
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_configuration(outputs, prefix);
   outputs.commit();
   return kDone;
 }

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/commands.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 
@@ -61,13 +61,10 @@ std::string listed(const std::vector<uint64_t>& numbers) {
 }  // namespace
 
 Json result_options(const CLI::App& command) {
-  static const std::set<std::string> ignored{
-      "--help",       "--threads",          "--log-level", "--output", "--shard",
-      "--checkpoint", "--checkpoint-every", "--memory",    "--scratch"};
   Json json = Json::object();
   for (const CLI::Option* option : command.get_options()) {
     const std::string name = option->get_name();
-    if (ignored.count(name)) continue;
+    if (name == "--output" || changes_no_byte(name)) continue;
     if (option->count() > 0)
       json[name] = option->results();
     else if (!option->get_default_str().empty())

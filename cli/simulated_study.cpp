@@ -120,7 +120,7 @@ void write_raw_tables(OutputSet& outputs, const SimulatedStudy& study) {
   outputs.write("phenotype/being_liked.json",
                 to_text(wide_ratings_dictionary(settings.ratings, study.deciders, settings.game)));
   // BIDS allows one row per participant in a phenotype table; the long one is for analysis.
-  outputs.write(".bidsignore", "phenotype/ratings.*\n");
+  outputs.write(".bidsignore", "phenotype/ratings.*\nsociometer-*.toml\n");
   outputs.write(fmt::format("task-{}_events.json", kTask),
                 to_text(events_dictionary(settings, study.deciders)));
   for (const auto& participant : study.participants)

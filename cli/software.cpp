@@ -1,7 +1,5 @@
 #include "cli/software.hpp"
 
-#include <set>
-
 #include "build_info.hpp"
 #include "commit.hpp"
 #include <Eigen/Core>
@@ -67,25 +65,6 @@ Json software_json() {
           {"Commit", commit()},          {"Compiler", build_info::kCompiler},
           {"Flags", build_info::kFlags}, {"Kernels", kernels::best_kernels().name},
           {"Libraries", libraries()}};
-}
-
-void remember_command_line(int argc, char** argv) {
-  static const std::set<std::string> left_out{
-      "-j", "--threads", "--shard", "--checkpoint", "--checkpoint-every", "--memory", "--scratch"};
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (left_out.count(word)) {
-      ++i;
-      continue;
-    }
-    if (word.rfind("-j", 0) == 0 && word.size() > 2 &&
-        std::isdigit(static_cast<unsigned char>(word[2])))
-      continue;
-    if (left_out.count(word.substr(0, word.find('=')))) continue;
-    words.push_back(word);
-  }
-  remember_command_words(std::move(words));
 }
 
 void remember_command_words(std::vector<std::string> words) { g_command_words = std::move(words); }

@@ -13,9 +13,8 @@ Json software_json();
 std::string version();
 std::string commit();
 
-/// The command line as sidecars tell it: without what changes no byte of any result, such as the
-/// number of threads.
-void remember_command_line(int argc, char** argv);
+/// The command line as sidecars tell it: each option once, in the order in which they were given,
+/// without what changes no byte of any result, such as the number of threads.
 void remember_command_words(std::vector<std::string> words);
 /// The same, a word after the other, without the program's name.
 const std::vector<std::string>& command_words();

@@ -1,4 +1,5 @@
-# Installs the program, the libraries with their headers, and a CMake package `sociometer`.
+# Installs the program with its manual pages and completions, the libraries with their headers, and a CMake package
+# `sociometer`.
 include(CMakePackageConfigHelpers)
 get_property(_libraries GLOBAL PROPERTY SOCIOMETER_LIBRARIES)
 set_target_properties(sociometer_options PROPERTIES EXPORT_NAME options)
@@ -9,6 +10,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/engine
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/io
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer FILES_MATCHING PATTERN "*.hpp")
+# What the program wrote about itself when it was built.
+foreach(_folder man bash-completion zsh fish doc)
+  install(DIRECTORY ${SOCIOMETER_SHARE_DIR}/${_folder} DESTINATION ${CMAKE_INSTALL_DATADIR})
+endforeach()
 set(_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sociometer)
 install(EXPORT sociometerTargets NAMESPACE sociometer:: DESTINATION ${_package_dir})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/sociometerConfig.cmake.in

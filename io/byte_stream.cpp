@@ -15,6 +15,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/read_ahead.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer {
 namespace {
@@ -234,6 +235,7 @@ class GzipStream : public ByteStream {
 
 std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
   auto file = std::make_unique<File>(path);
+  tell_read(path);
   uint8_t magic[2] = {0, 0};
   const size_t n = file->read(magic, 2);
   file->rewind();

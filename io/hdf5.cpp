@@ -12,6 +12,7 @@
 #include "engine/core/parallel.hpp"
 #include "io/file_seal.hpp"
 #include "io/gzip_write.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer {
 namespace {
@@ -170,6 +171,7 @@ Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads, size_t lar
     check_seal(path);
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::bad_input, "{} does not exist or is not an HDF5 file", path);
+    tell_read(path);
   }
 }
 

@@ -7,11 +7,11 @@
 #include <iterator>
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
+#include "io/staging_folder.hpp"
 
 namespace sociometer {
 namespace fs = std::filesystem;
@@ -79,6 +79,7 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
            folder_.string(), former_.size(), former_.front());
   }
   std::error_code error;
+  const auto hold = hold_staging();
   for (fs::path p = fs::absolute(folder_).lexically_normal(); !p.empty() && !fs::exists(p, error);
        p = p.parent_path())
     made_folders_.push_back(p);
@@ -88,14 +89,13 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
     remove_made_folders();
     fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), reason);
   }
-  std::string pattern = (folder_ / ".sociometer-XXXXXX").string();
-  if (!::mkdtemp(pattern.data())) {
+  staging_ = make_staging_folder(folder_, made_folders_);
+  if (staging_.empty()) {
     const std::string reason = std::strerror(errno);
     remove_made_folders();
     fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(),
          reason);
   }
-  staging_ = pattern;
 }
 
 void OutputSet::remove_made_folders() {
@@ -104,8 +104,7 @@ void OutputSet::remove_made_folders() {
 }
 
 OutputSet::~OutputSet() {
-  std::error_code ignored;
-  fs::remove_all(staging_, ignored);
+  remove_staging_folder(staging_);
   if (committed_) return;
   remove_made_folders();
 }
@@ -189,6 +188,7 @@ void OutputSet::replace_record(const std::vector<fs::path>& names) {
 }
 
 void OutputSet::commit() {
+  const auto hold = hold_staging();
   const std::vector<fs::path> names = staged_files();
   refuse_conflicts(names);
   if (delays_writing(staging_))

@@ -11,6 +11,7 @@
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/staging_folder.hpp"
 
 namespace sociometer {
 namespace {
@@ -127,18 +128,24 @@ ContrastPart read_contrast(const Hdf5File& file, const std::string& path,
 }  // namespace
 
 void write_shuffle_part(const std::string& path, const ShufflePart& part) {
-  const std::string temporary = path + ".partial-" + std::to_string(::getpid());
+  const std::filesystem::path target = path;
+  const auto folder = target.has_parent_path() ? target.parent_path() : ".";
+  const auto staging = make_staging_folder(folder, {});
+  if (staging.empty())
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", path, std::strerror(errno));
   try {
-    write_file(temporary, part);
-    settle(temporary);
+    const auto temporary = staging / target.filename();
+    write_file(temporary.string(), part);
+    settle(temporary.string());
     std::error_code error;
+    const auto hold = hold_staging();
     std::filesystem::rename(temporary, path, error);
     if (error) fail(ErrorCode::cannot_write, "cannot write {}: {}", path, error.message());
   } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
+    remove_staging_folder(staging);
     throw;
   }
+  remove_staging_folder(staging);
 }
 
 ShufflePart read_shuffle_part(const std::string& path) {

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "engine/core/mask.hpp"
+
+namespace sociometer::cli {
+
+/// What came out of a command, in a few lines of level info at its end.
+class Summary {
+ public:
+  /// @param title  the first line: what was done on how much.
+  explicit Summary(std::string title) : title_(std::move(title)) {}
+  /// A row: a name, padded to the longest, and what is said of it.
+  void add(std::string name, std::string text);
+  /// The last line: where results are.
+  void tell(const std::string& folder, const std::string& prefix = "") const;
+
+ private:
+  std::string title_;
+  std::vector<std::pair<std::string, std::string>> rows_;
+};
+
+/// "|z| 5.2 at (-4, 12, 30) mm" of the largest finite absolute value; "no finite z" without one.
+/// @param z  (n_voxels), in the order of the mask.
+std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask);
+
+}  // namespace sociometer::cli
