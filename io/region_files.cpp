@@ -80,7 +80,7 @@ std::string cell(const Table& table, size_t row, const char* column) {
 std::map<int, Region> regions_by_label(std::span<const double> values) {
   std::map<int, Region> out;
   for (size_t i = 0; i < values.size(); ++i)
-    if (const auto label = label_of(values[i]); label && *label != 0)
+    if (const auto label = sociometer::label_of(values[i]); label && *label != 0)
       out[*label].voxels.push_back(uint32_t(i));
   return out;
 }
