@@ -1,7 +1,7 @@
 #include "cli/fitted_series_maps.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 #include "cli/log.hpp"
 #include "cli/software.hpp"
@@ -33,10 +33,10 @@ void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& he
                          OutputSet& outputs) {
   NiftiSource source(header);
   const auto series = [&](bool asked) {
-    std::optional<NiftiSeriesWriter> made;
+    std::unique_ptr<NiftiSeriesWriter> made;
     if (asked)
-      made.emplace(mask, header.n_volumes, tr_s, ScalarType::float32, 1.0,
-                   "Sociometer " + version());
+      made = std::make_unique<NiftiSeriesWriter>(mask, header.n_volumes, tr_s, ScalarType::float32,
+                                                 1.0, "Sociometer " + version());
     return made;
   };
   auto residuals = series(wanted.residuals), predicted = series(wanted.predicted);
@@ -50,7 +50,7 @@ void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& he
                              if (predicted) predicted->add(scan.predicted);
                            });
   source.finish();
-  const auto write = [&](std::optional<NiftiSeriesWriter>& made, const std::string& stat,
+  const auto write = [&](const std::unique_ptr<NiftiSeriesWriter>& made, const std::string& stat,
                          const std::string& what) {
     if (!made) return;
     const std::string base = writer.prefixed(name + "stat-" + stat + "_statmap");
