@@ -26,6 +26,11 @@ struct DesignCommandArguments {
 };
 
 std::vector<RunInput> run_inputs(const DesignCommandArguments& a) {
+  constexpr long kMostScans = 100000;
+  for (long n : a.n_scans)
+    if (n < 2 || n > kMostScans)
+      fail(ErrorCode::usage, "--n-scans is {}; it must be positive: at least 2, at most {}", n,
+           kMostScans);
   const size_t named = runs_of(a.design);
   const size_t n_runs = named > 0 ? named : std::max(a.n_scans.size(), size_t(1));
   if (a.design.designs.empty()) {
@@ -34,11 +39,6 @@ std::vector<RunInput> run_inputs(const DesignCommandArguments& a) {
       fail(ErrorCode::usage, "{} value(s) of --n-scans for {} run(s); give one, or one per run",
            a.n_scans.size(), n_runs);
   }
-  constexpr long kMostScans = 100000;
-  for (long n : a.n_scans)
-    if (n < 2 || n > kMostScans)
-      fail(ErrorCode::usage, "--n-scans is {}; it must be positive: at least 2, at most {}", n,
-           kMostScans);
   std::vector<RunInput> runs;
   for (size_t r = 0; r < n_runs; ++r) {
     RunInput run;

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/configuration.hpp"
 #include "cli/log.hpp"
+#include "cli/map_writer.hpp"
 #include "cli/software.hpp"
 #include "engine/core/error.hpp"
 #include "engine/simulate/feedback_example.hpp"
@@ -132,10 +133,22 @@ Recovery compare(const std::string& truth_folder, const std::string& fit_prefix,
   return out;
 }
 
+/// Where the maps of the fit lie: `fit` puts them into folders of the participant unless it was
+/// given a prefix.
+std::string fit_prefix_of(const ExampleArguments& a) {
+  if (!a.prefix.empty()) return a.verify + "/" + name_prefix(a.prefix);
+  const std::string ending = map_name(kTruths[0].contrast, "effect");
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(a.verify, ignored)) {
+    const std::string path = entry.path().string();
+    if (path.ends_with(ending)) return path.substr(0, path.size() - ending.size());
+  }
+  return a.verify + "/";
+}
+
 int verify(const ExampleArguments& a) {
   bool all_good = true;
-  std::string fit_prefix = a.verify + "/" + a.prefix;
-  if (!a.prefix.empty() && a.prefix.back() != '_') fit_prefix += '_';
+  const std::string fit_prefix = fit_prefix_of(a);
   fmt::print("{:<10} {:>8} {:>10} {:>10} {:>8} {:>12} {:>12}\n", "contrast", "voxels", "truth",
              "estimate", "error", "elsewhere z", "95% covers");
   for (const auto& truth : kTruths) {

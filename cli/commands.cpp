@@ -90,8 +90,8 @@ void declare_commands(CLI::App& app, GlobalOptions& global, int& exit_code) {
   add_completion_command(app);
   add_documentation_command(app);
   app.footer(
-      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some voxels, "
-      "participants or contrasts failed.\n"
+      "Exit codes: 0 done, 1 bug, 2 usage, 3 bad input, 4 cannot write, 5 done but some contrasts, "
+      "runs or participants failed.\n"
       "`sociometer help COMMAND` and `sociometer COMMAND --help` give an example for each "
       "command.");
   describe_options(app);

@@ -294,18 +294,18 @@ std::vector<ContrastSpec> with_distinct_names(std::vector<ContrastSpec> specs) {
 }  // namespace
 
 std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
-                                         const std::vector<std::string>& f) {
+                                         const std::vector<std::string>& f,
+                                         const std::vector<std::string>& files) {
   std::vector<ContrastSpec> specs;
   for (const auto& text : t) specs.push_back(parse_contrast(text, ContrastKind::t));
   for (const auto& text : f) specs.push_back(parse_contrast(text, ContrastKind::F));
+  const auto more = contrasts_of_files(files);
+  specs.insert(specs.end(), more.begin(), more.end());
   return with_distinct_names(std::move(specs));
 }
 
 std::vector<ContrastSpec> contrast_specs(const DesignArguments& a) {
-  std::vector<ContrastSpec> specs = contrast_specs(a.contrasts, a.f_contrasts);
-  const auto more = contrasts_of_files(a.contrast_files);
-  specs.insert(specs.end(), more.begin(), more.end());
-  return with_distinct_names(std::move(specs));
+  return contrast_specs(a.contrasts, a.f_contrasts, a.contrast_files);
 }
 
 Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& d,

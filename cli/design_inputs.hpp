@@ -69,8 +69,10 @@ RunDesigns load_designs(const DesignArguments& arguments, const std::vector<RunI
 std::vector<ContrastSpec> contrast_specs(const DesignArguments& arguments);
 
 /// The contrasts asked for, with distinct names.
+/// @param files  of FSL or AFNI, see --contrasts-file.
 std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
-                                         const std::vector<std::string>& f);
+                                         const std::vector<std::string>& f,
+                                         const std::vector<std::string>& files = {});
 
 /// Warnings of columns that the design can hardly tell apart: VIF > 5 or |r| > 0.8 among task
 /// columns.

@@ -10,6 +10,7 @@
 
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
+#include "io/fsl_designs.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -123,7 +124,7 @@ GroupDesign read_design_columns(const Table& table, const std::vector<size_t>& r
 std::vector<int> read_group_labels(const std::string& path, const char* option,
                                    const std::vector<Observation>& maps) {
   if (path.empty()) return {};
-  const Table table = read_table(path);
+  const Table table = read_group_table(path);
   const size_t column = is_id_column(table) && table.names.size() > 1 ? 1 : 0;
   if (table.names.size() > column + 1)
     fail(ErrorCode::bad_input, "{} ({}) has {} columns of labels; give one", path, option,

@@ -126,6 +126,7 @@ void add_files(const GroupInputArguments& a, const std::vector<std::string>& eff
   for (const auto& path :
        {a.design.design, a.design.participants.table, a.mask, a.blocks, a.variance_groups})
     if (!path.empty()) paths.push_back(path);
+  paths.insert(paths.end(), a.contrast_files.begin(), a.contrast_files.end());
   std::vector<std::string> sums(paths.size());
   parallel_for(Eigen::Index(paths.size()), n_threads, [&](Eigen::Index i) {
     sums[size_t(i)] = input_file("", crc32_of_file(paths[size_t(i)])).crc32;
@@ -141,7 +142,7 @@ void add_files(const GroupInputArguments& a, const std::vector<std::string>& eff
 
 std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const GroupDesign& design) {
   std::vector<std::string> t = a.contrasts;
-  if (t.empty() && a.f_contrasts.empty()) {
+  if (t.empty() && a.f_contrasts.empty() && a.contrast_files.empty()) {
     // Effects of participants and the like are no question.
     const std::vector<std::string> names(design.names.begin(),
                                          design.names.end() - long(design.n_implied));
@@ -157,7 +158,7 @@ std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const Gr
     t = names;
   }
   std::vector<GroupContrast> out;
-  for (const auto& spec : contrast_specs(t, a.f_contrasts))
+  for (const auto& spec : contrast_specs(t, a.f_contrasts, a.contrast_files))
     out.push_back(resolve_group_contrast(spec, design));
   return out;
 }
@@ -197,6 +198,8 @@ void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
   add_group_design_options(c, a.design);
   c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
   c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
+  c.add_option("--contrasts-file", a.contrast_files,
+               "Contrasts of FSL: design.con, then design.fts");
   c.add_option("--mask", a.mask, "Voxels to analyse (default: those that enough maps have)");
   c.add_option(
       "--min-participants", a.min_participants,

@@ -19,7 +19,7 @@ namespace sociometer::cli {
 struct GroupInputArguments {
   EffectArguments effects;
   GroupDesignArguments design;
-  std::vector<std::string> contrasts, f_contrasts;
+  std::vector<std::string> contrasts, f_contrasts, contrast_files;
   std::string mask, blocks, variance_groups, zeros = "missing";
   int min_participants = 0;     ///< 0: all
   std::string memory, scratch;  ///< --memory SIZE; folder of the scratch file

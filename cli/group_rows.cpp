@@ -11,6 +11,7 @@
 #include "cli/group_design_table.hpp"
 #include "cli/log.hpp"
 #include "engine/core/error.hpp"
+#include "io/fsl_designs.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -204,7 +205,7 @@ GroupRows group_rows(const GroupDesignArguments& a, const std::vector<EffectMap>
   out.observations = observations_of(maps);
   const std::optional<ParticipantsTable> people = table_of_people(a, out.observations);
   std::optional<Table> table;
-  if (!a.design.empty()) table = read_table(a.design);
+  if (!a.design.empty()) table = read_group_table(a.design);
   WithinFactor within = a.within.empty() ? WithinFactor{} : parse_within(a.within);
   if (!a.within.empty() && !set_levels(within, out.observations)) {
     if (!table)

@@ -165,10 +165,9 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   GroupPermutation permutation(a.permutation, inputs, fit.contrasts, global.threads());
   // Whether it can be written is told before hours of shuffles; a run that is killed in them leaves
   // no folder.
-  const OutputPolicy policy = output_policy(
-      global,
-      a.shard.empty() ? "group" : fmt::format("group-shard-{}-of-{}", shard.number, shard.of),
-      a.prefix);
+  // Shards are parts: they lie together, and one that is made again is the same or is refused.
+  const OutputPolicy policy = a.shard.empty() ? output_policy(global, "group", a.prefix)
+                                              : OutputPolicy{"", global.overwrite};
   { const OutputSet tried(a.output, policy); }
   ShufflePart part;
   part.run = shuffle_run_json(options, data_files, permutation.tests_json());

@@ -187,4 +187,20 @@ Events read_fsl_events(const std::string& path, const std::string& type) {
   return events;
 }
 
+Table read_group_table(const std::string& path) {
+  if (!is_vest(path)) return read_table(path);
+  const Eigen::MatrixXd values = read_vest(path).values;
+  Table table;
+  table.path = path;
+  for (Eigen::Index j = 0; j < values.cols(); ++j)
+    table.names.push_back("EV" + std::to_string(j + 1));
+  for (Eigen::Index i = 0; i < values.rows(); ++i) {
+    table.rows.emplace_back();
+    for (Eigen::Index j = 0; j < values.cols(); ++j)
+      table.rows.back().push_back(format_number(values(i, j)));
+    table.line_numbers.push_back(int(i) + 1);
+  }
+  return table;
+}
+
 }  // namespace sociometer

@@ -4,6 +4,7 @@
 
 #include "engine/design/contrast.hpp"
 #include "engine/design/design_matrix.hpp"
+#include "io/table.hpp"
 
 namespace sociometer {
 
@@ -22,6 +23,9 @@ VestFile read_vest(const std::string& path);
 
 /// A design.mat: columns are named EV1, EV2, ..
 DesignMatrix read_fsl_design(const std::string& path);
+
+/// A group's table, which may be FSL's design.mat or design.grp: columns are named EV1, EV2, ..
+Table read_group_table(const std::string& path);
 
 /// The t contrasts of a design.con, and the F contrasts of a design.fts over them.
 /// @param ftests  path of a design.fts; empty: none.

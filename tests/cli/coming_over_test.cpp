@@ -225,7 +225,8 @@ class Masks : public ::testing::Test {
     return run_program(words);
   }
   Json mask_json(const std::string& out) const {
-    return read_json(study / (out + "/contrast-a_stat-t_statmap.json"))["Mask"];
+    return read_json(
+        study / (out + "/sub-01/sub-01_task-x_space-Y_contrast-a_stat-t_statmap.json"))["Mask"];
   }
   Study study;
   Words beside;

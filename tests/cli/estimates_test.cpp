@@ -15,7 +15,7 @@ const Words kContrasts{"--contrast", "a", "d=a - 0.5*b", "--f-contrast", "f=a;b"
 Words contrast_of(const Words& stores, const Words& more, const std::string& out) {
   Words words{"contrast"};
   words.insert(words.end(), stores.begin(), stores.end());
-  words.insert(words.end(), {"--log-level", "error", "-o", out});
+  words.insert(words.end(), {"--log-level", "error", "--overwrite", "-o", out});
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -65,7 +65,7 @@ TEST(ContrastFromEstimatesOfCensoredRun, HasTheBytesOfTheFit) {
   study.only_one_run();
   for (const char* model : {"ols", "ar1", "ar2", "ar3-averaged"}) {
     ASSERT_TRUE(exits_with(study.fit({"--noise-model", model, "--censor", "0,7-9,59", "--contrast",
-                                      "a", "--scaling", "psc"}),
+                                      "a", "--scaling", "psc", "--overwrite"}),
                            0));
     ASSERT_TRUE(exits_with(run_program(contrast_of({study / "out/estimates.h5"},
                                                    {"--contrast", "a"}, study / "later")),

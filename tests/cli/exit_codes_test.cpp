@@ -38,7 +38,7 @@ TEST(BadOutput, LeavesAnOlderResultAsItWas) {
   const std::string bytes = read_bytes(study / "out" + map);
   const std::string packed = read_bytes(study.bold[1]);
   write_text(study.bold[1], short_by(packed, packed.size() / 2));
-  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a"}), 3, {"run-2_bold.nii.gz"}));
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a", "--overwrite"}), 3, {"run-2_bold.nii.gz"}));
   EXPECT_EQ(everything_in(study / "out"), before);
   EXPECT_TRUE(read_bytes(study / "out" + map) == bytes);
 }

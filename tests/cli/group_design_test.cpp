@@ -349,5 +349,31 @@ TEST(GroupDesign, ConstantIsAddedToATableOfParticipants) {
   EXPECT_EQ(sidecar(study, "x", "warned")["Contrast"]["DegreesOfFreedom"], 7);
 }
 
+TEST(GroupDesign, OfFslIsThatOfTheTable) {
+  const SmallGroup group;
+  Words maps;
+  for (int i = 1; i <= 6; ++i)
+    maps.push_back(group.put("sub-" + std::to_string(i) + "_contrast-x_stat-effect_statmap.nii.gz",
+                             i * i - 3.5 * i));
+  write_text(group / "design.mat",
+             "/NumWaves\t2\n/NumPoints\t6\n/PPheights\t1 1\n\n/Matrix\n1 0\n1 0\n1 0\n0 1\n0 1\n0 "
+             "1\n");
+  write_text(group / "design.con",
+             "/ContrastName1\tdifference\n/NumWaves\t2\n/NumContrasts\t1\n\n/Matrix\n1 -1\n");
+  write_text(group / "design.grp", "/NumWaves\t1\n/NumPoints\t6\n\n/Matrix\n1\n1\n1\n2\n2\n2\n");
+  write_text(group / "design.tsv", "EV1\tEV2\n1\t0\n1\t0\n1\t0\n0\t1\n0\t1\n0\t1\n");
+  Words words{"--effects"};
+  words.insert(words.end(), maps.begin(), maps.end());
+  Words fsl = words, table = words;
+  fsl.insert(fsl.end(), {"--design", group / "design.mat", "--contrasts-file", group / "design.con",
+                         "--variance-groups", group / "design.grp"});
+  table.insert(table.end(), {"--design", group / "design.tsv", "--contrast", "difference=EV1-EV2"});
+  ASSERT_TRUE(exits_with(group.run(table), 0));
+  const std::string t = "contrast-x_desc-difference_stat-effect";
+  ASSERT_TRUE(exits_with(group.run(fsl, "fsl"), 0));
+  EXPECT_EQ(group.at(t, "fsl"), group.at(t));
+  EXPECT_TRUE(close_number(group.at(t), (-2.5 - 3 - 1.5) / 3 - (2 + 7.5 + 15) / 3, 1e-6));
+}
+
 }  // namespace
 }  // namespace sociometer::testing

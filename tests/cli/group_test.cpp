@@ -56,6 +56,7 @@ TEST(GroupCommand, TwoSamplesAsAfniPooledAndNot) {
                 folder / "design.tsv",
                 "--contrast",
                 "difference=a - b",
+                "--overwrite",
                 "-o",
                 folder / "out",
                 "--effects"};

@@ -36,20 +36,21 @@ std::string header_of(const std::string& path) {
 }
 
 /// The study's first run under a name of BIDS.
-Study named_study(const std::string& name) {
-  Study study;
-  study.only_one_run();
-  for (auto* file : {&study.bold[0], &study.events[0]}) {
-    const std::string ending = file == &study.bold[0] ? "_bold.nii.gz" : "_events.tsv";
-    const std::string named = study / (name + ending);
-    fs::rename(*file, named);
-    *file = named;
+struct NamedStudy : Study {
+  explicit NamedStudy(const std::string& name) {
+    only_one_run();
+    const auto rename = [&](std::string& file, const std::string& ending) {
+      const std::string named = folder / (name + ending);
+      fs::rename(file, named);
+      file = named;
+    };
+    rename(bold[0], "_bold.nii.gz");
+    rename(events[0], "_events.tsv");
   }
-  return study;
-}
+};
 
 TEST(Outputs, AreNamedByTheEntitiesOfTheImages) {
-  const Study study = named_study("sub-01_ses-2_task-x_run-1_space-MNI_desc-preproc");
+  const NamedStudy study("sub-01_ses-2_task-x_run-1_space-MNI_desc-preproc");
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
   const std::string base = study / "out/sub-01/ses-2/sub-01_ses-2_task-x_run-1_space-MNI_";
   for (const char* name : {"contrast-a_stat-t_statmap.nii.gz", "mask.nii.gz", "design.tsv",
@@ -121,7 +122,7 @@ TEST(Outputs, SeriesOfAFitAddUpToTheData) {
 }
 
 TEST(Outputs, SourcesAreBidsUris) {
-  const Study study = named_study("sub-01_task-x");
+  const NamedStudy study("sub-01_task-x");
   write_text(study / "dataset_description.json", "{}");
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}, "out"), 0));
   const Json json = read_json(study / "out/sub-01/sub-01_task-x_estimates.json");
@@ -129,14 +130,14 @@ TEST(Outputs, SourcesAreBidsUris) {
   EXPECT_TRUE(uri.starts_with("bids:") && uri.ends_with(":sub-01_task-x_bold.nii.gz")) << uri;
   const std::string name = uri.substr(5, uri.find(':', 5) - 5);
   EXPECT_EQ(read_json(study / "out/dataset_description.json")["DatasetLinks"][name],
-            "file://" + study.folder.path());
+            "file://" + study.folder.path().string());
 }
 
 TEST(Contrast, KeepsPeopleApart) {
-  const Study study = named_study("sub-01_task-x");
+  const NamedStudy study("sub-01_task-x");
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
   const std::string first = study / "out/sub-01/sub-01_task-x_estimates.h5";
-  Study other = named_study("sub-02_task-x");
+  const NamedStudy other("sub-02_task-x");
   write_text(other.bold[0], gzipped(raw_series(kStudySize, study_values(9)).file()));
   ASSERT_TRUE(exits_with(other.fit({"--contrast", "a"}), 0));
   const std::string second = other / "out/sub-02/sub-02_task-x_estimates.h5";
@@ -158,7 +159,7 @@ TEST(Contrast, KeepsPeopleApart) {
 }
 
 TEST(Contrast, OneDamagedParticipantDoesNotStopTheOthers) {
-  const Study study = named_study("sub-01_task-x");
+  const NamedStudy study("sub-01_task-x");
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
   const std::string good = study / "out/sub-01/sub-01_task-x_estimates.h5",
                     bad = study / "sub-02_estimates.h5";
@@ -177,7 +178,7 @@ TEST(Contrast, OneDamagedParticipantDoesNotStopTheOthers) {
 }
 
 TEST(Contrast, RefusesTheSameEstimatesTwice) {
-  const Study study = named_study("sub-01_task-x");
+  const NamedStudy study("sub-01_task-x");
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
   const std::string first = study / "out/sub-01/sub-01_task-x_estimates.h5",
                     copy = study / "sub-01_copy_estimates.h5";

@@ -103,7 +103,8 @@ TEST(Censoring, ByColumnAndByListGivesTheSameMaps) {
              "\n";
   write_text(study / "c.tsv", table);
   for (const char* model : {"ols", "ar1"}) {
-    const Words base{"--noise-model", model, "--confounds", study / "c.tsv", "--contrast", "a"};
+    const Words base{"--noise-model", model, "--confounds", study / "c.tsv",
+                     "--contrast",    "a",   "--overwrite"};
     const auto with = [&](const Words& more) {
       Words all = base;
       all.insert(all.end(), more.begin(), more.end());

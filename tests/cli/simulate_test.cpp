@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -144,8 +145,14 @@ TEST(Simulate, IsReadByTheCommandsOfItsHelp) {
   const TemporaryFolder folder;
   EXPECT_TRUE(
       exits_with(run_script("set -e; cd " + folder.path().string() + help.substr(start + 8)), 0));
-  EXPECT_TRUE(
-      std::filesystem::exists(folder / "maps/contrast-outcomeUpdate_stat-z_statmap.nii.gz"));
+  const Words files = everything_in(folder / "maps");
+  EXPECT_EQ(std::ranges::count_if(files,
+                                  [](const std::string& name) {
+                                    return name.starts_with("sub-01/sub-01_task-social_") &&
+                                           name.ends_with(
+                                               "_contrast-outcomeUpdate_stat-z_statmap.nii.gz");
+                                  }),
+            1);
 }
 
 TEST(Simulate, WritesTheSameBytesForAnyThreadCountAndOtherBytesForAnotherSeed) {

@@ -65,7 +65,9 @@ TEST(DefaultNoise, IsAveragedAndItsParametersTakeDegreesOfFreedom) {
   Study study;
   study.only_one_run();
   const auto sidecar = [&](const Words& options) {
-    EXPECT_TRUE(exits_with(study.fit(options), 0));
+    Words words = options;
+    words.push_back("--overwrite");
+    EXPECT_TRUE(exits_with(study.fit(words), 0));
     return Json::parse(read_bytes(study / "out/contrast-a_stat-t_statmap.json"));
   };
   const Json own = sidecar({"--contrast", "a"}),
@@ -83,7 +85,7 @@ TEST(ThreadCountOfSidecars, IsNotToldBecauseItChangesNothing) {
   Study study;
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "-j", "1"}), 0));
   const std::string one = read_bytes(study / "out/contrast-a_stat-t_statmap.json");
-  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--threads", "2"}), 0));
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--threads", "2", "--overwrite"}), 0));
   EXPECT_EQ(read_bytes(study / "out/contrast-a_stat-t_statmap.json"), one);
 }
 

