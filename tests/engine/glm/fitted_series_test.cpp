@@ -1,5 +1,7 @@
 #include "engine/glm/fitted_series.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "engine/core/series_source.hpp"
@@ -8,29 +10,29 @@
 namespace sociometer::testing {
 namespace {
 
-constexpr Eigen::Index kScans = 30, kVoxels = 7;
+constexpr Eigen::Index kFittedScans = 30, kFittedVoxels = 7;
 
-struct SmallRun {
-  Eigen::MatrixXd design{kScans, 2}, series{kScans, kVoxels};
-  std::vector<uint8_t> kept = std::vector<uint8_t>(kScans, 1);
+struct FittedRun {
+  Eigen::MatrixXd design{kFittedScans, 2}, series{kFittedScans, kFittedVoxels};
+  std::vector<uint8_t> kept = std::vector<uint8_t>(kFittedScans, 1);
   RunEstimates estimates;
 
-  SmallRun() {
-    for (Eigen::Index t = 0; t < kScans; ++t) {
+  FittedRun() {
+    for (Eigen::Index t = 0; t < kFittedScans; ++t) {
       design.row(t) << std::sin(double(t)), 1;
-      for (Eigen::Index v = 0; v < kVoxels; ++v)
+      for (Eigen::Index v = 0; v < kFittedVoxels; ++v)
         series(t, v) = 100 + double(v) + std::cos(double(t * (v + 2)));
     }
     series.col(3).setConstant(50);
     kept[4] = 0;
     estimates.mean = series.colwise().mean().transpose();
     estimates.grand_mean = estimates.mean.mean();
-    estimates.betas = Eigen::MatrixXd::Random(2, kVoxels);
+    estimates.betas = Eigen::MatrixXd::Random(2, kFittedVoxels);
   }
   /// Predictions and residuals put together again, (n_scans, n_voxels) each.
   std::pair<Eigen::MatrixXd, Eigen::MatrixXd> fitted(Scaling scaling, Eigen::VectorXd& tsnr) {
     SeriesSource source(series);
-    Eigen::MatrixXd predicted(kScans, kVoxels), residual(kScans, kVoxels);
+    Eigen::MatrixXd predicted(kFittedScans, kFittedVoxels), residual(kFittedScans, kFittedVoxels);
     tsnr = for_each_fitted_scan(source, design, kept, estimates, scaling, source.all_voxels(), {},
                                 [&](const FittedScan& scan) {
                                   predicted.row(scan.scan) = scan.predicted.transpose();
@@ -41,7 +43,7 @@ struct SmallRun {
 };
 
 TEST(FittedSeries, IsTheDesignTimesBetasAndWhatIsLeft) {
-  SmallRun run;
+  FittedRun run;
   Eigen::VectorXd tsnr;
   const auto [predicted, residual] = run.fitted(Scaling::none, tsnr);
   EXPECT_TRUE(
@@ -50,11 +52,11 @@ TEST(FittedSeries, IsTheDesignTimesBetasAndWhatIsLeft) {
 }
 
 TEST(FittedSeries, HasTheUnitsOfTheScaledSignal) {
-  SmallRun run;
+  FittedRun run;
   Eigen::VectorXd tsnr;
   const auto [p, r] = run.fitted(Scaling::psc, tsnr);
   Eigen::MatrixXd percent = run.series;
-  for (Eigen::Index v = 0; v < kVoxels; ++v)
+  for (Eigen::Index v = 0; v < kFittedVoxels; ++v)
     percent.col(v) = (100 * run.series.col(v).array() / run.estimates.mean[v] - 100).matrix();
   EXPECT_TRUE(close_relative(Eigen::MatrixXd(p + r), percent, 1e-10, 1));
   const auto [p2, r2] = run.fitted(Scaling::grand, tsnr);
@@ -64,20 +66,20 @@ TEST(FittedSeries, HasTheUnitsOfTheScaledSignal) {
 }
 
 TEST(FittedSeries, TemporalSnrIsMeanOverSdOfTheKeptScans) {
-  SmallRun run;
+  FittedRun run;
   Eigen::VectorXd tsnr;
   run.fitted(Scaling::psc, tsnr);
-  for (Eigen::Index v = 0; v < kVoxels; ++v) {
+  for (Eigen::Index v = 0; v < kFittedVoxels; ++v) {
     double sum = 0, squares = 0;
-    for (Eigen::Index t = 0; t < kScans; ++t)
+    for (Eigen::Index t = 0; t < kFittedScans; ++t)
       if (t != 4) sum += run.series(t, v);
-    const double mean = sum / (kScans - 1);
-    for (Eigen::Index t = 0; t < kScans; ++t)
+    const double mean = sum / (kFittedScans - 1);
+    for (Eigen::Index t = 0; t < kFittedScans; ++t)
       if (t != 4) squares += (run.series(t, v) - mean) * (run.series(t, v) - mean);
     if (v == 3)
       EXPECT_TRUE(std::isnan(tsnr[v]));
     else
-      EXPECT_TRUE(close_relative(tsnr[v], mean / std::sqrt(squares / (kScans - 2)), 1e-10));
+      EXPECT_TRUE(close_number(tsnr[v], mean / std::sqrt(squares / (kFittedScans - 2)), 1e-10));
   }
 }
 
