@@ -31,6 +31,19 @@ void to_log_file(const char* level, const std::string& message) {
   std::fflush(g_log_file);
 }
 
+/// Whether lines may be added to a file: none is there, it is empty, or it begins as a log does. A
+/// slip must not write into somebody's data.
+bool may_continue(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "re");
+  if (!file) return true;
+  char begin[12] = {};
+  const size_t n = std::fread(begin, 1, 11, file);
+  std::fclose(file);
+  int year = 0, month = 0, day = 0;
+  char t = 0;
+  return n == 0 || (std::sscanf(begin, "%4d-%2d-%2d%c", &year, &month, &day, &t) == 4 && t == 'T');
+}
+
 void tell_message(LogLevel level, const char* name, const std::string& before,
                   const std::string& message) {
   const std::lock_guard lock(g_log_guard);
@@ -55,6 +68,10 @@ LogLevel parse_log_level(const std::string& text) {
 }
 
 void open_log_file(const std::string& path) {
+  if (!may_continue(path))
+    fail(ErrorCode::cannot_write,
+         "{} is there and is no log of this program; --log-file adds lines to a file: name another",
+         path);
   std::FILE* file = std::fopen(path.c_str(), "ae");
   if (!file)
     fail(ErrorCode::cannot_write, "cannot write the log file {}: {}", path, std::strerror(errno));

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include <fcntl.h>
 #include <sys/vfs.h>
@@ -164,22 +165,38 @@ std::vector<fs::path> OutputSet::staged_files() const {
 }
 
 void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
-  if (policy_.overwrite) return;
+  // `overwrite` replaces what this run wrote, and files of nobody; not those of another command.
+  const std::set<std::string> others =
+      policy_.overwrite ? files_of_other_runs() : std::set<std::string>{};
   for (const auto& name : names) {
     std::error_code ignored;
     if (is_shared(name) || !fs::exists(folder_ / name, ignored)) continue;
+    if (policy_.overwrite && !others.contains(name.string())) continue;
     if (!same_content(staging_ / name, folder_ / name))
       fail(ErrorCode::cannot_write,
-           "{} is there already with other content; give another -o or --prefix, or --overwrite to "
-           "replace it",
-           (folder_ / name).string());
+           "{} is there already with other content{}; give another -o or --prefix{}",
+           (folder_ / name).string(),
+           policy_.overwrite ? ", written by another command, whose files --overwrite leaves alone"
+                             : "",
+           policy_.overwrite ? "" : ", or --overwrite to replace it");
   }
+}
+
+std::set<std::string> OutputSet::files_of_other_runs() const {
+  std::set<std::string> names;
+  std::error_code ignored;
+  if (policy_.run.empty()) return names;
+  for (const auto& entry : fs::directory_iterator(record_path().parent_path(), ignored))
+    if (entry.path() != record_path())
+      for (const auto& name : lines_in(entry.path())) names.insert(name);
+  return names;
 }
 
 void OutputSet::replace_record(const std::vector<fs::path>& names) {
   std::error_code ignored;
+  const std::set<std::string> others = files_of_other_runs();
   for (const auto& old : former_)
-    if (!std::binary_search(names.begin(), names.end(), fs::path(old)))
+    if (!std::binary_search(names.begin(), names.end(), fs::path(old)) && !others.contains(old))
       fs::remove(folder_ / old, ignored);
   if (policy_.run.empty()) return;
   fs::create_directories(record_path().parent_path(), ignored);

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,7 @@ class OutputSet {
   void remove_made_folders();
   std::filesystem::path record_path() const;
   std::vector<std::filesystem::path> staged_files() const;
+  std::set<std::string> files_of_other_runs() const;
   void refuse_conflicts(const std::vector<std::filesystem::path>& names) const;
   void replace_record(const std::vector<std::filesystem::path>& names);
   std::filesystem::path folder_, staging_;

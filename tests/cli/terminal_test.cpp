@@ -93,6 +93,11 @@ TEST(Messages, GoToALogFileWithTimesAndMoreThanIsShown) {
   EXPECT_NE(failed.exit_code, 0);
   EXPECT_TRUE(has(read_bytes(log), "error   "));
   EXPECT_EQ(read_bytes(log).find(text), 0u);  // continued, not replaced
+  const std::string events = read_bytes(study.events[0]);
+  EXPECT_TRUE(fails_with(
+      run_program(told_fit(study, {"--contrast", "a", "-q", "--log-file", study.events[0]}, "r")),
+      4, {study.events[0], "no log"}));
+  EXPECT_EQ(read_bytes(study.events[0]), events);
   EXPECT_TRUE(fails_with(
       run_program(told_fit(study, {"--contrast", "a", "-q", "--log-file", study / "no/x"}, "q")), 4,
       {"no/x"}));

@@ -170,5 +170,14 @@ TEST(OutputSet, SharesTheDatasetDescription) {
   EXPECT_EQ(read_bytes(folder / "out/dataset_description.json"), "2");
 }
 
+TEST(OutputSet, OverwriteLeavesFilesOfAnotherCommandAlone) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", run_named("fit"), {{"a.txt", "fit"}});
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {folder / "out/a.txt", "another command"}, [&] {
+    write_run(folder / "out", run_named("contrast", true), {{"a.txt", "contrast"}});
+  }));
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "fit");
+}
+
 }  // namespace
 }  // namespace sociometer::testing
