@@ -8,7 +8,7 @@
 # Usage: scripts/bare_root.sh [FOLDER [COMMAND..]]   (default: build/bare)
 #   FOLDER   where the roots are made; what apt fetched is kept there for the next run
 #   COMMAND  run in the second root after the README's command, in the sources' folder
-# Exit code 77: roots cannot be made here (needs root, debootstrap, chroot and mount).
+# Exit code 77: roots cannot be made here: not root, not Debian, or a container that may not mount.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 sources=$PWD
@@ -19,9 +19,11 @@ place=/sociometer  # of the sources in each root
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 cannot() { echo "bare_root: $1" >&2; exit 77; }
+fails() { echo "bare_root: $1" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || cannot "roots are made by root"
+command -v apt-get >/dev/null || cannot "this is not a Debian machine"
 if ! command -v debootstrap >/dev/null; then
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap >/dev/null || cannot "debootstrap cannot be installed"
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap >/dev/null || fails "debootstrap cannot be installed"
 fi
 
 mounted=()
@@ -34,7 +36,7 @@ trap leave EXIT
 
 attach() { # SOURCE PLACE [OPTIONS..]
   mkdir -p "$2"
-  mount "${@:3}" "$1" "$2" || cannot "cannot mount $2"
+  mount "${@:3}" "$1" "$2" || fails "cannot mount $2"
   mounted+=("$2")
 }
 
@@ -60,6 +62,7 @@ make_root() { # ROOT
   echo 'Binary::apt-get::APT::Keep-Downloaded-Packages "true"; APT::Keep-Downloaded-Packages "true";' >"$1/etc/apt/apt.conf.d/zz-keep"
   attach proc "$1/proc" -t proc
   attach /dev "$1/dev" --bind
+  for name in pts shm; do [ -d "/dev/$name" ] && attach "/dev/$name" "$1/dev/$name" --bind; done
   mkdir -p "$folder/archives/partial"
   attach "$folder/archives" "$1/var/cache/apt/archives" --bind
 }
@@ -68,12 +71,14 @@ inside() { # ROOT COMMAND
   chroot "$1" env -i PATH=$path HOME=/root LANG=C.UTF-8 bash -c "cd $place && $2"
 }
 
-mkdir -p "$folder"
+mkdir -p "$folder/probe"
+mount --bind "$folder/probe" "$folder/probe" 2>/dev/null || cannot "this container may not mount"
+umount "$folder/probe"
 if [ ! -e "$folder/base/.complete" ]; then
   step "debootstrap --variant=minbase $suite"
   rm -rf --one-file-system "$folder/base"
   debootstrap --variant=minbase "$suite" "$folder/base" "$(mirror)" >"$folder/debootstrap.log" 2>&1 ||
-    { tail -5 "$folder/debootstrap.log" >&2; cannot "debootstrap failed"; }
+    { tail -5 "$folder/debootstrap.log" >&2; fails "debootstrap failed"; }
   touch "$folder/base/.complete"
 fi
 

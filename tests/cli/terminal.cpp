@@ -34,6 +34,14 @@ int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 +
 
 }  // namespace
 
+bool has_terminals() {
+  int terminal = -1, other = -1;
+  if (::openpty(&terminal, &other, nullptr, nullptr, nullptr) != 0) return false;
+  ::close(terminal);
+  ::close(other);
+  return true;
+}
+
 CommandResult run_on_terminal(const Words& arguments, int columns) {
   auto words = program_words(arguments);
   const auto pointers = pointers_to(words);

@@ -6,6 +6,9 @@
 
 namespace sociometer::testing {
 
+/// Whether this machine gives pseudo-terminals: a root without devpts does not.
+bool has_terminals();
+
 /// Runs `sociometer arguments..` on a terminal of so many columns; `err` is all that it shows.
 CommandResult run_on_terminal(const Words& arguments, int columns);
 

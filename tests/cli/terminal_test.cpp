@@ -47,6 +47,7 @@ std::string drawn_over(const std::string& text) {
 }
 
 TEST(Progress, FitsTheTerminalAndIsErased) {
+  if (!has_terminals()) GTEST_SKIP() << "this machine gives no pseudo-terminals";
   const TemporaryFolder folder;
   for (const int columns : {30, 60, 120}) {
     const CommandResult result = run_on_terminal(
@@ -156,6 +157,7 @@ TEST(Help, IsInGroupsOfAtMostAHundredColumns) {
 }
 
 TEST(Help, IsAsWideAsTheTerminal) {
+  if (!has_terminals()) GTEST_SKIP() << "this machine gives no pseudo-terminals";
   const std::string help = run_on_terminal({"roi", "test", "--help"}, 70).err;
   const std::string options = help.substr(0, help.find("Example:"));
   EXPECT_LE(longest_drawn(options), 70u) << options;
