@@ -126,7 +126,7 @@ void add_provenance(Json& json, const DesignArguments& arguments, const RunDesig
   json["Design"] = design_json(arguments, runs);
   json["Inputs"] = Json::array();
   for (const auto& input : runs.inputs)
-    json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
+    json["Inputs"].push_back({{"Path", input.path}, {"XXH3", input.checksum}});
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
 }

@@ -21,6 +21,7 @@
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/mask_inputs.hpp"
+#include "cli/ready_designs.hpp"
 #include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
@@ -83,6 +84,7 @@ Runs prepare_runs(const FitArguments& a, const FirstLevelOptions& options) {
   for (size_t r = 0; r < a.bold.size(); ++r)
     with_context(runs.inputs[r].name, [&] {
       check_run_starts(options.noise_model.run_starts, runs.inputs[r].n_scans);
+      with_runs_of_design(options.noise_model, runs.designs.run_starts[r], runs.inputs[r].name);
       const DesignMatrix& design = runs.designs.designs[r];
       runs.prepared.push_back(std::make_unique<RunDesign>(design.values, runs.designs.kept[r],
                                                           options.noise_model.order));
@@ -175,7 +177,8 @@ struct RunResult {
 
 /// The noise model with what depends on the run.
 NoiseModel noise_model_of(const Runs& runs, size_t r, const FirstLevelOptions& options) {
-  NoiseModel model = options.noise_model;
+  NoiseModel model =
+      with_runs_of_design(options.noise_model, runs.designs.run_starts[r], runs.inputs[r].name);
   const Eigen::Index n_scans = runs.prepared[r]->n_scans();
   model.tr_s = runs.inputs[r].tr_s;
   if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags == 0)
@@ -289,7 +292,7 @@ Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResu
     const RunDesign& prepared = *runs.prepared[r];
     Json run;
     run["Bold"] = results[r].image.path;
-    run["CRC32"] = results[r].image.crc32;
+    run["XXH3"] = results[r].image.checksum;
     if (runs.inputs[r].tr_s > 0) run["RepetitionTime"] = runs.inputs[r].tr_s;
     add_run_json(run, a.design, runs.designs, r);
     run["Columns"] = runs.designs.designs[r].n_columns();
@@ -355,7 +358,7 @@ Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& 
     json["SpatialReference"] = reference;
   json["Inputs"] = Json::array();
   for (const auto& input : runs.designs.inputs)
-    json["Inputs"].push_back({{"Path", input.path}, {"CRC32", input.crc32}});
+    json["Inputs"].push_back({{"Path", input.path}, {"XXH3", input.checksum}});
   if (runs.masks.files.empty())
     json["Mask"] = {{"Source", mask_rule(a, o)}, {"Voxels", mask.n_voxels()}};
   else

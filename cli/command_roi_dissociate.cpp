@@ -297,8 +297,9 @@ Json common_json(const DissociateArguments& a, const DissociationOptions& o,
   json["PermutationScheme"] = "sign flips of participants";
   json["Bootstrap"] = {{"Interval", to_string(o.interval)}, {"Replicates", o.bootstraps}};
   json["Seed"] = o.tests.seed;
-  json["Inputs"] = Json::array(
-      {{{"Path", a.common.table}, {"CRC32", input_file("", crc32_of_file(a.common.table)).crc32}}});
+  json["Inputs"] =
+      Json::array({{{"Path", a.common.table},
+                    {"XXH3", input_file("", checksum_of_file(a.common.table)).checksum}}});
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
   return json;

@@ -17,6 +17,7 @@
 #include "engine/core/parallel.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "engine/roi/region_series.hpp"
+#include "io/bids_name.hpp"
 #include "io/estimates_file.hpp"
 #include "io/table.hpp"
 
@@ -173,8 +174,10 @@ bool warn_of_coverage(const std::vector<const Extracted*>& all,
 }
 
 Json facts_of(const ExtractArguments& a, const std::vector<Outcome>& outcomes, const Wanted& wanted,
-              const GridRule& rule, const std::vector<std::string>& lost) {
+              const GridRule& rule, const std::vector<std::string>& lost,
+              const std::string& statistic) {
   Json facts;
+  if (!statistic.empty()) facts["MapStatistic"] = statistic;
   facts["Grid"] = describe(rule.grid);
   if (!lost.empty()) facts["LabelsBeyondGrid"] = lost;
   add_orientation(facts, rule.grid);
@@ -219,6 +222,12 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   }
   const std::vector<std::string>& paths = a.maps.empty() ? a.estimates : a.maps;
   const std::vector<Group> groups = grouped(paths, !a.maps.empty());
+  const std::string statistic = a.maps.empty() ? "" : common_statistic(a.maps, a.masks);
+  if (is_no_effect(statistic))
+    warn(
+        fmt::format("the maps hold {} (the first is {}): the values are no effects, and tests of "
+                    "them are not tests of effects",
+                    statistic, a.maps[0]));
   GridRule rule{{}, paths[0], a.regions.resample};
   if (a.maps.empty()) {
     Mask mask;
@@ -253,7 +262,7 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   }
   if (all.empty()) fail(ErrorCode::bad_input, "{}", failures.front());
   write_region_values(rows_of(all, regions, gather, wanted), regions,
-                      facts_of(a, outcomes, wanted, rule, lost), prefix_of(a), outputs);
+                      facts_of(a, outcomes, wanted, rule, lost, statistic), prefix_of(a), outputs);
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs, a.prefix);
   outputs.commit();
@@ -297,7 +306,7 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
                            a.include_zeros ? SeriesCoverage::all : SeriesCoverage::nonzero);
     Json json{{"Description", "time courses of regions, one row per scan"},
               {"Statistic", a.statistics[0]},
-              {"Source", {{"Path", path}, {"CRC32", input_file("", source.finish()).crc32}}}};
+              {"Source", {{"Path", path}, {"XXH3", input_file("", source.finish()).checksum}}}};
     for (size_t r = 0; r < names.size(); ++r) {
       json["Coverage"][names[r]] = series.coverage[r];
       if (series.coverage[r] < a.min_coverage)

@@ -12,6 +12,7 @@
 #include "cli/design_inputs.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
+#include "cli/ready_designs.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_table.hpp"
 #include "cli/run_checks.hpp"
@@ -154,7 +155,7 @@ Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::ve
   facts["Design"] = design_json(a.design, designs);
   facts["Runs"] = Json::array();
   for (size_t r = 0; r < runs.size(); ++r) {
-    Json run{{"Bold", runs[r].image.path}, {"CRC32", runs[r].image.crc32}};
+    Json run{{"Bold", runs[r].image.path}, {"XXH3", runs[r].image.checksum}};
     add_run_json(run, a.design, designs, r);
     run["DegreesOfFreedom"] = runs[r].design->dof;
     facts["Runs"].push_back(run);
@@ -162,7 +163,7 @@ Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::ve
   facts["Inputs"] = Json::array();
   for (const auto* files : {&designs.inputs, &sidecars})
     for (const auto& file : *files)
-      facts["Inputs"].push_back({{"Path", file.path}, {"CRC32", file.crc32}});
+      facts["Inputs"].push_back({{"Path", file.path}, {"XXH3", file.checksum}});
   return facts;
 }
 
@@ -190,6 +191,8 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars);
   const RunDesigns designs = load_designs(a.design, inputs);
   for (const auto& w : designs.warnings) warn(w);
+  for (size_t r = 0; r < inputs.size(); ++r)  // before anything is read
+    with_runs_of_design(model, designs.run_starts[r], inputs[r].name);
   std::vector<std::string> lost;
   const std::vector<KnownRegion> regions =
       load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost);
@@ -226,7 +229,9 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
     }
     columns.push_back(std::move(of_run));
     std::vector<ContrastValues> values;
-    runs[r].estimates = fit_series(runs[r], model, scaling, rows, global.threads(), values);
+    runs[r].estimates =
+        fit_series(runs[r], with_runs_of_design(model, designs.run_starts[r], runs[r].name),
+                   scaling, rows, global.threads(), values);
     auto next = values.begin();
     for (const auto& contrast : contrasts)
       runs[r].values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});

@@ -159,7 +159,7 @@ Json dictionary(const RoiTestArguments& a, const ValueTable& table, const Region
   for (const auto& path : {a.common.table, a.participants})
     if (!path.empty())
       json["Inputs"].push_back(
-          {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
+          {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
   return json;

@@ -145,6 +145,18 @@ void check_confound_arguments(const DesignArguments& a) {
     if (option->count() > 0 && a.strategy.parts.empty())
       fail(ErrorCode::usage, "{} belongs to --confound-strategy, which is missing",
            option->get_name());
+  for (const auto* option : a.strategy_options) {
+    if (option->count() == 0) continue;
+    const std::string name = option->get_name();
+    const char* part = name == "--motion"                             ? "motion"
+                       : name == "--wm-csf"                           ? "wm_csf"
+                       : name == "--global-signal"                    ? "global_signal"
+                       : name == "--compcor" || name == "--n-compcor" ? "compcor"
+                                                                      : "scrub";
+    if (!a.strategy.has(part))
+      fail(ErrorCode::usage, "{} is about part {} of --confound-strategy, which names {}", name,
+           part, fmt::join(a.strategy.parts, ", "));
+  }
   check_strategy(strategy_of(a));
   missing_rule(a);
   if (a.censor_before < 0 || a.censor_after < 0)

@@ -73,7 +73,9 @@ DesignOptions parse_options(const DesignArguments& a) {
   return o;
 }
 
-InputFile checked_input(const std::string& path) { return input_file(path, crc32_of_file(path)); }
+InputFile checked_input(const std::string& path) {
+  return input_file(path, checksum_of_file(path));
+}
 
 /// fMRIPrep's cosine columns already hold the high-pass filter: a second basis would only cost
 /// scans.
@@ -164,6 +166,7 @@ void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& 
   for (auto& line :
        outside_warnings(event_source(a, r), out.events[r], out.designs[r], run.tr_s, options))
     out.warnings.push_back(std::move(line));
+  out.run_starts.push_back({0});
   out.run_options.push_back(std::move(options));
   out.kept.push_back(std::move(confounds.kept));
   out.run_facts.push_back(std::move(confounds.facts));
@@ -178,6 +181,8 @@ void add_ready_run(const DesignArguments& a, const std::vector<RunInput>& runs, 
   require_scans(confounds.kept);
   mend_constant(ready, confounds.kept, a.designs[r], out.warnings);
   confounds.facts["DesignFormat"] = ready.format;
+  if (ready.run_starts.size() > 1) confounds.facts["RunStarts"] = ready.run_starts;
+  out.run_starts.push_back(std::move(ready.run_starts));
   out.designs.push_back(std::move(ready.design));
   out.kept.push_back(std::move(confounds.kept));
   out.run_facts.push_back(std::move(confounds.facts));
@@ -228,9 +233,11 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
       in_any_case(c.add_option("--center", a.center,
                                "Centre modulators over the trials of the run, of all runs, or none")
                       ->capture_default_str()));
-  a.event_options.push_back(in_any_case(
-      c.add_option("--orthogonalise", a.orthogonalise, "Modulators: none, or serial as SPM does")
-          ->capture_default_str()));
+  a.event_options.push_back(
+      a.orthogonalise_option = in_any_case(
+          c.add_option("--orthogonalise", a.orthogonalise,
+                       "Modulators: none, or serial as SPM does (default: as SPM's .mat asks, else "
+                       "none)")));
   a.event_options.push_back(in_any_case(
       c.add_option("--modulator-scaling", a.modulator_scaling,
                    "Divide modulators by their standard deviation over the trials of the run (sd) "
@@ -390,7 +397,8 @@ Json design_json(const DesignArguments& a, const RunDesigns& d) {
       json["Modulators"].push_back(
           fmt::format("{}:{}", set.event_type, fmt::join(set.columns, ",")));
   json["ModulatorCentering"] = to_string(o.modulator_policy.center);
-  json["ModulatorOrthogonalisation"] = a.orthogonalise;
+  json["ModulatorOrthogonalisation"] =
+      o.modulator_policy.orthogonalise == Orthogonalisation::serial ? "serial" : "none";
   json["ModulatorScaling"] = to_string(o.modulator_policy.scaling);
   json["ModulatorMissingValues"] = "0 after centring; the trial counts in the main effect";
   return json;

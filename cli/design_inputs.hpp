@@ -29,7 +29,7 @@ struct DesignArguments {
   std::optional<double> tr_s, slice_time_ref;
   int drift_order = 1, oversampling = 50, microtime = 16, microtime_onset = 8;
   std::vector<int> fir_delays;
-  CLI::Option* drift_option = nullptr;
+  CLI::Option *drift_option = nullptr, *orthogonalise_option = nullptr;
   std::vector<CLI::Option*> event_options;  ///< those that have no effect on a ready matrix
 };
 void add_design_options(CLI::App& command, DesignArguments& arguments);
@@ -49,8 +49,9 @@ struct RunInput {
 /// Designs of all runs, with what was read and decided on the way.
 struct RunDesigns {
   std::vector<DesignMatrix> designs;
-  std::vector<Events> events;              ///< empty with ready designs
-  std::vector<std::vector<uint8_t>> kept;  ///< scans that are not censored
+  std::vector<Events> events;                         ///< empty with ready designs
+  std::vector<std::vector<uint8_t>> kept;             ///< scans that are not censored
+  std::vector<std::vector<Eigen::Index>> run_starts;  ///< of runs within one image; {0}: one run
   std::vector<DesignOptions>
       run_options;              ///< what each run was built with; empty with ready designs
   std::vector<Json> run_facts;  ///< of each run: what its confounds and censoring were

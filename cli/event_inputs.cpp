@@ -82,7 +82,7 @@ void check_stim_durations(const DesignArguments& a, const std::vector<NamedFiles
   }
 }
 
-InputFile event_file(const std::string& path) { return input_file(path, crc32_of_file(path)); }
+InputFile event_file(const std::string& path) { return input_file(path, checksum_of_file(path)); }
 
 /// Every modulator needs its column in each event of its type; NaN where it has none.
 void fill_values(const std::vector<ModulatorSet>& sets, std::vector<Events>& runs) {
@@ -126,11 +126,12 @@ void take_modulators(const std::vector<ModulatorSet>& from_file, std::vector<Mod
 void load_tables(const DesignArguments& a, RunDesigns& out) {
   std::vector<ModulatorSet> from_files;
   Warnings notes;
-  bool any_spm = false;
+  bool any_spm = false, orthogonalised = false;
   for (const auto& path : a.events) {
     if (is_matlab_file(path)) {
       SpmConditions conditions = read_spm_conditions(path, notes);
       any_spm = true;
+      orthogonalised = orthogonalised || conditions.orthogonalised;
       take_modulators(conditions.modulators, from_files);
       out.events.push_back(std::move(conditions.events));
     } else {
@@ -139,7 +140,15 @@ void load_tables(const DesignArguments& a, RunDesigns& out) {
     }
     out.inputs.push_back(event_file(path));
   }
-  if (any_spm && a.modulators.empty()) out.options.modulators = std::move(from_files);
+  if (any_spm && a.modulators.empty()) {
+    out.options.modulators = std::move(from_files);
+    if (orthogonalised && (!a.orthogonalise_option || a.orthogonalise_option->count() == 0)) {
+      out.options.modulator_policy.orthogonalise = Orthogonalisation::serial;
+      notes.push_back(
+          "modulators are made orthogonal to those before them, as the SPM file (orth) asks; "
+          "--orthogonalise none leaves them as they are");
+    }
+  }
   if (any_spm) fill_values(out.options.modulators, out.events);
   for (const auto& note : notes) info(note);
 }

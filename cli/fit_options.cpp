@@ -56,10 +56,11 @@ FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& glob
   o.noise_model = parse_noise_model(a.noise_model);
   o.noise_model.arma = arma_options(a.arma);
   o.noise_model.run_starts.assign(a.run_starts.begin(), a.run_starts.end());
-  if (!a.run_starts.empty() && o.noise_model.streams())
+  if (!a.run_starts.empty() && o.noise_model.kind != NoiseModel::Kind::arma11)
     fail(ErrorCode::usage,
-         "--run-starts is for --noise-model arma11; give each run as an image of "
-         "its own instead");
+         "--run-starts is for --noise-model arma11, not {}; give each run as an image of its own "
+         "instead",
+         to_string(o.noise_model));
   o.noise_model.smoothing_fwhm_mm = a.noise_smoothing_fwhm_mm;
   if (!(a.noise_smoothing_fwhm_mm >= 0))
     fail(ErrorCode::usage, "--noise-smoothing is {} mm; it must be 0 or more",

@@ -34,14 +34,15 @@ std::string common_label(const std::vector<BidsName>& names, const char* key) {
 void check_statistics(const EffectArguments& a, const std::vector<std::string>& paths, Json& json) {
   std::set<std::string> seen;
   for (const std::string& path : paths) {
-    const std::string stat = statistic_in(path);
+    const std::string named = statistic_in(path),
+                      stat = named.empty() ? read_nifti_header(path).statistic : named;
     if (!is_no_effect(stat)) continue;
     if (!a.allow_statistics)
       fail(ErrorCode::bad_input,
-           "{} is a map of stat-{} by its name; group models need effects (stat-effect), because "
+           "{} is a map of stat-{} by its {}; group models need effects (stat-effect), because "
            "the size of a statistic depends on the first level's noise and number of scans: give "
            "the effect maps, or --allow-statistics",
-           path, stat);
+           path, stat, named.empty() ? "intent code" : "name");
     seen.insert(stat);
   }
   if (seen.empty()) return;
@@ -178,6 +179,7 @@ void check_variance_pairs(const std::vector<std::string>& effects,
     if (!seen.insert(variances[i]).second)
       fail(ErrorCode::bad_input, "{} is listed twice in --variances; give each map once",
            variances[i]);
+    // By the name alone: what is made from a z map often keeps its intent code.
     const std::string stat = statistic_in(variances[i]);
     if (!stat.empty() && stat != "variance" && stat != "var" && !allow_statistics)
       fail(ErrorCode::bad_input,

@@ -10,6 +10,7 @@
 
 #include "cli/group_effects.hpp"
 #include "cli/log.hpp"
+#include "cli/suggestions.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/contrast.hpp"
 #include "io/bids_name.hpp"
@@ -54,22 +55,6 @@ std::string in_small_letters(std::string text) {
   return text;
 }
 
-/// Letters to change, add or leave out to make one word the other.
-size_t letters_apart(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t next = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = row[j];
-      row[j] = next;
-    }
-  }
-  return row.back();
-}
-
 /// All maps of participants' statistics below a folder.
 std::vector<std::string> statistic_maps_below(const std::string& folder) {
   std::vector<std::string> out;
@@ -103,17 +88,15 @@ std::vector<std::string> statistic_maps_below(const std::string& folder) {
          "no effect map below {}{}: looked for "
          "sub-<label>_.._contrast-<name>_stat-effect_statmap.nii[.gz]",
          where, after);
-  const auto nearest = std::ranges::min_element(known, {}, [&](const std::string& name) {
-    return letters_apart(in_small_letters(name), in_small_letters(contrast));
-  });
   if (contrast.empty())
     fail(ErrorCode::usage,
          "{} has effect maps of several contrasts ({}); choose one with "
          "--first-level-contrast",
          where, fmt::join(known, ", "));
-  fail(ErrorCode::bad_input,
-       "no effect map of contrast '{}' below {}{}; there are: {} (nearest: {})", contrast, where,
-       after, fmt::join(known, ", "), *nearest);
+  const std::string nearest = nearest_word(contrast, {known.begin(), known.end()});
+  fail(ErrorCode::bad_input, "no effect map of contrast '{}' below {}{}; there are: {}{}", contrast,
+       where, after, fmt::join(known, ", "),
+       nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
 void order_by_participant(std::vector<std::string>& paths) {

@@ -233,7 +233,7 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
     for (const std::string& path : {arguments.atlases[i], labels})
       if (!path.empty())
         inputs.files.push_back(
-            {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
+            {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
   }
   conjunctions_ = named_conjunctions(arguments.conjunctions, inputs.contrasts);
   if (wants_report()) smoothness_ = smoothness_of(inputs, arguments.smoothness, n_threads);

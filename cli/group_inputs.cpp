@@ -129,11 +129,11 @@ void add_files(const GroupInputArguments& a, const std::vector<std::string>& eff
   paths.insert(paths.end(), a.contrast_files.begin(), a.contrast_files.end());
   std::vector<std::string> sums(paths.size());
   parallel_for(Eigen::Index(paths.size()), n_threads, [&](Eigen::Index i) {
-    sums[size_t(i)] = input_file("", crc32_of_file(paths[size_t(i)])).crc32;
+    sums[size_t(i)] = input_file("", checksum_of_file(paths[size_t(i)])).checksum;
   });
   std::map<std::string, std::string> seen;
   for (size_t i = 0; i < paths.size(); ++i) {
-    files.push_back({{"Path", paths[i]}, {"CRC32", sums[i]}});
+    files.push_back({{"Path", paths[i]}, {"XXH3", sums[i]}});
     const auto [other, fresh] = seen.emplace(sums[i], paths[i]);
     if (!fresh && i < effects.size())
       warn(fmt::format("{} and {} have the same content", other->second, paths[i]));
@@ -257,6 +257,7 @@ GroupInputs load_group_inputs(const GroupInputArguments& a, bool with_variances,
   if (a.mask.empty()) {
     inputs.mask = common_mask(maps, inputs.rows, grid, inputs.min_participants, zeros_are_values);
   } else {
+    require_same_entities(maps[0].path, a.mask, {"space", "cohort", "den", "hemi"});
     inputs.mask = read_mask(a.mask);
     require_same_grid(grid, maps[0].path, inputs.mask.grid, a.mask);
     inputs.mask.grid = grid;

@@ -256,7 +256,7 @@ GroupModelFit fit_group_model(GroupModelArguments a, bool allow_statistics, Grou
     check_variance_pairs(inputs.effects, a.variances, allow_statistics);
     for (const std::string& path : a.variances)
       inputs.files.push_back(
-          {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
+          {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
   }
   if (a.method == "robust" && !inputs.variance_groups.empty())
     fail(ErrorCode::usage, "--method robust has no variance groups; leave --variance-groups out");

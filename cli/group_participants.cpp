@@ -127,6 +127,7 @@ class ParticipantsDesign {
         coding_(factor_coding_of(a.coding)) {
     for (const auto& text : listed_columns(a.factors, participants.table()))
       factors_.push_back(parse_factor(text));
+    check_missing_columns();
   }
 
   GroupDesign make(bool intercept) {
@@ -157,6 +158,20 @@ class ParticipantsDesign {
   }
 
  private:
+  void check_missing_columns() const {
+    for (const std::string& text : a_.missing) {
+      const size_t equals = text.rfind('=');
+      if (equals == std::string::npos) continue;
+      const std::string column = text.substr(0, equals);
+      const auto is_it = [&](const Factor& factor) { return factor.name == column; };
+      if (std::ranges::find(covariates_, column) == covariates_.end() &&
+          std::ranges::none_of(factors_, is_it))
+        fail(ErrorCode::usage,
+             "--missing-covariates {}: {} is neither in --covariates nor in --factor", text,
+             column);
+    }
+  }
+
   /// "group:patient" is the column group with reference patient, unless there is such a column.
   Factor parse_factor(const std::string& text) const {
     const size_t colon = text.find(':');

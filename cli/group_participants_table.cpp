@@ -56,10 +56,15 @@ void ParticipantsTable::name_participants(std::vector<Observation>& observations
     if (column < 0) column = table_.find(name);
   for (Observation& one : observations) {
     if (!one.participant.empty()) continue;
-    const std::filesystem::path path = one.path;
+    const auto agrees = [&](size_t r, bool whole) {
+      const std::string listed = table_.rows[r][size_t(column)];
+      if (whole) return one.path == listed || one.path.ends_with("/" + listed);
+      return std::filesystem::path(listed).filename() == std::filesystem::path(one.path).filename();
+    };
+    bool whole = false;  // names alone count where no row has the path
+    for (size_t r = 0; column >= 0 && r < table_.rows.size(); ++r) whole = whole || agrees(r, true);
     for (size_t r = 0; column >= 0 && r < table_.rows.size(); ++r) {
-      const std::filesystem::path listed = table_.rows[r][size_t(column)];
-      if (listed != path && listed.filename() != path.filename()) continue;
+      if (!agrees(r, whole)) continue;
       if (!one.participant.empty())
         fail(ErrorCode::bad_input, "{}: column {} says that {} is of {} and of {}", table_.path,
              table_.names[size_t(column)], one.path, one.participant, participant(r));
@@ -109,7 +114,9 @@ std::vector<std::string> listed_columns(const std::vector<std::string>& words, c
       continue;
     }
     for (const std::string& part : split_list(word))
-      if (table.find(unpadded(part)) >= 0)
+      // A reference level (group:healthy control) may have blanks, too.
+      if (table.find(unpadded(part)) >= 0 ||
+          table.find(unpadded(part.substr(0, part.find(':')))) >= 0)
         out.push_back(unpadded(part));
       else
         for (const std::string& one : split_list(unpadded(part), ' '))

@@ -156,6 +156,40 @@ void check_independence(const std::optional<Table>& table, bool blocks_given, Gr
   fail_for_two_maps(a.participant, a.path, b.path);
 }
 
+/// Rows of --design that are left when people were left out: those of the maps that are used when
+/// it has a row per map, else those of everybody who is still there.
+void keep_rows(const std::vector<Observation>& before, const std::vector<Observation>& after,
+               bool row_per_map, Table& table) {
+  std::vector<size_t> kept;
+  if (row_per_map && table.rows.size() == before.size()) {
+    const auto rows = rows_of_observations(table, before, true);
+    for (size_t i = 0; i < before.size(); ++i)
+      if (std::ranges::any_of(after, [&](const Observation& one) {
+            return one.path == before[i].path && one.map == before[i].map;
+          }))
+        kept.push_back(rows[i]);
+  } else if (!row_per_map && is_id_column(table)) {
+    for (size_t r = 0; r < table.rows.size(); ++r) {
+      const std::string& who = table.rows[r][0];
+      const auto is_who = [&](const Observation& one) {
+        return one.participant == who || one.participant == "sub-" + who;
+      };
+      if (std::ranges::none_of(before, is_who) || std::ranges::any_of(after, is_who))
+        kept.push_back(r);
+    }
+  } else {
+    return;
+  }
+  Table out = table;
+  out.rows.clear();
+  out.line_numbers.clear();
+  for (size_t r : kept) {
+    out.rows.push_back(table.rows[r]);
+    if (r < table.line_numbers.size()) out.line_numbers.push_back(table.line_numbers[r]);
+  }
+  table = std::move(out);
+}
+
 }  // namespace
 
 void add_group_design_options(CLI::App& c, GroupDesignArguments& a) {
@@ -216,6 +250,7 @@ GroupRows group_rows(const GroupDesignArguments& a, const std::vector<EffectMap>
     set_levels_from_table(within, *table, out.observations);
   }
   bool persons = !a.within.empty();
+  const std::vector<Observation> before = out.observations;
   if (!a.difference.empty()) {
     out.observations = difference_rows(a.difference, within, std::move(out.observations));
     out.json["Within"] = within.key;
@@ -226,6 +261,8 @@ GroupRows group_rows(const GroupDesignArguments& a, const std::vector<EffectMap>
     out.observations = repeated_measures(within, std::move(out.observations));
     out.json["Within"] = within.key;
   }
+  if (table && (persons || !a.difference.empty()))
+    keep_rows(before, out.observations, persons, *table);
   out.design = people ? participants_design(a.participants, *people, within, !a.no_intercept,
                                             out.observations, out.json)
                       : design_of_table(a, table, within, out);

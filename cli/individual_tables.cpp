@@ -231,7 +231,7 @@ Json individual_json(const IndividualRequest& request, const IndividualInputs& i
   paths.insert(paths.end(), request.participants.begin(), request.participants.end());
   for (const auto& path : paths)
     json["Inputs"].push_back(
-        {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}});
+        {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
   return json;

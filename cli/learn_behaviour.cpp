@@ -162,7 +162,7 @@ void write_ratings(OutputSet& outputs, const LearnContext& context, const LearnS
   const char* cells[] = {"worseRankLowMatch", "worseRankHighMatch", "betterRankLowMatch",
                          "betterRankHighMatch"};
   for (Eigen::Index c = 0; c < 4; ++c) more["CellMeans"][cells[c]] = ratings.cells.col(c).mean();
-  more["Ratings"] = {{"Path", file}, {"CRC32", input_file("", crc32_of_file(file)).crc32}};
+  more["Ratings"] = {{"Path", file}, {"XXH3", input_file("", checksum_of_file(file)).checksum}};
   append(more, common_json(context));
   write_table(
       outputs, context.stem + "ratings",

@@ -15,7 +15,7 @@ namespace sociometer::cli {
 namespace {
 
 Json input_json(const std::string& path) {
-  return {{"Path", path}, {"CRC32", input_file("", crc32_of_file(path)).crc32}};
+  return {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}};
 }
 
 /// Adds a person; read(run, participant, warnings) reads one run.

@@ -44,8 +44,8 @@ Mask intersection(const Mask& a, const Mask& b) {
 }
 
 Json checksum_json(const std::string& path) {
-  const InputFile file = input_file(path, crc32_of_file(path));
-  return {{"Source", file.path}, {"CRC32", file.crc32}};
+  const InputFile file = input_file(path, checksum_of_file(path));
+  return {{"Source", file.path}, {"XXH3", file.checksum}};
 }
 
 }  // namespace
@@ -71,8 +71,16 @@ MaskChoice choose_masks(const std::vector<std::string>& asked,
     fail(ErrorCode::usage, "--mask takes files, or one of auto and computed; give one kind");
   if (is("computed")) return {};
   if (!asked.empty() && !is("auto")) {
-    for (const auto& mask : asked)
-      require_same_entities(bold.front(), mask, {"sub", "space", "res"});
+    for (const auto& mask : asked) {
+      for (const auto& image : bold)
+        require_same_entities(image, mask, {"sub", "space", "cohort", "den", "hemi"});
+      // One session's mask may serve all; a mask of another session than all is a mistake.
+      const auto of_another = [&](const std::string& image) {
+        return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();
+      };
+      if (std::all_of(bold.begin(), bold.end(), of_another))
+        require_same_entities(bold.front(), mask, {"ses"});
+    }
     return {each_once(asked), false};
   }
   MaskChoice choice{masks_beside(bold, missing), true};

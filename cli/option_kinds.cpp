@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/core/error.hpp"
+
 namespace sociometer::cli {
 namespace {
 
@@ -213,7 +215,7 @@ constexpr DescribedOption kDescribed[] = {
     {"union", kGroupRegions, "NAME=A,B,..", ""},
     {"intersection", kGroupRegions, "NAME=A,B,..", ""},
     {"roi make difference", kGroupRegions, "NAME=A,B,..", ""},
-    {"within", kGroupRegions, "FILE", ""},
+    {"roi make within", kGroupRegions, "FILE", ""},
     {"roi extract statistic", kGroupValues, "STATISTIC",
      "mean weighted-mean median eigenvariate peak minimum sum sd weighted-sum count psc"},
     {"include-zeros", kGroupValues, "", ""},
@@ -343,7 +345,8 @@ std::string plain_name(const CLI::Option& option) {
 const DescribedOption* described(const std::string& command, const std::string& name) {
   static const auto by_name = [] {
     std::map<std::string, const DescribedOption*> all;
-    for (const auto& option : kDescribed) all[option.name] = &option;
+    for (const auto& option : kDescribed)
+      require(all.emplace(option.name, &option).second, "each option is described once");
     return all;
   }();
   for (const auto& key : {command + " " + name, name})

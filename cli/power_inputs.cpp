@@ -77,7 +77,7 @@ void load_events(const PowerRequest& r, PowerInputs& out, int n_threads) {
     PersonEvents& person = people[person_of(r.events[i])];
     person.runs.push_back(read_events(r.events[i], options.signals.columns, out.warnings));
     person.n_scans.push_back(r.n_scans.size() == 1 ? r.n_scans[0] : r.n_scans[i]);
-    out.files.push_back(input_file(r.events[i], crc32_of_file(r.events[i])));
+    out.files.push_back(input_file(r.events[i], checksum_of_file(r.events[i])));
   }
   std::vector<PersonEvents> all;
   for (auto& [label, person] : people) all.push_back(std::move(person));
@@ -94,7 +94,7 @@ void load_game(const PowerRequest& r, PowerInputs& out, int n_threads) {
       out.settings = simulation_settings_from_json(json);
       if (json.contains("learning")) out.learning = learning_settings_from_json(json["learning"]);
     });
-    out.files.push_back(input_file(r.settings, crc32_of_file(r.settings)));
+    out.files.push_back(input_file(r.settings, checksum_of_file(r.settings)));
   }
   const int people = r.people.value_or(kPlayers);
   out.source = "simulated game";

@@ -247,7 +247,7 @@ Json power_json(const PowerRequest& request, const PowerInputs& inputs,
   }
   json["Inputs"] = Json::array();
   for (const auto& file : inputs.files)
-    json["Inputs"].push_back({{"Path", file.path}, {"CRC32", file.crc32}});
+    json["Inputs"].push_back({{"Path", file.path}, {"XXH3", file.checksum}});
   json["Software"] = software_json();
   json["CommandLine"] = command_line();
   return json;

@@ -12,7 +12,7 @@ ReadyDesign as_stored(const std::string& path) {
   if (is_vest(path)) return {read_fsl_design(path), {}, "FSL"};
   if (!is_afni_design(path)) return {read_design(path), {}, "TSV"};
   AfniDesign afni = read_afni_design(path);
-  return {std::move(afni.design), std::move(afni.kept), "AFNI"};
+  return {std::move(afni.design), std::move(afni.kept), "AFNI", std::move(afni.run_starts)};
 }
 
 bool spans_constant(const Eigen::MatrixXd& columns) {
@@ -47,6 +47,23 @@ void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const s
   design.values.conservativeResize(Eigen::NoChange, design.values.cols() + 1);
   design.values.rightCols(1).setOnes();
   check_design(design);
+}
+
+NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>& starts,
+                               const std::string& run) {
+  if (starts.size() < 2) return model;
+  if (!model.run_starts.empty() && model.run_starts != starts)
+    fail(ErrorCode::usage, "{}: --run-starts is {}, the RunStart of its design {}", run,
+         fmt::join(model.run_starts, " "), fmt::join(starts, " "));
+  if (model.kind == NoiseModel::Kind::ols) return model;
+  if (model.kind != NoiseModel::Kind::arma11)
+    fail(ErrorCode::bad_input,
+         "{}: by its RunStart ({}) the design is of {} runs in one image, and {} would carry noise "
+         "from one run into the next; give --noise-model arma11 or ols, or each run as an image "
+         "with a design of its own",
+         run, fmt::join(starts, ","), starts.size(), to_string(model));
+  model.run_starts = starts;
+  return model;
 }
 
 std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files) {

@@ -1,9 +1,12 @@
 #include "cli/roi_extraction.hpp"
 
 #include <cmath>
+#include <map>
 
 #include "engine/core/error.hpp"
 #include "engine/roi/percent_signal.hpp"
+#include "io/bids_name.hpp"
+#include "io/nifti.hpp"
 
 namespace sociometer::cli {
 
@@ -16,6 +19,36 @@ Unit identified(const std::string& path, bool needs_contrast) {
     fail(ErrorCode::bad_input,
          "{} does not say which contrast it holds: name it .._contrast-LABEL_..", path);
   return unit;
+}
+
+std::string common_statistic(const std::vector<std::string>& maps,
+                             const std::vector<std::string>& masks) {
+  const std::vector<std::string> place{"space", "cohort", "den", "hemi"};
+  std::map<std::string, std::string> first_of;
+  std::string statistic, said_by;
+  for (const auto& path : maps) {
+    require_same_entities(maps[0], path, place);
+    const std::string& same = first_of.emplace(unit_of_path(path).contrast, path).first->second;
+    require_same_entities(same, path, {"task", "acq", "dir", "rec", "echo"});
+    std::string own = statistic_in(path);
+    try {
+      if (own.empty()) own = read_nifti_header(path).statistic;
+    } catch (const Error&) {
+      continue;  // a damaged map is its participant's failure, told later
+    }
+    if (own.empty()) continue;
+    if (said_by.empty()) {
+      statistic = own;
+      said_by = path;
+    }
+    if (own != statistic)
+      fail(
+          ErrorCode::bad_input,
+          "{} holds {}, {} {}: values of one table must be of one kind; give maps of one statistic",
+          said_by, statistic, path, own);
+  }
+  for (const auto& mask : masks) require_same_entities(maps[0], mask, place);
+  return statistic;
 }
 
 std::vector<double> baselines(const RegionGather& gather, const std::vector<double>& effects,

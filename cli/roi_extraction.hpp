@@ -56,6 +56,12 @@ struct Outcome {
 /// @throws Error{bad_input} when its name does not tell.
 Unit identified(const std::string& path, bool needs_contrast);
 
+/// What statistic maps that go into one table hold; empty where neither names nor headers say.
+/// @throws Error{bad_input} for maps of different statistics, spaces, or tasks of one contrast, and
+/// for masks that belong to another space.
+std::string common_statistic(const std::vector<std::string>& maps,
+                             const std::vector<std::string>& masks);
+
 /// Mean of the signal over the voxels of each region where the effects are there.
 std::vector<double> baselines(const RegionGather& gather, const std::vector<double>& effects,
                               std::vector<double> means);

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 /// Values of the wanted voxels of a 3D image.
 std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
-                                const std::vector<uint32_t>& voxels, std::string* crc32 = nullptr) {
+                                const std::vector<uint32_t>& voxels,
+                                std::string* checksum = nullptr) {
   NiftiSource source(path);
   if (source.n_volumes() != 1)
     fail(ErrorCode::bad_input, "{} has {} volumes; a map of one contrast has one", path,
@@ -28,8 +29,8 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
   source.read(bytes);
   std::vector<double> values(voxels.size());
   decode_voxels(bytes, source.format(), voxels, values.data());
-  const uint32_t crc = source.finish();
-  if (crc32) *crc32 = input_file("", crc).crc32;
+  const uint64_t sum = source.finish();
+  if (checksum) *checksum = input_file("", sum).checksum;
   return values;
 }
 
@@ -170,9 +171,9 @@ Extracted from_map(const ExtractArguments& a, const std::string& path, const Reg
   Extracted e;
   e.unit = identified(path, true);
   e.source = path;
-  std::string crc32;
-  e.values = read_voxels(path, rule, gather.voxels(), &crc32);
-  input = {{"Path", path}, {"CRC32", crc32}};
+  std::string checksum;
+  e.values = read_voxels(path, rule, gather.voxels(), &checksum);
+  input = {{"Path", path}, {"XXH3", checksum}};
   std::vector<double> mask;
   if (const std::string mask_path = mask_for(a, e.unit); !mask_path.empty())
     mask = read_voxels(mask_path, rule, gather.voxels());

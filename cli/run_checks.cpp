@@ -73,29 +73,32 @@ void require_files_of_one_run(const DesignArguments& a, const std::vector<RunInp
       const auto files = files_of_run(a, runs[r], r);
       for (size_t i = 0; i < files.size(); ++i)
         for (size_t j = 0; j < i; ++j)
-          require_same_entities(files[j], files[i], {"sub", "ses", "task", "run"});
+          require_same_entities(
+              files[j], files[i],
+              {"sub", "ses", "task", "acq", "ce", "rec", "dir", "run", "echo", "part"});
       all.insert(all.end(), files.begin(), files.end());
       return 0;
     });
   for (const auto& file : all) require_same_entities(all.front(), file, {"sub"});
-  for (const auto& image : images) require_same_entities(images.front(), image, {"space", "res"});
+  for (const auto& image : images)
+    require_same_entities(images.front(), image, {"space", "cohort", "res", "den", "hemi"});
 }
 
 void require_different_images(const std::vector<ReadImage>& images) {
   for (size_t r = 0; r < images.size(); ++r)
     for (size_t s = 0; s < r; ++s)
-      if (images[r].file.crc32 == images[s].file.crc32 || same_means(images[r], images[s]))
+      if (images[r].file.checksum == images[s].file.checksum || same_means(images[r], images[s]))
         refuse_twice(s, images[s].file.path, r, images[r].file.path, "hold the same data");
 }
 
 Warnings repeated_content(const DesignArguments& a, const std::vector<InputFile>& inputs) {
   Warnings lines;
-  std::map<std::string, std::string> crc_of;
-  for (const auto& input : inputs) crc_of[input.path] = input.crc32;
+  std::map<std::string, std::string> sum_of;
+  for (const auto& input : inputs) sum_of[input.path] = input.checksum;
   const auto look = [&](const std::vector<std::string>& files, const char* what) {
     std::map<std::string, size_t> seen;
     for (size_t r = 0; r < files.size(); ++r) {
-      const auto [found, is_new] = seen.emplace(crc_of[files[r]], r);
+      const auto [found, is_new] = seen.emplace(sum_of[files[r]], r);
       if (!is_new)
         lines.push_back(fmt::format("runs {} and {} have the same {} ({}, {})", found->second + 1,
                                     r + 1, what, files[found->second], files[r]));

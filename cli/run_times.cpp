@@ -35,7 +35,7 @@ void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput
   if (needed && fs::exists(sidecar)) {
     sidecar_tr = number_in_json(sidecar, "RepetitionTime");
     run.start_time_s = number_in_json(sidecar, "StartTime");
-    read.push_back(input_file(sidecar, crc32_of_file(sidecar)));
+    read.push_back(input_file(sidecar, checksum_of_file(sidecar)));
   }
   if (a.tr_s)
     run.tr_s = *a.tr_s;

@@ -26,7 +26,7 @@ std::string short_text(const Json& value) {
   return text.size() > kLongest ? text.substr(0, kLongest) + ".." : text;
 }
 
-/// "--seed"; "CRC32 of sub-01_effect.nii.gz"; "Shuffles of contrast match".
+/// "--seed"; "XXH3 of sub-01_effect.nii.gz"; "Shuffles of contrast match".
 std::string named(const std::string& key, const Json& object) {
   if (object.contains("Path") && key != "Path")
     return key + " of " + object["Path"].get<std::string>();

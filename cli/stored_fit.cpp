@@ -13,7 +13,7 @@ StoredFit read_stored_fit(const std::vector<std::string>& paths) {
   std::map<std::string, std::string> seen;
   for (size_t i = 0; i < paths.size(); ++i) {
     Mask mask;
-    require_same_entities(paths[0], paths[i], {"sub", "space"});
+    require_same_entities(paths[0], paths[i], {"sub", "space", "cohort", "den", "hemi"});
     auto runs = read_estimates(paths[i], mask);
     if (i == 0) store.mask = mask;
     require_same_grid(store.mask.grid, paths[0], mask.grid, paths[i]);
@@ -21,13 +21,13 @@ StoredFit read_stored_fit(const std::vector<std::string>& paths) {
       fail(ErrorCode::shape_mismatch,
            "{} has {} voxels in its mask, {} has {} or others; fit all runs with the same --mask",
            paths[0], store.mask.n_voxels(), paths[i], mask.n_voxels());
-    const std::string sum = input_file("", crc32_of_file(paths[i])).crc32;
+    const std::string sum = input_file("", checksum_of_file(paths[i])).checksum;
     if (const auto [other, fresh] = seen.emplace(sum, paths[i]); !fresh)
       fail(ErrorCode::bad_input,
            "{} and {} have the same content: a run that counts twice makes t too large; give it "
            "once",
            other->second, paths[i]);
-    store.inputs.push_back({{"Path", paths[i]}, {"CRC32", sum}});
+    store.inputs.push_back({{"Path", paths[i]}, {"XXH3", sum}});
     for (auto& run : runs) store.runs.push_back(std::move(run));
   }
   for (const auto& run : store.runs) {

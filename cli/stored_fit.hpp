@@ -15,7 +15,7 @@ struct StoredFit {
   std::vector<StoredRun> runs;
   std::vector<std::unique_ptr<RunDesign>> designs;
   std::vector<std::string> names;  ///< of the runs
-  Json inputs = Json::array();     ///< path and CRC-32 of each file
+  Json inputs = Json::array();     ///< path and XXH3 of each file
 };
 
 /// Reads the stores of one participant and checks that they belong together: same grid, same mask,

@@ -177,6 +177,20 @@ std::vector<ContrastSpec> tests_of(const MatrixFile& file, const std::string& pa
   return specs;
 }
 
+std::vector<Eigen::Index> run_starts_of(const MatrixFile& file, long n_scans,
+                                        const std::string& path) {
+  const auto found = file.attributes.find("RunStart");
+  if (found == file.attributes.end()) return {0};
+  std::vector<Eigen::Index> starts;
+  for (long start : index_list(found->second, n_scans, path + ": RunStart"))
+    starts.push_back(start);
+  for (size_t i = 0; i < starts.size(); ++i)
+    if (i == 0 ? starts[i] != 0 : starts[i] <= starts[i - 1])
+      fail(ErrorCode::bad_input, "{}: RunStart is '{}'; it must begin with 0 and ascend", path,
+           found->second);
+  return starts.empty() ? std::vector<Eigen::Index>{0} : starts;
+}
+
 }  // namespace
 
 size_t count_stim_times(const std::string& path) { return lines_of_times(path).size(); }
@@ -229,6 +243,7 @@ AfniDesign read_afni_design(const std::string& path) {
     out.design.values.row(good[i]) =
         Eigen::Map<const Eigen::RowVectorXd>(file.rows[i].data(), n_columns);
   }
+  out.run_starts = run_starts_of(file, n_full, path);
   out.design.roles.assign(out.design.names.size(), ColumnRole::given);
   out.contrasts = tests_of(file, path);
   check_design(out.design);

@@ -23,9 +23,10 @@ size_t count_stim_times(const std::string& path);
 
 /// A design as 3dDeconvolve writes it (X.xmat.1D).
 struct AfniDesign {
-  DesignMatrix design;                  ///< all scans; rows that were censored are 0
-  std::vector<uint8_t> kept;            ///< GoodList: one flag per scan
-  std::vector<ContrastSpec> contrasts;  ///< its general linear tests
+  DesignMatrix design;                   ///< all scans; rows that were censored are 0
+  std::vector<uint8_t> kept;             ///< GoodList: one flag per scan
+  std::vector<ContrastSpec> contrasts;   ///< its general linear tests
+  std::vector<Eigen::Index> run_starts;  ///< RunStart: first scans of the runs in one image
 };
 
 /// Whether a file's content is of that kind.

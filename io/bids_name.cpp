@@ -109,7 +109,8 @@ void require_same_entities(const std::string& first, const std::string& second,
 
 std::string derived_prefix(const std::vector<std::string>& paths) {
   std::string folders, name;
-  for (const std::string key : {"sub", "ses", "task", "run", "space"}) {
+  for (const std::string key : {"sub", "ses", "task", "acq", "ce", "rec", "dir", "run", "echo",
+                                "part", "hemi", "space", "cohort", "res", "den"}) {
     std::string common;
     for (size_t i = 0; i < paths.size(); ++i) {
       const std::string label = bids_name(fs::path(paths[i]).filename().string()).label(key);
@@ -145,22 +146,43 @@ std::string statistic_in(const std::string& path) {
   if (!stat.empty()) return stat;
   small(name);
   name = name.substr(0, std::min(name.find('.'), name.size()));
-  // Beginnings of FSL's and SPM's names, endings of nilearn's.
-  static const std::pair<const char*, const char*> begin[] =
-      {{"zstat", "z"},        {"zfstat", "z"},         {"tstat", "t"}, {"fstat", "f"},
-       {"cope", "effect"},    {"varcope", "variance"}, {"spmt_", "t"}, {"spmf_", "f"},
-       {"resms", "variance"}, {"con_", "effect"}},
-                                                   end[] = {{"_z_score", "z"},
-                                                            {"_p_value", "p"},
-                                                            {"_effect_size", "effect"},
-                                                            {"_effect_variance", "variance"},
-                                                            {"_zmap", "z"},
-                                                            {"_tmap", "t"},
-                                                            {"_pmap", "p"}};
-  for (const auto& [text, what] : begin)
-    if (name.starts_with(text)) return what;
-  for (const auto& [text, what] : end)
+  // Words of FSL's, SPM's and AFNI's names, with a number or without, and endings of nilearn's.
+  using Meaning = std::pair<const char*, const char*>;
+  static constexpr Meaning numbered[] = {{"zstat", "z"},
+                                         {"zfstat", "z"},
+                                         {"tstat", "t"},
+                                         {"fstat", "f"},
+                                         {"cope", "effect"},
+                                         {"pe", "effect"},
+                                         {"spmt", "t"},
+                                         {"spmf", "f"},
+                                         {"varcope", "variance"},
+                                         {"beta", "effect"},
+                                         {"con", "effect"},
+                                         {"resms", "variance"},
+                                         {"sigmasquareds", "variance"}};
+  static constexpr Meaning endings[] = {{"_z_score", "z"},
+                                        {"_zscore", "z"},
+                                        {"_zmap", "z"},
+                                        {"_t_score", "t"},
+                                        {"_tscore", "t"},
+                                        {"_tmap", "t"},
+                                        {"_f_score", "f"},
+                                        {"_p_value", "p"},
+                                        {"_pvalue", "p"},
+                                        {"_pval", "p"},
+                                        {"_pmap", "p"},
+                                        {"_effect_size", "effect"},
+                                        {"_effect_variance", "variance"}};
+  for (const auto& [text, what] : endings)
     if (name.ends_with(text)) return what;
+  for (const auto& word : words_of(name)) {
+    const std::string letters = word.substr(0, word.find_first_of("0123456789"));
+    const bool only_number =
+        word.find_first_not_of("0123456789", letters.size()) == std::string::npos;
+    for (const auto& [text, what] : numbered)
+      if (only_number && letters == text) return what;
+  }
   return "";
 }
 

@@ -42,16 +42,18 @@ std::optional<EntityConflict> conflicting_entity(const BidsName& first, const Bi
 void require_same_entities(const std::string& first, const std::string& second,
                            const std::vector<std::string>& keys);
 
-/// Folders and first entities of files derived from these: those of sub, ses, task, run and space
-/// that all their names have in common, as in "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI".
-/// Empty when their names do not say whose they are.
+/// Folders and first entities of files derived from these: those of sub, ses, task, acq, ce, rec,
+/// dir, run, echo, part, hemi, space, cohort, res and den that all their names have in common, as
+/// in "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI". Empty when their names do not say whose
+/// they are.
 std::string derived_prefix(const std::vector<std::string>& paths);
 
 /// The key of an entity that may be given by its long name: ses of session, acq of acquisition.
 std::string entity_key(const std::string& name);
 
 /// What statistic a map holds by its name, in small letters: the stat entity (BIDS), or what the
-/// names of FSL, SPM and nilearn say (zstat1, varcope1, spmT_0001, .._z_score). Empty: not said.
+/// names of FSL, SPM and nilearn say (zstat1, sub-01_varcope1, spmT_0001, .._z_score). Empty: not
+/// said.
 std::string statistic_in(const std::string& path);
 
 /// Whether statistic_in is no effect: z, t, F, p, a variance, or made from those.

@@ -15,6 +15,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/read_ahead.hpp"
+#include "io/file_hash.hpp"
 #include "io/read_observer.hpp"
 
 namespace sociometer {
@@ -46,24 +47,24 @@ class File {
       if (n == 0) break;
       got += size_t(n);
     }
-    crc_ = crc32_gzip_refl(crc_, out, got);
+    hash_.add(out, got);
     bytes_ += got;
     return got;
   }
   void rewind() {
     ::lseek(descriptor_, 0, SEEK_SET);
-    crc_ = 0;
+    hash_.reset();
     bytes_ = 0;
   }
   int descriptor() const { return descriptor_; }
-  uint32_t crc32() const { return crc_; }
+  uint64_t checksum() const { return hash_.value(); }
   uint64_t bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
 
  private:
   std::string path_;
   int descriptor_;
-  uint32_t crc_ = 0;
+  FileHash hash_;
   uint64_t bytes_ = 0;
 };
 
@@ -73,7 +74,7 @@ class PlainStream : public ByteStream {
   size_t read(std::span<std::byte> out) override {
     return file_->read(reinterpret_cast<uint8_t*>(out.data()), out.size());
   }
-  uint32_t file_crc32() const override { return file_->crc32(); }
+  uint64_t file_checksum() const override { return file_->checksum(); }
   uint64_t file_bytes_read() const override { return file_->bytes(); }
 
  private:
@@ -99,12 +100,12 @@ class MappedStream : public ByteStream {
   size_t read(std::span<std::byte> out) override {
     const size_t n = std::min(out.size(), size_ - at_);
     std::memcpy(out.data(), pages_ + at_, n);
-    crc_ = crc32_gzip_refl(crc_, pages_ + at_, n);
+    hash_.add(pages_ + at_, n);
     at_ += n;
     release();
     return n;
   }
-  uint32_t file_crc32() const override { return crc_; }
+  uint64_t file_checksum() const override { return hash_.value(); }
   uint64_t file_bytes_read() const override { return at_; }
 
  private:
@@ -120,7 +121,7 @@ class MappedStream : public ByteStream {
 
   uint8_t* pages_;
   size_t size_, at_ = 0, released_ = 0;
-  uint32_t crc_ = 0;
+  FileHash hash_;
 };
 
 /// Bytes of a file piece by piece. A large one is read ahead on a thread of its own: inflation sets
@@ -138,11 +139,11 @@ class Pieces {
   std::span<uint8_t> next() {
     Piece* piece = ahead_ ? ahead_->next() : fill(own_) ? &own_ : nullptr;
     if (!piece) return {};
-    crc_ = piece->crc;
+    checksum_ = piece->checksum;
     n_bytes_ = piece->n_before_end;
     return {piece->bytes.data(), piece->size};
   }
-  uint32_t crc32() const { return crc_; }  ///< of all pieces that were given out
+  uint64_t checksum() const { return checksum_; }  ///< of all pieces that were given out
   uint64_t n_bytes() const { return n_bytes_; }
   const std::string& path() const { return file_->path(); }
 
@@ -150,7 +151,7 @@ class Pieces {
   struct Piece {
     std::vector<uint8_t> bytes;
     size_t size = 0;
-    uint32_t crc = 0;           ///< of the file up to the end of the piece
+    uint64_t checksum = 0;      ///< of the file up to the end of the piece
     uint64_t n_before_end = 0;  ///< bytes of the file up to there
   };
   static constexpr size_t kPiece = size_t{1} << 20;
@@ -158,14 +159,14 @@ class Pieces {
   bool fill(Piece& piece) {
     piece.bytes.resize(kPiece);
     piece.size = file_->read(piece.bytes.data(), kPiece);
-    piece.crc = file_->crc32();
+    piece.checksum = file_->checksum();
     piece.n_before_end = file_->bytes();
     return piece.size > 0;
   }
 
   std::unique_ptr<File> file_;
   Piece own_;
-  uint32_t crc_ = 0;
+  uint64_t checksum_ = 0;
   uint64_t n_bytes_ = 0;
   std::optional<ReadAhead<Piece>> ahead_;  // last: it reads by what is above
 };
@@ -189,7 +190,7 @@ class GzipStream : public ByteStream {
     }
     return got;
   }
-  uint32_t file_crc32() const override { return pieces_.crc32(); }
+  uint64_t file_checksum() const override { return pieces_.checksum(); }
   uint64_t file_bytes_read() const override { return pieces_.n_bytes(); }
 
  private:
@@ -245,12 +246,13 @@ std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
   return std::make_unique<PlainStream>(std::move(file));
 }
 
-uint32_t crc32_of_file(const std::string& path) {
+uint64_t checksum_of_file(const std::string& path) {
   File file(path);
+  remember_read(path);
   std::vector<uint8_t> buffer(size_t{1} << 18);
   while (file.read(buffer.data(), buffer.size()) > 0) {
   }
-  return file.crc32();
+  return file.checksum();
 }
 
 }  // namespace sociometer

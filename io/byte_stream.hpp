@@ -15,15 +15,15 @@ class ByteStream {
   /// Fills `out` as far as the data reach; fewer bytes mean the end.
   /// @throws Error{bad_input} when the file cannot be read or its compression is damaged.
   virtual size_t read(std::span<std::byte> out) = 0;
-  /// CRC-32 (as gzip and zip use it) of the file's own bytes read so far.
-  virtual uint32_t file_crc32() const = 0;
+  /// XXH3 (64 bits, as `xxhsum -H3` prints it) of the file's own bytes read so far.
+  virtual uint64_t file_checksum() const = 0;
   virtual uint64_t file_bytes_read() const = 0;
 };
 
 /// @throws Error{bad_input} when the file does not exist or cannot be opened.
 std::unique_ptr<ByteStream> open_byte_stream(const std::string& path);
 
-/// CRC-32 of a whole file.
-uint32_t crc32_of_file(const std::string& path);
+/// XXH3 of a whole file.
+uint64_t checksum_of_file(const std::string& path);
 
 }  // namespace sociometer

@@ -5,15 +5,14 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "engine/core/error.hpp"
+#include "io/file_hash.hpp"
 
 namespace sociometer {
 namespace {
@@ -28,14 +27,6 @@ struct Descriptor {
   }
 };
 
-struct HashState {
-  std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state{XXH3_createState(),
-                                                                        XXH3_freeState};
-  HashState() {
-    if (!state || XXH3_64bits_reset(state.get()) != XXH_OK) throw std::bad_alloc();
-  }
-};
-
 std::array<uint8_t, 8> little_endian(uint64_t value) {
   std::array<uint8_t, 8> bytes;
   for (auto& byte : bytes) {
@@ -47,7 +38,7 @@ std::array<uint8_t, 8> little_endian(uint64_t value) {
 
 /// XXH3 of the first `n` bytes; nothing when they cannot be read.
 std::optional<uint64_t> hash_of_first(int descriptor, uint64_t n) {
-  HashState hash;
+  FileHash hash;
   std::vector<uint8_t> buffer(size_t{1} << 20);
   if (::lseek(descriptor, 0, SEEK_SET) != 0) return std::nullopt;
   while (n > 0) {
@@ -55,10 +46,10 @@ std::optional<uint64_t> hash_of_first(int descriptor, uint64_t n) {
         ::read(descriptor, buffer.data(), size_t(std::min<uint64_t>(n, buffer.size())));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return std::nullopt;
-    XXH3_64bits_update(hash.state.get(), buffer.data(), size_t(got));
+    hash.add(buffer.data(), size_t(got));
     n -= uint64_t(got);
   }
-  return XXH3_64bits_digest(hash.state.get());
+  return hash.value();
 }
 
 std::array<uint8_t, kSealBytes> seal_of(uint64_t length, uint64_t hash) {

@@ -11,6 +11,7 @@
 #include <nifti2_io.h>
 
 #include "engine/core/error.hpp"
+#include "io/bids_name.hpp"
 
 namespace sociometer {
 namespace {
@@ -220,6 +221,30 @@ void read_time(const nifti_image& image, double pixdim_4, NiftiHeader& header) {
   }
 }
 
+std::string statistic_of_intent(int code) {
+  switch (code) {
+    case NIFTI_INTENT_CORREL:
+      return "r";
+    case NIFTI_INTENT_TTEST:
+      return "t";
+    case NIFTI_INTENT_FTEST:
+      return "f";
+    case NIFTI_INTENT_ZSCORE:
+      return "z";
+    case NIFTI_INTENT_CHISQ:
+      return "chi2";
+    case NIFTI_INTENT_PVAL:
+      return "p";
+    case NIFTI_INTENT_LOGPVAL:
+    case NIFTI_INTENT_LOG10PVAL:
+      return "logp";
+    case NIFTI_INTENT_ESTIMATE:
+      return "effect";
+    default:
+      return "";
+  }
+}
+
 void check_size(const NiftiHeader& header) {
   for (auto n : header.grid.size)
     if (n < 1)
@@ -256,6 +281,11 @@ void check_length(const NiftiHeader& header) {
 
 }  // namespace
 
+std::string statistic_of(const NiftiHeader& header) {
+  const std::string named = statistic_in(header.path);
+  return named.empty() ? header.statistic : named;
+}
+
 NiftiHeader read_nifti_header(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail(ErrorCode::bad_input, "{} does not exist", path);
@@ -288,6 +318,7 @@ NiftiHeader read_nifti_header(const std::string& path) {
   }
   header.data_offset =
       data_offset_of(raw, image->nifti_type == NIFTI_FTYPE_NIFTI2_1 ? 544 : 352, path);
+  header.statistic = statistic_of_intent(image->intent_code);
   header.sform_code = image->sform_code;
   header.qform_code = image->qform_code;
   if (raw.analyze) {
@@ -331,11 +362,11 @@ void NiftiSource::read(std::span<std::byte> bytes) {
   bytes_read_ += got;
 }
 
-uint32_t NiftiSource::finish() {
+uint64_t NiftiSource::finish() {
   std::vector<std::byte> rest(size_t{1} << 16);
   while (stream_->read(rest) > 0) {
   }
-  return stream_->file_crc32();
+  return stream_->file_checksum();
 }
 
 Image read_nifti(const std::string& path) {

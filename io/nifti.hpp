@@ -23,7 +23,13 @@ struct NiftiHeader {
   /// From pixdim[4] and its unit; nothing when it is not positive.
   std::optional<double> tr_s;
   bool tr_unit_known = false;
+  /// What the intent code says of the numbers: "t", "f", "z", "p", "chi2", "r", "logp" or "effect";
+  /// empty when it says nothing of that kind.
+  std::string statistic;
 };
+
+/// What statistic an image holds: by its name (statistic_in), else by its intent code.
+std::string statistic_of(const NiftiHeader& header);
 
 /// Reads and checks a header.
 /// @throws Error{bad_input}: missing, not NIfTI, a number type that cannot be used (complex, RGB,
@@ -41,8 +47,8 @@ class NiftiSource : public VolumeSource {
   VolumeFormat format() const override { return header_.format; }
   void read(std::span<std::byte> bytes) override;
   const NiftiHeader& header() const { return header_; }
-  /// CRC-32 of the data file, known once every volume was read; also checks gzip's own checksum.
-  uint32_t finish();
+  /// XXH3 of the data file, known once every volume was read; also checks gzip's own checksum.
+  uint64_t finish();
 
  private:
   NiftiHeader header_;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <span>
 
 #include <nifti2_io.h>
 
@@ -154,10 +156,21 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
   spec.type = type;
   spec.description = description;
   spec.meaning = meaning;
-  GzipWriter gzip;
-  gzip.add(header_bytes(mask.grid, spec));
-  // In pieces that stay in the cache: whole volumes would cost more in page faults than in work.
   const size_t size = size_in_bytes(type), n = size_t(mask.grid.n_voxels());
+  constexpr size_t kLargest = size_t{64} << 20;
+  const bool whole = n * size_t(values.cols()) * size <= kLargest;
+  std::optional<GzipWriter> gzip;
+  // One buffer per thread: a new one for each map costs more, in page faults, than to fill it.
+  thread_local std::vector<std::byte> bytes;
+  bytes.clear();
+  const auto add = [&](std::span<const std::byte> more) {
+    if (whole)
+      bytes.insert(bytes.end(), more.begin(), more.end());
+    else
+      gzip->add(more);
+  };
+  if (!whole) gzip.emplace();
+  add(header_bytes(mask.grid, spec));
   std::vector<std::byte> empty(std::min(n, kVoxelsPerPiece) * size), piece;
   if (meaning.outside != 0)
     for (size_t i = 0; i * size < empty.size(); ++i) store_as(empty, 0, i, meaning.outside, type);
@@ -168,10 +181,10 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
       piece.assign(empty.begin(), empty.begin() + long((last - first) * size));
       for (; next < mask.voxels.size() && mask.voxels[next] < last; ++next)
         store_as(piece, 0, mask.voxels[next] - first, values(Eigen::Index(next), volume), type);
-      gzip.add(piece);
+      add(piece);
     }
   }
-  return gzip.finish();
+  return whole ? gzip_compress(bytes) : gzip->finish();
 }
 
 std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,

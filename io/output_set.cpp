@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
+#include "io/read_observer.hpp"
 #include "io/staging_folder.hpp"
 
 namespace sociometer {
@@ -171,6 +172,11 @@ void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
   for (const auto& name : names) {
     std::error_code ignored;
     if (is_shared(name) || !fs::exists(folder_ / name, ignored)) continue;
+    if (policy_.overwrite && was_read((folder_ / name).string()) &&
+        !same_content(staging_ / name, folder_ / name))
+      fail(ErrorCode::cannot_write,
+           "{} was read by this command, which would now replace it; give another -o or --prefix",
+           (folder_ / name).string());
     if (policy_.overwrite && !others.contains(name.string())) continue;
     if (!same_content(staging_ / name, folder_ / name))
       fail(ErrorCode::cannot_write,
@@ -196,7 +202,8 @@ void OutputSet::replace_record(const std::vector<fs::path>& names) {
   std::error_code ignored;
   const std::set<std::string> others = files_of_other_runs();
   for (const auto& old : former_)
-    if (!std::binary_search(names.begin(), names.end(), fs::path(old)) && !others.contains(old))
+    if (!std::binary_search(names.begin(), names.end(), fs::path(old)) && !others.contains(old) &&
+        !was_read((folder_ / old).string()))
       fs::remove(folder_ / old, ignored);
   if (policy_.run.empty()) return;
   fs::create_directories(record_path().parent_path(), ignored);

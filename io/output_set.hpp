@@ -20,7 +20,8 @@ struct OutputPolicy {
 ///
 /// Results are never mixed: a run that wrote into the folder before, or a file that is there with
 /// other content, is refused, unless `overwrite` asks to replace them. What a run wrote is listed
-/// in .outputs/RUN.txt of the folder, so that replacing also takes away what is not made again.
+/// in .outputs/RUN.txt of the folder, so that replacing also takes away what is not made again, but
+/// for files that this program has read: those stay, and are never replaced by others.
 ///
 /// Files are written into a hidden folder beside their final place and renamed by commit(). Without
 /// commit() everything made here is removed again, the output folder too when it was made here and

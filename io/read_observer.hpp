@@ -12,4 +12,10 @@ void observe_reads(std::function<void(const std::string& path, uint64_t bytes)> 
 /// For the places that open files.
 void tell_read(const std::string& path);
 
+/// The same without telling: of a file that is read a second time, for its checksum.
+void remember_read(const std::string& path);
+
+/// Whether this file was read, by whatever path, since the program started.
+bool was_read(const std::string& path);
+
 }  // namespace sociometer

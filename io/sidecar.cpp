@@ -6,8 +6,8 @@
 
 namespace sociometer {
 
-InputFile input_file(const std::string& path, uint32_t crc32) {
-  return {path, fmt::format("{:08x}", crc32)};
+InputFile input_file(const std::string& path, uint64_t checksum) {
+  return {path, fmt::format("{:016x}", checksum)};
 }
 
 std::string dataset_description(const std::string& version, const std::string& commit,

@@ -12,9 +12,9 @@ using Json = nlohmann::ordered_json;
 /// One input file as a sidecar names it.
 struct InputFile {
   std::string path;
-  std::string crc32;  ///< of the file's bytes, 8 hexadecimal digits
+  std::string checksum;  ///< XXH3 (64 bits) of the file's bytes, 16 hexadecimal digits
 };
-InputFile input_file(const std::string& path, uint32_t crc32);
+InputFile input_file(const std::string& path, uint64_t checksum);
 
 using DatasetLinks = std::map<std::string, std::string>;
 

@@ -230,6 +230,14 @@ void add_modulators(const matvar_t& pmod, size_t condition, const std::string& w
   }
 }
 
+/// orth{i}: a cell of numbers or logicals, one per condition.
+bool is_true_for(const matvar_t& orth, size_t condition, const std::string& path) {
+  const auto parts = parts_of(orth);
+  if (condition >= parts.size() || !parts[condition]) return true;
+  const auto numbers = matlab_numbers(parts[condition], path + ": orth");
+  return numbers.empty() || numbers[0] != 0;
+}
+
 }  // namespace
 
 bool is_matlab_file(const std::string& path) {
@@ -243,7 +251,7 @@ SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
   const MatlabFile file(path);
   const Variable names = file.get("names"), onsets = file.get("onsets"),
                  durations = file.get("durations"), pmod = file.find("pmod"),
-                 tmod = file.find("tmod");
+                 tmod = file.find("tmod"), orth = file.find("orth");
   const auto labels = texts_of(*names, path + ": names");
   const auto on = parts_of(*onsets), lengths = parts_of(*durations);
   if (on.size() != labels.size() || lengths.size() != labels.size())
@@ -256,6 +264,8 @@ SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
     ModulatorSet set{labels[i], {}};
     if (pmod)
       add_modulators(*pmod, i, fmt::format("{}: condition '{}'", path, labels[i]), events, set);
+    // Without `orth`, or where it is true, SPM orthogonalises; one modulator alone has no others.
+    if (set.columns.size() > 1 && (!orth || is_true_for(*orth, i, path))) out.orthogonalised = true;
     if (!set.columns.empty()) out.modulators.push_back(std::move(set));
     out.events.insert(out.events.end(), events.begin(), events.end());
   }

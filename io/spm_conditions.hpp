@@ -11,10 +11,11 @@ namespace sociometer {
 /// Whether a file is MATLAB's (level 5 or 7.3), told by its first bytes.
 bool is_matlab_file(const std::string& path);
 
-/// SPM's multiple conditions of one run: cells `names`, `onsets`, `durations`, and `pmod`.
+/// SPM's multiple conditions of one run: cells `names`, `onsets`, `durations`, and `pmod`, `orth`.
 struct SpmConditions {
   Events events;  ///< values: parametric modulators by name, NAME^2 .. for higher polynomials
   std::vector<ModulatorSet> modulators;  ///< those of each condition, in SPM's order
+  bool orthogonalised = false;  ///< SPM would make some modulator orthogonal to those before it
 };
 
 /// Times are taken in seconds: the file does not say whether they are in scans.

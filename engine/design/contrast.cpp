@@ -245,6 +245,7 @@ std::vector<std::string> split_rows(const std::string& text) {
 }  // namespace
 
 std::string camel_case(const std::string& text) {
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   std::string spelled;
   for (char c : text) {
     if (c == '+')
@@ -255,6 +256,8 @@ std::string camel_case(const std::string& text) {
       spelled += " gt ";
     else if (c == '<')
       spelled += " lt ";
+    else if (c == '.' && !spelled.empty() && is_digit(spelled.back()))
+      continue;  // 0.5 is one word
     else
       spelled += std::isalnum(static_cast<unsigned char>(c)) ? c : ' ';
   }
@@ -265,6 +268,8 @@ std::string camel_case(const std::string& text) {
       word_start = true;
       continue;
     }
+    // Weights 1 0 and 10 are not the same.
+    if (word_start && is_digit(c) && !out.empty() && is_digit(out.back())) out += 'x';
     out += word_start ? char(std::toupper(static_cast<unsigned char>(c))) : c;
     word_start = false;
   }

@@ -63,7 +63,12 @@ DesignColumns factor_columns(const Factor& factor, FactorCoding coding) {
   DesignColumns out{{}, Eigen::MatrixXd(n, 0)};
   for (const std::string& level : factor_levels(factor.labels)) {
     if (level == reference) continue;
-    out.names.push_back(factor.name + "_" + level_in_name(level));
+    const std::string name = factor.name + "_" + level_in_name(level);
+    if (std::find(out.names.begin(), out.names.end(), name) != out.names.end())
+      fail(ErrorCode::bad_input,
+           "factor {}: level '{}' and another one would both be column {}; rename a level",
+           factor.name, level, name);
+    out.names.push_back(name);
     out.values.conservativeResize(Eigen::NoChange, out.values.cols() + 1);
     for (Eigen::Index i = 0; i < n; ++i) {
       const std::string& label = factor.labels[size_t(i)];

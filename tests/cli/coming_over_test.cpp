@@ -101,7 +101,51 @@ scipy.io.savemat(sys.argv[1], dict(names=cell('a', 'b'), onsets=cell(np.array([[
       0));
   EXPECT_TRUE(exits_with(make_design_of(study, {"--events", study / "spm.mat"}, "spm"), 0));
   EXPECT_TRUE(same_files(study / "bids2", study / "spm", "design.tsv"));
-  EXPECT_EQ(read_json(study / "spm/design.json")["Design"]["Modulators"], Json{"a:rank"});
+  const Json design = read_json(study / "spm/design.json")["Design"];
+  EXPECT_EQ(design["Modulators"], Json{"a:rank"});
+  EXPECT_EQ(design["ModulatorOrthogonalisation"], "none");
+}
+
+/// Two modulators of a condition: SPM's own choice is taken unless another is asked for.
+TEST_F(OtherEvents, OfSpmAreOrthogonalisedAsItsFileAsks) {
+  const CommandResult made = run_python(R"(
+import sys
+try:
+    import numpy as np, scipy.io
+except ImportError:
+    sys.exit(77)
+def cell(*parts):
+    out = np.empty((1, len(parts)), dtype=object)
+    for i, part in enumerate(parts): out[0, i] = part
+    return out
+pmod = np.zeros((1, 1), dtype=[('name', object), ('param', object), ('poly', object)])
+pmod[0, 0] = (cell('rank', 'match'), cell(np.array([1.0, 3.0, 2.0]), np.array([0.0, 1.0, 1.0])),
+              cell(1.0, 1.0))
+file = dict(names=cell('a'), onsets=cell(np.array([4.0, 44.0, 80.0])), durations=cell(2.0), pmod=pmod)
+scipy.io.savemat(sys.argv[1], file)
+scipy.io.savemat(sys.argv[2], dict(file, orth=cell(False)))
+)",
+                                        {study / "spm.mat", study / "no.mat"});
+  if (made.exit_code != 0) GTEST_SKIP() << "no SciPy";
+  write_text(study / "bids2.tsv",
+             "onset\tduration\ttrial_type\trank\tmatch\n4\t2\ta\t1\t0\n44\t2\ta\t3\t1\n"
+             "80\t2\ta\t2\t1\n");
+  const auto design = [&](const Words& words, const std::string& out) {
+    EXPECT_TRUE(exits_with(make_design_of(study, words, out), 0));
+    return read_json(study / (out + "/design.json"))["Design"]["ModulatorOrthogonalisation"];
+  };
+  const Words table{"--events", study / "bids2.tsv", "--modulators", "a:rank,match"};
+  Words serial = table;
+  serial.insert(serial.end(), {"--orthogonalise", "serial"});
+  EXPECT_EQ(design(table, "none"), "none");
+  EXPECT_EQ(design(serial, "serial"), "serial");
+  EXPECT_EQ(design({"--events", study / "spm.mat"}, "spm"), "serial");
+  EXPECT_EQ(design({"--events", study / "no.mat"}, "no"), "none");
+  EXPECT_EQ(design({"--events", study / "spm.mat", "--orthogonalise", "none"}, "asked"), "none");
+  EXPECT_TRUE(same_files(study / "serial", study / "spm", "design.tsv"));
+  EXPECT_TRUE(same_files(study / "none", study / "no", "design.tsv"));
+  EXPECT_TRUE(same_files(study / "none", study / "asked", "design.tsv"));
+  EXPECT_FALSE(same_files(study / "none", study / "spm", "design.tsv"));
 }
 
 TEST_F(OtherEvents, AreRefusedWhereFilesAndRunsDiffer) {
@@ -179,6 +223,28 @@ TEST_F(OtherDesigns, OfAfniLeaveOutWhatTheyCensor) {
   EXPECT_TRUE(same_files(study / "tsv", study / "afni", "statmap.nii.gz"));
   EXPECT_TRUE(exits_with(
       study.fit(fit_of(study / "X.xmat.1D", {"--contrast", "EV1 > EV2#0"}), "names"), 0));
+}
+
+TEST_F(OtherDesigns, OfAfniKeepRunsApart) {
+  const size_t at = afni.find("#  GltLabels");
+  const std::string two = afni.substr(0, at) + "#  RunStart = \"0,30\"\n" + afni.substr(at);
+  write_text(study / "X.xmat.1D", afni);
+  write_text(study / "X2.xmat.1D", two);
+  const auto fit = [&](const std::string& design, const Words& noise, const std::string& out) {
+    Words words{"--design",   study / design, "--contrast",   "EV1 > EV2",
+                "--map-type", "float64",      "--noise-model"};
+    words.insert(words.end(), noise.begin(), noise.end());
+    return study.fit(words, out);
+  };
+  EXPECT_TRUE(fails_with(fit("X2.xmat.1D", {"ar1"}, "no"), 3, {"RunStart", "0,30", "ar1"}));
+  EXPECT_TRUE(fails_with(fit("X2.xmat.1D", {"arma11", "--run-starts", "0", "20"}, "no"), 2,
+                         {"0 20", "0 30"}));
+  EXPECT_TRUE(fails_with(fit("X.xmat.1D", {"tukey", "--run-starts", "0", "20"}, "no"), 2,
+                         {"arma11", "tukey"}));
+  EXPECT_TRUE(exits_with(fit("X2.xmat.1D", {"ols"}, "ols"), 0));
+  EXPECT_TRUE(exits_with(fit("X.xmat.1D", {"arma11", "--run-starts", "0", "30"}, "given"), 0));
+  EXPECT_TRUE(exits_with(fit("X2.xmat.1D", {"arma11"}, "read"), 0));
+  EXPECT_TRUE(same_files(study / "given", study / "read", "statmap.nii.gz"));
 }
 
 TEST_F(OtherDesigns, WithoutAConstantAreWarnedOf) {

@@ -195,5 +195,14 @@ TEST(FirstLevelInputs, WordsAreTakenInAnyCase) {
                          0));
 }
 
+TEST(FirstLevelInputs, OptionsOfAStrategyNeedItsPart) {
+  Study study;
+  write_text(study / "c.tsv", ready_design({"trans_x"}, kStudyScans));
+  const std::string c = study / "c.tsv";
+  EXPECT_TRUE(fails_with(study.fit({"--confounds", c, c, "--confound-strategy", "motion",
+                                    "--n-compcor", "6", "--contrast", "a"}),
+                         2, {"--n-compcor", "compcor", "motion"}));
+}
+
 }  // namespace
 }  // namespace sociometer::testing

@@ -320,6 +320,44 @@ TEST(RepeatedMeasures, IncompleteParticipantsAreNamed) {
                       3, {"late", "post, pre"}));
 }
 
+/// The same with a table of other columns: the rows of those who are left out go with them.
+TEST(RepeatedMeasures, RowsOfADesignGoWithTheMapsThatAreLeft) {
+  const RepeatedStudy study;
+  Words maps = study.maps({"pre", "post"});
+  std::string rows = "participant_id\tx\n", people = rows, fewer = rows;
+  for (const auto& path : maps) {
+    const std::string who = path.substr(path.rfind("sub-"), 5);
+    const int i = who[4] - '0';
+    const bool post = path.find("ses-post") != std::string::npos;
+    rows += fmt::format("{}\t{}\n", who, post ? i * i : -i);
+    if (who != "sub-8") fewer += fmt::format("{}\t{}\n", who, post ? i * i : -i);
+    if (post) people += fmt::format("{}\t{}\n", who, i * i - 25);
+  }
+  Words complete = maps;
+  std::erase_if(complete, [](const std::string& path) { return path.find("sub-8") != path.npos; });
+  const std::string last = maps.back();
+  ASSERT_NE(last.find("sub-8"), std::string::npos);
+  maps.pop_back();
+  rows.erase(rows.rfind("sub-8"));  // a row per map that is given
+  write_text(study / "rows.tsv", rows);
+  write_text(study / "people.tsv", people);
+  write_text(study / "fewer.tsv", fewer);
+  const auto run = [&](const Words& effects, const std::string& table, const Words& more,
+                       const std::string& out) {
+    return study.run(with(with({"--effects"}, effects), with({"--design", study / table}, more)),
+                     out);
+  };
+  ASSERT_TRUE(
+      exits_with(run(maps, "rows.tsv", {"--within", "session", "--contrast", "x"}, "a"), 0));
+  ASSERT_TRUE(
+      exits_with(run(complete, "fewer.tsv", {"--within", "session", "--contrast", "x"}, "b"), 0));
+  EXPECT_EQ(t_of(study, "x", "a"), t_of(study, "x", "b"));
+  EXPECT_TRUE(exits_with(
+      run(maps, "people.tsv", {"--difference", "post-pre", "--contrast", "intercept", "x"}, "c"),
+      0));
+  EXPECT_EQ(sidecar(study, "x", "c")["Participants"], 7);
+}
+
 TEST(GroupDesign, ConstantIsAddedToATableOfParticipants) {
   const RepeatedStudy study;
   std::string named = "participant_id\tx\n", bare = "x\n";
@@ -373,6 +411,51 @@ TEST(GroupDesign, OfFslIsThatOfTheTable) {
   ASSERT_TRUE(exits_with(group.run(fsl, "fsl"), 0));
   EXPECT_EQ(group.at(t, "fsl"), group.at(t));
   EXPECT_TRUE(close_number(group.at(t), (-2.5 - 3 - 1.5) / 3 - (2 + 7.5 + 15) / 3, 1e-6));
+}
+
+TEST(GroupParticipants, FactorsMayHaveBlanksInTheirLevels) {
+  const RepeatedStudy study;
+  std::string table = "participant_id\tarm\n";
+  for (int i = 1; i <= 8; ++i)
+    table += fmt::format("sub-{}\t{}\n", i, i % 2 ? "b drug" : "a placebo");
+  write_text(study / "arms.tsv", table);
+  const auto run = [&](const Words& more, const std::string& out) {
+    return study.run(
+        effects_of(study, {"post"}, with({"--participants", study / "arms.tsv"}, more)), out);
+  };
+  EXPECT_TRUE(exits_with(run({"--factor", "arm:b drug", "--contrast", "arm_a_placebo"}, "b"), 0));
+  EXPECT_TRUE(exits_with(run({"--factor", "arm", "--contrast", "arm_b_drug"}, "a"), 0));
+  EXPECT_TRUE(close_number(t_of(study, "armAPlacebo", "b"), -t_of(study, "armBDrug", "a"), 1e-12));
+  write_text(study / "arms.tsv", table + "sub-9\tx\n");
+  EXPECT_TRUE(refused(run({"--factor", "arm", "--missing-covariates", "am=listwise"}, "c"), 2,
+                      {"am=listwise", "neither"}));
+}
+
+TEST(GroupParticipants, FilesOfOneNameAreToldApartByTheirFolders) {
+  const SmallGroup group;
+  const double values[] = {1, 2, 4, 7};
+  Words words{"--effects"};
+  std::string table = "participant_id\tmap_file\tx\n";
+  for (int i = 0; i < 4; ++i) {
+    words.push_back(group.put(fmt::format("p{}/map.nii.gz", i), values[i]));
+    table += fmt::format("P{}\tp{}/map.nii.gz\t{}\n", 3 - i, i, i * i);
+  }
+  write_text(group / "people.tsv", table);
+  ASSERT_TRUE(exits_with(group.run(with(words, {"--participants", group / "people.tsv",
+                                                "--covariates", "x", "--contrast", "x"})),
+                         0));
+  // R: lm(c(1, 2, 4, 7) ~ c(0, 1, 4, 9))
+  EXPECT_TRUE(close_number(group.at("desc-x_stat-t"), 20.238577, 1e-5));
+}
+
+TEST(GroupEffects, MasksOfAnotherSpaceAreRefused) {
+  const SmallGroup group;
+  Words words{"--effects"};
+  for (int i = 1; i < 4; ++i)
+    words.push_back(
+        group.put(fmt::format("sub-{}_space-A_contrast-x_stat-effect_statmap.nii.gz", i), i * i));
+  const std::string mask = group.put("space-B_mask.nii.gz", 1);
+  EXPECT_TRUE(refused(group.run(with(words, {"--mask", mask})), 3, {"space-A", "space-B"}));
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ TEST(GroupEffects, QuotedGlobsAreExpanded) {
 TEST(GroupEffects, WithoutTheContrastItsNeighboursAreNamed) {
   const FirstLevel study;
   EXPECT_TRUE(refused(study.run_folder({"--first-level-contrast", "mach"}), 3,
-                      {"'mach'", "match, rank", "nearest: match"}));
+                      {"'mach'", "match, rank", "did you mean match?"}));
   EXPECT_TRUE(refused(study.run_folder({}), 2, {"match, rank", "--first-level-contrast"}));
   std::filesystem::create_directory(study / "empty");
   EXPECT_TRUE(refused(study.run({"--effects", study / "empty"}), 3, {"no effect map below"}));

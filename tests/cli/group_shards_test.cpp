@@ -130,10 +130,10 @@ TEST_F(Shards, OfInputsThatChangedAreRefused) {
   study_.replace_with_constant(2, 7);  // the same path, other content
   ASSERT_EQ(study_.effects[2], changed);
   const std::string two = run_shard(words, 2, 2);
-  EXPECT_TRUE(fails_with(merge({one, two}), 3, {"different runs", "CRC32 of " + changed}));
+  EXPECT_TRUE(fails_with(merge({one, two}), 3, {"different runs", "XXH3 of " + changed}));
   const std::string first = run_shard(words, 1, 2);
   study_.replace_with_constant(2, 8);
-  EXPECT_TRUE(fails_with(merge({first, two}), 3, {"what merge finds", "CRC32 of " + changed}));
+  EXPECT_TRUE(fails_with(merge({first, two}), 3, {"what merge finds", "XXH3 of " + changed}));
   fs::remove(changed);
   EXPECT_TRUE(fails_with(merge({first, two}), 3, {changed, fs::current_path().string()}));
 }

@@ -111,5 +111,55 @@ TEST(RegionShapes, OutOfAllProportionAreRefused) {
         << sphere;
 }
 
+/// A copy of a study's map under another name.
+std::string copied(const RoiStudy& study, const std::string& map, const std::string& name) {
+  const std::string path = study / name;
+  write_text(path, read_bytes(map));
+  return path;
+}
+
+TEST(MapsOfOneTable, AreOfOneStatistic) {
+  const RoiStudy study(1);
+  const std::string rois = study.make_rois();
+  const std::string z = copied(study, study.maps[0], "sub-9_contrast-x_stat-z_statmap.nii.gz"),
+                    z2 = copied(study, study.maps[0], "sub-8_contrast-x_stat-z_statmap.nii.gz");
+  const auto extract = [&](const Words& maps, const std::string& out) {
+    Words words{"extract", "--rois", rois, "-o", study / out, "--maps"};
+    words.insert(words.end(), maps.begin(), maps.end());
+    return study.roi(words);
+  };
+  const std::string effect =
+      copied(study, study.maps[0], "sub-7_contrast-x_stat-effect_statmap.nii.gz");
+  EXPECT_TRUE(fails_with(extract({effect, z}, "mixed"), 3, {effect, "effect", z, " z"}));
+  const auto told = extract({z, z2}, "z");
+  EXPECT_TRUE(exits_with(told, 0));
+  EXPECT_NE(told.err.find("the maps hold z"), std::string::npos) << told.err;
+  EXPECT_EQ(read_json(study / "z/roi_values.json")["MapStatistic"], "z");
+}
+
+TEST(MapsOfOneTable, AreOfOneSpace) {
+  const RoiStudy study(1);
+  const std::string rois = study.make_rois();
+  const std::string one = copied(study, study.maps[0], "sub-9_space-T1w_contrast-x_statmap.nii.gz"),
+                    other =
+                        copied(study, study.maps[0], "sub-8_space-MNI_contrast-x_statmap.nii.gz"),
+                    mask = copied(study, study.maps[0], "space-MNI_mask.nii.gz"),
+                    atlas = copied(study, study.maps[0], "space-MNI152NLin6Asym_atlas.nii.gz");
+  const std::vector<double> labels(size_t(study.grid.n_voxels()), 1);
+  study.write(atlas, labels);
+  const auto extract = [&](const Words& more, const std::string& out) {
+    Words words{"extract", "-o", study / out, "--maps"};
+    words.insert(words.end(), more.begin(), more.end());
+    return study.roi(words);
+  };
+  EXPECT_TRUE(
+      fails_with(extract({one, other, "--rois", rois}, "a"), 3, {"space-T1w", "space-MNI"}));
+  EXPECT_TRUE(fails_with(extract({one, "--masks", mask, "--rois", rois}, "b"), 3, {mask}));
+  EXPECT_TRUE(fails_with(extract({one, "--atlas", atlas}, "c"), 3, {"space-MNI152NLin6Asym"}));
+  const auto near = extract({other, "--atlas", atlas}, "d");
+  EXPECT_TRUE(exits_with(near, 0));
+  EXPECT_NE(near.err.find("differ by some millimetres"), std::string::npos) << near.err;
+}
+
 }  // namespace
 }  // namespace sociometer::testing

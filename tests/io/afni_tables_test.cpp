@@ -89,5 +89,11 @@ TEST(AfniDesign, IsRefusedWhereItContradictsItself) {
   }
 }
 
+TEST(AfniDesign, KnowsWhereItsRunsBegin) {
+  EXPECT_EQ(read_afni_design(golden("afni/X2.xmat.1D")).run_starts,
+            (std::vector<Eigen::Index>{0, 60}));
+  EXPECT_EQ(read_afni_design(golden("afni/X1.xmat.1D")).run_starts, std::vector<Eigen::Index>{0});
+}
+
 }  // namespace
 }  // namespace sociometer::testing

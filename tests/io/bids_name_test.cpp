@@ -64,7 +64,15 @@ TEST(BidsName, NamesSayWhatStatisticAMapHolds) {
   EXPECT_EQ(statistic_in("sub-01/spmT_0001.nii"), "t");
   EXPECT_EQ(statistic_in("sub-01/con_0001.nii"), "effect");
   EXPECT_EQ(statistic_in("x_z_score.nii.gz"), "z");
+  EXPECT_EQ(statistic_in("sub-01_zstat1.nii.gz"), "z");
+  EXPECT_EQ(statistic_in("sub-01_tstat1.nii.gz"), "t");
+  EXPECT_EQ(statistic_in("sub-01_zstat1_thresh.nii.gz"), "z");
+  EXPECT_EQ(statistic_in("sub-01_spmT_0001.nii"), "t");
+  EXPECT_EQ(statistic_in("sub-01_con_0001.nii"), "effect");
+  EXPECT_EQ(statistic_in("sub-01_task-a_tscore.nii.gz"), "t");
+  EXPECT_EQ(statistic_in("sub-01_beta_0003.nii"), "effect");
   EXPECT_EQ(statistic_in("sub-01_effect.nii.gz"), "");
+  EXPECT_EQ(statistic_in("sub-01_congruent.nii.gz"), "");
   for (const char* stat : {"z", "t", "f", "p", "pfdr", "variance", "voxelpfwe", "tau2"})
     EXPECT_TRUE(is_no_effect(stat)) << stat;
   for (const char* stat : {"effect", "", "psc", "beta", "mean"})
@@ -74,6 +82,14 @@ TEST(BidsName, NamesSayWhatStatisticAMapHolds) {
 TEST(BidsName, EntitiesHaveLongNames) {
   EXPECT_EQ(entity_key("session"), "ses");
   EXPECT_EQ(entity_key("task"), "task");
+}
+
+TEST(BidsName, DerivedFilesKeepWhatAllInputsShare) {
+  EXPECT_EQ(derived_prefix({"a/sub-1_ses-2_task-t_acq-fast_dir-AP_run-1_echo-2_space-M_res-2_desc-"
+                            "preproc_bold.nii.gz",
+                            "a/sub-1_ses-2_task-t_acq-fast_dir-AP_run-2_echo-2_space-M_res-2_desc-"
+                            "preproc_bold.nii.gz"}),
+            "sub-1/ses-2/sub-1_ses-2_task-t_acq-fast_dir-AP_echo-2_space-M_res-2");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <zlib.h>
+#include <xxhash.h>
 
 #include "tests/io/raw_nifti.hpp"
 #include "tests/io/refusal.hpp"
@@ -28,9 +28,7 @@ std::string read_all(ByteStream& stream, size_t step) {
   return text;
 }
 
-uint32_t zlib_crc(const std::string& bytes) {
-  return uint32_t(::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), uInt(bytes.size())));
-}
+uint64_t xxh3_of(const std::string& bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 TEST(ByteStream, GivesTheSameBytesPlainAndCompressedForAnyStep) {
   const std::string bytes = noise(700001);
@@ -48,9 +46,16 @@ TEST(ByteStream, KnowsTheChecksumOfTheFileNotOfItsContent) {
   write_text(folder / "packed", packed);
   const auto stream = open_byte_stream(folder / "packed");
   read_all(*stream, 4096);
-  EXPECT_EQ(stream->file_crc32(), zlib_crc(packed));
+  EXPECT_EQ(stream->file_checksum(), xxh3_of(packed));
   EXPECT_EQ(stream->file_bytes_read(), packed.size());
-  EXPECT_EQ(crc32_of_file(folder / "packed"), zlib_crc(packed));
+  EXPECT_EQ(checksum_of_file(folder / "packed"), xxh3_of(packed));
+}
+
+/// The value that xxHash's authors publish for no bytes at all.
+TEST(ByteStream, HasTheChecksumThatOthersPrint) {
+  const TemporaryFolder folder;
+  write_text(folder / "empty", "");
+  EXPECT_EQ(checksum_of_file(folder / "empty"), 0x2d06800538d394c2u);
 }
 
 TEST(ByteStream, TellsGzipByItsFirstBytesNotByItsName) {
@@ -70,7 +75,7 @@ TEST(ByteStream, ReadsMembersOneAfterTheOther) {
     write_text(folder / "a.gz", file);
     const auto stream = open_byte_stream(folder / "a.gz");
     EXPECT_EQ(read_all(*stream, 10000), bytes) << "cut at " << cut;
-    EXPECT_EQ(stream->file_crc32(), zlib_crc(file));
+    EXPECT_EQ(stream->file_checksum(), xxh3_of(file));
   }
 }
 
@@ -80,7 +85,7 @@ TEST(ByteStream, PassesOverPaddingAfterTheLastMember) {
   write_text(folder / "a.gz", file);
   const auto stream = open_byte_stream(folder / "a.gz");
   EXPECT_EQ(read_all(*stream, 64), "abc");
-  EXPECT_EQ(stream->file_crc32(), zlib_crc(file));
+  EXPECT_EQ(stream->file_checksum(), xxh3_of(file));
 }
 
 TEST(ByteStream, RefusesASecondMemberThatIsCut) {

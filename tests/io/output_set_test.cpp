@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/byte_stream.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 
@@ -177,6 +178,29 @@ TEST(OutputSet, OverwriteLeavesFilesOfAnotherCommandAlone) {
     write_run(folder / "out", run_named("contrast", true), {{"a.txt", "contrast"}});
   }));
   EXPECT_EQ(read_bytes(folder / "out/a.txt"), "fit");
+}
+
+TEST(OutputSet, OverwriteLeavesFilesAloneThatThisProgramHasRead) {
+  const TemporaryFolder folder;
+  {
+    OutputSet outputs(folder / "out", {"fit", false});
+    outputs.write("mask.txt", std::string("old"));
+    outputs.write("gone.txt", std::string("old"));
+    outputs.commit();
+  }
+  checksum_of_file(folder / "out/mask.txt");
+  {
+    OutputSet outputs(folder / "out", {"fit", true});
+    outputs.write("new.txt", std::string("new"));
+    outputs.commit();
+  }
+  EXPECT_EQ(everything_in(folder / "out"),
+            (Names{".outputs", ".outputs/fit.txt", "mask.txt", "new.txt"}));
+  OutputSet outputs(folder / "out", {"fit", true});
+  outputs.write("mask.txt", std::string("other"));
+  EXPECT_TRUE(
+      refuses(ErrorCode::cannot_write, {"mask.txt", "was read"}, [&] { outputs.commit(); }));
+  EXPECT_EQ(read_bytes(folder / "out/mask.txt"), "old");
 }
 
 }  // namespace

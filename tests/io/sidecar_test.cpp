@@ -31,8 +31,8 @@ TEST(SidecarText, SurvivesFileNamesThatAreNotUtf8) {
 }
 
 TEST(InputFile, ShowsItsChecksumInEightDigits) {
-  EXPECT_EQ(input_file("a.nii", 0x00ab12cd).crc32, "00ab12cd");
-  EXPECT_EQ(input_file("a.nii", 0xffffffff).crc32, "ffffffff");
+  EXPECT_EQ(input_file("a.nii", 0x00ab12cd).checksum, "0000000000ab12cd");
+  EXPECT_EQ(input_file("a.nii", 0xffffffff).checksum, "00000000ffffffff");
   EXPECT_EQ(input_file("a.nii", 1).path, "a.nii");
 }
 

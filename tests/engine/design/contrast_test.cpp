@@ -120,6 +120,8 @@ TEST(ContrastName, BecomesCamelCase) {
   EXPECT_EQ(camel_case("match_minus_rank"), "matchMinusRank");
   EXPECT_EQ(camel_case("faceVsHouse"), "faceVsHouse");
   EXPECT_EQ(camel_case("0.5*a + 0.5*b"), "05APlus05B");
+  EXPECT_EQ(camel_case("[1 0 -1]"), "1x0Minus1");
+  EXPECT_EQ(camel_case("[10 -1]"), "10Minus1");
 }
 
 TEST(ContrastSpec, SplitsNameAndRows) {
