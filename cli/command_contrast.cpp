@@ -101,7 +101,7 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
     const ResolvedContrast contrast = resolve_in(store, spec);
     if (contrast.usable()) {
       ContrastMaps maps = maps_of(contrast, store, plan.fixed_effects, n_threads);
-      summary.add(spec.name, peak_text(maps.z, store.mask));
+      summary.add(spec.name, peak_text(maps.z, store.mask, spec.kind == ContrastKind::t));
       writer.add_contrast(contrast, std::move(maps), store.names, common);
     } else {
       refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));

@@ -11,6 +11,7 @@
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "io/output_set.hpp"
@@ -165,6 +166,7 @@ int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
                   to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
   write_configuration(outputs, a.prefix);
   outputs.commit();
+  tell_written(a.output, a.prefix);
   for (const auto& line : resolved.refused) warn(line);
   return resolved.refused.empty() ? kDone : kDoneWithFailures;
 }
@@ -183,7 +185,7 @@ void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   c->footer(
       "Example:\n  sociometer design --events learning/sub-01/func/*_run-1_desc-signals_events.tsv "
       "\\\n"
-      "    --tr 2 --n-scans 300 --modulators feedback:outcome_update,rank_update_unsigned \\\n"
+      "    --tr 2 --n-scans 515 --modulators feedback:outcome_update,rank_update_unsigned \\\n"
       "    --contrast 'feedback:outcome_update - feedback:rank_update_unsigned' -o design");
   c->callback([a, &global, &exit_code] { exit_code = run_design(*a, global); });
 }

@@ -144,6 +144,26 @@ struct Contrasts {
   std::vector<std::string> refused;
 };
 
+/// Weights by place go to columns of drift as easily as to those of the task.
+void warn_of_nuisance_weights(const ResolvedContrast& contrast, const Runs& runs) {
+  for (size_t r = 0; r < runs.prepared.size(); ++r) {
+    if (!contrast.usable_in(r) || !contrast.spec.rows[0].starts_with('[')) continue;
+    const DesignMatrix& design = runs.designs.designs[r];
+    std::vector<std::string> names;
+    for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
+      const ColumnRole role = design.roles[size_t(j)];
+      if (role != ColumnRole::task && role != ColumnRole::given &&
+          !contrast.rows[r].col(j).isZero(0))
+        names.push_back(design.names[size_t(j)]);
+    }
+    if (!names.empty())
+      return warn(
+          fmt::format("contrast {} has weights on {}, which are not of the task: the columns "
+                      "are {}",
+                      contrast.spec.name, fmt::join(names, ", "), fmt::join(design.names, ", ")));
+  }
+}
+
 Contrasts resolve_all(const std::vector<ContrastSpec>& specs, const Runs& runs) {
   std::vector<std::vector<std::string>> columns;
   std::vector<EstimableSpace> spaces;
@@ -163,6 +183,7 @@ Contrasts resolve_all(const std::vector<ContrastSpec>& specs, const Runs& runs) 
       if (!contrast.usable_in(r))
         warn(fmt::format("contrast {} leaves out {}: {}", spec.name, runs.inputs[r].name,
                          contrast.why_not[r]));
+    warn_of_nuisance_weights(contrast, runs);
     out.usable.push_back(std::move(contrast));
   }
   if (out.usable.empty() && !specs.empty()) fail(ErrorCode::bad_input, "{}", out.refused.front());
@@ -435,7 +456,8 @@ void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs
     for (const auto& result : results) values.push_back(&result.values[c]);
     ContrastMaps maps = combine_runs(contrasts.usable[c], values, dof, o.fixed_effects,
                                      o.stream.n_threads, &tables);
-    summary.add(contrasts.usable[c].spec.name, peak_text(maps.z, mask));
+    summary.add(contrasts.usable[c].spec.name,
+                peak_text(maps.z, mask, contrasts.usable[c].spec.kind == ContrastKind::t));
     writer.add_contrast(contrasts.usable[c], std::move(maps), runs.names, common);
   }
   Json mask_json{{"Description", "voxels analysed"}};

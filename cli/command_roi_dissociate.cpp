@@ -15,6 +15,7 @@
 #include "cli/roi_test_options.hpp"
 #include "cli/roi_voxelwise.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/study_regions.hpp"
 #include "io/byte_stream.hpp"
@@ -350,6 +351,7 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   if (!a.units.empty()) units = parse_signal_units(a.units);
   const auto values = read_region_values(a.common.table);
   const ValueTable table = pivot(values, a.common.choice, a.common.table);
+  require_effects(table, a.common.table);
   const auto notes = notes_of(a.common.table, a.regions);
   Json json = common_json(a, options, table);
   json["Notes"] = notes;
@@ -380,6 +382,7 @@ int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
   write_configuration(outputs, a.prefix);
   outputs.commit();
   fmt::print("{}", text);
+  tell_written(a.output, a.prefix);
   return kDone;
 }
 

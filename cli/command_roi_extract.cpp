@@ -12,6 +12,7 @@
 #include "cli/map_writer.hpp"
 #include "cli/roi_extraction.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
@@ -266,6 +267,7 @@ int extract_values(const ExtractArguments& a, const GlobalOptions& global) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs, a.prefix);
   outputs.commit();
+  tell_written(a.output, a.prefix);
   for (const auto& failure : failures) warn(failure);
   const bool some_empty = warn_of_coverage(all, regions, a.min_coverage);
   return failures.empty() && !some_empty ? kDone : kDoneWithFailures;
@@ -327,6 +329,7 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
   });
   write_configuration(outputs, a.prefix);
   outputs.commit();
+  tell_written(a.output, a.prefix);
   for (const auto& line : warnings)
     if (!line.empty()) warn(line);
   return kDone;

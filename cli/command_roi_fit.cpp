@@ -18,6 +18,7 @@
 #include "cli/run_checks.hpp"
 #include "cli/run_times.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/glm/contrast_statistics.hpp"
@@ -252,6 +253,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   write_region_values(rows, regions, facts_of(a, designs, runs, sidecars, model), prefix, outputs);
   write_configuration(outputs, a.prefix);
   outputs.commit();
+  tell_written(a.output, a.prefix);
   std::vector<std::string> unfitted;
   for (size_t r = 0; r < regions.size(); ++r) {
     double coverage = 1;

@@ -14,6 +14,7 @@
 #include "cli/map_writer.hpp"
 #include "cli/roi_inputs.hpp"
 #include "cli/roi_test_options.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/output_set.hpp"
 
@@ -51,6 +52,7 @@ int run_individual(IndividualArguments& a, const GlobalOptions& global) {
   write_configuration(outputs, a.prefix);
   outputs.commit();
   fmt::print("{}", text);
+  tell_written(a.output, a.prefix);
   const auto untested = std::count_if(result.slopes.begin(), result.slopes.end(),
                                       [](const ScoreSlope& s) { return std::isnan(s.slope.t); });
   if (untested > 0) warn(fmt::format("{} slope(s) not tested: no spread", untested));

@@ -10,6 +10,7 @@
 #include "cli/map_writer.hpp"
 #include "cli/roi_making.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/table.hpp"
 
@@ -161,6 +162,7 @@ int run_make(const MakeArguments& a, const GlobalOptions& global) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs);
   outputs.commit();
+  tell_written(a.output, "");
   for (const auto& m : made)
     if (m.share_in_grid < 1)
       warn(fmt::format("region {}: only {:.0f} % of it lies in {}", m.known.region.name,

@@ -15,6 +15,7 @@
 #include "cli/software.hpp"
 #include "cli/summary.hpp"
 #include "engine/core/error.hpp"
+#include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
 #include "io/output_set.hpp"
 #include "io/table.hpp"
@@ -152,6 +153,7 @@ Json dictionary(const RoiTestArguments& a, const ValueTable& table, const Region
   if (a.test == "two-sample")
     json["Variances"] = o.equal_variances ? "equal (pooled)" : "unequal (Welch)";
   json["Statistic"] = table.statistic;
+  if (!table.map_statistic.empty()) json["MapStatistic"] = table.map_statistic;
   json["Alternative"] = to_string(o.alternative);
   json["Participants"] = table.participants;
   json["ValuesLeftOut"] = table.left_out;
@@ -193,6 +195,11 @@ int run_test(const RoiTestArguments& a, const GlobalOptions& global) {
   RegionTestOptions options = checked_options(a.common);
   options.equal_variances = a.equal_variances;
   ValueTable table = pivot(read_region_values(a.common.table), a.common.choice, a.common.table);
+  if (is_no_effect(table.map_statistic))
+    warn(
+        fmt::format("the values of {} are of maps of {}, which are no effects: tests of them are "
+                    "not tests of effects",
+                    a.common.table, table.map_statistic));
   const std::vector<Tested> all = tested(a, table, options, global.threads());
   std::vector<std::string> names{"roi", "contrast", "test", "term"};
   names.insert(names.end(), test_columns().begin(), test_columns().end());

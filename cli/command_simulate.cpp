@@ -43,7 +43,8 @@ void read_settings(const std::string& path, StudyPlan& plan) {
 }
 
 /// A study among other files would be taken for one dataset with them.
-void require_new_folder(const std::string& folder) {
+/// @param overwrite  a study that `simulate` wrote there may be replaced.
+void require_new_folder(const std::string& folder, bool overwrite) {
   std::error_code error;
   const auto status = fs::status(folder, error);
   if (!fs::exists(status)) return;
@@ -54,8 +55,11 @@ void require_new_folder(const std::string& folder) {
   const bool empty = std::all_of(begin(entries), end(entries), [](const fs::directory_entry& e) {
     return is_staging_name(e.path().filename().string());
   });
+  const bool own = fs::exists(fs::path(folder) / ".outputs" / "simulate.txt", error);
+  if (own && overwrite) return;
   if (!empty || error)
-    fail(ErrorCode::cannot_write, "{} is not empty; name a new folder for the study", folder);
+    fail(ErrorCode::cannot_write, "{} is not empty; name a new folder for the study{}", folder,
+         own ? ", or give --overwrite to replace the one that is there" : "");
 }
 
 void print_settings(const StudyPlan& plan) {
@@ -74,9 +78,9 @@ int run_simulate(SimulateArguments& a, const GlobalOptions& global) {
   }
   if (a.folder.empty()) fail(ErrorCode::usage, "where is the study to be written? name a folder");
   simulation_grid(plan.grid);
-  require_new_folder(a.folder);
+  require_new_folder(a.folder, global.overwrite);
   const int n_threads = global.threads();
-  OutputSet outputs(a.folder);
+  OutputSet outputs(a.folder, {"simulate", global.overwrite, true});
   const SimulatedStudy study = simulate_study(plan, n_threads);
   write_raw_tables(outputs, study);
   write_truth(outputs, study, n_threads);

@@ -1,6 +1,7 @@
 #include "cli/configuration.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -21,6 +22,7 @@ namespace {
 
 std::string g_configuration;  // of the command that runs
 std::string g_configuration_name;
+std::string g_configuration_read;  // the file that --config named
 
 /// "roi.test" of the command `roi test`.
 std::string table_of(const CLI::App& command) {
@@ -196,6 +198,7 @@ std::vector<std::string> with_configuration(const CLI::App& command,
   std::vector<std::string> own = words;
   const std::string path = take_config(own);
   if (path.empty()) return own;
+  g_configuration_read = path;
   std::vector<std::string> out, last;
   const bool positional = !own.empty() && !own.front().starts_with("-");
   for (const TomlValue& value : values_for(command, path)) {
@@ -231,7 +234,13 @@ void remember_command(const CLI::App& command) {
 std::string configuration_toml() { return g_configuration; }
 
 void write_configuration(OutputSet& outputs, const std::string& prefix) {
-  outputs.write(name_prefix(prefix) + g_configuration_name, g_configuration);
+  const std::string name = name_prefix(prefix) + g_configuration_name;
+  std::error_code none;
+  const bool own = !g_configuration_read.empty() &&
+                   std::filesystem::equivalent(outputs.folder() / name, g_configuration_read, none);
+  if (!own) return outputs.write(name, g_configuration);
+  // It may hold notes of its user's.
+  outputs.keep(name);
 }
 
 }  // namespace sociometer::cli

@@ -101,9 +101,12 @@ void add_confound_options(CLI::App& c, DesignArguments& a) {
                            "fMRIPrep's confounds by name: motion, wm_csf, global_signal, compcor, "
                            "high_pass, scrub, ica_aroma, non_steady_state"))
       ->delimiter(',');
-  const auto add = [&](const char* name, auto& value, const char* text) {
-    a.strategy_options.push_back(c.add_option(name, value, text)->capture_default_str());
-    return a.strategy_options.back();
+  // Each text begins with the part that its option is about.
+  const auto add = [&](const char* name, auto& value, const std::string& text) {
+    const size_t start = std::string("Strategy ").size();
+    a.strategy_options.emplace_back(c.add_option(name, value, text)->capture_default_str(),
+                                    text.substr(start, text.find(':') - start));
+    return a.strategy_options.back().first;
   };
   in_any_case(add("--motion", a.strategy.motion,
                   "Strategy motion: basic, power2, derivatives or full (24 columns)"));
@@ -141,23 +144,15 @@ void add_confound_options(CLI::App& c, DesignArguments& a) {
 void check_confound_arguments(const DesignArguments& a) {
   if (!a.strategy.parts.empty() && a.confounds.empty())
     fail(ErrorCode::usage, "--confound-strategy chooses columns of --confounds, which is missing");
-  for (const auto* option : a.strategy_options)
+  for (const auto& [option, part] : a.strategy_options)
     if (option->count() > 0 && a.strategy.parts.empty())
       fail(ErrorCode::usage, "{} belongs to --confound-strategy, which is missing",
            option->get_name());
-  for (const auto* option : a.strategy_options) {
-    if (option->count() == 0) continue;
-    const std::string name = option->get_name();
-    const char* part = name == "--motion"                             ? "motion"
-                       : name == "--wm-csf"                           ? "wm_csf"
-                       : name == "--global-signal"                    ? "global_signal"
-                       : name == "--compcor" || name == "--n-compcor" ? "compcor"
-                                                                      : "scrub";
-    if (!a.strategy.has(part))
-      fail(ErrorCode::usage, "{} is about part {} of --confound-strategy, which names {}", name,
-           part, fmt::join(a.strategy.parts, ", "));
-  }
   check_strategy(strategy_of(a));
+  for (const auto& [option, part] : a.strategy_options)
+    if (option->count() > 0 && !a.strategy.has(part))
+      fail(ErrorCode::usage, "{} is about part {} of --confound-strategy, which names {}",
+           option->get_name(), part, fmt::join(a.strategy.parts, ", "));
   missing_rule(a);
   if (a.censor_before < 0 || a.censor_after < 0)
     fail(ErrorCode::usage, "--censor-before is {} and --censor-after {}; they must be 0 or more",

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include <CLI/CLI.hpp>
 #include <fnmatch.h>
@@ -13,6 +15,7 @@
 #include "cli/run_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/events_outside.hpp"
+#include "engine/design/modulator_term.hpp"
 #include "io/byte_stream.hpp"
 
 namespace sociometer::cli {
@@ -114,6 +117,26 @@ void check_fir_delays(const std::vector<int>& delays, Eigen::Index n_scans) {
            n_scans);
 }
 
+/// Rows that are there twice, and events that are longer than the run.
+Warnings odd_events(const std::string& path, const Events& events, double run_s) {
+  std::map<std::tuple<std::string, double, double>, long> seen;
+  std::map<std::string, long> twice, long_ones;
+  for (const auto& event : events) {
+    if (++seen[{event.type, event.onset_s, event.duration_s}] > 1) ++twice[event.type];
+    if (event.duration_s > run_s) ++long_ones[event.type];
+  }
+  Warnings lines;
+  for (const auto& [type, n] : twice)
+    lines.push_back(fmt::format(
+        "{}: {} events of '{}' are there twice (same onset and duration); they count twice", path,
+        n, type));
+  for (const auto& [type, n] : long_ones)
+    lines.push_back(fmt::format(
+        "{}: {} events of '{}' last longer than the whole run ({:g} s); are durations in seconds?",
+        path, n, type, run_s));
+  return lines;
+}
+
 /// One line per event type of which something lies outside the run.
 Warnings outside_warnings(const std::string& path, const Events& events, const DesignMatrix& design,
                           double tr_s, const DesignOptions& options) {
@@ -130,6 +153,50 @@ Warnings outside_warnings(const std::string& path, const Events& events, const D
           path, o.before, o.total, o.type, modelled_start_s(design.frame_times_s, tr_s, options),
           options.grid == HrfGrid::nilearn ? ", --min-onset" : ""));
   }
+  for (auto& line : odd_events(path, events, double(design.n_scans()) * tr_s))
+    lines.push_back(std::move(line));
+  return lines;
+}
+
+/// Events without a value of a modulator count in the main effect alone, which is worth a line.
+Warnings missing_modulators(const std::string& path, const Events& events,
+                            const std::vector<ModulatorSet>& sets) {
+  Warnings lines;
+  for (const auto& set : sets)
+    for (const auto& text : set.columns) {
+      const std::string column = modulator_term(text).column;
+      long total = 0, missing = 0;
+      for (const auto& event : events)
+        if (event.type == set.event_type) {
+          const auto value = event.values.find(column);
+          ++total;
+          missing += value == event.values.end() || !std::isfinite(value->second);
+        }
+      if (missing > 0)
+        lines.push_back(
+            fmt::format("{}: {} of {} events of '{}' have no value of {}; these count "
+                        "in the main effect alone",
+                        path, missing, total, set.event_type, column));
+    }
+  return lines;
+}
+
+/// Options that another choice leaves without effect.
+Warnings idle_options(const DesignArguments& a, const DesignOptions& o) {
+  const bool nilearn = o.grid == HrfGrid::nilearn;
+  const std::tuple<const char*, bool, const char*> needs[] = {
+      {"--fir-delays", o.hrf.shape == HrfShape::fir, "--hrf fir"},
+      {"--drift-order", o.drift == DriftModel::polynomial, "--drift polynomial"},
+      {"--high-pass", o.drift == DriftModel::cosine, "--drift cosine"},
+      {"--oversampling", nilearn, "--hrf-grid nilearn"},
+      {"--min-onset", nilearn, "--hrf-grid nilearn"},
+      {"--microtime", !nilearn, "--hrf-grid spm"},
+      {"--microtime-onset", !nilearn, "--hrf-grid spm"}};
+  Warnings lines;
+  for (const auto* option : a.event_options)
+    for (const auto& [name, used, needed] : needs)
+      if (option->count() > 0 && option->get_name() == name && !used)
+        lines.push_back(fmt::format("{} has no effect without {}", name, needed));
   return lines;
 }
 
@@ -165,6 +232,8 @@ void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& 
       make_design(out.events[r], confounds.columns, run.tr_s, run.n_scans, options));
   for (auto& line :
        outside_warnings(event_source(a, r), out.events[r], out.designs[r], run.tr_s, options))
+    out.warnings.push_back(std::move(line));
+  for (auto& line : missing_modulators(event_source(a, r), out.events[r], options.modulators))
     out.warnings.push_back(std::move(line));
   out.run_starts.push_back({0});
   out.run_options.push_back(std::move(options));
@@ -230,9 +299,10 @@ void add_design_options(CLI::App& c, DesignArguments& a) {
       c.add_option("--modulators", a.modulators,
                    "TYPE:COLUMN[,COLUMN..] of the events table, also as abs(COLUMN)"));
   a.event_options.push_back(
-      in_any_case(c.add_option("--center", a.center,
-                               "Centre modulators over the trials of the run, of all runs, or none")
-                      ->capture_default_str()));
+      a.center_option = in_any_case(
+          c.add_option("--center", a.center,
+                       "Centre modulators over the trials of the run, of all runs, or none")
+              ->capture_default_str()));
   a.event_options.push_back(
       a.orthogonalise_option = in_any_case(
           c.add_option("--orthogonalise", a.orthogonalise,
@@ -269,6 +339,8 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
     for (const auto* option : a.event_options)
       if (option->count() > 0)
         out.warnings.push_back(option->get_name() + " has no effect on a ready --design");
+  if (a.designs.empty())
+    for (auto& line : idle_options(a, out.options)) out.warnings.push_back(std::move(line));
   load_run_events(a, runs.size(), out);
   if (a.designs.empty()) check_modulated_types(out.options, out.events);
   out.options.modulator_policy.means_over_runs =
@@ -324,7 +396,7 @@ Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnosti
     if (d.zero[size_t(i)])
       warnings.push_back(
           fmt::format("{}: column '{}' is zero in every scan that is kept (events outside the run, "
-                      "or a modulator that does not vary)",
+                      "or a modulator that does not vary or has no values)",
                       run, design.names[size_t(i)]));
     if (d.vif[i] > 5)
       warnings.push_back(fmt::format(

@@ -22,14 +22,15 @@ struct DesignArguments {
   std::string n_compcor = "all", missing_confounds = "zero";
   long censor_before = 0, censor_after = 0;
   bool demean_confounds = false;
-  std::vector<CLI::Option*> strategy_options;  ///< those that say how a strategy is meant
+  /// Those that say how a part of a strategy is meant, with the part.
+  std::vector<std::pair<CLI::Option*, std::string>> strategy_options;
   std::string hrf = "spm", hrf_grid = "nilearn", drift = "cosine", center = "run",
               orthogonalise = "none", modulator_scaling = "none";
   double high_pass_hz = 1.0 / 128, min_onset_s = -24;
   std::optional<double> tr_s, slice_time_ref;
   int drift_order = 1, oversampling = 50, microtime = 16, microtime_onset = 8;
   std::vector<int> fir_delays;
-  CLI::Option *drift_option = nullptr, *orthogonalise_option = nullptr;
+  CLI::Option *drift_option = nullptr, *center_option = nullptr, *orthogonalise_option = nullptr;
   std::vector<CLI::Option*> event_options;  ///< those that have no effect on a ready matrix
 };
 void add_design_options(CLI::App& command, DesignArguments& arguments);

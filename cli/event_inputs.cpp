@@ -123,15 +123,37 @@ void take_modulators(const std::vector<ModulatorSet>& from_file, std::vector<Mod
   }
 }
 
+/// SPM centres modulators and makes them orthogonal one after another, or (orth 0) neither.
+void take_policy_of_spm(const DesignArguments& a, bool orthogonal, bool plain, RunDesigns& out,
+                        Warnings& notes) {
+  const auto given = [](const CLI::Option* option) { return option && option->count() > 0; };
+  const bool center = given(a.center_option), serial = given(a.orthogonalise_option);
+  if (orthogonal && plain && !(center && serial))
+    fail(ErrorCode::bad_input,
+         "SPM's orth is true of some conditions with modulators and false of others, which is one "
+         "choice for all here: give --center and --orthogonalise");
+  ModulatorPolicy& policy = out.options.modulator_policy;
+  if (!center) policy.center = orthogonal ? Centering::run : Centering::none;
+  if (!serial)
+    policy.orthogonalise = orthogonal ? Orthogonalisation::serial : Orthogonalisation::none;
+  if (!center || !serial)
+    notes.push_back(
+        orthogonal ? "modulators are centred and made orthogonal to those before them, as SPM "
+                     "does (orth); --center and --orthogonalise are other ways"
+                   : "modulators are neither centred nor made orthogonal, as the SPM file asks "
+                     "(orth 0); --center and --orthogonalise are other ways");
+}
+
 void load_tables(const DesignArguments& a, RunDesigns& out) {
   std::vector<ModulatorSet> from_files;
   Warnings notes;
-  bool any_spm = false, orthogonalised = false;
+  bool any_spm = false, orthogonal = false, plain = false;
   for (const auto& path : a.events) {
     if (is_matlab_file(path)) {
       SpmConditions conditions = read_spm_conditions(path, notes);
       any_spm = true;
-      orthogonalised = orthogonalised || conditions.orthogonalised;
+      orthogonal = orthogonal || conditions.some_orthogonal;
+      plain = plain || conditions.some_plain;
       take_modulators(conditions.modulators, from_files);
       out.events.push_back(std::move(conditions.events));
     } else {
@@ -142,12 +164,7 @@ void load_tables(const DesignArguments& a, RunDesigns& out) {
   }
   if (any_spm && a.modulators.empty()) {
     out.options.modulators = std::move(from_files);
-    if (orthogonalised && (!a.orthogonalise_option || a.orthogonalise_option->count() == 0)) {
-      out.options.modulator_policy.orthogonalise = Orthogonalisation::serial;
-      notes.push_back(
-          "modulators are made orthogonal to those before them, as the SPM file (orth) asks; "
-          "--orthogonalise none leaves them as they are");
-    }
+    if (orthogonal || plain) take_policy_of_spm(a, orthogonal, plain, out, notes);
   }
   if (any_spm) fill_values(out.options.modulators, out.events);
   for (const auto& note : notes) info(note);

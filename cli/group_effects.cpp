@@ -34,15 +34,14 @@ std::string common_label(const std::vector<BidsName>& names, const char* key) {
 void check_statistics(const EffectArguments& a, const std::vector<std::string>& paths, Json& json) {
   std::set<std::string> seen;
   for (const std::string& path : paths) {
-    const std::string named = statistic_in(path),
-                      stat = named.empty() ? read_nifti_header(path).statistic : named;
+    const std::string stat = statistic_of(path, read_nifti_header(path).statistic);
     if (!is_no_effect(stat)) continue;
     if (!a.allow_statistics)
       fail(ErrorCode::bad_input,
            "{} is a map of stat-{} by its {}; group models need effects (stat-effect), because "
            "the size of a statistic depends on the first level's noise and number of scans: give "
            "the effect maps, or --allow-statistics",
-           path, stat, named.empty() ? "intent code" : "name");
+           path, stat, is_no_effect(statistic_in(path)) ? "name" : "intent code");
     seen.insert(stat);
   }
   if (seen.empty()) return;
@@ -70,6 +69,14 @@ void check_common_entities(const EffectArguments& a, const std::vector<std::stri
            "them with --within {}, or give --allow-mixed {}",
            paths[0], key, names[0].label(key), paths[i], key, names[i].label(key), key, key, key,
            key);
+  }
+  for (size_t i = 1; i < paths.size() && !free.count("contrast"); ++i) {
+    const std::string a = numbered_contrast_in(paths[0]), b = numbered_contrast_in(paths[i]);
+    if (!a.empty() && !b.empty() && a != b)
+      fail(ErrorCode::bad_input,
+           "{} is {}, {} is {}; a group is of one contrast: give the same one of each participant, "
+           "or --allow-mixed contrast",
+           paths[0], a, paths[i], b);
   }
   if (within == kAnyEntity) return;
   for (const char* key : {"desc", "ses", "run", "acq", "dir"}) {

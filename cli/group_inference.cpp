@@ -9,6 +9,7 @@
 
 #include "cli/group_maps.hpp"
 #include "cli/log.hpp"
+#include "cli/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/group/evidence_maps.hpp"
@@ -64,6 +65,21 @@ class LeastSquaresResiduals : public GroupData {
 std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method,
                                         int n_threads) {
   const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
+  // Below five the estimate has no expectation: noise of 3 to 5 maps, without any smoothness, then
+  // has clusters of family-wise p below .05 in every study.
+  constexpr double kFewestDof = 5, kFew = 10;
+  if (dof < kFewestDof) {
+    warn(fmt::format(
+        "no random-field p-values: {:g} residual degrees of freedom are too few to tell "
+        "the smoothness of the maps ({:g} are needed)",
+        dof, kFewestDof));
+    return std::nullopt;
+  }
+  if (dof < kFew)
+    warn(
+        fmt::format("random-field p-values are rough at {:g} residual degrees of freedom; "
+                    "--permutations are exact",
+                    dof));
   const auto [threads, block] =
       smoothness_plan(inputs.memory, inputs.mask, inputs.data->n_participants(), n_threads);
   const LeastSquaresResiduals residuals(inputs, threads);
@@ -226,6 +242,7 @@ GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupIn
   const std::string name = inputs.names.empty() ? "the maps" : inputs.names[0];
   for (size_t i = 0; i < arguments.atlases.size(); ++i) {
     const std::string labels = arguments.atlas_labels.empty() ? "" : arguments.atlas_labels[i];
+    if (!inputs.names.empty()) tell_space(inputs.names[0], arguments.atlases[i]);
     atlases_.push_back(read_atlas_at(arguments.atlases[i], labels, inputs.mask, name));
     if (atlases_.back().resampled)
       info(fmt::format("{} has another grid: its labels are taken from the nearest voxels",

@@ -13,6 +13,7 @@
 #include "cli/group_values.hpp"
 #include "cli/log.hpp"
 #include "cli/map_writer.hpp"
+#include "cli/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/byte_stream.hpp"
@@ -257,7 +258,7 @@ GroupInputs load_group_inputs(const GroupInputArguments& a, bool with_variances,
   if (a.mask.empty()) {
     inputs.mask = common_mask(maps, inputs.rows, grid, inputs.min_participants, zeros_are_values);
   } else {
-    require_same_entities(maps[0].path, a.mask, {"space", "cohort", "den", "hemi"});
+    tell_space(maps[0].path, a.mask);
     inputs.mask = read_mask(a.mask);
     require_same_grid(grid, maps[0].path, inputs.mask.grid, a.mask);
     inputs.mask.grid = grid;

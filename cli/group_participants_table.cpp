@@ -37,6 +37,23 @@ std::string ParticipantsTable::participant(size_t row) const {
   return "sub-" + bare_label(table_.rows[row][size_t(id_)]);
 }
 
+/// Rows whose file is the map: by its path, from here or from the table's folder, else by its name.
+static std::vector<size_t> rows_with_file(const Table& table, int column, const std::string& map) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const auto real = [&](const fs::path& path) { return fs::weakly_canonical(path, ignored); };
+  const fs::path folder = fs::path(table.path).parent_path(), wanted = real(fs::absolute(map));
+  std::vector<size_t> whole, named;
+  for (size_t r = 0; r < table.rows.size(); ++r) {
+    const fs::path listed = table.rows[r][size_t(column)];
+    if (real(fs::absolute(listed)) == wanted || real(fs::absolute(folder / listed)) == wanted)
+      whole.push_back(r);
+    else if (listed.filename() == wanted.filename())
+      named.push_back(r);
+  }
+  return whole.empty() ? named : whole;
+}
+
 void ParticipantsTable::name_in_order(std::vector<Observation>& observations) const {
   if (table_.rows.size() != observations.size())
     fail(ErrorCode::shape_mismatch, "--in-order: {} has {} rows, --effects has {} maps",
@@ -56,18 +73,15 @@ void ParticipantsTable::name_participants(std::vector<Observation>& observations
     if (column < 0) column = table_.find(name);
   for (Observation& one : observations) {
     if (!one.participant.empty()) continue;
-    const auto agrees = [&](size_t r, bool whole) {
-      const std::string listed = table_.rows[r][size_t(column)];
-      if (whole) return one.path == listed || one.path.ends_with("/" + listed);
-      return std::filesystem::path(listed).filename() == std::filesystem::path(one.path).filename();
-    };
-    bool whole = false;  // names alone count where no row has the path
-    for (size_t r = 0; column >= 0 && r < table_.rows.size(); ++r) whole = whole || agrees(r, true);
-    for (size_t r = 0; column >= 0 && r < table_.rows.size(); ++r) {
-      if (!agrees(r, whole)) continue;
-      if (!one.participant.empty())
-        fail(ErrorCode::bad_input, "{}: column {} says that {} is of {} and of {}", table_.path,
-             table_.names[size_t(column)], one.path, one.participant, participant(r));
+    const std::vector<size_t> rows =
+        column < 0 ? std::vector<size_t>{} : rows_with_file(table_, column, one.path);
+    for (const size_t r : rows) {
+      if (!one.participant.empty() && one.participant != participant(r))
+        fail(
+            ErrorCode::bad_input,
+            "{}: more than one row of column {} may be {} ({} and {}); write whole paths, or paths "
+            "from the table's folder, there",
+            table_.path, table_.names[size_t(column)], one.path, one.participant, participant(r));
       one.participant = participant(r);
     }
     if (one.participant.empty())
@@ -106,6 +120,15 @@ int ParticipantsTable::column(const std::string& name, const char* option) const
   return column;
 }
 
+/// Whether "group:healthy control" names a column and one of its levels.
+static bool has_level(const Table& table, const std::string& text) {
+  const size_t colon = text.find(':');
+  const int column = colon == std::string::npos ? -1 : table.find(text.substr(0, colon));
+  return column >= 0 && std::ranges::any_of(table.rows, [&](const auto& row) {
+           return row[size_t(column)] == text.substr(colon + 1);
+         });
+}
+
 std::vector<std::string> listed_columns(const std::vector<std::string>& words, const Table& table) {
   std::vector<std::string> out;
   for (const std::string& word : words) {
@@ -114,12 +137,11 @@ std::vector<std::string> listed_columns(const std::vector<std::string>& words, c
       continue;
     }
     for (const std::string& part : split_list(word))
-      // A reference level (group:healthy control) may have blanks, too.
-      if (table.find(unpadded(part)) >= 0 ||
-          table.find(unpadded(part.substr(0, part.find(':')))) >= 0)
-        out.push_back(unpadded(part));
+      if (const std::string whole = unpadded(part);
+          table.find(whole) >= 0 || has_level(table, whole))
+        out.push_back(whole);
       else
-        for (const std::string& one : split_list(unpadded(part), ' '))
+        for (const std::string& one : split_list(whole, ' '))
           if (!unpadded(one).empty()) out.push_back(unpadded(one));
   }
   return out;

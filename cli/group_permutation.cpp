@@ -206,6 +206,11 @@ void GroupPermutation::take(std::vector<ShuffleResults> results, int n_threads) 
     p_.push_back(tests_[c]->p_values(results_[c], n_threads));
 }
 
+double GroupPermutation::least_p(size_t contrast) const {
+  const bool shuffled = contrast < tests_.size() && arguments_.tail == "none";
+  return shuffled ? 1.0 / double(tests_[contrast]->shuffles().size()) : 0;
+}
+
 std::vector<PeakColumn> GroupPermutation::peak_columns(size_t contrast) const {
   std::vector<PeakColumn> columns;
   if (p_.empty()) return columns;

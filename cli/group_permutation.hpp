@@ -34,6 +34,8 @@ class GroupPermutation {
   void take(std::vector<ShuffleResults> results, int n_threads);
   /// Corrected p-values that the cluster table tells peaks with.
   std::vector<PeakColumn> peak_columns(size_t contrast) const;
+  /// No p-value of the shuffles of a contrast is below; 0 without shuffles, and with fitted tails.
+  double least_p(size_t contrast) const;
   /// Queues the maps, and writes the null distributions.
   void add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const;
 

@@ -121,6 +121,10 @@ std::string passing_text(const GroupPermutation& permutation, size_t contrast,
     const auto passing = (column.values.array() <= a.inference.alpha).count();
     text += fmt::format("; {} voxels at {} <= {:g}", passing, column.name, a.inference.alpha);
   }
+  const double least = permutation.least_p(contrast);
+  if (!text.empty() && least > a.inference.alpha)
+    text +=
+        fmt::format(", of which there can be none: no p of these shuffles is below {:.3g}", least);
   return text;
 }
 
@@ -200,7 +204,8 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
     inference.add_contrast(writer, outputs, inputs.contrasts[c], fit.contrasts[c], model,
                            permutation.peak_columns(c));
     summary.add(inputs.contrasts[c].spec.name,
-                peak_text(fit.contrasts[c].z, inputs.mask) + passing_text(permutation, c, a));
+                peak_text(fit.contrasts[c].z, inputs.mask, inputs.contrasts[c].is_t()) +
+                    passing_text(permutation, c, a));
   }
   permutation.add_maps(writer, outputs, model);
   inference.add_conjunctions(writer, outputs, fit.contrasts, model);

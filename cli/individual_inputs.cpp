@@ -89,6 +89,7 @@ IndividualInputs load(const IndividualRequest& request) {
   ValueChoice choice = request.choice;
   const auto values = read_region_values(request.table);
   const ValueTable table = pivot(values, choice, request.table);
+  require_effects(table, request.table);
   IndividualInputs out;
   out.options = request.options;
   out.statistic = table.statistic;

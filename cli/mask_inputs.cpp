@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "cli/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
@@ -72,8 +73,8 @@ MaskChoice choose_masks(const std::vector<std::string>& asked,
   if (is("computed")) return {};
   if (!asked.empty() && !is("auto")) {
     for (const auto& mask : asked) {
-      for (const auto& image : bold)
-        require_same_entities(image, mask, {"sub", "space", "cohort", "den", "hemi"});
+      for (const auto& image : bold) require_same_entities(image, mask, {"sub"});
+      tell_space(bold.front(), mask);
       // One session's mask may serve all; a mask of another session than all is a mistake.
       const auto of_another = [&](const std::string& image) {
         return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();

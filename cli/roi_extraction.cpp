@@ -3,6 +3,8 @@
 #include <cmath>
 #include <map>
 
+#include "cli/log.hpp"
+#include "cli/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/percent_signal.hpp"
 #include "io/bids_name.hpp"
@@ -23,16 +25,15 @@ Unit identified(const std::string& path, bool needs_contrast) {
 
 std::string common_statistic(const std::vector<std::string>& maps,
                              const std::vector<std::string>& masks) {
-  const std::vector<std::string> place{"space", "cohort", "den", "hemi"};
   std::map<std::string, std::string> first_of;
   std::string statistic, said_by;
   for (const auto& path : maps) {
-    require_same_entities(maps[0], path, place);
+    require_same_entities(maps[0], path, {"space", "cohort", "den", "hemi"});
     const std::string& same = first_of.emplace(unit_of_path(path).contrast, path).first->second;
     require_same_entities(same, path, {"task", "acq", "dir", "rec", "echo"});
-    std::string own = statistic_in(path);
+    std::string own;
     try {
-      if (own.empty()) own = read_nifti_header(path).statistic;
+      own = statistic_of(path, read_nifti_header(path).statistic);
     } catch (const Error&) {
       continue;  // a damaged map is its participant's failure, told later
     }
@@ -47,7 +48,7 @@ std::string common_statistic(const std::vector<std::string>& maps,
           "{} holds {}, {} {}: values of one table must be of one kind; give maps of one statistic",
           said_by, statistic, path, own);
   }
-  for (const auto& mask : masks) require_same_entities(maps[0], mask, place);
+  for (const auto& mask : masks) tell_space(maps[0], mask);
   return statistic;
 }
 

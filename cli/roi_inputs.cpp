@@ -8,8 +8,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/log.hpp"
+#include "cli/space_checks.hpp"
 #include "engine/core/error.hpp"
-#include "io/bids_name.hpp"
 #include "io/table.hpp"
 
 namespace sociometer::cli {
@@ -63,22 +63,6 @@ void add_region_options(CLI::App& command, RegionArguments& a) {
       "linear for weights)");
 }
 
-namespace {
-
-/// Regions must be of the data's space where both names say one. Spaces of the MNI family differ by
-/// millimetres, and atlases of one are used with data of another: that is told.
-void check_space(const std::string& path, const GridRule& rule) {
-  const auto conflict = conflicting_entity(bids_name(rule.name), bids_name(path), {"space"});
-  if (conflict && conflict->first.starts_with("MNI") && conflict->second.starts_with("MNI"))
-    warn(fmt::format("{} is of space-{}, {} of space-{}: these differ by some millimetres", path,
-                     conflict->second, rule.name, conflict->first));
-  else
-    require_same_entities(rule.name, path, {"space"});
-  require_same_entities(rule.name, path, {"cohort", "den", "hemi"});
-}
-
-}  // namespace
-
 std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& rule,
                                       std::vector<std::string>& lost) {
   if (a.rois.empty() && a.atlas.empty())
@@ -89,7 +73,7 @@ std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& 
   for (const auto& word : a.rois) {
     const size_t equals = fs::exists(word) ? std::string::npos : word.find('=');
     const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
-    check_space(path, rule);
+    tell_space(rule.name, path);
     if (path.ends_with(".tsv") || path.ends_with(".csv")) {
       for (auto& region : read_region_table(path, rule)) regions.push_back(std::move(region));
     } else {
@@ -98,7 +82,7 @@ std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& 
     }
   }
   if (!a.atlas.empty()) {
-    check_space(a.atlas, rule);
+    tell_space(rule.name, a.atlas);
     std::optional<LabelTable> table;
     if (!a.label_table.empty()) table = read_label_table(a.label_table);
     for (auto& region : read_atlas_regions(a.atlas, table, a.labels_wanted, rule, lost))

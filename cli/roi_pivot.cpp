@@ -7,6 +7,7 @@
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"
+#include "io/bids_name.hpp"
 #include "io/table.hpp"
 
 namespace sociometer::cli {
@@ -27,7 +28,7 @@ std::string only_one(const std::vector<RegionValue>& values, const std::string& 
   if (!chosen.empty()) {
     if (!there.contains(chosen))
       fail(ErrorCode::bad_input, "{} has no {} '{}'; it has {}", path, what, chosen,
-           fmt::join(there, ", "));
+           there == std::set<std::string>{""} ? "none" : fmt::format("{}", fmt::join(there, ", ")));
     return chosen;
   }
   if (there.size() > 1)
@@ -59,9 +60,18 @@ Eigen::Index ValueTable::find(const std::string& roi, const std::string& contras
        contrast, fmt::join(rois, ", "), fmt::join(contrasts, ", "));
 }
 
+void require_effects(const ValueTable& table, const std::string& path) {
+  if (is_no_effect(table.map_statistic))
+    fail(ErrorCode::bad_input,
+         "the values of {} are of maps of {}; signals are compared by their effects: extract the "
+         "effect maps",
+         path, table.map_statistic);
+}
+
 ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choice,
                  const std::string& path) {
   ValueTable out;
+  out.map_statistic = map_statistic_of(path);
   out.statistic = only_one(values, choice.statistic, "statistic", "--statistic", path,
                            [](const RegionValue& v) { return v.statistic; });
   out.session = only_one(values, choice.session, "session", "--session", path,

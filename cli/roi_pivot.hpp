@@ -21,6 +21,7 @@ struct ValueTable {
   std::vector<std::pair<std::string, std::string>> columns;  ///< region, contrast
   Eigen::MatrixXd values;                                    ///< NaN where missing
   std::string statistic, session;
+  std::string map_statistic;  ///< what the maps held that the values are of; empty: not said
   Eigen::Index left_out = 0;  ///< values of too little coverage
   /// The column of a region and contrast.
   /// @throws Error{usage} naming those that there are.
@@ -31,6 +32,10 @@ struct ValueTable {
 /// statistic is meant.
 ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choice,
                  const std::string& path);
+
+/// Refuses values of maps of z, t, p ..: units of regressors mean nothing to them.
+/// @throws Error{bad_input}
+void require_effects(const ValueTable& table, const std::string& path);
 
 /// Standard deviation of each signal's regressor over trials, mean over participants; NaN where the
 /// table lacks it for one of them.

@@ -232,14 +232,25 @@ std::vector<RegionValue> read_region_values(const std::string& path) {
   return values;
 }
 
-std::map<std::string, RegionFacts> region_facts_of(const std::string& table_path) {
-  std::map<std::string, RegionFacts> facts;
+/// The dictionary beside a table; null without one.
+static Json dictionary_beside(const std::string& table_path) {
   fs::path sidecar(table_path);
   sidecar.replace_extension(".json");
-  if (!fs::exists(sidecar)) return facts;
+  if (!fs::exists(sidecar)) return nullptr;
   const Json json = Json::parse(read_text(sidecar.string()), nullptr, false);
-  if (json.is_discarded() || !json.contains("Regions") || !json["Regions"].is_object())
-    return facts;
+  return json.is_object() ? json : Json(nullptr);
+}
+
+std::string map_statistic_of(const std::string& table_path) {
+  const Json json = dictionary_beside(table_path);
+  const bool says = json.contains("MapStatistic") && json["MapStatistic"].is_string();
+  return says ? json["MapStatistic"].get<std::string>() : "";
+}
+
+std::map<std::string, RegionFacts> region_facts_of(const std::string& table_path) {
+  std::map<std::string, RegionFacts> facts;
+  const Json json = dictionary_beside(table_path);
+  if (!json.contains("Regions") || !json["Regions"].is_object()) return facts;
   const auto text = [](const Json& region, const char* key) {
     return region.is_object() && region.contains(key) && region[key].is_string()
                ? region[key].get<std::string>()

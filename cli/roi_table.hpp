@@ -44,6 +44,10 @@ void write_region_values(const std::vector<RegionValue>& values,
 /// twice.
 std::vector<RegionValue> read_region_values(const std::string& path);
 
+/// What the maps of a table held, by the dictionary beside it (MapStatistic); empty where it does
+/// not say.
+std::string map_statistic_of(const std::string& table_path);
+
 /// What the dictionary beside a table says of a region.
 struct RegionFacts {
   std::string role, note;

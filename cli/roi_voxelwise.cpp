@@ -13,6 +13,7 @@
 #include "cli/map_writer.hpp"
 #include "cli/roi_table.hpp"
 #include "cli/software.hpp"
+#include "cli/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/voxel_dissociation.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
@@ -320,6 +321,7 @@ int dissociate_voxelwise(const VoxelwiseArguments& a, const EvidenceRule& rule,
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   write_configuration(outputs, prefix);
   outputs.commit();
+  tell_written(output, prefix);
   return kDone;
 }
 

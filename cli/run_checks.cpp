@@ -46,12 +46,12 @@ void require_different_files(const std::vector<std::string>& images) {
 
 /// Copies that were compressed or stored otherwise still have the same means, to the last bit, in
 /// more voxels than chance could bring about.
-bool same_means(const ReadImage& a, const ReadImage& b) {
+bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
   constexpr Eigen::Index kFewest = 20;
-  if (!a.means || !b.means || a.means->size() != b.means->size()) return false;
+  if (!a || !b || a->size() != b->size()) return false;
   Eigen::Index finite = 0;
-  for (Eigen::Index v = 0; v < a.means->size(); ++v) {
-    const double x = (*a.means)[v], y = (*b.means)[v];
+  for (Eigen::Index v = 0; v < a->size(); ++v) {
+    const double x = (*a)[v], y = (*b)[v];
     if (std::isfinite(x) != std::isfinite(y)) return false;
     if (!std::isfinite(x)) continue;
     if (x != y) return false;
@@ -87,8 +87,17 @@ void require_files_of_one_run(const DesignArguments& a, const std::vector<RunInp
 void require_different_images(const std::vector<ReadImage>& images) {
   for (size_t r = 0; r < images.size(); ++r)
     for (size_t s = 0; s < r; ++s)
-      if (images[r].file.checksum == images[s].file.checksum || same_means(images[r], images[s]))
+      if (images[r].file.checksum == images[s].file.checksum ||
+          same_means(images[r].means, images[s].means))
         refuse_twice(s, images[s].file.path, r, images[r].file.path, "hold the same data");
+}
+
+void require_different_runs(const std::vector<StoredRun>& runs) {
+  for (size_t r = 0; r < runs.size(); ++r)
+    for (size_t s = 0; s < r; ++s)
+      if (same_means(&runs[r].estimates.mean, &runs[s].estimates.mean))
+        refuse_twice(s, runs[s].source, r, runs[r].source,
+                     "have the same mean signal in every voxel, so they are one image");
 }
 
 Warnings repeated_content(const DesignArguments& a, const std::vector<InputFile>& inputs) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/design_inputs.hpp"
+#include "io/estimates_file.hpp"
 
 namespace sociometer::cli {
 
@@ -19,6 +20,9 @@ struct ReadImage {
 
 /// Refuses images of two runs that hold the same data, also when one was compressed anew.
 void require_different_images(const std::vector<ReadImage>& images);
+
+/// The same for runs that were fitted before, whatever their models: by their mean signal.
+void require_different_runs(const std::vector<StoredRun>& runs);
 
 /// Lines about tables of two runs that hold the same bytes.
 Warnings repeated_content(const DesignArguments& arguments, const std::vector<InputFile>& inputs);

@@ -14,6 +14,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// --tr wins, but not silently. A sidecar that cannot be read says nothing here.
+void warn_of_other_tr(const NiftiHeader& header, const std::string& sidecar, double tr_s) {
+  std::optional<double> other = header.tr_unit_known ? header.tr_s : std::nullopt;
+  const char* source = "header";
+  try {
+    if (const auto said =
+            fs::exists(sidecar) ? number_in_json(sidecar, "RepetitionTime") : std::nullopt) {
+      other = said;
+      source = "sidecar";
+    }
+  } catch (const Error&) {
+  }
+  if (other && std::abs(*other / tr_s - 1) > 1e-3)
+    warn(fmt::format("{}: TR is {} s by --tr and {} s in the {}; --tr is used", header.path, tr_s,
+                     *other, source));
+}
+
 }  // namespace
 
 std::string sidecar_path(const std::string& image) {
@@ -37,12 +54,14 @@ void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput
     run.start_time_s = number_in_json(sidecar, "StartTime");
     read.push_back(input_file(sidecar, checksum_of_file(sidecar)));
   }
-  if (a.tr_s)
+  if (a.tr_s) {
     run.tr_s = *a.tr_s;
-  else if (sidecar_tr)
+    warn_of_other_tr(header, sidecar, *a.tr_s);
+  } else if (sidecar_tr) {
     run.tr_s = *sidecar_tr;
-  else if (header.tr_s)
+  } else if (header.tr_s) {
     run.tr_s = *header.tr_s;
+  }
   if (!a.designs.empty()) return;
   if (run.tr_s == 0)
     fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr",

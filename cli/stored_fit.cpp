@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "cli/run_checks.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids_name.hpp"
 #include "io/byte_stream.hpp"
@@ -30,6 +31,7 @@ StoredFit read_stored_fit(const std::vector<std::string>& paths) {
     store.inputs.push_back({{"Path", paths[i]}, {"XXH3", sum}});
     for (auto& run : runs) store.runs.push_back(std::move(run));
   }
+  require_different_runs(store.runs);
   for (const auto& run : store.runs) {
     if (run.scaling != store.runs[0].scaling)
       fail(ErrorCode::bad_input,

@@ -23,8 +23,12 @@ class Summary {
   std::vector<std::pair<std::string, std::string>> rows_;
 };
 
-/// "|z| 5.2 at (-4, 12, 30) mm" of the largest finite absolute value; "no finite z" without one.
+/// Where the results of a command are, as its last line.
+void tell_written(const std::string& folder, const std::string& prefix);
+
+/// "largest |z|: z = -5.20 at (-4, 12, 30) mm"; "no finite z" without one.
 /// @param z  (n_voxels), in the order of the mask.
-std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask);
+/// @param two_sided  else the largest z itself, as of an F contrast, where -4 is p near 1.
+std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask, bool two_sided);
 
 }  // namespace sociometer::cli

@@ -107,6 +107,22 @@ void require_same_entities(const std::string& first, const std::string& second,
          conflict->key, conflict->first, second, conflict->key, conflict->second);
 }
 
+std::string require_same_space(const std::string& first, const std::string& second) {
+  const BidsName a = bids_name(first), b = bids_name(second);
+  require_same_entities(first, second, {"cohort", "den", "hemi"});
+  const auto space_of = [](const BidsName& name) {
+    return name.label("space").empty() ? name.label("tpl") : name.label("space");
+  };
+  const std::string x = space_of(a), y = space_of(b);
+  if (x.empty() || y.empty() || x == y) return "";
+  if (!x.starts_with("MNI") || !y.starts_with("MNI"))
+    fail(ErrorCode::bad_input,
+         "{} is of space-{}, {} of space-{}; bring one into the space of the other, or rename it",
+         first, x, second, y);
+  return fmt::format("{} is of space-{}, {} of space-{}: these differ by some millimetres", first,
+                     x, second, y);
+}
+
 std::string derived_prefix(const std::vector<std::string>& paths) {
   std::string folders, name;
   for (const std::string key : {"sub", "ses", "task", "acq", "ce", "rec", "dir", "run", "echo",
@@ -137,53 +153,105 @@ std::string entity_key(const std::string& name) {
   return found == known.end() ? name : found->second;
 }
 
+namespace {
+
+/// What a word of a file's name says of the numbers: names of FSL, SPM, AFNI and nilearn, in small
+/// letters.
+std::string statistic_of_word(const std::string& word) {
+  static const std::map<std::string, std::string> known{{"zstat", "z"},
+                                                        {"zfstat", "z"},
+                                                        {"zscore", "z"},
+                                                        {"zmap", "z"},
+                                                        {"zval", "z"},
+                                                        {"tstat", "t"},
+                                                        {"tscore", "t"},
+                                                        {"tmap", "t"},
+                                                        {"tval", "t"},
+                                                        {"spmt", "t"},
+                                                        {"fstat", "f"},
+                                                        {"fscore", "f"},
+                                                        {"spmf", "f"},
+                                                        {"pvalue", "p"},
+                                                        {"pval", "p"},
+                                                        {"pmap", "p"},
+                                                        {"log10p", "logp"},
+                                                        {"logp", "logp"},
+                                                        {"varcope", "variance"},
+                                                        {"resms", "variance"},
+                                                        {"sigmasquareds", "variance"},
+                                                        {"effectvariance", "variance"},
+                                                        {"cope", "effect"},
+                                                        {"pe", "effect"},
+                                                        {"con", "effect"},
+                                                        {"beta", "effect"},
+                                                        {"effectsize", "effect"}};
+  const auto found = known.find(word);
+  return found == known.end() ? "" : found->second;
+}
+
+/// Words of a name without numbers at their ends, also two that follow each other as one: z_score.
+std::vector<std::string> words_with_pairs(const std::string& name) {
+  std::vector<std::string> out, words;
+  for (std::string& word : words_of(name)) {
+    word.resize(word.find_last_not_of("0123456789") + 1);
+    words.push_back(std::move(word));
+  }
+  for (size_t i = 0; i < words.size(); ++i) {
+    out.push_back(words[i]);
+    if (i + 1 < words.size()) out.push_back(words[i] + words[i + 1]);
+  }
+  return out;
+}
+
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+}  // namespace
+
 std::string statistic_in(const std::string& path) {
-  std::string stat = bids_name(path).label("stat"), name = fs::path(path).filename().string();
-  const auto small = [](std::string& text) {
-    for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
+  const std::string stat = in_small_letters(bids_name(path).label("stat"));
+  if (!stat.empty()) {
+    const std::string meaning = statistic_of_word(stat);
+    return meaning.empty() ? stat : meaning;
+  }
+  std::string name = in_small_letters(fs::path(path).filename().string());
+  name = name.substr(0, name.find('.'));
+  std::string out;
+  // A word for a statistic counts for more than one for effects: con01_zstat1 is of controls.
+  for (const auto& word : words_with_pairs(name))
+    if (const std::string what = statistic_of_word(word);
+        !what.empty() && (out.empty() || (is_no_effect(what) && !is_no_effect(out))))
+      out = what;
+  return out;
+}
+
+std::string numbered_contrast_in(const std::string& path) {
+  if (!bids_name(path).label("contrast").empty()) return "";
+  std::string name = in_small_letters(fs::path(path).filename().string());
+  const auto words = words_of(name.substr(0, name.find('.')));
+  const auto is_number = [](const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   };
-  small(stat);
-  if (!stat.empty()) return stat;
-  small(name);
-  name = name.substr(0, std::min(name.find('.'), name.size()));
-  // Words of FSL's, SPM's and AFNI's names, with a number or without, and endings of nilearn's.
-  using Meaning = std::pair<const char*, const char*>;
-  static constexpr Meaning numbered[] = {{"zstat", "z"},
-                                         {"zfstat", "z"},
-                                         {"tstat", "t"},
-                                         {"fstat", "f"},
-                                         {"cope", "effect"},
-                                         {"pe", "effect"},
-                                         {"spmt", "t"},
-                                         {"spmf", "f"},
-                                         {"varcope", "variance"},
-                                         {"beta", "effect"},
-                                         {"con", "effect"},
-                                         {"resms", "variance"},
-                                         {"sigmasquareds", "variance"}};
-  static constexpr Meaning endings[] = {{"_z_score", "z"},
-                                        {"_zscore", "z"},
-                                        {"_zmap", "z"},
-                                        {"_t_score", "t"},
-                                        {"_tscore", "t"},
-                                        {"_tmap", "t"},
-                                        {"_f_score", "f"},
-                                        {"_p_value", "p"},
-                                        {"_pvalue", "p"},
-                                        {"_pval", "p"},
-                                        {"_pmap", "p"},
-                                        {"_effect_size", "effect"},
-                                        {"_effect_variance", "variance"}};
-  for (const auto& [text, what] : endings)
-    if (name.ends_with(text)) return what;
-  for (const auto& word : words_of(name)) {
-    const std::string letters = word.substr(0, word.find_first_of("0123456789"));
-    const bool only_number =
-        word.find_first_not_of("0123456789", letters.size()) == std::string::npos;
-    for (const auto& [text, what] : numbered)
-      if (only_number && letters == text) return what;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const size_t digits = std::min(words[i].find_first_of("0123456789"), words[i].size());
+    const std::string letters = words[i].substr(0, digits);
+    for (const char* fsl : {"cope", "varcope", "pe", "zstat", "tstat"})
+      if (letters == fsl && is_number(words[i].substr(digits)))
+        return (letters == "pe" ? "pe" : "cope") + words[i].substr(digits);
+    for (const char* spm : {"con", "beta", "spmt"})
+      if (words[i] == spm && i + 1 < words.size() && is_number(words[i + 1]) &&
+          words[i + 1].size() == 4)  // con_1 may be of the first person
+        return (words[i] == "beta" ? "beta_" : "con_") + words[i + 1];
   }
   return "";
+}
+
+std::string statistic_of(const std::string& path, const std::string& by_header) {
+  const std::string named = statistic_in(path);
+  const bool certain = !bids_name(path).label("stat").empty() || is_no_effect(named);
+  return certain || by_header.empty() ? named : by_header;
 }
 
 bool is_no_effect(const std::string& statistic) {
@@ -193,7 +261,7 @@ bool is_no_effect(const std::string& statistic) {
   // Of p, not of percent signal change.
   const auto begins = [&](const char* text) { return statistic.starts_with(text); };
   return known.count(statistic) > 0 || statistic == "p" || begins("pf") || begins("pu") ||
-         begins("voxelp") || begins("tfce");
+         begins("voxelp") || begins("tfce") || begins("log10p") || begins("logp");
 }
 
 bool natural_less(const std::string& a, const std::string& b) {

@@ -48,6 +48,13 @@ void require_same_entities(const std::string& first, const std::string& second,
 /// they are.
 std::string derived_prefix(const std::vector<std::string>& paths);
 
+/// Refuses files whose voxels lie in other places by their names: space (TemplateFlow's tpl is the
+/// same), cohort, den and hemi.
+/// @return a line to tell when both are of the MNI family, whose spaces differ by millimetres; else
+/// empty.
+/// @throws Error{bad_input} naming both files and labels.
+std::string require_same_space(const std::string& first, const std::string& second);
+
 /// The key of an entity that may be given by its long name: ses of session, acq of acquisition.
 std::string entity_key(const std::string& name);
 
@@ -55,6 +62,14 @@ std::string entity_key(const std::string& name);
 /// names of FSL, SPM and nilearn say (zstat1, sub-01_varcope1, spmT_0001, .._z_score). Empty: not
 /// said.
 std::string statistic_in(const std::string& path);
+
+/// The same with what the image's header says (NiftiHeader::statistic) where the name leaves doubt:
+/// a word like con or beta may be of a group or a tool.
+std::string statistic_of(const std::string& path, const std::string& by_header);
+
+/// "cope2" of sub-01_cope2.nii.gz, "con_0003" of con_0003.nii: the contrast by its number, as FSL
+/// and SPM name maps; statistics and variances count as their cope. Empty: not said.
+std::string numbered_contrast_in(const std::string& path);
 
 /// Whether statistic_in is no effect: z, t, F, p, a variance, or made from those.
 bool is_no_effect(const std::string& statistic);

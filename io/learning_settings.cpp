@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer {
 namespace {
@@ -136,6 +137,7 @@ Json to_json(const LearningSettings& settings) {
 }
 
 Json read_json_file(const std::string& path) {
+  remember_read(path);
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();

@@ -11,7 +11,7 @@
 #include <nifti2_io.h>
 
 #include "engine/core/error.hpp"
-#include "io/bids_name.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer {
 namespace {
@@ -281,16 +281,12 @@ void check_length(const NiftiHeader& header) {
 
 }  // namespace
 
-std::string statistic_of(const NiftiHeader& header) {
-  const std::string named = statistic_in(header.path);
-  return named.empty() ? header.statistic : named;
-}
-
 NiftiHeader read_nifti_header(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) fail(ErrorCode::bad_input, "{} does not exist", path);
   if (std::filesystem::is_directory(path, error))
     fail(ErrorCode::bad_input, "{} is a folder, not an image", path);
+  remember_read(path);
   static std::mutex nifticlib;  // its options are global
   const std::lock_guard lock(nifticlib);
   nifti_set_debug_level(0);
@@ -306,6 +302,7 @@ NiftiHeader read_nifti_header(const std::string& path) {
   NiftiHeader header;
   header.path = path;
   header.data_path = image->iname ? image->iname : path;
+  remember_read(header.data_path);
   header.grid.size = {image->nx, image->ny > 0 ? image->ny : 1, image->nz > 0 ? image->nz : 1};
   for (int d = 4; d <= 7; ++d)
     if (image->ndim >= d) header.n_volumes *= image->dim[d];

@@ -28,9 +28,6 @@ struct NiftiHeader {
   std::string statistic;
 };
 
-/// What statistic an image holds: by its name (statistic_in), else by its intent code.
-std::string statistic_of(const NiftiHeader& header);
-
 /// Reads and checks a header.
 /// @throws Error{bad_input}: missing, not NIfTI, a number type that cannot be used (complex, RGB,
 /// float128), dimensions that are not positive, several dimensions beyond space, an offset that

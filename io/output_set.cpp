@@ -8,11 +8,13 @@
 #include <set>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
 #include "io/read_observer.hpp"
+#include "io/sidecar.hpp"
 #include "io/staging_folder.hpp"
 
 namespace sociometer {
@@ -29,6 +31,40 @@ bool same_content(const fs::path& a, const fs::path& b) {
   std::ifstream x(a, std::ios::binary), y(b, std::ios::binary);
   return std::equal(std::istreambuf_iterator<char>(x), {}, std::istreambuf_iterator<char>(y));
 }
+
+/// A dataset_description.json as JSON; null without one that can be read.
+Json description_in(const fs::path& folder) {
+  std::ifstream file(folder / "dataset_description.json");
+  const Json json = Json::parse(file, nullptr, false);
+  return json.is_object() ? json : Json(nullptr);
+}
+
+/// Whether a description is that of our own results, which all runs of a folder write.
+bool is_ours(const Json& description) {
+  if (!description.is_object()) return false;
+  const auto by = description.find("GeneratedBy");
+  return description.value("DatasetType", "") == "derivative" && by != description.end() &&
+         by->is_array() && !by->empty() && (*by)[0].is_object() &&
+         (*by)[0].value("Name", "") == "Sociometer";
+}
+
+/// Nobody else commits into the folder while it lives. File systems without locks do without.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~FolderLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
 
 /// File systems that delay what they write lose files that were renamed before a power cut; those
 /// in memory, and network ones that write on close, need no waiting.
@@ -71,7 +107,9 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
     : folder_(std::move(folder)), policy_(std::move(policy)) {
   if (folder_.empty()) fail(ErrorCode::usage, "the output folder has no name");
   if (!policy_.run.empty()) {
-    for (const auto& name : lines_in(record_path()))
+    if (!policy_.raw) refuse_raw_dataset();
+    record_ = lines_in(record_path());
+    for (const auto& name : record_)
       if (std::error_code ignored; !is_shared(name) && fs::exists(folder_ / name, ignored))
         former_.push_back(name);
     if (!former_.empty() && !policy_.overwrite)
@@ -79,6 +117,7 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
            "{} already holds results of this command ({} files, {} among them); give another -o or "
            "--prefix, or --overwrite to replace them as a whole",
            folder_.string(), former_.size(), former_.front());
+    for (const auto& name : former_) refuse_if_read(name);
   }
   std::error_code error;
   const auto hold = hold_staging();
@@ -98,6 +137,17 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
     fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(),
          reason);
   }
+}
+
+void OutputSet::refuse_raw_dataset() const {
+  const Json json = description_in(folder_);
+  if (json.is_null() || json.value("DatasetType", "raw") != "raw" || !json.contains("BIDSVersion"))
+    return;
+  fail(
+      ErrorCode::cannot_write,
+      "{} is a raw BIDS dataset by its dataset_description.json; results go into a folder of their "
+      "own, as in -o {}",
+      folder_.string(), (folder_ / "derivatives/sociometer").string());
 }
 
 void OutputSet::remove_made_folders() {
@@ -121,7 +171,7 @@ void OutputSet::check_name(const std::string& name) const {
 
 fs::path OutputSet::stage(const std::string& name) {
   check_name(name);
-  const fs::path path = staging_ / fs::path(name).lexically_normal();
+  fs::path path = staging_ / fs::path(name).lexically_normal();
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error)
@@ -165,6 +215,17 @@ std::vector<fs::path> OutputSet::staged_files() const {
   return names;
 }
 
+void OutputSet::refuse_if_read(const fs::path& name) const {
+  if (was_read((folder_ / name).string()))
+    fail(
+        ErrorCode::cannot_write,
+        "{} is read by this command and belongs to the results that it would replace; give another "
+        "-o or --prefix, or a copy of that file",
+        (folder_ / name).string());
+}
+
+void OutputSet::keep(const std::string& name) { kept_.insert(fs::path(name).string()); }
+
 void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
   // `overwrite` replaces what this run wrote, and files of nobody; not those of another command.
   const std::set<std::string> others =
@@ -172,11 +233,7 @@ void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
   for (const auto& name : names) {
     std::error_code ignored;
     if (is_shared(name) || !fs::exists(folder_ / name, ignored)) continue;
-    if (policy_.overwrite && was_read((folder_ / name).string()) &&
-        !same_content(staging_ / name, folder_ / name))
-      fail(ErrorCode::cannot_write,
-           "{} was read by this command, which would now replace it; give another -o or --prefix",
-           (folder_ / name).string());
+    if (!same_content(staging_ / name, folder_ / name)) refuse_if_read(name);
     if (policy_.overwrite && !others.contains(name.string())) continue;
     if (!same_content(staging_ / name, folder_ / name))
       fail(ErrorCode::cannot_write,
@@ -201,19 +258,32 @@ std::set<std::string> OutputSet::files_of_other_runs() const {
 void OutputSet::replace_record(const std::vector<fs::path>& names) {
   std::error_code ignored;
   const std::set<std::string> others = files_of_other_runs();
-  for (const auto& old : former_)
-    if (!std::binary_search(names.begin(), names.end(), fs::path(old)) && !others.contains(old) &&
-        !was_read((folder_ / old).string()))
-      fs::remove(folder_ / old, ignored);
+  for (const auto& old : former_) {
+    if (std::binary_search(names.begin(), names.end(), fs::path(old)) || others.contains(old))
+      continue;
+    if (was_read((folder_ / old).string())) kept_.insert(old);
+    if (!kept_.contains(old)) fs::remove(folder_ / old, ignored);
+  }
   if (policy_.run.empty()) return;
   fs::create_directories(record_path().parent_path(), ignored);
   std::ofstream record(record_path(), std::ios::trunc);
   for (const auto& name : names) record << name.string() << '\n';
+  for (const auto& name : kept_) record << name << '\n';
 }
 
 void OutputSet::commit() {
   const auto hold = hold_staging();
+  const FolderLock lock(folder_);
+  std::error_code gone;
+  if (const fs::path name = "dataset_description.json";
+      !policy_.raw && fs::exists(folder_ / name, gone) && !is_ours(description_in(folder_)))
+    fs::remove(staging_ / name, gone);  // another program's
   const std::vector<fs::path> names = staged_files();
+  if (!policy_.run.empty() && lines_in(record_path()) != record_)
+    fail(ErrorCode::cannot_write,
+         "another run of this command wrote into {} meanwhile; give each run an -o or --prefix of "
+         "its own",
+         folder_.string());
   refuse_conflicts(names);
   if (delays_writing(staging_))
     for (const auto& name : names) settle_on_disk(staging_ / name, folder_ / name);

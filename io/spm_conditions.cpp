@@ -8,6 +8,7 @@
 #include <matio.h>
 
 #include "engine/core/error.hpp"
+#include "io/read_observer.hpp"
 
 namespace sociometer {
 namespace {
@@ -241,6 +242,7 @@ bool is_true_for(const matvar_t& orth, size_t condition, const std::string& path
 }  // namespace
 
 bool is_matlab_file(const std::string& path) {
+  remember_read(path);
   std::ifstream file(path, std::ios::binary);
   std::string start(6, '\0');
   file.read(start.data(), long(start.size()));
@@ -264,9 +266,11 @@ SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
     ModulatorSet set{labels[i], {}};
     if (pmod)
       add_modulators(*pmod, i, fmt::format("{}: condition '{}'", path, labels[i]), events, set);
-    // Without `orth`, or where it is true, SPM orthogonalises; one modulator alone has no others.
-    if (set.columns.size() > 1 && (!orth || is_true_for(*orth, i, path))) out.orthogonalised = true;
-    if (!set.columns.empty()) out.modulators.push_back(std::move(set));
+    if (!set.columns.empty()) {
+      // SPM's spm_get_ons: spm_orth of a column of ones and the modulators, unless orth is false.
+      (!orth || is_true_for(*orth, i, path) ? out.some_orthogonal : out.some_plain) = true;
+      out.modulators.push_back(std::move(set));
+    }
     out.events.insert(out.events.end(), events.begin(), events.end());
   }
   if (out.events.empty()) fail(ErrorCode::bad_input, "{} has no onsets", path);

@@ -15,7 +15,9 @@ bool is_matlab_file(const std::string& path);
 struct SpmConditions {
   Events events;  ///< values: parametric modulators by name, NAME^2 .. for higher polynomials
   std::vector<ModulatorSet> modulators;  ///< those of each condition, in SPM's order
-  bool orthogonalised = false;  ///< SPM would make some modulator orthogonal to those before it
+  /// Whether SPM would centre modulators and make each orthogonal to those before it (`orth`): of
+  /// some condition with modulators, and not of some.
+  bool some_orthogonal = false, some_plain = false;
 };
 
 /// Times are taken in seconds: the file does not say whether they are in scans.

@@ -38,7 +38,7 @@ class Parser {
   ContrastRow parse() {
     const Value value = peek() == '[' ? list() : comparison();
     if (peek() != '\0') bad("unexpected '" + text_.substr(at_) + "'");
-    if (!value.is_vector) bad("it names no column");
+    if (!value.is_vector) bad("it names no column; weights stand in brackets, as in [1, -1]");
     return {value.weights, missing_};
   }
 
@@ -245,6 +245,8 @@ std::vector<std::string> split_rows(const std::string& text) {
 }  // namespace
 
 std::string camel_case(const std::string& text) {
+  // In weights, numbers stay apart: [1 0 -1] and [10 -1], [1.5] and [15].
+  const bool weights = trimmed(text).starts_with('[');
   const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   std::string spelled;
   for (char c : text) {
@@ -256,8 +258,8 @@ std::string camel_case(const std::string& text) {
       spelled += " gt ";
     else if (c == '<')
       spelled += " lt ";
-    else if (c == '.' && !spelled.empty() && is_digit(spelled.back()))
-      continue;  // 0.5 is one word
+    else if (c == '.' && weights)
+      spelled += 'p';
     else
       spelled += std::isalnum(static_cast<unsigned char>(c)) ? c : ' ';
   }
@@ -268,8 +270,7 @@ std::string camel_case(const std::string& text) {
       word_start = true;
       continue;
     }
-    // Weights 1 0 and 10 are not the same.
-    if (word_start && is_digit(c) && !out.empty() && is_digit(out.back())) out += 'x';
+    if (weights && word_start && is_digit(c) && !out.empty() && is_digit(out.back())) out += 'x';
     out += word_start ? char(std::toupper(static_cast<unsigned char>(c))) : c;
     word_start = false;
   }

@@ -27,7 +27,8 @@ struct ContrastRow {
 /// @throws Error{usage} when the text is empty or a row is.
 ContrastSpec parse_contrast(const std::string& text, ContrastKind kind);
 
-/// "match - rank" to "matchMinusRank": + and - become words, other signs end a word.
+/// "match - rank" to "matchMinusRank": + and - become words, other signs end a word. Numbers of
+/// weights stay apart: "[1 0 -0.5]" to "1x0Minus0p5".
 std::string camel_case(const std::string& text);
 
 /// Weights of an expression over named columns.

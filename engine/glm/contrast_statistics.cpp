@@ -139,6 +139,11 @@ std::string resolve_in_run(const ContrastSpec& spec, const std::vector<std::stri
     const ContrastRow row = contrast_weights(expression, columns, known, reference);
     if (!row.missing.empty()) return "no column " + joined(row.missing);
     if (row.weights.isZero(0)) return "all weights are zero";
+    constexpr double kLargest = 1e50;  // their squares and products stay numbers
+    const double largest = row.weights.cwiseAbs().maxCoeff();
+    if (!(largest < kLargest && largest > 1 / kLargest))
+      return fmt::format("its largest weight is {:g}; it must lie between {:g} and {:g}", largest,
+                         1 / kLargest, kLargest);
     for (Eigen::Index j = 0; j < row.weights.size(); ++j)
       if (row.weights[j] != 0 && space.is_zero_column(j))
         return "column '" + columns[size_t(j)] + "' is zero in every scan that is kept";

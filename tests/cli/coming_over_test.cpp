@@ -96,14 +96,16 @@ scipy.io.savemat(sys.argv[1], dict(names=cell('a', 'b'), onsets=cell(np.array([[
   if (made.exit_code != 0) GTEST_SKIP() << "no SciPy";
   write_text(study / "bids2.tsv",
              "onset\tduration\ttrial_type\trank\n4\t2\ta\t1\n44\t2\ta\t3\n24\t3\tb\tn/a\n");
-  EXPECT_TRUE(exits_with(
-      make_design_of(study, {"--events", study / "bids2.tsv", "--modulators", "a:rank"}, "bids2"),
-      0));
+  EXPECT_TRUE(exits_with(make_design_of(study,
+                                        {"--events", study / "bids2.tsv", "--modulators", "a:rank",
+                                         "--orthogonalise", "serial"},
+                                        "bids2"),
+                         0));
   EXPECT_TRUE(exits_with(make_design_of(study, {"--events", study / "spm.mat"}, "spm"), 0));
   EXPECT_TRUE(same_files(study / "bids2", study / "spm", "design.tsv"));
   const Json design = read_json(study / "spm/design.json")["Design"];
   EXPECT_EQ(design["Modulators"], Json{"a:rank"});
-  EXPECT_EQ(design["ModulatorOrthogonalisation"], "none");
+  EXPECT_EQ(design["ModulatorOrthogonalisation"], "serial");
 }
 
 /// Two modulators of a condition: SPM's own choice is taken unless another is asked for.
@@ -118,34 +120,43 @@ def cell(*parts):
     out = np.empty((1, len(parts)), dtype=object)
     for i, part in enumerate(parts): out[0, i] = part
     return out
-pmod = np.zeros((1, 1), dtype=[('name', object), ('param', object), ('poly', object)])
+pmod = np.zeros((1, 2), dtype=[('name', object), ('param', object), ('poly', object)])
 pmod[0, 0] = (cell('rank', 'match'), cell(np.array([1.0, 3.0, 2.0]), np.array([0.0, 1.0, 1.0])),
               cell(1.0, 1.0))
-file = dict(names=cell('a'), onsets=cell(np.array([4.0, 44.0, 80.0])), durations=cell(2.0), pmod=pmod)
+pmod[0, 1] = (cell('x'), cell(np.array([1.0, 5.0])), cell(1.0))
+file = dict(names=cell('a', 'b'), onsets=cell(np.array([4.0, 44.0, 80.0]), np.array([14.0, 60.0])),
+            durations=cell(2.0, 2.0), pmod=pmod)
 scipy.io.savemat(sys.argv[1], file)
-scipy.io.savemat(sys.argv[2], dict(file, orth=cell(False)))
+scipy.io.savemat(sys.argv[2], dict(file, orth=cell(False, False)))
+scipy.io.savemat(sys.argv[3], dict(file, orth=cell(True, False)))
 )",
-                                        {study / "spm.mat", study / "no.mat"});
+                                        {study / "spm.mat", study / "no.mat", study / "mixed.mat"});
   if (made.exit_code != 0) GTEST_SKIP() << "no SciPy";
   write_text(study / "bids2.tsv",
-             "onset\tduration\ttrial_type\trank\tmatch\n4\t2\ta\t1\t0\n44\t2\ta\t3\t1\n"
-             "80\t2\ta\t2\t1\n");
-  const auto design = [&](const Words& words, const std::string& out) {
+             "onset\tduration\ttrial_type\trank\tmatch\tx\n4\t2\ta\t1\t0\tn/a\n"
+             "44\t2\ta\t3\t1\tn/a\n80\t2\ta\t2\t1\tn/a\n14\t2\tb\tn/a\tn/a\t1\n"
+             "60\t2\tb\tn/a\tn/a\t5\n");
+  const auto design = [&](Words words, const Words& more, const std::string& out) {
+    words.insert(words.end(), more.begin(), more.end());
     EXPECT_TRUE(exits_with(make_design_of(study, words, out), 0));
-    return read_json(study / (out + "/design.json"))["Design"]["ModulatorOrthogonalisation"];
+    const Json json = read_json(study / (out + "/design.json"))["Design"];
+    return json["ModulatorCentering"].get<std::string>() + " " +
+           json["ModulatorOrthogonalisation"].get<std::string>();
   };
-  const Words table{"--events", study / "bids2.tsv", "--modulators", "a:rank,match"};
-  Words serial = table;
-  serial.insert(serial.end(), {"--orthogonalise", "serial"});
-  EXPECT_EQ(design(table, "none"), "none");
-  EXPECT_EQ(design(serial, "serial"), "serial");
-  EXPECT_EQ(design({"--events", study / "spm.mat"}, "spm"), "serial");
-  EXPECT_EQ(design({"--events", study / "no.mat"}, "no"), "none");
-  EXPECT_EQ(design({"--events", study / "spm.mat", "--orthogonalise", "none"}, "asked"), "none");
+  const Words table{"--events", study / "bids2.tsv", "--modulators", "a:rank,match", "b:x"},
+      centred{"--orthogonalise", "none", "--center", "run"};
+  EXPECT_EQ(design(table, {"--center", "none"}, "plain"), "none none");
+  EXPECT_EQ(design(table, {"--orthogonalise", "serial"}, "serial"), "run serial");
+  EXPECT_EQ(design(table, {}, "centred"), "run none");
+  EXPECT_EQ(design({"--events", study / "spm.mat"}, {}, "spm"), "run serial");
+  EXPECT_EQ(design({"--events", study / "no.mat"}, {}, "no"), "none none");
+  EXPECT_EQ(design({"--events", study / "mixed.mat"}, centred, "asked"), "run none");
+  EXPECT_TRUE(fails_with(make_design_of(study, {"--events", study / "mixed.mat"}, "mixed"), 3,
+                         {"orth", "--center"}));
   EXPECT_TRUE(same_files(study / "serial", study / "spm", "design.tsv"));
-  EXPECT_TRUE(same_files(study / "none", study / "no", "design.tsv"));
-  EXPECT_TRUE(same_files(study / "none", study / "asked", "design.tsv"));
-  EXPECT_FALSE(same_files(study / "none", study / "spm", "design.tsv"));
+  EXPECT_TRUE(same_files(study / "plain", study / "no", "design.tsv"));
+  EXPECT_TRUE(same_files(study / "centred", study / "asked", "design.tsv"));
+  EXPECT_FALSE(same_files(study / "centred", study / "spm", "design.tsv"));
 }
 
 TEST_F(OtherEvents, AreRefusedWhereFilesAndRunsDiffer) {

@@ -74,6 +74,21 @@ TEST(Configuration, LeavesOutWhatChangesNoByte) {
   EXPECT_NE(text.find("# hrf = \"spm\""), std::string::npos) << text;  // defaults are told
 }
 
+/// A run from its own file, in place: the file stays as its user left it.
+TEST(Configuration, ThatIsReadIsNotWrittenAnew) {
+  Study study;
+  study.only_one_run();
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
+  const std::string path =
+      study / ("out/" + names_ending_in(study / "out", "sociometer-fit.toml").at(0));
+  const std::string text = "# my notes\n" + read_bytes(path);
+  write_text(path, text);
+  for (int again = 0; again < 2; ++again) {
+    EXPECT_TRUE(exits_with(run_program({"fit", "--config", path, "--overwrite", "-q"}), 0));
+    EXPECT_EQ(read_bytes(path), text);
+  }
+}
+
 TEST(Configuration, GivesWayToTheCommandLine) {
   Study study;
   study.only_one_run();

@@ -77,7 +77,7 @@ TEST(FirstLevelInputs, TheSameEventsTwiceAreSaidOnce) {
 TEST(FirstLevelInputs, FilesOfDifferentPeopleTasksAndRunsAreRefused) {
   Study study;
   study.only_one_run();
-  const std::string bold = study / "sub-01_ses-1_task-a_run-01_space-X_bold.nii.gz";
+  const std::string bold = study / "sub-01_ses-1_task-a_acq-a_dir-AP_run-01_space-X_bold.nii.gz";
   fs::rename(study.bold[0], bold);
   study.bold[0] = bold;
   const std::string events = study.events[0];
@@ -85,6 +85,8 @@ TEST(FirstLevelInputs, FilesOfDifferentPeopleTasksAndRunsAreRefused) {
            {"sub-02_task-a_events.tsv", "sub-02"},
            {"sub-01_ses-2_task-a_events.tsv", "ses-2"},
            {"sub-01_task-b_events.tsv", "task-b"},
+           {"sub-01_task-a_acq-b_events.tsv", "acq-b"},
+           {"sub-01_task-a_dir-PA_events.tsv", "dir-PA"},
            {"sub-01_task-a_run-2_events.tsv", "run-2"}}) {
     study.events[0] = study / name;
     fs::copy_file(events, study.events[0]);
@@ -202,6 +204,34 @@ TEST(FirstLevelInputs, OptionsOfAStrategyNeedItsPart) {
   EXPECT_TRUE(fails_with(study.fit({"--confounds", c, c, "--confound-strategy", "motion",
                                     "--n-compcor", "6", "--contrast", "a"}),
                          2, {"--n-compcor", "compcor", "motion"}));
+}
+
+bool is_told(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+/// What is odd, and was taken as it stood without a word.
+TEST(FirstLevelInputs, OddEventsAndOptionsAreTold) {
+  Study study;
+  study.only_one_run();
+  const auto told = [&](const Words& more, const std::string& out) {
+    Words words = study.arguments(more, out);
+    words[2] = "warning";
+    const CommandResult result = run_program(words);
+    EXPECT_TRUE(exits_with(result, 0));
+    return result.err;
+  };
+  const Words a{"--contrast", "a"};
+  EXPECT_EQ(told(a, "none"), "");
+  EXPECT_TRUE(is_told(told({"--contrast", "a", "--tr", "1.5"}, "tr"), "2 s in the header"));
+  EXPECT_TRUE(is_told(told({"--contrast", "a", "--fir-delays", "1", "2"}, "fir"), "--hrf fir"));
+  EXPECT_TRUE(is_told(told({"--contrast", "w=[0,0,1]"}, "weights"), "not of the task"));
+  const std::string events = read_bytes(study.events[0]);
+  const size_t line = events.find('\n') + 1;
+  write_text(study.events[0], events + events.substr(line, events.find('\n', line) + 1 - line));
+  EXPECT_TRUE(is_told(told(a, "twice"), "1 events of 'a' are there twice"));
+  write_text(study.events[0], events + "10\t3000\tb\t1\n");
+  EXPECT_TRUE(is_told(told(a, "long"), "last longer than the whole run"));
 }
 
 }  // namespace

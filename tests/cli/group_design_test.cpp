@@ -445,7 +445,7 @@ TEST(GroupParticipants, FilesOfOneNameAreToldApartByTheirFolders) {
                                                 "--covariates", "x", "--contrast", "x"})),
                          0));
   // R: lm(c(1, 2, 4, 7) ~ c(0, 1, 4, 9))
-  EXPECT_TRUE(close_number(group.at("desc-x_stat-t"), 20.238577, 1e-5));
+  EXPECT_TRUE(close_number(group.at("contrast-x_stat-t"), 20.238577, 1e-5));
 }
 
 TEST(GroupEffects, MasksOfAnotherSpaceAreRefused) {

@@ -229,5 +229,32 @@ TEST(GroupMaps, ContrastWithoutAnyStatisticIsAFailure) {
   EXPECT_TRUE(exits_with(study.run(words), 5));
 }
 
+/// A map whose name says nothing, or a word that may be of a group, and whose header says z.
+TEST(GroupEffects, StatisticsByTheirIntentCodeAreRefused) {
+  const SmallGroup study;
+  const auto with_intent = [&](const std::string& name, double value, int code) {
+    const std::string path = study.put(name + ".nii.gz", value);
+    std::vector<std::byte> bytes(100000);
+    bytes.resize(open_byte_stream(path)->read(bytes));
+    bytes[68] = std::byte(code);
+    write_text(study / (name + ".nii"),
+               {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return study / (name + ".nii");
+  };
+  const auto run = [&](const std::string& stem, int code, const Words& more) {
+    Words words{"--effects"};
+    for (int i = 1; i <= 4; ++i)
+      words.push_back(with_intent(fmt::format("{}_sub-{}_faces", stem, i), i * i, code));
+    words.insert(words.end(), more.begin(), more.end());
+    return study.run(words, fmt::format("out{}{}", stem, code));
+  };
+  EXPECT_TRUE(refused(run("a", 5, {}), 3, {"stat-z", "intent code"}));
+  EXPECT_TRUE(refused(run("con", 3, {}), 3, {"stat-t", "intent code"}));
+  EXPECT_TRUE(refused(run("a", 24, {}), 3, {"stat-logp"}));
+  EXPECT_TRUE(exits_with(run("a", 0, {}), 0));
+  EXPECT_TRUE(exits_with(run("con", 1001, {}), 0));
+  EXPECT_TRUE(exits_with(run("b", 5, {"--allow-statistics"}), 0));
+}
+
 }  // namespace
 }  // namespace sociometer::testing

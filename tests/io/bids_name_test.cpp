@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
+#include "tests/io/refusal.hpp"
 
-namespace sociometer {
+namespace sociometer::testing {
 namespace {
 
 TEST(BidsName, TakesEntitiesSuffixAndExtensionApart) {
@@ -71,9 +72,18 @@ TEST(BidsName, NamesSayWhatStatisticAMapHolds) {
   EXPECT_EQ(statistic_in("sub-01_con_0001.nii"), "effect");
   EXPECT_EQ(statistic_in("sub-01_task-a_tscore.nii.gz"), "t");
   EXPECT_EQ(statistic_in("sub-01_beta_0003.nii"), "effect");
+  for (const char* name :
+       {"con01_zstat1", "sub-01_beta_zmap_s6", "z_map", "zmap", "sub-01_z_score"})
+    EXPECT_EQ(statistic_in(std::string(name) + ".nii.gz"), "z") << name;
+  EXPECT_EQ(statistic_in("sub-01_con_t_stat.nii.gz"), "t");
+  EXPECT_EQ(statistic_in("sub-01_stat-tstat_statmap.nii.gz"), "t");
+  EXPECT_EQ(statistic_of("con_sub-01_faces.nii.gz", "z"), "z") << "the name leaves doubt";
+  EXPECT_EQ(statistic_of("sub-01_stat-effect_statmap.nii.gz", "z"), "effect");
+  EXPECT_EQ(statistic_of("sub-01_faces.nii.gz", "z"), "z");
   EXPECT_EQ(statistic_in("sub-01_effect.nii.gz"), "");
   EXPECT_EQ(statistic_in("sub-01_congruent.nii.gz"), "");
-  for (const char* stat : {"z", "t", "f", "p", "pfdr", "variance", "voxelpfwe", "tau2"})
+  for (const char* stat :
+       {"z", "t", "f", "p", "pfdr", "variance", "voxelpfwe", "tau2", "log10p", "log10pfwe"})
     EXPECT_TRUE(is_no_effect(stat)) << stat;
   for (const char* stat : {"effect", "", "psc", "beta", "mean"})
     EXPECT_FALSE(is_no_effect(stat)) << stat;
@@ -92,5 +102,30 @@ TEST(BidsName, DerivedFilesKeepWhatAllInputsShare) {
             "sub-1/ses-2/sub-1_ses-2_task-t_acq-fast_dir-AP_echo-2_space-M_res-2");
 }
 
+TEST(BidsName, SpacesAreComparedByEntityOrTemplate) {
+  EXPECT_EQ(require_same_space("sub-1_space-A_bold.nii", "tpl-A_mask.nii"), "");
+  EXPECT_EQ(require_same_space("sub-1_bold.nii", "tpl-A_mask.nii"), "");
+  EXPECT_NE(require_same_space("sub-1_space-MNI152NLin2009cAsym_bold.nii",
+                               "tpl-MNI152NLin6Asym_res-02_mask.nii"),
+            "");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"MNI152NLin6Asym", "OASIS30ANTs"}, [] {
+    require_same_space("sub-1_space-MNI152NLin6Asym_bold.nii", "tpl-OASIS30ANTs_mask.nii");
+  }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"T1w"}, [] {
+    require_same_space("sub-1_space-T1w_bold.nii", "tpl-MNI152NLin6Asym_mask.nii");
+  }));
+}
+
+TEST(BidsName, NumbersOfFslAndSpmAreContrasts) {
+  EXPECT_EQ(numbered_contrast_in("sub-01/stats/cope2.nii.gz"), "cope2");
+  EXPECT_EQ(numbered_contrast_in("sub-01_varcope2.nii.gz"), "cope2");
+  EXPECT_EQ(numbered_contrast_in("con_0003.nii"), "con_0003");
+  EXPECT_EQ(numbered_contrast_in("spmT_0003.nii"), "con_0003");
+  EXPECT_EQ(numbered_contrast_in("beta_0001.nii"), "beta_0001");
+  EXPECT_EQ(numbered_contrast_in("sub-01_contrast-x_cope2.nii"), "") << "its name says";
+  EXPECT_EQ(numbered_contrast_in("con_1.nii"), "");
+  EXPECT_EQ(numbered_contrast_in("con01_faces.nii"), "");
+}
+
 }  // namespace
-}  // namespace sociometer
+}  // namespace sociometer::testing

@@ -70,5 +70,24 @@ TEST(GzipCompress, GivesTheSameBytesEachTimeWithoutNameOrTime) {
   for (size_t i = 4; i < 8; ++i) EXPECT_EQ(packed[i], 0) << "time of the gzip header";
 }
 
+TEST(GzipWriter, GivesOneMemberOfAllPieces) {
+  std::vector<uint8_t> bytes(3'000'000);
+  uint32_t state = 5;
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = i % 3 == 0 ? uint8_t((state = state * 1664525u + 1013904223u) >> 24) : 0;
+  const auto packed = [&](size_t piece) {
+    GzipWriter writer;
+    for (size_t at = 0; at < bytes.size(); at += piece)
+      writer.add(std::as_bytes(std::span(bytes)).subspan(at, std::min(piece, bytes.size() - at)));
+    return writer.finish();
+  };
+  const auto first = packed(65536);
+  EXPECT_TRUE(inflated(first, bytes.size()) == bytes);
+  EXPECT_LT(first.size(), bytes.size() * 2 / 3);
+  soil_the_stack();
+  EXPECT_TRUE(packed(65536) == first);
+  EXPECT_TRUE(inflated(packed(1'000'003), bytes.size()) == bytes);
+}
+
 }  // namespace
 }  // namespace sociometer::testing

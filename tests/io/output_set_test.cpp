@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "io/byte_stream.hpp"
+#include "io/sidecar.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 
@@ -166,9 +167,10 @@ TEST(OutputSet, LeavesFilesOfOthersAlone) {
 
 TEST(OutputSet, SharesTheDatasetDescription) {
   const TemporaryFolder folder;
-  write_run(folder / "out", run_named("fit"), {{"dataset_description.json", "1"}, {"a", "1"}});
-  write_run(folder / "out", run_named("group"), {{"dataset_description.json", "2"}, {"b", "1"}});
-  EXPECT_EQ(read_bytes(folder / "out/dataset_description.json"), "2");
+  const std::string one = dataset_description("1", "abc"), two = dataset_description("2", "abc");
+  write_run(folder / "out", run_named("fit"), {{"dataset_description.json", one}, {"a", "1"}});
+  write_run(folder / "out", run_named("group"), {{"dataset_description.json", two}, {"b", "1"}});
+  EXPECT_EQ(read_bytes(folder / "out/dataset_description.json"), two);
 }
 
 TEST(OutputSet, OverwriteLeavesFilesOfAnotherCommandAlone) {
@@ -180,7 +182,7 @@ TEST(OutputSet, OverwriteLeavesFilesOfAnotherCommandAlone) {
   EXPECT_EQ(read_bytes(folder / "out/a.txt"), "fit");
 }
 
-TEST(OutputSet, OverwriteLeavesFilesAloneThatThisProgramHasRead) {
+TEST(OutputSet, OverwriteIsRefusedWhereItWouldTakeAFileThatWasRead) {
   const TemporaryFolder folder;
   {
     OutputSet outputs(folder / "out", {"fit", false});
@@ -188,19 +190,78 @@ TEST(OutputSet, OverwriteLeavesFilesAloneThatThisProgramHasRead) {
     outputs.write("gone.txt", std::string("old"));
     outputs.commit();
   }
-  checksum_of_file(folder / "out/mask.txt");
   {
+    // Read while the run is on: refused at its end when replaced, else left.
     OutputSet outputs(folder / "out", {"fit", true});
-    outputs.write("new.txt", std::string("new"));
+    checksum_of_file(folder / "out/mask.txt");
+    outputs.write("mask.txt", std::string("other"));
+    EXPECT_TRUE(
+        refuses(ErrorCode::cannot_write, {"mask.txt", "is read"}, [&] { outputs.commit(); }));
+  }
+  EXPECT_EQ(read_bytes(folder / "out/mask.txt"), "old");
+  // Read before: at once.
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {"mask.txt", "is read"}, [&] {
+    OutputSet(folder / "out", {"fit", true});
+  }));
+}
+
+TEST(OutputSet, KeepsWhatIsToBeKept) {
+  const TemporaryFolder folder;
+  for (const bool overwrite : {false, true, true}) {
+    OutputSet outputs(folder / "out", {"fit", overwrite});
+    outputs.write(overwrite ? "b.txt" : "a.txt", std::string("x"));
+    if (!overwrite)
+      outputs.write("notes.txt", std::string("mine"));
+    else
+      outputs.keep("notes.txt");
     outputs.commit();
   }
   EXPECT_EQ(everything_in(folder / "out"),
-            (Names{".outputs", ".outputs/fit.txt", "mask.txt", "new.txt"}));
-  OutputSet outputs(folder / "out", {"fit", true});
-  outputs.write("mask.txt", std::string("other"));
-  EXPECT_TRUE(
-      refuses(ErrorCode::cannot_write, {"mask.txt", "was read"}, [&] { outputs.commit(); }));
-  EXPECT_EQ(read_bytes(folder / "out/mask.txt"), "old");
+            (Names{".outputs", ".outputs/fit.txt", "b.txt", "notes.txt"}));
+  EXPECT_EQ(read_bytes(folder / "out/.outputs/fit.txt"), "b.txt\nnotes.txt\n");
+}
+
+TEST(OutputSet, LeavesDescriptionsOfOtherProgramsAsTheyAre) {
+  const TemporaryFolder folder;
+  const std::string theirs =
+      R"({"Name": "x", "BIDSVersion": "1.9.0", "DatasetType": "derivative", "GeneratedBy": [{"Name": "fMRIPrep"}]})";
+  for (const std::string& text : {theirs, std::string("no JSON")}) {
+    fs::create_directories(folder / "out");
+    write_text(folder / "out/dataset_description.json", text);
+    for (const bool overwrite : {false, true}) {
+      OutputSet outputs(folder / "out", {"fit", overwrite});
+      outputs.write("dataset_description.json", dataset_description("1", "abc"));
+      outputs.write("a.txt", std::string("a"));
+      outputs.commit();
+    }
+    EXPECT_EQ(read_bytes(folder / "out/dataset_description.json"), text);
+    fs::remove_all(folder / "out");
+  }
+}
+
+TEST(OutputSet, IsRefusedInTheRootOfARawDataset) {
+  const TemporaryFolder folder;
+  for (const char* text : {R"({"Name": "x", "BIDSVersion": "1.8.0"})",
+                           R"({"Name": "x", "BIDSVersion": "1.8.0", "DatasetType": "raw"})"}) {
+    write_text(folder / "dataset_description.json", text);
+    EXPECT_TRUE(
+        refuses(ErrorCode::cannot_write, {"raw BIDS dataset", "derivatives/sociometer"}, [&] {
+          OutputSet(folder.path(), {"fit", false});
+        }));
+    OutputSet(folder / "derivatives/sociometer", {"fit", false});
+  }
+}
+
+/// Two jobs into one folder at the same time: the second to finish would mix its files in.
+TEST(OutputSet, OfTwoAtATimeTheSecondIsRefused) {
+  const TemporaryFolder folder;
+  OutputSet first(folder / "out", {"fit", false}), second(folder / "out", {"fit", false});
+  first.write("a.txt", std::string("a"));
+  second.write("b.txt", std::string("b"));
+  first.commit();
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {"meanwhile"}, [&] { second.commit(); }));
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "a");
+  EXPECT_FALSE(fs::exists(folder / "out/b.txt"));
 }
 
 }  // namespace

@@ -87,35 +87,33 @@ TEST(SpmConditions, HoldModulatorsWithTheirPowers) {
   EXPECT_TRUE(c.events[3].values.empty());
 }
 
-/// SPM orthogonalises several modulators of a condition unless `orth` says no.
+/// SPM centres and orthogonalises the modulators of a condition unless `orth` says no.
 TEST(SpmConditions, SayWhetherModulatorsAreOrthogonalised) {
-  const auto pmod = [](const std::vector<std::string>& names) {
+  const auto pmod = [] {
     const char* fields[] = {"name", "param", "poly"};
-    size_t dims[2] = {1, 1};
+    size_t dims[2] = {1, 2};
     matvar_t* made = Mat_VarCreateStruct("pmod", 2, dims, fields, 3);
-    std::vector<matvar_t*> texts, params, orders;
-    for (const auto& name : names) {
-      texts.push_back(text_of_name(nullptr, name));
-      params.push_back(array_of(nullptr, {1, -2, 3}));
-      orders.push_back(array_of(nullptr, {1}));
+    for (size_t i = 0; i < 2; ++i) {
+      matvar_t* values = i == 0 ? array_of(nullptr, {1, -2, 3}) : array_of(nullptr, {4});
+      Mat_VarSetStructFieldByName(made, "name", i, cell_of(nullptr, {text_of_name(nullptr, "x")}));
+      Mat_VarSetStructFieldByName(made, "param", i, cell_of(nullptr, {values}));
+      Mat_VarSetStructFieldByName(made, "poly", i, cell_of(nullptr, {array_of(nullptr, {1})}));
     }
-    Mat_VarSetStructFieldByName(made, "name", 0, cell_of(nullptr, texts));
-    Mat_VarSetStructFieldByName(made, "param", 0, cell_of(nullptr, params));
-    Mat_VarSetStructFieldByName(made, "poly", 0, cell_of(nullptr, orders));
     return made;
   };
-  const auto orthogonalised = [&](const std::vector<std::string>& names, matvar_t* orth) {
+  const auto read = [&](matvar_t* orth) {
     std::vector<matvar_t*> all{names_of_two(), two_cells("onsets", {1, 21, 41}, {11}),
-                               two_cells("durations", {0}, {4.5}), pmod(names)};
+                               two_cells("durations", {0}, {4.5}), pmod()};
     if (orth) all.push_back(orth);
     const MatlabTestFile file(all);
     Warnings notes;
-    return read_spm_conditions(file.path(), notes).orthogonalised;
+    const SpmConditions c = read_spm_conditions(file.path(), notes);
+    return std::pair(c.some_orthogonal, c.some_plain);
   };
-  EXPECT_TRUE(orthogonalised({"rank", "match"}, nullptr));
-  EXPECT_TRUE(orthogonalised({"rank", "match"}, two_cells("orth", {1}, {0})));
-  EXPECT_FALSE(orthogonalised({"rank", "match"}, two_cells("orth", {0}, {1})));
-  EXPECT_FALSE(orthogonalised({"rank"}, nullptr));
+  EXPECT_EQ(read(nullptr), std::pair(true, false));
+  EXPECT_EQ(read(two_cells("orth", {1}, {1})), std::pair(true, false));
+  EXPECT_EQ(read(two_cells("orth", {0}, {0})), std::pair(false, true));
+  EXPECT_EQ(read(two_cells("orth", {1}, {0})), std::pair(true, true));
 }
 
 TEST(SpmConditions, AreRefusedWhereCountsDiffer) {

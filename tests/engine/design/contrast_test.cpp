@@ -122,6 +122,8 @@ TEST(ContrastName, BecomesCamelCase) {
   EXPECT_EQ(camel_case("0.5*a + 0.5*b"), "05APlus05B");
   EXPECT_EQ(camel_case("[1 0 -1]"), "1x0Minus1");
   EXPECT_EQ(camel_case("[10 -1]"), "10Minus1");
+  EXPECT_EQ(camel_case("[1.5, -15]"), "1p5Minus15");
+  EXPECT_EQ(camel_case("run 1 2"), "run12");
 }
 
 TEST(ContrastSpec, SplitsNameAndRows) {

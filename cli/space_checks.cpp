@@ -1,0 +1,12 @@
+#include "cli/space_checks.hpp"
+
+#include "cli/log.hpp"
+#include "io/bids_name.hpp"
+
+namespace sociometer::cli {
+
+void tell_space(const std::string& image, const std::string& other) {
+  if (const std::string note = require_same_space(image, other); !note.empty()) warn(note);
+}
+
+}  // namespace sociometer::cli
