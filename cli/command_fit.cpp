@@ -359,8 +359,8 @@ Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& 
     const ArmaOptions& arma = o.noise_model.arma;
     json["ARMA"] = {{"Search", to_string(arma.search)},
                     {"Grid", arma.grid_level},
-                    {"MaxA", arma.max_a},
-                    {"MaxB", arma.max_b},
+                    {"MaxA", arma.largest_a()},
+                    {"MaxB", arma.largest_b()},
                     {"NegativeCorrelations", arma.negative},
                     {"WhiteNoisePlus", arma.white_noise_plus}};
     if (arma.search == ArmaOptions::Search::afni) json["ARMA"]["CorrelationCutoff"] = arma.cutoff;

@@ -11,6 +11,7 @@
 
 #include "cli/confound_inputs.hpp"
 #include "cli/event_inputs.hpp"
+#include "cli/log.hpp"
 #include "cli/ready_designs.hpp"
 #include "cli/run_checks.hpp"
 #include "engine/core/error.hpp"
@@ -158,7 +159,8 @@ Warnings outside_warnings(const std::string& path, const Events& events, const D
   return lines;
 }
 
-/// Events without a value of a modulator count in the main effect alone, which is worth a line.
+/// Events without a value of a modulator count in the main effect alone, which is worth a line:
+/// some are usual (trials that showed no rank), all of a run are a mistake.
 Warnings missing_modulators(const std::string& path, const Events& events,
                             const std::vector<ModulatorSet>& sets) {
   Warnings lines;
@@ -172,11 +174,14 @@ Warnings missing_modulators(const std::string& path, const Events& events,
           ++total;
           missing += value == event.values.end() || !std::isfinite(value->second);
         }
-      if (missing > 0)
-        lines.push_back(
-            fmt::format("{}: {} of {} events of '{}' have no value of {}; these count "
-                        "in the main effect alone",
-                        path, missing, total, set.event_type, column));
+      if (missing == 0) continue;
+      std::string line = fmt::format(
+          "{}: {} of {} events of '{}' have no value of {}; these count in the main effect alone",
+          path, missing, total, set.event_type, column);
+      if (missing == total)
+        lines.push_back(std::move(line));
+      else
+        info(line);
     }
   return lines;
 }

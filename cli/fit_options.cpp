@@ -15,23 +15,18 @@ const std::vector<std::string> kSavable{"residual-variance", "r-squared", "ar", 
                                         "ljung-box",         "mean",      "betas", "status",
                                         "residuals",         "predicted", "tsnr"};
 
-/// The continuous search looks further: strong autocorrelation is what it is for.
-constexpr double kMaxParameterAfni = 0.8, kMaxParameterContinuous = 0.95;
-
 ArmaOptions arma_options(const ArmaArguments& a) {
   ArmaOptions o;
   o.search = parse_arma_search(a.search);
   o.grid_level = a.grid;
-  const double largest =
-      o.search == ArmaOptions::Search::afni ? kMaxParameterAfni : kMaxParameterContinuous;
-  o.max_a = a.max_a.value_or(largest);
-  o.max_b = a.max_b.value_or(largest);
+  o.max_a = a.max_a;
+  o.max_b = a.max_b;
   o.negative = a.negative;
   o.white_noise_plus = a.white_noise_plus;
   o.cutoff = a.cutoff;
   if (o.grid_level < 3 || o.grid_level > 7)
     fail(ErrorCode::usage, "--arma-grid is {}; it must be 3 to 7", o.grid_level);
-  for (double limit : {o.max_a, o.max_b})
+  for (double limit : {o.largest_a(), o.largest_b()})
     if (!(limit >= 0.1 && limit < 1))
       fail(ErrorCode::usage, "the largest ARMA parameter is {}; it must be 0.1 or more and below 1",
            limit);

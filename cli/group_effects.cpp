@@ -71,12 +71,13 @@ void check_common_entities(const EffectArguments& a, const std::vector<std::stri
            key);
   }
   for (size_t i = 1; i < paths.size() && !free.count("contrast"); ++i) {
-    const std::string a = numbered_contrast_in(paths[0]), b = numbered_contrast_in(paths[i]);
-    if (!a.empty() && !b.empty() && a != b)
+    const std::string first = numbered_contrast_in(paths[0]),
+                      other = numbered_contrast_in(paths[i]);
+    if (!first.empty() && !other.empty() && first != other)
       fail(ErrorCode::bad_input,
            "{} is {}, {} is {}; a group is of one contrast: give the same one of each participant, "
            "or --allow-mixed contrast",
-           paths[0], a, paths[i], b);
+           paths[0], first, paths[i], other);
   }
   if (within == kAnyEntity) return;
   for (const char* key : {"desc", "ses", "run", "acq", "dir"}) {

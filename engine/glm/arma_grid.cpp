@@ -16,7 +16,7 @@ double b_of_lambda(double a, double lambda) {
 ArmaGrid::ArmaGrid(const ArmaOptions& options) : options_(options) {
   if (options.grid_level < 3 || options.grid_level > 7)
     fail(ErrorCode::usage, "the ARMA grid level is {}; it must be 3 to 7", options.grid_level);
-  for (double largest : {options.max_a, options.max_b})
+  for (double largest : {options.largest_a(), options.largest_b()})
     if (!(largest >= 0.1 && largest < 1))
       fail(ErrorCode::usage, "the largest ARMA parameter is {}; it must lie between 0.1 and 1",
            largest);
@@ -27,16 +27,17 @@ ArmaGrid::ArmaGrid(const ArmaOptions& options) : options_(options) {
 }
 
 ArmaParameters ArmaGrid::parameters(double ia, double jb) const {
-  const double low = options_.negative ? -options_.max_a : 0.0;
-  ArmaParameters p{low + ia * (options_.max_a - low) / n_a_,
-                   -options_.max_b + jb * 2 * options_.max_b / n_b_};
+  const double low = options_.negative ? -options_.largest_a() : 0.0;
+  ArmaParameters p{low + ia * (options_.largest_a() - low) / n_a_,
+                   -options_.largest_b() + jb * 2 * options_.largest_b() / n_b_};
   // Steps that should meet 0 do.
   if (std::abs(p.a) < 1e-9) p.a = 0;
   if (std::abs(p.b) < 1e-9) p.b = 0;
   if (options_.search == ArmaOptions::Search::afni) return p;
-  const double least = options_.negative ? ArmaParameters{p.a, -options_.max_b}.lambda() : 0.0;
+  const double least =
+      options_.negative ? ArmaParameters{p.a, -options_.largest_b()}.lambda() : 0.0;
   const double most =
-      options_.white_noise_plus ? p.a : ArmaParameters{p.a, options_.max_b}.lambda();
+      options_.white_noise_plus ? p.a : ArmaParameters{p.a, options_.largest_b()}.lambda();
   p.b = b_of_lambda(p.a, least + jb * (most - least) / n_b_);
   return p;
 }

@@ -16,12 +16,18 @@ struct ArmaOptions {
     afni,        ///< 3dREMLfit's: the best grid point on its path, correlations cut off
   };
   Search search = Search::continuous;
-  int grid_level = 5;  ///< 3 .. 7: 2^level steps of a on [0, max_a], 2^(level+1) of b
-  double max_a = 0.8, max_b = 0.8;
+  int grid_level = 5;  ///< 3 .. 7: 2^level steps of a on [0, largest_a], 2^(level+1) of b
+  std::optional<double> max_a, max_b;   ///< nothing: .8 as AFNI; .95 for the continuous search
   bool negative = false;                ///< also negative correlations (AFNI -NEGcor)
   bool white_noise_plus = false;        ///< only AR(1) plus white noise: lambda <= a (AFNI -WNplus)
   double cutoff = 1e-4;                 ///< AFNI -CORcut
   std::optional<ArmaParameters> fixed;  ///< no search: these for every voxel (AFNI -ABfile)
+  double largest_a() const { return max_a.value_or(largest()); }
+  double largest_b() const { return max_b.value_or(largest()); }
+
+ private:
+  /// The continuous search looks further: strong autocorrelation is what it is for.
+  double largest() const { return search == Search::afni ? 0.8 : 0.95; }
 };
 ArmaOptions::Search parse_arma_search(const std::string& text);
 std::string to_string(ArmaOptions::Search search);

@@ -167,18 +167,21 @@ TEST(RoiExtract, GivesTheSameFromEstimatesAndFromTheMapsOfTheFit) {
   EXPECT_GT(number_where(e, {{"contrast", "m"}}, "vif"), 1);
 }
 
-TEST(RoiFit, OfOneVoxelIsTheFitOfThatVoxel) {
+class RoiFit : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RoiFit, OfOneVoxelIsTheFitOfThatVoxel) {
   const Study study;
-  Words options{"--modulators", "a:rank", "--map-type", "float64", "--prefix", "sub-01"};
+  Words options{"--modulators", "a:rank", "--map-type",    "float64",
+                "--prefix",     "sub-01", "--noise-model", GetParam()};
   options.insert(options.end(), kContrasts.begin(), kContrasts.end());
   ASSERT_TRUE(exits_with(study.fit(options, "fit"), 0));
   Words fit{"roi", "fit", "--bold"};
   fit.insert(fit.end(), study.bold.begin(), study.bold.end());
   fit.push_back("--events");
   fit.insert(fit.end(), study.events.begin(), study.events.end());
-  fit.insert(fit.end(), {"--modulators", "a:rank", "--participant", "sub-01", "--rois",
-                         "one=" + first_voxels(study, 1), "several=" + first_voxels(study, 6),
-                         "--tr", "2", "-o", study / "roi"});
+  fit.insert(fit.end(), {"--modulators", "a:rank", "--participant", "sub-01", "--noise-model",
+                         GetParam(), "--rois", "one=" + first_voxels(study, 1),
+                         "several=" + first_voxels(study, 6), "--tr", "2", "-o", study / "roi"});
   fit.insert(fit.end(), kContrasts.begin(), kContrasts.end());
   ASSERT_TRUE(exits_with(run_program(fit), 0));
   const Table table = read_table(study / "roi/roi_values.tsv");
@@ -196,6 +199,11 @@ TEST(RoiFit, OfOneVoxelIsTheFitOfThatVoxel) {
       EXPECT_NE(value("several"), value("one"));
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(NoiseModels, RoiFit,
+                         ::testing::Values("ols", "ar1", "ar2-corrected", "ar3-averaged",
+                                           "ar4-averaged", "auto", "ar1-nilearn", "arma11",
+                                           "tukey"));
 
 /// What is refused, with which words, and with which exit code.
 struct Refused {
