@@ -14,8 +14,7 @@ void add_confound_options(CLI::App& command, DesignArguments& arguments);
 void check_confound_arguments(const DesignArguments& arguments);
 
 /// One run's confounds and the scans that are kept.
-// Moving JSON does not throw, whatever the check finds in it.
-struct RunConfounds {                   // NOLINT(bugprone-exception-escape)
+struct RunConfounds {
   std::optional<NamedColumns> columns;  ///< nothing without --confounds
   std::vector<uint8_t> kept;            ///< one flag per scan
   Json facts;                           ///< for the sidecar

@@ -46,8 +46,7 @@ struct Extracted {
 };
 
 /// What one input became: its contrasts, or why it has none.
-// Moving JSON does not throw, whatever the check finds in it.
-struct Outcome {  // NOLINT(bugprone-exception-escape)
+struct Outcome {
   std::vector<Extracted> extracted;
   std::string failure;
   Json input;
