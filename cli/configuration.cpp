@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -191,6 +192,17 @@ std::string defaults_as_comments(const CLI::App& command) {
   return out.empty() ? out : "\n# Defaults of the other options:\n" + out;
 }
 
+/// Whether two texts of this kind give a command the same options.
+bool same_options(const std::string& a, const std::string& b) {
+  const auto options = [](const std::string& text) {
+    std::map<std::string, std::vector<std::string>> out;
+    for (const auto& value : parse_toml(text, "--config"))
+      out[value.table + "." + value.key] = value.values;
+    return out;
+  };
+  return options(a) == options(b);
+}
+
 }  // namespace
 
 std::vector<std::string> with_configuration(const CLI::App& command,
@@ -238,9 +250,11 @@ void write_configuration(OutputSet& outputs, const std::string& prefix) {
   std::error_code none;
   const bool own = !g_configuration_read.empty() &&
                    std::filesystem::equivalent(outputs.folder() / name, g_configuration_read, none);
-  if (!own) return outputs.write(name, g_configuration);
-  // It may hold notes of its user's.
-  outputs.keep(name);
+  // It may hold notes of its user's, and stays where it says what was run.
+  if (own && same_options(whole_file(g_configuration_read), g_configuration))
+    outputs.keep(name);
+  else
+    outputs.write(name, g_configuration);
 }
 
 }  // namespace sociometer::cli

@@ -129,12 +129,13 @@ Warnings odd_events(const std::string& path, const Events& events, double run_s)
   Warnings lines;
   for (const auto& [type, n] : twice)
     lines.push_back(fmt::format(
-        "{}: {} events of '{}' are there twice (same onset and duration); they count twice", path,
-        n, type));
+        "{}: {} of the events of '{}' repeat another one (same onset and duration), and count too",
+        path, n, type));
   for (const auto& [type, n] : long_ones)
-    lines.push_back(fmt::format(
-        "{}: {} events of '{}' last longer than the whole run ({:g} s); are durations in seconds?",
-        path, n, type, run_s));
+    lines.push_back(
+        fmt::format("{}: {} of the events of '{}' last longer than the whole run ({:g} s); are "
+                    "durations in seconds?",
+                    path, n, type, run_s));
   return lines;
 }
 

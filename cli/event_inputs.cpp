@@ -137,11 +137,10 @@ void take_policy_of_spm(const DesignArguments& a, bool orthogonal, bool plain, R
   if (!serial)
     policy.orthogonalise = orthogonal ? Orthogonalisation::serial : Orthogonalisation::none;
   if (!center || !serial)
-    notes.push_back(
-        orthogonal ? "modulators are centred and made orthogonal to those before them, as SPM "
-                     "does (orth); --center and --orthogonalise are other ways"
-                   : "modulators are neither centred nor made orthogonal, as the SPM file asks "
-                     "(orth 0); --center and --orthogonalise are other ways");
+    notes.push_back(fmt::format(
+        "modulators of the SPM file (orth {}) are taken with --center {} --orthogonalise {}",
+        orthogonal ? 1 : 0, to_string(policy.center),
+        policy.orthogonalise == Orthogonalisation::serial ? "serial" : "none"));
 }
 
 void load_tables(const DesignArguments& a, RunDesigns& out) {

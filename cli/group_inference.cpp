@@ -65,21 +65,22 @@ class LeastSquaresResiduals : public GroupData {
 std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method,
                                         int n_threads) {
   const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
-  // Below five the estimate has no expectation: noise of 3 to 5 maps, without any smoothness, then
-  // has clusters of family-wise p below .05 in every study.
+  // Up to three, gradients of standardised residuals span no volume. At four, noise without any
+  // smoothness had a cluster of family-wise p below .05 in 12 of 12 simulated studies; at five in
+  // none of 12.
   constexpr double kFewestDof = 5, kFew = 10;
   if (dof < kFewestDof) {
     warn(fmt::format(
-        "no random-field p-values: {:g} residual degrees of freedom are too few to tell "
-        "the smoothness of the maps ({:g} are needed)",
+        "no random-field p-values: {:g} residual degrees of freedom are too few to estimate the "
+        "smoothness of the maps ({:g} are needed)",
         dof, kFewestDof));
     return std::nullopt;
   }
   if (dof < kFew)
-    warn(
-        fmt::format("random-field p-values are rough at {:g} residual degrees of freedom; "
-                    "--permutations are exact",
-                    dof));
+    warn(fmt::format(
+        "random-field p-values rest on a smoothness estimated with {:g} residual degrees "
+        "of freedom; --permutations do without it",
+        dof));
   const auto [threads, block] =
       smoothness_plan(inputs.memory, inputs.mask, inputs.data->n_participants(), n_threads);
   const LeastSquaresResiduals residuals(inputs, threads);

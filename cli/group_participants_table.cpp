@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -11,9 +12,39 @@
 namespace sociometer::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::string bare_label(const std::string& label) {
   return label.starts_with("sub-") ? label.substr(4) : label;
 }
+
+/// The rows of a table by the files that a column names.
+class RowsByFile {
+ public:
+  RowsByFile(const Table& table, int column) {
+    if (column < 0) return;
+    const fs::path folder = fs::path(table.path).parent_path();
+    for (size_t r = 0; r < table.rows.size(); ++r) {
+      const fs::path listed = table.rows[r][size_t(column)];
+      paths_[real(listed)].insert(r);
+      paths_[real(folder / listed)].insert(r);
+      names_[listed.filename().string()].insert(r);
+    }
+  }
+  /// Those of a map's path, from here or from the table's folder; without any, those of its name.
+  std::set<size_t> find(const std::string& map) const {
+    if (const auto found = paths_.find(real(map)); found != paths_.end()) return found->second;
+    const auto found = names_.find(fs::path(map).filename().string());
+    return found == names_.end() ? std::set<size_t>{} : found->second;
+  }
+
+ private:
+  static std::string real(const fs::path& path) {
+    std::error_code ignored;
+    return fs::weakly_canonical(fs::absolute(path), ignored).string();
+  }
+  std::map<std::string, std::set<size_t>> paths_, names_;
+};
 
 }  // namespace
 
@@ -37,23 +68,6 @@ std::string ParticipantsTable::participant(size_t row) const {
   return "sub-" + bare_label(table_.rows[row][size_t(id_)]);
 }
 
-/// Rows whose file is the map: by its path, from here or from the table's folder, else by its name.
-static std::vector<size_t> rows_with_file(const Table& table, int column, const std::string& map) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  const auto real = [&](const fs::path& path) { return fs::weakly_canonical(path, ignored); };
-  const fs::path folder = fs::path(table.path).parent_path(), wanted = real(fs::absolute(map));
-  std::vector<size_t> whole, named;
-  for (size_t r = 0; r < table.rows.size(); ++r) {
-    const fs::path listed = table.rows[r][size_t(column)];
-    if (real(fs::absolute(listed)) == wanted || real(fs::absolute(folder / listed)) == wanted)
-      whole.push_back(r);
-    else if (listed.filename() == wanted.filename())
-      named.push_back(r);
-  }
-  return whole.empty() ? named : whole;
-}
-
 void ParticipantsTable::name_in_order(std::vector<Observation>& observations) const {
   if (table_.rows.size() != observations.size())
     fail(ErrorCode::shape_mismatch, "--in-order: {} has {} rows, --effects has {} maps",
@@ -71,11 +85,10 @@ void ParticipantsTable::name_participants(std::vector<Observation>& observations
   int column = -1;
   for (const char* name : {"map_file", "effects_file", "file"})
     if (column < 0) column = table_.find(name);
+  const RowsByFile rows(table_, column);
   for (Observation& one : observations) {
     if (!one.participant.empty()) continue;
-    const std::vector<size_t> rows =
-        column < 0 ? std::vector<size_t>{} : rows_with_file(table_, column, one.path);
-    for (const size_t r : rows) {
+    for (const size_t r : rows.find(one.path)) {
       if (!one.participant.empty() && one.participant != participant(r))
         fail(
             ErrorCode::bad_input,

@@ -115,12 +115,18 @@ std::string require_same_space(const std::string& first, const std::string& seco
   };
   const std::string x = space_of(a), y = space_of(b);
   if (x.empty() || y.empty() || x == y) return "";
-  if (!x.starts_with("MNI") || !y.starts_with("MNI"))
+  const auto is_mni = [](const std::string& space) {
+    return space == "MNI" || space.starts_with("MNI152");
+  };
+  if (!is_mni(x) || !is_mni(y))
     fail(ErrorCode::bad_input,
          "{} is of space-{}, {} of space-{}; bring one into the space of the other, or rename it",
          first, x, second, y);
-  return fmt::format("{} is of space-{}, {} of space-{}: these differ by some millimetres", first,
-                     x, second, y);
+  return fmt::format(
+      "{} is of space-{}, {} of space-{}: taken together as versions of the MNI152 template, "
+      "though "
+      "places in them may lie millimetres apart",
+      first, x, second, y);
 }
 
 std::string derived_prefix(const std::vector<std::string>& paths) {

@@ -50,8 +50,7 @@ std::string derived_prefix(const std::vector<std::string>& paths);
 
 /// Refuses files whose voxels lie in other places by their names: space (TemplateFlow's tpl is the
 /// same), cohort, den and hemi.
-/// @return a line to tell when both are of the MNI family, whose spaces differ by millimetres; else
-/// empty.
+/// @return a line to tell when both are versions of the MNI152 template; else empty.
 /// @throws Error{bad_input} naming both files and labels.
 std::string require_same_space(const std::string& first, const std::string& second);
 

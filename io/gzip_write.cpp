@@ -12,8 +12,8 @@ namespace sociometer {
 
 namespace gzip_detail {
 
-/// A stream of ISA-L and the bytes that it gave so far. Level 0: levels 1 and 2 gave other bytes in
-/// one run of 150, and level 3 gives others on other processors.
+/// A stream of ISA-L and the bytes that it gave so far. Level 0: levels 1 and 2 have given other
+/// bytes for one file of 150 when a command was run again, and level 3 does on other processors.
 class Deflater {
  public:
   Deflater() {

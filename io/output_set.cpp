@@ -39,13 +39,19 @@ Json description_in(const fs::path& folder) {
   return json.is_object() ? json : Json(nullptr);
 }
 
+/// A text of an object; `otherwise` where it has none, or something else than a text.
+std::string text_in(const Json& object, const char* key, const char* otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
 /// Whether a description is that of our own results, which all runs of a folder write.
 bool is_ours(const Json& description) {
   if (!description.is_object()) return false;
   const auto by = description.find("GeneratedBy");
-  return description.value("DatasetType", "") == "derivative" && by != description.end() &&
+  return text_in(description, "DatasetType", "") == "derivative" && by != description.end() &&
          by->is_array() && !by->empty() && (*by)[0].is_object() &&
-         (*by)[0].value("Name", "") == "Sociometer";
+         text_in((*by)[0], "Name", "") == "Sociometer";
 }
 
 /// Nobody else commits into the folder while it lives. File systems without locks do without.
@@ -141,7 +147,8 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
 
 void OutputSet::refuse_raw_dataset() const {
   const Json json = description_in(folder_);
-  if (json.is_null() || json.value("DatasetType", "raw") != "raw" || !json.contains("BIDSVersion"))
+  if (json.is_null() || text_in(json, "DatasetType", "raw") != "raw" ||
+      !json.contains("BIDSVersion"))
     return;
   fail(
       ErrorCode::cannot_write,

@@ -23,6 +23,19 @@ CommandResult make_design_of(const Study& study, const Words& more, const std::s
   return run_program(words);
 }
 
+/// Cells of MATLAB's by SciPy; exit code 77 without it.
+const std::string kCells = R"(
+import sys
+try:
+    import numpy as np, scipy.io
+except ImportError:
+    sys.exit(77)
+def cell(*parts):
+    out = np.empty((1, len(parts)), dtype=object)
+    for i, part in enumerate(parts): out[0, i] = part
+    return out
+)";
+
 /// The same events in each form give the same design: a at 4, 44; b at 24 with amplitude 2.
 class OtherEvents : public ::testing::Test {
  protected:
@@ -76,23 +89,15 @@ TEST_F(OtherEvents, OfAfniAreModulatedByTheirAmplitudes) {
 
 /// Whether SciPy wrote what SPM's users have: the same events, and a modulator.
 TEST_F(OtherEvents, OfSpmGiveTheSameDesign) {
-  const CommandResult made = run_python(R"(
-import sys
-try:
-    import numpy as np, scipy.io
-except ImportError:
-    sys.exit(77)
-def cell(*parts):
-    out = np.empty((1, len(parts)), dtype=object)
-    for i, part in enumerate(parts): out[0, i] = part
-    return out
-pmod = np.zeros((1, 2), dtype=[('name', object), ('param', object), ('poly', object)])
+  const CommandResult made = run_python(
+      kCells +
+          R"(pmod = np.zeros((1, 2), dtype=[('name', object), ('param', object), ('poly', object)])
 pmod[0, 0] = (cell('rank'), cell(np.array([[1.0], [3.0]])), cell(1.0))
 pmod[0, 1] = (cell(), cell(), cell())
 scipy.io.savemat(sys.argv[1], dict(names=cell('a', 'b'), onsets=cell(np.array([[4.0, 44.0]]), 24.0),
                                    durations=cell(2.0, 3.0), pmod=pmod))
 )",
-                                        {study / "spm.mat"});
+      {study / "spm.mat"});
   if (made.exit_code != 0) GTEST_SKIP() << "no SciPy";
   write_text(study / "bids2.tsv",
              "onset\tduration\ttrial_type\trank\n4\t2\ta\t1\n44\t2\ta\t3\n24\t3\tb\tn/a\n");
@@ -110,17 +115,9 @@ scipy.io.savemat(sys.argv[1], dict(names=cell('a', 'b'), onsets=cell(np.array([[
 
 /// Two modulators of a condition: SPM's own choice is taken unless another is asked for.
 TEST_F(OtherEvents, OfSpmAreOrthogonalisedAsItsFileAsks) {
-  const CommandResult made = run_python(R"(
-import sys
-try:
-    import numpy as np, scipy.io
-except ImportError:
-    sys.exit(77)
-def cell(*parts):
-    out = np.empty((1, len(parts)), dtype=object)
-    for i, part in enumerate(parts): out[0, i] = part
-    return out
-pmod = np.zeros((1, 2), dtype=[('name', object), ('param', object), ('poly', object)])
+  const CommandResult made = run_python(
+      kCells +
+          R"(pmod = np.zeros((1, 2), dtype=[('name', object), ('param', object), ('poly', object)])
 pmod[0, 0] = (cell('rank', 'match'), cell(np.array([1.0, 3.0, 2.0]), np.array([0.0, 1.0, 1.0])),
               cell(1.0, 1.0))
 pmod[0, 1] = (cell('x'), cell(np.array([1.0, 5.0])), cell(1.0))
@@ -130,7 +127,7 @@ scipy.io.savemat(sys.argv[1], file)
 scipy.io.savemat(sys.argv[2], dict(file, orth=cell(False, False)))
 scipy.io.savemat(sys.argv[3], dict(file, orth=cell(True, False)))
 )",
-                                        {study / "spm.mat", study / "no.mat", study / "mixed.mat"});
+      {study / "spm.mat", study / "no.mat", study / "mixed.mat"});
   if (made.exit_code != 0) GTEST_SKIP() << "no SciPy";
   write_text(study / "bids2.tsv",
              "onset\tduration\ttrial_type\trank\tmatch\tx\n4\t2\ta\t1\t0\tn/a\n"

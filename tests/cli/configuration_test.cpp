@@ -87,6 +87,10 @@ TEST(Configuration, ThatIsReadIsNotWrittenAnew) {
     EXPECT_TRUE(exits_with(run_program({"fit", "--config", path, "--overwrite", "-q"}), 0));
     EXPECT_EQ(read_bytes(path), text);
   }
+  // Other options: the file says what was run.
+  EXPECT_TRUE(exits_with(
+      run_program({"fit", "--config", path, "--noise-model", "ols", "--overwrite", "-q"}), 0));
+  EXPECT_NE(read_bytes(path).find("noise-model = \"ols\""), std::string::npos) << read_bytes(path);
 }
 
 TEST(Configuration, GivesWayToTheCommandLine) {

@@ -127,5 +127,20 @@ TEST(EstimatesFileFromOutside, IsReadByH5py) {
       close_number(std::strtod(number.c_str(), nullptr), runs[1].estimates.betas(0, 23), 0));
 }
 
+/// One image under two noise models is one run.
+TEST(Contrast, OfOneImageTwiceIsRefused) {
+  Study study;
+  study.only_one_run();
+  Words stores;
+  for (const char* noise : {"ols", "ar1"}) {
+    ASSERT_TRUE(exits_with(
+        study.fit({"--contrast", "a", "--noise-model", noise, "--prefix", "x"}, noise), 0));
+    stores.push_back(study / (std::string(noise) + "/x_estimates.h5"));
+  }
+  EXPECT_TRUE(fails_with(
+      run_program({"contrast", stores[0], stores[1], "--contrast", "a", "-o", study / "out"}), 3,
+      {"one image"}));
+}
+
 }  // namespace
 }  // namespace sociometer::testing

@@ -1,8 +1,10 @@
 #include <filesystem>
 #include <functional>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "io/nifti.hpp"
 #include "tests/cli/study.hpp"
 
 namespace sociometer::testing {
@@ -229,9 +231,22 @@ TEST(FirstLevelInputs, OddEventsAndOptionsAreTold) {
   const std::string events = read_bytes(study.events[0]);
   const size_t line = events.find('\n') + 1;
   write_text(study.events[0], events + events.substr(line, events.find('\n', line) + 1 - line));
-  EXPECT_TRUE(is_told(told(a, "twice"), "1 events of 'a' are there twice"));
+  EXPECT_TRUE(is_told(told(a, "twice"), "1 of the events of 'a' repeat another one"));
   write_text(study.events[0], events + "10\t3000\tb\t1\n");
   EXPECT_TRUE(is_told(told(a, "long"), "last longer than the whole run"));
+}
+
+TEST(FirstLevelInputs, SummaryOfAnFContrastNamesItsLargestF) {
+  Study study;
+  study.only_one_run();
+  Words words =
+      study.arguments({"--f-contrast", "any=a;b", "--prefix", "x", "--map-type", "float64"});
+  words[2] = "info";
+  const CommandResult result = run_program(words);
+  ASSERT_TRUE(exits_with(result, 0));
+  const Image z = read_nifti(study / "out/x_contrast-any_stat-z_statmap.nii.gz");
+  EXPECT_TRUE(is_told(result.err, fmt::format("largest z: z = {:.2f} at", z.values.maxCoeff())))
+      << result.err;
 }
 
 }  // namespace

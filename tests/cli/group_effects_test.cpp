@@ -256,5 +256,22 @@ TEST(GroupEffects, StatisticsByTheirIntentCodeAreRefused) {
   EXPECT_TRUE(exits_with(run("b", 5, {"--allow-statistics"}), 0));
 }
 
+/// Too few people for random fields, and for the shuffles to reach the level.
+TEST(GroupMaps, WhatAFewPeopleCannotShowIsTold) {
+  const SmallGroup study;
+  const auto run = [&](int people, const Words& more, const std::string& out) {
+    Words words{"group", "--log-level", "info", "-o", study / out, "--effects"};
+    for (int i = 1; i <= people; ++i)
+      words.push_back(study.put(fmt::format("sub-{}.nii.gz", i), i));
+    words.insert(words.end(), more.begin(), more.end());
+    return run_program(words).err;
+  };
+  EXPECT_NE(run(4, {}, "few").find("no random-field p-values: 3 residual"), std::string::npos);
+  const std::string three = run(3, {"--permutations", "100", "--no-tables"}, "three");
+  EXPECT_NE(three.find("no p of these shuffles is below 0.125"), std::string::npos) << three;
+  const std::string six = run(6, {"--permutations", "100", "--no-tables"}, "six");
+  EXPECT_EQ(six.find("no p of these shuffles"), std::string::npos) << six;
+}
+
 }  // namespace
 }  // namespace sociometer::testing

@@ -225,7 +225,7 @@ TEST(OutputSet, LeavesDescriptionsOfOtherProgramsAsTheyAre) {
   const TemporaryFolder folder;
   const std::string theirs =
       R"({"Name": "x", "BIDSVersion": "1.9.0", "DatasetType": "derivative", "GeneratedBy": [{"Name": "fMRIPrep"}]})";
-  for (const std::string& text : {theirs, std::string("no JSON")}) {
+  for (const std::string& text : {theirs, std::string("no JSON"), std::string("[1]")}) {
     fs::create_directories(folder / "out");
     write_text(folder / "out/dataset_description.json", text);
     for (const bool overwrite : {false, true}) {
@@ -241,8 +241,10 @@ TEST(OutputSet, LeavesDescriptionsOfOtherProgramsAsTheyAre) {
 
 TEST(OutputSet, IsRefusedInTheRootOfARawDataset) {
   const TemporaryFolder folder;
-  for (const char* text : {R"({"Name": "x", "BIDSVersion": "1.8.0"})",
-                           R"({"Name": "x", "BIDSVersion": "1.8.0", "DatasetType": "raw"})"}) {
+  for (const char* text :
+       {R"({"Name": "x", "BIDSVersion": "1.8.0"})",
+        R"({"Name": "x", "BIDSVersion": "1.8.0", "DatasetType": "raw"})",
+        R"({"BIDSVersion": 1, "DatasetType": 5, "GeneratedBy": [{"Name": 7}]})"}) {
     write_text(folder / "dataset_description.json", text);
     EXPECT_TRUE(
         refuses(ErrorCode::cannot_write, {"raw BIDS dataset", "derivatives/sociometer"}, [&] {
