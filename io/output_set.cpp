@@ -269,7 +269,11 @@ void OutputSet::replace_record(const std::vector<fs::path>& names) {
     if (std::binary_search(names.begin(), names.end(), fs::path(old)) || others.contains(old))
       continue;
     if (was_read((folder_ / old).string())) kept_.insert(old);
-    if (!kept_.contains(old)) fs::remove(folder_ / old, ignored);
+    if (kept_.contains(old)) continue;
+    fs::remove(folder_ / old, ignored);
+    // Folders that held nothing else: a participant who is gone leaves none.
+    for (fs::path at = fs::path(old).parent_path(); !at.empty(); at = at.parent_path())
+      if (!fs::remove(folder_ / at, ignored)) break;
   }
   if (policy_.run.empty()) return;
   fs::create_directories(record_path().parent_path(), ignored);

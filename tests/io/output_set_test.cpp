@@ -266,5 +266,14 @@ TEST(OutputSet, OfTwoAtATimeTheSecondIsRefused) {
   EXPECT_FALSE(fs::exists(folder / "out/b.txt"));
 }
 
+TEST(OutputSet, ReplacingLeavesNoEmptyFolders) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", {"fit", false}, {{"sub-1/func/a", "1"}, {"sub-2/func/a", "1"}});
+  write_text(folder / "out/sub-2/notes.txt", "mine");
+  write_run(folder / "out", {"fit", true}, {{"b", "1"}});
+  EXPECT_EQ(everything_in(folder / "out"),
+            (Names{".outputs", ".outputs/fit.txt", "b", "sub-2", "sub-2/notes.txt"}));
+}
+
 }  // namespace
 }  // namespace sociometer::testing
