@@ -14,7 +14,7 @@
 
 #include "engine/core/random.hpp"
 #include "engine/group/permutation.hpp"
-#include "io/nifti_write.hpp"
+#include "io/images/nifti_write.hpp"
 
 namespace sociometer {
 namespace {

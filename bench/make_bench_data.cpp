@@ -11,8 +11,8 @@
 #include "engine/core/mask.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/core/random.hpp"
-#include "io/nifti_write.hpp"
-#include "io/table.hpp"
+#include "io/images/nifti_write.hpp"
+#include "io/tables/table.hpp"
 
 namespace {
 

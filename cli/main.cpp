@@ -11,15 +11,15 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
-#include "cli/commands.hpp"
-#include "cli/configuration.hpp"
-#include "cli/interruption.hpp"
-#include "cli/log.hpp"
-#include "cli/option_kinds.hpp"
-#include "cli/software.hpp"
-#include "cli/suggestions.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/jobs/software.hpp"
+#include "cli/options/configuration.hpp"
+#include "cli/options/option_kinds.hpp"
+#include "cli/options/suggestions.hpp"
+#include "cli/terminal/interruption.hpp"
+#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
-#include "io/read_observer.hpp"
+#include "io/bytes/read_observer.hpp"
 
 namespace sociometer::cli {
 namespace {

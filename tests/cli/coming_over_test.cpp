@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/design_tables.hpp"
+#include "io/tables/design_tables.hpp"
 #include "tests/cli/study.hpp"
 #include "tests/support/matchers.hpp"
 

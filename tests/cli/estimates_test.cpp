@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/estimates_file.hpp"
+#include "io/stores/estimates_file.hpp"
 #include "tests/cli/study.hpp"
 #include "tests/support/matchers.hpp"
 

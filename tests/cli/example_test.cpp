@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/missing.hpp"
-#include "io/byte_stream.hpp"
-#include "io/nifti.hpp"
-#include "io/table.hpp"
+#include "io/bytes/byte_stream.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/small_group.hpp"
 #include "tests/support/matchers.hpp"
 

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/stats/multiple_comparisons.hpp"
-#include "io/nifti.hpp"
-#include "io/table.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/group_study.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

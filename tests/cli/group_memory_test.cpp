@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
-#include "io/nifti_write.hpp"
+#include "io/images/nifti_write.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/cli/group_study.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

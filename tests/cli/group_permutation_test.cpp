@@ -1,7 +1,7 @@
 // `sociometer group --permutations` as a user runs it.
 #include <gtest/gtest.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/cli/group_study.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"

@@ -6,7 +6,7 @@
 
 #include "engine/learning/learner.hpp"
 #include "engine/learning/signals.hpp"
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/cli/social_study.hpp"
 #include "tests/support/matchers.hpp"

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/cli/study.hpp"
 #include "tests/support/matchers.hpp"
 

@@ -2,7 +2,7 @@
 // (tests/golden/*/README.md).
 #include <gtest/gtest.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"

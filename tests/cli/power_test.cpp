@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/byte_stream.hpp"
+#include "io/bytes/byte_stream.hpp"
 #include "tests/support/files.hpp"
 
 namespace sociometer::testing {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/sidecar.hpp"
+#include "io/records/sidecar.hpp"
 
 namespace sociometer::testing {
 

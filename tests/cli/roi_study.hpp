@@ -5,7 +5,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/grid.hpp"
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "io/hdf5.hpp"
-#include "io/nifti.hpp"
+#include "io/bytes/hdf5.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/cli/roi_study.hpp"
 #include "tests/cli/study.hpp"
 #include "tests/support/matchers.hpp"

@@ -1,7 +1,7 @@
 // Runs that differ, designs that do not determine everything, scans that are left out.
 #include <gtest/gtest.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/cli/study.hpp"
 #include "tests/support/matchers.hpp"
 

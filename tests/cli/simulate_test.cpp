@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/roi/study_regions.hpp"
-#include "io/nifti.hpp"
-#include "io/table.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
 

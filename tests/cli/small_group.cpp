@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "io/nifti.hpp"
-#include "io/nifti_write.hpp"
+#include "io/images/nifti.hpp"
+#include "io/images/nifti_write.hpp"
 
 namespace sociometer::testing {
 

@@ -1,6 +1,6 @@
 #include "tests/cli/study.hpp"
 
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 
 namespace sociometer::testing {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/sidecar.hpp"
+#include "io/records/sidecar.hpp"
 #include "tests/cli/study.hpp"
 
 namespace sociometer::testing {

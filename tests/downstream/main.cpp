@@ -4,7 +4,7 @@
 
 #include "engine/design/estimability.hpp"
 #include "engine/stats/distributions.hpp"
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 
 int main() {
   Eigen::MatrixXd x(4, 2);

@@ -1,4 +1,4 @@
-#include "io/afni_tables.hpp"
+#include "io/tables/afni_tables.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "io/bids_name.hpp"
+#include "io/bids/bids_name.hpp"
 
 #include <gtest/gtest.h>
 

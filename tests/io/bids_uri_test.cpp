@@ -1,10 +1,10 @@
-#include "io/bids_uri.hpp"
+#include "io/bids/bids_uri.hpp"
 
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
-#include "io/sidecar.hpp"
+#include "io/records/sidecar.hpp"
 #include "tests/support/files.hpp"
 
 namespace sociometer::testing {

@@ -1,4 +1,4 @@
-#include "io/byte_stream.hpp"
+#include "io/bytes/byte_stream.hpp"
 
 #include <vector>
 

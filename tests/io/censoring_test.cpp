@@ -1,4 +1,4 @@
-#include "io/censoring.hpp"
+#include "io/tables/censoring.hpp"
 
 #include <gtest/gtest.h>
 

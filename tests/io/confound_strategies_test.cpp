@@ -1,4 +1,4 @@
-#include "io/confound_strategies.hpp"
+#include "io/tables/confound_strategies.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "io/design_picture.hpp"
+#include "io/report/design_picture.hpp"
 
 #include <cmath>
 

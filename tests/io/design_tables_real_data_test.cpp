@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "io/design_tables.hpp"
-#include "io/table.hpp"
+#include "io/tables/design_tables.hpp"
+#include "io/tables/table.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 

@@ -1,11 +1,11 @@
-#include "io/design_tables.hpp"
+#include "io/tables/design_tables.hpp"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "io/json_object.hpp"
-#include "io/table.hpp"
+#include "io/tables/json_object.hpp"
+#include "io/tables/table.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"

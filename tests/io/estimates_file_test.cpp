@@ -1,11 +1,11 @@
-#include "io/estimates_file.hpp"
+#include "io/stores/estimates_file.hpp"
 
 #include <cmath>
 #include <functional>
 
 #include <gtest/gtest.h>
 
-#include "io/hdf5.hpp"
+#include "io/bytes/hdf5.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/design_tables.hpp"
+#include "io/tables/design_tables.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"

@@ -1,4 +1,4 @@
-#include "io/file_seal.hpp"
+#include "io/bytes/file_seal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "io/fsl_designs.hpp"
+#include "io/tables/fsl_designs.hpp"
 
 #include <gtest/gtest.h>
 

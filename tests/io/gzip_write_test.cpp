@@ -1,4 +1,4 @@
-#include "io/gzip_write.hpp"
+#include "io/bytes/gzip_write.hpp"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "io/hdf5.hpp"
+#include "io/bytes/hdf5.hpp"
 
 #include <cmath>
 #include <limits>

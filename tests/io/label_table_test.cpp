@@ -1,4 +1,4 @@
-#include "io/label_table.hpp"
+#include "io/tables/label_table.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/io/raw_nifti.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"

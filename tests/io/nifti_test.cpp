@@ -1,4 +1,4 @@
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "io/nifti_write.hpp"
+#include "io/images/nifti_write.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"
 

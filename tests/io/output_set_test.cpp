@@ -1,12 +1,12 @@
-#include "io/output_set.hpp"
+#include "io/bytes/output_set.hpp"
 
 #include <algorithm>
 #include <thread>
 
 #include <gtest/gtest.h>
 
-#include "io/byte_stream.hpp"
-#include "io/sidecar.hpp"
+#include "io/bytes/byte_stream.hpp"
+#include "io/records/sidecar.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 

@@ -1,5 +1,5 @@
 // Quoted globs mean what they mean to a shell.
-#include "io/path_glob.hpp"
+#include "io/bytes/path_glob.hpp"
 
 #include <filesystem>
 

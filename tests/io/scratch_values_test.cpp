@@ -1,4 +1,4 @@
-#include "io/scratch_values.hpp"
+#include "io/stores/scratch_values.hpp"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "io/shuffle_part.hpp"
+#include "io/stores/shuffle_part.hpp"
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "io/sidecar.hpp"
+#include "io/records/sidecar.hpp"
 
 #include <cmath>
 

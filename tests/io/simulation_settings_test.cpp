@@ -1,4 +1,4 @@
-#include "io/simulation_settings.hpp"
+#include "io/records/simulation_settings.hpp"
 
 #include <gtest/gtest.h>
 

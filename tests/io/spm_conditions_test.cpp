@@ -1,4 +1,4 @@
-#include "io/spm_conditions.hpp"
+#include "io/tables/spm_conditions.hpp"
 
 #include <gtest/gtest.h>
 #include <matio.h>

@@ -1,4 +1,4 @@
-#include "io/staging_folder.hpp"
+#include "io/bytes/staging_folder.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/output_set.hpp"
+#include "io/bytes/output_set.hpp"
 #include "tests/support/files.hpp"
 
 namespace sociometer::testing {

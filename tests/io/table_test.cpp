@@ -1,4 +1,4 @@
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 
 #include <cmath>
 

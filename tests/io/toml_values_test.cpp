@@ -1,4 +1,4 @@
-#include "io/toml_values.hpp"
+#include "io/tables/toml_values.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,5 +1,5 @@
 // Tables of choices in the layouts that laboratories have, small and made by us.
-#include "io/trial_table.hpp"
+#include "io/tables/trial_table.hpp"
 
 #include <cmath>
 

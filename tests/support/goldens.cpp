@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "io/nifti.hpp"
-#include "io/table.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/table.hpp"
 
 namespace sociometer::testing {
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/design/design_matrix.hpp"
-#include "io/design_tables.hpp"
+#include "io/tables/design_tables.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

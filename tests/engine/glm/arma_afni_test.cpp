@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

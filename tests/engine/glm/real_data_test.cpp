@@ -3,8 +3,8 @@
 
 #include "engine/design/design_matrix.hpp"
 #include "engine/glm/contrast_statistics.hpp"
-#include "io/design_tables.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/design_tables.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

@@ -6,8 +6,8 @@
 
 #include "engine/design/contrast.hpp"
 #include "engine/glm/tile_solver.hpp"
-#include "io/design_tables.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/design_tables.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

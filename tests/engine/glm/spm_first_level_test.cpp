@@ -6,7 +6,7 @@
 
 #include "engine/design/drift.hpp"
 #include "engine/glm/contrast_statistics.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/support/dense_gls.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"

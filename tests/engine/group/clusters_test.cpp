@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/engine/group/group_data.hpp"
 #include "tests/support/matchers.hpp"
 

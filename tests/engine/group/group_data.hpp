@@ -4,7 +4,7 @@
 
 #include <Eigen/Dense>
 
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "io/nifti.hpp"
-#include "io/table.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/table.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 

@@ -5,7 +5,7 @@
 #include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
 #include "engine/group/group_fit.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/engine/group/group_goldens.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"

@@ -6,7 +6,7 @@
 
 #include "engine/core/error.hpp"
 #include "engine/stats/distributions.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/engine/group/permutation_cases.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"

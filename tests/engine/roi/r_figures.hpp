@@ -4,7 +4,7 @@
 
 #include <Eigen/Dense>
 
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/support/files.hpp"
 
 namespace sociometer::testing {

@@ -8,7 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "engine/core/error.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"

@@ -8,8 +8,8 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
-#include "io/nifti.hpp"
-#include "io/table.hpp"
+#include "io/images/nifti.hpp"
+#include "io/tables/table.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"

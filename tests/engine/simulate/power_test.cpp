@@ -12,7 +12,7 @@
 #include "engine/roi/percent_signal.hpp"
 #include "engine/stats/bayes_factors.hpp"
 #include "engine/stats/distributions.hpp"
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"
 

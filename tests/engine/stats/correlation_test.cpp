@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "io/table.hpp"
+#include "io/tables/table.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/matchers.hpp"
 

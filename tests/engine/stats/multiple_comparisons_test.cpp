@@ -7,7 +7,7 @@
 
 #include "engine/core/missing.hpp"
 #include "engine/stats/distributions.hpp"
-#include "io/nifti.hpp"
+#include "io/images/nifti.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"

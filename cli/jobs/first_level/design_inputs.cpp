@@ -1,0 +1,485 @@
+#include "cli/jobs/first_level/design_inputs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <CLI/CLI.hpp>
+#include <fnmatch.h>
+
+#include "cli/jobs/first_level/confound_inputs.hpp"
+#include "cli/jobs/first_level/event_inputs.hpp"
+#include "cli/jobs/first_level/ready_designs.hpp"
+#include "cli/jobs/first_level/run_checks.hpp"
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+#include "engine/design/events_outside.hpp"
+#include "engine/design/modulator_term.hpp"
+#include "io/bytes/byte_stream.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+void check_counts(const DesignArguments& a, size_t n_runs) {
+  const auto check = [&](const std::vector<std::string>& files, const char* option) {
+    if (!files.empty() && files.size() != n_runs)
+      fail(ErrorCode::usage, "{} file(s) for {} but {} run(s); give one per run, in the same order",
+           files.size(), option, n_runs);
+  };
+  check(a.events, "--events");
+  check(a.designs, "--design");
+  check(a.confounds, "--confounds");
+  check_event_arguments(a, n_runs);
+  check_confound_arguments(a);
+  if (!a.designs.empty() && (!a.confounds.empty() || !a.modulators.empty()))
+    fail(ErrorCode::usage,
+         "--design is a ready matrix: --confounds and --modulators go with events");
+  if (a.censor.size() > 1 && a.censor.size() != n_runs)
+    fail(ErrorCode::usage, "{} --censor values for {} runs; give one for all or one per run",
+         a.censor.size(), n_runs);
+}
+
+DesignOptions parse_options(const DesignArguments& a) {
+  DesignOptions o;
+  o.hrf = parse_hrf_model(a.hrf);
+  if (a.hrf_grid != "nilearn" && a.hrf_grid != "spm")
+    fail(ErrorCode::usage, "unknown HRF grid '{}'; known: nilearn, spm", a.hrf_grid);
+  o.grid = a.hrf_grid == "spm" ? HrfGrid::spm : HrfGrid::nilearn;
+  constexpr int kMostPoints = 10000;
+  if (a.oversampling < 2 || a.oversampling > kMostPoints)
+    fail(ErrorCode::usage, "--oversampling is {}; it must be at least 2 and at most {}",
+         a.oversampling, kMostPoints);
+  if (o.grid == HrfGrid::spm && a.slice_time_ref)
+    fail(ErrorCode::usage,
+         "--slice-time-ref has no effect on --hrf-grid spm, which samples at --microtime-onset; "
+         "give one of them");
+  if (!(a.min_onset_s <= 0))
+    fail(ErrorCode::usage, "--min-onset is {} s; it must be 0 or less", a.min_onset_s);
+  if (a.tr_s && !(*a.tr_s > 0 && std::isfinite(*a.tr_s)))
+    fail(ErrorCode::usage, "--tr is {} s; it must be positive", *a.tr_s);
+  if (a.slice_time_ref && !(*a.slice_time_ref >= 0 && *a.slice_time_ref <= 1))
+    fail(ErrorCode::usage, "--slice-time-ref is {}; it must lie between 0 and 1",
+         *a.slice_time_ref);
+  o.fine_grid = {a.oversampling, a.min_onset_s, a.fir_delays};
+  for (int delay : a.fir_delays)
+    if (delay < 0)
+      fail(ErrorCode::usage, "--fir-delays has {}; delays are scans, 0 or more", delay);
+  o.microtime = {a.microtime, a.microtime_onset};
+  o.drift = parse_drift_model(a.drift);
+  o.high_pass_hz = a.high_pass_hz;
+  o.drift_order = a.drift_order;
+  for (const auto& text : a.modulators) o.modulators.push_back(parse_modulators(text));
+  o.modulator_policy.center = parse_centering(a.center);
+  o.modulator_policy.orthogonalise = parse_orthogonalisation(a.orthogonalise);
+  o.modulator_policy.scaling = parse_modulator_scaling(a.modulator_scaling);
+  return o;
+}
+
+InputFile checked_input(const std::string& path) {
+  return input_file(path, checksum_of_file(path));
+}
+
+/// fMRIPrep's cosine columns already hold the high-pass filter: a second basis would only cost
+/// scans.
+bool has_cosines(const NamedColumns& confounds) {
+  return std::any_of(confounds.names.begin(), confounds.names.end(), [](const auto& name) {
+    return ::fnmatch("cosine[0-9]*", name.c_str(), 0) == 0;
+  });
+}
+
+void check_modulated_types(const DesignOptions& options, const std::vector<Events>& runs) {
+  for (const auto& set : options.modulators) {
+    bool found = false;
+    for (const auto& events : runs)
+      found |= std::any_of(events.begin(), events.end(),
+                           [&](const Event& e) { return e.type == set.event_type; });
+    if (!found)
+      fail(ErrorCode::bad_input, "--modulators names event type '{}', which no events file has",
+           set.event_type);
+  }
+}
+
+std::vector<int> default_fir_delays(double tr_s) {
+  constexpr double kCovered = 20, kMostDelays = 1000;  // 20 s cover the response
+  if (!(kCovered / tr_s <= kMostDelays))
+    fail(ErrorCode::usage, "a TR of {} s has {:.0f} delays below {} s; give --fir-delays", tr_s,
+         kCovered / tr_s, kCovered);
+  std::vector<int> delays;
+  for (int d = 0; d * tr_s < kCovered; ++d) delays.push_back(d);
+  return delays;
+}
+
+void check_fir_delays(const std::vector<int>& delays, Eigen::Index n_scans) {
+  for (int delay : delays)
+    if (delay >= n_scans)
+      fail(ErrorCode::usage, "--fir-delays has {}, which no event of {} scans can reach", delay,
+           n_scans);
+}
+
+/// Rows that are there twice, and events that are longer than the run.
+Warnings odd_events(const std::string& path, const Events& events, double run_s) {
+  std::map<std::tuple<std::string, double, double>, long> seen;
+  std::map<std::string, long> twice, long_ones;
+  for (const auto& event : events) {
+    if (++seen[{event.type, event.onset_s, event.duration_s}] > 1) ++twice[event.type];
+    if (event.duration_s > run_s) ++long_ones[event.type];
+  }
+  Warnings lines;
+  for (const auto& [type, n] : twice)
+    lines.push_back(fmt::format(
+        "{}: {} of the events of '{}' repeat another one (same onset and duration), and count too",
+        path, n, type));
+  for (const auto& [type, n] : long_ones)
+    lines.push_back(
+        fmt::format("{}: {} of the events of '{}' last longer than the whole run ({:g} s); are "
+                    "durations in seconds?",
+                    path, n, type, run_s));
+  return lines;
+}
+
+/// One line per event type of which something lies outside the run.
+Warnings outside_warnings(const std::string& path, const Events& events, const DesignMatrix& design,
+                          double tr_s, const DesignOptions& options) {
+  Warnings lines;
+  for (const auto& o : events_outside(events, design.frame_times_s, tr_s, options)) {
+    if (o.after > 0)
+      lines.push_back(fmt::format(
+          "{}: {} of {} events of '{}' begin after the last scan ({:g} s) and have no effect", path,
+          o.after, o.total, o.type, modelled_end_s(design.frame_times_s, tr_s, options)));
+    if (o.before > 0)
+      lines.push_back(fmt::format(
+          "{}: {} of {} events of '{}' end before the modelled time starts ({:g} s{}) and have no "
+          "effect",
+          path, o.before, o.total, o.type, modelled_start_s(design.frame_times_s, tr_s, options),
+          options.grid == HrfGrid::nilearn ? ", --min-onset" : ""));
+  }
+  for (auto& line : odd_events(path, events, double(design.n_scans()) * tr_s))
+    lines.push_back(std::move(line));
+  return lines;
+}
+
+/// Events without a value of a modulator count in the main effect alone, which is worth a line:
+/// some are usual (trials that showed no rank), all of a run are a mistake.
+Warnings missing_modulators(const std::string& path, const Events& events,
+                            const std::vector<ModulatorSet>& sets) {
+  Warnings lines;
+  for (const auto& set : sets)
+    for (const auto& text : set.columns) {
+      const std::string column = modulator_term(text).column;
+      long total = 0, missing = 0;
+      for (const auto& event : events)
+        if (event.type == set.event_type) {
+          const auto value = event.values.find(column);
+          ++total;
+          missing += value == event.values.end() || !std::isfinite(value->second);
+        }
+      if (missing == 0) continue;
+      std::string line = fmt::format(
+          "{}: {} of {} events of '{}' have no value of {}; these count in the main effect alone",
+          path, missing, total, set.event_type, column);
+      if (missing == total)
+        lines.push_back(std::move(line));
+      else
+        info(line);
+    }
+  return lines;
+}
+
+/// Options that another choice leaves without effect.
+Warnings idle_options(const DesignArguments& a, const DesignOptions& o) {
+  const bool nilearn = o.grid == HrfGrid::nilearn;
+  const std::tuple<const char*, bool, const char*> needs[] = {
+      {"--fir-delays", o.hrf.shape == HrfShape::fir, "--hrf fir"},
+      {"--drift-order", o.drift == DriftModel::polynomial, "--drift polynomial"},
+      {"--high-pass", o.drift == DriftModel::cosine, "--drift cosine"},
+      {"--oversampling", nilearn, "--hrf-grid nilearn"},
+      {"--min-onset", nilearn, "--hrf-grid nilearn"},
+      {"--microtime", !nilearn, "--hrf-grid spm"},
+      {"--microtime-onset", !nilearn, "--hrf-grid spm"}};
+  Warnings lines;
+  for (const auto* option : a.event_options)
+    for (const auto& [name, used, needed] : needs)
+      if (option->count() > 0 && option->get_name() == name && !used)
+        lines.push_back(fmt::format("{} has no effect without {}", name, needed));
+  return lines;
+}
+
+void require_scans(const std::vector<uint8_t>& kept) {
+  const auto n = std::count(kept.begin(), kept.end(), 1);
+  if (n < 2)
+    fail(ErrorCode::bad_input,
+         "censoring leaves {} of {} scans; a run needs two or more: leave the run out, or censor "
+         "less",
+         n, kept.size());
+}
+
+/// Makes the design of one run from its events and confounds.
+void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& runs, size_t r,
+                         RunDesigns& out) {
+  const RunInput& run = runs[r];
+  DesignOptions options = out.options;
+  options.start_time_s =
+      a.slice_time_ref ? *a.slice_time_ref * run.tr_s : run.start_time_s.value_or(0);
+  if (options.hrf.shape == HrfShape::fir && options.fine_grid.fir_delays.empty())
+    options.fine_grid.fir_delays = default_fir_delays(run.tr_s);
+  check_fir_delays(options.fine_grid.fir_delays, run.n_scans);
+  RunConfounds confounds = read_run_confounds(a, r, runs.size(), run.n_scans);
+  if (!a.confounds.empty()) out.inputs.push_back(checked_input(a.confounds[r]));
+  if (confounds.columns && options.drift == DriftModel::cosine && has_cosines(*confounds.columns) &&
+      (!a.drift_option || a.drift_option->count() == 0)) {
+    options.drift = DriftModel::none;
+    out.warnings.push_back(run.name +
+                           ": the confounds' cosine columns are the high-pass filter; no other "
+                           "drift is added");
+  }
+  out.designs.push_back(
+      make_design(out.events[r], confounds.columns, run.tr_s, run.n_scans, options));
+  for (auto& line :
+       outside_warnings(event_source(a, r), out.events[r], out.designs[r], run.tr_s, options))
+    out.warnings.push_back(std::move(line));
+  for (auto& line : missing_modulators(event_source(a, r), out.events[r], options.modulators))
+    out.warnings.push_back(std::move(line));
+  out.run_starts.push_back({0});
+  out.run_options.push_back(std::move(options));
+  out.kept.push_back(std::move(confounds.kept));
+  out.run_facts.push_back(std::move(confounds.facts));
+}
+
+void add_ready_run(const DesignArguments& a, const std::vector<RunInput>& runs, size_t r,
+                   RunDesigns& out) {
+  ReadyDesign ready = read_ready_design(a.designs[r], runs[r].n_scans);
+  out.inputs.push_back(checked_input(a.designs[r]));
+  RunConfounds confounds = read_run_confounds(a, r, runs.size(), ready.design.n_scans());
+  for (size_t t = 0; t < ready.kept.size(); ++t) confounds.kept[t] &= ready.kept[t];
+  require_scans(confounds.kept);
+  mend_constant(ready, confounds.kept, a.designs[r], out.warnings);
+  confounds.facts["DesignFormat"] = ready.format;
+  if (ready.run_starts.size() > 1) confounds.facts["RunStarts"] = ready.run_starts;
+  out.run_starts.push_back(std::move(ready.run_starts));
+  out.designs.push_back(std::move(ready.design));
+  out.kept.push_back(std::move(confounds.kept));
+  out.run_facts.push_back(std::move(confounds.facts));
+}
+
+}  // namespace
+
+CLI::Option* in_any_case(CLI::Option* option) {
+  return option->transform([](std::string word) {
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    return word;
+  });
+}
+
+void add_design_options(CLI::App& c, DesignArguments& a) {
+  add_event_options(c, a);
+  add_confound_options(c, a);
+  c.add_option("--tr", a.tr_s,
+               "Repetition time in s (default: the JSON sidecar's, else the header's)");
+  a.event_options.push_back(in_any_case(
+      c.add_option("--hrf", a.hrf,
+                   "spm, glover, each with '+ derivative' and '+ dispersion'; fir; none")
+          ->capture_default_str()));
+  a.event_options.push_back(
+      in_any_case(c.add_option("--hrf-grid", a.hrf_grid,
+                               "Where events fall between scans: nilearn or spm (microtime bins)")
+                      ->capture_default_str()));
+  a.event_options.push_back(
+      c.add_option("--oversampling", a.oversampling, "nilearn grid: points per scan")
+          ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--min-onset", a.min_onset_s, "nilearn grid: its start before the first scan, s")
+          ->capture_default_str());
+  a.event_options.push_back(c.add_option("--microtime", a.microtime, "spm grid: bins per scan (T)")
+                                ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--microtime-onset", a.microtime_onset, "spm grid: sampled bin, from 1 (T0)")
+          ->capture_default_str());
+  a.event_options.push_back(
+      c.add_option("--fir-delays", a.fir_delays,
+                   "Delays in scans for --hrf fir (default: those below 20 s)")
+          ->delimiter(','));
+  a.event_options.push_back(
+      c.add_option("--modulators", a.modulators,
+                   "TYPE:COLUMN[,COLUMN..] of the events table, also as abs(COLUMN)"));
+  a.event_options.push_back(
+      a.center_option = in_any_case(
+          c.add_option("--center", a.center,
+                       "Centre modulators over the trials of the run, of all runs, or none")
+              ->capture_default_str()));
+  a.event_options.push_back(
+      a.orthogonalise_option = in_any_case(
+          c.add_option("--orthogonalise", a.orthogonalise,
+                       "Modulators: none, or serial as SPM does (default: as SPM's .mat asks, else "
+                       "none)")));
+  a.event_options.push_back(in_any_case(
+      c.add_option("--modulator-scaling", a.modulator_scaling,
+                   "Divide modulators by their standard deviation over the trials of the run (sd) "
+                   "or of all runs (sd-all), or not (none)")
+          ->capture_default_str()));
+  a.event_options.push_back(
+      a.drift_option = in_any_case(
+          c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str()));
+  a.event_options.push_back(
+      c.add_option("--high-pass", a.high_pass_hz, "Cosine drift: cutoff in Hz")
+          ->capture_default_str());
+  a.event_options.push_back(c.add_option("--drift-order", a.drift_order, "Polynomial drift: order")
+                                ->capture_default_str());
+  a.event_options.push_back(c.add_option(
+      "--slice-time-ref", a.slice_time_ref,
+      "When a scan is sampled, as a fraction of TR (default: the sidecar's StartTime, else 0)"));
+  c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
+  c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
+  c.add_option("--contrasts-file", a.contrast_files,
+               "Contrasts of FSL (design.con, then design.fts) or AFNI (X.xmat.1D)");
+}
+
+RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& runs) {
+  check_counts(a, runs.size());
+  require_files_of_one_run(a, runs);
+  RunDesigns out;
+  out.options = parse_options(a);
+  if (!a.designs.empty())
+    for (const auto* option : a.event_options)
+      if (option->count() > 0)
+        out.warnings.push_back(option->get_name() + " has no effect on a ready --design");
+  if (a.designs.empty())
+    for (auto& line : idle_options(a, out.options)) out.warnings.push_back(std::move(line));
+  load_run_events(a, runs.size(), out);
+  if (a.designs.empty()) check_modulated_types(out.options, out.events);
+  out.options.modulator_policy.means_over_runs =
+      modulator_means(out.events, out.options.modulators);
+  out.options.modulator_policy.sds_over_runs = modulator_sds(out.events, out.options.modulators);
+
+  for (size_t r = 0; r < runs.size(); ++r)
+    with_context(runs[r].name, [&] {
+      if (a.designs.empty())
+        add_run_from_events(a, runs, r, out);
+      else
+        add_ready_run(a, runs, r, out);
+      require_scans(out.kept[r]);
+      return 0;
+    });
+  for (auto& line : repeated_content(a, out.inputs)) out.warnings.push_back(std::move(line));
+  return out;
+}
+
+namespace {
+
+std::vector<ContrastSpec> with_distinct_names(std::vector<ContrastSpec> specs) {
+  std::set<std::string> names;
+  for (const auto& spec : specs)
+    if (!names.insert(spec.name).second)
+      fail(ErrorCode::usage, "two contrasts are named '{}' in file names; rename one", spec.name);
+  return specs;
+}
+
+}  // namespace
+
+std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
+                                         const std::vector<std::string>& f,
+                                         const std::vector<std::string>& files) {
+  std::vector<ContrastSpec> specs;
+  for (const auto& text : t) specs.push_back(parse_contrast(text, ContrastKind::t));
+  for (const auto& text : f) specs.push_back(parse_contrast(text, ContrastKind::F));
+  const auto more = contrasts_of_files(files);
+  specs.insert(specs.end(), more.begin(), more.end());
+  return with_distinct_names(std::move(specs));
+}
+
+std::vector<ContrastSpec> contrast_specs(const DesignArguments& a) {
+  return contrast_specs(a.contrasts, a.f_contrasts, a.contrast_files);
+}
+
+Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& d,
+                               const std::string& run) {
+  Warnings warnings;
+  for (Eigen::Index i = 0; i < design.n_columns(); ++i) {
+    if (design.roles[size_t(i)] != ColumnRole::task && design.roles[size_t(i)] != ColumnRole::given)
+      continue;
+    if (d.zero[size_t(i)])
+      warnings.push_back(
+          fmt::format("{}: column '{}' is zero in every scan that is kept (events outside the run, "
+                      "or a modulator that does not vary or has no values)",
+                      run, design.names[size_t(i)]));
+    if (d.vif[i] > 5)
+      warnings.push_back(fmt::format(
+          "{}: the variance of '{}' is inflated {:.3g} times by the other columns (VIF > 5)", run,
+          design.names[size_t(i)], d.vif[i]));
+    for (Eigen::Index j = 0; j < i; ++j)
+      if (design.roles[size_t(j)] == design.roles[size_t(i)] && std::abs(d.correlation(i, j)) > 0.8)
+        warnings.push_back(fmt::format("{}: '{}' and '{}' correlate at {:.3f}", run,
+                                       design.names[size_t(j)], design.names[size_t(i)],
+                                       d.correlation(i, j)));
+  }
+  return warnings;
+}
+
+Eigen::MatrixXd kept_rows(const DesignMatrix& design, const std::vector<uint8_t>& kept) {
+  std::vector<Eigen::Index> rows;
+  for (size_t t = 0; t < kept.size(); ++t)
+    if (kept[t]) rows.push_back(Eigen::Index(t));
+  return design.values(rows, Eigen::all);
+}
+
+void add_run_json(Json& json, const DesignArguments& a, const RunDesigns& d, size_t r) {
+  const Eigen::Index n = d.designs[r].n_scans(),
+                     kept = std::count(d.kept[r].begin(), d.kept[r].end(), 1);
+  json["Scans"] = n;
+  json["CensoredScans"] = n - kept;
+  for (const auto& [key, value] : d.run_facts[r].items()) json[key] = value;
+  if (d.run_options.empty()) return;
+  const DesignMatrix& design = d.designs[r];
+  for (size_t j = 0; j < design.names.size(); ++j)
+    if (!std::isnan(design.trial_sd[j])) json["ModulatorSD"][design.names[j]] = design.trial_sd[j];
+  const DesignOptions& o = d.run_options[r];
+  json["StartTime"] = d.designs[r].frame_times_s[0];
+  json["StartTimeSource"] = o.grid == HrfGrid::spm ? "microtime onset"
+                            : a.slice_time_ref     ? "--slice-time-ref"
+                            : o.start_time_s != 0  ? "StartTime of the JSON sidecar"
+                                                   : "start of the scan";
+  json["Drift"] =
+      o.drift == d.options.drift ? to_string(o.drift) : "cosine columns of the confounds";
+  if (o.drift == DriftModel::cosine) json["HighPassHz"] = o.high_pass_hz;
+  if (o.drift == DriftModel::polynomial) json["DriftOrder"] = o.drift_order;
+  if (o.hrf.shape == HrfShape::fir) json["FIRDelays"] = o.fine_grid.fir_delays;
+}
+
+Json design_json(const DesignArguments& a, const RunDesigns& d) {
+  Json json;
+  if (!a.designs.empty()) {
+    json["Source"] = "ready matrix";
+    add_confound_json(json, a);
+    return json;
+  }
+  const DesignOptions& o = d.options;
+  json["Source"] = !a.ev.empty()           ? "FSL three-column files"
+                   : !a.stim_times.empty() ? "AFNI stim times"
+                                           : "events";
+  add_confound_json(json, a);
+  json["HRF"] = to_string(o.hrf);
+  json["HRFGrid"] = a.hrf_grid;
+  if (o.grid == HrfGrid::nilearn) {
+    json["Oversampling"] = o.fine_grid.oversampling;
+    json["MinOnset"] = o.fine_grid.min_onset_s;
+  } else {
+    json["MicrotimeBins"] = o.microtime.bins_per_scan;
+    json["MicrotimeOnset"] = o.microtime.sampled_bin;
+  }
+  if (o.modulators.empty()) return json;
+  json["Modulators"] = a.modulators;
+  if (a.modulators.empty())  // SPM's pmod
+    for (const auto& set : o.modulators)
+      json["Modulators"].push_back(
+          fmt::format("{}:{}", set.event_type, fmt::join(set.columns, ",")));
+  json["ModulatorCentering"] = to_string(o.modulator_policy.center);
+  json["ModulatorOrthogonalisation"] =
+      o.modulator_policy.orthogonalise == Orthogonalisation::serial ? "serial" : "none";
+  json["ModulatorScaling"] = to_string(o.modulator_policy.scaling);
+  json["ModulatorMissingValues"] = "0 after centring; the trial counts in the main effect";
+  return json;
+}
+
+}  // namespace sociometer::cli

@@ -1,0 +1,72 @@
+#include "cli/jobs/first_level/fitted_series_maps.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/jobs/software.hpp"
+#include "cli/terminal/log.hpp"
+#include "io/images/nifti_write.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+Json described(const std::string& what, const Json& common) {
+  Json json{{"Description", what}};
+  for (const auto& [key, value] : common.items()) json[key] = value;
+  return json;
+}
+
+}  // namespace
+
+FittedSeriesWanted::FittedSeriesWanted(const std::vector<std::string>& save) {
+  const auto asked = [&](const char* what) {
+    return std::find(save.begin(), save.end(), what) != save.end();
+  };
+  residuals = asked("residuals");
+  predicted = asked("predicted");
+  tsnr = asked("tsnr");
+}
+
+void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& header, double tr_s,
+                         const StoredRun& run, const Mask& mask, const StreamOptions& options,
+                         const std::string& name, const Json& common, MapWriter& writer,
+                         OutputSet& outputs) {
+  NiftiSource source(header);
+  const auto series = [&](bool asked) {
+    std::unique_ptr<NiftiSeriesWriter> made;
+    if (asked)
+      made = std::make_unique<NiftiSeriesWriter>(mask, header.n_volumes, tr_s, ScalarType::float32,
+                                                 1.0, "Sociometer " + version());
+    return made;
+  };
+  auto residuals = series(wanted.residuals), predicted = series(wanted.predicted);
+  Progress progress("series of " + run.source);
+  StreamOptions reading = options;
+  reading.progress = [&](Eigen::Index done, Eigen::Index total) { progress.update(done, total); };
+  const Eigen::VectorXd tsnr =
+      for_each_fitted_scan(source, run.design.values, run.kept, run.estimates, run.scaling, mask,
+                           reading, [&](const FittedScan& scan) {
+                             if (residuals) residuals->add(scan.residual);
+                             if (predicted) predicted->add(scan.predicted);
+                           });
+  source.finish();
+  const auto write = [&](const std::unique_ptr<NiftiSeriesWriter>& made, const std::string& stat,
+                         const std::string& what) {
+    if (!made) return;
+    const std::string base = writer.prefixed(name + "stat-" + stat + "_statmap");
+    outputs.write(base + ".nii.gz", made->finish());
+    outputs.write(base + ".json", to_text(described(what, common)));
+  };
+  write(residuals, "errorts",
+        "residuals y - X beta of every scan, censored ones included, not whitened; units of the "
+        "scaled signal");
+  write(
+      predicted, "predictedts",
+      "prediction X beta of every scan, confounds and drift included; units of the scaled signal");
+  if (wanted.tsnr)
+    writer.add(name + "stat-tsnr_statmap", tsnr, writer.type(),
+               described("mean over standard deviation of the kept scans' signal, before scaling",
+                         common));
+}
+
+}  // namespace sociometer::cli

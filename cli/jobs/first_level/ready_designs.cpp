@@ -1,0 +1,88 @@
+#include "cli/jobs/first_level/ready_designs.hpp"
+
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+#include "io/tables/afni_tables.hpp"
+#include "io/tables/fsl_designs.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+ReadyDesign as_stored(const std::string& path) {
+  if (is_vest(path)) return {read_fsl_design(path), {}, "FSL"};
+  if (!is_afni_design(path)) return {read_design(path), {}, "TSV"};
+  AfniDesign afni = read_afni_design(path);
+  return {std::move(afni.design), std::move(afni.kept), "AFNI", std::move(afni.run_starts)};
+}
+
+bool spans_constant(const Eigen::MatrixXd& columns) {
+  const Eigen::VectorXd one = Eigen::VectorXd::Ones(columns.rows());
+  const Eigen::VectorXd weights = columns.completeOrthogonalDecomposition().solve(one);
+  return (one - columns * weights).norm() < 1e-6 * one.norm();
+}
+
+}  // namespace
+
+ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans) {
+  ReadyDesign ready = as_stored(path);
+  if (n_scans > 0 && ready.design.n_scans() != n_scans)
+    fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path,
+         ready.design.n_scans(), n_scans);
+  return ready;
+}
+
+void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
+                   Warnings& warnings) {
+  DesignMatrix& design = ready.design;
+  if (spans_constant(kept_rows(design, kept))) return;
+  if (ready.format != "FSL") {
+    warnings.push_back(path +
+                       ": no columns of the design add up to a constant: the mean of the "
+                       "signal is not modelled");
+    return;
+  }
+  info(path + ": a constant is added, since FSL takes the mean out of the data instead");
+  design.names.push_back("constant");
+  design.roles.push_back(ColumnRole::constant);
+  design.values.conservativeResize(Eigen::NoChange, design.values.cols() + 1);
+  design.values.rightCols(1).setOnes();
+  check_design(design);
+}
+
+NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>& starts,
+                               const std::string& run) {
+  if (starts.size() < 2) return model;
+  if (!model.run_starts.empty() && model.run_starts != starts)
+    fail(ErrorCode::usage, "{}: --run-starts is {}, the RunStart of its design {}", run,
+         fmt::join(model.run_starts, " "), fmt::join(starts, " "));
+  if (model.kind == NoiseModel::Kind::ols) return model;
+  if (model.kind != NoiseModel::Kind::arma11)
+    fail(ErrorCode::bad_input,
+         "{}: by its RunStart ({}) the design is of {} runs in one image, and {} would carry noise "
+         "from one run into the next; give --noise-model arma11 or ols, or each run as an image "
+         "with a design of its own",
+         run, fmt::join(starts, ","), starts.size(), to_string(model));
+  model.run_starts = starts;
+  return model;
+}
+
+std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files) {
+  std::vector<ContrastSpec> specs;
+  const auto is_fts = [](const std::string& path) { return path.ends_with(".fts"); };
+  for (size_t i = 0; i < files.size(); ++i) {
+    const bool vest = is_vest(files[i]);
+    if (vest && is_fts(files[i]))
+      fail(ErrorCode::usage, "{} combines contrasts of a design.con; name that just before it",
+           files[i]);
+    if (!vest && !is_afni_design(files[i]))
+      fail(ErrorCode::bad_input, "{} is neither FSL's design.con nor AFNI's X.xmat.1D", files[i]);
+    const bool pair = vest && i + 1 < files.size() && is_fts(files[i + 1]);
+    const auto more = vest ? read_fsl_contrasts(files[i], pair ? files[i + 1] : "")
+                           : read_afni_design(files[i]).contrasts;
+    specs.insert(specs.end(), more.begin(), more.end());
+    i += pair;
+  }
+  return specs;
+}
+
+}  // namespace sociometer::cli

@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/jobs/first_level/design_inputs.hpp"
+#include "engine/glm/noise_model.hpp"
+
+namespace sociometer::cli {
+
+/// A design as its file holds it, with the scans that it leaves out.
+struct ReadyDesign {
+  DesignMatrix design;
+  std::vector<uint8_t> kept;                ///< empty: all
+  std::string format = "TSV";               ///< TSV, FSL or AFNI, told from the content
+  std::vector<Eigen::Index> run_starts{0};  ///< AFNI's RunStart: runs one after the other
+};
+
+/// @param n_scans  rows that it must have; 0: any.
+ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans);
+
+/// FSL takes the mean out of data and columns before the fit; here a constant does that. Other
+/// designs without a constant get a warning.
+void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
+                   Warnings& warnings);
+
+/// The noise model for an image that holds several runs one after the other.
+/// @param starts  their first scans; one: nothing changes.
+/// @throws Error{bad_input} for a model that would carry noise from one run into the next;
+/// Error{usage} when --run-starts says otherwise.
+NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>& starts,
+                               const std::string& run);
+
+/// Contrasts of a design.con with the design.fts that follows it, or the tests of an X.xmat.1D.
+std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files);
+
+}  // namespace sociometer::cli

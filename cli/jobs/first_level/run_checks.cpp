@@ -1,0 +1,121 @@
+#include "cli/jobs/first_level/run_checks.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include "cli/jobs/first_level/event_inputs.hpp"
+#include "engine/core/error.hpp"
+#include "io/bids/bids_name.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+/// The files of one run that the command line names, its image first.
+std::vector<std::string> files_of_run(const DesignArguments& a, const RunInput& run, size_t r) {
+  std::vector<std::string> files;
+  if (!run.bold.empty()) files.push_back(run.bold);
+  for (const auto* list : {&a.events, &a.designs, &a.confounds})
+    if (r < list->size()) files.push_back((*list)[r]);
+  for (const auto& file : ev_files_of_run(a, r)) files.push_back(file);
+  return files;
+}
+
+/// What a file is when its name is not enough: two paths may lead to it.
+std::string identity_of(const std::string& path) {
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  return error ? path : real.string();
+}
+
+[[noreturn]] void refuse_twice(size_t r, const std::string& a, size_t s, const std::string& b,
+                               const char* what) {
+  fail(ErrorCode::bad_input,
+       "runs {} and {} {} ({}, {}); a run that counts twice makes every t too large: give each run "
+       "once",
+       r + 1, s + 1, what, a, b);
+}
+
+void require_different_files(const std::vector<std::string>& images) {
+  std::map<std::string, size_t> seen;
+  for (size_t r = 0; r < images.size(); ++r) {
+    const auto [found, is_new] = seen.emplace(identity_of(images[r]), r);
+    if (!is_new) refuse_twice(found->second, images[found->second], r, images[r], "are one image");
+  }
+}
+
+/// Copies that were compressed or stored otherwise still have the same means, to the last bit, in
+/// more voxels than chance could bring about.
+bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
+  constexpr Eigen::Index kFewest = 20;
+  if (!a || !b || a->size() != b->size()) return false;
+  Eigen::Index finite = 0;
+  for (Eigen::Index v = 0; v < a->size(); ++v) {
+    const double x = (*a)[v], y = (*b)[v];
+    if (std::isfinite(x) != std::isfinite(y)) return false;
+    if (!std::isfinite(x)) continue;
+    if (x != y) return false;
+    finite += x != 0;
+  }
+  return finite >= kFewest;
+}
+
+}  // namespace
+
+void require_files_of_one_run(const DesignArguments& a, const std::vector<RunInput>& runs) {
+  std::vector<std::string> images;
+  for (const auto& run : runs)
+    if (!run.bold.empty()) images.push_back(run.bold);
+  require_different_files(images);
+  std::vector<std::string> all;
+  for (size_t r = 0; r < runs.size(); ++r)
+    with_context(runs[r].name, [&] {
+      const auto files = files_of_run(a, runs[r], r);
+      for (size_t i = 0; i < files.size(); ++i)
+        for (size_t j = 0; j < i; ++j)
+          require_same_entities(
+              files[j], files[i],
+              {"sub", "ses", "task", "acq", "ce", "rec", "dir", "run", "echo", "part"});
+      all.insert(all.end(), files.begin(), files.end());
+      return 0;
+    });
+  for (const auto& file : all) require_same_entities(all.front(), file, {"sub"});
+  for (const auto& image : images)
+    require_same_entities(images.front(), image, {"space", "cohort", "res", "den", "hemi"});
+}
+
+void require_different_images(const std::vector<ReadImage>& images) {
+  for (size_t r = 0; r < images.size(); ++r)
+    for (size_t s = 0; s < r; ++s)
+      if (images[r].file.checksum == images[s].file.checksum ||
+          same_means(images[r].means, images[s].means))
+        refuse_twice(s, images[s].file.path, r, images[r].file.path, "hold the same data");
+}
+
+void require_different_runs(const std::vector<StoredRun>& runs) {
+  for (size_t r = 0; r < runs.size(); ++r)
+    for (size_t s = 0; s < r; ++s)
+      if (same_means(&runs[r].estimates.mean, &runs[s].estimates.mean))
+        refuse_twice(s, runs[s].source, r, runs[r].source,
+                     "have the same mean signal in every voxel, so they are one image");
+}
+
+Warnings repeated_content(const DesignArguments& a, const std::vector<InputFile>& inputs) {
+  Warnings lines;
+  std::map<std::string, std::string> sum_of;
+  for (const auto& input : inputs) sum_of[input.path] = input.checksum;
+  const auto look = [&](const std::vector<std::string>& files, const char* what) {
+    std::map<std::string, size_t> seen;
+    for (size_t r = 0; r < files.size(); ++r) {
+      const auto [found, is_new] = seen.emplace(sum_of[files[r]], r);
+      if (!is_new)
+        lines.push_back(fmt::format("runs {} and {} have the same {} ({}, {})", found->second + 1,
+                                    r + 1, what, files[found->second], files[r]));
+    }
+  };
+  look(a.events, "events");
+  look(a.confounds, "confounds");
+  return lines;
+}
+
+}  // namespace sociometer::cli

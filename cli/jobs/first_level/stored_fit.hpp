@@ -1,0 +1,35 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/glm/contrast_statistics.hpp"
+#include "io/records/sidecar.hpp"
+#include "io/stores/estimates_file.hpp"
+
+namespace sociometer::cli {
+
+/// What one or more estimates.h5 of a participant hold, ready for new contrasts.
+struct StoredFit {
+  Mask mask;
+  std::vector<StoredRun> runs;
+  std::vector<std::unique_ptr<RunDesign>> designs;
+  std::vector<std::string> names;  ///< of the runs
+  Json inputs = Json::array();     ///< path and XXH3 of each file
+};
+
+/// Reads the stores of one participant and checks that they belong together: same grid, same mask,
+/// same scaling.
+StoredFit read_stored_fit(const std::vector<std::string>& paths);
+
+/// The contrast's weights in every run.
+ResolvedContrast resolve_in(const StoredFit& fit, const ContrastSpec& spec);
+
+/// Its maps over the voxels of the fit.
+ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& fit,
+                     FixedEffects fixed_effects, int n_threads);
+
+/// Leaves only the voxels at these positions of the mask; their estimates keep their bits.
+void keep_voxels(StoredFit& fit, const std::vector<Eigen::Index>& positions);
+
+}  // namespace sociometer::cli

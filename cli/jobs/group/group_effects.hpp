@@ -1,0 +1,60 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/options/cli11_declarations.hpp"
+#include "engine/core/grid.hpp"
+#include "io/records/sidecar.hpp"
+
+namespace sociometer::cli {
+
+/// Which effect maps a group is of.
+struct EffectArguments {
+  std::vector<std::string> effects;  ///< files, globs, folders
+  std::string first_level_contrast;
+  std::vector<std::string> filters;      ///< task=social
+  std::vector<std::string> allow_mixed;  ///< entities in which maps may differ
+  bool allow_statistics = false;
+};
+void add_effect_options(CLI::App& command, EffectArguments& arguments);
+
+/// The files of a group's effects, and what their names have in common.
+struct GroupEffects {
+  std::vector<std::string> paths;
+  std::vector<std::string> variances;  ///< beside them, in the same order; only for folders
+  std::string contrast, task, space;   ///< labels that all names share; empty where they do not
+  Json json;                           ///< what the sidecars say of them
+};
+
+/// Whether the variances come with the effects: some of `effects` is a folder.
+bool has_folder(const std::vector<std::string>& effects);
+
+/// Expands globs, finds the maps of a contrast below folders, and compares what names say.
+/// @param within     entity in which the maps of one participant differ; may be empty.
+/// @param variances  the variance maps of folders are needed, too.
+/// @throws Error{bad_input} naming the files: no map of the contrast, statistics instead of
+/// effects, other contrasts, tasks or spaces, two maps of one participant.
+GroupEffects find_group_effects(const EffectArguments& arguments, const std::string& within,
+                                bool variances);
+
+/// One map: a file, or a volume of one.
+struct EffectMap {
+  std::string path;
+  Eigen::Index volume = 0;
+  std::string name;         ///< for messages
+  std::string participant;  ///< "sub-01", empty where the path does not say
+};
+
+/// The maps in the files; checks grids and numbers of volumes.
+/// @param grid  is set to that of all maps.
+std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid);
+
+/// Variance maps pair with effect maps by their order; their names must not say otherwise.
+void check_variance_pairs(const std::vector<std::string>& effects,
+                          const std::vector<std::string>& variances, bool allow_statistics);
+
+/// Refuses two maps of one participant, naming the entity in which they differ.
+[[noreturn]] void fail_for_two_maps(const std::string& participant, const std::string& first,
+                                    const std::string& second);
+
+}  // namespace sociometer::cli

@@ -1,0 +1,322 @@
+#include "cli/jobs/group/group_participants.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+/// What --missing-covariates says of a column.
+std::string missing_mode(const ParticipantArguments& a, const std::string& column) {
+  std::string mode = "refuse";
+  for (const std::string& text : a.missing) {
+    const size_t equals = text.rfind('=');
+    if (equals == std::string::npos) mode = text;
+  }
+  for (const std::string& text : a.missing) {
+    const size_t equals = text.rfind('=');
+    if (equals != std::string::npos && text.substr(0, equals) == column)
+      mode = text.substr(equals + 1);
+  }
+  return mode;
+}
+
+/// A column that the design is made of, in the order of the observations.
+struct SourceColumn {
+  std::string name, option;
+  std::vector<std::string> cells;
+};
+
+/// Whose value is missing; refused unless an option says what then.
+std::vector<std::string> missing_in(const ParticipantArguments& a, const SourceColumn& source,
+                                    const std::vector<Observation>& observations) {
+  std::vector<std::string> who;
+  for (size_t i = 0; i < observations.size(); ++i)
+    if (is_missing(source.cells[i]) &&
+        std::find(who.begin(), who.end(), observations[i].participant) == who.end())
+      who.push_back(observations[i].participant);
+  const std::string mode = missing_mode(a, source.name);
+  if (!who.empty() && mode == "refuse")
+    fail(ErrorCode::bad_input,
+         "{} of {} participants have no value of {} in {} ({}); give --missing-covariates listwise "
+         "(leaves them out){}",
+         who.size(), observations.size(), source.name, a.table, fmt::join(who, ", "),
+         source.option == "--covariates" ? " or mean (takes the mean of the others)" : "");
+  if (!who.empty() && mode == "mean" && source.option == "--factor")
+    fail(ErrorCode::usage,
+         "--missing-covariates mean: factor {} has no mean ({} lack it); give {}=listwise",
+         source.name, fmt::join(who, ", "), source.name);
+  return who;
+}
+
+double number_of_row(const Table& table, size_t row, const std::string& name) {
+  try {
+    return number_in(table, row, table.find(name));
+  } catch (const Error& error) {
+    fail(ErrorCode::bad_input, "{}; give words as --factor {}", error.what(), name);
+  }
+}
+
+DesignColumns covariate_columns(const ParticipantArguments& a, const Table& table,
+                                const std::vector<size_t>& rows, const std::string& name,
+                                Json& json) {
+  const auto n = Eigen::Index(rows.size());
+  Eigen::VectorXd values(n);
+  double sum = 0;
+  Eigen::Index count = 0;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    values[i] = number_of_row(table, rows[size_t(i)], name);
+    if (std::isnan(values[i])) continue;
+    sum += values[i];
+    ++count;
+  }
+  if (count == 0)
+    fail(ErrorCode::bad_input, "{}: nobody who has maps has a value of {}", a.table, name);
+  const double mean = sum / double(count);
+  Json one{{"Name", name}, {"Mean", mean}, {"Centered", a.center == "mean"}};
+  if (count < n) {
+    one["MissingSetToMean"] = n - count;
+    warn(fmt::format("{} missing values of {} are taken to be the mean of the others, {}",
+                     n - count, name, mean));
+  }
+  json["Covariates"].push_back(one);
+  values = values.array().isNaN().select(mean, values);
+  if ((values.array() == values[0]).all())
+    fail(ErrorCode::bad_input,
+         "{}: {} is {} for everybody who has maps; leave it out of --covariates", a.table, name,
+         values[0]);
+  if (a.center == "mean") values.array() -= mean;
+  return {{name}, values};
+}
+
+/// Leaves out whoever lacks a value that listwise is said of.
+void drop_listwise(const ParticipantArguments& a, const std::vector<SourceColumn>& sources,
+                   std::vector<Observation>& observations, Json& json) {
+  std::set<std::string> left_out;
+  for (const SourceColumn& source : sources)
+    for (const std::string& who : missing_in(a, source, observations))
+      if (missing_mode(a, source.name) == "listwise") left_out.insert(who);
+  if (left_out.empty()) return;
+  warn(fmt::format("left out, without a value of a covariate or factor: {}",
+                   fmt::join(left_out, ", ")));
+  json["LeftOutForMissingValues"] = left_out;
+  std::erase_if(observations,
+                [&](const Observation& one) { return left_out.count(one.participant) > 0; });
+  if (observations.empty())
+    fail(ErrorCode::bad_input, "nobody has values of all covariates and factors in {}", a.table);
+}
+
+/// Makes the columns of a design one after another.
+class ParticipantsDesign {
+ public:
+  ParticipantsDesign(const ParticipantArguments& a, const ParticipantsTable& participants,
+                     const WithinFactor& within, std::vector<Observation>& observations, Json& json)
+      : a_(a),
+        participants_(participants),
+        within_(within),
+        observations_(observations),
+        json_(json),
+        covariates_(listed_columns(a.covariates, participants.table())),
+        coding_(factor_coding_of(a.coding)) {
+    for (const auto& text : listed_columns(a.factors, participants.table()))
+      factors_.push_back(parse_factor(text));
+    check_missing_columns();
+  }
+
+  GroupDesign make(bool intercept) {
+    choose_people();
+    if (!within_.name.empty())
+      add_within();
+    else if (intercept)
+      parts_.push_back(
+          {{"intercept"}, Eigen::MatrixXd::Ones(Eigen::Index(observations_.size()), 1)});
+    add_covariates();
+    for (Factor factor : factors_) {
+      factor.labels = source(factor.name, "--factor").cells;
+      add_factor(factor);
+    }
+    for (const std::string& word : a_.interactions)
+      for (const std::string& text : split_list(word)) add_interaction(unpadded(text));
+    if (!unused_.empty())
+      fail(ErrorCode::usage,
+           "{} does not change within a participant, so the effects of the participants take it "
+           "up; give --interactions {}:{}, or a --difference of two levels with it as a covariate",
+           *unused_.begin(), within_.name, *unused_.begin());
+    const DesignColumns all = joined_columns(parts_);
+    if (all.names.empty())
+      fail(ErrorCode::usage, "--no-intercept leaves the design without columns; give --covariates");
+    GroupDesign design{all.names, all.values};
+    design.factors = columns_of_factors_;
+    return design;
+  }
+
+ private:
+  void check_missing_columns() const {
+    for (const std::string& text : a_.missing) {
+      const size_t equals = text.rfind('=');
+      if (equals == std::string::npos) continue;
+      const std::string column = text.substr(0, equals);
+      const auto is_it = [&](const Factor& factor) { return factor.name == column; };
+      if (std::ranges::find(covariates_, column) == covariates_.end() &&
+          std::ranges::none_of(factors_, is_it))
+        fail(ErrorCode::usage,
+             "--missing-covariates {}: {} is neither in --covariates nor in --factor", text,
+             column);
+    }
+  }
+
+  /// "group:patient" is the column group with reference patient, unless there is such a column.
+  Factor parse_factor(const std::string& text) const {
+    const size_t colon = text.find(':');
+    if (colon == std::string::npos || participants_.table().find(text) >= 0) return {text, {}, ""};
+    return {text.substr(0, colon), {}, text.substr(colon + 1)};
+  }
+
+  SourceColumn source(const std::string& name, const char* option) const {
+    SourceColumn out{name, option, {}};
+    const int column = participants_.column(name, option);
+    for (const size_t row : rows_)
+      out.cells.push_back(participants_.table().rows[row][size_t(column)]);
+    return out;
+  }
+
+  /// People with maps, and with all values that are needed.
+  void choose_people() {
+    rows_ = participants_.rows_of(observations_);
+    const size_t n = participants_.table().rows.size(),
+                 unused = n - std::set<size_t>(rows_.begin(), rows_.end()).size();
+    if (unused > 0)
+      info(fmt::format("{} of {} rows of {} have no maps and are left out", unused, n, a_.table));
+    json_["ParticipantsTable"] = a_.table;
+    json_["RowsWithoutMaps"] = unused;
+    std::vector<SourceColumn> sources;
+    for (const auto& name : covariates_) sources.push_back(source(name, "--covariates"));
+    for (const auto& factor : factors_) sources.push_back(source(factor.name, "--factor"));
+    drop_listwise(a_, sources, observations_, json_);
+    rows_ = participants_.rows_of(observations_);
+  }
+
+  void add_within() {
+    Factor factor{within_.name, {}, within_.reference};
+    for (const auto& one : observations_) factor.labels.push_back(one.level);
+    parts_.push_back(terms_[within_.name] = noted_factor(factor, coding_, json_));
+    columns_of_factors_[within_.name] = parts_.back().names;
+  }
+
+  /// A term that does not change within a participant is in interactions alone.
+  void add_term(const std::string& name, DesignColumns columns) {
+    if (!terms_.emplace(name, columns).second)
+      fail(ErrorCode::usage, "{} is given twice; give each covariate or factor once", name);
+    if (within_.name.empty())
+      parts_.push_back(std::move(columns));
+    else
+      unused_.insert(name);
+  }
+
+  void add_covariates() {
+    for (const auto& name : covariates_)
+      add_term(name, covariate_columns(a_, participants_.table(), rows_, name, json_));
+    if (!covariates_.empty())
+      info(fmt::format("covariates {}: {}", fmt::join(covariates_, ", "),
+                       a_.center == "mean" ? "centred at the mean of the participants in the model"
+                                           : "not centred"));
+  }
+
+  void add_factor(const Factor& factor) {
+    add_term(factor.name, noted_factor(factor, coding_, json_));
+    if (within_.name.empty()) columns_of_factors_[factor.name] = terms_[factor.name].names;
+  }
+
+  void add_interaction(const std::string& text) {
+    std::vector<DesignColumns> of;
+    for (const std::string& word : split_list(text, ':')) {
+      const auto term = terms_.find(unpadded(word));
+      if (term == terms_.end())
+        fail(ErrorCode::usage,
+             "--interactions {}: '{}' is none of --covariates, --factor or --within", text, word);
+      of.push_back(term->second);
+      if (terms_.count(within_.name)) unused_.erase(unpadded(word));
+    }
+    DesignColumns product = of[0];
+    for (size_t i = 1; i < of.size(); ++i) product = interaction_columns(product, of[i]);
+    parts_.push_back(product);
+    columns_of_factors_[text] = product.names;
+    json_["Interactions"].push_back(text);
+  }
+
+  const ParticipantArguments& a_;
+  const ParticipantsTable& participants_;
+  const WithinFactor& within_;
+  std::vector<Observation>& observations_;
+  Json& json_;
+  std::vector<std::string> covariates_;
+  std::vector<Factor> factors_;
+  FactorCoding coding_;
+  std::vector<size_t> rows_;
+  std::map<std::string, DesignColumns> terms_;
+  std::map<std::string, std::vector<std::string>> columns_of_factors_;
+  std::vector<DesignColumns> parts_;
+  std::set<std::string> unused_;
+};
+
+}  // namespace
+
+FactorCoding factor_coding_of(const std::string& text) {
+  if (text == "treatment") return FactorCoding::treatment;
+  if (text == "sum") return FactorCoding::sum;
+  fail(ErrorCode::usage, "--factor-coding is '{}'; it must be treatment or sum", text);
+}
+
+void check_participant_options(const ParticipantArguments& a) {
+  factor_coding_of(a.coding);
+  if (a.center != "mean" && a.center != "none")
+    fail(ErrorCode::usage, "--center-covariates is '{}'; it must be mean or none", a.center);
+  for (const std::string& text : a.missing) {
+    const std::string mode =
+        text.substr(text.rfind('=') == std::string::npos ? 0 : text.rfind('=') + 1);
+    if (mode != "refuse" && mode != "listwise" && mode != "mean")
+      fail(ErrorCode::usage,
+           "--missing-covariates has '{}'; it must be refuse, listwise or mean, or COLUMN=one of "
+           "these",
+           text);
+  }
+  if (!a.table.empty()) return;
+  const auto refuse = [](const char* option) {
+    fail(ErrorCode::usage, "{} needs --participants, the table that has the columns", option);
+  };
+  if (!a.covariates.empty()) refuse("--covariates");
+  if (!a.factors.empty()) refuse("--factor");
+  if (!a.interactions.empty()) refuse("--interactions");
+  if (a.missing != std::vector<std::string>{"refuse"}) refuse("--missing-covariates");
+  if (a.center != "mean") refuse("--center-covariates");
+  if (a.in_order) refuse("--in-order");
+}
+
+DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json) {
+  const std::string reference = reference_level(factor, coding);
+  json["Factors"].push_back({{"Name", factor.name},
+                             {"Levels", factor_levels(factor.labels)},
+                             {"Reference", reference},
+                             {"Coding", coding == FactorCoding::sum ? "sum" : "treatment"}});
+  info(coding == FactorCoding::sum
+           ? fmt::format("factor {}: sum coding, {} is -1 in its columns", factor.name, reference)
+           : fmt::format("factor {}: treatment coding, each column is the difference from {}",
+                         factor.name, reference));
+  return factor_columns(factor, coding);
+}
+
+GroupDesign participants_design(const ParticipantArguments& a,
+                                const ParticipantsTable& participants, const WithinFactor& within,
+                                bool intercept, std::vector<Observation>& observations,
+                                Json& json) {
+  return ParticipantsDesign(a, participants, within, observations, json).make(intercept);
+}
+
+}  // namespace sociometer::cli

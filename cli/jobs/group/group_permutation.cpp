@@ -1,0 +1,289 @@
+#include "cli/jobs/group/group_permutation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "cli/jobs/group/group_maps.hpp"
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+#include "engine/group/kernels/kernels.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+/// Batches of each thread between two reports of progress, at which checkpoints may be written.
+constexpr uint64_t kBatchesAtATime = 16;
+
+bool wants(const GroupPermutationArguments& a, const char* what) {
+  return std::find(a.statistics.begin(), a.statistics.end(), what) != a.statistics.end();
+}
+
+Eigen::MatrixXd column(const std::vector<double>& values) {
+  return Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size()));
+}
+
+std::string null_tsv(const ShuffleResults& results) {
+  std::vector<std::string> names;
+  std::vector<const std::vector<double>*> columns;
+  for (const auto& [name, values] : {std::pair{"voxel", &results.voxel},
+                                     {"tfce", &results.tfce},
+                                     {"extent", &results.extent},
+                                     {"mass", &results.mass}})
+    if (!values->empty()) {
+      names.emplace_back(name);
+      columns.push_back(values);
+    }
+  std::vector<std::vector<std::string>> rows(results.voxel.size());
+  for (size_t k = 0; k < rows.size(); ++k)
+    for (const auto* values : columns) rows[k].push_back(format_number((*values)[k]));
+  return to_tsv(names, rows);
+}
+
+/// What was fitted to the largest values of each map, and in how many voxels to their own values.
+Json tails_json(const PermutationP& p, const PermutationOptions& o) {
+  Json json;
+  json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
+  if (o.tail == TailMethod::gpd) json["ReplacedBelow"] = o.tail_p;
+  json["VoxelStatisticAs"] = "z";
+  for (const auto& [name, tail, wanted] : {std::tuple{"voxel", &p.voxel_tail, true},
+                                           {"tfce", &p.tfce_tail, o.spatial.tfce},
+                                           {"extent", &p.extent_tail, o.spatial.extent},
+                                           {"mass", &p.mass_tail, o.spatial.mass}}) {
+    if (!wanted) continue;
+    Json& of = json["FamilyWise"][name];
+    if (const auto& g = tail->pareto())
+      of = {{"Threshold", g->threshold},
+            {"Scale", g->scale},
+            {"Shape", -g->shape},
+            {"ShufflesAbove", g->n_above}};
+    else if (const auto& m = tail->pearson())
+      of = {{"Mean", m->mean}, {"StandardDeviation", m->sd}, {"Skewness", m->skewness}};
+    else
+      of = "no fit: p of the shuffles";
+  }
+  if (!p.uncorrected.empty())
+    json["Uncorrected"] = {{"Voxels", p.n_tails}, {"VoxelsWithoutFit", p.n_tails_unfitted}};
+  return json;
+}
+
+}  // namespace
+
+std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
+  std::vector<ShuffleResults> out;
+  for (auto& one : contrasts) out.push_back(std::move(one.results));
+  return out;
+}
+
+GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
+                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps,
+                                   int n_threads)
+    : arguments_(arguments), inputs_(inputs), maps_(maps) {
+  if (arguments.permutations == 0) return;
+  const auto patterns = presence_patterns(*inputs.data, inputs.min_participants);
+  for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
+    const GroupContrast& contrast = inputs.contrasts[c];
+    options_.push_back(options_for(contrast));
+    options_.back().n_threads = n_threads;
+    options_.back().memory_bytes = inputs.memory.left();
+    tests_.push_back(std::make_unique<ContrastPermutation>(
+        inputs.data, patterns, inputs.mask, inputs.design, contrast, options_.back()));
+    if (arguments.over_contrasts && (tests_[c]->scheme() != tests_[0]->scheme() ||
+                                     !contrast.is_t() || !inputs.contrasts[0].is_t()))
+      fail(ErrorCode::usage,
+           "--correct-contrasts compares t contrasts that are shuffled alike; {} and {} are not: "
+           "give --exchange, or test them apart",
+           inputs.contrasts[0].spec.name, contrast.spec.name);
+  }
+}
+
+PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast) const {
+  const auto& a = arguments_;
+  PermutationOptions o;
+  if (a.exchange == "flips") o.scheme = ShuffleScheme::flips;
+  if (a.exchange == "permutations") o.scheme = ShuffleScheme::permutations;
+  if (a.exchange == "both") o.scheme = ShuffleScheme::both;
+  o.blocks = inputs_.blocks;
+  o.variance_groups = inputs_.variance_groups;
+  o.exchange = a.block_exchange == "whole" ? BlockExchange::whole : BlockExchange::within;
+  o.n = uint64_t(a.permutations);
+  o.seed = a.seed;
+  o.two_sided = a.sided == "two";
+  o.spatial.tfce = wants(a, "tfce");
+  o.spatial.extent = wants(a, "extent");
+  o.spatial.mass = wants(a, "mass");
+  o.spatial.tfce_e = a.tfce_e;
+  o.spatial.tfce_h = a.tfce_h;
+  o.spatial.tfce_steps = tfce_steps_of(a.tfce_steps);
+  o.compare_z = a.permute == "z" || a.tfce_steps == "palm" || a.tfce_steps == "mrtrix";
+  o.tail = tail_method_of(a.tail);
+  o.tail_p = a.tail_p;
+  o.tfce_uncorrected = a.tfce_uncorrected;
+  o.spatial.tfce_connectivity = a.tfce_connectivity;
+  o.spatial.cluster_connectivity = a.cluster_connectivity;
+  if (a.cluster_threshold)
+    o.spatial.cluster_threshold = *a.cluster_threshold;
+  else
+    o.cluster_p = a.sided == "two" && contrast.is_t() ? a.cluster_p / 2 : a.cluster_p;
+  return o;
+}
+
+Json GroupPermutation::json_of(const ContrastPermutation& test, const PermutationOptions& o) const {
+  const auto& shuffles = test.shuffles();
+  Json json;
+  json["Scheme"] = to_string(test.scheme());
+  json["Nuisance"] = test.has_nuisance() ? "Freedman-Lane" : "none";
+  json["Blocks"] = inputs_.blocks.empty()           ? "none"
+                   : inputs_.blocks_of_participants ? "participants, " + arguments_.block_exchange
+                                                    : arguments_.block_exchange;
+  json["Shuffles"] = shuffles.size();
+  json["Exhaustive"] = shuffles.exhaustive();
+  json["LogOfAllShuffles"] = shuffles.set().log_size();
+  if (!shuffles.exhaustive()) json["Seed"] = o.seed;
+  json["Arithmetic"] = shuffles.exhaustive() ? "float64" : "float32";
+  json["Sided"] = test.two_sided() ? "two" : "one";
+  json["Compared"] = test.compares_z() ? "z" : "the statistic itself";
+  json["P"] = "shuffles that reach the observed value, the data as they are among them, / shuffles";
+  if (o.spatial.clusters()) {
+    json["ClusterFormingThreshold"] = test.cluster_threshold();
+    json["ClusterConnectivity"] = o.spatial.cluster_connectivity;
+  }
+  if (o.spatial.mass) json["Mass"] = "sum of the statistic";
+  if (o.spatial.tfce)
+    json["TFCE"] = {{"E", o.spatial.tfce_e},
+                    {"H", o.spatial.tfce_h},
+                    {"Connectivity", o.spatial.tfce_connectivity},
+                    {"Integral", arguments_.tfce_steps}};
+  return json;
+}
+
+Json GroupPermutation::tests_json() const {
+  Json json = Json::array();
+  for (size_t c = 0; c < tests_.size(); ++c)
+    json.push_back({{"Contrast", inputs_.contrasts[c].spec.name},
+                    {"Scheme", to_string(tests_[c]->scheme())},
+                    {"Shuffles", tests_[c]->shuffles().size()},
+                    {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
+                    {"Kernels", shuffle_kernels::best_kernels().name},
+                    {"ClusterFormingThreshold", tests_[c]->cluster_threshold()},
+                    {"SumOfStatistics", tests_[c]->checksum()}});
+  return json;
+}
+
+std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_shards,
+                                                    ShuffleCheckpoint& checkpoint,
+                                                    int n_threads) const {
+  std::vector<ContrastPart> parts;
+  if (!tests_.empty()) parts = checkpoint.resume();
+  for (size_t c = 0; c < tests_.size(); ++c) {
+    const ShuffleRange range = shard_range(tests_[c]->shuffles().size(), shard, n_shards);
+    const std::string& name = inputs_.contrasts[c].spec.name;
+    if (c == parts.size())
+      parts.push_back({name, tests_[c]->run(range.first, range.first, n_threads)});
+    ShuffleResults& done = parts[c].results;
+    Progress progress(fmt::format("{} {} of contrast {}", range.last - range.first,
+                                  to_string(tests_[c]->scheme()), name));
+    const uint64_t pass = tests_[c]->shuffles_of_a_pass(n_threads),
+                   at_a_time = inputs_.data->in_memory()
+                                   ? kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch
+                                   : std::min(pass, range.last - range.first);
+    while (done.last < range.last) {
+      const uint64_t next = std::min(range.last, done.last + at_a_time);
+      append(done, tests_[c]->run(done.last, next, n_threads));
+      progress.update(long(done.last - range.first), long(range.last - range.first));
+      checkpoint.save(parts);
+    }
+  }
+  return parts;
+}
+
+void GroupPermutation::take(std::vector<ShuffleResults> results, int n_threads) {
+  require(results.size() == tests_.size(), "results of each test");
+  results_ = std::move(results);
+  for (size_t c = 0; c < tests_.size(); ++c)
+    p_.push_back(tests_[c]->p_values(results_[c], n_threads));
+}
+
+double GroupPermutation::least_p(size_t contrast) const {
+  const bool shuffled = contrast < tests_.size() && arguments_.tail == "none";
+  return shuffled ? 1.0 / double(tests_[contrast]->shuffles().size()) : 0;
+}
+
+std::vector<PeakColumn> GroupPermutation::peak_columns(size_t contrast) const {
+  std::vector<PeakColumn> columns;
+  if (p_.empty()) return columns;
+  const auto add = [&](const char* name, const std::string& what, const std::vector<double>& p,
+                       bool of_cluster) {
+    if (!p.empty())
+      columns.push_back(
+          {name, what + ", family-wise over the map, by permutation", column(p), of_cluster});
+  };
+  const PermutationP& p = p_[contrast];
+  const std::string clusters = fmt::format(" of the cluster around the peak above {}",
+                                           format_number(tests_[contrast]->cluster_threshold()));
+  add("p_fwe_permutation", "p of the voxel's statistic", p.voxel_fwe, false);
+  add("p_tfce_permutation", "p of TFCE at the peak", p.tfce_fwe, false);
+  add("p_extent_permutation", "p of the extent" + clusters, p.extent_fwe, true);
+  add("p_mass_permutation", "p of the mass" + clusters, p.mass_fwe, true);
+  return columns;
+}
+
+void GroupPermutation::add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const {
+  for (size_t c = 0; c < tests_.size(); ++c) add_contrast(c, writer, outputs, model);
+}
+
+void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outputs,
+                                    const Json& model) const {
+  const GroupContrast& contrast = inputs_.contrasts[c];
+  Json scheme = json_of(*tests_[c], options_[c]);
+  const bool has_tails = options_[c].tail != TailMethod::none;
+  if (has_tails) scheme["Tail"] = tails_json(p_[c], options_[c]);
+  const auto add = [&](const std::string& name, const std::string& what,
+                       const std::vector<double>& values, bool is_p) {
+    if (values.empty()) return;
+    Json json;
+    json["Description"] = what;
+    json["Contrast"] = group_contrast_json(contrast, maps_[c]);
+    json["Permutation"] = scheme;
+    for (const auto& [key, value] : model.items()) json[key] = value;
+    const std::string file = group_map_name(inputs_.naming, contrast, name);
+    if (is_p)
+      writer.add_p(file, column(values), json);
+    else
+      writer.add(file, column(values), writer.type(), json);
+  };
+  const SpatialMaps& observed = tests_[c]->observed();
+  add("tfce", "threshold-free cluster enhancement", observed.tfce, false);
+  add("extent", "voxels of the cluster", observed.extent, false);
+  add("mass", "mass of the cluster", observed.mass, false);
+  const auto add_fwe = [&](const PermutationP& p, const std::string& ending,
+                           const std::string& over) {
+    add("voxelPfwe" + ending, "p of the voxel's statistic, family-wise over " + over, p.voxel_fwe,
+        true);
+    add("tfcePfwe" + ending, "p of TFCE, family-wise over " + over, p.tfce_fwe, true);
+    add("extentPfwe" + ending, "p of the cluster's extent, family-wise over " + over, p.extent_fwe,
+        true);
+    add("massPfwe" + ending, "p of the cluster's mass, family-wise over " + over, p.mass_fwe, true);
+  };
+  const PermutationP& p = p_[c];
+  add("voxelPunc", "p of the voxel's statistic, uncorrected, by permutation", p.uncorrected, true);
+  add("voxelPfdr",
+      "p of the voxel's statistic by permutation, adjusted after Benjamini and "
+      "Hochberg",
+      p.fdr, true);
+  add("tfcePunc", "p of TFCE, uncorrected, by permutation", p.tfce_uncorrected, true);
+  add("tfcePfdr", "p of TFCE by permutation, adjusted after Benjamini and Hochberg", p.tfce_fdr,
+      true);
+  add_fwe(p, "", "the map");
+  if (arguments_.over_contrasts) {
+    const PermutationP over = tests_[c]->family_wise_p(over_contrasts(results_));
+    if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
+    add_fwe(over, "Contrasts", "the map and all contrasts");
+  }
+  outputs.write(writer.prefixed(inputs_.naming.contrast(contrast.spec.name) + "_null.tsv"),
+                null_tsv(results_[c]));
+}
+
+}  // namespace sociometer::cli

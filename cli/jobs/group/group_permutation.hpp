@@ -1,0 +1,57 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/jobs/group/group_inputs.hpp"
+#include "cli/jobs/group/group_tables.hpp"
+#include "cli/jobs/group/shuffle_checkpoint.hpp"
+#include "cli/jobs/map_writer.hpp"
+#include "cli/options/permutation_options.hpp"
+#include "engine/group/group_fit.hpp"
+#include "engine/group/permutation.hpp"
+
+namespace sociometer::cli {
+
+/// Of contrasts that are done.
+std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts);
+
+/// The permutation tests of all contrasts, and their maps. Without --permutations there are none.
+class GroupPermutation {
+ public:
+  /// Prepares the tests. Everything given must outlive this.
+  /// @param maps  of the model, as inputs.contrasts.
+  /// @throws Error for what cannot be exchanged or compared.
+  GroupPermutation(const GroupPermutationArguments& arguments, const GroupInputs& inputs,
+                   const std::vector<GroupMaps>& maps, int n_threads);
+  /// What is shuffled and compared, and a sum over the statistics that tells whether another
+  /// machine has the same bits.
+  Json tests_json() const;
+  /// Does the shuffles of a shard, as far as the checkpoint does not have them.
+  std::vector<ContrastPart> shuffle(uint64_t shard, uint64_t n_shards,
+                                    ShuffleCheckpoint& checkpoint, int n_threads) const;
+  /// Takes the results of all shuffles, a contrast after the other, and makes p-values of them.
+  void take(std::vector<ShuffleResults> results, int n_threads);
+  /// Corrected p-values that the cluster table tells peaks with.
+  std::vector<PeakColumn> peak_columns(size_t contrast) const;
+  /// No p-value of the shuffles of a contrast is below; 0 without shuffles, and with fitted tails.
+  double least_p(size_t contrast) const;
+  /// Queues the maps, and writes the null distributions.
+  void add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const;
+
+ private:
+  PermutationOptions options_for(const GroupContrast& contrast) const;
+  Json json_of(const ContrastPermutation& test, const PermutationOptions& options) const;
+  void add_contrast(size_t contrast, MapWriter& writer, OutputSet& outputs,
+                    const Json& model) const;
+
+  const GroupPermutationArguments& arguments_;
+  const GroupInputs& inputs_;
+  const std::vector<GroupMaps>& maps_;
+  std::vector<PermutationOptions> options_;
+  std::vector<std::unique_ptr<ContrastPermutation>> tests_;
+  std::vector<ShuffleResults> results_;
+  std::vector<PermutationP> p_;
+};
+
+}  // namespace sociometer::cli

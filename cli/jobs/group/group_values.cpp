@@ -1,0 +1,141 @@
+#include "cli/jobs/group/group_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+#include "engine/core/parallel.hpp"
+#include "io/images/nifti.hpp"
+#include "io/stores/scratch_values.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+using Eigen::Index;
+
+/// A file that is being read, volume after volume.
+struct OpenFile {
+  const MapFile* file;
+  Index first_participant;
+  std::unique_ptr<NiftiSource> source;
+  std::vector<std::byte> raw;
+  Index next = 0;
+
+  void read() {
+    if (!source) {
+      source = std::make_unique<NiftiSource>(file->path);
+      raw.resize(source->volume_bytes());
+    }
+    source->read(raw);
+    if (++next == file->n_volumes) source->finish();
+  }
+  void close_when_done() {
+    if (next < file->n_volumes) return;
+    source.reset();
+    std::vector<std::byte>().swap(raw);
+  }
+};
+
+/// Reads participants [first, last) into the rows of `values`, several files side by side.
+class MapReader {
+ public:
+  MapReader(const std::vector<MapFile>& files, const Mask& mask,
+            const std::function<bool(double)>& missing)
+      : mask_(mask), missing_(missing) {
+    Index participant = 0;
+    for (const MapFile& file : files) {
+      files_.push_back({&file, participant, nullptr, {}, 0});
+      participant += file.n_volumes;
+    }
+  }
+
+  void read(Index first, Index last, int n_threads, Eigen::MatrixXd& values) {
+    std::vector<OpenFile*> open;
+    for (OpenFile& file : files_)
+      if (file.first_participant < last && file.first_participant + file.file->n_volumes > first)
+        open.push_back(&file);
+    parallel_for(Index(open.size()), n_threads, [&](Index f) {
+      OpenFile& file = *open[size_t(f)];
+      std::vector<double> map(mask_.voxels.size());
+      while (file.next < file.file->n_volumes && file.first_participant + file.next < last) {
+        const Index row = file.first_participant + file.next - first;
+        file.read();
+        decode_voxels(file.raw, file.source->format(), mask_.voxels, map.data());
+        put(map, values, row, file);
+      }
+      file.close_when_done();
+    });
+  }
+
+ private:
+  void put(const std::vector<double>& map, Eigen::MatrixXd& values, Index row,
+           const OpenFile& file) const {
+    bool any = !missing_;
+    for (size_t v = 0; v < map.size(); ++v) {
+      const bool none = missing_ && missing_(map[v]);
+      values(row, Index(v)) = none ? std::numeric_limits<double>::quiet_NaN() : map[v];
+      any |= !none;
+    }
+    if (any) return;
+    fail(ErrorCode::bad_input, "{}{} has no value inside the mask", file.file->path,
+         file.file->n_volumes > 1 ? fmt::format(" volume {}", file.next) : "");
+  }
+
+  const Mask& mask_;
+  const std::function<bool(double)>& missing_;
+  std::vector<OpenFile> files_;
+};
+
+}  // namespace
+
+void for_each_volume(const std::string& path,
+                     const std::function<void(Index, std::span<const double>)>& use) {
+  NiftiSource source(path);
+  std::vector<std::byte> raw(source.volume_bytes());
+  std::vector<double> values(size_t(source.grid().n_voxels()));
+  for (Index i = 0; i < source.n_volumes(); ++i) {
+    source.read(raw);
+    decode_range(raw, source.format(), 0, values.size(), values.data());
+    use(i, values);
+  }
+  source.finish();
+}
+
+std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& files,
+                                                   const Mask& mask,
+                                                   const std::function<bool(double)>& missing,
+                                                   const GroupMemory& memory, bool in_memory,
+                                                   int n_threads) {
+  Index n = 0;
+  for (const MapFile& file : files) n += file.n_volumes;
+  MapReader reader(files, mask, missing);
+  if (in_memory) {
+    auto values = std::make_shared<Eigen::MatrixXd>(n, mask.n_voxels());
+    reader.read(0, n, n_threads, *values);
+    return std::make_shared<OwnValues>(std::move(values));
+  }
+  auto scratch = std::make_shared<ScratchValues>(memory.folder, n, mask.n_voxels());
+  const double row = 8.0 * double(mask.n_voxels());
+  if (memory.left() / 3 < row)
+    fail(ErrorCode::bad_input,
+         "--memory {} is too little: maps and volumes take {}, reading a map {} more",
+         memory_text(memory.total), memory_text(memory.held), memory_text(3 * row));
+  const Index at_a_time = std::clamp(Index(memory.left() / 3 / row), Index{1}, n);
+  Progress progress(fmt::format("{} maps to a scratch file of {} in {}", n,
+                                memory_text(row * double(n)), memory.folder));
+  Eigen::MatrixXd values;
+  for (Index first = 0; first < n; first += at_a_time) {
+    const Index rows = std::min(at_a_time, n - first);
+    values.resize(rows, mask.n_voxels());
+    reader.read(first, first + rows, n_threads, values);
+    scratch->put(first, values, n_threads);
+    progress.update(long(first + rows), long(n));
+  }
+  return scratch;
+}
+
+}  // namespace sociometer::cli

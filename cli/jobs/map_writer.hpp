@@ -1,0 +1,68 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core/mask.hpp"
+#include "engine/core/scalar_type.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "io/bytes/output_set.hpp"
+#include "io/images/nifti_write.hpp"
+#include "io/records/sidecar.hpp"
+
+namespace sociometer::cli {
+
+/// A prefix as file names begin with it: an underscore is added when it lacks one.
+std::string name_prefix(const std::string& prefix);
+
+/// What was assumed of the orientation of images that do not say it: to a sidecar, to the user.
+void add_orientation(Json& json, const Grid& grid);
+void warn_of_orientation(const Grid& grid);
+
+/// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
+class MapWriter {
+ public:
+  /// @param prefix  put before every name, by name_prefix.
+  /// @param type    of all maps but p, which are float64 because float32 ends at 1e-45.
+  MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask, ScalarType type);
+
+  /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
+  void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
+  /// Queues a map of p, float64: NaN, as at voxels that cannot be tested, outside the mask, where 0
+  /// would be significant. With set_log_p also -log10 p (stat-log10<..>; 0 outside the mask).
+  void add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar);
+  void set_log_p(bool on) { log_p_ = on; }
+  /// Queues the effect, variance, statistic, z and p maps of a contrast.
+  void add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
+                    const std::vector<std::string>& run_names, const Json& common);
+  /// Writes what is queued.
+  void flush(int n_threads);
+  std::string prefixed(const std::string& name) const { return prefix_ + name; }
+  ScalarType type() const { return type_; }
+
+ private:
+  using Values =
+      Eigen::Map<const Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
+  struct Map {
+    std::string name;
+    std::shared_ptr<const void> owner;  ///< of the memory behind `values`
+    Values values;
+    ScalarType type;
+    MapMeaning meaning;
+    std::string sidecar;
+  };
+  void add_log_p(const std::string& name, const Eigen::MatrixXd& p, Json sidecar);
+  void queue(const std::string& name, std::shared_ptr<const void> owner, const Values& values,
+             ScalarType type, Json sidecar);
+  OutputSet& outputs_;
+  std::string prefix_;
+  const Mask& mask_;
+  ScalarType type_;
+  bool log_p_ = false;
+  std::vector<Map> queue_;
+};
+
+/// "float32" or "float64".
+ScalarType parse_map_type(const std::string& text);
+
+}  // namespace sociometer::cli

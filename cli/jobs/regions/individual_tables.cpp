@@ -1,0 +1,252 @@
+#include "cli/jobs/regions/individual_tables.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "cli/jobs/software.hpp"
+#include "io/bytes/byte_stream.hpp"
+#include "io/report/scatter_picture.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+/// A column of a table: its name, what it is, and its text in a row of type T.
+template <class T>
+struct Column {
+  std::string name, description;
+  std::string (*cell)(const IndividualData&, const T&);
+};
+
+using SlopeColumn = Column<ScoreSlope>;
+using DifferenceColumn = Column<SlopeDifference>;
+
+#define NUMBER(expression) \
+  [](const IndividualData&, const auto& s) { return format_number(expression); }
+
+const std::vector<SlopeColumn>& slope_columns() {
+  static const std::vector<SlopeColumn> columns = {
+      {"region", "Region",
+       [](const IndividualData& d, const ScoreSlope& s) { return d.brain.regions[s.region]; }},
+      {"signal", "Contrast",
+       [](const IndividualData& d, const ScoreSlope& s) { return d.brain.signals[s.signal]; }},
+      {"score", "Score",
+       [](const IndividualData& d, const ScoreSlope& s) { return d.scores[s.score]; }},
+      {"n", "Participants", NUMBER(double(s.slope.n))},
+      {"slope", "Value per unit of the score, least squares", NUMBER(s.slope.estimate)},
+      {"standard_error", "Of the slope", NUMBER(s.slope.standard_error)},
+      {"t", "Slope over its standard error", NUMBER(s.slope.t)},
+      {"dof", "Degrees of freedom of t", NUMBER(s.slope.dof)},
+      {"p", "Two-sided p of t", NUMBER(s.slope.p)},
+      {"lower", "Lower end of the slope's interval", NUMBER(s.slope.lower)},
+      {"upper", "Upper end", NUMBER(s.slope.upper)},
+      {"p_holm", "p after Holm over all rows", NUMBER(s.slope.p_holm)},
+      {"p_permutation", "Permutation p of t (Freedman-Lane)", NUMBER(s.slope.p_permutation)},
+      {"bf10", "JZS Bayes factor of the model with against the model without the score",
+       NUMBER(std::exp(s.slope.log_bf10))},
+      {"standardised", "Slope in standard deviations of value and score", NUMBER(s.standardised)},
+      {"standardised_lower", "Lower end of its interval, by the same factor",
+       NUMBER(s.standardised_lower)},
+      {"standardised_upper", "Upper end", NUMBER(s.standardised_upper)},
+      {"pearson_r", "Correlation; partial beside covariates or other scores", NUMBER(s.pearson.r)},
+      {"pearson_lower", "Lower end of its interval (Fisher's z)", NUMBER(s.pearson.lower)},
+      {"pearson_upper", "Upper end", NUMBER(s.pearson.upper)},
+      {"spearman_rho", "Rank correlation; partial likewise", NUMBER(s.spearman.r)},
+      {"spearman_lower", "Lower end of its interval (Bonett & Wright)", NUMBER(s.spearman.lower)},
+      {"spearman_upper", "Upper end", NUMBER(s.spearman.upper)},
+      {"spearman_p", "Asymptotic p (t)", NUMBER(s.spearman.p)},
+      {"robust_slope", "Huber's M-estimate, tuning 1.345", NUMBER(s.robust.slope)},
+      {"robust_standard_error", "Of it", NUMBER(s.robust.standard_error)},
+      {"robust_t", "Robust slope over its standard error", NUMBER(s.robust.t)},
+      {"robust_p", "p by t with the same degrees of freedom", NUMBER(s.robust.p)},
+      {"robust_lower", "Lower end of its interval", NUMBER(s.robust.lower)},
+      {"robust_upper", "Upper end", NUMBER(s.robust.upper)},
+      {"left_out_r", "r of observed values and those predicted from all other participants",
+       NUMBER(s.prediction.r)},
+      {"left_out_q2", "1 - squared errors over those of the model without the score",
+       NUMBER(s.prediction.q2)},
+      {"left_out_r_p", "One-sided permutation p of left_out_r", NUMBER(s.prediction.p_r)},
+      {"left_out_q2_p", "One-sided permutation p of left_out_q2", NUMBER(s.prediction.p_q2)},
+      {"mean", "Mean of the signal over participants", NUMBER(s.mean.estimate)},
+      {"mean_t", "t of the mean", NUMBER(s.mean.t)},
+      {"mean_p", "p of the mean", NUMBER(s.mean.p)},
+      {"finding", "Of the slope, by p_holm and Bayes factor: positive, negative, absent, undecided",
+       [](const IndividualData&, const ScoreSlope& s) { return to_string(s.finding); }},
+  };
+  return columns;
+}
+
+const std::vector<DifferenceColumn>& difference_columns() {
+  using D = IndividualData;
+  using S = SlopeDifference;
+  static const std::vector<DifferenceColumn> columns = {
+      {"compared", "signals (one score), regions (one signal and score) or scores",
+       [](const D&, const S& s) { return to_string(s.contrast); }},
+      {"region", "Region of the first slope",
+       [](const D& d, const S& s) { return d.brain.regions[s.region]; }},
+      {"other_region", "Of the second",
+       [](const D& d, const S& s) { return d.brain.regions[s.other_region]; }},
+      {"signal", "Signal of the first slope",
+       [](const D& d, const S& s) { return d.brain.signals[s.signal]; }},
+      {"other_signal", "Of the second",
+       [](const D& d, const S& s) { return d.brain.signals[s.other_signal]; }},
+      {"score", "Score of the first slope",
+       [](const D& d, const S& s) { return d.scores[s.score]; }},
+      {"other_score", "Of the second",
+       [](const D& d, const S& s) { return d.scores[s.other_score]; }},
+      {"slope", "First slope, per standard deviation of the score, in the common unit",
+       NUMBER(s.first)},
+      {"other_slope", "Second slope, likewise", NUMBER(s.second)},
+      {"difference", "First minus second", NUMBER(s.estimate)},
+      {"standard_error", "Of the difference", NUMBER(s.standard_error)},
+      {"t", "Difference over its standard error", NUMBER(s.t)},
+      {"dof", "Degrees of freedom of t", NUMBER(s.dof)},
+      {"p", "Two-sided p of t", NUMBER(s.p)},
+      {"lower", "Lower end of the interval of the difference", NUMBER(s.lower)},
+      {"upper", "Upper end", NUMBER(s.upper)},
+      {"p_given_units", "p of the same in the units of the table, where both are asked for",
+       NUMBER(s.p_other_unit)},
+      {"p_claim", "The larger p of both; 1 where their directions differ", NUMBER(s.p_claim)},
+      {"p_holm", "p_claim after Holm over the rows that compare the same", NUMBER(s.p_holm)},
+      {"bf10", "JZS Bayes factor of a difference", NUMBER(std::exp(s.log_bf10))},
+      {"finding", "By p_holm and Bayes factor: positive, negative, absent, undecided",
+       [](const D&, const S& s) { return to_string(s.finding); }},
+  };
+  return columns;
+}
+
+#undef NUMBER
+
+template <class T>
+std::string table_of(const IndividualData& data, const std::vector<Column<T>>& columns,
+                     const std::vector<T>& items) {
+  std::vector<std::string> names;
+  for (const auto& column : columns) names.push_back(column.name);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& item : items) {
+    rows.emplace_back();
+    for (const auto& column : columns) rows.back().push_back(column.cell(data, item));
+  }
+  return to_tsv(names, rows);
+}
+
+/// Numbers as numbers: what a table has as text.
+template <class T>
+Json items_of(const IndividualData& data, const std::vector<Column<T>>& columns,
+              const std::vector<T>& items) {
+  Json all = Json::array();
+  for (const auto& item : items) {
+    Json one;
+    for (const auto& column : columns) {
+      const std::string text = column.cell(data, item);
+      char* end = nullptr;
+      const double number = std::strtod(text.c_str(), &end);
+      if (text == "n/a")
+        one[column.name] = nullptr;
+      else if (!text.empty() && *end == '\0')
+        one[column.name] = number;
+      else
+        one[column.name] = text;
+    }
+    all.push_back(one);
+  }
+  return all;
+}
+
+template <class T>
+Json dictionary_of(const std::vector<Column<T>>& columns) {
+  Json json;
+  for (const auto& column : columns) json[column.name] = {{"Description", column.description}};
+  return json;
+}
+
+Json choices_json(const IndividualInputs& inputs, const IndividualDifferences& result) {
+  const IndividualOptions& o = inputs.options;
+  Json json;
+  json["Statistic"] = inputs.statistic;
+  json["Model"] = o.together ? "each score beside the other scores" : "each score by itself";
+  json["Covariates"] = inputs.data.covariates;
+  json["Units"] = to_string(result.units);
+  for (size_t s = 0; s < inputs.data.brain.signals.size(); ++s)
+    json["UnitFactors"][inputs.data.brain.signals[s]] = result.factors[s];
+  json["Alpha"] = o.alpha;
+  json["BayesFactorNeeded"] = o.evidence;
+  json["Level"] = o.tests.level;
+  json["RegressionScale"] = o.tests.regression_scale;
+  json["Correction"] = "Holm, over all slopes; over comparisons of a kind";
+  json["Robust"] = "Huber's M-estimate, tuning 1.345, scale MAD / 0.6745";
+  json["Spearman"] = "asymptotic p, interval of Bonett & Wright 2000";
+  json["ComparisonOfScores"] = "HC3 covariance of both slopes over participants";
+  json["Permutations"] = o.tests.permutations;
+  json["PermutationScheme"] = "residuals of the model without the score (Freedman-Lane)";
+  json["Seed"] = o.tests.seed;
+  return json;
+}
+
+ScatterPanel panel_of(const IndividualInputs& inputs, const ScoreSlope& s) {
+  const IndividualData& data = inputs.data;
+  const SlopeScatter scatter = scatter_of(data, inputs.options, s);
+  ScatterPanel panel;
+  panel.title = data.brain.signals[s.signal] + " in " + data.brain.regions[s.region];
+  panel.caption = fmt::format("r = {:.2f} [{:.2f}, {:.2f}], n = {}", s.pearson.r, s.pearson.lower,
+                              s.pearson.upper, s.slope.n);
+  panel.x_name = data.scores[s.score];
+  const bool adjusted =
+      !data.covariates.empty() || (inputs.options.together && data.scores.size() > 1);
+  panel.y_name = data.brain.signals[s.signal] + (adjusted ? ", adjusted" : "");
+  panel.x = scatter.score, panel.y = scatter.value;
+  panel.at = scatter.at, panel.line = scatter.line;
+  panel.lower = scatter.lower, panel.upper = scatter.upper;
+  return panel;
+}
+
+}  // namespace
+
+std::string slopes_tsv(const IndividualData& data, const IndividualDifferences& result) {
+  return table_of(data, slope_columns(), result.slopes);
+}
+
+std::string comparisons_tsv(const IndividualData& data, const IndividualDifferences& result) {
+  return table_of(data, difference_columns(), result.differences);
+}
+
+Json individual_json(const IndividualRequest& request, const IndividualInputs& inputs,
+                     const IndividualDifferences& result,
+                     const std::vector<std::string>& sentences) {
+  Json json;
+  json["Summary"] = sentences;
+  json["Regions"] = inputs.data.brain.regions;
+  json["Signals"] = inputs.data.brain.signals;
+  json["Scores"] = inputs.data.scores;
+  json["Participants"] = inputs.data.brain.participants;
+  json["LeftOut"] = inputs.left_out;
+  json.update(choices_json(inputs, result));
+  json["Slopes"] = items_of(inputs.data, slope_columns(), result.slopes);
+  json["Comparisons"] = items_of(inputs.data, difference_columns(), result.differences);
+  json["SlopeColumns"] = dictionary_of(slope_columns());
+  json["ComparisonColumns"] = dictionary_of(difference_columns());
+  json["Inputs"] = Json::array();
+  std::vector<std::string> paths{request.table};
+  paths.insert(paths.end(), request.participants.begin(), request.participants.end());
+  for (const auto& path : paths)
+    json["Inputs"].push_back(
+        {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
+  json["Software"] = software_json();
+  json["CommandLine"] = command_line();
+  return json;
+}
+
+void draw_individual(const IndividualInputs& inputs, const IndividualDifferences& result,
+                     const std::string& path) {
+  const IndividualData& data = inputs.data;
+  std::vector<ScatterPanel> panels;
+  for (size_t signal = 0; signal < data.brain.signals.size(); ++signal)
+    for (const auto& slope : result.slopes)
+      if (slope.signal == signal) panels.push_back(panel_of(inputs, slope));
+  draw_scatters(fmt::format("Individual differences, {} participants; lines with {:g} % bands",
+                            data.brain.participants.size(), 100 * inputs.options.tests.level),
+                panels, data.brain.regions.size() * data.scores.size(), path);
+}
+
+}  // namespace sociometer::cli

@@ -1,0 +1,92 @@
+#include "cli/jobs/regions/roi_extraction.hpp"
+
+#include <cmath>
+#include <map>
+
+#include "cli/jobs/space_checks.hpp"
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+#include "engine/roi/percent_signal.hpp"
+#include "io/bids/bids_name.hpp"
+#include "io/images/nifti.hpp"
+
+namespace sociometer::cli {
+
+Unit identified(const std::string& path, bool needs_contrast) {
+  const Unit unit = unit_of_path(path);
+  if (unit.participant.empty())
+    fail(ErrorCode::bad_input,
+         "{} does not say whose it is: name it, or a folder above it, sub-LABEL", path);
+  if (needs_contrast && unit.contrast.empty())
+    fail(ErrorCode::bad_input,
+         "{} does not say which contrast it holds: name it .._contrast-LABEL_..", path);
+  return unit;
+}
+
+std::string common_statistic(const std::vector<std::string>& maps,
+                             const std::vector<std::string>& masks) {
+  std::map<std::string, std::string> first_of;
+  std::string statistic, said_by;
+  for (const auto& path : maps) {
+    require_same_entities(maps[0], path, {"space", "cohort", "den", "hemi"});
+    const std::string& same = first_of.emplace(unit_of_path(path).contrast, path).first->second;
+    require_same_entities(same, path, {"task", "acq", "dir", "rec", "echo"});
+    std::string own;
+    try {
+      own = statistic_of(path, read_nifti_header(path).statistic);
+    } catch (const Error&) {
+      continue;  // a damaged map is its participant's failure, told later
+    }
+    if (own.empty()) continue;
+    if (said_by.empty()) {
+      statistic = own;
+      said_by = path;
+    }
+    if (own != statistic)
+      fail(
+          ErrorCode::bad_input,
+          "{} holds {}, {} {}: values of one table must be of one kind; give maps of one statistic",
+          said_by, statistic, path, own);
+  }
+  for (const auto& mask : masks) tell_space(maps[0], mask);
+  return statistic;
+}
+
+std::vector<double> baselines(const RegionGather& gather, const std::vector<double>& effects,
+                              std::vector<double> means) {
+  for (size_t i = 0; i < means.size(); ++i)
+    if (!std::isfinite(effects[i])) means[i] = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> out;
+  for (const auto& summary : gather.summarise(means, {false, false})) out.push_back(summary.mean);
+  return out;
+}
+
+void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunColumns>& runs) {
+  if (runs.empty()) return;
+  const Collinearity c = collinearity(runs);
+  for (size_t i = 0; i < extracted.size(); ++i) {
+    extracted[i].vif = c.contrasts[i].vif;
+    extracted[i].efficiency = c.contrasts[i].efficiency;
+    extracted[i].regressor_sd = c.contrasts[i].regressor_sd;
+    for (size_t j = 0; j < extracted.size(); ++j) {
+      const double r = c.correlation(Eigen::Index(i), Eigen::Index(j));
+      if (i == j || std::isnan(r) ||
+          (!std::isnan(extracted[i].correlation) &&
+           std::abs(r) <= std::abs(extracted[i].correlation)))
+        continue;
+      extracted[i].correlation = r;
+      extracted[i].correlated_with = extracted[j].unit.contrast;
+    }
+  }
+}
+
+double height_for(const ExtractArguments& a, double tr_s) {
+  if (a.event_height) return *a.event_height;
+  if (!(tr_s > 0))
+    fail(ErrorCode::usage,
+         "--event-duration needs the TR, and the estimates have no scan times: "
+         "give --tr");
+  return event_height(parse_hrf_model(a.hrf), *a.event_duration_s, tr_s);
+}
+
+}  // namespace sociometer::cli

@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "cli/jobs/regions/roi_extraction.hpp"
+#include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
+#include "engine/roi/percent_signal.hpp"
+#include "io/tables/design_tables.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Values of the wanted voxels of a 3D image.
+std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
+                                const std::vector<uint32_t>& voxels,
+                                std::string* checksum = nullptr) {
+  NiftiSource source(path);
+  if (source.n_volumes() != 1)
+    fail(ErrorCode::bad_input, "{} has {} volumes; a map of one contrast has one", path,
+         source.n_volumes());
+  require_same_grid(rule.grid, rule.name, source.grid(), path);
+  // One buffer per thread: a new one for each map costs more, in page faults, than its reading.
+  thread_local std::vector<std::byte> bytes;
+  bytes.resize(source.volume_bytes());
+  source.read(bytes);
+  std::vector<double> values(voxels.size());
+  decode_voxels(bytes, source.format(), voxels, values.data());
+  const uint64_t sum = source.finish();
+  if (checksum) *checksum = input_file("", sum).checksum;
+  return values;
+}
+
+/// Voxels that are zero lie outside the mask in the maps of most programs.
+void drop_uncovered(std::vector<double>& values, const std::vector<double>& mask,
+                    bool include_zeros) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool outside =
+        mask.empty() ? !include_zeros && values[i] == 0 : !std::isfinite(mask[i]) || mask[i] == 0;
+    if (outside) values[i] = kNaN;
+  }
+}
+
+/// The sidecar of a map; null without one.
+Json sidecar_json(const std::string& map) {
+  std::string path = map;
+  for (const std::string ending : {".nii.gz", ".nii"})
+    if (path.ends_with(ending)) path.replace(path.size() - ending.size(), ending.size(), ".json");
+  if (path == map || !fs::exists(path)) return nullptr;
+  Json json = Json::parse(read_text(path), nullptr, false);
+  return json.is_discarded() ? Json(nullptr) : json;
+}
+
+/// The designs that `fit` left beside a map, in the order of runs.
+std::vector<DesignMatrix> designs_beside(const std::string& map) {
+  const fs::path full(map);
+  const std::string name = full.filename().string();
+  const std::string prefix = name.substr(0, std::min(name.find("contrast-"), name.size()));
+  std::vector<DesignMatrix> designs;
+  if (const fs::path one = full.parent_path() / (prefix + "design.tsv"); fs::exists(one))
+    return {read_design(one.string())};
+  for (int run = 1;; ++run) {
+    const fs::path path = full.parent_path() / fmt::format("{}run-{}_design.tsv", prefix, run);
+    if (!fs::exists(path)) return designs;
+    designs.push_back(read_design(path.string()));
+  }
+}
+
+/// What the map's sidecar says of the modulators of a run; empty where it does not.
+std::vector<double> trial_sd_beside(const std::string& map, const DesignMatrix& design,
+                                    size_t run) {
+  const Json json = sidecar_json(map);
+  if (!json.is_object() || !json.contains("Runs") || !json["Runs"].is_array() ||
+      json["Runs"].size() <= run)
+    return {};
+  const Json& of_run = json["Runs"][run];
+  if (!of_run.is_object() || !of_run.contains("ModulatorSD")) return {};
+  std::vector<double> out;
+  for (const auto& name : design.names) {
+    const Json& all = of_run["ModulatorSD"];
+    const bool there = all.is_object() && all.contains(name) && all[name].is_number();
+    out.push_back(there ? all[name].get<double>() : kNaN);
+  }
+  return out;
+}
+
+/// Weights of the contrasts of one participant in the designs beside their maps; empty where the
+/// files do not tell.
+std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
+  const std::vector<DesignMatrix> designs = designs_beside(maps[0]);
+  std::vector<std::string> known;
+  for (const auto& design : designs)
+    known.insert(known.end(), design.names.begin(), design.names.end());
+  std::vector<std::string> expressions;
+  for (const auto& map : maps) {
+    const Json json = sidecar_json(map);
+    const bool tells = json.is_object() && json.contains("Contrast") &&
+                       json["Contrast"].contains("Expressions") &&
+                       json["Contrast"]["Expressions"].size() == 1;
+    expressions.push_back(tells ? json["Contrast"]["Expressions"][0].get<std::string>() : "");
+  }
+  std::vector<RunColumns> runs;
+  for (const auto& design : designs) {
+    RunColumns run{design.values, {}, trial_sd_beside(maps[0], design, runs.size())};
+    for (const auto& expression : expressions) {
+      run.contrasts.emplace_back();
+      if (expression.empty()) continue;
+      const ContrastRow row = contrast_weights(expression, design.names, known, designs[0].names);
+      if (row.missing.empty() && !row.weights.isZero(0)) run.contrasts.back() = row.weights;
+    }
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+/// Mean signal over runs, from the mean maps of the same participant and session.
+std::vector<double> mean_signal(const ExtractArguments& a, const Unit& unit, const GridRule& rule,
+                                const RegionGather& gather) {
+  std::vector<double> sum(gather.voxels().size(), 0.0);
+  double n = 0;
+  for (const auto& path : a.mean_maps) {
+    const Unit of = unit_of_path(path);
+    if (of.participant != unit.participant || of.session != unit.session) continue;
+    const auto values = read_voxels(path, rule, gather.voxels());
+    for (size_t i = 0; i < sum.size(); ++i) sum[i] += values[i];
+    n += 1;
+  }
+  if (n == 0)
+    fail(ErrorCode::bad_input,
+         "psc of {} needs its mean signal: give its map to --mean-maps (`fit --save mean` writes "
+         "it)",
+         unit.participant);
+  for (double& v : sum) v /= n;
+  return sum;
+}
+
+void add_psc_of_map(const ExtractArguments& a, const GridRule& rule, const RegionGather& gather,
+                    Extracted& e) {
+  const Json json = sidecar_json(e.source);
+  const Scaling scaling = json.is_object() && json.contains("Scaling")
+                              ? parse_scaling(json["Scaling"].get<std::string>())
+                              : Scaling::none;
+  if (scaling == Scaling::grand)
+    fail(ErrorCode::bad_input,
+         "psc of grand-mean scaled maps needs the grand mean: extract from estimates.h5");
+  e.height = height_for(a, a.tr_s.value_or(0));
+  std::vector<double> level(e.summaries.size(), kNaN);
+  if (scaling == Scaling::none)
+    level = baselines(gather, e.values, mean_signal(a, e.unit, rule, gather));
+  for (size_t r = 0; r < level.size(); ++r)
+    e.psc.push_back(percent_signal_change(e.summaries[r].mean, e.height, level[r], scaling, 0));
+}
+
+/// The mask that belongs to a map: the only one, or that of the same participant and session.
+std::string mask_for(const ExtractArguments& a, const Unit& unit) {
+  if (a.masks.empty()) return "";
+  if (a.masks.size() == 1) return a.masks[0];
+  for (const auto& path : a.masks) {
+    const Unit of = unit_of_path(path);
+    if (of.participant == unit.participant && of.session == unit.session) return path;
+  }
+  fail(ErrorCode::bad_input, "no mask of {} {} among the {} of --masks", unit.participant,
+       unit.session, a.masks.size());
+}
+
+Extracted from_map(const ExtractArguments& a, const std::string& path, const RegionGather& gather,
+                   const GridRule& rule, const Wanted& wanted, Json& input) {
+  Extracted e;
+  e.unit = identified(path, true);
+  e.source = path;
+  std::string checksum;
+  e.values = read_voxels(path, rule, gather.voxels(), &checksum);
+  input = {{"Path", path}, {"XXH3", checksum}};
+  std::vector<double> mask;
+  if (const std::string mask_path = mask_for(a, e.unit); !mask_path.empty())
+    mask = read_voxels(mask_path, rule, gather.voxels());
+  drop_uncovered(e.values, mask, a.include_zeros);
+  e.summaries = gather.summarise(e.values, wanted.parts);
+  if (wanted.psc) add_psc_of_map(a, rule, gather, e);
+  if (!wanted.eigenvariate) std::vector<double>().swap(e.values);  // gives the memory back
+  return e;
+}
+
+}  // namespace
+
+Outcome from_maps(const ExtractArguments& a, const std::vector<std::string>& paths,
+                  const RegionGather& gather, const GridRule& rule, const Wanted& wanted) {
+  Outcome out;
+  out.input = Json::array();
+  for (const auto& path : paths) {
+    Json input;
+    out.extracted.push_back(from_map(a, path, gather, rule, wanted, input));
+    out.input.push_back(input);
+  }
+  try {
+    add_collinearity(out.extracted, columns_beside(paths));
+  } catch (const Error&) {
+    // Designs that lie there but belong to another fit tell nothing about these maps.
+  }
+  return out;
+}
+
+}  // namespace sociometer::cli

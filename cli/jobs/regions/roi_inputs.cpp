@@ -1,0 +1,109 @@
+#include "cli/jobs/regions/roi_inputs.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/jobs/space_checks.hpp"
+#include "cli/terminal/log.hpp"
+#include "engine/core/error.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer::cli {
+namespace fs = std::filesystem;
+
+std::string stem_of(const std::string& path) {
+  std::string name = fs::path(path).filename().string();
+  for (const std::string ending : {".nii.gz", ".nii", ".img.gz", ".hdr.gz", ".img", ".hdr"})
+    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  return name;
+}
+
+std::pair<std::string, std::string> split_name(const std::string& text, const std::string& form) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+    fail(ErrorCode::usage, "'{}' is not of the form {}", text, form);
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::pair<std::string, std::vector<double>> named_numbers(const std::string& text, size_t n,
+                                                          const std::string& form) {
+  const auto [name, rest] = split_name(text, form);
+  std::vector<double> numbers;
+  for (const auto& part : split_list(rest)) {
+    double value = 0;
+    const char* begin = part.data() + (part.starts_with('+') ? 1 : 0);
+    const auto result = std::from_chars(begin, part.data() + part.size(), value);
+    if (result.ec != std::errc() || result.ptr != part.data() + part.size())
+      fail(ErrorCode::usage, "'{}': '{}' is not a number; the form is {}", text, part, form);
+    if (!std::isfinite(value))
+      fail(ErrorCode::usage, "'{}': {} is not finite; the form is {}", text, part, form);
+    numbers.push_back(value);
+  }
+  if (numbers.size() != n)
+    fail(ErrorCode::usage, "'{}' has {} numbers; the form is {}", text, numbers.size(), form);
+  return {name, numbers};
+}
+
+void add_region_options(CLI::App& command, RegionArguments& a) {
+  command.add_option("--rois", a.rois,
+                     "Regions: rois.tsv of `roi make`, or mask images, each [NAME=]IMAGE");
+  command.add_option("--atlas", a.atlas, "Image of whole-number labels");
+  command.add_option("--labels", a.label_table,
+                     "Names of the atlas' labels: TSV with index and name, or one name a line");
+  command.add_option(
+      "--label", a.labels_wanted,
+      "Labels wanted, by number, name or glob; NAME=a+b joins several (default: all)");
+  command.add_flag(
+      "--resample", a.resample,
+      "Take regions on another grid to that of the data (nearest for labels and masks, "
+      "linear for weights)");
+}
+
+std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& rule,
+                                      std::vector<std::string>& lost) {
+  if (a.rois.empty() && a.atlas.empty())
+    fail(ErrorCode::usage, "name the regions: --rois TABLE or IMAGE.., or --atlas IMAGE");
+  if (a.atlas.empty() && (!a.label_table.empty() || !a.labels_wanted.empty()))
+    fail(ErrorCode::usage, "--labels and --label are about an --atlas, and none is given");
+  std::vector<KnownRegion> regions;
+  for (const auto& word : a.rois) {
+    const size_t equals = fs::exists(word) ? std::string::npos : word.find('=');
+    const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
+    tell_space(rule.name, path);
+    if (path.ends_with(".tsv") || path.ends_with(".csv")) {
+      for (auto& region : read_region_table(path, rule)) regions.push_back(std::move(region));
+    } else {
+      regions.push_back(read_mask_region(
+          equals == std::string::npos ? stem_of(path) : word.substr(0, equals), path, rule));
+    }
+  }
+  if (!a.atlas.empty()) {
+    tell_space(rule.name, a.atlas);
+    std::optional<LabelTable> table;
+    if (!a.label_table.empty()) table = read_label_table(a.label_table);
+    for (auto& region : read_atlas_regions(a.atlas, table, a.labels_wanted, rule, lost))
+      regions.push_back(std::move(region));
+    if (!lost.empty())
+      warn(fmt::format("{} of {} have no voxel on the grid of {} and are left out: {}",
+                       lost.size() == 1 ? "1 label" : fmt::format("{} labels", lost.size()),
+                       a.atlas, rule.name, fmt::join(lost, ", ")));
+  }
+  check_regions(regions, rule.name);
+  return regions;
+}
+
+std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions) {
+  std::vector<std::string> notes;
+  for (const auto& known : regions)
+    if (!known.note.empty()) {
+      const std::string line = fmt::format("{}: {}", known.region.name, known.note);
+      if (std::find(notes.begin(), notes.end(), line) == notes.end()) notes.push_back(line);
+    }
+  return notes;
+}
+
+}  // namespace sociometer::cli

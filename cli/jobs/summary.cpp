@@ -1,0 +1,43 @@
+#include "cli/jobs/summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "cli/jobs/map_writer.hpp"
+#include "cli/terminal/log.hpp"
+
+namespace sociometer::cli {
+
+void Summary::add(std::string name, std::string text) {
+  rows_.emplace_back(std::move(name), std::move(text));
+}
+
+void Summary::tell(const std::string& folder, const std::string& prefix) const {
+  info(title_);
+  size_t widest = 0;
+  for (const auto& [name, text] : rows_) widest = std::max(widest, name.size());
+  for (const auto& [name, text] : rows_) info(fmt::format("  {:<{}}  {}", name, widest, text));
+  tell_written(folder, prefix);
+}
+
+void tell_written(const std::string& folder, const std::string& prefix) {
+  info(fmt::format("written: {}/{}*", folder, name_prefix(prefix)));
+}
+
+std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask,
+                      bool two_sided) {
+  const auto height = [&](double value) { return two_sided ? std::abs(value) : value; };
+  Eigen::Index best = -1;
+  for (Eigen::Index v = 0; v < z.size(); ++v)
+    if (std::isfinite(z[v]) && (best < 0 || height(z[v]) > height(z[best]))) best = v;
+  if (best < 0) return "no finite z";
+  const Eigen::Vector3d at = mask.grid.world(mask.voxels[size_t(best)]);
+  // Adding 0 makes 0 of -0.
+  return fmt::format("largest {}: z = {:.2f} at ({:.0f}, {:.0f}, {:.0f}) mm",
+                     two_sided ? "|z|" : "z", z[best], std::round(at[0]) + 0.,
+                     std::round(at[1]) + 0., std::round(at[2]) + 0.);
+}
+
+}  // namespace sociometer::cli

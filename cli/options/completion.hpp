@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+
+#include "cli/options/cli11_declarations.hpp"
+
+namespace sociometer::cli {
+
+/// Scripts that complete commands, options, choices and files in a shell, from the declarations.
+std::string bash_completion(const CLI::App& app);
+std::string zsh_completion(const CLI::App& app);
+std::string fish_completion(const CLI::App& app);
+
+}  // namespace sociometer::cli

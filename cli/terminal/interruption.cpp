@@ -1,0 +1,64 @@
+#include "cli/terminal/interruption.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "cli/terminal/log.hpp"
+#include "io/bytes/staging_folder.hpp"
+
+namespace sociometer::cli {
+namespace {
+
+std::atomic<bool> g_interrupted = false;
+
+const char* interruption_name(int signal) {
+  return signal == SIGINT ? "Ctrl-C" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
+}
+
+/// Waits in a thread of its own, where removing folders is allowed, unlike in a handler.
+void wait_for_signal(sigset_t signals) {
+  int signal = 0;
+  while (::sigwait(&signals, &signal) != 0) {
+  }
+  g_interrupted = true;
+  remove_all_staging();
+  draw_status("");
+  report_error(
+      fmt::format("interrupted by {}; unfinished outputs are removed", interruption_name(signal)));
+  std::signal(signal, SIG_DFL);
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+  ::kill(::getpid(), signal);
+  while (true) ::pause();
+}
+
+}  // namespace
+
+void remove_outputs_when_interrupted() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  bool any = false;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction now {};
+    if (::sigaction(signal, nullptr, &now) != 0 || now.sa_handler == SIG_IGN) continue;
+    sigaddset(&signals, signal);
+    any = true;
+  }
+  if (!any) return;
+  // Threads that start later have the same mask: the signals come to the one that waits.
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread(wait_for_signal, signals).detach();
+}
+
+void wait_if_interrupted() {
+  while (g_interrupted) ::pause();
+}
+
+}  // namespace sociometer::cli

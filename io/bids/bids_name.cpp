@@ -1,0 +1,286 @@
+#include "io/bids/bids_name.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+bool is_label_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+';
+}
+
+/// "sub-01" as sub and 01; nothing for words that are no entity. A label ends at the first
+/// character that labels cannot have.
+std::optional<std::pair<std::string, std::string>> entity_of(const std::string& word) {
+  const size_t dash = word.find('-');
+  if (dash == std::string::npos || dash == 0 ||
+      !std::all_of(word.begin(), word.begin() + long(dash), is_letter))
+    return std::nullopt;
+  const auto begin = word.begin() + long(dash) + 1;
+  const auto end = std::find_if_not(begin, word.end(), is_label_character);
+  if (begin == end) return std::nullopt;
+  return std::pair{word.substr(0, dash), std::string(begin, end)};
+}
+
+std::vector<std::string> words_of(const std::string& stem) {
+  std::vector<std::string> words;
+  for (size_t at = 0; at <= stem.size();) {
+    const size_t end = std::min(stem.find('_', at), stem.size());
+    words.push_back(stem.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::string in_folders(const fs::path& file, std::string_view key) {
+  for (fs::path at = file.parent_path(); at.has_filename(); at = at.parent_path())
+    for (const auto& word : words_of(at.filename().string()))
+      if (const auto entity = entity_of(word); entity && entity->first == key)
+        return entity->second;
+  return "";
+}
+
+bool same_label(const std::string& key, const std::string& a, const std::string& b) {
+  if (key == "run" || key == "echo") return !natural_less(a, b) && !natural_less(b, a);
+  return a == b;
+}
+
+}  // namespace
+
+std::string BidsName::label(std::string_view key) const {
+  for (const auto& [name, value] : entities)
+    if (name == key) return value;
+  return "";
+}
+
+BidsName bids_name(const std::string& path) {
+  const fs::path file(path);
+  const std::string name = file.filename().string();
+  const size_t dot = std::min(name.find('.'), name.size());
+  BidsName out;
+  out.extension = name.substr(dot);
+  const auto words = words_of(name.substr(0, dot));
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (auto entity = entity_of(words[i]))
+      out.entities.push_back(std::move(*entity));
+    else if (i + 1 == words.size())
+      out.suffix = words[i];
+  }
+  size_t at = 0;  // folders' entities come first, as in names
+  for (const char* key : {"sub", "ses"}) {
+    if (!out.label(key).empty()) continue;
+    if (const std::string label = in_folders(file, key); !label.empty())
+      out.entities.insert(out.entities.begin() + long(at++), {key, label});
+  }
+  return out;
+}
+
+std::string participant_in(const std::string& path) {
+  const std::string label = bids_name(path).label("sub");
+  return label.empty() ? "" : "sub-" + label;
+}
+
+std::optional<EntityConflict> conflicting_entity(const BidsName& first, const BidsName& second,
+                                                 const std::vector<std::string>& keys) {
+  for (const auto& key : keys) {
+    const std::string a = first.label(key), b = second.label(key);
+    if (!a.empty() && !b.empty() && !same_label(key, a, b)) return EntityConflict{key, a, b};
+  }
+  return std::nullopt;
+}
+
+void require_same_entities(const std::string& first, const std::string& second,
+                           const std::vector<std::string>& keys) {
+  const auto conflict = conflicting_entity(bids_name(first), bids_name(second), keys);
+  if (conflict)
+    fail(ErrorCode::bad_input,
+         "{} is of {}-{}, {} of {}-{}; give files that belong together, or rename them", first,
+         conflict->key, conflict->first, second, conflict->key, conflict->second);
+}
+
+std::string require_same_space(const std::string& first, const std::string& second) {
+  const BidsName a = bids_name(first), b = bids_name(second);
+  require_same_entities(first, second, {"cohort", "den", "hemi"});
+  const auto space_of = [](const BidsName& name) {
+    return name.label("space").empty() ? name.label("tpl") : name.label("space");
+  };
+  const std::string x = space_of(a), y = space_of(b);
+  if (x.empty() || y.empty() || x == y) return "";
+  const auto is_mni = [](const std::string& space) {
+    return space == "MNI" || space.starts_with("MNI152");
+  };
+  if (!is_mni(x) || !is_mni(y))
+    fail(ErrorCode::bad_input,
+         "{} is of space-{}, {} of space-{}; bring one into the space of the other, or rename it",
+         first, x, second, y);
+  return fmt::format(
+      "{} is of space-{}, {} of space-{}: taken together as versions of the MNI152 template, "
+      "though "
+      "places in them may lie millimetres apart",
+      first, x, second, y);
+}
+
+std::string derived_prefix(const std::vector<std::string>& paths) {
+  std::string folders, name;
+  for (const std::string key : {"sub", "ses", "task", "acq", "ce", "rec", "dir", "run", "echo",
+                                "part", "hemi", "space", "cohort", "res", "den"}) {
+    std::string common;
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const std::string label = bids_name(fs::path(paths[i]).filename().string()).label(key);
+      if (i > 0 && label != common) common.clear();
+      if (i == 0) common = label;
+      if (common.empty()) break;
+    }
+    if (common.empty() && key == "sub") return "";
+    if (common.empty()) continue;
+    const std::string entity = key + "-" + common;
+    if (key == "sub" || key == "ses") folders += entity + "/";
+    name += (name.empty() ? "" : "_") + entity;
+  }
+  return folders + name;
+}
+
+std::string entity_key(const std::string& name) {
+  static const std::map<std::string, std::string> known{
+      {"subject", "sub"},      {"participant", "sub"}, {"session", "ses"},
+      {"acquisition", "acq"},  {"direction", "dir"},   {"reconstruction", "rec"},
+      {"hemisphere", "hemi"},  {"resolution", "res"},  {"density", "den"},
+      {"description", "desc"}, {"statistic", "stat"}};
+  const auto found = known.find(name);
+  return found == known.end() ? name : found->second;
+}
+
+namespace {
+
+/// What a word of a file's name says of the numbers: names of FSL, SPM, AFNI and nilearn, in small
+/// letters.
+std::string statistic_of_word(const std::string& word) {
+  static const std::map<std::string, std::string> known{{"zstat", "z"},
+                                                        {"zfstat", "z"},
+                                                        {"zscore", "z"},
+                                                        {"zmap", "z"},
+                                                        {"zval", "z"},
+                                                        {"tstat", "t"},
+                                                        {"tscore", "t"},
+                                                        {"tmap", "t"},
+                                                        {"tval", "t"},
+                                                        {"spmt", "t"},
+                                                        {"fstat", "f"},
+                                                        {"fscore", "f"},
+                                                        {"spmf", "f"},
+                                                        {"pvalue", "p"},
+                                                        {"pval", "p"},
+                                                        {"pmap", "p"},
+                                                        {"log10p", "logp"},
+                                                        {"logp", "logp"},
+                                                        {"varcope", "variance"},
+                                                        {"resms", "variance"},
+                                                        {"sigmasquareds", "variance"},
+                                                        {"effectvariance", "variance"},
+                                                        {"cope", "effect"},
+                                                        {"pe", "effect"},
+                                                        {"con", "effect"},
+                                                        {"beta", "effect"},
+                                                        {"effectsize", "effect"}};
+  const auto found = known.find(word);
+  return found == known.end() ? "" : found->second;
+}
+
+/// Words of a name without numbers at their ends, also two that follow each other as one: z_score.
+std::vector<std::string> words_with_pairs(const std::string& name) {
+  std::vector<std::string> out, words;
+  for (std::string& word : words_of(name)) {
+    word.resize(word.find_last_not_of("0123456789") + 1);
+    words.push_back(std::move(word));
+  }
+  for (size_t i = 0; i < words.size(); ++i) {
+    out.push_back(words[i]);
+    if (i + 1 < words.size()) out.push_back(words[i] + words[i + 1]);
+  }
+  return out;
+}
+
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+}  // namespace
+
+std::string statistic_in(const std::string& path) {
+  const std::string stat = in_small_letters(bids_name(path).label("stat"));
+  if (!stat.empty()) {
+    const std::string meaning = statistic_of_word(stat);
+    return meaning.empty() ? stat : meaning;
+  }
+  std::string name = in_small_letters(fs::path(path).filename().string());
+  name = name.substr(0, name.find('.'));
+  std::string out;
+  // A word for a statistic counts for more than one for effects: con01_zstat1 is of controls.
+  for (const auto& word : words_with_pairs(name))
+    if (const std::string what = statistic_of_word(word);
+        !what.empty() && (out.empty() || (is_no_effect(what) && !is_no_effect(out))))
+      out = what;
+  return out;
+}
+
+std::string numbered_contrast_in(const std::string& path) {
+  if (!bids_name(path).label("contrast").empty()) return "";
+  std::string name = in_small_letters(fs::path(path).filename().string());
+  const auto words = words_of(name.substr(0, name.find('.')));
+  const auto is_number = [](const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  };
+  for (size_t i = 0; i < words.size(); ++i) {
+    const size_t digits = std::min(words[i].find_first_of("0123456789"), words[i].size());
+    const std::string letters = words[i].substr(0, digits);
+    for (const char* fsl : {"cope", "varcope", "pe", "zstat", "tstat"})
+      if (letters == fsl && is_number(words[i].substr(digits)))
+        return (letters == "pe" ? "pe" : "cope") + words[i].substr(digits);
+    for (const char* spm : {"con", "beta", "spmt"})
+      if (words[i] == spm && i + 1 < words.size() && is_number(words[i + 1]) &&
+          words[i + 1].size() == 4)  // con_1 may be of the first person
+        return (words[i] == "beta" ? "beta_" : "con_") + words[i + 1];
+  }
+  return "";
+}
+
+std::string statistic_of(const std::string& path, const std::string& by_header) {
+  const std::string named = statistic_in(path);
+  const bool certain = !bids_name(path).label("stat").empty() || is_no_effect(named);
+  return certain || by_header.empty() ? named : by_header;
+}
+
+bool is_no_effect(const std::string& statistic) {
+  static const std::set<std::string> known{"z",    "t",     "f",     "variance", "var", "tau2",
+                                           "chi2", "dof",   "r2",    "logp",     "n",   "i2",
+                                           "q",    "scale", "logbf", "mask"};
+  // Of p, not of percent signal change.
+  const auto begins = [&](const char* text) { return statistic.starts_with(text); };
+  return known.count(statistic) > 0 || statistic == "p" || begins("pf") || begins("pu") ||
+         begins("voxelp") || begins("tfce") || begins("log10p") || begins("logp");
+}
+
+bool natural_less(const std::string& a, const std::string& b) {
+  const auto digits = [](const std::string& s) {
+    return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (digits(a) != digits(b)) return digits(a);
+  if (!digits(a)) return a < b;
+  const auto strip = [](const std::string& s) {
+    return s.substr(std::min(s.find_first_not_of('0'), s.size()));
+  };
+  const std::string x = strip(a), y = strip(b);
+  return x.size() != y.size() ? x.size() < y.size() : x < y;
+}
+
+}  // namespace sociometer

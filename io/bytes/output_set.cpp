@@ -1,0 +1,314 @@
+#include "io/bytes/output_set.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "engine/core/error.hpp"
+#include "io/bytes/json.hpp"
+#include "io/bytes/read_observer.hpp"
+#include "io/bytes/staging_folder.hpp"
+
+namespace sociometer {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Shared by all runs of a folder, and the same from all of them but for the program's version.
+bool is_shared(const fs::path& name) { return name == "dataset_description.json"; }
+
+bool same_content(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::file_size(a, error) != fs::file_size(b, error) || error) return false;
+  std::ifstream x(a, std::ios::binary), y(b, std::ios::binary);
+  return std::equal(std::istreambuf_iterator<char>(x), {}, std::istreambuf_iterator<char>(y));
+}
+
+/// A dataset_description.json as JSON; null without one that can be read.
+Json description_in(const fs::path& folder) {
+  std::ifstream file(folder / "dataset_description.json");
+  const Json json = Json::parse(file, nullptr, false);
+  return json.is_object() ? json : Json(nullptr);
+}
+
+/// A text of an object; `otherwise` where it has none, or something else than a text.
+std::string text_in(const Json& object, const char* key, const char* otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
+/// Whether a description is that of our own results, which all runs of a folder write.
+bool is_ours(const Json& description) {
+  if (!description.is_object()) return false;
+  const auto by = description.find("GeneratedBy");
+  return text_in(description, "DatasetType", "") == "derivative" && by != description.end() &&
+         by->is_array() && !by->empty() && (*by)[0].is_object() &&
+         text_in((*by)[0], "Name", "") == "Sociometer";
+}
+
+/// Nobody else commits into the folder while it lives. File systems without locks do without.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~FolderLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+/// File systems that delay what they write lose files that were renamed before a power cut; those
+/// in memory, and network ones that write on close, need no waiting.
+bool delays_writing(const fs::path& folder) {
+  struct statfs about;
+  if (::statfs(folder.c_str(), &about) != 0) return false;
+  const auto type = uint32_t(about.f_type);
+  constexpr uint32_t kExt = 0xEF53, kXfs = 0x58465342, kBtrfs = 0x9123683E, kF2fs = 0xF2F52010;
+  return type == kExt || type == kXfs || type == kBtrfs || type == kF2fs;
+}
+
+/// @throws Error{cannot_write} when the system cannot put the file on the disk.
+void settle_on_disk(const fs::path& path, const fs::path& target) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool good = descriptor >= 0 && ::fdatasync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!good)
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), std::strerror(reason));
+}
+
+std::vector<std::string> lines_in(const fs::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+fs::path OutputSet::record_path() const {
+  std::string name = policy_.run;
+  for (char& c : name)
+    if (c == '/') c = '+';
+  return folder_ / ".outputs" / (name + ".txt");
+}
+
+OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
+    : folder_(std::move(folder)), policy_(std::move(policy)) {
+  if (folder_.empty()) fail(ErrorCode::usage, "the output folder has no name");
+  if (!policy_.run.empty()) {
+    if (!policy_.raw) refuse_raw_dataset();
+    record_ = lines_in(record_path());
+    for (const auto& name : record_)
+      if (std::error_code ignored; !is_shared(name) && fs::exists(folder_ / name, ignored))
+        former_.push_back(name);
+    if (!former_.empty() && !policy_.overwrite)
+      fail(ErrorCode::cannot_write,
+           "{} already holds results of this command ({} files, {} among them); give another -o or "
+           "--prefix, or --overwrite to replace them as a whole",
+           folder_.string(), former_.size(), former_.front());
+    for (const auto& name : former_) refuse_if_read(name);
+  }
+  std::error_code error;
+  const auto hold = hold_staging();
+  for (fs::path p = fs::absolute(folder_).lexically_normal(); !p.empty() && !fs::exists(p, error);
+       p = p.parent_path())
+    made_folders_.push_back(p);
+  fs::create_directories(folder_, error);
+  if (error) {
+    const std::string reason = error.message();
+    remove_made_folders();
+    fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), reason);
+  }
+  staging_ = make_staging_folder(folder_, made_folders_);
+  if (staging_.empty()) {
+    const std::string reason = std::strerror(errno);
+    remove_made_folders();
+    fail(ErrorCode::cannot_write, "cannot write to the output folder {}: {}", folder_.string(),
+         reason);
+  }
+}
+
+void OutputSet::refuse_raw_dataset() const {
+  const Json json = description_in(folder_);
+  if (json.is_null() || text_in(json, "DatasetType", "raw") != "raw" ||
+      !json.contains("BIDSVersion"))
+    return;
+  fail(
+      ErrorCode::cannot_write,
+      "{} is a raw BIDS dataset by its dataset_description.json; results go into a folder of their "
+      "own, as in -o {}",
+      folder_.string(), (folder_ / "derivatives/sociometer").string());
+}
+
+void OutputSet::remove_made_folders() {
+  std::error_code ignored;
+  for (const auto& made : made_folders_) fs::remove(made, ignored);  // only when empty
+}
+
+OutputSet::~OutputSet() {
+  remove_staging_folder(staging_);
+  if (committed_) return;
+  remove_made_folders();
+}
+
+void OutputSet::check_name(const std::string& name) const {
+  const fs::path relative = fs::path(name).lexically_normal();
+  if (relative.is_absolute() || relative.empty() || *relative.begin() == "..")
+    fail(ErrorCode::usage,
+         "the output name {} leads out of the output folder {}; use another --prefix", name,
+         folder_.string());
+}
+
+fs::path OutputSet::stage(const std::string& name) {
+  check_name(name);
+  fs::path path = staging_ / fs::path(name).lexically_normal();
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error)
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(),
+         error.message());
+  return path;
+}
+
+void OutputSet::write(const std::string& name, std::span<const uint8_t> bytes) {
+  const fs::path path = stage(name);
+  const auto give_up = [&] {
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", (folder_ / name).string(),
+         std::strerror(errno));
+  };
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) give_up();
+  size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t n = ::write(descriptor, bytes.data() + written, bytes.size() - written);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      const int reason = errno;
+      ::close(descriptor);
+      errno = reason;
+      give_up();
+    }
+    written += size_t(n);
+  }
+  if (::close(descriptor) != 0) give_up();
+}
+
+void OutputSet::write(const std::string& name, const std::string& text) {
+  write(name, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+}
+
+std::vector<fs::path> OutputSet::staged_files() const {
+  std::vector<fs::path> names;
+  for (const auto& entry : fs::recursive_directory_iterator(staging_))
+    if (entry.is_regular_file()) names.push_back(fs::relative(entry.path(), staging_));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void OutputSet::refuse_if_read(const fs::path& name) const {
+  if (was_read((folder_ / name).string()))
+    fail(
+        ErrorCode::cannot_write,
+        "{} is read by this command and belongs to the results that it would replace; give another "
+        "-o or --prefix, or a copy of that file",
+        (folder_ / name).string());
+}
+
+void OutputSet::keep(const std::string& name) { kept_.insert(fs::path(name).string()); }
+
+void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
+  // `overwrite` replaces what this run wrote, and files of nobody; not those of another command.
+  const std::set<std::string> others =
+      policy_.overwrite ? files_of_other_runs() : std::set<std::string>{};
+  for (const auto& name : names) {
+    std::error_code ignored;
+    if (is_shared(name) || !fs::exists(folder_ / name, ignored)) continue;
+    if (!same_content(staging_ / name, folder_ / name)) refuse_if_read(name);
+    if (policy_.overwrite && !others.contains(name.string())) continue;
+    if (!same_content(staging_ / name, folder_ / name))
+      fail(ErrorCode::cannot_write,
+           "{} is there already with other content{}; give another -o or --prefix{}",
+           (folder_ / name).string(),
+           policy_.overwrite ? ", written by another command, whose files --overwrite leaves alone"
+                             : "",
+           policy_.overwrite ? "" : ", or --overwrite to replace it");
+  }
+}
+
+std::set<std::string> OutputSet::files_of_other_runs() const {
+  std::set<std::string> names;
+  std::error_code ignored;
+  if (policy_.run.empty()) return names;
+  for (const auto& entry : fs::directory_iterator(record_path().parent_path(), ignored))
+    if (entry.path() != record_path())
+      for (const auto& name : lines_in(entry.path())) names.insert(name);
+  return names;
+}
+
+void OutputSet::replace_record(const std::vector<fs::path>& names) {
+  std::error_code ignored;
+  const std::set<std::string> others = files_of_other_runs();
+  for (const auto& old : former_) {
+    if (std::binary_search(names.begin(), names.end(), fs::path(old)) || others.contains(old))
+      continue;
+    if (was_read((folder_ / old).string())) kept_.insert(old);
+    if (kept_.contains(old)) continue;
+    fs::remove(folder_ / old, ignored);
+    // Folders that held nothing else: a participant who is gone leaves none.
+    for (fs::path at = fs::path(old).parent_path(); !at.empty(); at = at.parent_path())
+      if (!fs::remove(folder_ / at, ignored)) break;
+  }
+  if (policy_.run.empty()) return;
+  fs::create_directories(record_path().parent_path(), ignored);
+  std::ofstream record(record_path(), std::ios::trunc);
+  for (const auto& name : names) record << name.string() << '\n';
+  for (const auto& name : kept_) record << name << '\n';
+}
+
+void OutputSet::commit() {
+  const auto hold = hold_staging();
+  const FolderLock lock(folder_);
+  std::error_code gone;
+  if (const fs::path name = "dataset_description.json";
+      !policy_.raw && fs::exists(folder_ / name, gone) && !is_ours(description_in(folder_)))
+    fs::remove(staging_ / name, gone);  // another program's
+  const std::vector<fs::path> names = staged_files();
+  if (!policy_.run.empty() && lines_in(record_path()) != record_)
+    fail(ErrorCode::cannot_write,
+         "another run of this command wrote into {} meanwhile; give each run an -o or --prefix of "
+         "its own",
+         folder_.string());
+  refuse_conflicts(names);
+  if (delays_writing(staging_))
+    for (const auto& name : names) settle_on_disk(staging_ / name, folder_ / name);
+  for (const auto& name : names) {
+    const fs::path target = folder_ / name;
+    std::error_code error;
+    fs::create_directories(target.parent_path(), error);
+    if (!error) fs::rename(staging_ / name, target, error);
+    if (error)
+      fail(ErrorCode::cannot_write, "cannot write {}: {}", target.string(), error.message());
+    committed_ = true;
+  }
+  committed_ = true;
+  replace_record(names);
+}
+
+}  // namespace sociometer

@@ -1,0 +1,78 @@
+#include "io/bytes/path_glob.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <glob.h>
+
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> matches_of(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> out;
+  if (::glob(pattern.c_str(), GLOB_BRACE | GLOB_NOSORT, nullptr, &found) == 0)
+    out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  std::sort(out.begin(), out.end());  // the system's sorting follows the locale
+  return out;
+}
+
+/// "a/**/b": b in a and in every folder below it that is not hidden.
+std::vector<std::string> deep_matches_of(const std::string& pattern) {
+  const size_t at = pattern.find("**/");
+  if (at == std::string::npos || (at > 0 && pattern[at - 1] != '/')) return matches_of(pattern);
+  const std::string rest = pattern.substr(at + 3);
+  std::vector<std::string> starts = at == 0 ? std::vector<std::string>{""}
+                                            : matches_of(pattern.substr(0, at)),
+                           out;
+  const auto add = [&](const std::string& folder) {
+    const auto here = deep_matches_of(folder + rest);
+    out.insert(out.end(), here.begin(), here.end());
+  };
+  for (const std::string& start : starts) {
+    add(start);
+    std::error_code error;
+    auto entry =
+        fs::recursive_directory_iterator(start.empty() ? "." : start,
+                                         fs::directory_options::skip_permission_denied |
+                                             fs::directory_options::follow_directory_symlink,
+                                         error);
+    for (; !error && entry != fs::end(entry); entry.increment(error)) {
+      std::error_code ignored;
+      if (!entry->is_directory(ignored)) continue;
+      if (entry->path().filename().string().starts_with(".")) {
+        entry.disable_recursion_pending();
+        continue;
+      }
+      const fs::path below = start.empty() ? entry->path().lexically_relative(".") : entry->path();
+      add(below.string() + "/");
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> expand_globs(const std::vector<std::string>& paths) {
+  std::vector<std::string> out;
+  for (const std::string& path : paths) {
+    std::error_code ignored;
+    if (path.find_first_of("*?[{") == std::string::npos || fs::exists(path, ignored)) {
+      out.push_back(path);
+      continue;
+    }
+    const auto found = deep_matches_of(path);
+    if (found.empty()) fail(ErrorCode::bad_input, "no file matches '{}'", path);
+    out.insert(out.end(), found.begin(), found.end());
+  }
+  return out;
+}
+
+}  // namespace sociometer

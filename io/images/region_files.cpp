@@ -1,0 +1,272 @@
+#include "io/images/region_files.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include <fnmatch.h>
+
+#include "engine/core/error.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Different nonzero values of an image, as far as two tell what it is.
+struct Values {
+  std::set<double> distinct;  ///< up to kEnough
+  bool whole = true;
+};
+constexpr size_t kEnough = 3;
+
+Values values_of(const std::vector<double>& values) {
+  Values found;
+  for (double v : values) {
+    if (!std::isfinite(v) || v == 0) continue;
+    if (found.distinct.size() < kEnough) found.distinct.insert(v);
+    if (v != std::floor(v)) found.whole = false;
+  }
+  return found;
+}
+
+/// The labels that a word means: a number, a name, or a glob over names.
+std::vector<int> labels_meant(const std::string& word, const std::vector<LabelTable::Entry>& known,
+                              const std::string& atlas) {
+  std::vector<int> found;
+  for (const auto& entry : known)
+    if (word == entry.name || word == std::to_string(entry.index) ||
+        ::fnmatch(word.c_str(), entry.name.c_str(), 0) == 0)
+      found.push_back(entry.index);
+  if (found.empty()) {
+    std::vector<std::string> names;
+    constexpr size_t kShown = 12;
+    for (size_t i = 0; i < std::min(known.size(), kShown); ++i)
+      names.push_back(fmt::format("{} ({})", known[i].index, known[i].name));
+    fail(ErrorCode::bad_input, "{} has no label '{}'; it has {}{}", atlas, word,
+         fmt::join(names, ", "), known.size() > kShown ? ", .." : "");
+  }
+  return found;
+}
+
+std::vector<double> values_on(const Image& image, const std::string& path, const GridRule& rule,
+                              Interpolation interpolation) {
+  if (image.header.n_volumes != 1)
+    fail(ErrorCode::bad_input, "{} has {} volumes; a region needs an image with one", path,
+         image.header.n_volumes);
+  const std::span<const double> values(image.values.data(), size_t(image.values.size()));
+  const Grid& grid = image.header.grid;
+  if (same_grid(grid, rule.grid)) return {values.begin(), values.end()};
+  if (!rule.resample)
+    fail(ErrorCode::shape_mismatch,
+         "the grid of {} ({}) differs from that of {} ({}); --resample takes it to that grid "
+         "(nearest voxel for labels and masks, linear for weights)",
+         path, describe(grid), rule.name, describe(rule.grid));
+  return resample(grid, values, rule.grid, interpolation);
+}
+
+/// A column of a table, or "" without it.
+std::string cell(const Table& table, size_t row, const char* column) {
+  const int at = table.find(column);
+  if (at < 0) return "";
+  const std::string& text = table.rows[row][size_t(at)];
+  return is_missing(text) ? "" : text;
+}
+
+std::map<int, Region> regions_by_label(std::span<const double> values) {
+  std::map<int, Region> out;
+  for (size_t i = 0; i < values.size(); ++i)
+    if (const auto label = sociometer::label_of(values[i]); label && *label != 0)
+      out[*label].voxels.push_back(uint32_t(i));
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> read_values_on(const std::string& path, const GridRule& rule,
+                                   Interpolation interpolation) {
+  return values_on(read_nifti(path), path, rule, interpolation);
+}
+
+KnownRegion read_mask_region(const std::string& name, const std::string& path, const GridRule& rule,
+                             bool known_weights) {
+  const Image image = read_nifti(path);
+  const std::vector<double> original(image.values.data(),
+                                     image.values.data() + image.values.size());
+  const Values kinds = values_of(original);
+  if (kinds.distinct.empty())
+    fail(ErrorCode::bad_input, "{} is empty: it has no voxel that is finite and not zero", path);
+  const bool plain = kinds.distinct.size() == 1 && !known_weights;
+  if (!plain && kinds.whole && !known_weights)
+    fail(ErrorCode::bad_input,
+         "{} holds several whole numbers ({}, ..) as an atlas does; give it with --atlas, and the "
+         "labels wanted with --label",
+         path, fmt::join(kinds.distinct, ", "));
+  const auto values =
+      values_on(image, path, rule, plain ? Interpolation::nearest : Interpolation::linear);
+  const auto region_in = [plain](std::span<const double> v) {
+    return plain ? region_where(v, [](double x) { return x != 0; }) : weighted_region(v);
+  };
+  KnownRegion out;
+  out.region = region_in(values);
+  if (!same_grid(image.header.grid, rule.grid))
+    out.region.outside = size_beyond(image.header.grid, region_in(original), rule.grid);
+  out.region.name = name;
+  out.kind = plain ? "mask" : "weights";
+  out.source = path;
+  return out;
+}
+
+std::vector<KnownRegion> read_region_table(const std::string& path, const GridRule& rule) {
+  const Table table = read_table(path);
+  for (const char* needed : {"name", "file"})
+    if (table.find(needed) < 0)
+      fail(ErrorCode::bad_input,
+           "{} has no column '{}'; a table of regions has name and file (as `roi make` writes it)",
+           path, needed);
+  std::vector<KnownRegion> regions;
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    const std::string file = cell(table, row, "file");
+    const fs::path full =
+        fs::path(file).is_absolute() ? fs::path(file) : fs::path(path).parent_path() / file;
+    KnownRegion region = read_mask_region(cell(table, row, "name"), full.string(), rule,
+                                          cell(table, row, "weighted") == "yes");
+    // What `roi make` cut away at the border of the grid still belongs to the region.
+    if (const int column = table.find("share_in_grid"); column >= 0) {
+      const double share = number_in(table, row, column);
+      if (share > 0 && share < 1) region.region.outside += region.region.size() * (1 / share - 1);
+    }
+    if (const auto kind = cell(table, row, "kind"); !kind.empty()) region.kind = kind;
+    region.role = cell(table, row, "role");
+    if (const auto source = cell(table, row, "source"); !source.empty()) region.source = source;
+    region.note = cell(table, row, "note");
+    regions.push_back(std::move(region));
+  }
+  if (regions.empty()) fail(ErrorCode::bad_input, "{} names no region", path);
+  return regions;
+}
+
+std::vector<KnownRegion> read_atlas_regions(const std::string& path,
+                                            const std::optional<LabelTable>& table,
+                                            const std::vector<std::string>& wanted,
+                                            const GridRule& rule, std::vector<std::string>& lost) {
+  const Image image = read_nifti(path);
+  const std::span<const double> original(image.values.data(), size_t(image.values.size()));
+  // Checked before resampling: nearest-voxel values of weights would be weights again, but the
+  // message should name a voxel of the file.
+  const std::vector<int> present = require_labels(image.header.grid, original, path);
+  if (present.empty()) fail(ErrorCode::bad_input, "{} is empty: every voxel is 0", path);
+  if (table) require_names_fit(*table, present, path);
+  std::map<int, Region> by_label =
+      regions_by_label(values_on(image, path, rule, Interpolation::nearest));
+  if (!same_grid(image.header.grid, rule.grid))
+    for (const auto& [label, whole] : regions_by_label(original))
+      by_label[label].outside = size_beyond(image.header.grid, whole, rule.grid);
+  std::vector<LabelTable::Entry> known;
+  for (const int label : present)
+    known.push_back({label, table ? table->name_of(label) : fmt::format("label{}", label)});
+  for (const auto& entry : known)
+    if (by_label[entry.index].voxels.empty()) lost.push_back(entry.name);
+  std::vector<KnownRegion> regions;
+  const auto take = [&](const std::string& name, const std::vector<int>& labels) {
+    KnownRegion region{{}, "label", "", path, ""};
+    for (int label : labels) region.region = union_of(region.region, by_label.at(label));
+    region.region.name = name;
+    if (region.region.voxels.empty())
+      fail(ErrorCode::bad_input,
+           "label {} of {} has no voxel on the grid of {} ({}): it lies beyond it, or is too small "
+           "for its voxels",
+           name, path, rule.name, describe(rule.grid));
+    regions.push_back(std::move(region));
+  };
+  if (wanted.empty())
+    for (const auto& entry : known)
+      if (!by_label.at(entry.index).voxels.empty()) take(entry.name, {entry.index});
+  if (wanted.empty() && regions.empty())
+    fail(ErrorCode::bad_input,
+         "no label of {} has a voxel on the grid of {} ({}); is it in the same "
+         "space?",
+         path, rule.name, describe(rule.grid));
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.name);
+  for (const auto& word : wanted) {
+    const bool is_name =
+        std::any_of(known.begin(), known.end(), [&](const auto& e) { return e.name == word; });
+    const size_t equals = is_name ? std::string::npos : word.find('=');
+    if (equals == std::string::npos) {
+      for (int label : labels_meant(word, known, path)) {
+        const auto entry = std::find_if(known.begin(), known.end(),
+                                        [&](const auto& e) { return e.index == label; });
+        take(entry->name, {label});
+      }
+      continue;
+    }
+    std::vector<int> labels;
+    for (const auto& part : split_names(word.substr(equals + 1), '+', names))
+      for (int label : labels_meant(part, known, path)) labels.push_back(label);
+    take(word.substr(0, equals), labels);
+  }
+  return regions;
+}
+
+std::string file_label(const std::string& name) {
+  std::string out;
+  bool large = false;
+  for (const char c : name) {
+    const auto u = static_cast<unsigned char>(c);
+    // Letters beyond ASCII stay: file systems have them, and without them names could vanish.
+    if (std::isalnum(u) != 0 || u >= 0x80 || c == '_' || c == '-' || c == '+') {
+      out += large ? char(std::toupper(u)) : c;
+      large = false;
+    } else {
+      large = !out.empty();
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> split_names(const std::string& text, char separator,
+                                     const std::vector<std::string>& known) {
+  const auto is_known = [&](const std::string& word) {
+    return std::find(known.begin(), known.end(), word) != known.end();
+  };
+  std::vector<std::string> out;
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(separator, at), text.size());
+    for (size_t longer = end; longer < text.size();) {
+      longer = std::min(text.find(separator, longer + 1), text.size());
+      if (is_known(unpadded(text.substr(at, longer - at)))) end = longer;
+    }
+    out.push_back(unpadded(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return out;
+}
+
+void check_regions(const std::vector<KnownRegion>& regions, const std::string& grid_name) {
+  std::map<std::string, const KnownRegion*> seen;
+  for (const auto& known : regions) {
+    const std::string& name = known.region.name;
+    const bool printable =
+        std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= 0x20; });
+    if (file_label(name).empty() || !printable)
+      fail(ErrorCode::usage, "'{}' cannot name a region: a name has letters or digits, and no tabs",
+           name);
+    const auto [at, is_new] = seen.insert({name, &known});
+    if (!is_new)
+      fail(
+          ErrorCode::bad_input,
+          "the region name '{}' occurs twice ({} from {}, {} from {}); give each a name of its own",
+          name, at->second->kind, at->second->source, known.kind, known.source);
+    if (known.region.voxels.empty())
+      fail(ErrorCode::bad_input,
+           "region {} ({} from {}) is empty: it holds no voxel of {}; is it in the same space?",
+           name, known.kind, known.source, grid_name);
+  }
+}
+
+}  // namespace sociometer

@@ -1,0 +1,197 @@
+#include "io/stores/estimates_file.hpp"
+
+#include "engine/core/error.hpp"
+#include "io/bytes/hdf5.hpp"
+
+namespace sociometer {
+namespace {
+
+constexpr const char* kFormat = "sociometer-estimates";
+constexpr double kFormatVersion = 2;
+
+ColumnRole role_from(const std::string& text) {
+  for (ColumnRole role :
+       {ColumnRole::task, ColumnRole::confound, ColumnRole::drift, ColumnRole::constant})
+    if (to_string(role) == text) return role;
+  return ColumnRole::given;
+}
+
+/// Beside the name what the covariances of new contrasts depend on.
+void write_noise_model(Hdf5File& file, const std::string& group, const NoiseModel& model) {
+  file.write_attribute(group, "noise_model", to_string(model));
+  if (model.kind == NoiseModel::Kind::spm_fast)
+    file.write_attribute(group, "repetition_time_s", model.tr_s);
+  if (model.kind == NoiseModel::Kind::tukey)
+    file.write_attribute(group, "tukey_lags", double(model.tukey_lags));
+  if (model.kind != NoiseModel::Kind::arma11) return;
+  file.write_attribute(group, "arma_search", to_string(model.arma.search));
+  file.write_attribute(group, "arma_cutoff", model.arma.cutoff);
+  std::vector<uint32_t> starts(model.run_starts.begin(), model.run_starts.end());
+  if (!starts.empty()) file.write(group + "/run_starts", starts);
+}
+
+NoiseModel read_noise_model(const Hdf5File& file, const std::string& group) {
+  NoiseModel model = parse_noise_model(file.read_string_attribute(group, "noise_model"));
+  if (model.kind == NoiseModel::Kind::spm_fast)
+    model.tr_s = file.read_number_attribute(group, "repetition_time_s");
+  if (model.kind == NoiseModel::Kind::tukey)
+    model.tukey_lags = Eigen::Index(file.read_number_attribute(group, "tukey_lags"));
+  if (model.kind != NoiseModel::Kind::arma11) return model;
+  model.arma.search = parse_arma_search(file.read_string_attribute(group, "arma_search"));
+  model.arma.cutoff = file.read_number_attribute(group, "arma_cutoff");
+  if (file.exists(group + "/run_starts"))
+    for (uint32_t start : file.read_uint32(group + "/run_starts"))
+      model.run_starts.push_back(Eigen::Index(start));
+  return model;
+}
+
+void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
+  file.make_group(group);
+  file.write_attribute(group, "source", run.source);
+  write_noise_model(file, group, run.noise_model);
+  file.write_attribute(group, "scaling", to_string(run.scaling));
+  file.write_attribute(group, "dof", run.estimates.dof);
+  file.write_attribute(group, "grand_mean", run.estimates.grand_mean);
+  file.write(group + "/design", Eigen::MatrixXd(run.design.values.transpose()));
+  if (run.design.frame_times_s.size() > 0)
+    file.write(group + "/frame_times", Eigen::MatrixXd(run.design.frame_times_s.transpose()));
+  file.write(group + "/column_names", run.design.names);
+  std::vector<std::string> roles;
+  for (ColumnRole role : run.design.roles) roles.push_back(to_string(role));
+  file.write(group + "/column_roles", roles);
+  if (!run.design.trial_sd.empty())
+    file.write(group + "/trial_sd",
+               Eigen::MatrixXd(Eigen::Map<const Eigen::RowVectorXd>(
+                   run.design.trial_sd.data(), Eigen::Index(run.design.trial_sd.size()))));
+  file.write(group + "/kept", run.kept);
+  const RunEstimates& e = run.estimates;
+  file.write(group + "/betas", e.betas);
+  file.write(group + "/residual_variance", Eigen::MatrixXd(e.residual_variance.transpose()));
+  file.write(group + "/r_squared", Eigen::MatrixXd(e.r_squared.transpose()));
+  file.write(group + "/mean", Eigen::MatrixXd(e.mean.transpose()));
+  if (e.noise.rows() > 0) file.write(group + "/noise_parameters", e.noise);
+  std::vector<uint8_t> status;
+  for (VoxelStatus s : e.status) status.push_back(static_cast<uint8_t>(s));
+  file.write(group + "/status", status);
+}
+
+StoredRun read_run(const Hdf5File& file, const std::string& group) {
+  StoredRun run;
+  run.source = file.read_string_attribute(group, "source");
+  run.noise_model = read_noise_model(file, group);
+  run.scaling = parse_scaling(file.read_string_attribute(group, "scaling"));
+  run.design.values = file.read_matrix(group + "/design").transpose();
+  run.design.names = file.read_strings(group + "/column_names");
+  for (const auto& role : file.read_strings(group + "/column_roles"))
+    run.design.roles.push_back(role_from(role));
+  if (file.exists(group + "/frame_times"))
+    run.design.frame_times_s = file.read_matrix(group + "/frame_times").transpose();
+  if (file.exists(group + "/trial_sd")) {
+    const Eigen::MatrixXd sd = file.read_matrix(group + "/trial_sd");
+    run.design.trial_sd.assign(sd.data(), sd.data() + sd.size());
+  }
+  run.kept = file.read_uint8(group + "/kept");
+  RunEstimates& e = run.estimates;
+  e.betas = file.read_matrix(group + "/betas");
+  e.residual_variance = file.read_matrix(group + "/residual_variance").transpose();
+  e.r_squared = file.read_matrix(group + "/r_squared").transpose();
+  e.mean = file.read_matrix(group + "/mean").transpose();
+  e.noise = file.exists(group + "/noise_parameters") ? file.read_matrix(group + "/noise_parameters")
+                                                     : Eigen::MatrixXd(0, e.betas.cols());
+  for (uint8_t s : file.read_uint8(group + "/status"))
+    e.status.push_back(static_cast<VoxelStatus>(s));
+  e.dof = file.read_number_attribute(group, "dof");
+  e.grand_mean = file.read_number_attribute(group, "grand_mean");
+  return run;
+}
+
+/// A file whose parts do not fit each other would be read out of bounds later.
+void check_sizes(const StoredRun& run, const Mask& mask, const std::string& where) {
+  const RunEstimates& e = run.estimates;
+  const Eigen::Index v = mask.n_voxels(), p = run.design.n_columns();
+  const bool fits =
+      e.betas.cols() == v && e.betas.rows() == p && e.residual_variance.size() == v &&
+      e.r_squared.size() == v && e.mean.size() == v && e.noise.cols() == v &&
+      e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) &&
+      Eigen::Index(e.status.size()) == v && Eigen::Index(run.design.names.size()) == p &&
+      Eigen::Index(run.design.roles.size()) == p &&
+      (run.design.trial_sd.empty() || Eigen::Index(run.design.trial_sd.size()) == p) &&
+      Eigen::Index(run.kept.size()) == run.design.n_scans() && run.design.values.allFinite();
+  if (!fits)
+    fail(ErrorCode::bad_input,
+         "{} is damaged: its arrays do not have the sizes of its mask and design", where);
+}
+
+void check_mask(const Mask& mask, const std::string& path) {
+  for (size_t i = 0; i < mask.voxels.size(); ++i)
+    if (Eigen::Index(mask.voxels[i]) >= mask.grid.n_voxels() ||
+        (i > 0 && mask.voxels[i] <= mask.voxels[i - 1]))
+      fail(ErrorCode::bad_input,
+           "{} is damaged: its mask holds voxel {} out of order or outside the grid", path,
+           mask.voxels[i]);
+  if (mask.voxels.empty()) fail(ErrorCode::bad_input, "{} is damaged: its mask is empty", path);
+}
+
+/// More than the file can come to: its numbers, twice over for those that are compressed, and what
+/// HDF5 and the names need.
+size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs) {
+  size_t bytes = (size_t{1} << 14) + 2 * sizeof(uint32_t) * mask.voxels.size();
+  for (const StoredRun* run : runs) {
+    const RunEstimates& e = run->estimates;
+    const Eigen::Index numbers = run->design.values.size() + run->design.n_scans() +
+                                 run->design.n_columns() + e.betas.size() + 3 * e.mean.size() +
+                                 e.noise.size();
+    bytes += sizeof(double) * size_t(numbers) + 2 * (e.status.size() + run->kept.size());
+    for (const auto& name : run->design.names) bytes += 256 + name.size();
+    bytes += size_t{24} << 10;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void write_estimates(const std::string& path, const Mask& mask,
+                     const std::vector<const StoredRun*>& runs, const std::string& software,
+                     int n_threads) {
+  Hdf5File file(path, Hdf5File::Mode::create, n_threads, largest_size(mask, runs));
+  file.write_attribute("/", "format", std::string(kFormat));
+  file.write_attribute("/", "format_version", kFormatVersion);
+  file.write_attribute("/", "software", software);
+  file.make_group("/mask");
+  file.write("/mask/voxels", mask.voxels);
+  file.write("/mask/size",
+             std::vector<uint32_t>{uint32_t(mask.grid.size[0]), uint32_t(mask.grid.size[1]),
+                                   uint32_t(mask.grid.size[2])});
+  file.write("/mask/affine", Eigen::MatrixXd(mask.grid.world_from_voxel.transpose()));
+  file.write_attribute("/mask", "space_code", double(mask.grid.space_code));
+  file.make_group("/runs");
+  for (size_t r = 0; r < runs.size(); ++r)
+    write_run(file, "/runs/" + std::to_string(r + 1), *runs[r]);
+  file.close();
+}
+
+std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask) {
+  const Hdf5File file(path, Hdf5File::Mode::read);
+  if (file.read_string_attribute("/", "format") != kFormat ||
+      file.read_number_attribute("/", "format_version") != kFormatVersion)
+    fail(ErrorCode::bad_input, "{} is not an estimates file of version {}", path, kFormatVersion);
+  const auto size = file.read_uint32("/mask/size");
+  const Eigen::MatrixXd affine = file.read_matrix("/mask/affine").transpose();
+  if (size.size() != 3 || affine.rows() != 4 || affine.cols() != 4)
+    fail(ErrorCode::bad_input, "{} is damaged: its grid is not three sizes and a 4x4 affine", path);
+  mask.grid.size = {size[0], size[1], size[2]};
+  mask.grid.world_from_voxel = affine;
+  mask.grid.space_code = int(file.read_number_attribute("/mask", "space_code"));
+  mask.voxels = file.read_uint32("/mask/voxels");
+  check_mask(mask, path);
+  std::vector<StoredRun> runs;
+  for (int r = 1; file.exists("/runs/" + std::to_string(r)); ++r) {
+    const std::string group = "/runs/" + std::to_string(r);
+    runs.push_back(read_run(file, group));
+    check_sizes(runs.back(), mask, path + " " + group);
+  }
+  if (runs.empty()) fail(ErrorCode::bad_input, "{} holds no run", path);
+  return runs;
+}
+
+}  // namespace sociometer

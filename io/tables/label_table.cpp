@@ -1,0 +1,154 @@
+#include "io/tables/label_table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include "engine/core/error.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& path) {
+  std::istringstream text(read_text(path));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);)
+    if (const std::string words = unpadded(line); !words.empty()) lines.push_back(words);
+  return lines;
+}
+
+/// The index of "INDEX RED GREEN BLUE ALPHA".
+std::optional<int> workbench_index(const std::string& line) {
+  std::istringstream words(line);
+  int index, colour;
+  if (!(words >> index)) return std::nullopt;
+  int n_colours = 0;
+  while (words >> colour) ++n_colours;
+  return words.eof() && n_colours == 4 ? std::optional(index) : std::nullopt;
+}
+
+void add(LabelTable& table, int index, const std::string& name) {
+  if (index == 0) return;
+  for (const auto& entry : table.entries) {
+    if (entry.name == name)
+      fail(ErrorCode::bad_input,
+           "{} has the name '{}' twice, for labels {} and {}; give each label a name of its own",
+           table.path, name, entry.index, index);
+    if (entry.index == index)
+      fail(ErrorCode::bad_input, "{} has label {} twice, as '{}' and '{}'", table.path, index,
+           entry.name, name);
+  }
+  table.entries.push_back({index, name});
+}
+
+int index_column(const Table& table) {
+  for (const char* name : {"index", "label", "id"})
+    if (const int column = table.find(name); column >= 0) return column;
+  return -1;
+}
+
+void add_rows(LabelTable& labels, const Table& table) {
+  const int index = index_column(table), name = table.find("name");
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    const double number = number_in(table, row, index);
+    if (!(number == std::floor(number)) || std::abs(number) > 2147483647.0)
+      fail(ErrorCode::bad_input, "{} line {}: '{}' is no label: labels are whole numbers",
+           table.path, table.line_numbers[row], table.rows[row][size_t(index)]);
+    add(labels, int(number), table.rows[row][size_t(name)]);
+  }
+}
+
+/// "INDEX NAME", with four numbers of a colour behind it or not.
+std::optional<LabelTable::Entry> numbered_name(const std::string& line) {
+  std::istringstream words(line);
+  std::vector<std::string> parts;
+  for (std::string word; words >> word;) parts.push_back(word);
+  const auto number = [](const std::string& word) -> std::optional<int> {
+    int value = 0;
+    const auto end = word.data() + word.size();
+    const auto [at, error] = std::from_chars(word.data(), end, value);
+    return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
+  };
+  if (parts.size() < 2 || !number(parts[0])) return std::nullopt;
+  size_t last = parts.size();
+  if (last >= 6 && std::all_of(parts.end() - 4, parts.end(), number)) last -= 4;
+  std::string name = parts[1];
+  for (size_t i = 2; i < last; ++i) name += " " + parts[i];
+  return LabelTable::Entry{*number(parts[0]), name};
+}
+
+/// Lists of names often begin with that of label 0.
+bool is_background(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  return name == "background" || name == "unknown" || name == "0" || name == "???";
+}
+
+bool has_header(const std::string& line) {
+  if (line.find_first_of("\t,") == std::string::npos) return false;
+  std::string lower = line;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return char(std::tolower(c)); });
+  return lower.find("name") != std::string::npos;
+}
+
+}  // namespace
+
+std::string LabelTable::name_of(int index) const {
+  for (const auto& entry : entries)
+    if (entry.index == index) return entry.name;
+  return fmt::format("label{}", index);
+}
+
+void require_names_fit(const LabelTable& table, const std::vector<int>& labels,
+                       const std::string& atlas) {
+  if (!table.by_place || table.entries.size() <= labels.size()) return;
+  fail(
+      ErrorCode::bad_input,
+      "{} has {} names, {} has {} labels: it cannot be told which names are too many; give a table "
+      "with the columns index and name",
+      table.path, table.entries.size(), atlas, labels.size());
+}
+
+LabelTable read_label_table(const std::string& path) {
+  const std::vector<std::string> lines = lines_of(path);
+  if (lines.empty()) fail(ErrorCode::bad_input, "{} is empty: it names no label", path);
+  LabelTable labels;
+  labels.path = path;
+  if (has_header(lines[0])) {
+    const Table table = read_table(path);
+    if (table.find("name") < 0 || index_column(table) < 0)
+      fail(ErrorCode::bad_input, "{} has the columns {}; a label table needs 'index' and 'name'",
+           path, fmt::join(table.names, ", "));
+    add_rows(labels, table);
+    return labels;
+  }
+  const bool workbench = lines.size() >= 2 && lines.size() % 2 == 0 && workbench_index(lines[1]);
+  if (workbench) {
+    for (size_t i = 0; i + 1 < lines.size(); i += 2) {
+      const auto index = workbench_index(lines[i + 1]);
+      if (!index)
+        fail(ErrorCode::bad_input, "{}: '{}' after the name '{}' is not INDEX RED GREEN BLUE ALPHA",
+             path, lines[i + 1], lines[i]);
+      add(labels, *index, lines[i]);
+    }
+    return labels;
+  }
+  if (std::all_of(lines.begin(), lines.end(),
+                  [](const auto& line) { return numbered_name(line) || line.starts_with('#'); })) {
+    for (const auto& line : lines)
+      if (const auto entry = numbered_name(line)) add(labels, entry->index, entry->name);
+    return labels;
+  }
+  labels.by_place = true;
+  const int first = is_background(lines[0]) ? 0 : 1;
+  for (size_t i = 0; i < lines.size(); ++i) add(labels, int(i) + first, lines[i]);
+  return labels;
+}
+
+}  // namespace sociometer

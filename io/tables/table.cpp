@@ -1,0 +1,260 @@
+#include "io/tables/table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "engine/core/error.hpp"
+#include "io/bytes/byte_stream.hpp"
+
+namespace sociometer {
+namespace {
+
+/// Blanks around it, and quotes that were not closed as quotes are.
+std::string trimmed(const std::string& s) {
+  const auto first = s.find_first_not_of(" \t\r\n\"");
+  if (first == std::string::npos) return "";
+  return s.substr(first, s.find_last_not_of(" \t\r\n\"") - first + 1);
+}
+
+/// Cells of a text, line after line. A cell that begins with a quote ends with the next single one:
+/// separators, line ends and doubled quotes between them belong to the cell.
+class CellReader {
+ public:
+  CellReader(const std::string& text, const std::string& path) : text_(text), path_(path) {}
+  bool done() const { return at_ >= text_.size(); }
+  bool was_blank() const { return blank_; }
+  int line() const { return line_; }  ///< of the row that next() returned
+  /// A row; the separator is found from it when it is the first.
+  std::vector<std::string> next() {
+    line_ = ++lines_;
+    const size_t end = std::min(text_.find('\n', at_), text_.size());
+    blank_ = text_.find_first_not_of(" \t\r", at_) >= end;
+    if (separator_ == '\0' && !blank_) separator_ = separator_of(text_.substr(at_, end - at_));
+    if (separator_ == ' ' || separator_ == '\0') return words(end);
+    std::vector<std::string> cells;
+    do cells.push_back(cell());
+    while (!done() && text_[at_] == separator_ && ++at_);
+    if (!done()) ++at_;  // the line's end
+    return cells;
+  }
+
+ private:
+  /// Tabs, if there are any; else whichever of comma and semicolon is more frequent; else blanks.
+  static char separator_of(const std::string& line) {
+    int commas = 0, semicolons = 0;
+    bool quoted = false;
+    for (char c : line) {
+      if (c == '"') quoted = !quoted;
+      if (quoted) continue;
+      if (c == '\t') return '\t';
+      commas += c == ',';
+      semicolons += c == ';';
+    }
+    if (commas == 0 && semicolons == 0) return ' ';
+    return semicolons > commas ? ';' : ',';
+  }
+  std::vector<std::string> words(size_t end) {
+    std::istringstream line(text_.substr(at_, end - at_));
+    at_ = std::min(end + 1, text_.size());
+    std::vector<std::string> cells;
+    for (std::string word; line >> word;) cells.push_back(trimmed(word));
+    return cells;
+  }
+  bool is_blank(char c) const { return (c == ' ' || c == '\t' || c == '\r') && c != separator_; }
+  std::string cell() {
+    while (!done() && is_blank(text_[at_])) ++at_;
+    if (!done() && text_[at_] == '"') return quoted_cell();
+    size_t end = at_;
+    while (end < text_.size() && text_[end] != separator_ && text_[end] != '\n') ++end;
+    const std::string found = trimmed(text_.substr(at_, end - at_));
+    at_ = end;
+    return found;
+  }
+  std::string quoted_cell() {
+    const int first_line = lines_;
+    std::string found;
+    for (++at_; !done(); ++at_) {
+      if (text_[at_] == '"' && at_ + 1 < text_.size() && text_[at_ + 1] == '"')
+        ++at_;
+      else if (text_[at_] == '"')
+        break;
+      lines_ += text_[at_] == '\n';
+      found += text_[at_];
+    }
+    if (done())
+      fail(ErrorCode::bad_input, "{} line {}: a cell begins with a quote that is never closed",
+           path_, first_line);
+    for (++at_; !done() && is_blank(text_[at_]);) ++at_;
+    if (!done() && text_[at_] != separator_ && text_[at_] != '\n')
+      fail(ErrorCode::bad_input,
+           "{} line {}: text follows a quoted cell; a quote within quotes is doubled", path_,
+           lines_);
+    return unpadded(found);
+  }
+
+  const std::string& text_;
+  const std::string& path_;
+  size_t at_ = 0;
+  int line_ = 0, lines_ = 0;
+  char separator_ = '\0';
+  bool blank_ = false;
+};
+
+bool parse_number(const std::string& cell, double& value) {
+  const char* begin = cell.data();
+  if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') ++begin;
+  const char* end = cell.data() + cell.size();
+  const auto result = std::from_chars(begin, end, value);
+  return result.ec == std::errc() && result.ptr == end && begin != end;
+}
+
+bool all_numbers(const std::vector<std::string>& cells) {
+  double ignored;
+  return std::all_of(cells.begin(), cells.end(),
+                     [&](const auto& c) { return parse_number(c, ignored); });
+}
+
+/// The first row becomes the names, unless it is numbers only.
+void take_header(Table& table) {
+  if (!all_numbers(table.rows[0])) {
+    table.names = std::move(table.rows[0]);
+    table.rows.erase(table.rows.begin());
+    table.line_numbers.erase(table.line_numbers.begin());
+    return;
+  }
+  for (size_t i = 0; i < table.rows[0].size(); ++i)
+    table.names.push_back("confound_" + std::to_string(i + 1));
+}
+
+/// R's write.table names every column but that of the row names, 1 to n.
+bool has_row_names(const Table& table) {
+  for (size_t row = 0; row < table.rows.size(); ++row)
+    if (table.rows[row].size() != table.names.size() + 1 ||
+        table.rows[row][0] != std::to_string(row + 1))
+      return false;
+  return !table.rows.empty();
+}
+
+}  // namespace
+
+std::string read_text(const std::string& path) {
+  auto stream = open_byte_stream(path);
+  std::string text;
+  std::vector<std::byte> chunk(size_t{1} << 16);
+  while (const size_t n = stream->read(chunk))
+    text.append(reinterpret_cast<const char*>(chunk.data()), n);
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  if (text.find('\0') != std::string::npos)
+    fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", path);
+  return text;
+}
+
+int Table::find(const std::string& name) const {
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? -1 : int(found - names.begin());
+}
+
+bool is_missing(const std::string& cell) {
+  std::string lower = cell;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return lower.empty() || lower == "n/a" || lower == "nan" || lower == "na";
+}
+
+bool has_decimal_comma(const std::string& cell) {
+  const size_t comma = cell.find(',');
+  if (comma == std::string::npos || comma == 0) return false;
+  std::string with_point = cell;
+  with_point[comma] = '.';
+  double ignored;
+  return parse_number(with_point, ignored);
+}
+
+Table read_table(const std::string& path, RowNames row_names) {
+  const std::string text = read_text(path);
+  Table table;
+  table.path = path;
+  CellReader reader(text, path);
+  while (!reader.done()) {
+    auto cells = reader.next();
+    if (reader.was_blank()) continue;
+    table.rows.push_back(std::move(cells));
+    table.line_numbers.push_back(reader.line());
+  }
+  if (table.rows.empty()) fail(ErrorCode::bad_input, "{} is empty: not even a header line", path);
+  take_header(table);
+  if (row_names == RowNames::as_r_writes_them && has_row_names(table)) {
+    table.names.insert(table.names.begin(), "");
+    table.has_row_names = true;
+  }
+  for (size_t row = 0; row < table.rows.size(); ++row)
+    if (table.rows[row].size() != table.names.size())
+      fail(ErrorCode::bad_input, "{} line {}: {} cells, the header has {} columns{}", path,
+           table.line_numbers[row], table.rows[row].size(), table.names.size(),
+           table.rows[row].size() > table.names.size()
+               ? " (cells that hold the separator are quoted; numbers have a decimal point)"
+               : "");
+  return table;
+}
+
+double number_in(const Table& table, size_t row, int column) {
+  const std::string& cell = table.rows[row][size_t(column)];
+  if (is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
+  double value;
+  if (!parse_number(cell, value))
+    fail(ErrorCode::bad_input, "{} line {}, column '{}': '{}' is not a number ({})", table.path,
+         table.line_numbers[row], table.names[size_t(column)], cell,
+         has_decimal_comma(cell) ? "it has a decimal comma: write a point"
+                                 : "missing values are written n/a");
+  return value;
+}
+
+std::string format_number(double value) {
+  if (std::isnan(value)) return "n/a";
+  return fmt::format("{}", value);
+}
+
+/// A cell that holds tabs, line ends or a quote at its beginning is quoted, so that it reads back.
+static std::string quoted_if_needed(const std::string& cell) {
+  if (cell.find_first_of("\t\n\r") == std::string::npos && !cell.starts_with('"') &&
+      !cell.ends_with('"'))
+    return cell;
+  std::string text = "\"";
+  for (char c : cell) text += c == '"' ? "\"\"" : std::string(1, c);
+  return text + "\"";
+}
+
+std::string to_tsv(const std::vector<std::string>& names,
+                   const std::vector<std::vector<std::string>>& rows) {
+  const auto line = [](const std::vector<std::string>& cells) {
+    std::string text;
+    for (size_t i = 0; i < cells.size(); ++i) text += (i ? "\t" : "") + quoted_if_needed(cells[i]);
+    return text + "\n";
+  };
+  std::string text = line(names);
+  for (const auto& row : rows) text += line(row);
+  return text;
+}
+
+std::vector<std::string> split_list(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  size_t start = 0;
+  while (start <= text.size()) {
+    const size_t end = std::min(text.find(separator, start), text.size());
+    parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+std::string unpadded(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first == std::string::npos
+             ? ""
+             : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace sociometer
