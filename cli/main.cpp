@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <functional>
 #include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,16 @@
 #include <sys/resource.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/option_kinds.hpp"
 #include "cli/options/suggestions.hpp"
 #include "cli/terminal/interruption.hpp"
-#include "cli/terminal/log.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/stopwatch.hpp"
 #include "io/bytes/read_observer.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -39,28 +42,30 @@ int exit_code_of(ErrorCode code) {
   return kBug;
 }
 
-/// Between parsing and running: where messages go, and what sidecars will say of the command.
-void prepare(const CLI::App& command, GlobalOptions& global) {
+/// Between parsing and running: where messages go, and what records will say of the command.
+void prepare(const CLI::App& command, const std::string& configuration, Shell& shell,
+             TerminalJournal& journal) {
+  GlobalOptions& global = shell.options;
   if (global.quiet) global.log_level = "error";
-  set_log_level(parse_log_level(global.log_level));
-  if (!global.log_file.empty()) open_log_file(global.log_file);
-  remember_command(command);
-  observe_reads([](const std::string& path, uint64_t bytes) {
-    debug(fmt::format("reading {} ({:.1f} kB)", path, double(bytes) / 1000));
+  journal.set_level(parse_log_level(global.log_level));
+  if (!global.log_file.empty()) journal.open_log_file(global.log_file);
+  shell.provenance = provenance_of(command, configuration);
+  observe_reads([&journal](const std::string& path, uint64_t bytes) {
+    journal.debug(fmt::format("reading {} ({:.1f} kB)", path, double(bytes) / 1000));
   });
-  debug(
+  journal.debug(
       fmt::format("sociometer {} (commit {}), {} threads", version(), commit(), global.threads()));
-  debug(command_line());
+  journal.debug(shell.provenance.command_line());
 }
 
-void tell_resources(const Stopwatch& watch) {
+void tell_resources(const Stopwatch& watch, Journal& journal) {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
-  debug(fmt::format("took {}, processors {}, memory at most {:.0f} MB",
-                    duration_text(watch.seconds()),
-                    duration_text(seconds(used.ru_utime) + seconds(used.ru_stime)),
-                    double(used.ru_maxrss) / 1024));
+  journal.debug(fmt::format("took {}, processors {}, memory at most {:.0f} MB",
+                            duration_text(watch.seconds()),
+                            duration_text(seconds(used.ru_utime) + seconds(used.ru_stime)),
+                            double(used.ru_maxrss) / 1024));
 }
 
 bool asks_for_help(const CLI::App& command, const std::vector<std::string>& words) {
@@ -78,23 +83,29 @@ int print_help(CLI::App& app, const std::vector<std::string>& words) {
   return kDone;
 }
 
-int run(const std::vector<std::string>& words) {
+int run(const std::vector<std::string>& words, TerminalJournal& journal) {
   CLI::App app;
   app.set_version_flag("--version", version_text, "Version, compiler and libraries");
   app.require_subcommand(1);
-  GlobalOptions global;
+  Shell shell(journal);
+  GlobalOptions& global = shell.options;
   int exit_code = kDone;
-  declare_commands(app, global, exit_code);
+  declare_commands(app, shell, global, exit_code);
   if (!words.empty() && words[0] == "help")
     return print_help(app, {words.begin() + 1, words.end()});
   const AskedCommand asked = find_command(app, words);
   const auto first = words.begin() + long(asked.n_words);
   std::vector<std::string> options(first, words.end());
   if (asks_for_help(*asked.command, options)) return print_help(app, words);
-  options = checked_words(*asked.command, with_configuration(*asked.command, options));
+  const ConfiguredWords configured = with_configuration(*asked.command, options);
+  options = checked_words(*asked.command, configured.words);
   options = with_files_of_globs(*asked.command, options);
+  std::optional<Session> legacy;
   asked.command->parse_complete_callback([&] {
-    if (asked.command->get_parent()) prepare(*asked.command, global);
+    if (!asked.command->get_parent()) return;
+    prepare(*asked.command, configured.file, shell, journal);
+    legacy.emplace(shell.session());
+    set_process_session(&*legacy);
   });
   std::vector<std::string> all(words.begin(), first);
   all.insert(all.end(), options.begin(), options.end());
@@ -105,31 +116,31 @@ int run(const std::vector<std::string>& words) {
     if (error.get_exit_code() == 0) return app.exit(error);
     const std::string path =
         asked.command->get_parent() ? " " + command_path(*asked.command) : std::string();
-    report_error(
+    journal.error(
         fmt::format("{}; see sociometer{} --help", readable_error(*asked.command, error), path));
     return kUsage;
   }
-  tell_resources(watch);
-  return exit_code;
+  tell_resources(watch, journal);
+  return shell.summary.some_failed() ? kDoneWithFailures : exit_code;
 }
 
 /// What a failure is to the shell, after one line that says it.
-int reported(const std::function<int()>& work) {
+int reported(const std::function<int()>& work, TerminalJournal& journal) {
   try {
     const int code = work();
     wait_if_interrupted();
     return code;
   } catch (const Error& error) {
     wait_if_interrupted();
-    report_error(error.what());
+    journal.error(error.what());
     return exit_code_of(error.code());
   } catch (const std::bad_alloc&) {
     wait_if_interrupted();
-    report_error("out of memory");
+    journal.error("out of memory");
     return kBadInput;
   } catch (const std::exception& error) {
     wait_if_interrupted();
-    report_error(fmt::format("this is a bug in sociometer: {}", error.what()));
+    journal.error(fmt::format("this is a bug in sociometer: {}", error.what()));
     return kBug;
   }
 }
@@ -141,7 +152,9 @@ int main(int argc, char** argv) {
   using namespace sociometer;
   // A write past the file size limit must come back as an error, not as a signal.
   std::signal(SIGXFSZ, SIG_IGN);
-  cli::remove_outputs_when_interrupted();
+  // A thread that waits for signals uses it until the process ends.
+  static cli::TerminalJournal journal;
+  cli::remove_outputs_when_interrupted(journal);
 #ifdef __GLIBC__
   // Memory that was used once is used again: giving tens of megabytes back to the system and asking
   // for them anew costs more, in page faults, than what is done in them.
@@ -151,5 +164,5 @@ int main(int argc, char** argv) {
   // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
   // of the work that other machines did fit together to the last bit.
   Eigen::setCpuCacheSizes(32 * 1024, 1024 * 1024, 8 * 1024 * 1024);
-  return cli::reported([&] { return cli::run({argv + 1, argv + argc}); });
+  return cli::reported([&] { return cli::run({argv + 1, argv + argc}, journal); }, journal);
 }

@@ -5,16 +5,16 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/design_inputs.hpp"
 #include "cli/jobs/first_level/stored_fit.hpp"
-#include "cli/jobs/map_writer.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/path_glob.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -136,7 +136,6 @@ std::string policy_name(const ContrastArguments& a,
 }
 
 int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   const ContrastPlan plan{contrast_specs(a.contrasts, a.f_contrasts),
                           parse_fixed_effects(a.fixed_effects), parse_map_type(a.map_type)};
   if (plan.specs.empty()) fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");

@@ -4,17 +4,17 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/design_inputs.hpp"
 #include "cli/jobs/first_level/design_record.hpp"
 #include "cli/jobs/first_level/event_inputs.hpp"
-#include "cli/jobs/map_writer.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "io/bytes/output_set.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::cli {
@@ -133,7 +133,6 @@ void add_provenance(Json& json, const DesignArguments& arguments, const RunDesig
 }
 
 int run_design(const DesignCommandArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   const auto specs = contrast_specs(a.design);
   const auto inputs = run_inputs(a);
   const RunDesigns runs = load_designs(a.design, inputs);

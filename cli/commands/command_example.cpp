@@ -6,15 +6,15 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/simulate/feedback_example.hpp"
 #include "io/bytes/output_set.hpp"
 #include "io/images/nifti.hpp"
 #include "io/images/nifti_write.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/records/sidecar.hpp"
 #include "io/tables/table.hpp"
 
@@ -191,7 +191,6 @@ void add_example_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
       "rank=feedback:rank -o maps\n"
       "  sociometer example study --verify maps");
   c->callback([a, &global, &exit_code] {
-    set_log_level(parse_log_level(global.log_level));
     if (!a->verify.empty())
       exit_code = verify(*a);
     else

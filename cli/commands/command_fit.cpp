@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/design_inputs.hpp"
 #include "cli/jobs/first_level/design_record.hpp"
 #include "cli/jobs/first_level/fitted_series_maps.hpp"
@@ -20,12 +21,9 @@
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/run_times.hpp"
-#include "cli/jobs/map_writer.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/fit_options.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/tapered_noise.hpp"
@@ -33,6 +31,8 @@
 #include "io/bids/bids_uri.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/stores/estimates_file.hpp"
 
 namespace sociometer::cli {
@@ -519,7 +519,6 @@ Summary summary_of(const FirstLevelOptions& options, const std::vector<RunResult
 }
 
 int run_fit(FitArguments a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   if (a.prefix.empty()) a.prefix = derived_prefix(a.bold);
   const FirstLevelOptions options = parse_options(a, global);
   const auto specs = contrast_specs(a.design);
@@ -540,7 +539,7 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
                                               std::cref(contrasts), std::cref(options));
   std::vector<RunResult> results;
   {
-    const Stage stage("reading and fitting");
+    const Stage stage(process_session().journal, "reading and fitting");
     results = fit_runs(runs, mask, contrasts, options);
   }
 
@@ -555,7 +554,7 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
   TailTables made = tables.get();
   Summary summary = summary_of(options, results, mask);
   {
-    const Stage stage("contrasts and writing");
+    const Stage stage(process_session().journal, "contrasts and writing");
     write_outputs(a, options, runs, mask, contrasts, results, status, common, made, outputs,
                   summary);
   }

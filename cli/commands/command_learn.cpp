@@ -6,18 +6,18 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/learning/learn_behaviour.hpp"
 #include "cli/jobs/learning/learn_group.hpp"
 #include "cli/jobs/learning/learn_inputs.hpp"
 #include "cli/jobs/learning/learn_predictive.hpp"
 #include "cli/jobs/learning/learn_recovery.hpp"
 #include "cli/jobs/learning/learn_tables.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/records/learning_settings.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -175,7 +175,6 @@ void tell_winner(const Fitted& fitted, const std::vector<std::string>& models, s
 }
 
 int run_learn(const LearnArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   LearnContext context = context_of(a);
   parse_standardise(a.standardise);
   parse_recover_at(a.recover_at);

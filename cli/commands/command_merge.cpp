@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_run.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/option_kinds.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {
@@ -38,7 +38,6 @@ std::vector<std::string> command_of(const ShardParts& shards, const std::string&
 }
 
 int run_merge(const MergeArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   const ShardParts shards = read_shard_parts(a.parts);
   const std::vector<std::string> words = command_of(shards, a.output);
   CLI::App app;
@@ -54,7 +53,7 @@ int run_merge(const MergeArguments& a, const GlobalOptions& global) {
     fail(ErrorCode::bad_input, "the command in {} cannot be read: {}", shards.paths[0],
          error.what());
   }
-  remember_command(*c);
+  process_session().provenance = provenance_of(*c, "");
   const std::string folder = shards.parts[0].run.value("Folder", "");
   try {
     return run_group(group, global, result_options(*c), &shards);

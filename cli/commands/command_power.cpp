@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/simulation/power_tables.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/bytes/output_set.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -27,7 +27,6 @@ void take_pair(const std::vector<double>& given, std::array<double, 2>& pair) {
 }
 
 int run_power(PowerArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   PowerRequest& request = a.request;
   take_pair(a.shared_effect, request.plan.people.shared_effect);
   take_pair(a.noise_sd, request.plan.people.noise_sd);

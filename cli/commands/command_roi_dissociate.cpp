@@ -7,19 +7,19 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/regions/dissociation_summary.hpp"
 #include "cli/jobs/regions/roi_inputs.hpp"
 #include "cli/jobs/regions/roi_voxelwise.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/roi_test_options.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/study_regions.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/bytes/output_set.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::cli {
@@ -326,7 +326,6 @@ DissociationOptions checked(const DissociateArguments& a) {
 }
 
 int run_dissociate(const DissociateArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   const auto sets = signal_sets(a.signals);
   const std::string prefix = name_prefix(a.prefix);
   if (!a.voxelwise.maps.empty()) {

@@ -6,19 +6,19 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/design_inputs.hpp"
-#include "cli/jobs/map_writer.hpp"
 #include "cli/jobs/regions/roi_extraction.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "engine/roi/region_series.hpp"
 #include "io/bids/bids_name.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/stores/estimates_file.hpp"
 #include "io/tables/table.hpp"
 
@@ -336,7 +336,6 @@ int extract_series(const ExtractArguments& a, const GlobalOptions& global) {
 }
 
 int run_extract(const ExtractArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   const int kinds = int(!a.maps.empty()) + int(!a.estimates.empty()) + int(!a.series.empty());
   if (kinds != 1)
     fail(ErrorCode::usage, "give one of --maps, --estimates and --series; {} are given", kinds);

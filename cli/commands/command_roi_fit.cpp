@@ -8,17 +8,15 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/design_inputs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/run_times.hpp"
-#include "cli/jobs/map_writer.hpp"
 #include "cli/jobs/regions/roi_inputs.hpp"
 #include "cli/jobs/regions/roi_table.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/glm/contrast_statistics.hpp"
@@ -26,6 +24,8 @@
 #include "engine/glm/tapered_noise.hpp"
 #include "engine/roi/collinearity.hpp"
 #include "engine/roi/region_series.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -169,7 +169,6 @@ Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::ve
 }
 
 int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   const NoiseModel model = parse_noise_model(a.noise_model);
   if (model.pools())
     fail(ErrorCode::usage,

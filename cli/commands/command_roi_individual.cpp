@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/regions/individual_inputs.hpp"
 #include "cli/jobs/regions/individual_summary.hpp"
 #include "cli/jobs/regions/individual_tables.hpp"
@@ -14,9 +14,9 @@
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/roi_test_options.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/bytes/output_set.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -28,7 +28,6 @@ struct IndividualArguments {
 };
 
 int run_individual(IndividualArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   IndividualRequest& request = a.request;
   request.table = a.tests.table;
   request.choice = a.tests.choice;

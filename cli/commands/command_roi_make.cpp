@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/regions/roi_making.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::cli {
@@ -135,7 +135,6 @@ void write_masks(const std::vector<Made>& made, const Grid& grid, OutputSet& out
 }
 
 int run_make(const MakeArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   if (a.radius_mm && a.sets.empty())
     fail(ErrorCode::usage, "--radius is for the regions of --set, and none is asked for");
   const GridRule rule = grid_rule(a);

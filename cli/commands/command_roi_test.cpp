@@ -7,17 +7,17 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/regions/roi_inputs.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/roi_test_options.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/bytes/output_set.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::cli {
@@ -191,7 +191,6 @@ void tell_rows(const std::vector<Tested>& all, const RoiTestArguments& a) {
 }
 
 int run_test(const RoiTestArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   RegionTestOptions options = checked_options(a.common);
   options.equal_variances = a.equal_variances;
   ValueTable table = pivot(read_region_values(a.common.table), a.common.choice, a.common.table);

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/simulation/simulated_study.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/bytes/staging_folder.hpp"
@@ -69,7 +69,6 @@ void print_settings(const StudyPlan& plan) {
 }
 
 int run_simulate(SimulateArguments& a, const GlobalOptions& global) {
-  set_log_level(parse_log_level(global.log_level));
   StudyPlan& plan = a.plan;
   if (!a.settings.empty()) read_settings(a.settings, plan);
   if (a.print_settings) {

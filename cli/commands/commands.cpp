@@ -73,7 +73,8 @@ std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words
   return arguments;
 }
 
-void declare_commands(CLI::App& app, GlobalOptions& global, int& exit_code) {
+void declare_commands(CLI::App& app, Shell& shell, GlobalOptions& global, int& exit_code) {
+  (void)shell;
   app.description(
       "Sociometer: task-fMRI general linear models, from choices and images to maps and tables");
   app.name("sociometer");

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/jobs/session.hpp"
 #include "cli/options/cli11_declarations.hpp"
 #include "io/bytes/output_set.hpp"
 
@@ -26,6 +27,20 @@ bool changes_no_byte(const std::string& option);
 OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
                            const std::string& prefix);
 
+/// What the commands of one run of the program share: the options that each has, and what the one
+/// that is called does with the session that they make.
+class Shell {
+ public:
+  explicit Shell(Journal& journal) : journal_(journal) {}
+  GlobalOptions options;
+  Provenance provenance;  ///< of the command, once it is parsed
+  JobSummary summary;     ///< of the job that the command called
+  Session session() const { return {options.threads(), journal_, provenance, options.overwrite}; }
+
+ private:
+  Journal& journal_;
+};
+
 /// What a command returns to the shell when nothing went wrong that stopped it.
 inline constexpr int kDone = 0;
 inline constexpr int kDoneWithFailures = 5;
@@ -36,7 +51,7 @@ std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words
 
 /// Every command with its options, in the order of the help; what they are about, their types and
 /// choices (option_kinds.hpp) included.
-void declare_commands(CLI::App& app, GlobalOptions& global, int& exit_code);
+void declare_commands(CLI::App& app, Shell& shell, GlobalOptions& global, int& exit_code);
 
 /// Each declares its options on `app` and sets `exit_code` when it ran.
 void add_design_command(CLI::App& app, GlobalOptions& global, int& exit_code);

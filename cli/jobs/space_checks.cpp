@@ -1,6 +1,6 @@
 #include "cli/jobs/space_checks.hpp"
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "io/bids/bids_name.hpp"
 
 namespace sociometer::cli {

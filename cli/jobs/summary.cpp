@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/map_writer.hpp"
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 

@@ -6,9 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/jobs/software.hpp"
 #include "cli/options/help_formatter.hpp"
 #include "cli/options/option_kinds.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -11,8 +11,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/map_writer.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/options/option_kinds.hpp"
 #include "cli/options/suggestions.hpp"
 #include "engine/core/error.hpp"
@@ -20,10 +18,6 @@
 
 namespace sociometer::cli {
 namespace {
-
-std::string g_configuration;  // of the command that runs
-std::string g_configuration_name;
-std::string g_configuration_read;  // the file that --config named
 
 /// "roi.test" of the command `roi test`.
 std::string table_of(const CLI::App& command) {
@@ -192,25 +186,12 @@ std::string defaults_as_comments(const CLI::App& command) {
   return out.empty() ? out : "\n# Defaults of the other options:\n" + out;
 }
 
-/// Whether two texts of this kind give a command the same options.
-bool same_options(const std::string& a, const std::string& b) {
-  const auto options = [](const std::string& text) {
-    std::map<std::string, std::vector<std::string>> out;
-    for (const auto& value : parse_toml(text, "--config"))
-      out[value.table + "." + value.key] = value.values;
-    return out;
-  };
-  return options(a) == options(b);
-}
-
 }  // namespace
 
-std::vector<std::string> with_configuration(const CLI::App& command,
-                                            const std::vector<std::string>& words) {
+ConfiguredWords with_configuration(const CLI::App& command, const std::vector<std::string>& words) {
   std::vector<std::string> own = words;
   const std::string path = take_config(own);
-  if (path.empty()) return own;
-  g_configuration_read = path;
+  if (path.empty()) return {own, ""};
   std::vector<std::string> out, last;
   const bool positional = !own.empty() && !own.front().starts_with("-");
   for (const TomlValue& value : values_for(command, path)) {
@@ -227,34 +208,23 @@ std::vector<std::string> with_configuration(const CLI::App& command,
   out.insert(out.end(), own.begin(), own.end());
   if (!last.empty() && std::find(own.begin(), own.end(), "--") == own.end()) out.push_back("--");
   out.insert(out.end(), last.begin(), last.end());
-  return out;
+  return {out, path};
 }
 
-void remember_command(const CLI::App& command) {
-  remember_command_words(canonical_words(command));
+Provenance provenance_of(const CLI::App& command, const std::string& configuration_read) {
+  Provenance out;
+  out.command = canonical_words(command);
   std::string name = command_path(command);
   std::replace(name.begin(), name.end(), ' ', '-');
-  g_configuration_name = "sociometer-" + name + ".toml";
-  g_configuration = fmt::format(
+  out.configuration_name = "sociometer-" + name + ".toml";
+  out.configuration_read = configuration_read;
+  out.configuration = fmt::format(
       "# Options of `sociometer {}`; `--config` with this file runs it "
       "again.\n[{}]\n",
       command_path(command), table_of(command));
-  for (const CLI::Option* option : given_options(command)) g_configuration += toml_line(*option);
-  g_configuration += defaults_as_comments(command);
-}
-
-std::string configuration_toml() { return g_configuration; }
-
-void write_configuration(OutputSet& outputs, const std::string& prefix) {
-  const std::string name = name_prefix(prefix) + g_configuration_name;
-  std::error_code none;
-  const bool own = !g_configuration_read.empty() &&
-                   std::filesystem::equivalent(outputs.folder() / name, g_configuration_read, none);
-  // It may hold notes of its user's, and stays where it says what was run.
-  if (own && same_options(whole_file(g_configuration_read), g_configuration))
-    outputs.keep(name);
-  else
-    outputs.write(name, g_configuration);
+  for (const CLI::Option* option : given_options(command)) out.configuration += toml_line(*option);
+  out.configuration += defaults_as_comments(command);
+  return out;
 }
 
 }  // namespace sociometer::cli

@@ -5,8 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/jobs/map_writer.hpp"
 #include "engine/core/error.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 namespace {

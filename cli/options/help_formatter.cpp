@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/options/option_kinds.hpp"
-#include "cli/terminal/log.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 #include "io/bytes/staging_folder.hpp"
 
 namespace sociometer::cli {
@@ -21,14 +21,14 @@ const char* interruption_name(int signal) {
 }
 
 /// Waits in a thread of its own, where removing folders is allowed, unlike in a handler.
-void wait_for_signal(sigset_t signals) {
+void wait_for_signal(sigset_t signals, TerminalJournal* journal) {
   int signal = 0;
   while (::sigwait(&signals, &signal) != 0) {
   }
   g_interrupted = true;
   remove_all_staging();
-  draw_status("");
-  report_error(
+  journal->draw_status("");
+  journal->error(
       fmt::format("interrupted by {}; unfinished outputs are removed", interruption_name(signal)));
   std::signal(signal, SIG_DFL);
   sigset_t one;
@@ -41,7 +41,7 @@ void wait_for_signal(sigset_t signals) {
 
 }  // namespace
 
-void remove_outputs_when_interrupted() {
+void remove_outputs_when_interrupted(TerminalJournal& journal) {
   sigset_t signals;
   sigemptyset(&signals);
   bool any = false;
@@ -54,7 +54,7 @@ void remove_outputs_when_interrupted() {
   if (!any) return;
   // Threads that start later have the same mask: the signals come to the one that waits.
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread(wait_for_signal, signals).detach();
+  std::thread(wait_for_signal, signals, &journal).detach();
 }
 
 void wait_if_interrupted() {

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/terminal/terminal_journal.hpp"
+#include "engine/core/stopwatch.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -47,16 +48,37 @@ std::string status_line(const std::string& label, double share, const std::strin
   return cut_to(line + " " + end, width);
 }
 
-Progress::Progress(std::string task, bool alone)
-    : task_(std::move(task)), terminal_(terminal_columns(STDERR_FILENO) > 0), alone_(alone) {
-  if (!terminal_) info(task_);
+namespace {
+
+/// On a terminal a bar with the time that is left, and one line when the task is finished;
+/// otherwise one line at the start.
+class Progress : public Task {
+ public:
+  Progress(TerminalJournal& journal, std::string task, bool alone);
+  ~Progress() override;
+  void update(long done, long total) override;
+
+ private:
+  TerminalJournal& journal_;
+  std::string task_;
+  Stopwatch watch_;
+  double last_drawn_s_ = -1;
+  bool terminal_, alone_, finished_ = false;
+};
+
+Progress::Progress(TerminalJournal& journal, std::string task, bool alone)
+    : journal_(journal),
+      task_(std::move(task)),
+      terminal_(terminal_columns(STDERR_FILENO) > 0),
+      alone_(alone) {
+  if (!terminal_) journal_.info(task_);
 }
 
 Progress::~Progress() {
   if (!terminal_ || finished_) return;
-  if (alone_) draw_status("");
+  if (alone_) journal_.draw_status("");
   if (std::uncaught_exceptions() == 0)
-    info(fmt::format("{}: {}", task_, duration_text(watch_.seconds())));
+    journal_.info(fmt::format("{}: {}", task_, duration_text(watch_.seconds())));
 }
 
 void Progress::update(long done, long total) {
@@ -64,8 +86,8 @@ void Progress::update(long done, long total) {
   const double now = watch_.seconds();
   if (done >= total) {
     finished_ = true;
-    draw_status("");
-    info(fmt::format("{}: {}", task_, duration_text(now)));
+    journal_.draw_status("");
+    journal_.info(fmt::format("{}: {}", task_, duration_text(now)));
     return;
   }
   constexpr double kRedrawAfter_s = 0.1, kKnownAfter_s = 1;
@@ -79,7 +101,13 @@ void Progress::update(long done, long total) {
   // As long from the start, so that the bar keeps its length where there is room.
   constexpr int kRoomy = 70;
   if (width >= kRoomy) end.resize(std::string("100 %, 59 min 59 s left").size(), ' ');
-  draw_status(status_line(task_, share, end, width));
+  journal_.draw_status(status_line(task_, share, end, width));
+}
+
+}  // namespace
+
+std::unique_ptr<Task> TerminalJournal::start(const std::string& task, bool alone) {
+  return std::make_unique<Progress>(*this, task, alone);
 }
 
 }  // namespace sociometer::cli

@@ -4,6 +4,10 @@
 
 namespace sociometer {
 
+void append(Json& object, const Json& fields) {
+  for (const auto& [key, value] : fields.items()) object[key] = value;
+}
+
 std::string to_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -9,6 +9,9 @@ namespace sociometer {
 /// Keys keep the order in which they were added.
 using Json = nlohmann::ordered_json;
 
+/// Adds the fields of an object to another; those that it has are replaced.
+void append(Json& object, const Json& fields);
+
 /// Indented text with a newline at its end; NaN and infinity become null.
 std::string to_text(const Json& json);
 

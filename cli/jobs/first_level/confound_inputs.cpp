@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/censoring.hpp"
 

@@ -9,11 +9,11 @@
 #include <CLI/CLI.hpp>
 #include <fnmatch.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/confound_inputs.hpp"
 #include "cli/jobs/first_level/event_inputs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/events_outside.hpp"
 #include "engine/design/modulator_term.hpp"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "cli/jobs/software.hpp"
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "io/images/nifti_write.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/map_writer.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/glm/fitted_series.hpp"
 #include "io/images/nifti.hpp"
+#include "io/records/map_writer.hpp"
 #include "io/stores/estimates_file.hpp"
 
 namespace sociometer::cli {

@@ -1,6 +1,6 @@
 #include "cli/jobs/first_level/ready_designs.hpp"
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/afni_tables.hpp"
 #include "io/tables/fsl_designs.hpp"

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/fsl_designs.hpp"
 

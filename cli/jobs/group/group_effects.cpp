@@ -9,13 +9,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_folder.hpp"
-#include "cli/jobs/map_writer.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/path_glob.hpp"
 #include "io/images/nifti.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_effects.hpp"
 #include "cli/options/suggestions.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/contrast.hpp"
 #include "io/bids/bids_name.hpp"

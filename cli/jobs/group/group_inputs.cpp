@@ -7,17 +7,17 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/design_inputs.hpp"
 #include "cli/jobs/group/group_design_table.hpp"
 #include "cli/jobs/group/group_folder.hpp"
 #include "cli/jobs/group/group_values.hpp"
-#include "cli/jobs/map_writer.hpp"
 #include "cli/jobs/space_checks.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "cli/jobs/group/group_inputs.hpp"
-#include "cli/jobs/map_writer.hpp"
 #include "engine/group/group_fit.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 

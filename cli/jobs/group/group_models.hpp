@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "cli/jobs/group/group_inputs.hpp"
-#include "cli/jobs/map_writer.hpp"
 #include "cli/options/cli11_declarations.hpp"
 #include "engine/group/group_fit.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_values.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/group/design_terms.hpp"
 #include "io/bids/bids_name.hpp"

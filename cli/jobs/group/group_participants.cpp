@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {

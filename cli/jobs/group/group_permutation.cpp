@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_maps.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/group/kernels/kernels.hpp"
 #include "io/tables/table.hpp"

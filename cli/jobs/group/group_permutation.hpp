@@ -6,10 +6,10 @@
 #include "cli/jobs/group/group_inputs.hpp"
 #include "cli/jobs/group/group_tables.hpp"
 #include "cli/jobs/group/shuffle_checkpoint.hpp"
-#include "cli/jobs/map_writer.hpp"
 #include "cli/options/permutation_options.hpp"
 #include "engine/group/group_fit.hpp"
 #include "engine/group/permutation.hpp"
+#include "io/records/map_writer.hpp"
 
 namespace sociometer::cli {
 

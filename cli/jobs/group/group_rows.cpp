@@ -8,8 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_design_table.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/fsl_designs.hpp"
 

@@ -8,16 +8,16 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_maps.hpp"
 #include "cli/jobs/group/group_memory.hpp"
 #include "cli/jobs/group/group_permutation.hpp"
 #include "cli/jobs/group/shuffle_checkpoint.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/bytes/path_glob.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -150,7 +150,6 @@ void add_group_options(CLI::App& c, GroupArguments& a) {
 
 int run_group(GroupArguments a, const GlobalOptions& global, const Json& options,
               const ShardParts* shards) {
-  set_log_level(parse_log_level(global.log_level));
   check_options(a);
   const Shard shard = parse_shard(a);
   const ScalarType type = parse_map_type(a.map_type);

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/images/nifti.hpp"

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/shuffle_runs.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {

@@ -8,8 +8,9 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -79,7 +80,7 @@ Json shuffle_run_json(const Json& options, const Json& input_files, const Json& 
   json["Options"] = options;
   json["Inputs"] = input_files;
   json["Tests"] = tests;
-  json["Command"] = command_words();
+  json["Command"] = process_session().provenance.command;
   std::error_code ignored;
   json["Folder"] = std::filesystem::current_path(ignored).string();
   return json;

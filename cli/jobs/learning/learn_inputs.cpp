@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/contrast.hpp"
 #include "engine/learning/learner.hpp"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal/log.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "io/report/predictive_picture.hpp"
 
 namespace sociometer::cli {

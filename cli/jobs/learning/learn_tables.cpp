@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/records/learning_settings.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {

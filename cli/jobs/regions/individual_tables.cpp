@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "io/bytes/byte_stream.hpp"
+#include "io/records/provenance.hpp"
 #include "io/report/scatter_picture.hpp"
 #include "io/tables/table.hpp"
 

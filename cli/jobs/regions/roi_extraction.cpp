@@ -3,8 +3,8 @@
 #include <cmath>
 #include <map>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/space_checks.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/percent_signal.hpp"
 #include "io/bids/bids_name.hpp"

@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/space_checks.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/table.hpp"
 

@@ -5,10 +5,11 @@
 #include <set>
 #include <tuple>
 
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/hdf5.hpp"
+#include "io/records/provenance.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::cli {

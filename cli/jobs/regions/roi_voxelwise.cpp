@@ -8,16 +8,16 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/jobs/map_writer.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/regions/roi_table.hpp"
-#include "cli/jobs/software.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/voxel_dissociation.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
 #include "io/images/nifti.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
 namespace {

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/software.hpp"
+#include "cli/jobs/bridge.hpp"
 #include "io/records/learning_settings.hpp"
+#include "io/records/provenance.hpp"
 #include "io/records/simulation_settings.hpp"
 #include "io/report/power_picture.hpp"
 #include "io/tables/table.hpp"

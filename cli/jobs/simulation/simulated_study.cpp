@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/software.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/simulate/confounds.hpp"
 #include "engine/simulate/images.hpp"
 #include "engine/simulate/streams.hpp"
 #include "io/images/nifti_write.hpp"
+#include "io/records/provenance.hpp"
 #include "io/tables/study_tables.hpp"
 
 namespace sociometer::cli {

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/simulation/simulated_study.hpp"
-#include "cli/jobs/software.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/images/nifti_write.hpp"
 #include "io/records/learning_settings.hpp"
+#include "io/records/provenance.hpp"
 #include "io/records/simulation_settings.hpp"
 #include "io/tables/study_tables.hpp"
 

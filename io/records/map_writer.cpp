@@ -1,17 +1,15 @@
-#include "cli/jobs/map_writer.hpp"
+#include "io/records/map_writer.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/jobs/software.hpp"
-#include "cli/terminal/log.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/images/nifti_write.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 namespace {
 
 Json contrast_json(const ResolvedContrast& contrast, const ContrastMaps& maps,
@@ -78,19 +76,10 @@ void add_orientation(Json& json, const Grid& grid) {
   if (!grid.orientation_note.empty()) json["Orientation"] = grid.orientation_note;
 }
 
-void warn_of_orientation(const Grid& grid) {
-  if (!grid.orientation_note.empty()) warn(grid.orientation_note);
-}
-
 ScalarType parse_map_type(const std::string& text) {
   if (text == "float32") return ScalarType::float32;
   if (text == "float64") return ScalarType::float64;
   fail(ErrorCode::usage, "unknown map type '{}'; known: float32, float64", text);
-}
-
-std::string name_prefix(const std::string& prefix) {
-  const bool ends = prefix.empty() || prefix.back() == '_' || prefix.back() == '/';
-  return ends ? prefix : prefix + "_";
 }
 
 MapWriter::MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask,
@@ -141,7 +130,7 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps
     Json json;
     json["Description"] = what;
     json["Contrast"] = contrast_json(contrast, *owner, run_names);
-    for (const auto& [key, value] : common.items()) json[key] = value;
+    append(json, common);
     const Values view(values.data(), values.cols(), values.rows(), {1, values.rows()});
     const std::string name = "contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap";
     queue(name, owner, view, type, json);
@@ -167,4 +156,4 @@ void MapWriter::flush(int n_threads) {
   queue_.clear();
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer

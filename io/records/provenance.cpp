@@ -1,4 +1,9 @@
-#include "cli/jobs/software.hpp"
+#include "io/records/provenance.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 
 #include "build_info.hpp"
 #include "commit.hpp"
@@ -9,12 +14,12 @@
 #include <hdf5.h>
 #include <isa-l.h>
 
+#include "engine/core/error.hpp"
 #include "engine/glm/kernels/kernels.hpp"
+#include "io/tables/toml_values.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 namespace {
-
-std::vector<std::string> g_command_words;  // set before anything runs
 
 Json libraries() {
   Json json;
@@ -44,6 +49,24 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
+/// Whether two configurations give a command the same options.
+bool same_options(const std::string& a, const std::string& b) {
+  const auto options = [](const std::string& text) {
+    std::map<std::string, std::vector<std::string>> out;
+    for (const auto& value : parse_toml(text, "--config"))
+      out[value.table + "." + value.key] = value.values;
+    return out;
+  };
+  return options(a) == options(b);
+}
+
+std::string whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) fail(ErrorCode::bad_input, "--config: cannot read {}", path);
+  return text;
+}
+
 }  // namespace
 
 std::string version() { return build_info::kVersion; }
@@ -67,13 +90,32 @@ Json software_json() {
           {"Libraries", libraries()}};
 }
 
-void remember_command_words(std::vector<std::string> words) { g_command_words = std::move(words); }
-const std::vector<std::string>& command_words() { return g_command_words; }
-
-std::string command_line() {
+std::string Provenance::command_line() const {
   std::string line = "sociometer";
-  for (const std::string& word : g_command_words) line += " " + quoted(word);
+  for (const std::string& word : command) line += " " + quoted(word);
   return line;
 }
 
-}  // namespace sociometer::cli
+void Provenance::sign(Json& record) const {
+  record["Software"] = software_json();
+  if (!command.empty()) record["CommandLine"] = command_line();
+}
+
+void Provenance::write_configuration(OutputSet& outputs, const std::string& prefix) const {
+  if (configuration_name.empty()) return;
+  const std::string name = name_prefix(prefix) + configuration_name;
+  std::error_code none;
+  const bool own = !configuration_read.empty() &&
+                   std::filesystem::equivalent(outputs.folder() / name, configuration_read, none);
+  if (own && same_options(whole_file(configuration_read), configuration))
+    outputs.keep(name);
+  else
+    outputs.write(name, configuration);
+}
+
+std::string name_prefix(const std::string& prefix) {
+  const bool ends = prefix.empty() || prefix.back() == '_' || prefix.back() == '/';
+  return ends ? prefix : prefix + "_";
+}
+
+}  // namespace sociometer

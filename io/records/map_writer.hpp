@@ -8,16 +8,13 @@
 #include "engine/glm/contrast_statistics.hpp"
 #include "io/bytes/output_set.hpp"
 #include "io/images/nifti_write.hpp"
+#include "io/records/provenance.hpp"
 #include "io/records/sidecar.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 
-/// A prefix as file names begin with it: an underscore is added when it lacks one.
-std::string name_prefix(const std::string& prefix);
-
-/// What was assumed of the orientation of images that do not say it: to a sidecar, to the user.
+/// What was assumed of the orientation of images that do not say it, to a sidecar.
 void add_orientation(Json& json, const Grid& grid);
-void warn_of_orientation(const Grid& grid);
 
 /// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
 class MapWriter {
@@ -65,4 +62,4 @@ class MapWriter {
 /// "float32" or "float64".
 ScalarType parse_map_type(const std::string& text);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer
