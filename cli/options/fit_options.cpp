@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/options/bind.hpp"
 #include "engine/core/error.hpp"
 #include "io/records/map_writer.hpp"
 

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/jobs/bridge.hpp"
+#include "cli/options/bind.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/censoring.hpp"
 

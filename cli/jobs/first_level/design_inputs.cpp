@@ -14,6 +14,7 @@
 #include "cli/jobs/first_level/event_inputs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
+#include "cli/options/bind.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/events_outside.hpp"
 #include "engine/design/modulator_term.hpp"
@@ -264,14 +265,6 @@ void add_ready_run(const DesignArguments& a, const std::vector<RunInput>& runs, 
 }
 
 }  // namespace
-
-CLI::Option* in_any_case(CLI::Option* option) {
-  return option->transform([](std::string word) {
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](unsigned char c) { return char(std::tolower(c)); });
-    return word;
-  });
-}
 
 void add_design_options(CLI::App& c, DesignArguments& a) {
   add_event_options(c, a);

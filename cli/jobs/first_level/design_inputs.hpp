@@ -35,9 +35,6 @@ struct DesignArguments {
 };
 void add_design_options(CLI::App& command, DesignArguments& arguments);
 
-/// Makes an option take its words in any case.
-CLI::Option* in_any_case(CLI::Option* option);
-
 /// One run as the command line and its files describe it.
 struct RunInput {
   std::string name;  ///< "run 2 (sub-01_run-2_bold.nii.gz)", for messages
