@@ -1,195 +1,35 @@
-#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
 #include "cli/jobs/bridge.hpp"
-#include "cli/jobs/first_level/design_inputs.hpp"
-#include "cli/jobs/first_level/stored_fit.hpp"
-#include "cli/jobs/summary.hpp"
-#include "cli/options/configuration.hpp"
-#include "engine/core/error.hpp"
-#include "io/bids/bids_name.hpp"
-#include "io/bytes/path_glob.hpp"
-#include "io/records/map_writer.hpp"
-#include "io/records/provenance.hpp"
+#include "cli/jobs/first_level/contrast_job.hpp"
+#include "cli/options/bind.hpp"
 
 namespace sociometer::cli {
-namespace {
-
-struct ContrastArguments {
-  std::vector<std::string> estimates, contrasts, f_contrasts;
-  std::string output, prefix, fixed_effects = "precision", map_type = "float32";
-};
-
-Eigen::Index failed_voxels(const StoredFit& store) {
-  Eigen::Index n = 0;
-  for (size_t v = 0; v < store.mask.voxels.size(); ++v)
-    n += std::any_of(store.runs.begin(), store.runs.end(), [&](const StoredRun& run) {
-      return run.estimates.status[v] != VoxelStatus::ok;
-    });
-  return n;
-}
-
-/// What is the same for all participants.
-struct ContrastPlan {
-  std::vector<ContrastSpec> specs;
-  FixedEffects fixed_effects;
-  ScalarType type;
-};
-
-/// The estimates of one participant: runs and sessions are combined, people are not.
-struct ParticipantEstimates {
-  std::string label;  ///< "sub-01", empty where names do not say
-  std::vector<std::string> paths;
-};
-
-std::vector<ParticipantEstimates> by_participant(const std::vector<std::string>& paths) {
-  std::vector<ParticipantEstimates> people;
-  for (const auto& path : paths) {
-    const std::string label = participant_in(path);
-    const auto known =
-        std::find_if(people.begin(), people.end(), [&](const auto& p) { return p.label == label; });
-    if (known == people.end())
-      people.push_back({label, {path}});
-    else
-      known->paths.push_back(path);
-  }
-  if (people.size() > 1)
-    for (const auto& p : people)
-      if (p.label.empty())
-        fail(ErrorCode::bad_input,
-             "{} does not say whose it is, others are of {}; name each file or folder sub-<label>",
-             p.paths[0], people[p.label == people[0].label ? 1 : 0].label);
-  return people;
-}
-
-Json common_json(const StoredFit& store, FixedEffects fixed_effects) {
-  Json common;
-  common["Runs"] = Json::array();
-  for (const auto& run : store.runs)
-    common["Runs"].push_back({{"Run", run.source},
-                              {"NoiseModel", to_string(run.noise_model)},
-                              {"DegreesOfFreedom", run.estimates.dof}});
-  common["Scaling"] = to_string(store.runs[0].scaling);
-  common["FixedEffects"] = to_string(fixed_effects);
-  common["Estimates"] = store.inputs;
-  common["Software"] = software_json();
-  common["CommandLine"] = command_line();
-  return common;
-}
-
-/// What is told of a participant once the files are in place.
-struct ToldContrasts {
-  Summary summary;
-  std::string prefix;
-};
-
-/// Maps of one participant. @return what was refused or is to be told.
-/// @throws Error when no contrast can be made.
-std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const ContrastPlan& plan,
-                                      const std::string& prefix, int n_threads, OutputSet& outputs,
-                                      std::vector<ToldContrasts>& told) {
-  const StoredFit store = read_stored_fit(person.paths);
-  MapWriter writer(outputs, prefix, store.mask, plan.type);
-  const Json common = common_json(store, plan.fixed_effects);
-  std::vector<std::string> refused;
-  Summary summary(fmt::format("{} voxels, {} run(s)", store.mask.n_voxels(), store.runs.size()));
-  for (const auto& spec : plan.specs) {
-    const ResolvedContrast contrast = resolve_in(store, spec);
-    if (contrast.usable()) {
-      ContrastMaps maps = maps_of(contrast, store, plan.fixed_effects, n_threads);
-      summary.add(spec.name, peak_text(maps.z, store.mask, spec.kind == ContrastKind::t));
-      writer.add_contrast(contrast, std::move(maps), store.names, common);
-    } else {
-      refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
-    }
-  }
-  if (refused.size() == plan.specs.size()) fail(ErrorCode::bad_input, "{}", refused.front());
-  writer.flush(n_threads);
-  told.push_back({std::move(summary), prefix});
-  if (const Eigen::Index failed = failed_voxels(store); failed > 0)
-    warn(fmt::format("voxels without statistics in some run (NaN in the maps): {}", failed));
-  return refused;
-}
-
-/// The prefix of a participant's files: the one given, which needs the participant's label where
-/// there are several, or what the names of the estimates have in common.
-std::string prefix_for(const ContrastArguments& a, const ParticipantEstimates& person,
-                       size_t n_people) {
-  if (a.prefix.empty()) {
-    const std::string derived = derived_prefix(person.paths);
-    return derived.empty() && n_people > 1 ? person.label + "/" + person.label : derived;
-  }
-  return n_people > 1 ? person.label + "/" + person.label + "_" + a.prefix : a.prefix;
-}
-
-/// Names the run in its folder: contrasts of other names are another run.
-std::string policy_name(const ContrastArguments& a,
-                        const std::vector<ParticipantEstimates>& people) {
-  std::string name = people.size() == 1 ? prefix_for(a, people[0], 1) : a.prefix;
-  for (const auto& spec : contrast_specs(a.contrasts, a.f_contrasts))
-    name += (name.empty() ? "" : "_") + spec.name;
-  return name.substr(0, 200);
-}
-
-int run_contrast(const ContrastArguments& a, const GlobalOptions& global) {
-  const ContrastPlan plan{contrast_specs(a.contrasts, a.f_contrasts),
-                          parse_fixed_effects(a.fixed_effects), parse_map_type(a.map_type)};
-  if (plan.specs.empty()) fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");
-  const auto people = by_participant(expand_globs(a.estimates));
-  if (people.size() > 1)
-    info(fmt::format("estimates of {} participants: each has contrasts of its own", people.size()));
-  OutputSet outputs(a.output, output_policy(global, "contrast", policy_name(a, people)));
-  std::vector<std::string> failures;
-  std::vector<ToldContrasts> told;
-  size_t n_done = 0;
-  for (const auto& person : people) {
-    const std::string who = people.size() > 1 ? person.label + ": " : "";
-    try {
-      for (const auto& line : contrasts_of(person, plan, prefix_for(a, person, people.size()),
-                                           global.threads(), outputs, told))
-        failures.push_back(who + line);
-      ++n_done;
-    } catch (const Error& error) {
-      if (people.size() == 1) throw;
-      failures.push_back(who + error.what());
-    }
-  }
-  if (n_done == 0) fail(ErrorCode::bad_input, "{}", failures.front());
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
-  write_configuration(outputs, policy_name(a, people));
-  outputs.commit();
-  for (const auto& one : told) one.summary.tell(a.output, one.prefix);
-  for (const auto& line : failures) warn(line);
-  return failures.empty() ? kDone : kDoneWithFailures;
-}
-
-}  // namespace
 
 void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
   auto* c = app.add_subcommand("contrast", "New contrasts from estimates.h5, without the images");
-  auto a = std::make_shared<ContrastArguments>();
-  c->add_option("estimates", a->estimates,
+  auto request = std::make_shared<ContrastRequest>();
+  c->add_option("estimates", request->estimates,
                 "estimates.h5: those of a participant are combined, people are not")
       ->required();
-  c->add_option("--contrast", a->contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
-  c->add_option("--f-contrast", a->f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
-  c->add_option("--fixed-effects", a->fixed_effects,
-                "Runs combined by precision, equal, or as nilearn")
-      ->capture_default_str();
-  c->add_option("--map-type", a->map_type, "float32 or float64 (p maps are always float64)")
-      ->capture_default_str();
-  c->add_option("--prefix", a->prefix, "Put before every file name");
-  c->add_option("-o,--output", a->output, "Output folder")->required();
+  c->add_option("--contrast", request->contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
+  c->add_option("--f-contrast", request->f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
+  add_choice(*c, "--fixed-effects", request->fixed_effects,
+             "Runs combined by precision, equal, or as nilearn");
+  add_choice(*c, "--map-type", request->map_type, "float32 or float64 (p maps are always float64)");
+  c->add_option("--prefix", request->prefix, "Put before every file name");
+  c->add_option("-o,--output", request->output, "Output folder")->required();
   add_global_options(*c, global);
   c->footer(
       "Example:\n  sociometer contrast maps/sub-01/sub-01_estimates.h5 \\\n"
       "    --contrast 'both=0.5*feedback:outcome_update + 0.5*feedback:rank_update_unsigned' \\\n"
       "    --prefix sub-01 -o more");
-  c->callback([a, &global, &exit_code] { exit_code = run_contrast(*a, global); });
+  c->callback([request, &exit_code] {
+    exit_code = contrast(*request, process_session()).some_failed() ? kDoneWithFailures : kDone;
+  });
 }
 
 }  // namespace sociometer::cli

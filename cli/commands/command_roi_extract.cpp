@@ -7,7 +7,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/jobs/bridge.hpp"
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/regions/roi_extraction.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"

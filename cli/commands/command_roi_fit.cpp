@@ -9,7 +9,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/jobs/bridge.hpp"
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/run_times.hpp"
@@ -17,6 +17,7 @@
 #include "cli/jobs/regions/roi_table.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
+#include "cli/options/design_options.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/glm/contrast_statistics.hpp"
@@ -31,7 +32,7 @@ namespace sociometer::cli {
 namespace {
 
 struct RoiFitArguments {
-  DesignArguments design;
+  DesignRequest design;
   RegionArguments regions;
   std::vector<std::string> bold;
   std::string participant, session, summary = "mean", noise_model = "ar4-averaged",
@@ -63,7 +64,7 @@ std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeade
     RunInput input;
     input.name = std::filesystem::path(path).filename().string();
     input.n_scans = headers.back().n_volumes;
-    set_run_times(a.design, headers.back(), input, sidecars);
+    set_run_times(a.design, headers.back(), input, sidecars, process_session().journal);
     inputs.push_back(std::move(input));
   }
   return inputs;
@@ -189,7 +190,7 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
   std::vector<NiftiHeader> headers;
   std::vector<InputFile> sidecars;
   const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars);
-  const RunDesigns designs = load_designs(a.design, inputs);
+  const RunDesigns designs = load_designs(a.design, inputs, process_session().journal);
   for (const auto& w : designs.warnings) warn(w);
   for (size_t r = 0; r < inputs.size(); ++r)  // before anything is read
     with_runs_of_design(model, designs.run_starts[r], inputs[r].name);

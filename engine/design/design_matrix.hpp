@@ -6,6 +6,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/design/drift.hpp"
 #include "engine/design/events.hpp"
 #include "engine/design/hrf.hpp"
@@ -41,6 +42,9 @@ struct DesignMatrix {
 };
 
 enum class HrfGrid { nilearn, spm };
+constexpr std::array<Name<HrfGrid>, 2> names_of(std::type_identity<HrfGrid>) {
+  return {{{HrfGrid::nilearn, "nilearn"}, {HrfGrid::spm, "spm"}}};
+}
 
 /// Everything that peers disagree on when events become columns. Defaults are ours
 /// (docs/numerics.md).

@@ -77,4 +77,35 @@ std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const Design
   return all;
 }
 
+std::vector<std::string> collinearity_warnings(const DesignMatrix& design,
+                                               const DesignDiagnostics& d, const std::string& run) {
+  std::vector<std::string> warnings;
+  for (Eigen::Index i = 0; i < design.n_columns(); ++i) {
+    if (design.roles[size_t(i)] != ColumnRole::task && design.roles[size_t(i)] != ColumnRole::given)
+      continue;
+    if (d.zero[size_t(i)])
+      warnings.push_back(
+          fmt::format("{}: column '{}' is zero in every scan that is kept (events outside the run, "
+                      "or a modulator that does not vary or has no values)",
+                      run, design.names[size_t(i)]));
+    if (d.vif[i] > 5)
+      warnings.push_back(fmt::format(
+          "{}: the variance of '{}' is inflated {:.3g} times by the other columns (VIF > 5)", run,
+          design.names[size_t(i)], d.vif[i]));
+    for (Eigen::Index j = 0; j < i; ++j)
+      if (design.roles[size_t(j)] == design.roles[size_t(i)] && std::abs(d.correlation(i, j)) > 0.8)
+        warnings.push_back(fmt::format("{}: '{}' and '{}' correlate at {:.3f}", run,
+                                       design.names[size_t(j)], design.names[size_t(i)],
+                                       d.correlation(i, j)));
+  }
+  return warnings;
+}
+
+Eigen::MatrixXd kept_rows(const DesignMatrix& design, const std::vector<uint8_t>& kept) {
+  std::vector<Eigen::Index> rows;
+  for (size_t t = 0; t < kept.size(); ++t)
+    if (kept[t]) rows.push_back(Eigen::Index(t));
+  return design.values(rows, Eigen::all);
+}
+
 }  // namespace sociometer

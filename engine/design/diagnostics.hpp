@@ -34,4 +34,15 @@ struct TrialDiagnostics {
 };
 std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const DesignOptions& options);
 
+/// Sentences about columns of the task that the design can hardly tell apart: VIF > 5 or |r| > 0.8,
+/// and columns that are zero.
+/// @param run  names the run in them.
+std::vector<std::string> collinearity_warnings(const DesignMatrix& design,
+                                               const DesignDiagnostics& diagnostics,
+                                               const std::string& run);
+
+/// The rows of a design whose scans are not censored.
+/// @param kept  one flag per scan.
+Eigen::MatrixXd kept_rows(const DesignMatrix& design, const std::vector<uint8_t>& kept);
+
 }  // namespace sociometer

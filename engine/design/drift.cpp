@@ -23,17 +23,10 @@ void require_possible_size(Eigen::Index n_scans, double order) {
 }  // namespace
 
 DriftModel parse_drift_model(const std::string& text) {
-  if (text == "cosine") return DriftModel::cosine;
-  if (text == "polynomial") return DriftModel::polynomial;
-  if (text == "none") return DriftModel::none;
-  fail(ErrorCode::usage, "unknown drift '{}'; known: cosine, polynomial, none", text);
+  return value_of<DriftModel>(text, "drift");
 }
 
-std::string to_string(DriftModel model) {
-  return model == DriftModel::cosine       ? "cosine"
-         : model == DriftModel::polynomial ? "polynomial"
-                                           : "none";
-}
+std::string to_string(DriftModel model) { return name_of(model); }
 
 Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass_hz) {
   if (!(high_pass_hz >= 0) || high_pass_hz * tr_s >= 0.5)

@@ -3,9 +3,16 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
+
 namespace sociometer {
 
 enum class DriftModel { cosine, polynomial, none };
+constexpr std::array<Name<DriftModel>, 3> names_of(std::type_identity<DriftModel>) {
+  return {{{DriftModel::cosine, "cosine"},
+           {DriftModel::polynomial, "polynomial"},
+           {DriftModel::none, "none"}}};
+}
 
 /// @throws Error{usage} for another word.
 DriftModel parse_drift_model(const std::string& text);

@@ -120,35 +120,15 @@ ModulatorSet parse_modulators(const std::string& text) {
   return set;
 }
 
-Centering parse_centering(const std::string& text) {
-  if (text == "run") return Centering::run;
-  if (text == "all") return Centering::all;
-  if (text == "none") return Centering::none;
-  fail(ErrorCode::usage, "unknown centring '{}'; known: run, all, none", text);
-}
-
-std::string to_string(Centering c) {
-  return c == Centering::run ? "run" : c == Centering::all ? "all" : "none";
-}
-
+Centering parse_centering(const std::string& text) { return value_of<Centering>(text, "centring"); }
+std::string to_string(Centering c) { return name_of(c); }
 Orthogonalisation parse_orthogonalisation(const std::string& text) {
-  if (text == "none") return Orthogonalisation::none;
-  if (text == "serial") return Orthogonalisation::serial;
-  fail(ErrorCode::usage, "unknown orthogonalisation '{}'; known: none, serial", text);
+  return value_of<Orthogonalisation>(text, "orthogonalisation");
 }
-
 ModulatorScaling parse_modulator_scaling(const std::string& text) {
-  if (text == "none") return ModulatorScaling::none;
-  if (text == "sd") return ModulatorScaling::sd;
-  if (text == "sd-all") return ModulatorScaling::sd_all;
-  fail(ErrorCode::usage, "unknown scaling of modulators '{}'; known: none, sd, sd-all", text);
+  return value_of<ModulatorScaling>(text, "scaling of modulators");
 }
-
-std::string to_string(ModulatorScaling scaling) {
-  return scaling == ModulatorScaling::none ? "none"
-         : scaling == ModulatorScaling::sd ? "sd"
-                                           : "sd-all";
-}
+std::string to_string(ModulatorScaling scaling) { return name_of(scaling); }
 
 std::map<std::string, double> modulator_sds(const std::vector<Events>& runs,
                                             const std::vector<ModulatorSet>& sets) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/design/events.hpp"
 #include "engine/design/regressors.hpp"
 
@@ -16,7 +17,13 @@ struct ModulatorSet {
 };
 
 enum class Centering { run, all, none };
+constexpr std::array<Name<Centering>, 3> names_of(std::type_identity<Centering>) {
+  return {{{Centering::run, "run"}, {Centering::all, "all"}, {Centering::none, "none"}}};
+}
 enum class Orthogonalisation { none, serial };
+constexpr std::array<Name<Orthogonalisation>, 2> names_of(std::type_identity<Orthogonalisation>) {
+  return {{{Orthogonalisation::none, "none"}, {Orthogonalisation::serial, "serial"}}};
+}
 /// Division of trial values by their standard deviation (n - 1), after centring: effects are then
 /// those of one standard deviation, comparable between modulators of different units.
 enum class ModulatorScaling {
@@ -24,6 +31,11 @@ enum class ModulatorScaling {
   sd,      ///< over the trials of the run; with serial orthogonalisation, of what is left
   sd_all,  ///< of the raw values over the trials of all runs
 };
+constexpr std::array<Name<ModulatorScaling>, 3> names_of(std::type_identity<ModulatorScaling>) {
+  return {{{ModulatorScaling::none, "none"},
+           {ModulatorScaling::sd, "sd"},
+           {ModulatorScaling::sd_all, "sd-all"}}};
+}
 
 /// How trial values become weights. Defaults are ours; peers differ (docs/numerics.md).
 struct ModulatorPolicy {

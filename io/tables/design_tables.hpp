@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/design/design_matrix.hpp"
 #include "io/tables/table.hpp"
 
@@ -28,6 +29,9 @@ enum class MissingConfounds {
   zero,
   next  ///< the first value that is there, as nilearn does
 };
+constexpr std::array<Name<MissingConfounds>, 2> names_of(std::type_identity<MissingConfounds>) {
+  return {{{MissingConfounds::zero, "zero"}, {MissingConfounds::next, "next"}}};
+}
 
 /// A confounds table as text: TSV, CSV, blank-separated numbers, or SPM's regressors (.mat).
 Table read_confounds_table(const std::string& path);

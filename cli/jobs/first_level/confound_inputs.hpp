@@ -3,15 +3,13 @@
 #include <optional>
 #include <vector>
 
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/design_request.hpp"
+#include "engine/core/journal.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
-/// --confounds, --confound-strategy with what belongs to it, and --censor.
-void add_confound_options(CLI::App& command, DesignArguments& arguments);
-
-/// @throws Error{usage} for options that contradict each other.
-void check_confound_arguments(const DesignArguments& arguments);
+/// @throws Error{usage} for choices that contradict each other.
+void check(const ConfoundRequest& request);
 
 /// One run's confounds and the scans that are kept.
 struct RunConfounds {
@@ -20,12 +18,12 @@ struct RunConfounds {
   Json facts;                           ///< for the sidecar
 };
 
-/// Reads what the options choose, and reports what is worth a line.
+/// Reads what the request chooses, and reports what is worth a line.
 /// @throws Error{shape_mismatch} when the table has another number of rows than the run has scans.
-RunConfounds read_run_confounds(const DesignArguments& arguments, size_t run, size_t n_runs,
-                                Eigen::Index n_scans);
+RunConfounds read_run_confounds(const ConfoundRequest& request, size_t run, size_t n_runs,
+                                Eigen::Index n_scans, Journal& journal);
 
 /// What was asked for, for sidecars.
-void add_confound_json(Json& json, const DesignArguments& arguments);
+void add_confound_json(Json& json, const ConfoundRequest& request);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

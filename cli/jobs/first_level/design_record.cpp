@@ -7,7 +7,7 @@
 #include "io/report/design_picture.hpp"
 #include "io/tables/design_tables.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -35,4 +35,4 @@ void write_design_files(OutputSet& outputs, const std::string& base, const std::
               design, diagnostics);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

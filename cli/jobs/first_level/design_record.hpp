@@ -6,7 +6,7 @@
 #include "io/bytes/output_set.hpp"
 #include "io/records/sidecar.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// The number, or null where it is none: JSON has no infinity.
 Json number_or_null(double value);
@@ -20,4 +20,4 @@ void write_design_files(OutputSet& outputs, const std::string& base, const std::
                         const DesignMatrix& design, const DesignDiagnostics& diagnostics,
                         const Json& json);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -5,9 +5,8 @@
 #include <cmath>
 #include <set>
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/modulator_term.hpp"
 #include "io/bytes/byte_stream.hpp"
@@ -15,7 +14,7 @@
 #include "io/tables/fsl_designs.hpp"
 #include "io/tables/spm_conditions.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 /// "faces=run1.txt,run2.txt" as its parts.
@@ -61,7 +60,7 @@ double seconds_in(const std::string& text) {
 }
 
 /// Duration of one condition: NAME=SECONDS wins over SECONDS.
-double stim_duration(const DesignArguments& a, const std::string& name) {
+double stim_duration(const DesignRequest& a, const std::string& name) {
   double duration = 0;
   for (const auto& text : a.stim_durations)
     if (text.find('=') == std::string::npos) duration = seconds_in(text);
@@ -71,7 +70,7 @@ double stim_duration(const DesignArguments& a, const std::string& name) {
   return duration;
 }
 
-void check_stim_durations(const DesignArguments& a, const std::vector<NamedFiles>& lists) {
+void check_stim_durations(const DesignRequest& a, const std::vector<NamedFiles>& lists) {
   for (const auto& text : a.stim_durations) {
     const size_t equals = text.find('=');
     seconds_in(equals == std::string::npos ? text : text.substr(equals + 1));
@@ -124,10 +123,9 @@ void take_modulators(const std::vector<ModulatorSet>& from_file, std::vector<Mod
 }
 
 /// SPM centres modulators and makes them orthogonal one after another, or (orth 0) neither.
-void take_policy_of_spm(const DesignArguments& a, bool orthogonal, bool plain, RunDesigns& out,
+void take_policy_of_spm(const DesignRequest& a, bool orthogonal, bool plain, RunDesigns& out,
                         Warnings& notes) {
-  const auto given = [](const CLI::Option* option) { return option && option->count() > 0; };
-  const bool center = given(a.center_option), serial = given(a.orthogonalise_option);
+  const bool center = a.center.has_value(), serial = a.orthogonalise.has_value();
   if (orthogonal && plain && !(center && serial))
     fail(ErrorCode::bad_input,
          "SPM's orth is true of some conditions with modulators and false of others, which is one "
@@ -139,11 +137,10 @@ void take_policy_of_spm(const DesignArguments& a, bool orthogonal, bool plain, R
   if (!center || !serial)
     notes.push_back(fmt::format(
         "modulators of the SPM file (orth {}) are taken with --center {} --orthogonalise {}",
-        orthogonal ? 1 : 0, to_string(policy.center),
-        policy.orthogonalise == Orthogonalisation::serial ? "serial" : "none"));
+        orthogonal ? 1 : 0, to_string(policy.center), name_of(policy.orthogonalise)));
 }
 
-void load_tables(const DesignArguments& a, RunDesigns& out) {
+void load_tables(const DesignRequest& a, RunDesigns& out, Journal& journal) {
   std::vector<ModulatorSet> from_files;
   Warnings notes;
   bool any_spm = false, orthogonal = false, plain = false;
@@ -166,10 +163,10 @@ void load_tables(const DesignArguments& a, RunDesigns& out) {
     if (orthogonal || plain) take_policy_of_spm(a, orthogonal, plain, out, notes);
   }
   if (any_spm) fill_values(out.options.modulators, out.events);
-  for (const auto& note : notes) info(note);
+  for (const auto& note : notes) journal.info(note);
 }
 
-void load_ev_files(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
+void load_ev_files(const DesignRequest& a, size_t n_runs, RunDesigns& out) {
   out.events.resize(n_runs);
   for (const auto& list : named_lists(a.ev, "--ev"))
     for (size_t r = 0; r < n_runs; ++r) {
@@ -195,7 +192,7 @@ void warn_of_amplitudes(const std::string& name, const std::vector<Events>& runs
       }
 }
 
-void load_stim_times(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
+void load_stim_times(const DesignRequest& a, size_t n_runs, RunDesigns& out) {
   out.events.resize(n_runs);
   const auto lists = named_lists(a.stim_times, "--stim-times");
   check_stim_durations(a, lists);
@@ -212,27 +209,13 @@ void load_stim_times(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
 
 }  // namespace
 
-void add_event_options(CLI::App& c, DesignArguments& a) {
-  c.add_option("--events", a.events,
-               "BIDS events tables or SPM's multiple conditions (.mat), one per run");
-  c.add_option("--ev", a.ev,
-               "FSL: NAME=FILE[,FILE..], a three-column file (onset, duration, amplitude) per run");
-  c.add_option("--stim-times", a.stim_times,
-               "AFNI: NAME=FILE, a line of times per run, also married (t*amplitude:duration)");
-  c.add_option("--stim-duration", a.stim_durations,
-               "AFNI: durations of --stim-times in s: SECONDS or NAME=SECONDS (default: 0)");
-  c.add_option("--design", a.designs,
-               "Ready design matrices, one per run: TSV with a header, FSL's design.mat, AFNI's "
-               "X.xmat.1D");
-}
-
-size_t runs_of(const DesignArguments& a) {
+size_t runs_of(const DesignRequest& a) {
   if (!a.events.empty() || !a.designs.empty()) return std::max(a.events.size(), a.designs.size());
   if (!a.ev.empty()) return named_files(a.ev[0], "--ev").files.size();
   return 0;
 }
 
-void check_event_arguments(const DesignArguments& a, size_t n_runs) {
+void check_events(const DesignRequest& a, size_t n_runs) {
   int sources = 0;
   for (const auto* list : {&a.events, &a.ev, &a.stim_times, &a.designs}) sources += !list->empty();
   if (sources != 1)
@@ -251,8 +234,8 @@ void check_event_arguments(const DesignArguments& a, size_t n_runs) {
     fail(ErrorCode::usage, "--stim-duration belongs to --stim-times, which is missing");
 }
 
-void load_run_events(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
-  if (!a.events.empty()) load_tables(a, out);
+void load_run_events(const DesignRequest& a, size_t n_runs, RunDesigns& out, Journal& journal) {
+  if (!a.events.empty()) load_tables(a, out, journal);
   if (!a.ev.empty()) load_ev_files(a, n_runs, out);
   if (!a.stim_times.empty()) load_stim_times(a, n_runs, out);
   for (size_t r = 0; r < out.events.size(); ++r)
@@ -264,15 +247,15 @@ void load_run_events(const DesignArguments& a, size_t n_runs, RunDesigns& out) {
          "amplitude");
 }
 
-std::vector<std::string> ev_files_of_run(const DesignArguments& a, size_t run) {
+std::vector<std::string> ev_files_of_run(const DesignRequest& a, size_t run) {
   std::vector<std::string> files;
   for (const auto& list : named_lists(a.ev, "--ev"))
     if (run < list.files.size()) files.push_back(list.files[run]);
   return files;
 }
 
-std::string event_source(const DesignArguments& a, size_t run) {
+std::string event_source(const DesignRequest& a, size_t run) {
   return run < a.events.size() ? a.events[run] : fmt::format("run {}", run + 1);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

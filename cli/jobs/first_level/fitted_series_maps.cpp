@@ -1,36 +1,25 @@
 #include "cli/jobs/first_level/fitted_series_maps.hpp"
 
-#include <algorithm>
 #include <memory>
 
-#include "cli/jobs/bridge.hpp"
 #include "io/images/nifti_write.hpp"
 #include "io/records/provenance.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 Json described(const std::string& what, const Json& common) {
   Json json{{"Description", what}};
-  for (const auto& [key, value] : common.items()) json[key] = value;
+  append(json, common);
   return json;
 }
 
 }  // namespace
 
-FittedSeriesWanted::FittedSeriesWanted(const std::vector<std::string>& save) {
-  const auto asked = [&](const char* what) {
-    return std::find(save.begin(), save.end(), what) != save.end();
-  };
-  residuals = asked("residuals");
-  predicted = asked("predicted");
-  tsnr = asked("tsnr");
-}
-
 void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& header, double tr_s,
                          const StoredRun& run, const Mask& mask, const StreamOptions& options,
                          const std::string& name, const Json& common, MapWriter& writer,
-                         OutputSet& outputs) {
+                         OutputSet& outputs, Journal& journal) {
   NiftiSource source(header);
   const auto series = [&](bool asked) {
     std::unique_ptr<NiftiSeriesWriter> made;
@@ -40,9 +29,9 @@ void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& he
     return made;
   };
   auto residuals = series(wanted.residuals), predicted = series(wanted.predicted);
-  Progress progress("series of " + run.source);
+  const auto progress = journal.start("series of " + run.source);
   StreamOptions reading = options;
-  reading.progress = [&](Eigen::Index done, Eigen::Index total) { progress.update(done, total); };
+  reading.progress = [&](Eigen::Index done, Eigen::Index total) { progress->update(done, total); };
   const Eigen::VectorXd tsnr =
       for_each_fitted_scan(source, run.design.values, run.kept, run.estimates, run.scaling, mask,
                            reading, [&](const FittedScan& scan) {
@@ -69,4 +58,4 @@ void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& he
                          common));
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,18 +2,18 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/journal.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/glm/fitted_series.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/map_writer.hpp"
 #include "io/stores/estimates_file.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Which of `--save`'s series and maps need the images a second time.
 struct FittedSeriesWanted {
   bool residuals = false, predicted = false, tsnr = false;
-  explicit FittedSeriesWanted(const std::vector<std::string>& save);
   bool any() const { return residuals || predicted || tsnr; }
 };
 
@@ -23,6 +23,6 @@ struct FittedSeriesWanted {
 void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& header, double tr_s,
                          const StoredRun& run, const Mask& mask, const StreamOptions& options,
                          const std::string& name, const Json& common, MapWriter& writer,
-                         OutputSet& outputs);
+                         OutputSet& outputs, Journal& journal);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -11,7 +11,7 @@
 #include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -62,8 +62,8 @@ std::string brain_mask_beside(const std::string& bold) {
   return (path.parent_path() / (file + "_desc-brain_mask" + name.extension)).string();
 }
 
-MaskChoice choose_masks(const std::vector<std::string>& asked,
-                        const std::vector<std::string>& bold) {
+MaskChoice choose_masks(const std::vector<std::string>& asked, const std::vector<std::string>& bold,
+                        Journal& journal) {
   std::string missing;
   const auto is = [&](const char* word) {
     return std::find(asked.begin(), asked.end(), word) != asked.end();
@@ -74,7 +74,7 @@ MaskChoice choose_masks(const std::vector<std::string>& asked,
   if (!asked.empty() && !is("auto")) {
     for (const auto& mask : asked) {
       for (const auto& image : bold) require_same_entities(image, mask, {"sub"});
-      tell_space(bold.front(), mask);
+      tell_space(bold.front(), mask, journal);
       // One session's mask may serve all; a mask of another session than all is a mistake.
       const auto of_another = [&](const std::string& image) {
         return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();
@@ -120,4 +120,4 @@ Json mask_files_json(const MaskChoice& choice, const Mask& mask) {
   return json;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

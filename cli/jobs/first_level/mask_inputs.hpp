@@ -2,10 +2,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/journal.hpp"
 #include "engine/core/mask.hpp"
 #include "io/records/sidecar.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Where the voxels of an analysis come from.
 struct MaskChoice {
@@ -20,8 +21,8 @@ std::string brain_mask_beside(const std::string& bold);
 ///               the images when every image has one, else computed.
 /// @throws Error{usage} when words and files are mixed, Error{bad_input} when "auto" finds none or
 /// a mask is of another participant or space than the images.
-MaskChoice choose_masks(const std::vector<std::string>& asked,
-                        const std::vector<std::string>& bold);
+MaskChoice choose_masks(const std::vector<std::string>& asked, const std::vector<std::string>& bold,
+                        Journal& journal);
 
 /// The voxels that all masks have.
 /// @throws Error{bad_input} when there is none, Error{shape_mismatch} for different grids.
@@ -30,4 +31,4 @@ Mask read_masks(const std::vector<std::string>& files);
 /// Source, checksum and voxels of a mask that was read, for sidecars.
 Json mask_files_json(const MaskChoice& choice, const Mask& mask);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

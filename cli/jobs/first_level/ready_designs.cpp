@@ -1,11 +1,10 @@
 #include "cli/jobs/first_level/ready_designs.hpp"
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/afni_tables.hpp"
 #include "io/tables/fsl_designs.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 ReadyDesign as_stored(const std::string& path) {
@@ -32,7 +31,7 @@ ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans) {
 }
 
 void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
-                   Warnings& warnings) {
+                   Warnings& warnings, Journal& journal) {
   DesignMatrix& design = ready.design;
   if (spans_constant(kept_rows(design, kept))) return;
   if (ready.format != "FSL") {
@@ -41,7 +40,7 @@ void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const s
                        "signal is not modelled");
     return;
   }
-  info(path + ": a constant is added, since FSL takes the mean out of the data instead");
+  journal.info(path + ": a constant is added, since FSL takes the mean out of the data instead");
   design.names.push_back("constant");
   design.roles.push_back(ColumnRole::constant);
   design.values.conservativeResize(Eigen::NoChange, design.values.cols() + 1);
@@ -85,4 +84,4 @@ std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& fil
   return specs;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 #include "engine/glm/noise_model.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// A design as its file holds it, with the scans that it leaves out.
 struct ReadyDesign {
@@ -22,7 +22,7 @@ ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans);
 /// FSL takes the mean out of data and columns before the fit; here a constant does that. Other
 /// designs without a constant get a warning.
 void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
-                   Warnings& warnings);
+                   Warnings& warnings, Journal& journal);
 
 /// The noise model for an image that holds several runs one after the other.
 /// @param starts  their first scans; one: nothing changes.
@@ -34,4 +34,4 @@ NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>
 /// Contrasts of a design.con with the design.fts that follows it, or the tests of an X.xmat.1D.
 std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -8,14 +8,14 @@
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 /// The files of one run that the command line names, its image first.
-std::vector<std::string> files_of_run(const DesignArguments& a, const RunInput& run, size_t r) {
+std::vector<std::string> files_of_run(const DesignRequest& a, const RunInput& run, size_t r) {
   std::vector<std::string> files;
   if (!run.bold.empty()) files.push_back(run.bold);
-  for (const auto* list : {&a.events, &a.designs, &a.confounds})
+  for (const auto* list : {&a.events, &a.designs, &a.confounds.files})
     if (r < list->size()) files.push_back((*list)[r]);
   for (const auto& file : ev_files_of_run(a, r)) files.push_back(file);
   return files;
@@ -62,7 +62,7 @@ bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
 
 }  // namespace
 
-void require_files_of_one_run(const DesignArguments& a, const std::vector<RunInput>& runs) {
+void require_files_of_one_run(const DesignRequest& a, const std::vector<RunInput>& runs) {
   std::vector<std::string> images;
   for (const auto& run : runs)
     if (!run.bold.empty()) images.push_back(run.bold);
@@ -100,7 +100,7 @@ void require_different_runs(const std::vector<StoredRun>& runs) {
                      "have the same mean signal in every voxel, so they are one image");
 }
 
-Warnings repeated_content(const DesignArguments& a, const std::vector<InputFile>& inputs) {
+Warnings repeated_content(const DesignRequest& a, const std::vector<InputFile>& inputs) {
   Warnings lines;
   std::map<std::string, std::string> sum_of;
   for (const auto& input : inputs) sum_of[input.path] = input.checksum;
@@ -114,8 +114,8 @@ Warnings repeated_content(const DesignArguments& a, const std::vector<InputFile>
     }
   };
   look(a.events, "events");
-  look(a.confounds, "confounds");
+  look(a.confounds.files, "confounds");
   return lines;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

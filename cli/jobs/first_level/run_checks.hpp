@@ -2,15 +2,15 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 #include "io/stores/estimates_file.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Refuses files of one run, or runs of one analysis, whose BIDS names say that they do not belong
 /// together: sub, ses, task and run within a run; sub over runs, and space of the images. One image
 /// for two runs is refused too, also through a link.
-void require_files_of_one_run(const DesignArguments& arguments, const std::vector<RunInput>& runs);
+void require_files_of_one_run(const DesignRequest& arguments, const std::vector<RunInput>& runs);
 
 /// An image that was read, and the mean of each voxel (nullptr: not known).
 struct ReadImage {
@@ -25,6 +25,6 @@ void require_different_images(const std::vector<ReadImage>& images);
 void require_different_runs(const std::vector<StoredRun>& runs);
 
 /// Lines about tables of two runs that hold the same bytes.
-Warnings repeated_content(const DesignArguments& arguments, const std::vector<InputFile>& inputs);
+Warnings repeated_content(const DesignRequest& arguments, const std::vector<InputFile>& inputs);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -5,17 +5,17 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/bytes/byte_stream.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
 
 /// --tr wins, but not silently. A sidecar that cannot be read says nothing here.
-void warn_of_other_tr(const NiftiHeader& header, const std::string& sidecar, double tr_s) {
+void warn_of_other_tr(const NiftiHeader& header, const std::string& sidecar, double tr_s,
+                      Journal& journal) {
   std::optional<double> other = header.tr_unit_known ? header.tr_s : std::nullopt;
   const char* source = "header";
   try {
@@ -27,8 +27,8 @@ void warn_of_other_tr(const NiftiHeader& header, const std::string& sidecar, dou
   } catch (const Error&) {
   }
   if (other && std::abs(*other / tr_s - 1) > 1e-3)
-    warn(fmt::format("{}: TR is {} s by --tr and {} s in the {}; --tr is used", header.path, tr_s,
-                     *other, source));
+    journal.warn(fmt::format("{}: TR is {} s by --tr and {} s in the {}; --tr is used", header.path,
+                             tr_s, *other, source));
 }
 
 }  // namespace
@@ -42,8 +42,8 @@ std::string sidecar_path(const std::string& image) {
   return image + ".json";
 }
 
-void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput& run,
-                   std::vector<InputFile>& read) {
+void set_run_times(const DesignRequest& a, const NiftiHeader& header, RunInput& run,
+                   std::vector<InputFile>& read, Journal& journal) {
   std::optional<double> sidecar_tr;
   run.bold = header.path;
   const std::string sidecar = sidecar_path(header.path);
@@ -56,7 +56,7 @@ void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput
   }
   if (a.tr_s) {
     run.tr_s = *a.tr_s;
-    warn_of_other_tr(header, sidecar, *a.tr_s);
+    warn_of_other_tr(header, sidecar, *a.tr_s, journal);
   } else if (sidecar_tr) {
     run.tr_s = *sidecar_tr;
   } else if (header.tr_s) {
@@ -67,11 +67,13 @@ void set_run_times(const DesignArguments& a, const NiftiHeader& header, RunInput
     fail(ErrorCode::bad_input, "{} tells no TR and has no JSON sidecar that does; give --tr",
          header.path);
   if (!a.tr_s && sidecar_tr && header.tr_s && std::abs(*sidecar_tr / *header.tr_s - 1) > 1e-3)
-    warn(fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
-                     header.path, *sidecar_tr, *header.tr_s));
+    journal.warn(
+        fmt::format("{}: TR is {} s in the sidecar and {} s in the header; the sidecar's is used",
+                    header.path, *sidecar_tr, *header.tr_s));
   if (!a.tr_s && !sidecar_tr && !header.tr_unit_known)
-    warn(fmt::format("{}: the header gives TR {} without a unit, taken as seconds{}", header.path,
-                     run.tr_s, run.tr_s > 100 ? "; if it is in ms, give --tr" : ""));
+    journal.warn(fmt::format("{}: the header gives TR {} without a unit, taken as seconds{}",
+                             header.path, run.tr_s,
+                             run.tr_s > 100 ? "; if it is in ms, give --tr" : ""));
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

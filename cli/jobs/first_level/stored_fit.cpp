@@ -7,7 +7,7 @@
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/byte_stream.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 StoredFit read_stored_fit(const std::vector<std::string>& paths) {
   StoredFit store;
@@ -88,4 +88,4 @@ void keep_voxels(StoredFit& fit, const std::vector<Eigen::Index>& positions) {
   }
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -7,7 +7,7 @@
 #include "io/records/sidecar.hpp"
 #include "io/stores/estimates_file.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// What one or more estimates.h5 of a participant hold, ready for new contrasts.
 struct StoredFit {
@@ -32,4 +32,4 @@ ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& fit,
 /// Leaves only the voxels at these positions of the mask; their estimates keep their bits.
 void keep_voxels(StoredFit& fit, const std::vector<Eigen::Index>& positions);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

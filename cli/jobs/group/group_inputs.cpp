@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/jobs/bridge.hpp"
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/group/group_design_table.hpp"
 #include "cli/jobs/group/group_folder.hpp"
 #include "cli/jobs/group/group_values.hpp"

@@ -1,4 +1,4 @@
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,77 +6,20 @@
 #include <set>
 #include <tuple>
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <fnmatch.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/confound_inputs.hpp"
 #include "cli/jobs/first_level/event_inputs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
-#include "cli/options/bind.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/events_outside.hpp"
 #include "engine/design/modulator_term.hpp"
 #include "io/bytes/byte_stream.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
-
-void check_counts(const DesignArguments& a, size_t n_runs) {
-  const auto check = [&](const std::vector<std::string>& files, const char* option) {
-    if (!files.empty() && files.size() != n_runs)
-      fail(ErrorCode::usage, "{} file(s) for {} but {} run(s); give one per run, in the same order",
-           files.size(), option, n_runs);
-  };
-  check(a.events, "--events");
-  check(a.designs, "--design");
-  check(a.confounds, "--confounds");
-  check_event_arguments(a, n_runs);
-  check_confound_arguments(a);
-  if (!a.designs.empty() && (!a.confounds.empty() || !a.modulators.empty()))
-    fail(ErrorCode::usage,
-         "--design is a ready matrix: --confounds and --modulators go with events");
-  if (a.censor.size() > 1 && a.censor.size() != n_runs)
-    fail(ErrorCode::usage, "{} --censor values for {} runs; give one for all or one per run",
-         a.censor.size(), n_runs);
-}
-
-DesignOptions parse_options(const DesignArguments& a) {
-  DesignOptions o;
-  o.hrf = parse_hrf_model(a.hrf);
-  if (a.hrf_grid != "nilearn" && a.hrf_grid != "spm")
-    fail(ErrorCode::usage, "unknown HRF grid '{}'; known: nilearn, spm", a.hrf_grid);
-  o.grid = a.hrf_grid == "spm" ? HrfGrid::spm : HrfGrid::nilearn;
-  constexpr int kMostPoints = 10000;
-  if (a.oversampling < 2 || a.oversampling > kMostPoints)
-    fail(ErrorCode::usage, "--oversampling is {}; it must be at least 2 and at most {}",
-         a.oversampling, kMostPoints);
-  if (o.grid == HrfGrid::spm && a.slice_time_ref)
-    fail(ErrorCode::usage,
-         "--slice-time-ref has no effect on --hrf-grid spm, which samples at --microtime-onset; "
-         "give one of them");
-  if (!(a.min_onset_s <= 0))
-    fail(ErrorCode::usage, "--min-onset is {} s; it must be 0 or less", a.min_onset_s);
-  if (a.tr_s && !(*a.tr_s > 0 && std::isfinite(*a.tr_s)))
-    fail(ErrorCode::usage, "--tr is {} s; it must be positive", *a.tr_s);
-  if (a.slice_time_ref && !(*a.slice_time_ref >= 0 && *a.slice_time_ref <= 1))
-    fail(ErrorCode::usage, "--slice-time-ref is {}; it must lie between 0 and 1",
-         *a.slice_time_ref);
-  o.fine_grid = {a.oversampling, a.min_onset_s, a.fir_delays};
-  for (int delay : a.fir_delays)
-    if (delay < 0)
-      fail(ErrorCode::usage, "--fir-delays has {}; delays are scans, 0 or more", delay);
-  o.microtime = {a.microtime, a.microtime_onset};
-  o.drift = parse_drift_model(a.drift);
-  o.high_pass_hz = a.high_pass_hz;
-  o.drift_order = a.drift_order;
-  for (const auto& text : a.modulators) o.modulators.push_back(parse_modulators(text));
-  o.modulator_policy.center = parse_centering(a.center);
-  o.modulator_policy.orthogonalise = parse_orthogonalisation(a.orthogonalise);
-  o.modulator_policy.scaling = parse_modulator_scaling(a.modulator_scaling);
-  return o;
-}
 
 InputFile checked_input(const std::string& path) {
   return input_file(path, checksum_of_file(path));
@@ -164,7 +107,7 @@ Warnings outside_warnings(const std::string& path, const Events& events, const D
 /// Events without a value of a modulator count in the main effect alone, which is worth a line:
 /// some are usual (trials that showed no rank), all of a run are a mistake.
 Warnings missing_modulators(const std::string& path, const Events& events,
-                            const std::vector<ModulatorSet>& sets) {
+                            const std::vector<ModulatorSet>& sets, Journal& journal) {
   Warnings lines;
   for (const auto& set : sets)
     for (const auto& text : set.columns) {
@@ -183,27 +126,8 @@ Warnings missing_modulators(const std::string& path, const Events& events,
       if (missing == total)
         lines.push_back(std::move(line));
       else
-        info(line);
+        journal.info(line);
     }
-  return lines;
-}
-
-/// Options that another choice leaves without effect.
-Warnings idle_options(const DesignArguments& a, const DesignOptions& o) {
-  const bool nilearn = o.grid == HrfGrid::nilearn;
-  const std::tuple<const char*, bool, const char*> needs[] = {
-      {"--fir-delays", o.hrf.shape == HrfShape::fir, "--hrf fir"},
-      {"--drift-order", o.drift == DriftModel::polynomial, "--drift polynomial"},
-      {"--high-pass", o.drift == DriftModel::cosine, "--drift cosine"},
-      {"--oversampling", nilearn, "--hrf-grid nilearn"},
-      {"--min-onset", nilearn, "--hrf-grid nilearn"},
-      {"--microtime", !nilearn, "--hrf-grid spm"},
-      {"--microtime-onset", !nilearn, "--hrf-grid spm"}};
-  Warnings lines;
-  for (const auto* option : a.event_options)
-    for (const auto& [name, used, needed] : needs)
-      if (option->count() > 0 && option->get_name() == name && !used)
-        lines.push_back(fmt::format("{} has no effect without {}", name, needed));
   return lines;
 }
 
@@ -217,8 +141,8 @@ void require_scans(const std::vector<uint8_t>& kept) {
 }
 
 /// Makes the design of one run from its events and confounds.
-void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& runs, size_t r,
-                         RunDesigns& out) {
+void add_run_from_events(const DesignRequest& a, const std::vector<RunInput>& runs, size_t r,
+                         RunDesigns& out, Journal& journal) {
   const RunInput& run = runs[r];
   DesignOptions options = out.options;
   options.start_time_s =
@@ -226,10 +150,10 @@ void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& 
   if (options.hrf.shape == HrfShape::fir && options.fine_grid.fir_delays.empty())
     options.fine_grid.fir_delays = default_fir_delays(run.tr_s);
   check_fir_delays(options.fine_grid.fir_delays, run.n_scans);
-  RunConfounds confounds = read_run_confounds(a, r, runs.size(), run.n_scans);
-  if (!a.confounds.empty()) out.inputs.push_back(checked_input(a.confounds[r]));
+  RunConfounds confounds = read_run_confounds(a.confounds, r, runs.size(), run.n_scans, journal);
+  if (!a.confounds.files.empty()) out.inputs.push_back(checked_input(a.confounds.files[r]));
   if (confounds.columns && options.drift == DriftModel::cosine && has_cosines(*confounds.columns) &&
-      (!a.drift_option || a.drift_option->count() == 0)) {
+      !a.drift) {
     options.drift = DriftModel::none;
     out.warnings.push_back(run.name +
                            ": the confounds' cosine columns are the high-pass filter; no other "
@@ -240,7 +164,8 @@ void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& 
   for (auto& line :
        outside_warnings(event_source(a, r), out.events[r], out.designs[r], run.tr_s, options))
     out.warnings.push_back(std::move(line));
-  for (auto& line : missing_modulators(event_source(a, r), out.events[r], options.modulators))
+  for (auto& line :
+       missing_modulators(event_source(a, r), out.events[r], options.modulators, journal))
     out.warnings.push_back(std::move(line));
   out.run_starts.push_back({0});
   out.run_options.push_back(std::move(options));
@@ -248,14 +173,15 @@ void add_run_from_events(const DesignArguments& a, const std::vector<RunInput>& 
   out.run_facts.push_back(std::move(confounds.facts));
 }
 
-void add_ready_run(const DesignArguments& a, const std::vector<RunInput>& runs, size_t r,
-                   RunDesigns& out) {
+void add_ready_run(const DesignRequest& a, const std::vector<RunInput>& runs, size_t r,
+                   RunDesigns& out, Journal& journal) {
   ReadyDesign ready = read_ready_design(a.designs[r], runs[r].n_scans);
   out.inputs.push_back(checked_input(a.designs[r]));
-  RunConfounds confounds = read_run_confounds(a, r, runs.size(), ready.design.n_scans());
+  RunConfounds confounds =
+      read_run_confounds(a.confounds, r, runs.size(), ready.design.n_scans(), journal);
   for (size_t t = 0; t < ready.kept.size(); ++t) confounds.kept[t] &= ready.kept[t];
   require_scans(confounds.kept);
-  mend_constant(ready, confounds.kept, a.designs[r], out.warnings);
+  mend_constant(ready, confounds.kept, a.designs[r], out.warnings, journal);
   confounds.facts["DesignFormat"] = ready.format;
   if (ready.run_starts.size() > 1) confounds.facts["RunStarts"] = ready.run_starts;
   out.run_starts.push_back(std::move(ready.run_starts));
@@ -266,81 +192,14 @@ void add_ready_run(const DesignArguments& a, const std::vector<RunInput>& runs, 
 
 }  // namespace
 
-void add_design_options(CLI::App& c, DesignArguments& a) {
-  add_event_options(c, a);
-  add_confound_options(c, a);
-  c.add_option("--tr", a.tr_s,
-               "Repetition time in s (default: the JSON sidecar's, else the header's)");
-  a.event_options.push_back(in_any_case(
-      c.add_option("--hrf", a.hrf,
-                   "spm, glover, each with '+ derivative' and '+ dispersion'; fir; none")
-          ->capture_default_str()));
-  a.event_options.push_back(
-      in_any_case(c.add_option("--hrf-grid", a.hrf_grid,
-                               "Where events fall between scans: nilearn or spm (microtime bins)")
-                      ->capture_default_str()));
-  a.event_options.push_back(
-      c.add_option("--oversampling", a.oversampling, "nilearn grid: points per scan")
-          ->capture_default_str());
-  a.event_options.push_back(
-      c.add_option("--min-onset", a.min_onset_s, "nilearn grid: its start before the first scan, s")
-          ->capture_default_str());
-  a.event_options.push_back(c.add_option("--microtime", a.microtime, "spm grid: bins per scan (T)")
-                                ->capture_default_str());
-  a.event_options.push_back(
-      c.add_option("--microtime-onset", a.microtime_onset, "spm grid: sampled bin, from 1 (T0)")
-          ->capture_default_str());
-  a.event_options.push_back(
-      c.add_option("--fir-delays", a.fir_delays,
-                   "Delays in scans for --hrf fir (default: those below 20 s)")
-          ->delimiter(','));
-  a.event_options.push_back(
-      c.add_option("--modulators", a.modulators,
-                   "TYPE:COLUMN[,COLUMN..] of the events table, also as abs(COLUMN)"));
-  a.event_options.push_back(
-      a.center_option = in_any_case(
-          c.add_option("--center", a.center,
-                       "Centre modulators over the trials of the run, of all runs, or none")
-              ->capture_default_str()));
-  a.event_options.push_back(
-      a.orthogonalise_option = in_any_case(
-          c.add_option("--orthogonalise", a.orthogonalise,
-                       "Modulators: none, or serial as SPM does (default: as SPM's .mat asks, else "
-                       "none)")));
-  a.event_options.push_back(in_any_case(
-      c.add_option("--modulator-scaling", a.modulator_scaling,
-                   "Divide modulators by their standard deviation over the trials of the run (sd) "
-                   "or of all runs (sd-all), or not (none)")
-          ->capture_default_str()));
-  a.event_options.push_back(
-      a.drift_option = in_any_case(
-          c.add_option("--drift", a.drift, "cosine, polynomial or none")->capture_default_str()));
-  a.event_options.push_back(
-      c.add_option("--high-pass", a.high_pass_hz, "Cosine drift: cutoff in Hz")
-          ->capture_default_str());
-  a.event_options.push_back(c.add_option("--drift-order", a.drift_order, "Polynomial drift: order")
-                                ->capture_default_str());
-  a.event_options.push_back(c.add_option(
-      "--slice-time-ref", a.slice_time_ref,
-      "When a scan is sampled, as a fraction of TR (default: the sidecar's StartTime, else 0)"));
-  c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
-  c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
-  c.add_option("--contrasts-file", a.contrast_files,
-               "Contrasts of FSL (design.con, then design.fts) or AFNI (X.xmat.1D)");
-}
-
-RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& runs) {
-  check_counts(a, runs.size());
+RunDesigns load_designs(const DesignRequest& a, const std::vector<RunInput>& runs,
+                        Journal& journal) {
+  check(a, runs.size());
   require_files_of_one_run(a, runs);
   RunDesigns out;
-  out.options = parse_options(a);
-  if (!a.designs.empty())
-    for (const auto* option : a.event_options)
-      if (option->count() > 0)
-        out.warnings.push_back(option->get_name() + " has no effect on a ready --design");
-  if (a.designs.empty())
-    for (auto& line : idle_options(a, out.options)) out.warnings.push_back(std::move(line));
-  load_run_events(a, runs.size(), out);
+  out.options = design_options(a);
+  for (auto& line : idle_choices(a, out.options)) out.warnings.push_back(std::move(line));
+  load_run_events(a, runs.size(), out, journal);
   if (a.designs.empty()) check_modulated_types(out.options, out.events);
   out.options.modulator_policy.means_over_runs =
       modulator_means(out.events, out.options.modulators);
@@ -349,9 +208,9 @@ RunDesigns load_designs(const DesignArguments& a, const std::vector<RunInput>& r
   for (size_t r = 0; r < runs.size(); ++r)
     with_context(runs[r].name, [&] {
       if (a.designs.empty())
-        add_run_from_events(a, runs, r, out);
+        add_run_from_events(a, runs, r, out, journal);
       else
-        add_ready_run(a, runs, r, out);
+        add_ready_run(a, runs, r, out, journal);
       require_scans(out.kept[r]);
       return 0;
     });
@@ -382,42 +241,11 @@ std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
   return with_distinct_names(std::move(specs));
 }
 
-std::vector<ContrastSpec> contrast_specs(const DesignArguments& a) {
+std::vector<ContrastSpec> contrast_specs(const DesignRequest& a) {
   return contrast_specs(a.contrasts, a.f_contrasts, a.contrast_files);
 }
 
-Warnings collinearity_warnings(const DesignMatrix& design, const DesignDiagnostics& d,
-                               const std::string& run) {
-  Warnings warnings;
-  for (Eigen::Index i = 0; i < design.n_columns(); ++i) {
-    if (design.roles[size_t(i)] != ColumnRole::task && design.roles[size_t(i)] != ColumnRole::given)
-      continue;
-    if (d.zero[size_t(i)])
-      warnings.push_back(
-          fmt::format("{}: column '{}' is zero in every scan that is kept (events outside the run, "
-                      "or a modulator that does not vary or has no values)",
-                      run, design.names[size_t(i)]));
-    if (d.vif[i] > 5)
-      warnings.push_back(fmt::format(
-          "{}: the variance of '{}' is inflated {:.3g} times by the other columns (VIF > 5)", run,
-          design.names[size_t(i)], d.vif[i]));
-    for (Eigen::Index j = 0; j < i; ++j)
-      if (design.roles[size_t(j)] == design.roles[size_t(i)] && std::abs(d.correlation(i, j)) > 0.8)
-        warnings.push_back(fmt::format("{}: '{}' and '{}' correlate at {:.3f}", run,
-                                       design.names[size_t(j)], design.names[size_t(i)],
-                                       d.correlation(i, j)));
-  }
-  return warnings;
-}
-
-Eigen::MatrixXd kept_rows(const DesignMatrix& design, const std::vector<uint8_t>& kept) {
-  std::vector<Eigen::Index> rows;
-  for (size_t t = 0; t < kept.size(); ++t)
-    if (kept[t]) rows.push_back(Eigen::Index(t));
-  return design.values(rows, Eigen::all);
-}
-
-void add_run_json(Json& json, const DesignArguments& a, const RunDesigns& d, size_t r) {
+void add_run_json(Json& json, const DesignRequest& a, const RunDesigns& d, size_t r) {
   const Eigen::Index n = d.designs[r].n_scans(),
                      kept = std::count(d.kept[r].begin(), d.kept[r].end(), 1);
   json["Scans"] = n;
@@ -440,20 +268,20 @@ void add_run_json(Json& json, const DesignArguments& a, const RunDesigns& d, siz
   if (o.hrf.shape == HrfShape::fir) json["FIRDelays"] = o.fine_grid.fir_delays;
 }
 
-Json design_json(const DesignArguments& a, const RunDesigns& d) {
+Json design_json(const DesignRequest& a, const RunDesigns& d) {
   Json json;
   if (!a.designs.empty()) {
     json["Source"] = "ready matrix";
-    add_confound_json(json, a);
+    add_confound_json(json, a.confounds);
     return json;
   }
   const DesignOptions& o = d.options;
   json["Source"] = !a.ev.empty()           ? "FSL three-column files"
                    : !a.stim_times.empty() ? "AFNI stim times"
                                            : "events";
-  add_confound_json(json, a);
+  add_confound_json(json, a.confounds);
   json["HRF"] = to_string(o.hrf);
-  json["HRFGrid"] = a.hrf_grid;
+  json["HRFGrid"] = name_of(o.grid);
   if (o.grid == HrfGrid::nilearn) {
     json["Oversampling"] = o.fine_grid.oversampling;
     json["MinOnset"] = o.fine_grid.min_onset_s;
@@ -475,4 +303,4 @@ Json design_json(const DesignArguments& a, const RunDesigns& d) {
   return json;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,0 +1,122 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/jobs/request_json.hpp"
+#include "engine/design/design_matrix.hpp"
+#include "io/tables/confound_strategies.hpp"
+#include "io/tables/design_tables.hpp"
+
+namespace sociometer::jobs {
+
+/// fMRIPrep's confounds by name. What is not given has ConfoundStrategy's default; what is given
+/// without its part is refused.
+struct StrategyRequest {
+  std::vector<std::string> parts;
+  std::optional<std::string> motion, wm_csf, global_signal, compcor, n_compcor;
+  std::optional<int> scrub;
+  std::optional<double> fd_threshold_mm, std_dvars_threshold;
+};
+SOCIOMETER_FIELDS(StrategyRequest) {
+  visit("parts", self.parts);
+  visit("motion", self.motion);
+  visit("wm_csf", self.wm_csf);
+  visit("global_signal", self.global_signal);
+  visit("compcor", self.compcor);
+  visit("n_compcor", self.n_compcor);
+  visit("scrub", self.scrub);
+  visit("fd_threshold_mm", self.fd_threshold_mm);
+  visit("std_dvars_threshold", self.std_dvars_threshold);
+}
+
+/// Confounds tables and the scans that are left out, one file or list per run.
+struct ConfoundRequest {
+  std::vector<std::string> files, columns;  ///< columns: names or globs; none: all
+  StrategyRequest strategy;
+  MissingConfounds missing = MissingConfounds::zero;
+  bool demean = false;
+  std::vector<std::string> censor;  ///< columns, comparisons or lists of scans
+  long censor_before = 0, censor_after = 0;
+};
+SOCIOMETER_FIELDS(ConfoundRequest) {
+  visit("files", self.files);
+  visit("columns", self.columns);
+  visit("strategy", self.strategy);
+  visit("missing", self.missing);
+  visit("demean", self.demean);
+  visit("censor", self.censor);
+  visit("censor_before", self.censor_before);
+  visit("censor_after", self.censor_after);
+}
+
+/// From what the designs of one or more runs are made: one source of events, or ready matrices.
+/// Each choice that is left open has DesignOptions' default.
+struct DesignRequest {
+  std::vector<std::string> events, designs;
+  std::vector<std::string> ev, stim_times, stim_durations;  ///< FSL's and AFNI's: NAME=FILE ..
+  ConfoundRequest confounds;
+  std::optional<double> tr_s, slice_time_ref;
+  std::optional<HrfModel> hrf;
+  std::optional<HrfGrid> hrf_grid;
+  std::optional<int> oversampling, microtime, microtime_onset, drift_order;
+  std::optional<double> min_onset_s, high_pass_hz;
+  std::vector<int> fir_delays;          ///< scans; none: those below 20 s
+  std::vector<std::string> modulators;  ///< "TYPE:COLUMN,COLUMN"
+  std::optional<Centering> center;
+  std::optional<Orthogonalisation> orthogonalise;
+  std::optional<ModulatorScaling> modulator_scaling;
+  std::optional<DriftModel> drift;
+  std::vector<std::string> contrasts, f_contrasts, contrast_files;
+};
+SOCIOMETER_FIELDS(DesignRequest) {
+  visit("events", self.events);
+  visit("designs", self.designs);
+  visit("ev", self.ev);
+  visit("stim_times", self.stim_times);
+  visit("stim_durations", self.stim_durations);
+  visit("confounds", self.confounds);
+  visit("tr_s", self.tr_s);
+  visit("slice_time_ref", self.slice_time_ref);
+  visit("hrf", self.hrf);
+  visit("hrf_grid", self.hrf_grid);
+  visit("oversampling", self.oversampling);
+  visit("microtime", self.microtime);
+  visit("microtime_onset", self.microtime_onset);
+  visit("drift_order", self.drift_order);
+  visit("min_onset_s", self.min_onset_s);
+  visit("high_pass_hz", self.high_pass_hz);
+  visit("fir_delays", self.fir_delays);
+  visit("modulators", self.modulators);
+  visit("center", self.center);
+  visit("orthogonalise", self.orthogonalise);
+  visit("modulator_scaling", self.modulator_scaling);
+  visit("drift", self.drift);
+  visit("contrasts", self.contrasts);
+  visit("f_contrasts", self.f_contrasts);
+  visit("contrast_files", self.contrast_files);
+}
+
+/// The engine's options for this request.
+/// @throws Error{usage} for what is out of range or contradicts itself.
+DesignOptions design_options(const DesignRequest& request);
+
+/// The one place that refuses a request for designs before files are read.
+/// @throws Error{usage}
+void check(const DesignRequest& request, size_t n_runs);
+
+/// Choices that were given, by the names of their options, though they have no effect: events'
+/// choices beside ready matrices, or a part of a model that another choice turns off.
+std::vector<std::string> idle_choices(const DesignRequest& request, const DesignOptions& options);
+
+/// Number of runs that the files name, 0 when they leave it open.
+size_t runs_of(const DesignRequest& request);
+
+/// An HRF is written as the option takes it: "spm + derivative".
+template <>
+struct FieldOf<HrfModel> {
+  static Json write(const HrfModel& model) { return to_string(model); }
+  static void read(const Json& json, HrfModel& model, const std::string& where);
+};
+
+}  // namespace sociometer::jobs

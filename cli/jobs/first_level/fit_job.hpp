@@ -1,0 +1,12 @@
+#pragma once
+#include "cli/jobs/first_level/fit_request.hpp"
+#include "cli/jobs/session.hpp"
+
+namespace sociometer::jobs {
+
+/// Reads and fits the runs of one participant and writes the maps of each contrast, estimates.h5,
+/// the designs and the mask. Contrasts that no run can estimate are reported; the others are done.
+/// @throws Error for a request or files that cannot be used; nothing is written then.
+JobSummary fit(const FitRequest& request, const Session& session);
+
+}  // namespace sociometer::jobs

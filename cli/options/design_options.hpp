@@ -1,0 +1,11 @@
+#pragma once
+#include "cli/jobs/first_level/design_request.hpp"
+#include "cli/options/cli11_declarations.hpp"
+
+namespace sociometer::cli {
+
+/// Events, confounds, censoring, the model of the response, and contrasts: what `fit`, `design` and
+/// `roi fit` have in common.
+void add_design_options(CLI::App& command, jobs::DesignRequest& request);
+
+}  // namespace sociometer::cli
