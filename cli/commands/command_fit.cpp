@@ -220,39 +220,37 @@ RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contra
   RunResult result;
   NiftiSource source(runs.headers[r]);
   const RunDesign& design = *runs.prepared[r];
-  std::vector<Eigen::MatrixXd> rows;
+  RunPlan plan{.noise_model = noise_model_of(runs, r, options),
+               .scaling = options.scaling,
+               .with_ljung_box = options.ljung_box,
+               .n_threads = stream.n_threads};
   for (const auto& contrast : contrasts.usable)
-    if (contrast.usable_in(r)) rows.push_back(contrast.rows[r]);
-  std::vector<ContrastValues> values;
-  const NoiseModel model = noise_model_of(runs, r, options);
+    if (contrast.usable_in(r)) plan.contrasts.push_back(contrast.rows[r]);
+  const NoiseModel& model = plan.noise_model;
   std::optional<MaskSmoother> smoother;
   if (model.smoothing_fwhm_mm > 0) smoother.emplace(mask, model.smoothing_fwhm_mm);
+  if (smoother) plan.smoother = &*smoother;
   result.stored = {
       runs.designs.designs[r], runs.designs.kept[r], model, options.scaling, {}, runs.names[r]};
-  RunEstimates& estimates = result.stored.estimates;
+  RunResults results;
   if (model.streams()) {
-    RunResults results = empty_results(design, model, rows, mask.n_voxels());
+    results = empty_results(design, plan, mask.n_voxels());
     // Where little is left to do when the run is read, and a processor has time until then.
     std::future<void> filled;
     if (alone && model.order <= 1 && stream.n_threads > 1)
       filled = std::async(std::launch::async, fill_results, std::ref(results), 1);
-    LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), stream);
+    LagSums sums = sum_run(source, design, mask, *plan.kernels, stream);
     if (filled.valid()) filled.get();
-    fit_run(design, std::move(sums), model, options.scaling, rows, stream.n_threads, results,
-            smoother ? &*smoother : nullptr);
-    estimates = std::move(results.estimates);
-    values = std::move(results.values);
+    fit_run(design, std::move(sums), plan, results);
   } else {
     MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
     Progress voxels(fmt::format("noise of {}", runs.inputs[r].name), alone);
-    estimates = fit_run(
-        design, std::move(series), model, options.scaling, rows, options.ljung_box,
-        kernels::best_kernels(), stream.n_threads, values,
-        [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); },
-        smoother ? &*smoother : nullptr);
+    plan.progress = [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); };
+    results = fit_run(design, std::move(series), plan);
   }
+  result.stored.estimates = std::move(results.estimates);
   result.image = input_file(runs.headers[r].data_path, source.finish());
-  auto next = values.begin();
+  auto next = results.values.begin();
   for (const auto& contrast : contrasts.usable)
     result.values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
   return result;

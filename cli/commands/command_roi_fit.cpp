@@ -69,21 +69,16 @@ std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeade
   return inputs;
 }
 
-RunEstimates fit_series(const Run& run, NoiseModel model, Scaling scaling,
-                        const std::vector<Eigen::MatrixXd>& rows, int n_threads,
-                        std::vector<ContrastValues>& values) {
+RunResults fit_series(const Run& run, RunPlan plan) {
   SeriesSource source(run.series.values);
   const Mask mask = source.all_voxels();
   StreamOptions stream;
-  stream.n_threads = n_threads;
-  if (model.streams())
-    return fit_run(*run.design, sum_run(source, *run.design, mask, kernels::best_kernels(), stream),
-                   model, scaling, rows, n_threads, values);
-  if (model.kind == NoiseModel::Kind::tukey)
-    model.tukey_lags = default_tukey_lags(run.design->n_scans());
-  MaskedSeries series = read_series(source, run.design->n_scans(), mask, stream);
-  return fit_run(*run.design, std::move(series), model, scaling, rows, false,
-                 kernels::best_kernels(), n_threads, values);
+  stream.n_threads = plan.n_threads;
+  if (plan.noise_model.streams())
+    return fit_run(*run.design, sum_run(source, *run.design, mask, *plan.kernels, stream), plan);
+  if (plan.noise_model.kind == NoiseModel::Kind::tukey)
+    plan.noise_model.tukey_lags = default_tukey_lags(run.design->n_scans());
+  return fit_run(*run.design, read_series(source, run.design->n_scans(), mask, stream), plan);
 }
 
 std::vector<ResolvedContrast> resolve_all(const std::vector<ContrastSpec>& specs,
@@ -228,11 +223,13 @@ int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
       if (contrast.usable_in(r)) of_run.contrasts.back() = contrast.rows[r].row(0).transpose();
     }
     columns.push_back(std::move(of_run));
-    std::vector<ContrastValues> values;
-    runs[r].estimates =
-        fit_series(runs[r], with_runs_of_design(model, designs.run_starts[r], runs[r].name),
-                   scaling, rows, global.threads(), values);
-    auto next = values.begin();
+    RunResults results = fit_series(
+        runs[r], {.noise_model = with_runs_of_design(model, designs.run_starts[r], runs[r].name),
+                  .scaling = scaling,
+                  .contrasts = rows,
+                  .n_threads = global.threads()});
+    runs[r].estimates = std::move(results.estimates);
+    auto next = results.values.begin();
     for (const auto& contrast : contrasts)
       runs[r].values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
     dof.push_back(runs[r].estimates.dof);

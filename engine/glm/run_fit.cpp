@@ -347,16 +347,15 @@ void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDes
 
 }  // namespace
 
-RunResults empty_results(const RunDesign& design, const NoiseModel& model,
-                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels) {
+RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::Index n_voxels) {
   RunResults results;
   RunEstimates& e = results.estimates;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
   for (Eigen::VectorXd* map : {&e.residual_variance, &e.r_squared, &e.mean})
     map->setConstant(n_voxels, kNaN);
-  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
+  e.noise.setConstant(Eigen::Index(plan.noise_model.parameter_names().size()), n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
-  results.values = allocate_values(contrasts, n_voxels);
+  results.values = allocate_values(plan.contrasts, n_voxels);
   return results;
 }
 
@@ -367,22 +366,20 @@ void fill_results(RunResults& results, int n_threads) {
   results.filled = true;
 }
 
-RunEstimates fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
-                     std::vector<ContrastValues>& values, const MaskSmoother* smoother) {
-  RunResults results = empty_results(design, model, contrasts, sums.n_voxels());
-  fit_run(design, std::move(sums), model, scaling, contrasts, n_threads, results, smoother);
-  values = std::move(results.values);
-  return std::move(results.estimates);
+RunResults fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan) {
+  RunResults results = empty_results(design, plan, sums.n_voxels());
+  fit_run(design, std::move(sums), plan, results);
+  return results;
 }
 
-void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Scaling scaling,
-             const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
-             const MaskSmoother* smoother) {
+void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResults& results) {
   require(sums.complete(), "every scan was added before the fit");
+  const NoiseModel& model = plan.noise_model;
+  const Scaling scaling = plan.scaling;
+  const kernels::KernelSet& kernels = *plan.kernels;
   const Eigen::Index n_voxels = sums.n_voxels();
   RunEstimates& e = results.estimates;
-  require(e.mean.size() == n_voxels && results.values.size() == contrasts.size(),
+  require(e.mean.size() == n_voxels && results.values.size() == plan.contrasts.size(),
           "results have room for every voxel and contrast");
   e.dof = design.dof - model.lost_dof();
   if (e.dof <= 0)
@@ -390,22 +387,23 @@ void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Sca
          "{} scans are left for {} independent regressors and {} noise parameters: no degrees of "
          "freedom; use fewer regressors or a lower order",
          design.n_kept, design.rank(), model.lost_dof());
-  const GlsSystem system(design, model, on_coordinates(design, contrasts));
-  const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
+  const GlsSystem system(design, model, on_coordinates(design, plan.contrasts));
+  const double nilearn_mean =
+      look_at_voxels(design, sums, system, model, scaling, plan.n_threads, e);
   if (scaling == Scaling::grand) require_positive_grand_mean(e);
 
   std::unique_ptr<ArEstimator> estimator;
   std::unique_ptr<ArAverage> average;
   if (model.averages)
-    average = std::make_unique<ArAverage>(design, sums.kernels());
+    average = std::make_unique<ArAverage>(design, kernels);
   else if (design.order > 0)
     estimator = std::make_unique<ArEstimator>(design, model);
   Eigen::MatrixXd smoothed;
-  if (smoother && design.order > 0)
-    smoothed = smoothed_autocorrelations(sums, system, *smoother, n_threads, e);
-  for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
-    TileSolver solver(system, sums.kernels());
-    TileWriter writer(system, contrasts, sums.kernels());
+  if (plan.smoother && design.order > 0)
+    smoothed = smoothed_autocorrelations(sums, system, *plan.smoother, plan.n_threads, e);
+  for_tiles(sums.n_tiles(), plan.n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+    TileSolver solver(system, kernels);
+    TileWriter writer(system, plan.contrasts, kernels);
     std::vector<double> scaled;
     std::unique_ptr<PosteriorWriter> posterior;
     if (average) posterior = std::make_unique<PosteriorWriter>(*average, design.order);
@@ -435,11 +433,12 @@ void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Sca
 }
 
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,
-                                            const NoiseModel& model,
-                                            const std::vector<Eigen::MatrixXd>& contrasts,
-                                            int n_threads) {
+                                            const RunPlan& plan) {
+  const NoiseModel& model = plan.noise_model;
+  const auto& contrasts = plan.contrasts;
+  const int n_threads = plan.n_threads;
   const Eigen::Index n_voxels = estimates.betas.cols();
-  const auto& kernels = kernels::best_kernels();
+  const kernels::KernelSet& kernels = *plan.kernels;
   if (model.pools())
     return values_from_covariances(
         contrasts, estimates, pooled_covariances(design, model, estimates, contrasts), n_threads);

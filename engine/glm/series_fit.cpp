@@ -265,23 +265,23 @@ std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel&
                                      log_det_gram(design.space), shortest, kernels);
 }
 
-RunEstimates fit_run(const RunDesign& design, MaskedSeries series, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
-                     bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
-                     std::vector<ContrastValues>& values,
-                     const std::function<void(Eigen::Index)>& progress,
-                     const MaskSmoother* smoother) {
+RunResults fit_run(const RunDesign& design, MaskedSeries series, const RunPlan& plan) {
   require(series.n_scans() == design.n_scans(), "a series has as many scans as its design");
   const Eigen::Index n_voxels = series.n_voxels();
-  RunEstimates e;
+  const NoiseModel& model = plan.noise_model;
+  const kernels::KernelSet& kernels = *plan.kernels;
+  const auto& contrasts = plan.contrasts;
+  const int n_threads = plan.n_threads;
+  RunResults results;
+  RunEstimates& e = results.estimates;
   e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
   for (auto* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->setConstant(n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   e.dof = design.dof;
   SeriesReader reader(design, series, kernels);
-  look_at_voxels(reader, scaling, n_threads, e);
-  if (scaling == Scaling::grand) require_positive_grand_mean(e);
-  set_scaling(scaling, e, reader);
+  look_at_voxels(reader, plan.scaling, n_threads, e);
+  if (plan.scaling == Scaling::grand) require_positive_grand_mean(e);
+  set_scaling(plan.scaling, e, reader);
 
   const ReadSeries read = [&](Eigen::Index first, Eigen::Index n, double* out) {
     reader.read(first, n, out);
@@ -291,28 +291,29 @@ RunEstimates fit_run(const RunDesign& design, MaskedSeries series, const NoiseMo
     e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
   if (model.pools()) {
     fit_pooled(design, model, read, kernels, n_threads, e);
-    values = values_from_covariances(contrasts, e, pooled_covariances(design, model, e, contrasts),
-                                     n_threads);
-    return e;
+    results.values = values_from_covariances(
+        contrasts, e, pooled_covariances(design, model, e, contrasts), n_threads);
+    return results;
   }
   if (model.kind == NoiseModel::Kind::tukey) {
-    const auto covariances = fit_tapered(design, model, read, contrasts, smoother, n_threads, e);
-    values = values_from_covariances(contrasts, e, covariances, n_threads);
-    return e;
+    const auto covariances =
+        fit_tapered(design, model, read, contrasts, plan.smoother, n_threads, e);
+    results.values = values_from_covariances(contrasts, e, covariances, n_threads);
+    return results;
   }
   const auto arma = arma_model(design, model, kernels);
   const ArmaEstimates a = arma->fit(
       n_voxels, [&](Eigen::Index first, double* tile) { reader.read_tile(first, tile); },
-      on_coordinates(design, contrasts), with_ljung_box, n_threads,
+      on_coordinates(design, contrasts), plan.with_ljung_box, n_threads,
       [&](Eigen::Index done) {
-        if (!smoother) series.forget_before(done / kWidth);
-        if (progress) progress(done);
+        if (!plan.smoother) series.forget_before(done / kWidth);
+        if (plan.progress) plan.progress(done);
       },
-      smoother);
+      plan.smoother);
   take_voxels(a, design, n_threads, e);
-  if (with_ljung_box) e.ljung_box = a.ljung_box;
-  values = values_from_covariances(contrasts, e, a.covariances, n_threads);
-  return e;
+  if (plan.with_ljung_box) e.ljung_box = a.ljung_box;
+  results.values = values_from_covariances(contrasts, e, a.covariances, n_threads);
+  return results;
 }
 
 }  // namespace sociometer
