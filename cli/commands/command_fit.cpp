@@ -1,12 +1,9 @@
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <future>
 #include <memory>
-#include <thread>
+#include <span>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -25,8 +22,7 @@
 #include "cli/options/configuration.hpp"
 #include "cli/options/fit_options.hpp"
 #include "engine/core/error.hpp"
-#include "engine/glm/first_level.hpp"
-#include "engine/glm/tapered_noise.hpp"
+#include "engine/glm/run_analysis.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bids/bids_uri.hpp"
 #include "io/bytes/byte_stream.hpp"
@@ -47,17 +43,30 @@ struct Runs {
   std::vector<std::string> names;
   RunDesigns designs;
   MaskChoice masks;
-  std::vector<std::unique_ptr<RunDesign>> prepared;
+  FirstLevel first;
   Warnings warnings;
 };
 
-void check_run_starts(const std::vector<Eigen::Index>& starts, Eigen::Index n_scans) {
-  for (size_t i = 0; i < starts.size(); ++i)
-    if (i == 0 ? starts[i] != 0 : starts[i] <= starts[i - 1] || starts[i] >= n_scans)
-      fail(ErrorCode::usage,
-           "--run-starts must begin with 0 and ascend below the {} scans; its number {} is {}",
-           n_scans, i + 1, starts[i]);
-}
+/// The data of a run; once they are read to their end, the image's checksum is known.
+class RunImage : public VolumeSource {
+ public:
+  /// @param image  out.
+  RunImage(const NiftiHeader& header, InputFile& image)
+      : source_(header), left_(source_.volume_bytes() * size_t(header.n_volumes)), image_(image) {}
+  const Grid& grid() const override { return source_.grid(); }
+  Eigen::Index n_volumes() const override { return source_.n_volumes(); }
+  VolumeFormat format() const override { return source_.format(); }
+  void read(std::span<std::byte> bytes) override {
+    source_.read(bytes);
+    left_ -= bytes.size();
+    if (left_ == 0) image_ = input_file(source_.header().data_path, source_.finish());
+  }
+
+ private:
+  NiftiSource source_;
+  size_t left_;  ///< bytes
+  InputFile& image_;
+};
 
 Runs prepare_runs(const FitArguments& a, const FirstLevelOptions& options) {
   Runs runs;
@@ -81,30 +90,25 @@ Runs prepare_runs(const FitArguments& a, const FirstLevelOptions& options) {
   runs.designs = load_designs(a.design, runs.inputs);
   runs.designs.inputs.insert(runs.designs.inputs.end(), sidecars.begin(), sidecars.end());
   for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
-  for (size_t r = 0; r < a.bold.size(); ++r)
-    with_context(runs.inputs[r].name, [&] {
-      check_run_starts(options.noise_model.run_starts, runs.inputs[r].n_scans);
-      with_runs_of_design(options.noise_model, runs.designs.run_starts[r], runs.inputs[r].name);
-      const DesignMatrix& design = runs.designs.designs[r];
-      runs.prepared.push_back(std::make_unique<RunDesign>(design.values, runs.designs.kept[r],
-                                                          options.noise_model.order));
-      runs.prepared[r]->set_roles(design.roles);
-      if (runs.prepared[r]->rank() < design.n_columns())
-        runs.warnings.push_back(fmt::format(
-            "{}: the design has {} columns and rank {}; contrasts that need more are refused",
-            runs.inputs[r].name, design.n_columns(), runs.prepared[r]->rank()));
-      for (const auto& w : collinearity_warnings(
-               design, diagnose(kept_rows(design, runs.designs.kept[r])), runs.inputs[r].name))
-        runs.warnings.push_back(w);
-      return 0;
-    });
+  runs.first.plan = options.plan;
+  for (size_t r = 0; r < a.bold.size(); ++r) {
+    const DesignMatrix& design = runs.designs.designs[r];
+    const std::vector<uint8_t>& kept = runs.designs.kept[r];
+    const RunInput& input = runs.inputs[r];
+    runs.first.runs.push_back(prepare_run(
+        {input.name, design, kept, runs.designs.run_starts[r], input.tr_s}, options.plan));
+    for (const auto& w : runs.first.runs.back().warnings) runs.warnings.push_back(w);
+    for (const auto& w :
+         collinearity_warnings(design, diagnose(kept_rows(design, kept)), input.name))
+      runs.warnings.push_back(w);
+  }
   return runs;
 }
 
 constexpr Eigen::Index kMaskVolumes = 10;
 
 std::string mask_rule(const FitArguments& a, const FirstLevelOptions& options) {
-  const bool smoothed = options.stream.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
+  const bool smoothed = options.plan.smoothing_fwhm_mm.cwiseAbs().maxCoeff() > 0;
   return fmt::format(
       "computed: mean of up to {} first kept volumes of each run{}, above {} of SPM's global "
       "value, largest part, holes filled",
@@ -129,7 +133,7 @@ Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions&
   for (size_t r = 0; r < runs.headers.size(); ++r) {
     NiftiSource source(runs.headers[r]);
     means.push_back(
-        mean_of_first_volumes(source, runs.designs.kept[r], kMaskVolumes, options.stream));
+        mean_of_first_volumes(source, runs.designs.kept[r], kMaskVolumes, options.plan.stream()));
   }
   Mask mask = compute_brain_mask(runs.headers[0].grid, means, a.mask_fraction);
   if (mask.voxels.empty())
@@ -139,185 +143,42 @@ Mask make_mask(const FitArguments& a, const Runs& runs, const FirstLevelOptions&
   return mask;
 }
 
-struct Contrasts {
-  std::vector<ResolvedContrast> usable;
-  std::vector<std::string> refused;
+/// What was read and fitted of all runs.
+struct Fitted {
+  std::vector<InputFile> images;
+  FirstLevelFit fit;
+  size_t n_runs() const { return images.size(); }
 };
 
-/// Weights by place go to columns of drift as easily as to those of the task.
-void warn_of_nuisance_weights(const ResolvedContrast& contrast, const Runs& runs) {
-  for (size_t r = 0; r < runs.prepared.size(); ++r) {
-    if (!contrast.usable_in(r) || !contrast.spec.rows[0].starts_with('[')) continue;
-    const DesignMatrix& design = runs.designs.designs[r];
-    std::vector<std::string> names;
-    for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
-      const ColumnRole role = design.roles[size_t(j)];
-      if (role != ColumnRole::task && role != ColumnRole::given &&
-          !contrast.rows[r].col(j).isZero(0))
-        names.push_back(design.names[size_t(j)]);
-    }
-    if (!names.empty())
-      return warn(
-          fmt::format("contrast {} has weights on {}, which are not of the task: the columns "
-                      "are {}",
-                      contrast.spec.name, fmt::join(names, ", "), fmt::join(design.names, ", ")));
-  }
+/// Put before the names of what is written of a run.
+std::string run_prefix(size_t n_runs, size_t run) {
+  return n_runs == 1 ? "" : fmt::format("run-{}_", run + 1);
 }
 
-Contrasts resolve_all(const std::vector<ContrastSpec>& specs, const Runs& runs) {
-  std::vector<std::vector<std::string>> columns;
-  std::vector<EstimableSpace> spaces;
-  for (size_t r = 0; r < runs.prepared.size(); ++r) {
-    columns.push_back(runs.designs.designs[r].names);
-    spaces.push_back(runs.prepared[r]->space);
-  }
-  Contrasts out;
-  for (const auto& spec : specs) {
-    ResolvedContrast contrast = resolve_contrast(spec, columns, spaces);
-    if (!contrast.usable()) {
-      out.refused.push_back(
-          fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
-      continue;
-    }
-    for (size_t r = 0; r < runs.prepared.size(); ++r)
-      if (!contrast.usable_in(r))
-        warn(fmt::format("contrast {} leaves out {}: {}", spec.name, runs.inputs[r].name,
-                         contrast.why_not[r]));
-    warn_of_nuisance_weights(contrast, runs);
-    out.usable.push_back(std::move(contrast));
-  }
-  if (out.usable.empty() && !specs.empty()) fail(ErrorCode::bad_input, "{}", out.refused.front());
-  return out;
-}
-
-struct RunResult {
-  StoredRun stored;
-  std::vector<ContrastValues> values;  ///< one per contrast; empty where the run is not used
-  InputFile image;
-};
-
-/// The noise model with what depends on the run.
-NoiseModel noise_model_of(const Runs& runs, size_t r, const FirstLevelOptions& options) {
-  NoiseModel model =
-      with_runs_of_design(options.noise_model, runs.designs.run_starts[r], runs.inputs[r].name);
-  const Eigen::Index n_scans = runs.prepared[r]->n_scans();
-  model.tr_s = runs.inputs[r].tr_s;
-  if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags == 0)
-    model.tukey_lags = default_tukey_lags(n_scans);
-  if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags >= n_scans)
-    fail(ErrorCode::usage, "{}: --tukey-lags is {}, the run has {} scans", runs.inputs[r].name,
-         model.tukey_lags, n_scans);
-  return model;
-}
-
-RunResult fit_one_run(const Runs& runs, size_t r, const Mask& mask, const Contrasts& contrasts,
-                      const FirstLevelOptions& options) {
-  const bool alone = options.runs_at_once == 1;
-  Progress progress(fmt::format("fitting {}", runs.inputs[r].name), alone);
-  StreamOptions stream = options.stream;
-  stream.n_threads = std::max(1, stream.n_threads / options.runs_at_once);
-  stream.progress = [&](Eigen::Index done, Eigen::Index total) { progress.update(done, total); };
-  RunResult result;
-  NiftiSource source(runs.headers[r]);
-  const RunDesign& design = *runs.prepared[r];
-  RunPlan plan{.noise_model = noise_model_of(runs, r, options),
-               .scaling = options.scaling,
-               .with_ljung_box = options.ljung_box,
-               .n_threads = stream.n_threads};
-  for (const auto& contrast : contrasts.usable)
-    if (contrast.usable_in(r)) plan.contrasts.push_back(contrast.rows[r]);
-  const NoiseModel& model = plan.noise_model;
-  std::optional<MaskSmoother> smoother;
-  if (model.smoothing_fwhm_mm > 0) smoother.emplace(mask, model.smoothing_fwhm_mm);
-  if (smoother) plan.smoother = &*smoother;
-  result.stored = {
-      runs.designs.designs[r], runs.designs.kept[r], model, options.scaling, {}, runs.names[r]};
-  RunResults results;
-  if (model.streams()) {
-    results = empty_results(design, plan, mask.n_voxels());
-    // Where little is left to do when the run is read, and a processor has time until then.
-    std::future<void> filled;
-    if (alone && model.order <= 1 && stream.n_threads > 1)
-      filled = std::async(std::launch::async, fill_results, std::ref(results), 1);
-    LagSums sums = sum_run(source, design, mask, *plan.kernels, stream);
-    if (filled.valid()) filled.get();
-    fit_run(design, std::move(sums), plan, results);
-  } else {
-    MaskedSeries series = read_series(source, design.n_scans(), mask, stream);
-    Progress voxels(fmt::format("noise of {}", runs.inputs[r].name), alone);
-    plan.progress = [&](Eigen::Index done) { voxels.update(done, mask.n_voxels()); };
-    results = fit_run(design, std::move(series), plan);
-  }
-  result.stored.estimates = std::move(results.estimates);
-  result.image = input_file(runs.headers[r].data_path, source.finish());
-  auto next = results.values.begin();
-  for (const auto& contrast : contrasts.usable)
-    result.values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
-  return result;
-}
-
-/// All runs, some of them side by side. Inflation of a run keeps no more than one processor at
-/// work.
-std::vector<RunResult> fit_runs(const Runs& runs, const Mask& mask, const Contrasts& contrasts,
-                                const FirstLevelOptions& options) {
-  std::vector<RunResult> results(runs.inputs.size());
-  std::vector<std::exception_ptr> failures(results.size());
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t r = next++; r < results.size(); r = next++) try {
-        results[r] = fit_one_run(runs, r, mask, contrasts, options);
-      } catch (...) {
-        failures[r] = std::current_exception();
-        next = results.size();
-      }
+Fitted read_and_fit(const Runs& runs, const Mask& mask) {
+  Journal& journal = process_session().journal;
+  const Stage stage(journal, "reading and fitting");
+  Fitted fitted{std::vector<InputFile>(runs.headers.size()), {}};
+  const auto open = [&](size_t r) {
+    return std::make_unique<RunImage>(runs.headers[r], fitted.images[r]);
   };
-  {
-    std::vector<std::jthread> others;
-    for (int i = 1; i < options.runs_at_once; ++i) others.emplace_back(work);
-    work();
-  }
-  for (const auto& failure : failures)
-    if (failure) std::rethrow_exception(failure);
-  return results;
+  fitted.fit = fit_first_level(runs.first, open, mask, &journal);
+  return fitted;
 }
 
-/// Tables of z and p for the degrees of freedom that contrasts will have, made while images are
-/// read.
-TailTables make_tables(const Runs& runs, const Contrasts& contrasts,
-                       const FirstLevelOptions& options) {
-  TailTables tables;
-  for (const auto& contrast : contrasts.usable) {
-    double dof = 0;
-    for (size_t r = 0; r < runs.prepared.size(); ++r)
-      if (contrast.usable_in(r)) dof += runs.prepared[r]->dof - options.noise_model.lost_dof();
-    const bool is_t = contrast.spec.kind == ContrastKind::t;
-    if (dof > 0) tables.of(is_t ? 0 : double(contrast.rows[0].rows()), dof);
-  }
-  return tables;
-}
-
-/// A voxel's status over runs: the first that is not ok.
-std::vector<VoxelStatus> joint_status(const std::vector<RunResult>& results) {
-  std::vector<VoxelStatus> status = results[0].stored.estimates.status;
-  for (const auto& result : results)
-    for (size_t v = 0; v < status.size(); ++v)
-      if (status[v] == VoxelStatus::ok) status[v] = result.stored.estimates.status[v];
-  return status;
-}
-
-Json run_json(const FitArguments& a, const Runs& runs, const std::vector<RunResult>& results) {
+Json run_json(const FitArguments& a, const Runs& runs, const Fitted& fitted) {
   Json all = Json::array();
-  for (size_t r = 0; r < results.size(); ++r) {
-    const RunDesign& prepared = *runs.prepared[r];
+  for (size_t r = 0; r < fitted.n_runs(); ++r) {
+    const PreparedRun& prepared = runs.first.runs[r];
     Json run;
-    run["Bold"] = results[r].image.path;
-    run["XXH3"] = results[r].image.checksum;
+    run["Bold"] = fitted.images[r].path;
+    run["XXH3"] = fitted.images[r].checksum;
     if (runs.inputs[r].tr_s > 0) run["RepetitionTime"] = runs.inputs[r].tr_s;
     add_run_json(run, a.design, runs.designs, r);
     run["Columns"] = runs.designs.designs[r].n_columns();
-    run["Rank"] = prepared.rank();
-    run["DegreesOfFreedom"] = results[r].stored.estimates.dof;
-    const NoiseModel& model = results[r].stored.noise_model;
+    run["Rank"] = prepared.design.rank();
+    run["DegreesOfFreedom"] = fitted.fit.estimates[r].dof;
+    const NoiseModel& model = prepared.noise_model;
     if (model.kind == NoiseModel::Kind::tukey) run["TukeyLags"] = model.tukey_lags;
     all.push_back(run);
   }
@@ -345,16 +206,16 @@ Json spatial_reference(const FitArguments& a) {
 }
 
 Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
-                 const std::vector<RunResult>& results, const Mask& mask,
+                 const Fitted& fitted, const Mask& mask,
                  const std::vector<Eigen::Index>& status_counts) {
   Json json;
-  json["NoiseModel"] = to_string(o.noise_model);
-  if (o.noise_model.averages)
+  json["NoiseModel"] = to_string(o.plan.noise_model);
+  if (o.plan.noise_model.averages)
     json["NoiseAveraged"] = "posterior, uniform partial autocorrelations";
-  else if (o.noise_model.kind == NoiseModel::Kind::ar)
-    json["BiasCorrection"] = o.noise_model.corrects_bias;
-  if (o.noise_model.kind == NoiseModel::Kind::arma11) {
-    const ArmaOptions& arma = o.noise_model.arma;
+  else if (o.plan.noise_model.kind == NoiseModel::Kind::ar)
+    json["BiasCorrection"] = o.plan.noise_model.corrects_bias;
+  if (o.plan.noise_model.kind == NoiseModel::Kind::arma11) {
+    const ArmaOptions& arma = o.plan.noise_model.arma;
     json["ARMA"] = {{"Search", to_string(arma.search)},
                     {"Grid", arma.grid_level},
                     {"MaxA", arma.largest_a()},
@@ -365,13 +226,14 @@ Json common_json(const FitArguments& a, const FirstLevelOptions& o, const Runs& 
     if (arma.fixed) json["ARMA"]["Fixed"] = {arma.fixed->a, arma.fixed->b};
     if (!a.run_starts.empty()) json["ARMA"]["RunStarts"] = a.run_starts;
   }
-  if (o.noise_model.can_smooth()) json["NoiseSmoothingFWHM"] = o.noise_model.smoothing_fwhm_mm;
-  json["Scaling"] = to_string(o.scaling);
-  json["FixedEffects"] = to_string(o.fixed_effects);
+  if (o.plan.noise_model.can_smooth())
+    json["NoiseSmoothingFWHM"] = o.plan.noise_model.smoothing_fwhm_mm;
+  json["Scaling"] = to_string(o.plan.scaling);
+  json["FixedEffects"] = to_string(o.plan.fixed_effects);
   json["SmoothingFWHM"] =
-      std::vector<double>{o.stream.smoothing_fwhm_mm.data(), o.stream.smoothing_fwhm_mm.data() + 3};
+      std::vector<double>{o.plan.smoothing_fwhm_mm.data(), o.plan.smoothing_fwhm_mm.data() + 3};
   json["Design"] = design_json(a.design, runs.designs);
-  json["Runs"] = run_json(a, runs, results);
+  json["Runs"] = run_json(a, runs, fitted);
   json["Sources"] = sources_of(a).first;
   if (const Json reference = spatial_reference(a); !reference.is_null())
     json["SpatialReference"] = reference;
@@ -395,14 +257,14 @@ Eigen::VectorXd as_numbers(const std::vector<VoxelStatus>& status) {
   return out;
 }
 
-void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& results,
-                     const Json& common, MapWriter& writer) {
+void save_extra_maps(const FitArguments& a, const std::vector<StoredRun>& runs, const Json& common,
+                     MapWriter& writer) {
   const auto wanted = [&](const char* what) {
     return std::find(a.save.begin(), a.save.end(), what) != a.save.end();
   };
-  for (size_t r = 0; r < results.size(); ++r) {
-    const std::string run = results.size() == 1 ? "" : fmt::format("run-{}_", r + 1);
-    const RunEstimates& e = results[r].stored.estimates;
+  for (size_t r = 0; r < runs.size(); ++r) {
+    const std::string run = run_prefix(runs.size(), r);
+    const RunEstimates& e = runs[r].estimates;
     const auto add = [&](const std::string& stat, const std::string& what,
                          const Eigen::MatrixXd& values) {
       Json json{{"Description", what}};
@@ -418,7 +280,7 @@ void save_extra_maps(const FitArguments& a, const std::vector<RunResult>& result
     if ((wanted("ar") || wanted("noise")) && e.noise.rows() > 0)
       add(wanted("ar") ? "ar" : "noise",
           "parameters of the noise model, one volume each: " +
-              fmt::format("{}", fmt::join(results[r].stored.noise_model.parameter_names(), ", ")),
+              fmt::format("{}", fmt::join(runs[r].noise_model.parameter_names(), ", ")),
           e.noise.transpose());
     if (e.ljung_box.size() > 0)
       add("ljungbox", "Ljung-Box statistic of the whitened residuals", e.ljung_box);
@@ -436,55 +298,69 @@ void write_designs(const FitArguments& a, const Runs& runs, const Json& common,
     Json json = diagnostics_json(design, d);
     add_run_json(json, a.design, runs.designs, r);
     for (const char* key : {"Design", "Inputs", "Software", "CommandLine"}) json[key] = common[key];
-    const std::string run = runs.inputs.size() == 1 ? "" : fmt::format("run-{}_", r + 1);
+    const std::string run = run_prefix(runs.inputs.size(), r);
     write_design_files(outputs, writer.prefixed(run), runs.names[r], design, d, json);
   }
 }
 
-void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
-                   const Mask& mask, const Contrasts& contrasts,
-                   const std::vector<RunResult>& results, const std::vector<VoxelStatus>& status,
-                   const Json& common, TailTables& tables, OutputSet& outputs, Summary& summary) {
-  MapWriter writer(outputs, a.prefix, mask, o.map_type);
-  writer.set_log_p(a.log_p);
-  std::vector<double> dof;
-  for (const auto& result : results) dof.push_back(result.stored.estimates.dof);
-  for (size_t c = 0; c < contrasts.usable.size(); ++c) {
-    std::vector<const ContrastValues*> values;
-    for (const auto& result : results) values.push_back(&result.values[c]);
-    ContrastMaps maps = combine_runs(contrasts.usable[c], values, dof, o.fixed_effects,
-                                     o.stream.n_threads, &tables);
-    summary.add(contrasts.usable[c].spec.name,
-                peak_text(maps.z, mask, contrasts.usable[c].spec.kind == ContrastKind::t));
-    writer.add_contrast(contrasts.usable[c], std::move(maps), runs.names, common);
+void write_contrasts(const Runs& runs, const Mask& mask, FirstLevelFit& fit, const Json& common,
+                     MapWriter& writer, Summary& summary) {
+  const auto& contrasts = runs.first.contrasts.usable;
+  for (size_t c = 0; c < contrasts.size(); ++c) {
+    ContrastMaps maps = combine_contrast(runs.first, fit, c);
+    summary.add(contrasts[c].spec.name,
+                peak_text(maps.z, mask, contrasts[c].spec.kind == ContrastKind::t));
+    writer.add_contrast(contrasts[c], std::move(maps), runs.names, common);
   }
+}
+
+/// The mask, and where voxels have no statistics.
+void write_voxels(const FitArguments& a, const Mask& mask, const std::vector<VoxelStatus>& status,
+                  const Json& common, MapWriter& writer) {
   Json mask_json{{"Description", "voxels analysed"}};
   mask_json["Mask"] = common["Mask"];
   writer.add("mask", Eigen::MatrixXd::Ones(mask.n_voxels(), 1), ScalarType::uint8, mask_json);
   const bool any_failed =
       std::any_of(status.begin(), status.end(), [](VoxelStatus s) { return s != VoxelStatus::ok; });
-  if (any_failed || std::find(a.save.begin(), a.save.end(), "status") != a.save.end()) {
-    Json json{{"Description", "why a voxel has no statistics"}};
-    for (size_t s = 0; s < kVoxelStatusNames.size(); ++s)
-      json["Levels"][std::to_string(s)] = kVoxelStatusNames[s];
-    writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
-  }
-  save_extra_maps(a, results, common, writer);
+  if (!any_failed && std::find(a.save.begin(), a.save.end(), "status") == a.save.end()) return;
+  Json json{{"Description", "why a voxel has no statistics"}};
+  for (size_t s = 0; s < kVoxelStatusNames.size(); ++s)
+    json["Levels"][std::to_string(s)] = kVoxelStatusNames[s];
+  writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
+}
+
+/// Runs as estimates.h5 keeps them.
+std::vector<StoredRun> stored_runs(const Runs& runs, std::vector<RunEstimates> estimates) {
+  std::vector<StoredRun> stored;
+  for (size_t r = 0; r < estimates.size(); ++r)
+    stored.push_back({runs.designs.designs[r], runs.designs.kept[r], runs.first.runs[r].noise_model,
+                      runs.first.plan.scaling, std::move(estimates[r]), runs.names[r]});
+  return stored;
+}
+
+void write_outputs(const FitArguments& a, const FirstLevelOptions& o, const Runs& runs,
+                   const Mask& mask, FirstLevelFit fit, const Json& common, OutputSet& outputs,
+                   Summary& summary) {
+  MapWriter writer(outputs, a.prefix, mask, o.map_type);
+  writer.set_log_p(a.log_p);
+  write_contrasts(runs, mask, fit, common, writer, summary);
+  write_voxels(a, mask, joint_status(fit.estimates), common, writer);
+  const std::vector<StoredRun> stored = stored_runs(runs, std::move(fit.estimates));
+  save_extra_maps(a, stored, common, writer);
   if (const FittedSeriesWanted wanted(a.save); wanted.any())
-    for (size_t r = 0; r < results.size(); ++r)
-      write_fitted_series(wanted, runs.headers[r], runs.inputs[r].tr_s, results[r].stored, mask,
-                          o.stream, results.size() == 1 ? "" : fmt::format("run-{}_", r + 1),
-                          common, writer, outputs);
+    for (size_t r = 0; r < stored.size(); ++r)
+      write_fitted_series(wanted, runs.headers[r], runs.inputs[r].tr_s, stored[r], mask,
+                          o.plan.stream(), run_prefix(stored.size(), r), common, writer, outputs);
   std::future<void> estimates;  // written while the maps are compressed
   if (!a.no_estimates) {
     const auto path = outputs.stage(writer.prefixed("estimates.h5"));
-    estimates = std::async(std::launch::async, [&results, &mask, &o, path] {
-      std::vector<const StoredRun*> stored;
-      for (const auto& result : results) stored.push_back(&result.stored);
-      write_estimates(path.string(), mask, stored, "Sociometer " + version(), o.stream.n_threads);
+    estimates = std::async(std::launch::async, [&stored, &mask, &o, path] {
+      std::vector<const StoredRun*> pointers;
+      for (const auto& run : stored) pointers.push_back(&run);
+      write_estimates(path.string(), mask, pointers, "Sociometer " + version(), o.plan.n_threads);
     });
   }
-  writer.flush(o.stream.n_threads);
+  writer.flush(o.plan.n_threads);
   write_designs(a, runs, common, writer, outputs);
   if (estimates.valid()) {
     estimates.get();
@@ -508,12 +384,13 @@ int report_failures(const std::vector<Eigen::Index>& counts,
   return refused.empty() ? kDone : kDoneWithFailures;
 }
 
-Summary summary_of(const FirstLevelOptions& options, const std::vector<RunResult>& results,
+Summary summary_of(const FirstLevelOptions& options, const std::vector<RunEstimates>& runs,
                    const Mask& mask) {
   double dof = 0;
-  for (const auto& result : results) dof += result.stored.estimates.dof;
+  for (const auto& run : runs) dof += run.dof;
   return Summary(fmt::format("fitted {} voxels, {} run(s), {:g} degrees of freedom, noise model {}",
-                             mask.n_voxels(), results.size(), dof, to_string(options.noise_model)));
+                             mask.n_voxels(), runs.size(), dof,
+                             to_string(options.plan.noise_model)));
 }
 
 int run_fit(FitArguments a, const GlobalOptions& global) {
@@ -527,39 +404,30 @@ int run_fit(FitArguments a, const GlobalOptions& global) {
   runs.masks = masks;
   warn_of_orientation(runs.headers[0].grid);
   for (const auto& w : runs.warnings) warn(w);
-  const Contrasts contrasts = resolve_all(specs, runs);
+  runs.first.contrasts = resolve_contrasts(specs, runs.first.runs);
+  for (const auto& w : runs.first.contrasts.warnings) warn(w);
   if (specs.empty()) info("no contrast was asked for: estimates only");
   OutputSet outputs(a.output, output_policy(global, "fit", a.prefix));
   outputs.check_name(name_prefix(a.prefix) + "mask.nii.gz");
   const Mask mask = make_mask(a, runs, options, given_mask);
 
-  std::future<TailTables> tables = std::async(std::launch::async, make_tables, std::cref(runs),
-                                              std::cref(contrasts), std::cref(options));
-  std::vector<RunResult> results;
-  {
-    const Stage stage(process_session().journal, "reading and fitting");
-    results = fit_runs(runs, mask, contrasts, options);
-  }
-
+  Fitted fitted = read_and_fit(runs, mask);
   std::vector<ReadImage> images;
-  for (const auto& result : results)
-    images.push_back({result.image, &result.stored.estimates.mean});
+  for (size_t r = 0; r < fitted.n_runs(); ++r)
+    images.push_back({fitted.images[r], &fitted.fit.estimates[r].mean});
   require_different_images(images);
-  const auto status = joint_status(results);
   std::vector<Eigen::Index> counts(kVoxelStatusNames.size(), 0);
-  for (VoxelStatus s : status) ++counts[size_t(s)];
-  const Json common = common_json(a, options, runs, results, mask, counts);
-  TailTables made = tables.get();
-  Summary summary = summary_of(options, results, mask);
+  for (VoxelStatus s : joint_status(fitted.fit.estimates)) ++counts[size_t(s)];
+  const Json common = common_json(a, options, runs, fitted, mask, counts);
+  Summary summary = summary_of(options, fitted.fit.estimates, mask);
   {
     const Stage stage(process_session().journal, "contrasts and writing");
-    write_outputs(a, options, runs, mask, contrasts, results, status, common, made, outputs,
-                  summary);
+    write_outputs(a, options, runs, mask, std::move(fitted.fit), common, outputs, summary);
   }
   write_configuration(outputs, a.prefix);
   outputs.commit();
   summary.tell(a.output, a.prefix);
-  return report_failures(counts, contrasts.refused);
+  return report_failures(counts, runs.first.contrasts.refused);
 }
 
 }  // namespace

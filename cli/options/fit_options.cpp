@@ -48,48 +48,41 @@ ArmaOptions arma_options(const ArmaArguments& a) {
 
 FirstLevelOptions parse_options(const FitArguments& a, const GlobalOptions& global) {
   FirstLevelOptions o;
-  o.noise_model = parse_noise_model(a.noise_model);
-  o.noise_model.arma = arma_options(a.arma);
-  o.noise_model.run_starts.assign(a.run_starts.begin(), a.run_starts.end());
-  if (!a.run_starts.empty() && o.noise_model.kind != NoiseModel::Kind::arma11)
+  o.plan.noise_model = parse_noise_model(a.noise_model);
+  o.plan.noise_model.arma = arma_options(a.arma);
+  o.plan.noise_model.run_starts.assign(a.run_starts.begin(), a.run_starts.end());
+  if (!a.run_starts.empty() && o.plan.noise_model.kind != NoiseModel::Kind::arma11)
     fail(ErrorCode::usage,
          "--run-starts is for --noise-model arma11, not {}; give each run as an image of its own "
          "instead",
-         to_string(o.noise_model));
-  o.noise_model.smoothing_fwhm_mm = a.noise_smoothing_fwhm_mm;
+         to_string(o.plan.noise_model));
+  o.plan.noise_model.smoothing_fwhm_mm = a.noise_smoothing_fwhm_mm;
   if (!(a.noise_smoothing_fwhm_mm >= 0))
     fail(ErrorCode::usage, "--noise-smoothing is {} mm; it must be 0 or more",
          a.noise_smoothing_fwhm_mm);
-  if (a.noise_smoothing_fwhm_mm > 0 && !o.noise_model.can_smooth())
+  if (a.noise_smoothing_fwhm_mm > 0 && !o.plan.noise_model.can_smooth())
     fail(ErrorCode::usage,
          "--noise-smoothing is for models whose voxels have parameters of their own "
          "(ar1 and the like, ar1-corrected, auto, arma11, tukey), not for {}; name one with "
          "--noise-model",
          a.noise_model);
-  o.noise_model.tukey_lags = a.tukey_lags;
-  if (a.tukey_lags != 0 && (a.tukey_lags < 2 || o.noise_model.kind != NoiseModel::Kind::tukey))
+  o.plan.noise_model.tukey_lags = a.tukey_lags;
+  if (a.tukey_lags != 0 && (a.tukey_lags < 2 || o.plan.noise_model.kind != NoiseModel::Kind::tukey))
     fail(ErrorCode::usage, "--tukey-lags is {}; it must be 2 or more, with --noise-model tukey",
          a.tukey_lags);
-  o.ljung_box = std::find(a.save.begin(), a.save.end(), "ljung-box") != a.save.end();
-  o.scaling = parse_scaling(a.scaling);
-  o.fixed_effects = parse_fixed_effects(a.fixed_effects);
+  o.plan.with_ljung_box = std::find(a.save.begin(), a.save.end(), "ljung-box") != a.save.end();
+  o.plan.scaling = parse_scaling(a.scaling);
+  o.plan.fixed_effects = parse_fixed_effects(a.fixed_effects);
   o.map_type = parse_map_type(a.map_type);
-  o.stream.n_threads = global.threads();
+  o.plan.n_threads = global.threads();
   if (a.runs_at_once < 0)
     fail(ErrorCode::usage, "--runs-at-once is {}; it must be 0 (as suits the model) or more",
          a.runs_at_once);
-  // Inflation sets the pace of most models, and keeps one processor at work. Averages keep two; and
-  // what keeps the series needs much memory, and keeps all of them at work with one run.
-  const int threads = o.stream.n_threads;
-  o.runs_at_once = a.runs_at_once > 0         ? a.runs_at_once
-                   : !o.noise_model.streams() ? 1
-                   : o.noise_model.averages   ? std::max(1, threads / 2)
-                                              : threads;
-  o.runs_at_once = std::min(o.runs_at_once, int(a.bold.size()));
+  if (a.runs_at_once > 0) o.plan.runs_at_once = a.runs_at_once;
   if (a.smoothing_fwhm_mm.size() == 1)
-    o.stream.smoothing_fwhm_mm.setConstant(a.smoothing_fwhm_mm[0]);
+    o.plan.smoothing_fwhm_mm.setConstant(a.smoothing_fwhm_mm[0]);
   else if (a.smoothing_fwhm_mm.size() == 3)
-    o.stream.smoothing_fwhm_mm = Eigen::Vector3d(a.smoothing_fwhm_mm.data());
+    o.plan.smoothing_fwhm_mm = Eigen::Vector3d(a.smoothing_fwhm_mm.data());
   else if (!a.smoothing_fwhm_mm.empty())
     fail(ErrorCode::usage, "--smoothing-fwhm has {} numbers; give one, or three for the voxel axes",
          a.smoothing_fwhm_mm.size());

@@ -7,10 +7,7 @@
 #include "cli/jobs/first_level/design_inputs.hpp"
 #include "cli/options/cli11_declarations.hpp"
 #include "engine/core/scalar_type.hpp"
-#include "engine/glm/contrast_statistics.hpp"
-#include "engine/glm/first_level.hpp"
-#include "engine/glm/noise_model.hpp"
-#include "engine/glm/run_fit.hpp"
+#include "engine/glm/run_analysis.hpp"
 
 namespace sociometer::cli {
 
@@ -38,13 +35,8 @@ struct FitArguments {
 };
 
 struct FirstLevelOptions {
-  NoiseModel noise_model;
-  Scaling scaling = Scaling::none;
-  FixedEffects fixed_effects = FixedEffects::precision;
+  FirstLevelPlan plan;
   ScalarType map_type = ScalarType::float32;
-  bool ljung_box = false;
-  int runs_at_once = 1;
-  StreamOptions stream;
 };
 
 void add_fit_options(CLI::App& command, FitArguments& arguments);

@@ -31,6 +31,10 @@ NoiseModel parse_noise_model(const std::string& text) {
        text);
 }
 
+NoiseModel default_noise_model() {
+  return {.kind = NoiseModel::Kind::ar, .order = 4, .averages = true};
+}
+
 std::string to_string(const NoiseModel& model) {
   switch (model.kind) {
     case NoiseModel::Kind::ols:

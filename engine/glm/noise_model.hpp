@@ -73,6 +73,8 @@ inline constexpr int kFastComponents = 18;
 /// "arma11", "spm-ar1", "spm-fast", "tukey".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
+/// ar4-averaged: docs/numerics.md, calibration.
+NoiseModel default_noise_model();
 std::string to_string(const NoiseModel& model);
 
 }  // namespace sociometer
