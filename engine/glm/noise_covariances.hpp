@@ -34,7 +34,4 @@ std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::Mat
                                                     const std::vector<Eigen::MatrixXd>& covariances,
                                                     int n_threads);
 
-/// @throws Error{bad_input} when the data cannot be scaled by their grand mean.
-void require_positive_grand_mean(const RunEstimates& estimates);
-
 }  // namespace sociometer

@@ -12,6 +12,7 @@
 #include "engine/glm/ar_estimator.hpp"
 #include "engine/glm/noise_covariances.hpp"
 #include "engine/glm/tile_solver.hpp"
+#include "engine/glm/voxel_judge.hpp"
 #include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
@@ -24,20 +25,6 @@ void for_tiles(Eigen::Index n_tiles, int n_threads, Work&& work) {
   parallel_for((n_tiles + kBatch - 1) / kBatch, n_threads, [&](Eigen::Index batch) {
     work(batch * kBatch, std::min(n_tiles, (batch + 1) * kBatch));
   });
-}
-
-VoxelStatus status_of(const LagSums& sums, const double* lane, const RunDesign& design, double mean,
-                      Scaling scaling) {
-  const auto& rows = sums.rows();
-  if (!(lane[rows.flaw_at * kWidth] == 0)) return VoxelStatus::non_finite;
-  const double shift = lane[rows.shift_at * kWidth];
-  const double spread =
-      std::sqrt(std::max(0.0, lane[rows.lags_at * kWidth]) / double(design.n_kept));
-  if (spread <= 1e-11 * std::abs(shift))
-    return shift == 0 ? VoxelStatus::all_zero : VoxelStatus::constant;
-  if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
-    return VoxelStatus::non_positive_mean;
-  return VoxelStatus::ok;
 }
 
 /// Sums of factor * y + offset from those of y.
@@ -157,13 +144,6 @@ void fill_voxels(RunResults& results, Eigen::Index first, Eigen::Index n) {
   }
 }
 
-double grand_mean(const std::vector<VoxelStatus>& status, const Eigen::VectorXd& mean) {
-  double sum = 0, n = 0;
-  for (Eigen::Index v = 0; v < mean.size(); ++v)
-    if (status[size_t(v)] != VoxelStatus::non_finite) sum += mean[v], n += 1;
-  return n > 0 ? sum / n : kNaN;
-}
-
 }  // namespace
 
 Scaling parse_scaling(const std::string& text) {
@@ -178,17 +158,6 @@ std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
   std::vector<Eigen::MatrixXd> out;
   for (const auto& c : contrasts) out.push_back(c * design.space.betas_from_coordinates());
   return out;
-}
-
-void require_positive_grand_mean(const RunEstimates& e) {
-  double largest = 0;
-  for (double mean : e.mean)
-    if (std::isfinite(mean)) largest = std::max(largest, std::abs(mean));
-  if (!(e.grand_mean > kLeastMean * largest))
-    fail(ErrorCode::bad_input,
-         "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
-         "use --scaling none",
-         e.grand_mean);
 }
 
 std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
@@ -218,6 +187,19 @@ std::string to_string(Scaling s) {
 
 namespace {
 
+/// What the sums of a voxel say of its series.
+SeriesFacts facts_of(const LagSums& sums, const double* lane, const RunDesign& design,
+                     double mean) {
+  const auto& rows = sums.rows();
+  const double shift = lane[rows.shift_at * kWidth], squares = lane[rows.lags_at * kWidth];
+  const double from_shift = mean - shift;  // about which the squares are
+  const double variance = squares / double(design.n_kept) - from_shift * from_shift;
+  return {.mean = mean,
+          .spread = std::sqrt(std::max(0.0, variance)),
+          .finite = lane[rows.flaw_at * kWidth] == 0,
+          .all_zero = shift == 0 && squares == 0};
+}
+
 /// Means and statuses; nilearn's mean residual over all voxels and scans where it is asked for.
 double look_at_voxels(const RunDesign& design, const LagSums& sums, const GlsSystem& system,
                       const NoiseModel& model, Scaling scaling, int n_threads, RunEstimates& e) {
@@ -237,14 +219,12 @@ double look_at_voxels(const RunDesign& design, const LagSums& sums, const GlsSys
       if (with_residuals) residual = solver.residual_sums(at);
       for (Eigen::Index v = tile * kWidth; v < std::min(n_voxels, (tile + 1) * kWidth); ++v) {
         const Eigen::Index lane = v % kWidth;
-        VoxelStatus& status = e.status[size_t(v)];
-        status = status_of(sums, at + lane, design, mean[lane], scaling);
-        if (status != VoxelStatus::non_finite) e.mean[v] = mean[lane];
-        if (status == VoxelStatus::ok) residual_sums[v] = residual[lane];
+        put_series(facts_of(sums, at + lane, design, mean[lane]), scaling, v, e);
+        if (e.status[size_t(v)] == VoxelStatus::ok) residual_sums[v] = residual[lane];
       }
     }
   });
-  e.grand_mean = grand_mean(e.status, e.mean);
+  e.grand_mean = grand_mean(e);
   return residual_sums.sum() / double(n_voxels * design.n_kept);
 }
 
@@ -328,23 +308,6 @@ void set_known_noise(const NoiseModel& model, Eigen::Index first, const RunEstim
   }
 }
 
-void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDesign& design,
-                Eigen::Index v, RunEstimates& e) {
-  const Eigen::Index lane = v % kWidth;
-  const double residual = solver.residual_squares()[lane], total = solver.total_squares()[lane];
-  VoxelStatus& status = e.status[size_t(v)];
-  if (design.order > 0 && std::isnan(residual)) {
-    status = VoxelStatus::singular;
-    e.noise.col(v).setConstant(kNaN);
-    return;
-  }
-  writer.write_betas(lane, e.betas.col(v));
-  if (!(residual > kLeastResidual * total) || (design.order > 0 && std::isnan(e.noise(0, v))))
-    status = VoxelStatus::no_residual;
-  e.residual_variance[v] = status == VoxelStatus::no_residual ? 0.0 : residual / e.dof;
-  e.r_squared[v] = 1 - residual / total;
-}
-
 }  // namespace
 
 RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::Index n_voxels) {
@@ -425,7 +388,8 @@ void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResu
       solver.solve(at);
       writer.set_betas(solver);
       for (Eigen::Index v = first; v < first + n; ++v)
-        if (e.status[size_t(v)] == VoxelStatus::ok) fill_voxel(solver, writer, design, v, e);
+        if (put_fit(solver.residual_squares()[v - first], solver.total_squares()[v - first], v, e))
+          writer.write_betas(v - first, e.betas.col(v));
       writer.write_contrasts(solver, first, e.residual_variance, results.values);
     }
     sums.forget(first_tile, last_tile);

@@ -9,12 +9,12 @@
 #include "engine/glm/pooled_noise.hpp"
 #include "engine/glm/run_fit.hpp"
 #include "engine/glm/tapered_noise.hpp"
+#include "engine/glm/voxel_judge.hpp"
 #include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr double kLeastSpread = 1e-11;
 constexpr Eigen::Index kVoxelsAtATime = 256;
 
 /// Reads kept scans, scaled; voxels that cannot be fitted come as zeros.
@@ -70,17 +70,6 @@ class SeriesReader {
   Eigen::ArrayXd factor_, offset_;  ///< of each voxel, whole tiles
 };
 
-/// @param spread  standard deviation about the mean.
-/// @param flaw    0 where all values are finite.
-VoxelStatus status_of(double mean, double spread, double flaw, bool all_zero, Scaling scaling) {
-  if (!(flaw == 0)) return VoxelStatus::non_finite;
-  if (all_zero) return VoxelStatus::all_zero;
-  if (spread <= kLeastSpread * std::abs(mean)) return VoxelStatus::constant;
-  if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
-    return VoxelStatus::non_positive_mean;
-  return VoxelStatus::ok;
-}
-
 /// Means and statuses.
 void look_at_voxels(const SeriesReader& reader, Scaling scaling, int n_threads, RunEstimates& e) {
   using Row = Eigen::Array<double, kWidth, 1>;
@@ -99,15 +88,14 @@ void look_at_voxels(const SeriesReader& reader, Scaling scaling, int n_threads, 
     for (Eigen::Index t = 0; t < n; ++t) squares += (y.col(t) - mean).square();
     for (Eigen::Index v = tile * kWidth; v < std::min(n_voxels, (tile + 1) * kWidth); ++v) {
       const Eigen::Index lane = v % kWidth;
-      e.status[size_t(v)] = status_of(mean[lane], std::sqrt(squares[lane] / double(n)), flaw[lane],
-                                      largest[lane] == 0, scaling);
-      if (e.status[size_t(v)] != VoxelStatus::non_finite) e.mean[v] = mean[lane];
+      put_series({.mean = mean[lane],
+                  .spread = std::sqrt(squares[lane] / double(n)),
+                  .finite = flaw[lane] == 0,
+                  .all_zero = largest[lane] == 0},
+                 scaling, v, e);
     }
   });
-  double sum = 0, count = 0;
-  for (Eigen::Index v = 0; v < n_voxels; ++v)
-    if (std::isfinite(e.mean[v])) sum += e.mean[v], count += 1;
-  e.grand_mean = count > 0 ? sum / count : kNaN;
+  e.grand_mean = grand_mean(e);
 }
 
 void set_scaling(Scaling scaling, const RunEstimates& e, SeriesReader& reader) {
@@ -121,21 +109,7 @@ void set_scaling(Scaling scaling, const RunEstimates& e, SeriesReader& reader) {
   }
 }
 
-/// All of a voxel but its betas.
-/// @return  whether it has estimates.
-bool take_voxel(const ArmaEstimates& a, const RunDesign& design, Eigen::Index v, RunEstimates& e) {
-  if (e.status[size_t(v)] != VoxelStatus::ok) return false;
-  const double residual = a.residual_squares[v], total = a.total_squares[v];
-  if (!(residual > kLeastResidual * total)) {
-    e.status[size_t(v)] = VoxelStatus::no_residual;
-    return false;
-  }
-  e.noise.col(v) << a.a[v], a.b[v], a.minus_two_log_likelihood[v];
-  e.residual_variance[v] = residual / design.dof;
-  e.r_squared[v] = 1 - residual / total;
-  return true;
-}
-
+/// @cost  one task does the betas of many voxels as one product.
 void take_voxels(const ArmaEstimates& a, const RunDesign& design, int n_threads, RunEstimates& e) {
   const Eigen::MatrixXd& to_betas = design.space.betas_from_coordinates();
   e.betas.resize(to_betas.rows(), a.coordinates.cols());
@@ -144,8 +118,12 @@ void take_voxels(const ArmaEstimates& a, const RunDesign& design, int n_threads,
         const Eigen::Index first = task * kVoxelsAtATime,
                            n = std::min(kVoxelsAtATime, e.betas.cols() - first);
         e.betas.middleCols(first, n).noalias() = to_betas * a.coordinates.middleCols(first, n);
-        for (Eigen::Index v = first; v < first + n; ++v)
-          if (!take_voxel(a, design, v, e)) e.betas.col(v).setConstant(kNaN);
+        for (Eigen::Index v = first; v < first + n; ++v) {
+          if (e.status[size_t(v)] == VoxelStatus::ok)
+            e.noise.col(v) << a.a[v], a.b[v], a.minus_two_log_likelihood[v];
+          if (!put_fit(a.residual_squares[v], a.total_squares[v], v, e))
+            e.betas.col(v).setConstant(kNaN);
+        }
       });
 }
 
@@ -174,15 +152,9 @@ void fit_pooled(const RunDesign& design, const NoiseModel& model, const ReadSeri
   const auto fit = PooledWhitening(design, pooled_covariance_of(design, model, stored))
                        .fit(n_voxels, read, kernels, n_threads);
   for (Eigen::Index v = 0; v < n_voxels; ++v) {
-    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
-    if (!(fit.residual_squares[v] > kLeastResidual * fit.total_squares[v])) {
-      e.status[size_t(v)] = VoxelStatus::no_residual;
-      continue;
-    }
-    e.betas.col(v) = fit.betas.col(v);
-    e.noise.col(v) = stored;
-    e.residual_variance[v] = fit.residual_squares[v] / design.dof;
-    e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
+    if (e.status[size_t(v)] == VoxelStatus::ok) e.noise.col(v) = stored;
+    if (put_fit(fit.residual_squares[v], fit.total_squares[v], v, e))
+      e.betas.col(v) = fit.betas.col(v);
   }
 }
 
@@ -197,14 +169,8 @@ std::vector<Eigen::MatrixXd> fit_tapered(const RunDesign& design, const NoiseMod
   if (smoother) smoother->smooth(e.noise, n_threads);
   auto fit = tapered.fit(e.noise, read, on_coordinates(design, contrasts), n_threads);
   for (Eigen::Index v = 0; v < e.mean.size(); ++v) {
-    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
-    if (!(fit.residual_squares[v] > kLeastResidual * fit.total_squares[v])) {
-      e.status[size_t(v)] = VoxelStatus::no_residual;
-      continue;
-    }
-    e.betas.col(v) = design.space.betas_from_coordinates() * fit.coordinates.col(v);
-    e.residual_variance[v] = fit.residual_squares[v] / design.dof;
-    e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
+    if (put_fit(fit.residual_squares[v], fit.total_squares[v], v, e))
+      e.betas.col(v) = design.space.betas_from_coordinates() * fit.coordinates.col(v);
   }
   return std::move(fit.covariances);
 }
