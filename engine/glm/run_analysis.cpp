@@ -10,49 +10,10 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
-#include "engine/glm/tapered_noise.hpp"
+#include "engine/glm/noise_strategy.hpp"
 
 namespace sociometer {
 namespace {
-
-void check_run_starts(const std::vector<Eigen::Index>& starts, Eigen::Index n_scans) {
-  for (size_t i = 0; i < starts.size(); ++i)
-    if (i == 0 ? starts[i] != 0 : starts[i] <= starts[i - 1] || starts[i] >= n_scans)
-      fail(ErrorCode::usage,
-           "--run-starts must begin with 0 and ascend below the {} scans; its number {} is {}",
-           n_scans, i + 1, starts[i]);
-}
-
-/// The noise model for an image that holds several runs one after the other.
-/// @param starts  their first scans; one: nothing changes.
-NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>& starts) {
-  if (starts.size() < 2) return model;
-  if (!model.run_starts.empty() && model.run_starts != starts)
-    fail(ErrorCode::usage, "--run-starts is {}, the RunStart of its design {}",
-         fmt::join(model.run_starts, " "), fmt::join(starts, " "));
-  if (model.kind == NoiseModel::Kind::ols) return model;
-  if (model.kind != NoiseModel::Kind::arma11)
-    fail(ErrorCode::bad_input,
-         "by its RunStart ({}) the design is of {} runs in one image, and {} would carry noise "
-         "from one run into the next; give --noise-model arma11 or ols, or each run as an image "
-         "with a design of its own",
-         fmt::join(starts, ","), starts.size(), to_string(model));
-  model.run_starts = starts;
-  return model;
-}
-
-/// The noise model with what depends on the run.
-NoiseModel noise_model_of(const RunSpec& spec, const NoiseModel& planned) {
-  const Eigen::Index n_scans = spec.design.n_scans();
-  check_run_starts(planned.run_starts, n_scans);
-  NoiseModel model = with_runs_of_design(planned, spec.starts);
-  model.tr_s = spec.tr_s;
-  if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags == 0)
-    model.tukey_lags = default_tukey_lags(n_scans);
-  if (model.kind == NoiseModel::Kind::tukey && model.tukey_lags >= n_scans)
-    fail(ErrorCode::usage, "--tukey-lags is {}, the run has {} scans", model.tukey_lags, n_scans);
-  return model;
-}
 
 /// Names of the columns that are not of the task and have weights in a run.
 std::vector<std::string> nuisance_with_weights(const DesignMatrix& design,
@@ -208,7 +169,8 @@ StreamOptions FirstLevelPlan::stream() const {
 
 PreparedRun prepare_run(RunSpec spec, const FirstLevelPlan& plan) {
   return with_context(spec.name, [&] {
-    NoiseModel model = noise_model_of(spec, plan.noise_model);
+    NoiseModel model =
+        noise_model_of_run(plan.noise_model, {spec.design.n_scans(), spec.tr_s, spec.starts});
     if (spec.kept.empty()) spec.kept.assign(size_t(spec.design.n_scans()), 1);
     RunDesign design(spec.design.values, spec.kept, model.order);
     design.set_roles(spec.design.roles);

@@ -61,4 +61,8 @@ struct RunDesign {
 /// Numbers of the scans that are kept.
 std::vector<Eigen::Index> list_kept_scans(const RunDesign& design);
 
+/// Contrasts as rows of weights on RunDesign::space.
+std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
+                                            const std::vector<Eigen::MatrixXd>& contrasts);
+
 }  // namespace sociometer
