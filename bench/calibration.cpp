@@ -146,14 +146,11 @@ Statistics by_engine(const NoiseModel& model, const Eigen::MatrixXd& x, const Se
   const Mask mask = source.all_voxels();
   Eigen::MatrixXd contrast = Eigen::MatrixXd::Zero(1, x.cols());
   contrast(0, 0) = 1;
-  std::vector<ContrastValues> values;
-  if (model.streams())
-    fit_run(design, sum_run(source, design, mask, kernels::best_kernels(), {}), model,
-            Scaling::none, {contrast}, 1, values);
-  else
-    fit_run(design, read_series(source, x.rows(), mask, {}), model, Scaling::none, {contrast},
-            false, kernels::best_kernels(), 1, values);
-  const auto& v = values[0];
+  const RunPlan plan{.noise_model = model, .contrasts = {contrast}};
+  const RunResults results =
+      model.streams() ? fit_run(design, sum_run(source, design, mask, *plan.kernels, {}), plan)
+                      : fit_run(design, read_series(source, x.rows(), mask, {}), plan);
+  const auto& v = results.values[0];
   return {(v.effect.row(0).transpose().array() /
            (v.unit_covariance.row(0).transpose().array() * v.residual_variance.array()).sqrt()),
           design.dof};

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+
+#include "cli/options/bind.hpp"
+#include "cli/options/design_options.hpp"
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
@@ -17,12 +20,9 @@
 #include "cli/jobs/regions/roi_table.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
-#include "cli/options/design_options.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
-#include "engine/glm/contrast_statistics.hpp"
-#include "engine/glm/first_level.hpp"
-#include "engine/glm/tapered_noise.hpp"
+#include "engine/glm/run_analysis.hpp"
 #include "engine/roi/collinearity.hpp"
 #include "engine/roi/region_series.hpp"
 #include "io/records/map_writer.hpp"
@@ -41,14 +41,10 @@ struct RoiFitArguments {
   bool include_zeros = false;
 };
 
-/// One run: its regions' series and its design.
+/// What was read of a run.
 struct Run {
-  std::string name;
   RegionSeries series;
   InputFile image;
-  std::unique_ptr<RunDesign> design;
-  RunEstimates estimates;
-  std::vector<ContrastValues> values;  ///< one per contrast
 };
 
 std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeader>& headers,
@@ -68,40 +64,6 @@ std::vector<RunInput> inputs_of(const RoiFitArguments& a, std::vector<NiftiHeade
     inputs.push_back(std::move(input));
   }
   return inputs;
-}
-
-RunEstimates fit_series(const Run& run, NoiseModel model, Scaling scaling,
-                        const std::vector<Eigen::MatrixXd>& rows, int n_threads,
-                        std::vector<ContrastValues>& values) {
-  SeriesSource source(run.series.values);
-  const Mask mask = source.all_voxels();
-  StreamOptions stream;
-  stream.n_threads = n_threads;
-  if (model.streams())
-    return fit_run(*run.design, sum_run(source, *run.design, mask, kernels::best_kernels(), stream),
-                   model, scaling, rows, n_threads, values);
-  if (model.kind == NoiseModel::Kind::tukey)
-    model.tukey_lags = default_tukey_lags(run.design->n_scans());
-  MaskedSeries series = read_series(source, run.design->n_scans(), mask, stream);
-  return fit_run(*run.design, std::move(series), model, scaling, rows, false,
-                 kernels::best_kernels(), n_threads, values);
-}
-
-std::vector<ResolvedContrast> resolve_all(const std::vector<ContrastSpec>& specs,
-                                          const RunDesigns& designs, const std::vector<Run>& runs) {
-  std::vector<std::vector<std::string>> columns;
-  std::vector<EstimableSpace> spaces;
-  for (size_t r = 0; r < runs.size(); ++r) {
-    columns.push_back(designs.designs[r].names);
-    spaces.push_back(runs[r].design->space);
-  }
-  std::vector<ResolvedContrast> out;
-  for (const auto& spec : specs) {
-    out.push_back(resolve_contrast(spec, columns, spaces));
-    if (!out.back().usable())
-      fail(ErrorCode::bad_input, "contrast {} is refused: {}", spec.name, out.back().why_not[0]);
-  }
-  return out;
 }
 
 /// Rows of one contrast: effect, variance, t, z, p and dof of each region.
@@ -145,11 +107,11 @@ void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<Know
 }
 
 Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::vector<Run>& runs,
-              const std::vector<InputFile>& sidecars, const NoiseModel& model) {
+              const std::vector<InputFile>& sidecars, const FirstLevel& first) {
   Json facts;
   facts["Order"] = "regions are averaged first, then fitted";
   facts["Summary"] = a.summary;
-  facts["NoiseModel"] = to_string(model);
+  facts["NoiseModel"] = to_string(first.plan.noise_model);
   facts["Scaling"] = a.scaling == "grand"
                          ? "grand: 100 over the mean of the regions' series in the run"
                          : a.scaling;
@@ -159,7 +121,7 @@ Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::ve
   for (size_t r = 0; r < runs.size(); ++r) {
     Json run{{"Bold", runs[r].image.path}, {"XXH3", runs[r].image.checksum}};
     add_run_json(run, a.design, designs, r);
-    run["DegreesOfFreedom"] = runs[r].design->dof;
+    run["DegreesOfFreedom"] = first.runs[r].design.dof;
     facts["Runs"].push_back(run);
   }
   facts["Inputs"] = Json::array();
@@ -169,111 +131,143 @@ Json facts_of(const RoiFitArguments& a, const RunDesigns& designs, const std::ve
   return facts;
 }
 
-int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
-  const NoiseModel model = parse_noise_model(a.noise_model);
-  if (model.pools())
+FirstLevelPlan plan_of(const RoiFitArguments& a, const GlobalOptions& global) {
+  FirstLevelPlan plan;
+  plan.noise_model = parse_noise_model(a.noise_model);
+  if (plan.noise_model.pools())
     fail(ErrorCode::usage,
          "{} pools its covariance over the voxels of a brain; for a few regions take ar1, auto, "
          "arma11 or tukey",
-         to_string(model));
-  const Scaling scaling = parse_scaling(a.scaling);
-  const FixedEffects fixed_effects = parse_fixed_effects(a.fixed_effects);
-  const auto specs = contrast_specs(a.design);
-  if (specs.empty() || !a.design.f_contrasts.empty())
-    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
+         to_string(plan.noise_model));
+  plan.scaling = parse_scaling(a.scaling);
+  plan.fixed_effects = parse_fixed_effects(a.fixed_effects);
+  plan.n_threads = global.threads();
+  return plan;
+}
+
+Unit unit_of(const RoiFitArguments& a) {
   Unit unit = unit_of_path(a.bold[0]);
   if (!a.participant.empty()) unit.participant = a.participant;
   if (!a.session.empty()) unit.session = a.session;
   if (unit.participant.empty())
     fail(ErrorCode::usage, "{} does not say whose it is: give --participant", a.bold[0]);
+  return unit;
+}
 
-  std::vector<NiftiHeader> headers;
-  std::vector<InputFile> sidecars;
-  const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars);
-  const RunDesigns designs = load_designs(a.design, inputs, process_session().journal);
-  for (const auto& w : designs.warnings) warn(w);
-  for (size_t r = 0; r < inputs.size(); ++r)  // before anything is read
-    with_runs_of_design(model, designs.run_starts[r], inputs[r].name);
-  std::vector<std::string> lost;
-  const std::vector<KnownRegion> regions =
-      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost);
-  std::vector<Region> plain;
-  for (const auto& known : regions) plain.push_back(known.region);
-  const RegionGather gather(plain);
-  OutputSet outputs(a.output, output_policy(global, "roi-fit", a.prefix));
+FirstLevel prepare(const FirstLevelPlan& plan, const RunDesigns& designs,
+                   const std::vector<RunInput>& inputs, const std::vector<ContrastSpec>& specs) {
+  FirstLevel first{plan, {}, {}};
+  for (size_t r = 0; r < inputs.size(); ++r) {
+    first.runs.push_back(prepare_run({inputs[r].name, designs.designs[r], designs.kept[r],
+                                      designs.run_starts[r], inputs[r].tr_s},
+                                     plan));
+    for (const auto& w : first.runs.back().warnings) warn(w);
+  }
+  first.contrasts = resolve_contrasts(specs, first.runs);
+  for (const auto& w : first.contrasts.warnings) warn(w);
+  if (!first.contrasts.refused.empty())  // a table without one of its contrasts is no table
+    fail(ErrorCode::bad_input, "{}", first.contrasts.refused.front());
+  return first;
+}
 
-  std::vector<Run> runs(a.bold.size());
+std::vector<Run> read_runs(const RoiFitArguments& a, const std::vector<NiftiHeader>& headers,
+                           const std::vector<RunInput>& inputs, const RegionGather& gather) {
+  std::vector<Run> runs(headers.size());
+  std::vector<ReadImage> images;
   for (size_t r = 0; r < runs.size(); ++r) {
     Progress progress(fmt::format("reading {}", inputs[r].name));
     NiftiSource source(headers[r]);
-    runs[r].name = inputs[r].name;
     runs[r].series = read_region_series(
         source, gather, a.summary, a.include_zeros ? SeriesCoverage::all : SeriesCoverage::nonzero);
     runs[r].image = input_file(headers[r].data_path, source.finish());
-    runs[r].design =
-        std::make_unique<RunDesign>(designs.designs[r].values, designs.kept[r], model.order);
-    runs[r].design->set_roles(designs.designs[r].roles);
+    images.push_back({runs[r].image});
   }
-  std::vector<ReadImage> images;
-  for (const auto& run : runs) images.push_back({run.image});
   require_different_images(images);
-  const auto contrasts = resolve_all(specs, designs, runs);
+  return runs;
+}
+
+FirstLevelFit fit_regions(const FirstLevel& first, const std::vector<Run>& runs) {
+  const auto open = [&](size_t r) { return std::make_unique<SeriesSource>(runs[r].series.values); };
+  return fit_first_level(first, open, SeriesSource(runs[0].series.values).all_voxels());
+}
+
+/// How the contrasts of all runs go together.
+Collinearity collinearity_of(const FirstLevel& first) {
   std::vector<RunColumns> columns;
-  std::vector<double> dof;
-  for (size_t r = 0; r < runs.size(); ++r) {
-    std::vector<Eigen::MatrixXd> rows;
-    RunColumns of_run{runs[r].design->design, {}, designs.designs[r].trial_sd};
-    for (const auto& contrast : contrasts) {
-      if (contrast.usable_in(r)) rows.push_back(contrast.rows[r]);
+  for (size_t r = 0; r < first.runs.size(); ++r) {
+    RunColumns of_run{first.runs[r].design.design, {}, first.runs[r].matrix.trial_sd};
+    for (const auto& contrast : first.contrasts.usable) {
       of_run.contrasts.emplace_back();
       if (contrast.usable_in(r)) of_run.contrasts.back() = contrast.rows[r].row(0).transpose();
     }
     columns.push_back(std::move(of_run));
-    std::vector<ContrastValues> values;
-    runs[r].estimates =
-        fit_series(runs[r], with_runs_of_design(model, designs.run_starts[r], runs[r].name),
-                   scaling, rows, global.threads(), values);
-    auto next = values.begin();
-    for (const auto& contrast : contrasts)
-      runs[r].values.push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
-    dof.push_back(runs[r].estimates.dof);
   }
-  const Collinearity collinear = collinearity(columns);
+  return collinearity(columns);
+}
+
+std::vector<RegionValue> table_of(const FirstLevel& first, FirstLevelFit& fit, Unit unit,
+                                  const std::vector<KnownRegion>& regions,
+                                  const std::vector<Run>& runs) {
+  const Collinearity collinear = collinearity_of(first);
   std::vector<std::string> names;
-  for (const auto& spec : specs) names.push_back(spec.name);
+  for (const auto& contrast : first.contrasts.usable) names.push_back(contrast.spec.name);
   std::vector<RegionValue> rows;
-  for (size_t c = 0; c < contrasts.size(); ++c) {
-    std::vector<const ContrastValues*> values;
-    for (const auto& run : runs) values.push_back(&run.values[c]);
+  for (size_t c = 0; c < names.size(); ++c) {
     unit.contrast = names[c];
-    add_rows(combine_runs(contrasts[c], values, dof, fixed_effects, global.threads()), unit,
-             regions, runs, collinear, c, names, rows);
+    add_rows(combine_contrast(first, fit, c), unit, regions, runs, collinear, c, names, rows);
   }
-  const std::string prefix = name_prefix(a.prefix);
-  write_region_values(rows, regions, facts_of(a, designs, runs, sidecars, model), prefix, outputs);
-  write_configuration(outputs, a.prefix);
-  outputs.commit();
-  tell_written(a.output, a.prefix);
+  return rows;
+}
+
+/// Warns of regions that are badly covered or could not be fitted.
+int report_regions(const std::vector<KnownRegion>& regions, const std::vector<Run>& runs,
+                   const FirstLevelFit& fit, const std::string& participant, double min_coverage) {
+  const std::vector<VoxelStatus> status = joint_status(fit.estimates);
   std::vector<std::string> unfitted;
   for (size_t r = 0; r < regions.size(); ++r) {
     double coverage = 1;
-    bool fitted = true;
-    for (const auto& run : runs) {
-      coverage = std::min(coverage, run.series.coverage[r]);
-      fitted = fitted && run.estimates.status[r] == VoxelStatus::ok;
-    }
-    if (!fitted)
+    for (const auto& run : runs) coverage = std::min(coverage, run.series.coverage[r]);
+    if (status[r] != VoxelStatus::ok)
       unfitted.push_back(regions[r].region.name);
-    else if (coverage < a.min_coverage)
+    else if (coverage < min_coverage)
       warn(fmt::format("region {}: coverage {:.3g} in {}", regions[r].region.name, coverage,
-                       unit.participant));
+                       participant));
   }
   if (!unfitted.empty())
     warn(
         fmt::format("regions without statistics in {} (no coverage, or a series that cannot be "
                     "fitted): {}",
-                    unit.participant, fmt::join(unfitted, ", ")));
+                    participant, fmt::join(unfitted, ", ")));
   return unfitted.empty() ? kDone : kDoneWithFailures;
+}
+
+int run_roi_fit(const RoiFitArguments& a, const GlobalOptions& global) {
+  const FirstLevelPlan plan = plan_of(a, global);
+  const auto specs = contrast_specs(a.design);
+  if (specs.empty() || !a.design.f_contrasts.empty())
+    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
+  const Unit unit = unit_of(a);
+  std::vector<NiftiHeader> headers;
+  std::vector<InputFile> sidecars;
+  const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars);
+  const RunDesigns designs = load_designs(a.design, inputs, process_session().journal);
+  for (const auto& w : designs.warnings) warn(w);
+  const FirstLevel first = prepare(plan, designs, inputs, specs);
+  std::vector<std::string> lost;
+  const std::vector<KnownRegion> regions =
+      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost);
+  std::vector<Region> plain;
+  for (const auto& known : regions) plain.push_back(known.region);
+  OutputSet outputs(a.output, output_policy(global, "roi-fit", a.prefix));
+
+  const std::vector<Run> runs = read_runs(a, headers, inputs, RegionGather(plain));
+  FirstLevelFit fit = fit_regions(first, runs);
+  write_region_values(table_of(first, fit, unit, regions, runs), regions,
+                      facts_of(a, designs, runs, sidecars, first), name_prefix(a.prefix), outputs);
+  write_configuration(outputs, a.prefix);
+  outputs.commit();
+  tell_written(a.output, a.prefix);
+  return report_regions(regions, runs, fit, unit.participant, a.min_coverage);
 }
 
 }  // namespace

@@ -123,8 +123,6 @@ ArEstimator::ArEstimator(const RunDesign& design, const NoiseModel& model)
 
 ArCoefficients ArEstimator::operator()(const Autocovariances& r) const {
   if (!(r[0] > 0) || !r.allFinite()) return ArCoefficients::Constant(model_.order, NAN);
-  if (model_.kind == NoiseModel::Kind::ar_nilearn)
-    return ArCoefficients::Constant(1, std::trunc(r[1] / r[0] * 100) / 100);
   if (!model_.corrects_bias) return plain(r);
   return model_.chooses_order ? chosen(r) : corrected(r, model_.order);
 }

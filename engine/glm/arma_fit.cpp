@@ -205,6 +205,13 @@ void ArmaModel::solve(const Batch& batch, std::vector<ArmaFound>& found,
     any_missed = any_missed || missed;
   }
   if (any_missed) solve_all();
+  for (Eigen::Index v = 0; v < batch.n; ++v) {
+    if (batch.usable[size_t(v)]) continue;
+    const Eigen::Index at = batch.first + v;
+    out.coordinates.col(at) = batch.coordinates.col(v);
+    out.residual_squares[at] = 0;
+    out.total_squares[at] = batch.coordinates.col(v).squaredNorm();
+  }
 }
 
 ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadTile& read,

@@ -9,7 +9,8 @@
 
 namespace sociometer {
 
-/// What is estimated of each voxel; NaN where the series has no residual.
+/// What is estimated of each voxel. Where a series has no residual there is no noise to estimate:
+/// its coordinates are those of least squares, its residual squares 0, the rest is NaN.
 struct ArmaEstimates {
   Eigen::VectorXd a, b;
   Eigen::VectorXd minus_two_log_likelihood;  ///< (n - m) ln q + ln|X'R^-1X| + ln|R|, AFNI's L

@@ -5,6 +5,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/glm/arma_process.hpp"
 
 namespace sociometer {
@@ -29,10 +30,15 @@ struct ArmaOptions {
   /// The continuous search looks further: strong autocorrelation is what it is for.
   double largest() const { return search == Search::afni ? 0.8 : 0.95; }
 };
+constexpr std::array<Name<ArmaOptions::Search>, 2> names_of(
+    std::type_identity<ArmaOptions::Search>) {
+  return {{{ArmaOptions::Search::continuous, "continuous"}, {ArmaOptions::Search::afni, "afni"}}};
+}
 ArmaOptions::Search parse_arma_search(const std::string& text);
 std::string to_string(ArmaOptions::Search search);
 
-/// What is assumed of the noise within a run.
+/// What is assumed of the noise within a run: a kind and its options. What a kind means is in its
+/// strategy (noise_strategy.hpp).
 struct NoiseModel {
   enum class Kind {
     ols,         ///< white
@@ -56,12 +62,13 @@ struct NoiseModel {
   double smoothing_fwhm_mm = 0;  ///< of ar, arma11 and tukey: parameters are smoothed over space
 
   /// Whether estimation follows from running sums; else the series is kept.
-  bool streams() const { return kind == Kind::ols || kind == Kind::ar || kind == Kind::ar_nilearn; }
-  bool pools() const { return kind == Kind::spm_ar1 || kind == Kind::spm_fast; }
+  bool streams() const;
+  /// Whether all voxels share one covariance.
+  bool pools() const;
   /// Whether each voxel has parameters of its own, which can be smoothed over space.
-  bool can_smooth() const { return kind != Kind::ols && !pools() && !averages; }
+  bool can_smooth() const;
   /// Degrees of freedom that the noise's parameters take from the residual variance.
-  int lost_dof() const { return averages ? order : 0; }
+  int lost_dof() const;
   /// Rows of RunEstimates::noise.
   std::vector<std::string> parameter_names() const;
 };
@@ -73,6 +80,8 @@ inline constexpr int kFastComponents = 18;
 /// "arma11", "spm-ar1", "spm-fast", "tukey".
 /// @throws Error{usage} naming what is known.
 NoiseModel parse_noise_model(const std::string& text);
+/// ar4-averaged: docs/numerics.md, calibration.
+NoiseModel default_noise_model();
 std::string to_string(const NoiseModel& model);
 
 }  // namespace sociometer

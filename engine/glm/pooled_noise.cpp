@@ -228,22 +228,4 @@ std::vector<Eigen::VectorXd> PooledWhitening::covariances(
   return out;
 }
 
-std::vector<Eigen::MatrixXd> noise_components(const RunDesign& design, const NoiseModel& model) {
-  if (model.kind != NoiseModel::Kind::spm_fast) return ar_components(list_kept_scans(design));
-  if (!(model.tr_s > 0))
-    fail(ErrorCode::bad_input,
-         "spm-fast needs the time between scans, which is not known; give --tr");
-  return fast_components(list_kept_scans(design), model.tr_s);
-}
-
-Eigen::MatrixXd pooled_covariance_of(const RunDesign& design, const NoiseModel& model,
-                                     const Eigen::VectorXd& stored) {
-  const auto components = noise_components(design, model);
-  const bool ar = model.kind == NoiseModel::Kind::spm_ar1;
-  Eigen::MatrixXd v = ar ? components[0] : Eigen::MatrixXd(stored[0] * components[0]);
-  for (size_t i = 1; i < components.size(); ++i)
-    v += stored[ar ? 0 : Eigen::Index(i)] * components[i];
-  return v;
-}
-
 }  // namespace sociometer

@@ -70,13 +70,4 @@ class PooledWhitening {
   Eigen::VectorXd constant_;   ///< W 1
 };
 
-/// The components of a pooled model for the kept scans of a run.
-/// @throws Error{bad_input} when spm_fast has no TR.
-std::vector<Eigen::MatrixXd> noise_components(const RunDesign& design, const NoiseModel& model);
-
-/// V of a run from what is stored of it: the components' weights; of spm_ar1 only the second,
-/// in units of the first.
-Eigen::MatrixXd pooled_covariance_of(const RunDesign& design, const NoiseModel& model,
-                                     const Eigen::VectorXd& stored);
-
 }  // namespace sociometer

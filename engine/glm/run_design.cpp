@@ -116,4 +116,11 @@ std::vector<Eigen::Index> list_kept_scans(const RunDesign& design) {
   return scans;
 }
 
+std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
+                                            const std::vector<Eigen::MatrixXd>& contrasts) {
+  std::vector<Eigen::MatrixXd> out;
+  for (const auto& c : contrasts) out.push_back(c * design.space.betas_from_coordinates());
+  return out;
+}
+
 }  // namespace sociometer

@@ -6,6 +6,33 @@
 #include "engine/design/design_matrix.hpp"
 #include "engine/design/estimability.hpp"
 
+/// A run without its scans: RunDesign says which sums to take while a file is read (LagSums),
+/// TileSolver makes generalised least squares of them.
+///
+/// The model. y = X b + e over the scans that are kept, cov(e) = s2 V, V that of a stationary AR(p)
+/// process of p <= kMaxArOrder; p = 0 is least squares. V^-1 is a band of constant diagonals but
+/// for p x p corners at the two ends, so X'V^-1X and X'V^-1y are sums over products at lags 0 .. p
+/// with weights that depend on the coefficients only. The products with y are what is summed.
+///
+/// Exact: the estimates, also at the ends of the run, for designs of any rank (all is done on an
+/// orthonormal basis of X), and across censored scans: each gets an indicator column, so that its
+/// neighbours keep their distance in time. Approximate: nothing but rounding. Sums of squares lose
+/// digits where the design explains nearly all (1 - R2 below 1e-8 or so); a residual below
+/// kLeastResidual of the total is called none. The coefficients are given, not estimated here.
+///
+/// How it fails. A design that leaves no degrees of freedom throws; a contrast that is not
+/// estimable has to be found out before (space.is_estimable), as it gets a number like any other. A
+/// voxel whose prewhitened design is singular gets NaN from TileSolver::solve.
+///
+///   const RunDesign design(x, kept, 1);
+///   const LagSums sums = sum_run(source, design, mask, kernels::best_kernels(), {});
+///   const GlsSystem system(design, parse_noise_model("ar1"), on_coordinates(design, {contrast}));
+///   TileSolver solver(system, kernels::best_kernels());
+///   for (Eigen::Index lane = 0; lane < TileSolver::kWidth; ++lane)
+///     solver.set_noise(lane, ArCoefficients::Constant(1, 0.3));
+///   solver.solve(sums.tile(0));
+///   const TileSolver::Row s2 = solver.residual_squares() / design.dof;
+///   const TileSolver::Row variance = s2 * solver.covariance(system.pairs_at(0));
 namespace sociometer {
 
 /// One run's design prepared for streaming estimation at a given AR order.
@@ -60,5 +87,9 @@ struct RunDesign {
 
 /// Numbers of the scans that are kept.
 std::vector<Eigen::Index> list_kept_scans(const RunDesign& design);
+
+/// Contrasts as rows of weights on RunDesign::space.
+std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
+                                            const std::vector<Eigen::MatrixXd>& contrasts);
 
 }  // namespace sociometer

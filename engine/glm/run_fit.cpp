@@ -9,36 +9,15 @@
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
-#include "engine/glm/ar_estimator.hpp"
-#include "engine/glm/noise_covariances.hpp"
+#include "engine/glm/noise_strategy.hpp"
 #include "engine/glm/tile_solver.hpp"
+#include "engine/glm/tiles.hpp"
+#include "engine/glm/values_from_covariances.hpp"
+#include "engine/glm/voxel_judge.hpp"
 #include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
-
-/// Calls work(first tile, last tile) on stretches of tiles.
-template <typename Work>
-void for_tiles(Eigen::Index n_tiles, int n_threads, Work&& work) {
-  constexpr Eigen::Index kBatch = 32;
-  parallel_for((n_tiles + kBatch - 1) / kBatch, n_threads, [&](Eigen::Index batch) {
-    work(batch * kBatch, std::min(n_tiles, (batch + 1) * kBatch));
-  });
-}
-
-VoxelStatus status_of(const LagSums& sums, const double* lane, const RunDesign& design, double mean,
-                      Scaling scaling) {
-  const auto& rows = sums.rows();
-  if (!(lane[rows.flaw_at * kWidth] == 0)) return VoxelStatus::non_finite;
-  const double shift = lane[rows.shift_at * kWidth];
-  const double spread =
-      std::sqrt(std::max(0.0, lane[rows.lags_at * kWidth]) / double(design.n_kept));
-  if (spread <= 1e-11 * std::abs(shift))
-    return shift == 0 ? VoxelStatus::all_zero : VoxelStatus::constant;
-  if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
-    return VoxelStatus::non_positive_mean;
-  return VoxelStatus::ok;
-}
 
 /// Sums of factor * y + offset from those of y.
 void rescale(const LagSums::Rows& rows, const double* from, const Eigen::ArrayXd& factor,
@@ -157,39 +136,9 @@ void fill_voxels(RunResults& results, Eigen::Index first, Eigen::Index n) {
   }
 }
 
-double grand_mean(const std::vector<VoxelStatus>& status, const Eigen::VectorXd& mean) {
-  double sum = 0, n = 0;
-  for (Eigen::Index v = 0; v < mean.size(); ++v)
-    if (status[size_t(v)] != VoxelStatus::non_finite) sum += mean[v], n += 1;
-  return n > 0 ? sum / n : kNaN;
-}
-
 }  // namespace
 
-Scaling parse_scaling(const std::string& text) {
-  if (text == "none") return Scaling::none;
-  if (text == "psc") return Scaling::psc;
-  if (text == "grand") return Scaling::grand;
-  fail(ErrorCode::usage, "unknown scaling '{}'; known: none, psc, grand", text);
-}
-
-std::vector<Eigen::MatrixXd> on_coordinates(const RunDesign& design,
-                                            const std::vector<Eigen::MatrixXd>& contrasts) {
-  std::vector<Eigen::MatrixXd> out;
-  for (const auto& c : contrasts) out.push_back(c * design.space.betas_from_coordinates());
-  return out;
-}
-
-void require_positive_grand_mean(const RunEstimates& e) {
-  double largest = 0;
-  for (double mean : e.mean)
-    if (std::isfinite(mean)) largest = std::max(largest, std::abs(mean));
-  if (!(e.grand_mean > kLeastMean * largest))
-    fail(ErrorCode::bad_input,
-         "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
-         "use --scaling none",
-         e.grand_mean);
-}
+Scaling parse_scaling(const std::string& text) { return value_of<Scaling>(text, "scaling"); }
 
 std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
                                                     const RunEstimates& estimates,
@@ -212,151 +161,78 @@ std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::Mat
   return values;
 }
 
-std::string to_string(Scaling s) {
-  return s == Scaling::none ? "none" : s == Scaling::psc ? "psc" : "grand";
-}
+std::string to_string(Scaling s) { return name_of(s); }
 
 namespace {
 
-/// Means and statuses; nilearn's mean residual over all voxels and scans where it is asked for.
-double look_at_voxels(const RunDesign& design, const LagSums& sums, const GlsSystem& system,
-                      const NoiseModel& model, Scaling scaling, int n_threads, RunEstimates& e) {
-  const Eigen::Index n_voxels = sums.n_voxels();
+/// What the sums of a voxel say of its series.
+SeriesFacts facts_of(const LagSums& sums, const double* lane, const RunDesign& design,
+                     double mean) {
   const auto& rows = sums.rows();
-  const bool with_residuals = model.kind == NoiseModel::Kind::ar_nilearn;
-  Eigen::VectorXd residual_sums = Eigen::VectorXd::Zero(n_voxels);
+  const double shift = lane[rows.shift_at * kWidth], squares = lane[rows.lags_at * kWidth];
+  const double from_shift = mean - shift;  // about which the squares are
+  const double variance = squares / double(design.n_kept) - from_shift * from_shift;
+  return {.mean = mean,
+          .spread = std::sqrt(std::max(0.0, variance)),
+          .finite = lane[rows.flaw_at * kWidth] == 0,
+          .all_zero = shift == 0 && squares == 0};
+}
+
+/// Means and statuses.
+void look_at_voxels(const RunDesign& design, const LagSums& sums, Scaling scaling, int n_threads,
+                    RunEstimates& e) {
+  using Row = TileSolver::Row;
+  const Eigen::Index n_voxels = sums.n_voxels();
   for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
-    TileSolver solver(system, sums.kernels());
     for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
       const double* at = sums.tile(tile);
-      TileSolver::Row mean = TileSolver::Row::Zero(), residual = mean;
+      Row mean = Row::Zero();
       for (Eigen::Index i = 0; i < design.n_working(); ++i)
-        mean += design.constant_on_working[i] * Eigen::Map<const TileSolver::Row>(at + i * kWidth);
-      mean = Eigen::Map<const TileSolver::Row>(at + rows.shift_at * kWidth) +
-             mean / double(design.n_kept);
-      if (with_residuals) residual = solver.residual_sums(at);
+        mean += design.constant_on_working[i] * Eigen::Map<const Row>(at + i * kWidth);
+      mean =
+          Eigen::Map<const Row>(at + sums.rows().shift_at * kWidth) + mean / double(design.n_kept);
       for (Eigen::Index v = tile * kWidth; v < std::min(n_voxels, (tile + 1) * kWidth); ++v) {
         const Eigen::Index lane = v % kWidth;
-        VoxelStatus& status = e.status[size_t(v)];
-        status = status_of(sums, at + lane, design, mean[lane], scaling);
-        if (status != VoxelStatus::non_finite) e.mean[v] = mean[lane];
-        if (status == VoxelStatus::ok) residual_sums[v] = residual[lane];
+        put_series(facts_of(sums, at + lane, design, mean[lane]), scaling, v, e);
       }
     }
   });
-  e.grand_mean = grand_mean(e.status, e.mean);
-  return residual_sums.sum() / double(n_voxels * design.n_kept);
+  e.grand_mean = grand_mean(e);
 }
 
-/// Residual autocorrelations at lags 0 .. order, smoothed over space: (order + 1, n_voxels).
-Eigen::MatrixXd smoothed_autocorrelations(const LagSums& sums, const GlsSystem& system,
-                                          const MaskSmoother& smoother, int n_threads,
-                                          const RunEstimates& e) {
-  Eigen::MatrixXd r = Eigen::MatrixXd::Constant(system.design().order + 1, sums.n_voxels(), kNaN);
-  for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
-    TileSolver solver(system, sums.kernels());
-    for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
-      const Eigen::MatrixXd& own = solver.residual_autocovariances(sums.tile(tile));
-      for (Eigen::Index v = tile * kWidth; v < std::min(r.cols(), (tile + 1) * kWidth); ++v)
-        if (e.status[size_t(v)] == VoxelStatus::ok && own(v % kWidth, 0) > 0)
-          r.col(v) = own.row(v % kWidth).transpose() / own(v % kWidth, 0);
-    }
-  });
-  smoother.smooth(r, n_threads);
-  return r;
-}
-
-/// The noise of a tile's voxels into the estimates.
-/// @param smoothed  autocorrelations to use instead of the tile's own; empty: none.
-void estimate_noise(const RunDesign& design, const NoiseModel& model, const double* tile,
-                    double nilearn_mean, Eigen::Index first, const ArEstimator& estimator,
-                    const Eigen::MatrixXd& smoothed, TileSolver& solver, RunEstimates& e) {
-  Eigen::MatrixXd r;
-  if (smoothed.size() > 0) {
-    r.setConstant(kWidth, design.order + 1, kNaN);
-    const Eigen::Index n = std::min(kWidth, smoothed.cols() - first);
-    r.topRows(n) = smoothed.middleCols(first, n).transpose();
-  } else {
-    r = model.kind == NoiseModel::Kind::ar_nilearn
-            ? solver.residual_autocovariances(tile, nilearn_mean)
-            : solver.residual_autocovariances(tile);
-  }
-  for (Eigen::Index v = first; v < std::min(e.mean.size(), first + kWidth); ++v) {
-    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
-    const ArCoefficients estimate = estimator(r.row(v - first).transpose());
-    if (estimate.allFinite()) e.noise.col(v) = estimate;
-  }
-}
-
-/// Posterior moments of a tile's voxels into the estimates.
-class PosteriorWriter {
+/// The sums of a tile as the fit wants them.
+class TileScaling {
  public:
-  explicit PosteriorWriter(const ArAverage& average, int order)
-      : average_(average), sums_(order, average.n_columns()) {}
-
-  void write(const double* tile, Eigen::Index first, TileSolver& solver, RunEstimates& e) {
-    solver.residual_lag_sums(tile, sums_);
-    const TileSolver::Row squares = sums_.lags.col(0);
-    average_(sums_, mean_, covariance_);
-    for (Eigen::Index v = first; v < std::min(e.mean.size(), first + kWidth); ++v) {
-      if (e.status[size_t(v)] != VoxelStatus::ok || !(squares[v - first] > 0)) continue;
-      const ArCoordinates eta = mean_.row(v - first).transpose();
-      e.noise.col(v) << ar_coefficients(eta), covariance_.row(v - first).transpose().matrix();
-    }
+  TileScaling(Scaling scaling, const LagSums& sums, const RunEstimates& e)
+      : scaling_(scaling), sums_(sums), e_(e) {}
+  const double* operator()(Eigen::Index tile) {
+    const double* at = sums_.tile(tile);
+    if (scaling_ == Scaling::none) return at;
+    const Eigen::Index first = tile * kWidth, n = std::min(kWidth, e_.mean.size() - first);
+    Eigen::ArrayXd factor = Eigen::ArrayXd::Constant(kWidth, 100 / e_.grand_mean);
+    if (scaling_ == Scaling::psc) factor.head(n) = 100 / e_.mean.segment(first, n).array();
+    rescale(sums_.rows(), at, factor, scaling_ == Scaling::psc ? -100 : 0, scaled_);
+    return scaled_.data();
   }
 
  private:
-  const ArAverage& average_;
-  ResidualLagSums sums_;
-  Eigen::ArrayXXd mean_, covariance_;
+  Scaling scaling_;
+  const LagSums& sums_;
+  const RunEstimates& e_;
+  std::vector<double> scaled_;
 };
-
-/// Noise that is in the estimates into the solver; white where there is none.
-void set_known_noise(const NoiseModel& model, Eigen::Index first, const RunEstimates& e,
-                     TileSolver& solver) {
-  const Eigen::Index order = model.order;
-  for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
-    const Eigen::Index v = first + lane;
-    const bool known = v < e.noise.cols() && e.noise.col(v).allFinite();
-    const ArCoefficients phi = known ? ArCoefficients(e.noise.col(v).head(order))
-                                     : ArCoefficients(ArCoefficients::Zero(order));
-    solver.set_noise(lane, phi);
-    if (!model.averages) continue;
-    const Eigen::Index n = order * (order + 1) / 2;
-    solver.set_spread(lane, phi,
-                      known ? ArSpread(e.noise.col(v).tail(n)) : ArSpread(ArSpread::Zero(n)));
-  }
-}
-
-void fill_voxel(const TileSolver& solver, const TileWriter& writer, const RunDesign& design,
-                Eigen::Index v, RunEstimates& e) {
-  const Eigen::Index lane = v % kWidth;
-  const double residual = solver.residual_squares()[lane], total = solver.total_squares()[lane];
-  VoxelStatus& status = e.status[size_t(v)];
-  if (design.order > 0 && std::isnan(residual)) {
-    status = VoxelStatus::singular;
-    e.noise.col(v).setConstant(kNaN);
-    return;
-  }
-  writer.write_betas(lane, e.betas.col(v));
-  if (!(residual > kLeastResidual * total) || (design.order > 0 && std::isnan(e.noise(0, v))))
-    status = VoxelStatus::no_residual;
-  e.residual_variance[v] = status == VoxelStatus::no_residual ? 0.0 : residual / e.dof;
-  e.r_squared[v] = 1 - residual / total;
-}
 
 }  // namespace
 
-RunResults empty_results(const RunDesign& design, const NoiseModel& model,
-                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels) {
+RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::Index n_voxels) {
   RunResults results;
   RunEstimates& e = results.estimates;
   e.betas.resize(design.space.betas_from_coordinates().rows(), n_voxels);
   for (Eigen::VectorXd* map : {&e.residual_variance, &e.r_squared, &e.mean})
     map->setConstant(n_voxels, kNaN);
-  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
+  e.noise.setConstant(Eigen::Index(plan.noise_model.parameter_names().size()), n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
-  results.values = allocate_values(contrasts, n_voxels);
+  results.values = allocate_values(plan.contrasts, n_voxels);
   return results;
 }
 
@@ -367,67 +243,46 @@ void fill_results(RunResults& results, int n_threads) {
   results.filled = true;
 }
 
-RunEstimates fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
-                     std::vector<ContrastValues>& values, const MaskSmoother* smoother) {
-  RunResults results = empty_results(design, model, contrasts, sums.n_voxels());
-  fit_run(design, std::move(sums), model, scaling, contrasts, n_threads, results, smoother);
-  values = std::move(results.values);
-  return std::move(results.estimates);
+RunResults fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan) {
+  RunResults results = empty_results(design, plan, sums.n_voxels());
+  fit_run(design, std::move(sums), plan, results);
+  return results;
 }
 
-void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Scaling scaling,
-             const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
-             const MaskSmoother* smoother) {
+void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResults& results) {
   require(sums.complete(), "every scan was added before the fit");
   const Eigen::Index n_voxels = sums.n_voxels();
+  const StreamedNoise& noise = streamed_noise(plan.noise_model);
   RunEstimates& e = results.estimates;
-  require(e.mean.size() == n_voxels && results.values.size() == contrasts.size(),
+  require(e.mean.size() == n_voxels && results.values.size() == plan.contrasts.size(),
           "results have room for every voxel and contrast");
-  e.dof = design.dof - model.lost_dof();
+  const int lost = plan.noise_model.lost_dof();
+  e.dof = design.dof - lost;
   if (e.dof <= 0)
     fail(ErrorCode::bad_input,
          "{} scans are left for {} independent regressors and {} noise parameters: no degrees of "
          "freedom; use fewer regressors or a lower order",
-         design.n_kept, design.rank(), model.lost_dof());
-  const GlsSystem system(design, model, on_coordinates(design, contrasts));
-  const double nilearn_mean = look_at_voxels(design, sums, system, model, scaling, n_threads, e);
-  if (scaling == Scaling::grand) require_positive_grand_mean(e);
-
-  std::unique_ptr<ArEstimator> estimator;
-  std::unique_ptr<ArAverage> average;
-  if (model.averages)
-    average = std::make_unique<ArAverage>(design, sums.kernels());
-  else if (design.order > 0)
-    estimator = std::make_unique<ArEstimator>(design, model);
-  Eigen::MatrixXd smoothed;
-  if (smoother && design.order > 0)
-    smoothed = smoothed_autocorrelations(sums, system, *smoother, n_threads, e);
-  for_tiles(sums.n_tiles(), n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
-    TileSolver solver(system, sums.kernels());
-    TileWriter writer(system, contrasts, sums.kernels());
-    std::vector<double> scaled;
-    std::unique_ptr<PosteriorWriter> posterior;
-    if (average) posterior = std::make_unique<PosteriorWriter>(*average, design.order);
+         design.n_kept, design.rank(), lost);
+  const GlsSystem system(design, plan.noise_model, on_coordinates(design, plan.contrasts));
+  look_at_voxels(design, sums, plan.scaling, plan.n_threads, e);
+  if (plan.scaling == Scaling::grand) require_positive_grand_mean(e);
+  const TileEstimators estimators = noise.estimators({sums, system, plan, e});
+  for_tiles(sums.n_tiles(), plan.n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
+    TileSolver solver(system, *plan.kernels);
+    TileWriter writer(system, plan.contrasts, *plan.kernels);
+    TileScaling scaled(plan.scaling, sums, e);
+    const EstimateTile estimate = estimators ? estimators() : EstimateTile();
     for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
       const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
-      const double* at = sums.tile(tile);
       if (!results.filled) fill_voxels(results, first, n);
-      if (scaling != Scaling::none) {
-        Eigen::ArrayXd factor = Eigen::ArrayXd::Constant(kWidth, 100 / e.grand_mean);
-        if (scaling == Scaling::psc) factor.head(n) = 100 / e.mean.segment(first, n).array();
-        rescale(sums.rows(), at, factor, scaling == Scaling::psc ? -100 : 0, scaled);
-        at = scaled.data();
-      }
-      if (posterior)
-        posterior->write(at, first, solver, e);
-      else if (estimator)
-        estimate_noise(design, model, at, nilearn_mean, first, *estimator, smoothed, solver, e);
-      if (design.order > 0) set_known_noise(model, first, e, solver);
+      const double* at = scaled(tile);
+      if (estimate) estimate(at, first, solver, e);
+      noise.set_known_noise(plan.noise_model, first, e, solver);
       solver.solve(at);
       writer.set_betas(solver);
       for (Eigen::Index v = first; v < first + n; ++v)
-        if (e.status[size_t(v)] == VoxelStatus::ok) fill_voxel(solver, writer, design, v, e);
+        if (put_fit(solver.residual_squares()[v - first], solver.total_squares()[v - first], v, e))
+          writer.write_betas(v - first, e.betas.col(v));
       writer.write_contrasts(solver, first, e.residual_variance, results.values);
     }
     sums.forget(first_tile, last_tile);
@@ -435,34 +290,23 @@ void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Sca
 }
 
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,
-                                            const NoiseModel& model,
-                                            const std::vector<Eigen::MatrixXd>& contrasts,
-                                            int n_threads) {
+                                            const RunPlan& plan) {
+  const auto& contrasts = plan.contrasts;
+  if (!plan.noise_model.streams())
+    return values_from_covariances(
+        contrasts, estimates, series_noise(plan.noise_model).covariances(design, estimates, plan),
+        plan.n_threads);
+  const StreamedNoise& noise = streamed_noise(plan.noise_model);
   const Eigen::Index n_voxels = estimates.betas.cols();
-  const auto& kernels = kernels::best_kernels();
-  if (model.pools())
-    return values_from_covariances(
-        contrasts, estimates, pooled_covariances(design, model, estimates, contrasts), n_threads);
-  if (model.kind == NoiseModel::Kind::tukey)
-    return values_from_covariances(
-        contrasts, estimates, tapered_covariances(design, model, estimates, contrasts, n_threads),
-        n_threads);
-  if (model.kind == NoiseModel::Kind::arma11)
-    return values_from_covariances(
-        contrasts, estimates,
-        arma_model(design, model, kernels)
-            ->covariances(estimates.noise.row(0).transpose(), estimates.noise.row(1).transpose(),
-                          on_coordinates(design, contrasts), n_threads),
-        n_threads);
-  auto values = empty_values(contrasts, n_voxels, n_threads);
-  const GlsSystem system(design, model, on_coordinates(design, contrasts));
-  for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
+  auto values = empty_values(contrasts, n_voxels, plan.n_threads);
+  const GlsSystem system(design, plan.noise_model, on_coordinates(design, contrasts));
+  for_tiles((n_voxels + kWidth - 1) / kWidth, plan.n_threads,
             [&](Eigen::Index first_tile, Eigen::Index last_tile) {
-              TileSolver solver(system, kernels);
-              TileWriter writer(system, contrasts, kernels);
+              TileSolver solver(system, *plan.kernels);
+              TileWriter writer(system, contrasts, *plan.kernels);
               for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
                 const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
-                if (design.order > 0) set_known_noise(model, first, estimates, solver);
+                noise.set_known_noise(plan.noise_model, first, estimates, solver);
                 solver.solve(nullptr);
                 writer.set_betas(estimates.betas.middleCols(first, n));
                 writer.write_contrasts(solver, first, estimates.residual_variance, values);

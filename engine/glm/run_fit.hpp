@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/masked_series.hpp"
+#include "engine/core/names.hpp"
 #include "engine/core/smoothing.hpp"
 #include "engine/glm/lag_sums.hpp"
 #include "engine/glm/noise_model.hpp"
@@ -19,6 +20,9 @@ enum class Scaling {
   psc,    ///< percent of each voxel's mean: 100 (y / mean - 1)
   grand,  ///< 100 y / (mean over voxels of the mask and scans)
 };
+constexpr std::array<Name<Scaling>, 3> names_of(std::type_identity<Scaling>) {
+  return {{{Scaling::none, "none"}, {Scaling::psc, "psc"}, {Scaling::grand, "grand"}}};
+}
 Scaling parse_scaling(const std::string& text);
 std::string to_string(Scaling s);
 
@@ -48,52 +52,48 @@ struct RunResults {
   bool filled = false;                 ///< betas and values are NaN already
 };
 
-/// All arrays that fit_run fills. Betas and values are left alone, so that their memory comes as
-/// that of the sums goes.
-/// @param contrasts  each (n_rows, n_columns).
-RunResults empty_results(const RunDesign& design, const NoiseModel& model,
-                         const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index n_voxels);
+/// How the voxels of a run are fitted, whichever way its data come.
+struct RunPlan {
+  NoiseModel noise_model{};
+  Scaling scaling = Scaling::none;
+  /// Rows of weights on the design's columns, each (n_rows, n_columns), estimable in this run.
+  std::vector<Eigen::MatrixXd> contrasts{};
+  bool with_ljung_box = false;  ///< of arma11's whitened residuals
+  /// Smooths what the noise model estimates of each voxel over space; null: nothing is smoothed.
+  const MaskSmoother* smoother = nullptr;
+  const kernels::KernelSet* kernels = &kernels::best_kernels();
+  int n_threads = 1;
+  /// Called with the number of voxels that are done, by models that keep the series; may be empty.
+  std::function<void(Eigen::Index)> progress{};
+};
+
+/// All arrays that fit_run fills from lag sums. Betas and values are left alone, so that their
+/// memory comes as that of the sums goes.
+RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::Index n_voxels);
 /// Fills them with NaN while the run is still being read: new memory takes its time (page faults).
 void fill_results(RunResults& results, int n_threads);
 
-/// Solves every voxel of a run, and each contrast (rows of weights on the columns) with it.
+/// Solves every voxel of a run, and each contrast with it, under a noise model that streams.
 ///
 /// AR models: coefficients from the Yule-Walker equations of the least-squares residuals, whose
 /// autocovariance at lag k is divided by the number of pairs; where these are not stationary the
 /// sums are divided by the number of scans, which always is. One pass; dof = scans - rank. Voxels
 /// that cannot be fitted are NaN with a status.
-/// @param contrasts  each (n_rows, n_columns), estimable in this run.
-/// @param sums       are used up: their memory is given back as voxels are done.
-/// @param results    as empty_results made them for the same arguments.
-/// @param smoother  smooths the residuals' autocorrelations over space; null: none.
+/// @param sums     are used up: their memory is given back as voxels are done.
+/// @param results  as empty_results made them for the same design and plan.
 /// @cost  about n_working^3 / 3 flops per voxel for AR models of order 2 and more and where scans
 /// are censored, 2 n_working n_columns for OLS and AR(1).
-void fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model, Scaling scaling,
-             const std::vector<Eigen::MatrixXd>& contrasts, int n_threads, RunResults& results,
-             const MaskSmoother* smoother = nullptr);
-
+void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResults& results);
 /// The same with arrays of its own.
-/// @param values     out, one per contrast.
-RunEstimates fit_run(const RunDesign& design, LagSums sums, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
-                     std::vector<ContrastValues>& values, const MaskSmoother* smoother = nullptr);
+RunResults fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan);
 
 /// The same for noise models that need the series itself (NoiseModel::streams() is false).
-/// @param series    is used up: its memory is given back as voxels are done, where they are not
-/// read again.
-/// @param progress  called with the number of voxels that are done; may be empty.
-/// @param smoother  smooths each voxel's noise parameters over space; null: none.
-RunEstimates fit_run(const RunDesign& design, MaskedSeries series, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
-                     bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
-                     std::vector<ContrastValues>& values,
-                     const std::function<void(Eigen::Index)>& progress = {},
-                     const MaskSmoother* smoother = nullptr);
+/// @param series  is used up: its memory is given back as voxels are done, where they are not read
+/// again.
+RunResults fit_run(const RunDesign& design, MaskedSeries series, const RunPlan& plan);
 
-/// The same contrast values from stored estimates, bit for bit what fit_run gives.
+/// The contrast values of a plan from stored estimates, bit for bit what fit_run gives.
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,
-                                            const NoiseModel& model,
-                                            const std::vector<Eigen::MatrixXd>& contrasts,
-                                            int n_threads);
+                                            const RunPlan& plan);
 
 }  // namespace sociometer

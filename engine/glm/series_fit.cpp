@@ -4,18 +4,13 @@
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
-#include "engine/glm/arma_fit.hpp"
-#include "engine/glm/noise_covariances.hpp"
-#include "engine/glm/pooled_noise.hpp"
-#include "engine/glm/run_fit.hpp"
-#include "engine/glm/tapered_noise.hpp"
+#include "engine/glm/noise_strategy.hpp"
+#include "engine/glm/values_from_covariances.hpp"
+#include "engine/glm/voxel_judge.hpp"
 #include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr double kLeastSpread = 1e-11;
-constexpr Eigen::Index kVoxelsAtATime = 256;
 
 /// Reads kept scans, scaled; voxels that cannot be fitted come as zeros.
 class SeriesReader {
@@ -70,17 +65,6 @@ class SeriesReader {
   Eigen::ArrayXd factor_, offset_;  ///< of each voxel, whole tiles
 };
 
-/// @param spread  standard deviation about the mean.
-/// @param flaw    0 where all values are finite.
-VoxelStatus status_of(double mean, double spread, double flaw, bool all_zero, Scaling scaling) {
-  if (!(flaw == 0)) return VoxelStatus::non_finite;
-  if (all_zero) return VoxelStatus::all_zero;
-  if (spread <= kLeastSpread * std::abs(mean)) return VoxelStatus::constant;
-  if (scaling == Scaling::psc && !(mean > kLeastMean * spread))
-    return VoxelStatus::non_positive_mean;
-  return VoxelStatus::ok;
-}
-
 /// Means and statuses.
 void look_at_voxels(const SeriesReader& reader, Scaling scaling, int n_threads, RunEstimates& e) {
   using Row = Eigen::Array<double, kWidth, 1>;
@@ -99,15 +83,14 @@ void look_at_voxels(const SeriesReader& reader, Scaling scaling, int n_threads, 
     for (Eigen::Index t = 0; t < n; ++t) squares += (y.col(t) - mean).square();
     for (Eigen::Index v = tile * kWidth; v < std::min(n_voxels, (tile + 1) * kWidth); ++v) {
       const Eigen::Index lane = v % kWidth;
-      e.status[size_t(v)] = status_of(mean[lane], std::sqrt(squares[lane] / double(n)), flaw[lane],
-                                      largest[lane] == 0, scaling);
-      if (e.status[size_t(v)] != VoxelStatus::non_finite) e.mean[v] = mean[lane];
+      put_series({.mean = mean[lane],
+                  .spread = std::sqrt(squares[lane] / double(n)),
+                  .finite = flaw[lane] == 0,
+                  .all_zero = largest[lane] == 0},
+                 scaling, v, e);
     }
   });
-  double sum = 0, count = 0;
-  for (Eigen::Index v = 0; v < n_voxels; ++v)
-    if (std::isfinite(e.mean[v])) sum += e.mean[v], count += 1;
-  e.grand_mean = count > 0 ? sum / count : kNaN;
+  e.grand_mean = grand_mean(e);
 }
 
 void set_scaling(Scaling scaling, const RunEstimates& e, SeriesReader& reader) {
@@ -121,198 +104,33 @@ void set_scaling(Scaling scaling, const RunEstimates& e, SeriesReader& reader) {
   }
 }
 
-/// All of a voxel but its betas.
-/// @return  whether it has estimates.
-bool take_voxel(const ArmaEstimates& a, const RunDesign& design, Eigen::Index v, RunEstimates& e) {
-  if (e.status[size_t(v)] != VoxelStatus::ok) return false;
-  const double residual = a.residual_squares[v], total = a.total_squares[v];
-  if (!(residual > kLeastResidual * total)) {
-    e.status[size_t(v)] = VoxelStatus::no_residual;
-    return false;
-  }
-  e.noise.col(v) << a.a[v], a.b[v], a.minus_two_log_likelihood[v];
-  e.residual_variance[v] = residual / design.dof;
-  e.r_squared[v] = 1 - residual / total;
-  return true;
-}
-
-void take_voxels(const ArmaEstimates& a, const RunDesign& design, int n_threads, RunEstimates& e) {
-  const Eigen::MatrixXd& to_betas = design.space.betas_from_coordinates();
-  e.betas.resize(to_betas.rows(), a.coordinates.cols());
-  parallel_for(
-      (e.betas.cols() + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
-        const Eigen::Index first = task * kVoxelsAtATime,
-                           n = std::min(kVoxelsAtATime, e.betas.cols() - first);
-        e.betas.middleCols(first, n).noalias() = to_betas * a.coordinates.middleCols(first, n);
-        for (Eigen::Index v = first; v < first + n; ++v)
-          if (!take_voxel(a, design, v, e)) e.betas.col(v).setConstant(kNaN);
-      });
-}
-
-/// Columns of interest: those that are flagged, or else all that vary.
-std::vector<uint8_t> interest(const RunDesign& design) {
-  if (!design.interest_columns.empty()) return design.interest_columns;
-  std::vector<uint8_t> flags;
-  for (Eigen::Index c = 0; c < design.design.cols(); ++c)
-    flags.push_back((design.design.col(c).array() != design.design(0, c)).any() &&
-                    (design.drift_columns.empty() || !design.drift_columns[size_t(c)]));
-  return flags;
-}
-
-/// SPM's way: the covariance of the voxels that respond to the task, then least squares of all.
-void fit_pooled(const RunDesign& design, const NoiseModel& model, const ReadSeries& read,
-                const kernels::KernelSet& kernels, int n_threads, RunEstimates& e) {
-  constexpr double kResponds = 0.001;  // SPM's UFp
-  const Eigen::Index n_voxels = e.mean.size();
-  const Eigen::MatrixXd pooled =
-      pooled_covariance(design.design, interest(design), n_voxels, read, kResponds, n_threads);
-  const Eigen::VectorXd h = restricted_maximum_likelihood(
-      pooled, design.design, noise_components(design, model),
-      model.kind == NoiseModel::Kind::spm_fast ? kFastPriorPrecision : 0);
-  const Eigen::VectorXd stored =
-      model.kind == NoiseModel::Kind::spm_ar1 ? Eigen::VectorXd::Constant(1, h[1] / h[0]) : h;
-  const auto fit = PooledWhitening(design, pooled_covariance_of(design, model, stored))
-                       .fit(n_voxels, read, kernels, n_threads);
-  for (Eigen::Index v = 0; v < n_voxels; ++v) {
-    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
-    if (!(fit.residual_squares[v] > kLeastResidual * fit.total_squares[v])) {
-      e.status[size_t(v)] = VoxelStatus::no_residual;
-      continue;
-    }
-    e.betas.col(v) = fit.betas.col(v);
-    e.noise.col(v) = stored;
-    e.residual_variance[v] = fit.residual_squares[v] / design.dof;
-    e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
-  }
-}
-
-/// FILM's way: tapered autocorrelations of each voxel, smoothed over space where that is asked for.
-std::vector<Eigen::MatrixXd> fit_tapered(const RunDesign& design, const NoiseModel& model,
-                                         const ReadSeries& read,
-                                         const std::vector<Eigen::MatrixXd>& contrasts,
-                                         const MaskSmoother* smoother, int n_threads,
-                                         RunEstimates& e) {
-  const TaperedModel tapered(design, model.tukey_lags);
-  e.noise = tapered.autocorrelations(e.mean.size(), read, n_threads);
-  if (smoother) smoother->smooth(e.noise, n_threads);
-  auto fit = tapered.fit(e.noise, read, on_coordinates(design, contrasts), n_threads);
-  for (Eigen::Index v = 0; v < e.mean.size(); ++v) {
-    if (e.status[size_t(v)] != VoxelStatus::ok) continue;
-    if (!(fit.residual_squares[v] > kLeastResidual * fit.total_squares[v])) {
-      e.status[size_t(v)] = VoxelStatus::no_residual;
-      continue;
-    }
-    e.betas.col(v) = design.space.betas_from_coordinates() * fit.coordinates.col(v);
-    e.residual_variance[v] = fit.residual_squares[v] / design.dof;
-    e.r_squared[v] = 1 - fit.residual_squares[v] / fit.total_squares[v];
-  }
-  return std::move(fit.covariances);
-}
-
 }  // namespace
 
-std::vector<Eigen::MatrixXd> tapered_covariances(const RunDesign& design, const NoiseModel& model,
-                                                 const RunEstimates& e,
-                                                 const std::vector<Eigen::MatrixXd>& contrasts,
-                                                 int n_threads) {
-  return TaperedModel(design, model.tukey_lags)
-      .fit(e.noise, {}, on_coordinates(design, contrasts), n_threads)
-      .covariances;
-}
-
-std::vector<Eigen::MatrixXd> pooled_covariances(const RunDesign& design, const NoiseModel& model,
-                                                const RunEstimates& e,
-                                                const std::vector<Eigen::MatrixXd>& contrasts) {
-  std::vector<Eigen::MatrixXd> out;
-  Eigen::Index fitted = 0;  // every fitted voxel has the same weights
-  while (fitted < e.noise.cols() && !std::isfinite(e.noise(0, fitted))) ++fitted;
-  std::vector<Eigen::VectorXd> one;
-  if (fitted < e.noise.cols())
-    one = PooledWhitening(design, pooled_covariance_of(design, model, e.noise.col(fitted)))
-              .covariances(contrasts);
-  for (size_t c = 0; c < contrasts.size(); ++c) {
-    const Eigen::Index n = contrasts[c].rows() * (contrasts[c].rows() + 1) / 2;
-    out.push_back(one.empty() ? Eigen::MatrixXd::Constant(n, e.mean.size(), kNaN)
-                              : Eigen::MatrixXd(one[c].replicate(1, e.mean.size())));
-  }
-  return out;
-}
-
-/// ln|X'X| of the design against its orthonormal basis.
-static double log_det_gram(const EstimableSpace& space) {
-  if (space.rank() == 0) return 0;
-  const Eigen::MatrixXd& b = space.betas_from_coordinates();
-  return -2 * b.colPivHouseholderQr().logAbsDeterminant();
-}
-
-std::unique_ptr<ArmaModel> arma_model(const RunDesign& design, const NoiseModel& model,
-                                      const kernels::KernelSet& kernels) {
-  // Far enough that no correlation reaches from one run to the next.
-  constexpr int64_t kBetweenRuns = 66666;
-  const Eigen::Index n_scans = design.n_scans();
-  std::vector<Eigen::Index> starts = model.run_starts;
-  if (starts.empty()) starts = {0};
-  starts.push_back(n_scans);
-  PseudoTimes times;
-  Eigen::Index shortest = n_scans;
-  for (size_t run = 0; run + 1 < starts.size(); ++run) {
-    Eigen::Index rows = 0;
-    for (Eigen::Index t = starts[run]; t < starts[run + 1]; ++t)
-      if (design.kept[size_t(t)]) times.push_back(t + kBetweenRuns * int64_t(run)), ++rows;
-    shortest = std::min(shortest, rows);
-  }
-  return std::make_unique<ArmaModel>(design.space.basis(), std::move(times), model.arma,
-                                     log_det_gram(design.space), shortest, kernels);
-}
-
-RunEstimates fit_run(const RunDesign& design, MaskedSeries series, const NoiseModel& model,
-                     Scaling scaling, const std::vector<Eigen::MatrixXd>& contrasts,
-                     bool with_ljung_box, const kernels::KernelSet& kernels, int n_threads,
-                     std::vector<ContrastValues>& values,
-                     const std::function<void(Eigen::Index)>& progress,
-                     const MaskSmoother* smoother) {
+RunResults fit_run(const RunDesign& design, MaskedSeries series, const RunPlan& plan) {
   require(series.n_scans() == design.n_scans(), "a series has as many scans as its design");
+  const SeriesNoise& noise = series_noise(plan.noise_model);
   const Eigen::Index n_voxels = series.n_voxels();
-  RunEstimates e;
-  e.noise.setConstant(Eigen::Index(model.parameter_names().size()), n_voxels, kNaN);
+  RunResults results;
+  RunEstimates& e = results.estimates;
+  e.noise.setConstant(Eigen::Index(plan.noise_model.parameter_names().size()), n_voxels, kNaN);
   for (auto* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->setConstant(n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   e.dof = design.dof;
-  SeriesReader reader(design, series, kernels);
-  look_at_voxels(reader, scaling, n_threads, e);
-  if (scaling == Scaling::grand) require_positive_grand_mean(e);
-  set_scaling(scaling, e, reader);
-
-  const ReadSeries read = [&](Eigen::Index first, Eigen::Index n, double* out) {
-    reader.read(first, n, out);
-  };
-  // ARMA makes its betas at the end, when the memory of its batches is free again.
-  if (model.kind != NoiseModel::Kind::arma11)
-    e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
-  if (model.pools()) {
-    fit_pooled(design, model, read, kernels, n_threads, e);
-    values = values_from_covariances(contrasts, e, pooled_covariances(design, model, e, contrasts),
-                                     n_threads);
-    return e;
-  }
-  if (model.kind == NoiseModel::Kind::tukey) {
-    const auto covariances = fit_tapered(design, model, read, contrasts, smoother, n_threads, e);
-    values = values_from_covariances(contrasts, e, covariances, n_threads);
-    return e;
-  }
-  const auto arma = arma_model(design, model, kernels);
-  const ArmaEstimates a = arma->fit(
-      n_voxels, [&](Eigen::Index first, double* tile) { reader.read_tile(first, tile); },
-      on_coordinates(design, contrasts), with_ljung_box, n_threads,
-      [&](Eigen::Index done) {
-        if (!smoother) series.forget_before(done / kWidth);
-        if (progress) progress(done);
-      },
-      smoother);
-  take_voxels(a, design, n_threads, e);
-  if (with_ljung_box) e.ljung_box = a.ljung_box;
-  values = values_from_covariances(contrasts, e, a.covariances, n_threads);
-  return e;
+  SeriesReader reader(design, series, *plan.kernels);
+  look_at_voxels(reader, plan.scaling, plan.n_threads, e);
+  if (plan.scaling == Scaling::grand) require_positive_grand_mean(e);
+  set_scaling(plan.scaling, e, reader);
+  const auto covariances = noise.fit(
+      {design, plan,
+       [&](Eigen::Index first, Eigen::Index n, double* out) { reader.read(first, n, out); },
+       [&](Eigen::Index first, double* tile) { reader.read_tile(first, tile); },
+       [&](Eigen::Index done) {
+         if (!plan.smoother) series.forget_before(done / kWidth);
+         if (plan.progress) plan.progress(done);
+       }},
+      e);
+  results.values = values_from_covariances(plan.contrasts, e, covariances, plan.n_threads);
+  return results;
 }
 
 }  // namespace sociometer

@@ -107,6 +107,14 @@ Eigen::VectorXd TaperedModel::filter(Eigen::VectorXd lags) const {
   return filter / std::sqrt(filter.squaredNorm() / double(n_padded_));
 }
 
+/// Of a series that the design explains: there is no noise to whiten by.
+void TaperedModel::least_squares(const Eigen::Ref<const Eigen::VectorXd>& y, Eigen::Index voxel,
+                                 Estimates& out) const {
+  out.coordinates.col(voxel) = basis_.transpose() * y;
+  out.residual_squares[voxel] = 0;
+  out.total_squares[voxel] = y.squaredNorm();
+}
+
 TaperedModel::Estimates TaperedModel::fit(const Eigen::MatrixXd& autocorrelations,
                                           const ReadSeries& read,
                                           const std::vector<Eigen::MatrixXd>& contrasts,
@@ -135,7 +143,10 @@ TaperedModel::Estimates TaperedModel::fit(const Eigen::MatrixXd& autocorrelation
                  Eigen::VectorXcd spectrum(n_padded_), series(n_padded_);
                  for (Eigen::Index v = 0; v < here; ++v) {
                    const Eigen::Index at = first + v;
-                   if (!autocorrelations.col(at).allFinite()) continue;
+                   if (!autocorrelations.col(at).allFinite()) {
+                     if (read) least_squares(y.col(v), at, out);
+                     continue;
+                   }
                    const Eigen::VectorXcd gain =
                        filter(autocorrelations.col(at)).cast<std::complex<double>>();
                    for (Eigen::Index p = 0; p < spectra_.cols(); ++p) {

@@ -36,7 +36,8 @@ class TaperedModel {
     Eigen::VectorXd residual_squares, total_squares;
     std::vector<Eigen::MatrixXd> covariances;  ///< per contrast, lower triangles by rows
   };
-  /// Least squares of prewhitened voxels. The filter's mean power gain is 1.
+  /// Least squares of prewhitened voxels; of plain ones where a series has no autocorrelations. The
+  /// filter's mean power gain is 1.
   /// @param autocorrelations  as above.
   /// @param read  series over kept scans; empty: covariances only.
   /// @param contrasts  rows of weights on the coordinates.
@@ -46,6 +47,8 @@ class TaperedModel {
 
  private:
   Eigen::VectorXd filter(Eigen::VectorXd lags) const;
+  void least_squares(const Eigen::Ref<const Eigen::VectorXd>& y, Eigen::Index voxel,
+                     Estimates& out) const;
 
   std::vector<Eigen::Index> scans_;  ///< that are kept
   Eigen::Index n_scans_, n_kept_, rank_, n_lags_, n_padded_;

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/glm/noise_strategy.hpp"
+
 namespace sociometer {
 namespace {
 
@@ -30,7 +32,7 @@ GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
   const Eigen::Index n_terms = order + 1 + order * (order + 1) / 2;
   for (Eigen::Index j = 0; j < n; ++j)
     working_of_.push_back(int(j < design.n_spikes ? design.rank() + j : j - design.n_spikes));
-  system_.head_corner = model.kind != NoiseModel::Kind::ar_nilearn;
+  system_.head_corner = streamed_noise(model).rescales_first_scans();
 
   matrices_.resize(n * (n + 1) / 2, n_terms);
   constant_terms_.resize(n, n_terms);

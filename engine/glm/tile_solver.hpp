@@ -45,8 +45,8 @@ class GlsSystem {
   Eigen::VectorXd constant_squares_, diagonal_;
 };
 
-/// Generalised least squares of the voxels of a tile from their lag sums; no scan is looked at
-/// again. One per thread; holds work space only.
+/// Generalised least squares of the voxels of a tile from their lag sums (run_design.hpp); no scan
+/// is looked at again. One per thread; holds work space only.
 class TileSolver {
  public:
   static constexpr Eigen::Index kWidth = kernels::kTileWidth;

@@ -8,6 +8,9 @@ namespace sociometer {
 /// Voxels of a tile.
 inline constexpr Eigen::Index kWidth = kernels::kTileWidth;
 
+/// A spread over scans below this share of the mean is rounding error.
+inline constexpr double kLeastSpread = 1e-11;
+
 /// A mean below this share of the spread over scans is that of demeaned data, and nothing can be a
 /// percentage of it.
 inline constexpr double kLeastMean = 1e-3;

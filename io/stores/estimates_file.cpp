@@ -1,6 +1,9 @@
 #include "io/stores/estimates_file.hpp"
 
+#include <utility>
+
 #include "engine/core/error.hpp"
+#include "engine/glm/noise_strategy.hpp"
 #include "io/bytes/hdf5.hpp"
 
 namespace sociometer {
@@ -16,32 +19,57 @@ ColumnRole role_from(const std::string& text) {
   return ColumnRole::given;
 }
 
-/// Beside the name what the covariances of new contrasts depend on.
-void write_noise_model(Hdf5File& file, const std::string& group, const NoiseModel& model) {
+/// Beside the name of a noise model what the covariances of new contrasts depend on.
+class WrittenSettings : public NoiseSettings {
+ public:
+  WrittenSettings(Hdf5File& file, std::string group) : file_(file), group_(std::move(group)) {}
+  void number(const std::string& name, double& value) override {
+    file_.write_attribute(group_, name, value);
+  }
+  void text(const std::string& name, std::string& value) override {
+    file_.write_attribute(group_, name, value);
+  }
+  void indices(const std::string& name, std::vector<Eigen::Index>& values) override {
+    if (!values.empty())
+      file_.write(group_ + "/" + name, std::vector<uint32_t>(values.begin(), values.end()));
+  }
+
+ private:
+  Hdf5File& file_;
+  std::string group_;
+};
+
+class ReadSettings : public NoiseSettings {
+ public:
+  ReadSettings(const Hdf5File& file, std::string group) : file_(file), group_(std::move(group)) {}
+  void number(const std::string& name, double& value) override {
+    value = file_.read_number_attribute(group_, name);
+  }
+  void text(const std::string& name, std::string& value) override {
+    value = file_.read_string_attribute(group_, name);
+  }
+  void indices(const std::string& name, std::vector<Eigen::Index>& values) override {
+    values.clear();
+    if (!file_.exists(group_ + "/" + name)) return;
+    for (uint32_t index : file_.read_uint32(group_ + "/" + name))
+      values.push_back(Eigen::Index(index));
+  }
+
+ private:
+  const Hdf5File& file_;
+  std::string group_;
+};
+
+void write_noise_model(Hdf5File& file, const std::string& group, NoiseModel model) {
   file.write_attribute(group, "noise_model", to_string(model));
-  if (model.kind == NoiseModel::Kind::spm_fast)
-    file.write_attribute(group, "repetition_time_s", model.tr_s);
-  if (model.kind == NoiseModel::Kind::tukey)
-    file.write_attribute(group, "tukey_lags", double(model.tukey_lags));
-  if (model.kind != NoiseModel::Kind::arma11) return;
-  file.write_attribute(group, "arma_search", to_string(model.arma.search));
-  file.write_attribute(group, "arma_cutoff", model.arma.cutoff);
-  std::vector<uint32_t> starts(model.run_starts.begin(), model.run_starts.end());
-  if (!starts.empty()) file.write(group + "/run_starts", starts);
+  WrittenSettings settings(file, group);
+  strategy_of(model).exchange(model, settings);
 }
 
 NoiseModel read_noise_model(const Hdf5File& file, const std::string& group) {
   NoiseModel model = parse_noise_model(file.read_string_attribute(group, "noise_model"));
-  if (model.kind == NoiseModel::Kind::spm_fast)
-    model.tr_s = file.read_number_attribute(group, "repetition_time_s");
-  if (model.kind == NoiseModel::Kind::tukey)
-    model.tukey_lags = Eigen::Index(file.read_number_attribute(group, "tukey_lags"));
-  if (model.kind != NoiseModel::Kind::arma11) return model;
-  model.arma.search = parse_arma_search(file.read_string_attribute(group, "arma_search"));
-  model.arma.cutoff = file.read_number_attribute(group, "arma_cutoff");
-  if (file.exists(group + "/run_starts"))
-    for (uint32_t start : file.read_uint32(group + "/run_starts"))
-      model.run_starts.push_back(Eigen::Index(start));
+  ReadSettings settings(file, group);
+  strategy_of(model).exchange(model, settings);
   return model;
 }
 

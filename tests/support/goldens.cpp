@@ -59,15 +59,19 @@ SeriesFit fit_series(const Eigen::MatrixXd& design, const Eigen::MatrixXd& serie
   options.n_threads = n_threads;
   options.block_bytes =
       source.volume_bytes() * 7;  // so that blocks do not divide the series evenly
-  if (!model.streams()) {
-    MaskedSeries kept_series = read_series(source, design.rows(), mask, options);
-    fit.estimates = fit_run(*fit.design, std::move(kept_series), model, scaling, contrasts, true,
-                            kernels, n_threads, fit.values, {}, smoother);
-    return fit;
-  }
-  LagSums sums = sum_run(source, *fit.design, mask, kernels, options);
-  fit.estimates = fit_run(*fit.design, std::move(sums), model, scaling, contrasts, n_threads,
-                          fit.values, smoother);
+  const RunPlan plan{.noise_model = model,
+                     .scaling = scaling,
+                     .contrasts = contrasts,
+                     .with_ljung_box = true,
+                     .smoother = smoother,
+                     .kernels = &kernels,
+                     .n_threads = n_threads};
+  RunResults results =
+      model.streams()
+          ? fit_run(*fit.design, sum_run(source, *fit.design, mask, kernels, options), plan)
+          : fit_run(*fit.design, read_series(source, design.rows(), mask, options), plan);
+  fit.estimates = std::move(results.estimates);
+  fit.values = std::move(results.values);
   return fit;
 }
 

@@ -48,23 +48,6 @@ void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const s
   check_design(design);
 }
 
-NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>& starts,
-                               const std::string& run) {
-  if (starts.size() < 2) return model;
-  if (!model.run_starts.empty() && model.run_starts != starts)
-    fail(ErrorCode::usage, "{}: --run-starts is {}, the RunStart of its design {}", run,
-         fmt::join(model.run_starts, " "), fmt::join(starts, " "));
-  if (model.kind == NoiseModel::Kind::ols) return model;
-  if (model.kind != NoiseModel::Kind::arma11)
-    fail(ErrorCode::bad_input,
-         "{}: by its RunStart ({}) the design is of {} runs in one image, and {} would carry noise "
-         "from one run into the next; give --noise-model arma11 or ols, or each run as an image "
-         "with a design of its own",
-         run, fmt::join(starts, ","), starts.size(), to_string(model));
-  model.run_starts = starts;
-  return model;
-}
-
 std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files) {
   std::vector<ContrastSpec> specs;
   const auto is_fts = [](const std::string& path) { return path.ends_with(".fts"); };

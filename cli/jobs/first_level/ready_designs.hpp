@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "cli/jobs/first_level/load_designs.hpp"
-#include "engine/glm/noise_model.hpp"
 
 namespace sociometer::jobs {
 
@@ -23,13 +22,6 @@ ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans);
 /// designs without a constant get a warning.
 void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
                    Warnings& warnings, Journal& journal);
-
-/// The noise model for an image that holds several runs one after the other.
-/// @param starts  their first scans; one: nothing changes.
-/// @throws Error{bad_input} for a model that would carry noise from one run into the next;
-/// Error{usage} when --run-starts says otherwise.
-NoiseModel with_runs_of_design(NoiseModel model, const std::vector<Eigen::Index>& starts,
-                               const std::string& run);
 
 /// Contrasts of a design.con with the design.fts that follows it, or the tests of an X.xmat.1D.
 std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files);

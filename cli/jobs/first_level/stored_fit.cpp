@@ -64,7 +64,9 @@ ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& store,
   for (size_t r = 0; r < store.runs.size(); ++r) {
     if (contrast.usable_in(r))
       values[r] = contrast_values(*store.designs[r], store.runs[r].estimates,
-                                  store.runs[r].noise_model, {contrast.rows[r]}, n_threads)[0];
+                                  {.noise_model = store.runs[r].noise_model,
+                                   .contrasts = {contrast.rows[r]},
+                                   .n_threads = n_threads})[0];
     pointers.push_back(&values[r]);
     dof.push_back(store.runs[r].estimates.dof);
   }

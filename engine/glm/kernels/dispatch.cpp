@@ -1,7 +1,4 @@
-#include <cstring>
-#include <initializer_list>
-
-#include "engine/core/instruction_set.hpp"
+#include "engine/core/kernel_choice.hpp"
 #include "engine/glm/kernels/kernels.hpp"
 
 namespace sociometer::kernels {
@@ -12,27 +9,22 @@ extern const KernelSet kKernels_avx2;
 extern const KernelSet kKernels_avx512;
 #endif
 
+namespace {
+/// The fastest first.
+const KernelSet* const kSets[] = {
+#ifdef SOCIOMETER_X86_KERNELS
+    &kKernels_avx512, &kKernels_avx2,
+#endif
+    &kKernels_sse2};
+}  // namespace
+
 long solver_work_size(int n, int n_working, int n_contrasts) {
   const auto padded = [](long k) { return (k + 3) / 4 * 4; };
   const long m = padded(n);
   return (m * (m + 1) / 2 + padded(n_contrasts + 2) * m + n_working) * kGroupWidth;
 }
 
-const KernelSet* find_kernels(const char* name) {
-  const KernelSet* const sets[] = {
-#ifdef SOCIOMETER_X86_KERNELS
-      &kKernels_avx512, &kKernels_avx2,
-#endif
-      &kKernels_sse2};
-  for (const KernelSet* set : sets)
-    if (std::strcmp(set->name, name) == 0) return runs_instruction_set(name) ? set : nullptr;
-  return nullptr;
-}
-
-const KernelSet& best_kernels() {
-  for (const char* name : {"avx512", "avx2"})
-    if (const KernelSet* found = find_kernels(name)) return *found;
-  return kKernels_sse2;
-}
+const KernelSet* find_kernels(const char* name) { return find_kernel_set<KernelSet>(kSets, name); }
+const KernelSet& best_kernels() { return best_kernel_set<KernelSet>(kSets); }
 
 }  // namespace sociometer::kernels

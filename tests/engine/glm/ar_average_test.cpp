@@ -298,7 +298,9 @@ TEST(ArAverage, StoredParametersGiveTheSameBits) {
   const auto one = testing::fit_series(x, y, averaged(4), {c, f}, Scaling::psc);
   const auto three = testing::fit_series(x, y, averaged(4), {c, f}, Scaling::psc, {}, 3);
   EXPECT_TRUE(testing::same_bits(one.estimates.noise, three.estimates.noise));
-  const auto later = contrast_values(*one.design, one.estimates, averaged(4), {c, f}, 2);
+  const auto later =
+      contrast_values(*one.design, one.estimates,
+                      {.noise_model = averaged(4), .contrasts = {c, f}, .n_threads = 2});
   for (size_t i = 0; i < 2; ++i) {
     EXPECT_TRUE(testing::same_bits(later[i].unit_covariance, one.values[i].unit_covariance));
     EXPECT_TRUE(testing::same_bits(three.values[i].unit_covariance, one.values[i].unit_covariance));

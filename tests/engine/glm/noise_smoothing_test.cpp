@@ -56,7 +56,8 @@ TEST_P(NoiseSmoothing, SmoothsTheParametersThenFits) {
   EXPECT_TRUE(testing::close_relative(ours, expected, 1e-9, 1));
   EXPECT_LT((ours.row(0).array() - ours.row(0).mean()).square().sum(), 0.6 * before);
   // What is stored gives the same statistics again.
-  const auto later = contrast_values(*smooth.design, smooth.estimates, model, {contrast}, 1);
+  const auto later = contrast_values(*smooth.design, smooth.estimates,
+                                     {.noise_model = model, .contrasts = {contrast}});
   EXPECT_TRUE(testing::same_bits(later[0].unit_covariance, smooth.values[0].unit_covariance));
 }
 

@@ -178,7 +178,10 @@ TEST(Scaling, RefusesAGrandMeanThatNothingCanBeAPercentageOf) {
   for (VoxelStatus status : fit.estimates.status) EXPECT_EQ(status, VoxelStatus::non_positive_mean);
 }
 
-TEST(VoxelStatus, TellsWhyAVoxelHasNoStatistics) {
+class VoxelJudge : public ::testing::TestWithParam<const char*> {};
+
+// One model that follows from sums in one pass, and some that keep the series.
+TEST_P(VoxelJudge, TellsWhyAVoxelHasNoStatistics) {
   Problem p = random_problem(9, 30, 3, 7);
   p.y(4, 1) = NAN;
   p.y(29, 2) = INFINITY;
@@ -186,7 +189,10 @@ TEST(VoxelStatus, TellsWhyAVoxelHasNoStatistics) {
   p.y.col(4).setConstant(7.3);
   p.y.col(5) = p.x * Eigen::Vector3d(3, -2, 100);
   p.y.col(6) *= -1;
-  const auto fit = testing::fit_series(p.x, p.y, kAr1, {}, Scaling::psc);
+  NoiseModel model = parse_noise_model(GetParam());
+  model.tukey_lags = 5;
+  const Eigen::MatrixXd row = Eigen::MatrixXd::Identity(1, 3);
+  const auto fit = testing::fit_series(p.x, p.y, model, {row}, Scaling::psc);
   const std::vector<VoxelStatus> expected{VoxelStatus::ok,
                                           VoxelStatus::non_finite,
                                           VoxelStatus::non_finite,
@@ -195,10 +201,57 @@ TEST(VoxelStatus, TellsWhyAVoxelHasNoStatistics) {
                                           VoxelStatus::no_residual,
                                           VoxelStatus::non_positive_mean};
   EXPECT_EQ(fit.estimates.status, expected);
-  for (Eigen::Index v : {1, 2, 3, 4, 6})
+  for (Eigen::Index v : {1, 2, 3, 4, 6}) {
     EXPECT_TRUE(fit.estimates.betas.col(v).array().isNaN().all()) << v;
-  EXPECT_TRUE(fit.estimates.betas.col(5).allFinite());
-  EXPECT_EQ(fit.estimates.residual_variance[5], 0);
+    EXPECT_TRUE(std::isnan(fit.estimates.residual_variance[v])) << v;
+    EXPECT_TRUE(fit.values[0].effect.col(v).array().isNaN().all()) << v;
+  }
+}
+
+TEST_P(VoxelJudge, KeepsTheBetasOfAVoxelWithoutResidual) {
+  Problem p = random_problem(9, 30, 3, 70);
+  const Eigen::Vector3d betas(3, -2, 100);
+  p.y.col(66) = p.x * betas;
+  NoiseModel model = parse_noise_model(GetParam());
+  model.tukey_lags = 5;
+  const Eigen::MatrixXd row = Eigen::MatrixXd::Identity(1, 3);
+  const auto fit = testing::fit_series(p.x, p.y, model, {row});
+  EXPECT_EQ(fit.estimates.status[66], VoxelStatus::no_residual);
+  EXPECT_TRUE(testing::close_relative(fit.estimates.betas.col(66), betas, 1e-9, 1));
+  EXPECT_EQ(fit.estimates.residual_variance[66], 0);
+  EXPECT_NEAR(fit.estimates.r_squared[66], 1, 1e-9);
+  ResolvedContrast contrast{{}, {row}, {""}};
+  const auto maps =
+      combine_runs(contrast, {&fit.values[0]}, {fit.estimates.dof}, FixedEffects::precision, 1);
+  EXPECT_TRUE(std::isnan(maps.z[66]));
+  EXPECT_TRUE(std::isfinite(maps.z[65]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, VoxelJudge,
+                         ::testing::Values("ols", "ar1", "ar4-averaged", "arma11", "tukey"),
+                         [](const auto& tested) {
+                           std::string name = tested.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(VoxelStatus, CountsTheSpreadAboutTheMeanWhereverARunIsCut) {
+  // Far from their mean in the first scans, about whose mean the sums of squares are kept.
+  const CounterRandom random(3, 8);
+  Eigen::MatrixXd y(60, 2);
+  for (Eigen::Index i = 0; i < y.size(); ++i) y.data()[i] = random.normal(uint64_t(i));
+  y.topRows(7).array() += 5;
+  y.rowwise() -= Eigen::RowVectorXd(y.colwise().mean());
+  const double spread = std::sqrt(y.col(0).squaredNorm() / 60);
+  y.col(0).array() += 1.1e-3 * spread;
+  y.col(1).array() += 0.5e-3 * spread;
+  const std::vector<VoxelStatus> expected{VoxelStatus::ok, VoxelStatus::non_positive_mean};
+  for (const char* name : {"ols", "arma11"})
+    EXPECT_EQ(testing::fit_series(Eigen::MatrixXd::Ones(60, 1), y, parse_noise_model(name), {},
+                                  Scaling::psc)
+                  .estimates.status,
+              expected)
+        << name;
 }
 
 TEST(Fits, OfADesignThatExplainsNothingHaveTheWholeSeriesForResidual) {

@@ -138,7 +138,8 @@ TEST(TaperedNoise, EqualsADenseFilterAlsoWithCensoredScans) {
     }
   }
   // The same from what is stored.
-  const auto again = contrast_values(*fit.design, fit.estimates, tukey(kLags), {contrast}, 1);
+  const auto again = contrast_values(*fit.design, fit.estimates,
+                                     {.noise_model = tukey(kLags), .contrasts = {contrast}});
   EXPECT_TRUE(testing::same_bits(again[0].unit_covariance, fit.values[0].unit_covariance));
   EXPECT_TRUE(testing::same_bits(again[0].effect, fit.values[0].effect));
 }

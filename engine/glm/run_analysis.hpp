@@ -1,0 +1,110 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/journal.hpp"
+#include "engine/core/mask.hpp"
+#include "engine/core/volume_source.hpp"
+#include "engine/design/contrast.hpp"
+#include "engine/design/design_matrix.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "engine/glm/first_level.hpp"
+#include "engine/glm/run_fit.hpp"
+
+/// The first level: the runs of one participant, fitted one by one and combined by contrast.
+///
+///   FirstLevel first{.plan = {.scaling = Scaling::psc, .n_threads = 8}};
+///   for (RunSpec& spec : specs) first.runs.push_back(prepare_run(std::move(spec), first.plan));
+///   first.contrasts = resolve_contrasts({parse_contrast("a - b", ContrastKind::t)}, first.runs);
+///   FirstLevelFit fit = fit_first_level(first, open_run, mask);
+///   const ContrastMaps maps = combine_contrast(first, fit, 0);
+///
+/// A contrast that a run cannot estimate leaves that run out; one that no run can estimate is
+/// refused. Both are told as lines of text, never printed.
+namespace sociometer {
+
+/// How the runs of a participant are analysed.
+struct FirstLevelPlan {
+  NoiseModel noise_model = default_noise_model();
+  Scaling scaling = Scaling::none;
+  FixedEffects fixed_effects = FixedEffects::precision;
+  bool with_ljung_box = false;
+  Eigen::Vector3d smoothing_fwhm_mm = Eigen::Vector3d::Zero();  ///< of images, per voxel axis
+  std::optional<int> runs_at_once{};                            ///< nothing: as suits the model
+  int n_threads = 1;
+
+  /// Runs that are fitted side by side, no more than there are.
+  int side_by_side(size_t n_runs) const;
+  /// How an image is read when nothing else is.
+  StreamOptions stream() const;
+};
+
+/// One run before it is read.
+struct RunSpec {
+  std::string name;  ///< for messages
+  DesignMatrix design;
+  std::vector<uint8_t> kept{};  ///< one flag per scan; empty: all are kept
+  /// First scans of the runs that its image holds, one after the other.
+  std::vector<Eigen::Index> starts{0};
+  double tr_s = 0;  ///< seconds between scans; 0: not known
+};
+
+/// A run that can be fitted.
+struct PreparedRun {
+  std::string name;
+  DesignMatrix matrix;
+  RunDesign design;
+  NoiseModel noise_model;  ///< the plan's, with what depends on the run
+  std::vector<std::string> warnings{};
+};
+
+/// @throws Error for noise models that the run has too few scans for, or whose noise would go from
+/// one run into the next within an image; and those of RunDesign. The run is named.
+PreparedRun prepare_run(RunSpec spec, const FirstLevelPlan& plan);
+
+/// Contrasts as far as the designs allow them.
+struct ContrastChoice {
+  std::vector<ResolvedContrast> usable{};  ///< in some run
+  std::vector<std::string> refused{};      ///< a line for each that no run can estimate
+  std::vector<std::string> warnings{};     ///< runs that are left out; weights on nuisance columns
+};
+
+/// @throws Error{bad_input} when contrasts were asked for and all are refused; those of
+/// resolve_contrast.
+ContrastChoice resolve_contrasts(const std::vector<ContrastSpec>& specs,
+                                 const std::vector<PreparedRun>& runs);
+
+/// All that is known of an analysis before its images are read.
+struct FirstLevel {
+  FirstLevelPlan plan{};
+  std::vector<PreparedRun> runs{};
+  ContrastChoice contrasts{};
+};
+
+struct FirstLevelFit {
+  std::vector<RunEstimates> estimates;  ///< per run
+  /// Per run, one per usable contrast; empty where the run is left out of it.
+  std::vector<std::vector<ContrastValues>> values;
+  TailTables tables;  ///< for the degrees of freedom that the contrasts have
+};
+
+/// Opens the data of a run. Called once for each, from several threads at a time.
+using OpenRun = std::function<std::unique_ptr<VolumeSource>(size_t run)>;
+
+/// Reads and fits all runs, some of them side by side; no result depends on how many, nor on the
+/// number of threads.
+/// @param journal  hears of progress; null: nobody does.
+/// @throws what sources and fit_run throw: the failure of the first run that has one.
+FirstLevelFit fit_first_level(const FirstLevel& first, const OpenRun& open, const Mask& mask,
+                              Journal* journal = nullptr);
+
+/// Fixed effects of a usable contrast over its runs.
+ContrastMaps combine_contrast(const FirstLevel& first, FirstLevelFit& fit, size_t contrast);
+
+/// A voxel's status over runs: the first that is not ok.
+std::vector<VoxelStatus> joint_status(const std::vector<RunEstimates>& runs);
+
+}  // namespace sociometer

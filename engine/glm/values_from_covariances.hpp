@@ -1,0 +1,15 @@
+#pragma once
+#include <vector>
+
+#include "engine/glm/run_fit.hpp"
+
+namespace sociometer {
+
+/// Effects from betas, beside unit covariances that are there already; NaN where a voxel has no
+/// residual variance.
+std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
+                                                    const RunEstimates& estimates,
+                                                    const std::vector<Eigen::MatrixXd>& covariances,
+                                                    int n_threads);
+
+}  // namespace sociometer
