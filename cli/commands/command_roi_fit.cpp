@@ -5,9 +5,6 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
-
-#include "cli/options/bind.hpp"
-#include "cli/options/design_options.hpp"
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
@@ -19,7 +16,9 @@
 #include "cli/jobs/regions/roi_inputs.hpp"
 #include "cli/jobs/regions/roi_table.hpp"
 #include "cli/jobs/summary.hpp"
+#include "cli/options/bind.hpp"
 #include "cli/options/configuration.hpp"
+#include "cli/options/design_options.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/glm/run_analysis.hpp"

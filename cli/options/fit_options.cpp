@@ -57,7 +57,9 @@ void add_fit_options(CLI::App& c, FitRequest& a) {
       ->capture_default_str();
   c.add_option_function<std::vector<double>>(
        "--arma-fixed",
-       [&arma](const std::vector<double>& ab) { arma.fixed = ArmaParameters{ab.at(0), ab.at(1)}; },
+       [&arma](const std::vector<double>& ab) {
+         arma.fixed = ArmaParameters{ab.at(0), ab.at(1)};
+       },
        "a and b for every voxel, no search")
       ->expected(2);
   c.add_flag("--arma-negative", arma.negative, "Also negative correlations (-NEGcor)");

@@ -1,5 +1,5 @@
-// A program that knows nothing of a command line: with the installed libraries it runs a first level
-// in memory, and then the same as a job on files.
+// A program that knows nothing of a command line: with the installed libraries it runs a first
+// level in memory, and then the same as a job on files.
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -60,7 +60,8 @@ Eigen::MatrixXd in_memory(const DesignMatrix& design, const Eigen::MatrixXd& y) 
 Eigen::MatrixXd as_job(const Eigen::MatrixXd& y, const std::filesystem::path& folder) {
   Grid grid;
   grid.size = {kVoxels, 1, 1};
-  const auto image = nifti_series_bytes(grid, y.transpose().cast<float>(), kTr, ScalarType::float32, 1, 0);
+  const auto image =
+      nifti_series_bytes(grid, y.transpose().cast<float>(), kTr, ScalarType::float32, 1, 0);
   std::ofstream(folder / "bold.nii.gz", std::ios::binary)
       .write(reinterpret_cast<const char*>(image.data()), std::streamsize(image.size()));
   std::ofstream table(folder / "events.tsv");
@@ -79,7 +80,9 @@ Eigen::MatrixXd as_job(const Eigen::MatrixXd& y, const std::filesystem::path& fo
   const jobs::JobSummary summary = jobs::fit(request, {.threads = 1, .journal = journal});
   for (const auto& failure : summary.failures) std::printf("failed: %s\n", failure.c_str());
   Mask mask;
-  return read_estimates((folder / "maps" / "sub-01_estimates.h5").string(), mask).at(0).estimates.betas;
+  return read_estimates((folder / "maps" / "sub-01_estimates.h5").string(), mask)
+      .at(0)
+      .estimates.betas;
 }
 
 }  // namespace
@@ -98,6 +101,7 @@ int main() {
   std::filesystem::remove_all(folder);
 
   const bool good = memory < 1e-4 && job < 1e-4;
-  std::printf("downstream: effects off by %.1e in memory, %.1e as a job: %s\n", memory, job, good ? "ok" : "FAILED");
+  std::printf("downstream: effects off by %.1e in memory, %.1e as a job: %s\n", memory, job,
+              good ? "ok" : "FAILED");
   return good ? 0 : 1;
 }

@@ -88,8 +88,8 @@ Runs prepare_runs(const FitRequest& a, const FirstLevelPlan& plan, Journal& jour
     const DesignMatrix& design = runs.designs.designs[r];
     const std::vector<uint8_t>& kept = runs.designs.kept[r];
     const RunInput& input = runs.inputs[r];
-    runs.first.runs.push_back(prepare_run(
-        {input.name, design, kept, runs.designs.run_starts[r], input.tr_s}, plan));
+    runs.first.runs.push_back(
+        prepare_run({input.name, design, kept, runs.designs.run_starts[r], input.tr_s}, plan));
     for (const auto& w : runs.first.runs.back().warnings) runs.warnings.push_back(w);
     for (const auto& w :
          collinearity_warnings(design, diagnose(kept_rows(design, kept)), input.name))
@@ -181,7 +181,8 @@ Json run_json(const FitRequest& a, const Runs& runs, const Fitted& fitted) {
 std::pair<std::vector<std::string>, DatasetLinks> sources_of(const FitRequest& a) {
   BidsUris uris;
   std::vector<std::string> sources;
-  for (const auto* files : {&a.bold, &a.design.events, &a.design.designs, &a.design.confounds.files})
+  for (const auto* files :
+       {&a.bold, &a.design.events, &a.design.designs, &a.design.confounds.files})
     for (const auto& uri : uris.of(*files)) sources.push_back(uri);
   return {sources, uris.links()};
 }
@@ -216,8 +217,7 @@ Json common_json(const FitRequest& a, const FirstLevelPlan& plan, const Runs& ru
                     {"WhiteNoisePlus", arma.white_noise_plus}};
     if (arma.search == ArmaOptions::Search::afni) json["ARMA"]["CorrelationCutoff"] = arma.cutoff;
     if (arma.fixed) json["ARMA"]["Fixed"] = {arma.fixed->a, arma.fixed->b};
-    if (!a.noise_model.run_starts.empty())
-      json["ARMA"]["RunStarts"] = a.noise_model.run_starts;
+    if (!a.noise_model.run_starts.empty()) json["ARMA"]["RunStarts"] = a.noise_model.run_starts;
   }
   if (plan.noise_model.can_smooth())
     json["NoiseSmoothingFWHM"] = plan.noise_model.smoothing_fwhm_mm;
@@ -338,7 +338,7 @@ void write_outputs(const FitRequest& a, const FirstLevelPlan& plan, const Runs& 
   const std::vector<StoredRun> stored = stored_runs(runs, std::move(fit.estimates));
   save_extra_maps(a, stored, common, writer);
   if (const FittedSeriesWanted wanted{a.saves(SavedMap::residuals), a.saves(SavedMap::predicted),
-                                  a.saves(SavedMap::tsnr)};
+                                      a.saves(SavedMap::tsnr)};
       wanted.any())
     for (size_t r = 0; r < stored.size(); ++r)
       write_fitted_series(wanted, runs.headers[r], runs.inputs[r].tr_s, stored[r], mask,
@@ -383,8 +383,7 @@ Summary summary_of(const FirstLevelPlan& plan, const std::vector<RunEstimates>& 
   double dof = 0;
   for (const auto& run : runs) dof += run.dof;
   return Summary(fmt::format("fitted {} voxels, {} run(s), {:g} degrees of freedom, noise model {}",
-                             mask.n_voxels(), runs.size(), dof,
-                             to_string(plan.noise_model)));
+                             mask.n_voxels(), runs.size(), dof, to_string(plan.noise_model)));
 }
 
 }  // namespace

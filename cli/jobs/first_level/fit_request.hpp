@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "cli/jobs/first_level/design_request.hpp"
-#include "engine/glm/run_analysis.hpp"
 #include "cli/jobs/session.hpp"
+#include "engine/glm/run_analysis.hpp"
 #include "io/records/map_writer.hpp"
 
 namespace sociometer::jobs {
