@@ -1,4 +1,4 @@
-// Noise parameters smoothed over space are what smoothing the unsmoothed ones gives.
+// Spatially smoothed noise parameters equal the smoothed unsmoothed ones.
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
@@ -41,7 +41,7 @@ TEST_P(NoiseSmoothing, SmoothsTheParametersThenFits) {
   const auto plain = fit(nullptr, 1), smooth = fit(&smoother, 1), again = fit(&smoother, 3);
   EXPECT_TRUE(testing::same_bits(smooth.estimates.noise, again.estimates.noise));
   EXPECT_TRUE(testing::same_bits(smooth.estimates.betas, again.estimates.betas));
-  // In these the smoothing is done: AR(1)'s coefficient is its autocorrelation.
+  // The parameters that are smoothed; for AR(1), the coefficient is the autocorrelation.
   const auto smoothed_ones = [&](const Eigen::MatrixXd& noise) {
     if (model.kind != NoiseModel::Kind::arma11) return noise;
     Eigen::MatrixXd a_and_lambda(2, noise.cols());
@@ -55,7 +55,7 @@ TEST_P(NoiseSmoothing, SmoothsTheParametersThenFits) {
   const Eigen::MatrixXd ours = smoothed_ones(smooth.estimates.noise);
   EXPECT_TRUE(testing::close_relative(ours, expected, 1e-9, 1));
   EXPECT_LT((ours.row(0).array() - ours.row(0).mean()).square().sum(), 0.6 * before);
-  // What is stored gives the same statistics again.
+  // The stored values reproduce the same statistics.
   const auto later = contrast_values(*smooth.design, smooth.estimates, model, {contrast}, 1);
   EXPECT_TRUE(testing::same_bits(later[0].unit_covariance, smooth.values[0].unit_covariance));
 }
