@@ -126,7 +126,6 @@ TEST(Play, MakesPeopleStayAfterWhatTheyLearnFrom) {
   const auto [outcome, outcome_error] = log_odds_ratio(by_outcome, &StayTrial::outcome);
   EXPECT_GT(outcome, 5 * outcome_error);
   // Ranks and outcomes are orthogonal by design, but not in single rounds: a good rank gets in.
-  // accepted.
   EXPECT_LT(log_odds_ratio(by_outcome, &StayTrial::rank).first, outcome / 2);
   EXPECT_LT(log_odds_ratio(by_rank, &StayTrial::outcome).first, rank / 2);
 }
