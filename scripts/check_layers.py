@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks that includes follow the layers of docs/architecture.md and that the engine stays silent.
+"""Checks that includes follow the layers in docs/architecture.md and that the engine has no side effects.
 
-Exits 1 and names each include or call that breaks the rules.
+Exits with 1 and lists each include or call that breaks the rules.
 """
 import pathlib
 import re
@@ -9,7 +9,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# What each folder may include, beside itself.
+# What each folder may include besides itself.
 ALLOWED = {
     "engine/core": [],
     "engine/stats": ["engine/core"],
@@ -24,17 +24,17 @@ ALLOWED = {
     "tests": ["engine", "io"],
     "bench": ["engine", "io"],
 }
-# Words that print, exit, or reach outside: none of them belongs in the engine.
+# Identifiers that print, exit, or access the outside world: none may occur in the engine.
 FORBIDDEN_IN_ENGINE = re.compile(
     r"\b(std::cout|std::cerr|std::clog|printf|fprintf|puts|fmt::print|std::exit|exit|abort|getenv|fopen|std::ifstream|std::ofstream|std::filesystem)\b"
     r"|#include\s*<(iostream|fstream|cstdio|filesystem)>"
 )
-# Kernels are compiled once per instruction set: library code in them could end up in every caller.
+# Kernels are compiled once per instruction set: library code in them could be linked into any caller.
 KERNEL_INCLUDE = re.compile(r"#include\s*<(?!cstdint>)")
 
 
 def folder_of(path):
-    """The longest folder of ALLOWED that holds the path."""
+    """The longest folder in ALLOWED that contains the path."""
     text = path.as_posix()
     found = [f for f in ALLOWED if text.startswith(f + "/")]
     return max(found, key=len) if found else None
