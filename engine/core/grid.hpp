@@ -22,8 +22,7 @@ struct Grid {
   Eigen::Index index(Eigen::Index x, Eigen::Index y, Eigen::Index z) const {
     return x + size[0] * (y + size[1] * z);
   }
-  /// Voxel coordinates (x, y, z) of an index.
-  std::array<Eigen::Index, 3> position(Eigen::Index index) const;
+  std::array<Eigen::Index, 3> position(Eigen::Index index) const;  ///< (x, y, z)
   /// Edge lengths of a voxel in mm.
   Eigen::Vector3d voxel_size_mm() const;
   /// World coordinates (mm) of the centre of a voxel.

@@ -28,7 +28,7 @@ class Journal {
 
   /// Thread-safe.
   virtual void tell(Level level, const std::string& message) = 0;
-  /// @param task   description such as "fitting run 1".
+  /// @param task   "fitting run 1", to be reported when it starts or ends.
   /// @param alone  no other task runs at the same time: only then does a progress bar make sense.
   virtual std::unique_ptr<Task> start(const std::string& task, bool alone = true) = 0;
 

@@ -17,8 +17,7 @@ namespace sociometer {
 /// @cost  8 sigma + 1 multiply-adds per voxel and axis (sigma in voxels).
 class GaussianSmoother {
  public:
-  /// @param fwhm_mm  full width at half maximum along the voxel axes, 0 (none) to 1000; else
-  ///                 Error{usage}.
+  /// @param fwhm_mm  along the three voxel axes, 0 (no smoothing) to 1000, else Error{usage}.
   GaussianSmoother(const Grid& grid, const Eigen::Vector3d& fwhm_mm);
   /// Smooths one volume (x fastest) in place.
   void smooth(std::vector<double>& volume) const;
@@ -34,8 +33,7 @@ class GaussianSmoother {
 /// get no weight.
 class MaskSmoother {
  public:
-  /// @param fwhm_mm  as for GaussianSmoother, the same along all axes.
-  MaskSmoother(const Mask& mask, double fwhm_mm);
+  MaskSmoother(const Mask& mask, double fwhm_mm);  ///< fwhm_mm along all axes
   /// @param maps  (n_maps, n_voxels), smoothed in place; non-finite values become NaN.
   /// @cost  that of smoothing n_maps volumes; threads share the maps.
   void smooth(Eigen::MatrixXd& maps, int n_threads) const;

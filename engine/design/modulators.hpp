@@ -38,10 +38,10 @@ struct ModulatorPolicy {
 
 /// @throws Error{usage} unless the text is TYPE:COLUMN[,COLUMN..].
 ModulatorSet parse_modulators(const std::string& text);
-Centering parse_centering(const std::string& text);
+Centering parse_centering(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(Centering c);
-Orthogonalisation parse_orthogonalisation(const std::string& text);
-ModulatorScaling parse_modulator_scaling(const std::string& text);
+Orthogonalisation parse_orthogonalisation(const std::string& text);  ///< @throws Error{usage}
+ModulatorScaling parse_modulator_scaling(const std::string& text);   ///< @throws Error{usage}
 std::string to_string(ModulatorScaling scaling);
 
 /// Mean of each "type:column" over all runs' trials that have a value, for Centering::all.

@@ -36,9 +36,8 @@ struct FineGridOptions {
 /// An onset maps to the first grid point at or after it; +weight at onset, -weight at offset, then
 /// cumulative sum. An event shorter than one bin takes one bin: an impulse has 1/oversampling of
 /// the area of a boxcar one TR long. Derivatives are orthogonalised against the columns before
-/// them, FIR columns are not. An event that starts before the grid but reaches into it counts from
-/// its first point; one that ends before it or starts after the last frame (FIR: the grid's end) is
-/// dropped.
+/// them, FIR columns are not. Events that reach into the grid from before count from its first
+/// point; those that end before it or start after the last frame (FIR: the grid) are dropped.
 /// @param frame_times_s  ascending, at least two.
 /// @cost  n_scans * kernel length.
 /// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md.

@@ -16,7 +16,7 @@ enum class Evidence {
                ///< too small per parameter, which favours models with few parameters
   bic          ///< -BIC / 2: no prior
 };
-Evidence parse_evidence(const std::string& text);
+Evidence parse_evidence(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(Evidence evidence);
 
 struct FitOptions {

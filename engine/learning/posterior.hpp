@@ -15,7 +15,7 @@ enum class DensitySpace {
   parameter,   ///< density of the parameters themselves: the field's usual MAP
   transformed  ///< density of logit w, log beta, ..: prior times Jacobian
 };
-DensitySpace parse_density_space(const std::string& text);
+DensitySpace parse_density_space(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(DensitySpace space);
 
 /// Log posterior density (unnormalised) of one learner's parameters given one participant's

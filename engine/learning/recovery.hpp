@@ -16,7 +16,7 @@ enum class FeedbackOrder {
   study   ///< the participant's own sequence: the k-th time a partner is chosen it shows what
           ///< it showed the k-th time in the study, starting over after the last
 };
-FeedbackOrder parse_feedback_order(const std::string& text);
+FeedbackOrder parse_feedback_order(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(FeedbackOrder order);
 
 /// Source of simulated participants' parameters.
@@ -24,7 +24,7 @@ enum class RecoverAt {
   prior,  ///< the learner's priors, stratified into equal shares of probability
   fitted  ///< the study's participants in turn, each at the fitted values
 };
-RecoverAt parse_recover_at(const std::string& text);
+RecoverAt parse_recover_at(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(RecoverAt at);
 
 /// Rounds as offered in a study: the options shown to its participants, and each partner's feedback

@@ -28,7 +28,7 @@ enum class Standardise {
   none,    ///< ranks, outcome +-1/2
   overall  ///< centred and divided by their standard deviation over all opportunities
 };
-Standardise parse_standardise(const std::string& text);
+Standardise parse_standardise(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(Standardise standardise);
 
 /// stay ~ rank + outcome + (1 + rank + outcome | participant); without ranks stay ~ outcome + (1 +

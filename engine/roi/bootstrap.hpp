@@ -11,7 +11,7 @@ enum class BootstrapInterval {
   bca,         ///< bias-corrected and accelerated: second-order correct (the default)
   percentile,  ///< quantiles of the replicates
 };
-BootstrapInterval parse_bootstrap_interval(const std::string& text);
+BootstrapInterval parse_bootstrap_interval(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(BootstrapInterval interval);
 
 struct Interval {

@@ -37,7 +37,7 @@ enum class SlopeUnits {
   /// the larger one. For values of unknown unit.
   given_and_participant_sd,
 };
-SlopeUnits parse_slope_units(const std::string& text);
+SlopeUnits parse_slope_units(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(SlopeUnits units);
 
 struct IndividualOptions {

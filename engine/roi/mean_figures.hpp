@@ -7,7 +7,7 @@
 
 namespace sociometer {
 
-/// Thresholds above which an effect, or its absence, counts as shown.
+/// Criteria for an effect, or its absence, to count as shown.
 struct EvidenceRule {
   double alpha = 0.05;                       ///< shown if the two-sided p is below
   double evidence = 3;                       ///< Bayes factor from which a zero is supported

@@ -27,6 +27,8 @@ enum class SeriesCoverage {
 ///
 /// @param statistic  one of region_statistics(), or "eigenvariate": the first eigenvariate over
 ///                   scans of the voxels' mean-centred series, plus the mean of the region.
+/// @throws Error{usage} for an unknown statistic.
+///
 /// @cost  one pass over the series; memory n_scans * n_regions, and n_scans * voxels of all regions
 ///        for the eigenvariate.
 RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather,

@@ -12,7 +12,7 @@ namespace sociometer {
 
 /// The direction of the alternative hypothesis.
 enum class Alternative { two_sided, greater, less };
-Alternative parse_alternative(const std::string& text);
+Alternative parse_alternative(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(Alternative alternative);
 
 /// Options of the tests on region values; defaults as in R's t.test.

@@ -20,7 +20,7 @@ enum class SignalUnits {
   difference_sd,
   given,  ///< as in the table
 };
-SignalUnits parse_signal_units(const std::string& text);
+SignalUnits parse_signal_units(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(SignalUnits units);
 
 struct ScaledSignals {

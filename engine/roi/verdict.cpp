@@ -91,7 +91,7 @@ void add_holm(std::vector<PairVerdict>& verdicts) {
   for (const auto& v : verdicts)
     for (const auto& s : v.singles) singles.push_back(s.p);
   // The family is every single dissociation a pair could show, two signals each, not just those
-  // tested so far.
+  // that met the criteria.
   singles.resize(std::max(singles.size(), 2 * verdicts.size()), 1.0);
   const auto single_p = adjusted_p(singles, Adjustment::holm);
   size_t at = 0;

@@ -45,7 +45,7 @@ EffectSize paired_effect_size(std::span<const double> a, std::span<const double>
                               double level = 0.95);
 /// Mean of the differences over the root mean square of the two standard deviations, d_av: relative
 /// to the between-participant spread, as in a two-sample design, regardless of the correlation
-/// between the paired values.
+/// between the paired values. @throws as paired_effect_size.
 double paired_d_average(std::span<const double> a, std::span<const double> b);
 
 }  // namespace sociometer

@@ -44,7 +44,8 @@ void require_same_entities(const std::string& first, const std::string& second,
 
 /// Folders and leading entities for files derived from these: those of sub, ses, task, acq, ce,
 /// rec, dir, run, echo, part, hemi, space, cohort, res and den that all names share, as in
-/// "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI". Empty if names do not identify a participant.
+/// "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI". Empty if names do not identify a
+/// participant.
 std::string derived_prefix(const std::vector<std::string>& paths);
 
 /// Checks that two files' names do not place their voxels in different spaces: space (equivalent to

@@ -33,6 +33,7 @@ struct OutputPolicy {
 /// created here and is empty.
 class OutputSet {
  public:
+  /// @param folder  created if it does not exist.
   /// @throws Error{cannot_write} if the folder cannot be created or written to, or if results of
   /// the same run exist and `overwrite` is not set or one of them has been read.
   explicit OutputSet(std::filesystem::path folder, OutputPolicy policy = {});

@@ -8,8 +8,7 @@ namespace sociometer {
 ///
 /// Reads tab-separated (BIDS), comma- and semicolon-separated (detected from the first line) and
 /// blank-separated text. A quoted cell may contain separators, line ends and doubled quotes.
-/// Tolerated: a byte-order mark, CRLF, blank lines, padded cells, no newline at the end of the
-/// file.
+/// Tolerated: a byte-order mark, CRLF, blank lines, padded cells, no newline at the end.
 ///
 /// Without a header (all cells of the first line are numbers, as in motion parameter files) columns
 /// are named confound_1, confound_2, ..
