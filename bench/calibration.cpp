@@ -86,8 +86,8 @@ Eigen::VectorXd oscillation(Draws& draws, Scanning s, double hz, double spread) 
   return y;
 }
 
-/// Breathing (0.3 Hz) and pulse (1.1 Hz) over AR(1) plus white noise: one fifth and one eighth of
-/// the variance.
+/// Breathing (0.3 Hz) and pulse (1.1 Hz) over AR(1) plus white noise: one fifth
+/// and one eighth of the variance.
 Eigen::VectorXd physiological(Draws& draws, Scanning s) {
   return std::sqrt(0.675) * ar_plus_white(draws, s) +
          std::sqrt(0.2) * oscillation(draws, s, 0.3, 0.1) +

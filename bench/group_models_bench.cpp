@@ -1,5 +1,5 @@
-// Whole-brain times of group models and of the statistics reported for their maps: 217,000 voxels,
-// 40 participants.
+// Whole-brain times of group models and of the statistics reported for their maps:
+// 217,000 voxels, 40 participants.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

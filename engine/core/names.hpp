@@ -14,8 +14,8 @@ struct Name {
 };
 
 /// An enumeration is Named if `names_of(std::type_identity<E>)`, declared beside it, returns an
-/// array of Name<E> with the default first. That suffices for use as an option, in a request or in
-/// a record.
+/// array of Name<E> with the default first. That suffices for use as an option,
+/// in a request or in a record.
 template <class E>
 concept Named = requires {
   names_of(std::type_identity<E>{});

@@ -29,8 +29,8 @@ class GaussianSmoother {
   std::vector<double> kernels_[3];  ///< one-sided weights: centre first
 };
 
-/// Gaussian smoothing of maps defined only within a mask: voxels outside it, and non-finite ones,
-/// get no weight.
+/// Gaussian smoothing of maps defined only within a mask: voxels outside it, and
+/// non-finite ones, get no weight.
 class MaskSmoother {
  public:
   MaskSmoother(const Mask& mask, double fwhm_mm);  ///< fwhm_mm along all axes

@@ -67,8 +67,8 @@ struct DesignOptions {
 DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
                          double tr_s, Eigen::Index n_scans, const DesignOptions& options);
 
-/// Checks a finished design: column names unique and not empty, all values finite. Rank is not
-/// checked.
+/// Checks a finished design: column names unique and not empty, all values
+/// finite. Rank is not checked.
 /// @throws Error{bad_input} naming the column and, for a non-finite value, the scan.
 void check_design(const DesignMatrix& design);
 

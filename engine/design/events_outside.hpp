@@ -19,13 +19,13 @@ struct EventsOutside {
 double modelled_start_s(const Eigen::VectorXd& frame_times_s, double tr_s,
                         const DesignOptions& options);
 
-/// Latest onset that can still affect a scan, s: the time of the last scan, or for FIR the end of
-/// that scan.
+/// Latest onset that can still affect a scan, s: the time of the last scan, or
+/// for FIR the end of that scan.
 double modelled_end_s(const Eigen::VectorXd& frame_times_s, double tr_s,
                       const DesignOptions& options);
 
-/// Counts, per event type, the events that have no effect on the design; types without such events
-/// are omitted.
+/// Counts, per event type, the events that have no effect on the design; types
+/// without such events are omitted.
 /// @param frame_times_s  those of the run's design.
 std::vector<EventsOutside> events_outside(const Events& events,
                                           const Eigen::VectorXd& frame_times_s, double tr_s,

@@ -41,8 +41,8 @@ void center(Eigen::VectorXd& values, const std::string& name, const ModulatorPol
   }
   const auto rows = present(values);
   const Eigen::VectorXd before = values(rows);
-  // A modulator that does not vary must become exactly zero; otherwise its rounding error would act
-  // as a regressor.
+  // A modulator that does not vary must become exactly zero; otherwise its rounding
+  // error would act as a regressor.
   values(rows) = without_residue(before.array() - mean, before.norm());
 }
 

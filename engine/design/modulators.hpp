@@ -48,8 +48,8 @@ std::string to_string(ModulatorScaling scaling);
 std::map<std::string, double> modulator_means(const std::vector<Events>& runs,
                                               const std::vector<ModulatorSet>& sets);
 
-/// Standard deviation (n - 1) over the same trials, for ModulatorScaling::sd_all; 0 for fewer than
-/// two.
+/// Standard deviation (n - 1) over the same trials, for
+/// ModulatorScaling::sd_all; 0 for fewer than two.
 std::map<std::string, double> modulator_sds(const std::vector<Events>& runs,
                                             const std::vector<ModulatorSet>& sets);
 

@@ -77,8 +77,8 @@ struct LearnerFit {
 /// sample_posterior), or Laplace's log p(D | th) + log p(th) + K/2 log 2 pi - 1/2 log |H|, where H
 /// is the exact Hessian of minus the log posterior at its mode th. The importance samples depend
 /// only on the seed, the participant's label and the learner's name.
-/// @throws Error{bad_input} if there is no response, or none of the ranks or outcomes that the
-/// learner needs.
+/// @throws Error{bad_input} if there is no response, or none of the ranks or
+/// outcomes that the learner needs.
 /// @cost  about 500 likelihoods with gradient and 1000 without.
 /// @source MacKay 2003, Information Theory, Inference, and Learning Algorithms, 27 and 29; Kraft
 /// 1988 (SLSQP).

@@ -75,8 +75,8 @@ const std::vector<std::string>& learner_add_ons();
 std::shared_ptr<const Learner> make_learner(const std::string& name,
                                             const LearningSettings& settings);
 
-/// log softmax probability of one of the options offered; for two options, the logistic function
-/// of the log odds.
+/// log softmax probability of one of the options offered; for two options, the
+/// logistic function of the log odds.
 template <class T>
 T log_softmax(const LearnerState<T>& state, std::span<const int> options, int chosen) {
   using std::exp;

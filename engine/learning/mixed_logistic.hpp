@@ -35,8 +35,8 @@ struct MixedLogisticFit {
 ///
 /// Starts at an ordinary logistic regression with standard deviations of 1/2; BOBYQA (NLopt) over
 /// the effects and the Cholesky factor of S. Same objective as lme4's glmer(.., nAGQ = 1).
-/// @throws Error{bad_input} if all responses are equal, columns are collinear, or there are fewer
-/// than 3 groups.
+/// @throws Error{bad_input} if all responses are equal, columns are collinear, or
+/// there are fewer than 3 groups.
 /// @cost  some 300 likelihoods: 0.3 s for 42 participants, 50 trials each, 3 columns.
 /// @source Bates et al. 2015, J Stat Softw 67(1); Powell 2009 (BOBYQA).
 MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data);
@@ -45,8 +45,8 @@ MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data);
 /// separated. @cost  ten weighted normal equations.
 Eigen::VectorXd logistic_slopes(const MixedLogisticData& data);
 
-/// Laplace approximation of the log likelihood for given effects and Cholesky factor of S (lower,
-/// column-major).
+/// Laplace approximation of the log likelihood for given effects and Cholesky
+/// factor of S (lower, column-major).
 double mixed_logistic_log_likelihood(const MixedLogisticData& data, const Eigen::VectorXd& effects,
                                      const Eigen::VectorXd& factor);
 

@@ -89,8 +89,8 @@ struct Mode {
 /// parameters low, medium and high; corners of the box of two or three logit parameters; the rest
 /// spread over the ranges (Halton). A density between bounds that the choices hardly inform has
 /// maxima close to a bound, which central starts do not reach. Each start is optimised by NLopt's
-/// SLSQP with exact gradients; distinct end points are polished by Newton steps with the exact
-/// Hessian.
+/// SLSQP with exact gradients; distinct end points are polished by Newton
+/// steps with the exact Hessian.
 /// @param n_starts  number of central and spread starts, at least 1.
 /// @param hints  additional starts, tried last.
 /// @param most  maximum number of maxima to return.

@@ -27,8 +27,8 @@ enum class RecoverAt {
 RecoverAt parse_recover_at(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(RecoverAt at);
 
-/// Rounds as offered in a study: the options shown to its participants, and each partner's feedback
-/// in order.
+/// Rounds as offered in a study: the options shown to its participants, and each
+/// partner's feedback in order.
 class StudyRounds {
  public:
   /// @throws Error{bad_input} if there is no round with a response and feedback.
@@ -36,8 +36,8 @@ class StudyRounds {
   int n_options() const { return int(options_.size()); }
   const std::vector<std::string>& options() const { return options_; }
   /// Rounds of one participant (number `index`, cycling through the participants); the feedback of
-  /// each option is drawn from what that partner gave in the study. A partner that never gave any
-  /// shows nothing.
+  /// each option is drawn from what that partner gave in the study. A partner that
+  /// never gave any shows nothing.
   std::vector<Round> draw(size_t index, const CounterRandom& random) const;
   /// Choices of a learner in the rounds of one participant. A partner that never gave feedback to
   /// this participant shows what it gave to all participants, in order.

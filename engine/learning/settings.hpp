@@ -62,8 +62,8 @@ std::string to_string(Counterfactual counterfactual);
 inline bool learns_counterfactual(const LearningSettings& settings) {
   return settings.counterfactual == Counterfactual::learn;
 }
-/// Sets the number of ranks and the corresponding prior: mean and variance of a uniform rank from 1
-/// to n_ranks.
+/// Sets the number of ranks and the corresponding prior: mean and variance of a
+/// uniform rank from 1 to n_ranks.
 void set_n_ranks(LearningSettings& settings, double n_ranks);
 
 }  // namespace sociometer

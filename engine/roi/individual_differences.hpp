@@ -24,8 +24,8 @@ struct IndividualData {
 /// The unit in which slopes of two signals are compared.
 ///
 /// A slope per unit of probability and one per rank cannot be subtracted. A unit is one factor per
-/// signal, the same in all regions and participants, so comparisons of regions within a signal do
-/// not depend on it.
+/// signal, the same in all regions and participants, so comparisons of regions within
+/// a signal do not depend on it.
 enum class SlopeUnits {
   /// Effect per standard deviation of the trial-wise regressor: not affected by noise.
   regressor_sd,
@@ -68,8 +68,8 @@ struct ScoreSlope {
   size_t region, signal, score;
   RegionTestResult mean;   ///< of the signal over participants, against 0
   RegionTestResult slope;  ///< value per unit of the score; p_holm over all slopes
-  /// Slope in standard deviations: slope * sd(score) / sd(value), and its interval scaled by the
-  /// same factor.
+  /// Slope in standard deviations: slope * sd(score) / sd(value), and its
+  /// interval scaled by the same factor.
   double standardised = 0, standardised_lower = 0, standardised_upper = 0;
   CorrelationFigures pearson, spearman;
   RobustSlope robust;

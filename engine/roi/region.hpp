@@ -13,8 +13,8 @@
 
 namespace sociometer {
 
-/// A region of interest on a grid: ascending voxel indices, each with a weight if the region is
-/// weighted.
+/// A region of interest on a grid: ascending voxel indices, each with a
+/// weight if the region is weighted.
 struct Region {
   std::string name;
   std::vector<uint32_t> voxels;
@@ -78,8 +78,8 @@ enum class Interpolation { nearest, linear };
 ///
 /// Positions are mapped through the world coordinates of both grids, so left stays left whatever
 /// the storage order of either. Nearest: the voxel with the closest centre, ties toward the lower
-/// world coordinate. Linear: trilinear; a neighbour outside the image or not finite counts as
-/// 0.
+/// world coordinate. Linear: trilinear; a neighbour outside the
+/// image or not finite counts as 0.
 /// @cost  one or eight loads per voxel of `to`.
 std::vector<double> resample(const Grid& from, std::span<const double> values, const Grid& to,
                              Interpolation interpolation);

@@ -57,8 +57,8 @@ void add_inference(RegionTestResult& r, const RegionTestOptions& o) {
   }
 }
 
-/// A test of one column in the form needed for permutation: the values to permute, and their
-/// statistic.
+/// A test of one column in the form needed for permutation: the values to
+/// permute, and their statistic.
 struct Shuffled {
   std::vector<Eigen::Index> rows;  ///< participants with a value
   Eigen::VectorXd values;          ///< one per row

@@ -29,8 +29,8 @@ struct WithinAnova {
 ///
 /// Each effect tests the mean of orthonormal contrasts of a participant's cells against their
 /// variation between participants: the univariate F with the participant x effect error term. With
-/// two regions and two signals, the interaction's F is the squared t of the difference of
-/// differences.
+/// two regions and two signals, the interaction's F is the squared t of
+/// the difference of differences.
 /// @param cells  (n_participants, n_regions * n_signals), finite; column r * n_signals + s.
 /// @throws Error{bad_input} for fewer than two participants, or fewer than two regions or signals.
 /// @source Greenhouse & Geisser 1959; Maxwell & Delaney, Designing Experiments, 2nd ed., ch. 12.

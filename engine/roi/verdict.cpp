@@ -11,8 +11,8 @@ namespace {
 
 double p_or_one(const MeanFigures& f) { return std::isnan(f.p) ? 1 : f.p; }
 
-/// p of "region r follows signal s and exceeds the other region in it"; 1 if the estimates have
-/// opposite signs.
+/// p of "region r follows signal s and exceeds the other region in it"; 1 if the
+/// estimates have opposite signs.
 double p_of_own(const PairFigures& f, int r, int s) {
   const MeanFigures &own = f.cell[size_t(r)][size_t(s)], &difference = f.difference[size_t(s)];
   const double excess = r == 0 ? difference.mean : -difference.mean;

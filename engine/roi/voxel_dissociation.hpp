@@ -20,8 +20,8 @@ struct VoxelDissociation {
   /// Whether there is evidence that a voxel does not follow a (b), see zero_supported.
   std::vector<uint8_t> zero_a, zero_b;
   /// With a reference: paired t of voxel - reference for each signal, and p of the double
-  /// dissociation "the voxel goes with a and the reference with b" and of its reverse; else
-  /// empty.
+  /// dissociation "the voxel goes with a and the reference with b"
+  /// and of its reverse; else empty.
   Eigen::VectorXd t_above_a, t_above_b, p_goes_with_a, p_goes_with_b;
   /// One-sided p of a statistic of voxel v, t distributed with n - 1 degrees of freedom. Also valid
   /// for the smaller of two t, since both must pass.
@@ -33,14 +33,14 @@ struct ReferenceValues {
   double a, b;
 };
 
-/// Takes one participant at a time and updates running means and squares, so memory does not grow
-/// with the group.
+/// Takes one participant at a time and updates running means and squares, so memory
+/// does not grow with the group.
 ///
 /// The signals are never subtracted from each other, since their units differ. "a is present and b
 /// is not" cannot be shown by a non-significant test: it requires evidence for the zero. With a
 /// reference region, every voxel is judged as region A, with the reference as region B, by the
-/// tests of verdict.hpp. At a voxel where a participant has a missing value, that participant is
-/// omitted.
+/// tests of verdict.hpp. At a voxel where a participant has a missing value,
+/// that participant is omitted.
 /// @source Nichols, Brett, Andersson, Wager & Poline 2005, NeuroImage 25.
 class VoxelDissociationSums {
  public:

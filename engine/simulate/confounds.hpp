@@ -8,8 +8,8 @@
 
 namespace sociometer {
 
-/// Six rigid-body motion parameters, (n_scans, 6): trans_x, y, z in mm, rot_x, y, z in
-/// radians.
+/// Six rigid-body motion parameters, (n_scans, 6): trans_x, y, z
+/// in mm, rot_x, y, z in radians.
 ///
 /// A random walk, with rotations of 1/50 radian for every mm of translation; occasionally the head
 /// jerks for one scan and returns. Rounded to the 6 digits of the table.
@@ -28,8 +28,8 @@ class ConfoundCollector {
   void add(const Eigen::VectorXd& volume);
   /// Columns with fMRIPrep's names: global_signal, csf, white_matter (means over the brain and its
   /// tissues), dvars (root mean square change over the brain), framewise_displacement, the six
-  /// motion parameters, derivative1, power2 and derivative1_power2 of signals and motion, and
-  /// cosine00 ..
+  /// motion parameters, derivative1, power2 and derivative1_power2 of
+  /// signals and motion, and cosine00 ..
   /// Undefined values at the first scan are NaN.
   NamedColumns finish(const Eigen::MatrixXd& motion, double tr_s) const;
 

@@ -9,8 +9,8 @@
 namespace sociometer {
 
 /// A small simulated participant with known truth: two runs of choices and feedback, in which one
-/// region responds to the choice, one to being accepted (match), and one to the rank
-/// received.
+/// region responds to the choice, one to being accepted (match),
+/// and one to the rank received.
 ///
 /// Everything is simulated; nothing is taken from real participants. Regions are spheres in an
 /// artificial brain (an ellipsoid), named after what they respond to.

@@ -11,8 +11,8 @@ namespace sociometer {
 ///
 /// y(v, t) = baseline(v) + sum_k effect_k(v) x_k(t) + drift + motion + spatially smooth AR(1) noise
 /// + white noise. Drift is a sum of cosines slower than drift_cutoff_s, motion a sum over the six
-/// parameters, each with a smooth random map. Noise and drift are percentages of the voxel's
-/// baseline.
+/// parameters, each with a smooth random map. Noise and drift are
+/// percentages of the voxel's baseline.
 class RunImages {
  public:
   /// @param effects     (n_voxels of the brain, n_regressors), signal units per unit of the

@@ -48,8 +48,8 @@ double sulcus(const Point& mm) {
   return std::exp(-wave * wave / 0.25);
 }
 
-/// Depth below the surface of a shape, in mm, approximated with its mean half axis; negative
-/// outside.
+/// Depth below the surface of a shape, in mm, approximated with its mean
+/// half axis; negative outside.
 double depth_mm(const Ellipsoid& shape, const Point& mm) {
   return (1 - shape.radius_at(mm)) * shape.half_axes.mean();
 }

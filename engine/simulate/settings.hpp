@@ -44,8 +44,8 @@ struct TimingSettings {
 /// The participants. Choices follow the hybrid ideal observer.
 ///
 /// Scores may influence behaviour: per standard deviation of a score, w is shifted on the log-odds
-/// scale and beta on the logarithmic scale. With 0 (the default) behaviour does not depend on
-/// the scores.
+/// scale and beta on the logarithmic scale. With 0 (the default) behaviour
+/// does not depend on the scores.
 struct PopulationSettings {
   double w_a = 1.2, w_b = 1.3;                   ///< w ~ Beta(a, b): mean .48, as reported
   double beta_shape = 1.2, beta_scale = 5;       ///< beta ~ Gamma(shape, scale), same-lab prior

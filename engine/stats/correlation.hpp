@@ -19,8 +19,8 @@ struct CorrelationFigures {
 /// t = r sqrt(dof / (1 - r^2)), dof = n - 1 - rank of the nuisance; interval by Fisher's z with
 /// standard error 1 / sqrt(dof - 1). With only a constant, that is R's cor.test.
 /// @param nuisance  (n, columns), including the constant. @param level  of the interval.
-/// @return NaN if x or y has no residual variance or there are too few values; the interval is NaN
-/// unless dof > 1.
+/// @return NaN if x or y has no residual variance or there are too few values; the
+/// interval is NaN unless dof > 1.
 CorrelationFigures pearson_correlation(const Eigen::VectorXd& x, const Eigen::VectorXd& y,
                                        const Eigen::MatrixXd& nuisance, double level = 0.95);
 

@@ -9,8 +9,8 @@
 
 namespace sociometer {
 
-/// z and p of many statistics with the same degrees of freedom: interpolated in the usual range,
-/// exact elsewhere.
+/// z and p of many statistics with the same degrees of freedom: interpolated in the
+/// usual range, exact elsewhere.
 ///
 /// ln p and z are piecewise polynomials (12 Chebyshev nodes per piece) in |t| or sqrt(F), in which
 /// both are analytic with their nearest singularities at about +-i sqrt(dof); pieces that are short

@@ -161,8 +161,8 @@ std::string entity_key(const std::string& name) {
 
 namespace {
 
-/// The statistic denoted by a word of a file name, as used by FSL, SPM, AFNI and nilearn, in lower
-/// case.
+/// The statistic denoted by a word of a file name, as used by FSL, SPM,
+/// AFNI and nilearn, in lower case.
 std::string statistic_of_word(const std::string& word) {
   static const std::map<std::string, std::string> known{{"zstat", "z"},
                                                         {"zfstat", "z"},

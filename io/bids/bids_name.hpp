@@ -9,8 +9,8 @@ namespace sociometer {
 
 /// A parsed BIDS file name: `sub-01_ses-2_task-social_run-1_bold.nii.gz`.
 ///
-/// The only place that knows how such names are composed. Other names are not an error: they just
-/// have no entities.
+/// The only place that knows how such names are composed. Other names are not an
+/// error: they just have no entities.
 struct BidsName {
   std::vector<std::pair<std::string, std::string>> entities;  ///< key and label, as in the name
   std::string suffix;                                         ///< "bold"; empty if there is none
@@ -44,8 +44,8 @@ void require_same_entities(const std::string& first, const std::string& second,
 
 /// Folders and leading entities for files derived from these: those of sub, ses, task, acq, ce,
 /// rec, dir, run, echo, part, hemi, space, cohort, res and den that all names share, as in
-/// "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI". Empty if names do not identify a
-/// participant.
+/// "sub-01/ses-2/sub-01_ses-2_task-social_space-MNI". Empty if names
+/// do not identify a participant.
 std::string derived_prefix(const std::vector<std::string>& paths);
 
 /// Checks that two files' names do not place their voxels in different spaces: space (equivalent to
@@ -58,8 +58,8 @@ std::string require_same_space(const std::string& first, const std::string& seco
 std::string entity_key(const std::string& name);
 
 /// The statistic a map contains according to its name, in lower case: the stat entity (BIDS), or
-/// the conventions of FSL, SPM and nilearn (zstat1, sub-01_varcope1, spmT_0001, .._z_score). Empty
-/// if unknown.
+/// the conventions of FSL, SPM and nilearn (zstat1, sub-01_varcope1, spmT_0001,
+/// .._z_score). Empty if unknown.
 std::string statistic_in(const std::string& path);
 
 /// The same, using the image header (NiftiHeader::statistic) where the name is ambiguous: a word

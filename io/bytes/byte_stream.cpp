@@ -210,8 +210,8 @@ class GzipStream : public ByteStream {
       fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again",
            pieces_.path(), error);
   }
-  /// A gzip file may consist of several concatenated members; anything else after the end is
-  /// padding.
+  /// A gzip file may consist of several concatenated members; anything
+  /// else after the end is padding.
   void next_member() {
     if (!refill() || state_.next_in[0] != 0x1f) {
       while (!pieces_.next().empty()) {

@@ -43,8 +43,8 @@ std::vector<std::byte> shuffled(const std::byte* data, size_t n, size_t element_
   return out;
 }
 
-/// Compresses chunks in parallel and passes them to HDF5 ready-made, since its own filters run on
-/// one thread.
+/// Compresses chunks in parallel and passes them to HDF5 ready-made, since its
+/// own filters run on one thread.
 bool write_chunks(hid_t set, hid_t type, const std::vector<hsize_t>& shape,
                   const std::vector<hsize_t>& chunk, const std::byte* data, int n_threads) {
   const size_t element = H5Tget_size(type), row = element * (shape.size() == 2 ? shape[1] : 1);
@@ -160,8 +160,8 @@ Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads, size_t lar
     : path_(path), mode_(mode), n_threads_(n_threads) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (mode == Mode::create) {
-    // After a failed write HDF5 cannot close the file and crashes at exit, so no write may fail for
-    // lack of space.
+    // After a failed write HDF5 cannot close the file and crashes at exit, so no
+    // write may fail for lack of space.
     reserve_file(path, largest_bytes);
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::cannot_write, "cannot make {}", path);

@@ -11,8 +11,8 @@ namespace sociometer {
 ///
 /// Row i of a matrix in the file is column i of the Eigen matrix (contiguous in both): an Eigen
 /// (n_columns, n_voxels) is (n_voxels, n_columns) in the file. Datasets carry no time stamps, so
-/// the same content gives the same bytes. Files end with a checksum that is verified before HDF5
-/// opens them.
+/// the same content gives the same bytes. Files end with a checksum that is
+/// verified before HDF5 opens them.
 class Hdf5File {
  public:
   enum class Mode { create, read };

@@ -10,8 +10,8 @@ namespace sociometer {
 
 /// Which run a set of output files belongs to, and whether existing files may be replaced.
 struct OutputPolicy {
-  /// Identifies the run in its folder: the command and the prefix of its files. Empty: no record is
-  /// written.
+  /// Identifies the run in its folder: the command and the prefix of its files.
+  /// Empty: no record is written.
   std::string run;
   bool overwrite = false;  ///< replace everything the same run wrote before
   bool raw = false;        ///< a raw BIDS dataset; derivatives may not go into the root of one

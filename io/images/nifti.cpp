@@ -186,8 +186,8 @@ void read_analyze(const RawHeader& raw, const nifti_image& image, NiftiHeader& h
 }
 
 Eigen::Matrix4d affine_of(const nifti_image& image) {
-  // sform takes precedence; nifticlib has already turned the qform into a matrix, or into a scaling
-  // if there is none.
+  // sform takes precedence; nifticlib has already turned the qform into a matrix, or
+  // into a scaling if there is none.
   const auto& m = image.sform_code > 0 ? image.sto_xyz : image.qto_xyz;
   Eigen::Matrix4d affine;
   for (int i = 0; i < 4; ++i)

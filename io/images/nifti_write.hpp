@@ -23,8 +23,8 @@ struct MapMeaning {
   double outside = 0;                 ///< value of voxels outside the mask
 };
 
-/// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 if a dimension requires it; units mm, sform and
-/// qform set.
+/// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 if a dimension requires it;
+/// units mm, sform and qform set.
 ///
 /// @param values  (n_voxels of the mask, n_volumes).
 /// @param type    float32, float64 or uint8.

@@ -62,8 +62,8 @@ void check_regions(const std::vector<KnownRegion>& regions, const std::string& g
 std::string file_label(const std::string& name);
 
 /// Splits a list of names at `separator` where names may contain it themselves ("Cingulate Gyrus,
-/// anterior division"): the longest known names are taken; words that belong to none are returned
-/// unchanged.
+/// anterior division"): the longest known names are taken; words that belong to
+/// none are returned unchanged.
 std::vector<std::string> split_names(const std::string& text, char separator,
                                      const std::vector<std::string>& known);
 

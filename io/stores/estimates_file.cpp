@@ -132,8 +132,8 @@ void check_mask(const Mask& mask, const std::string& path) {
   if (mask.voxels.empty()) fail(ErrorCode::bad_input, "{} is damaged: its mask is empty", path);
 }
 
-/// An upper bound on the file size: its numbers, doubled for compressed ones, plus what HDF5 and
-/// the names need.
+/// An upper bound on the file size: its numbers, doubled for compressed ones, plus
+/// what HDF5 and the names need.
 size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs) {
   size_t bytes = (size_t{1} << 14) + 2 * sizeof(uint32_t) * mask.voxels.size();
   for (const StoredRun* run : runs) {

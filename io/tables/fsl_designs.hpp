@@ -8,8 +8,8 @@
 
 namespace sociometer {
 
-/// FSL's VEST text matrices (design.mat, .con, .fts, .grp): keys such as /NumWaves, then /Matrix
-/// and the numbers.
+/// FSL's VEST text matrices (design.mat, .con, .fts, .grp): keys such as /NumWaves,
+/// then /Matrix and the numbers.
 struct VestFile {
   std::vector<std::string> names;  ///< from /ContrastName1 .., empty for rows without a name
   Eigen::MatrixXd values;

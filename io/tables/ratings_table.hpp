@@ -8,8 +8,8 @@
 
 namespace sociometer {
 
-/// Ratings of partners, averaged within the cells of mean rank (worse, better) by match probability
-/// (low, high).
+/// Ratings of partners, averaged within the cells of mean rank (worse, better) by
+/// match probability (low, high).
 struct RatingCells {
   std::vector<std::string> participants;  ///< without "sub-"
   Eigen::MatrixXd cells;  ///< (n_participants, 4): worse-low, worse-high, better-low, better-high

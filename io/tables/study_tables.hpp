@@ -26,8 +26,8 @@ std::string ratings_to_tsv(const std::vector<Person>& people,
                            const std::vector<std::vector<Rating>>& ratings,
                            const std::vector<Decider>& deciders, const GameSettings& game);
 Json ratings_dictionary(const RatingSettings& settings);
-/// The same with one row per participant and one column per partner, as BIDS requires for phenotype
-/// tables.
+/// The same with one row per participant and one column per partner, as BIDS
+/// requires for phenotype tables.
 std::string wide_ratings_to_tsv(const std::vector<Person>& people,
                                 const std::vector<std::vector<Rating>>& ratings,
                                 const std::vector<Decider>& deciders);

@@ -14,8 +14,8 @@ namespace {
 using testing::close_by_column;
 using testing::golden;
 
-// Both compute in float64; the remaining difference is the order of additions in convolution and
-// projection.
+// Both compute in float64; the remaining difference is the order of additions
+// in convolution and projection.
 constexpr double kTolerance = 1e-9;
 
 struct DesignCase {
@@ -111,8 +111,8 @@ TEST_P(NilearnDesign, IsReproduced) {
 
   const DesignMatrix expected = read_design(golden("nilearn/designs/" + c.file + ".tsv"));
   EXPECT_EQ(design.names, expected.names);
-  // Without an HRF, a column of impulses between scans is zero; nilearn's contains rounding noise
-  // of 1e-14.
+  // Without an HRF, a column of impulses between scans is zero; nilearn's
+  // contains rounding noise of 1e-14.
   const Eigen::MatrixXd clean =
       (expected.values.array().abs() < 1e-12).select(0.0, expected.values);
   EXPECT_TRUE(close_by_column(design.values, clean, kTolerance));

@@ -1,5 +1,5 @@
-// Ordinary least squares compared with AFNI's 3dDeconvolve (tests/golden/afni/README.md); AFNI
-// writes float32.
+// Ordinary least squares compared with AFNI's 3dDeconvolve
+// (tests/golden/afni/README.md); AFNI writes float32.
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"

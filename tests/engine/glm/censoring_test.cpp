@@ -1,5 +1,5 @@
-// Censored scans do not affect the fit at all, and autoregressive noise keeps the true time lag
-// across the gap.
+// Censored scans do not affect the fit at all, and autoregressive noise keeps the
+// true time lag across the gap.
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"

@@ -65,8 +65,8 @@ TEST_P(SpmFirstLevel, ContrastsAreReproduced) {
   const Eigen::MatrixXd x = testing::number_table(folder + "X.tsv");
   const Eigen::MatrixXd contrasts = testing::number_table(folder + "contrasts.tsv");
   const auto factors = grand_mean_factors(c.folder, c.n_runs);
-  // Projecting a run's cosines out of data and design is equivalent to including them in the
-  // design.
+  // Projecting a run's cosines out of data and design is equivalent to
+  // including them in the design.
   const Eigen::MatrixXd cosines =
       c.filtered ? cosine_drift(120, 2, 1.0 / 128) : Eigen::MatrixXd(120, 0);
   Eigen::MatrixXd design = Eigen::MatrixXd::Zero(x.rows(), x.cols() + c.n_runs * cosines.cols());

@@ -22,8 +22,8 @@ GroupContrast contrast_of(const GroupDesign& design, const std::string& text) {
   return resolve_group_contrast(spec, design);
 }
 
-/// 16 participants, one of them missing in 100 voxels; voxels repeated three times so that tables
-/// are used.
+/// 16 participants, one of them missing in 100 voxels; voxels repeated three
+/// times so that tables are used.
 struct Fitted {
   testing::GroupGolden group;
   GroupDesign design;

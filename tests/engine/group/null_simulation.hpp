@@ -29,8 +29,8 @@ struct FamilyWiseErrors {
 FamilyWiseErrors family_wise_errors(const NullScheme& scheme, int n_studies, int n_threads);
 
 /// Checks that their proportion is .05 within the binomial interval of probability .999. Extent has
-/// ties, which make its test conservative: only the upper limit applies, and a third of .05 as the
-/// lower one.
+/// ties, which make its test conservative: only the upper limit applies, and a
+/// third of .05 as the lower one.
 void expect_level(const NullScheme& scheme, int n_studies);
 
 }  // namespace sociometer::testing

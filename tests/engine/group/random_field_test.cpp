@@ -178,8 +178,8 @@ TEST(Smoothness, ByDifferencesEqualsAfnis3dFwhmx) {
 }
 
 TEST(Smoothness, OfSmoothedNoiseIsWhatItWasSmoothedWith) {
-  // White noise smoothed to 3 voxels, 40 images of 30^3; differences of neighbours underestimate
-  // slightly.
+  // White noise smoothed to 3 voxels, 40 images of 30^3; differences of
+  // neighbours underestimate slightly.
   Mask mask;
   mask.grid.size = {30, 30, 30};
   for (uint32_t v = 0; v < 27000; ++v) mask.voxels.push_back(v);

@@ -26,8 +26,8 @@ Eigen::VectorXd numbers(std::istringstream& words) {
   return Eigen::Map<Eigen::VectorXd>(values.data(), Eigen::Index(values.size()));
 }
 
-/// spm_BMS's results for one case of bms.txt: a line with its name, then lines that start with a
-/// blank.
+/// spm_BMS's results for one case of bms.txt: a line with its name, then
+/// lines that start with a blank.
 SpmResult spm_result(const std::string& name) {
   std::ifstream file(golden("spm/misc/bms.txt"));
   SpmResult result;

@@ -35,8 +35,8 @@ std::vector<Eigen::Index> voxels_of(const std::vector<std::string>& names) {
   return out;
 }
 
-/// Variance of the mean over a region's voxels, signal units squared: autocorrelated part and white
-/// part.
+/// Variance of the mean over a region's voxels, signal units squared:
+/// autocorrelated part and white part.
 struct MeanNoise {
   double autocorrelated = 0, white = 0;
 };
