@@ -1,6 +1,6 @@
 // False-positive rates of every noise model on simulated null runs. Usage:
 //   calibration [DESIGNS] [VOXELS_PER_DESIGN] [MODEL ..]
-// Prints a Markdown table; what is simulated and why stands in bench/CALIBRATION.md.
+// Prints a Markdown table; for what is simulated and why see bench/CALIBRATION.md.
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -29,7 +29,7 @@ struct Scanning {
 };
 constexpr Scanning kPlain{240, 2.0}, kMultiband{600, 0.8};
 
-/// Normal numbers of one voxel, one after the other.
+/// Consecutive normal numbers for one voxel.
 class Draws {
  public:
   Draws(const CounterRandom& random, uint64_t voxel) : random_(random), at_(voxel << 20) {}
@@ -53,20 +53,20 @@ Eigen::VectorXd ar1(Draws& draws, Eigen::Index n, double rho) {
 
 Eigen::VectorXd white(Draws& draws, Eigen::Index n) { return ar1(draws, n, 0); }
 
-/// AR(1) of a time constant, unit variance.
+/// AR(1) with a given time constant, unit variance.
 Eigen::VectorXd relaxation(Draws& draws, Scanning s, double tau_s) {
   return ar1(draws, s.n_scans, std::exp(-s.tr_s / tau_s));
 }
 
-/// AR(1) plus white noise: time constants of 3 to 9 s, a third to two thirds white.
+/// AR(1) plus white noise: time constants of 3 to 9 s, one third to two thirds white.
 Eigen::VectorXd ar_plus_white(Draws& draws, Scanning s) {
   const double share = draws.uniform(1.0 / 3, 2.0 / 3), tau = draws.uniform(3, 9);
   return std::sqrt(1 - share) * relaxation(draws, s, tau) +
          std::sqrt(share) * white(draws, s.n_scans);
 }
 
-/// Power falling as 1/f: relaxations of equal power, their time constants factors of 4 apart, and
-/// as much white noise as 1/f noise.
+/// Power falling as 1/f: AR(1) processes of equal power with time constants a factor of 4 apart,
+/// and as much white noise as 1/f noise.
 Eigen::VectorXd one_over_f(Draws& draws, Scanning s) {
   constexpr double kTaus[] = {2, 8, 32, 128, 512};
   Eigen::VectorXd y = std::sqrt(0.5) * white(draws, s.n_scans);
@@ -74,7 +74,7 @@ Eigen::VectorXd one_over_f(Draws& draws, Scanning s) {
   return y;
 }
 
-/// An oscillation whose frequency wanders, sampled as it comes: fast ones are aliased.
+/// An oscillation with a wandering frequency, sampled at the TR: fast ones are aliased.
 Eigen::VectorXd oscillation(Draws& draws, Scanning s, double hz, double spread) {
   Eigen::VectorXd y(s.n_scans);
   double phase = draws.uniform(0, 2 * M_PI), wander = 0;
@@ -86,8 +86,8 @@ Eigen::VectorXd oscillation(Draws& draws, Scanning s, double hz, double spread) 
   return y;
 }
 
-/// Breathing (0.3 Hz) and pulse (1.1 Hz) over AR(1) plus white noise: a fifth and an eighth of the
-/// variance.
+/// Breathing (0.3 Hz) and pulse (1.1 Hz) over AR(1) plus white noise: one fifth
+/// and one eighth of the variance.
 Eigen::VectorXd physiological(Draws& draws, Scanning s) {
   return std::sqrt(0.675) * ar_plus_white(draws, s) +
          std::sqrt(0.2) * oscillation(draws, s, 0.3, 0.1) +
@@ -111,7 +111,7 @@ struct Paradigm {
 constexpr Paradigm kParadigms[] = {
     {"events", 1, 3, 11}, {"30-s blocks", 30, 30, 30}, {"60-s blocks", 60, 60, 60}};
 
-/// A task regressor, 12 confounds (half of them slow, as motion is), drift and the constant.
+/// A task regressor, 12 confounds (half of them slow, like motion), drift and the constant.
 Eigen::MatrixXd make_design(Scanning s, const Paradigm& paradigm, uint64_t number) {
   const CounterRandom random(2026, 7000 + number);
   Draws draws(random, 1);
@@ -139,7 +139,7 @@ struct Statistics {
   double dof;
 };
 
-/// t of the task regressor by a model of the engine.
+/// t of the task regressor from one of the engine's noise models.
 Statistics by_engine(const NoiseModel& model, const Eigen::MatrixXd& x, const Series& y) {
   const RunDesign design(x, std::vector<uint8_t>(size_t(x.rows()), 1), model.order);
   SeriesSource source(y);
@@ -177,7 +177,7 @@ struct Tally {
   }
 };
 
-/// Null runs of one scenario and paradigm, by one model.
+/// Null runs of one scenario and paradigm, fitted with one model.
 Tally run_cell(const Scenario& scenario, const Paradigm& paradigm, const NoiseModel& model,
                Eigen::Index n_designs, Eigen::Index n_voxels) {
   std::vector<Tally> tallies(static_cast<size_t>(n_designs));
@@ -196,7 +196,7 @@ Tally run_cell(const Scenario& scenario, const Paradigm& paradigm, const NoiseMo
   return all;
 }
 
-/// Names of noise models as `fit` takes them, and "arma11-afni": 3dREMLfit's search at its grid 3.
+/// Noise models by their names in `fit`, and "arma11-afni": 3dREMLfit's search with its grid 3.
 NoiseModel model_of(const std::string& name) {
   if (name != "arma11-afni") {
     NoiseModel model = parse_noise_model(name);

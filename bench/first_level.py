@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whole first-level commands beside the inflation of the same file, alternating, medians of several rounds.
+"""Whole first-level commands compared with decompressing the same file, alternating, medians over several rounds.
 
 Usage: bench/first_level.py BUILD_FOLDER DATA_FOLDER [ROUNDS [--arma]]
 DATA_FOLDER is made with `BUILD_FOLDER/bench/make_bench_data DATA_FOLDER`. Needs igzip (Debian package isal) and gzip.

@@ -1,5 +1,5 @@
-// Whole-brain times of group models and of what is told about their maps: 217,000 voxels, 40
-// participants.
+// Whole-brain times of group models and of the statistics reported for their maps:
+// 217,000 voxels, 40 participants.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -42,8 +42,8 @@ const Data& data() {
 
 const Eigen::MatrixXd kOnes = Eigen::MatrixXd::Ones(kParticipants, 1);
 
-/// The slope of the restricted likelihood, written out, is zero where tau2 is: else no time is
-/// worth telling.
+/// Checks that the derivative of the restricted likelihood, written out, is zero at tau2: otherwise
+/// timings would be meaningless.
 void verify(const MixedEffectsMaps& maps) {
   for (Eigen::Index v = 0; v < 1000; ++v) {
     const double tau2 = maps.tau2(0, v);

@@ -1,8 +1,8 @@
 #!/bin/sh
-# CPU seconds per sign flip with TFCE, beside MRtrix3's mrclusterstats (Debian package mrtrix3) on the same data.
+# CPU seconds per sign flip with TFCE, compared with MRtrix3's mrclusterstats (Debian package mrtrix3) on the same data.
 #
 # Usage: bench/group_permutation.sh BUILD_FOLDER DATA_FOLDER
-# mrclusterstats' time per flip is the difference of two runs, so that reading and writing do not count.
+# mrclusterstats' time per flip is the difference between two runs, so that reading and writing do not count.
 set -e
 bench=$(realpath "$1")/bench/bench_group_permutation
 mkdir -p "$2"

@@ -1,4 +1,4 @@
-// Seconds of CPU per sign flip of a whole brain at 2 mm: 217,000 voxels, 40 participants, one
+// CPU seconds per sign flip for a whole brain at 2 mm: 217,000 voxels, 40 participants, one
 // sample, smooth noise.
 //
 // bench_group_permutation [FOLDER]: with a folder, also writes the data there as
@@ -98,7 +98,7 @@ void measure(const char* what, const Mask& mask, const Eigen::MatrixXd& values, 
   std::printf("%-28s %8.2f ms a flip\n", what, 1000 * best);
 }
 
-/// Two groups of equal size with a variance each: Welch's v, as z.
+/// Two groups of equal size with one variance each: Welch's v, as z.
 void measure_variance_groups(const Mask& mask, const Eigen::MatrixXd& values) {
   PermutationOptions options;
   options.n = 100000;
@@ -120,7 +120,7 @@ void measure_variance_groups(const Mask& mask, const Eigen::MatrixXd& values) {
               1000 * (cpu_seconds() - start) / 16);
 }
 
-/// A plain product of the size of the statistics of 16 flips.
+/// A plain matrix product of the size needed for the statistics of 16 flips.
 void measure_product(const Eigen::MatrixXd& values) {
   const Eigen::MatrixXf data = values.cast<float>(),
                         flips = Eigen::MatrixXf::Random(kParticipants, 16);

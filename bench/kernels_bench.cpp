@@ -1,5 +1,5 @@
-// The inner loop of streaming estimation, for each instruction set that this processor has. Each is
-// compared with the obvious loop before it is timed.
+// The inner loop of streaming estimation, for each instruction set supported by this processor.
+// Each is compared with the plain loop before it is timed.
 #include <cmath>
 #include <vector>
 

@@ -1,5 +1,5 @@
-// Makes the dataset of bench/first_level.py: runs on a 2 mm grid of 97 x 115 x 97 voxels, int16, a
-// brain-shaped ellipsoid in a head of low signal over zeros, with events, 12 confounds and a mask.
+// Data for bench/first_level.py: int16 runs on a 2 mm grid of 97 x 115 x 97 voxels with a
+// brain-shaped ellipsoid in a head of low signal over zeros, events, 12 confounds and a mask.
 // Usage: make_bench_data FOLDER [RUNS] [SCANS]
 #include <cmath>
 #include <cstdio>
@@ -38,7 +38,7 @@ Mask ellipsoid(const Grid& grid, double size) {
   return mask;
 }
 
-// With this head a run of 300 scans is about as large as fMRIPrep's: 170 MB compressed.
+// With this head, a run of 300 scans is about as large as fMRIPrep's: 170 MB compressed.
 constexpr double kHeadSize = 1.16, kHeadSignal = 40, kHeadNoise = 4;
 
 void write_bytes(const std::string& path, const std::vector<uint8_t>& bytes) {

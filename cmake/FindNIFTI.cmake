@@ -1,5 +1,5 @@
-# Finds nifticlib's NIfTI-2 library. Debian's own CMake package points to /usr/lib although the
-# libraries are in the multiarch folder, so the files are looked for here.
+# Finds nifticlib's NIfTI-2 library. Debian's CMake package for it points to /usr/lib although the
+# libraries are in the multiarch folder, so the files are located here.
 find_path(NIFTI_INCLUDE_DIR nifti2_io.h PATH_SUFFIXES nifti)
 find_library(NIFTI_niftiio_LIBRARY nifti2)
 find_library(NIFTI_znz_LIBRARY znz)

@@ -10,7 +10,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/engine
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/io
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer FILES_MATCHING PATTERN "*.hpp")
-# What the program wrote about itself when it was built.
+# Manual pages, completions and documentation that the program generated at build time.
 foreach(_folder man bash-completion zsh fish doc)
   install(DIRECTORY ${SOCIOMETER_SHARE_DIR}/${_folder} DESTINATION ${CMAKE_INSTALL_DATADIR})
 endforeach()

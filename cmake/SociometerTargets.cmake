@@ -1,18 +1,18 @@
-# One library per folder. `sociometer_library(name SOURCES .. PUBLIC .. PRIVATE ..)` makes target
-# sociometer_<name> with alias sociometer::<name>; includes are written from the source root.
+# One library per folder. `sociometer_library(name SOURCES .. PUBLIC .. PRIVATE ..)` defines target
+# sociometer_<name> with alias sociometer::<name>; include paths start at the source root.
 add_library(sociometer_options INTERFACE)
 target_compile_features(sociometer_options INTERFACE cxx_std_20)
-# The warning flags are for our own build only, not for those who link the installed libraries.
+# The warning flags apply to our own build only, not to users of the installed libraries.
 target_compile_options(sociometer_options INTERFACE
   $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Wshadow>
   $<BUILD_INTERFACE:-Wconversion> $<BUILD_INTERFACE:-Wno-sign-conversion>
-  # GCC 12 sees these inside Eigen, libstdc++ and nlohmann-json at -O3, where they are not.
+  # False positives of GCC 12 at -O3 inside Eigen, libstdc++ and nlohmann-json.
   $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-maybe-uninitialized>>
   $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-restrict>>
   $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-use-after-free>>
   $<$<BOOL:${SOCIOMETER_WERROR}>:$<BUILD_INTERFACE:-Werror>>
   $<$<BOOL:${SOCIOMETER_NATIVE}>:$<BUILD_INTERFACE:-march=native>>)
-# Eigen must not start threads of its own: we parallelise over voxels.
+# Eigen must not start its own threads: we parallelise over voxels.
 target_compile_definitions(sociometer_options INTERFACE EIGEN_DONT_PARALLELIZE)
 
 function(sociometer_library name)
@@ -28,11 +28,11 @@ function(sociometer_library name)
   set_property(GLOBAL APPEND PROPERTY SOCIOMETER_LIBRARIES sociometer_${name})
 endfunction()
 
-# Inner loops, compiled once per instruction set from one source and chosen at run time:
-# `sociometer_kernels(name SOURCES .. [AVX512 flags ..])` leaves the objects in <name>_objects and the
-# definitions for the file that chooses in <name>_definitions. The sources include nothing but plain
-# declarations: an inline function of a library compiled here for AVX-512 could be picked by the
-# linker for everybody.
+# Inner loops, compiled once per instruction set from one source and selected at run time:
+# `sociometer_kernels(name SOURCES .. [AVX512 flags ..])` stores the objects in <name>_objects and
+# the definitions for the dispatching file in <name>_definitions. The sources must include plain
+# declarations only: the linker could use an inline library function compiled here for AVX-512 in the
+# entire program.
 function(sociometer_kernels name)
   cmake_parse_arguments(ARG "" "" "SOURCES;AVX512" ${ARGN})
   set(levels sse2)

@@ -1,5 +1,5 @@
-# What `sociometer --version` tells: commit, compiler, flags and library versions of this build.
-# The commit is read at build time, so that a rebuild after a commit does not tell the old one.
+# What `sociometer --version` reports: commit, compiler, flags and library versions of this build.
+# The commit is read at build time, so that a rebuild after a commit does not report the old one.
 find_package(Git QUIET)
 string(TOUPPER "${CMAKE_BUILD_TYPE}" _build_type)
 set(SOCIOMETER_FLAGS "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${_build_type}}")

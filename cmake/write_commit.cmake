@@ -1,5 +1,5 @@
-# Writes OUTPUT with the commit of SOURCE, only when it changed. A source tree without git (a
-# tarball) tells "unknown".
+# Writes OUTPUT with the commit of SOURCE, only if it changed. A source tree without git (a
+# tarball) gives "unknown".
 set(commit "unknown")
 if(GIT)
   execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty --abbrev=12

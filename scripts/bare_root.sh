@@ -1,14 +1,14 @@
 #!/bin/bash
-# Runs the README's two set-up commands as on a fresh Debian 12 machine: each in a root of its own in which nothing but
-# debootstrap's minbase is installed, so that a package which a script forgets to install is missing.
+# Runs the README's two set-up commands as on a fresh Debian 12 machine, each in a separate root containing only
+# debootstrap's minbase, so that a package that a script forgets to install is missing.
 #
-# The second root gets the sources with what the first one built: CMake looks for every package anew, the compiler
-# reads the second root's headers, and minutes are saved.
+# The second root gets the sources with the build of the first: CMake locates every package again, the compiler reads
+# the second root's headers, and minutes are saved.
 #
 # Usage: scripts/bare_root.sh [FOLDER [COMMAND..]]   (default: build/bare)
-#   FOLDER   where the roots are made; what apt fetched is kept there for the next run
-#   COMMAND  run in the second root after the README's command, in the sources' folder
-# Exit code 77: roots cannot be made here: not root, not Debian, or a container that may not mount.
+#   FOLDER   where the roots are created; packages fetched by apt are cached there for the next run
+#   COMMAND  run in the second root after the README's command, in the source folder
+# Exit code 77: roots cannot be created here: not root, not Debian, or a container without permission to mount.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 sources=$PWD
@@ -40,7 +40,7 @@ attach() { # SOURCE PLACE [OPTIONS..]
   mounted+=("$2")
 }
 
-# The machine's own mirror: the first one that its apt knows.
+# The machine's own mirror: the first one configured in its apt.
 mirror() {
   apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -m 1 . || echo http://deb.debian.org/debian
 }
@@ -51,7 +51,7 @@ make_root() { # ROOT
   rm -rf --one-file-system "$1"
   mkdir -p "$1"
   cp -a "$folder/base/." "$1"
-  # Where packages come from is the machine's affair; which are there is not.
+  # The package source is configured by the machine; the set of packages is not.
   rm -rf "$1/etc/apt"
   cp -a /etc/apt "$1/etc/apt"
   rm -f "$1"/etc/apt/apt.conf.d/docker-*

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Simulates a tiny study and passes it to the BIDS validator (npm package bids-validator, which needs node 18 or
-# later; the package is fetched once into build/bids). Fails on errors; prints the validator's summary. Exit code 77: the
-# validator cannot be had here.
+# later; the package is downloaded once into build/bids). Fails on errors; prints the validator's summary. Exit code 77:
+# the validator is not available here.
 # Usage: scripts/check_bids.sh [BUILD_FOLDER]   (default: build/release)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -13,7 +13,7 @@ done
 folder=build/bids
 validator=$folder/bids-validator-$version/package/bin/bids-validator
 if [ ! -e "$validator" ]; then
-  # The package holds all that it needs: its dependencies, hundreds of megabytes, are not installed.
+  # The package is self-contained; its dependencies, hundreds of megabytes, are not installed.
   mkdir -p "$folder/bids-validator-$version"
   (cd "$folder/bids-validator-$version" && npm pack --silent "bids-validator@$version" >/dev/null && tar xzf ./*.tgz && rm ./*.tgz) ||
     { echo "check_bids could not fetch bids-validator $version" >&2; exit 77; }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fails when clang-format would change a file; with --fix it changes them.
+# Fails if clang-format would change a file; with --fix applies the changes.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 mode=(--dry-run -Werror)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs a build into a temporary folder, looks at its manual pages and completions, and builds and runs a project that
-# only does find_package(sociometer).
+# Installs a build into a temporary folder, checks its manual pages and completions, and builds and runs a project that
+# only uses find_package(sociometer).
 # Usage: scripts/check_install.sh BUILD_FOLDER
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

@@ -1,9 +1,9 @@
 #!/bin/bash
-# clang-tidy over the product's source files. Usage: scripts/check_tidy.sh [FILE..]   (default: all but
-# the kernels, which are compiled several times over with definitions of their own, without library headers)
+# Runs clang-tidy on the product's source files. Usage: scripts/check_tidy.sh [FILE..]   (default: all except the
+# kernels, which are compiled several times with different definitions and without library headers)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
-# Commands for each file by itself, in a build folder that is only configured.
+# Compile commands for each file separately, in a build folder that is only configured.
 build=build/tidy
 cmake --preset tidy >/dev/null
 cmake --build "$build" --target sociometer_commit >/dev/null

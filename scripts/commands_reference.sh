@@ -1,5 +1,5 @@
 #!/bin/bash
-# Writes docs/commands.md from the program's declarations; with --check it only says whether that is up to date.
+# Writes docs/commands.md from the program's declarations; with --check only reports whether it is up to date.
 # Usage: scripts/commands_reference.sh [--check] [PROGRAM]   (default: build/release/cli/sociometer)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

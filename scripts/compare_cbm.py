@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Holds `sociometer learn` against the published example of the cbm toolbox (Piray et al. 2019).
+"""Compares `sociometer learn` with the published example of the cbm toolbox (Piray et al. 2019).
 
 Usage: scripts/compare_cbm.py ALL_DATA.mat SOCIOMETER FOLDER [LAP_RL.mat LAP_dualRL.mat]
 
-ALL_DATA.mat is example_RL_task/all_data.mat of github.com/payampiray/cbm: 40 simulated people (10
-learn with one rate, 30 with two), each with `actions` (1, 2) and `outcome` (1, 0). Writes their
-choices as events tables to FOLDER/study, fits both models under normal(0, variance 6.25) priors of
-transformed parameters and initial values of 0, infers models and groups together, and prints what
-came beside what is published: frequencies .29 and .71, protected exceedance .996 of two rates. With
-the toolbox's own Laplace fits, the largest difference of parameters is printed; 1e-6 is wanted.
-Needs python3-scipy. Tried on a file of this layout simulated for the purpose; the published file
-itself has not been seen.
+ALL_DATA.mat is example_RL_task/all_data.mat of github.com/payampiray/cbm: 40 simulated participants
+(10 learn with one rate, 30 with two), each with `actions` (1, 2) and `outcome` (1, 0). Writes their
+choices as events tables to FOLDER/study, fits both models with normal(0, variance 6.25) priors on
+transformed parameters and initial values of 0, infers models and groups jointly, and prints the
+results beside the published ones: frequencies .29 and .71, protected exceedance .996 for two rates.
+With the toolbox's own Laplace fits, also prints the largest parameter difference; 1e-6 is expected.
+Needs python3-scipy. Tested on a simulated file of this layout; the published file itself has not
+been available.
 """
 import csv
 import json

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The main job on a small simulated study: installs packages, builds, simulates people who learn from acceptance and rank,
-# fits learning models and brains, and ends with the sentence that says which regions follow which signal.
+# The main workflow on a small simulated study: installs packages, builds, simulates participants who learn from
+# acceptance and rank, fits learning models and images, and ends by stating which regions follow which signal.
 # Usage: scripts/example.sh [FOLDER [PARTICIPANTS]]   (default: build/example, 20)
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."

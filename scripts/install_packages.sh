@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs the Debian packages of scripts/packages.txt that are missing: those of the program, or with
-# `all` also those of the tests and checks.
+# Installs missing Debian packages from scripts/packages.txt: those for the program, or with
+# `all` also those for the tests and checks.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 if [ "${1:-program}" = all ]; then

@@ -12,7 +12,7 @@ mp.mp.dps = 60
 
 
 def log_ibeta(a, b, x):
-    """log of the regularised incomplete beta function, by the series whose terms are all positive."""
+    """log of the regularised incomplete beta function, from the series whose terms are all positive."""
     a, b, x = mp.mpf(a), mp.mpf(b), mp.mpf(x)
     prefix = a * mp.log(x) + b * mp.log1p(-x) - mp.log(a) - mp.log(mp.beta(a, b))
     term = total = mp.mpf(1)
@@ -59,7 +59,7 @@ def main(folder):
             for f in (1e-6, 0.01, 0.3, 0.9, 1, 2, 5, 20, 100, 1000, 100000):
                 a, b, x = mp.mpf(dof2) / 2, mp.mpf(dof1) / 2, mp.mpf(f)
                 w = dof2 / (dof2 + dof1 * x)
-                # The tail that is small is computed, the other follows from it.
+                # The smaller tail is computed, the other follows from it.
                 if w < mp.mpf(dof2) / (dof1 + dof2):
                     log_p = log_ibeta(a, b, w)
                     log_q = log1mexp(log_p)

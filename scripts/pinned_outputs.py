@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""What every command writes on a tiny simulated study, held to another program or to recorded figures.
+"""Outputs of every command on a tiny simulated study, compared with another program or with recorded figures.
 
     pinned_outputs.py run PROGRAM FOLDER      every command into FOLDER, with its messages and exit code
     pinned_outputs.py compare FOLDER FOLDER   content for content: maps, tables, JSON, stores, messages
     pinned_outputs.py record FOLDER FILE      figures of each output: shape, finite values, sum and sum of squares
-    pinned_outputs.py check PROGRAM FILE      runs every command and holds its outputs to recorded figures
+    pinned_outputs.py check PROGRAM FILE      runs every command and compares its outputs with recorded figures
 
-`compare` is for two builds on one machine, before and after a change that must change nothing: every byte of content
-counts, but for what names the program (Software, GeneratedBy, versions). `check` is a test: figures agree to 1e-4, so
-that it holds on every processor.
+`compare` is for two builds on one machine, before and after a change that must not change results: every byte of content
+counts, except what identifies the program (Software, GeneratedBy, versions). `check` is a test: figures must agree to
+1e-4, so that it passes on every processor.
 """
 import gzip
 import json
@@ -39,7 +39,7 @@ def effects(contrast):
 
 
 def commands():
-    """Name and words of each command, in the order in which they need each other."""
+    """Name and arguments of each command, in order of their dependencies."""
     yield "simulate", ["simulate", "study", "--participants", "6", "--runs", "2", "--trials", "20", "--grid", "tiny", "--seed", "3"]
     yield "example", ["example", "example"]
     yield "learn", ["learn", "study", "learning", "--models", "hybrid,rank,outcome,random", "--predictive", "20"]
@@ -108,7 +108,7 @@ def run(program, folder):
     program = str(pathlib.Path(program).resolve())
     (folder / "messages").mkdir()
     for name, words in commands():
-        # A line of output and the exit code are part of what a command does.
+        # Messages and the exit code are part of a command's behaviour.
         done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         (folder / "messages" / f"{name}.txt").write_text(f"exit code {done.returncode}\n{done.stdout}{done.stderr}")
 
@@ -123,7 +123,7 @@ def without_program(value):
 
 
 def content(path):
-    """What a file says, without what names the program."""
+    """Content of a file, without what identifies the program."""
     if path.name.endswith(".gz"):
         return gzip.decompress(path.read_bytes())
     if path.suffix == ".json":
@@ -157,7 +157,7 @@ def compare(first, second):
         if x == y:
             continue
         if name.startswith("shards/"):
-            continue  # They name commit and folder in compressed text; what merge makes of them is compared.
+            continue  # They contain commit and folder in compressed text; the result of merging them is compared.
         faults.append(f"differs: {name}{first_difference(x, y)}")
     print("\n".join(faults) if faults else f"equal: {len(a)} files")
     return 1 if faults else 0
@@ -178,7 +178,7 @@ TYPES = {2: "B", 4: "h", 8: "i", 16: "f", 64: "d", 256: "b", 512: "H", 768: "I"}
 
 
 def figures_of_numbers(values):
-    # Of long series every n-th value: the sums are of plain Python.
+    # From long series every n-th value, since the sums are in plain Python.
     values = values[:: max(1, len(values) // 20000)]
     finite = [v for v in values if math.isfinite(v)]
     return [len(values), len(finite), math.fsum(finite), math.fsum(v * v for v in finite)]
@@ -207,7 +207,7 @@ def table_figures(text):
 
 
 def figures(folder):
-    """The figures of each image and table, the keys of each JSON file, and exit codes."""
+    """Figures of each image and table, the keys of each JSON file, and exit codes."""
     out = {}
     for name, path in files_of(folder).items():
         if name.endswith(".nii.gz"):
@@ -237,7 +237,7 @@ def agree(want, have):
     if "numbers" not in want:
         return True
     (n, finite, total, squares), other = want["numbers"], have["numbers"]
-    # A sum of both signs is held to the size of what is summed.
+    # A sum of terms of both signs is compared relative to the size of the terms.
     size = math.sqrt(max(squares, other[3]) * max(finite, 1))
     return n == other[0] and finite == other[1] and abs(total - other[2]) <= 1e-4 * size and close(squares, other[3])
 

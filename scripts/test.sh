@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs packages, builds and runs the tests but the slow ones (ctest -L slow). Usage: scripts/test.sh [ctest options]
+# Installs packages, builds, and runs all but the slow tests (ctest -L slow). Usage: scripts/test.sh [ctest options]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 bash scripts/install_packages.sh all

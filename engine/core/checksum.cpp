@@ -9,7 +9,7 @@ namespace sociometer {
 void Checksum::add_word(uint64_t word) {
   sum_ ^= word;
   sum_ *= 0x100000001b3;
-  // A product carries nothing from high bits to low ones.
+  // Multiplication carries nothing from high bits to low bits, so fold them down.
   sum_ ^= sum_ >> 32;
 }
 

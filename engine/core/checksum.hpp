@@ -6,9 +6,9 @@
 
 namespace sociometer {
 
-/// A 64-bit sum that tells whether two sequences of bytes are the same; no protection against those
-/// who mean it to fail.
-/// @source FNV-1a (Fowler, Noll & Vo, draft-eastlake-fnv), over words of 8 bytes.
+/// 64-bit checksum to detect whether two byte sequences differ. Not cryptographic: it does not
+/// protect against deliberate collisions. Each `add` also hashes the length of its sequence.
+/// @source FNV-1a (Fowler, Noll & Vo, draft-eastlake-fnv), applied to 8-byte words.
 class Checksum {
  public:
   void add(std::span<const std::byte> bytes);

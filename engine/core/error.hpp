@@ -7,18 +7,18 @@
 
 namespace sociometer {
 
-/// What kind of failure the user met; the command line maps each to an exit code.
+/// Kinds of failure a user can encounter; the command line maps each to an exit code.
 enum class ErrorCode {
-  usage,           ///< options that contradict each other or name nothing
-  bad_input,       ///< a file or a value in it that cannot be used
+  usage,           ///< options that contradict each other or name something unknown
+  bad_input,       ///< a file, or a value in a file, that cannot be used
   shape_mismatch,  ///< two inputs whose sizes or grids differ
-  cannot_write,    ///< an output that could not be made
+  cannot_write,    ///< an output that could not be written
 };
 
-/// Bad input, told in one line: what, both values, where, and what to do.
+/// Invalid input, reported in one line: what, both values, where, and what to do about it.
 ///
-/// Faults of single voxels are never exceptions (see VoxelStatus); our own mistakes are
-/// std::logic_error through `require`.
+/// Failures of single voxels are never exceptions (see VoxelStatus); programming errors are
+/// std::logic_error, thrown through `require`.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -34,10 +34,10 @@ template <typename... Args>
   throw Error(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-/// Throws std::logic_error: a condition that only a mistake in this program can break.
+/// Throws std::logic_error unless `condition` holds: only a bug in this program can violate it.
 void require(bool condition, const char* what);
 
-/// Runs `work`; an Error that leaves it gets "context: " put before its message.
+/// Runs `work`; prefixes "context: " to the message of any Error it throws.
 template <typename Work>
 auto with_context(const std::string& context, Work&& work) {
   try {

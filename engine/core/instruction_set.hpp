@@ -2,8 +2,8 @@
 
 namespace sociometer {
 
-/// Whether this processor runs "sse2", "avx2" (with FMA) or "avx512" (F and DQ), for kernels that
-/// are compiled for each; false for other names, and for all but "sse2" where this is not x86-64.
+/// Whether this processor supports "sse2", "avx2" (with FMA) or "avx512" (F and DQ), for kernels
+/// compiled for each. False for any other name; on other than x86-64 only "sse2" is true.
 bool runs_instruction_set(const char* name);
 
 }  // namespace sociometer

@@ -6,7 +6,7 @@
 
 namespace sociometer {
 
-/// How much of a task is done, for whoever watches. One thread at a time reports.
+/// Progress of one task. Only one thread at a time may report.
 class Task {
  public:
   Task() = default;
@@ -16,8 +16,8 @@ class Task {
   virtual void update(long done, long total) = 0;
 };
 
-/// What an analysis says to its user while it runs: warnings, facts, progress. The caller decides
-/// where that goes: a terminal, a log file, a list, nowhere. Failures are exceptions, not messages.
+/// What an analysis reports to its user while it runs: warnings, information, progress. The caller
+/// decides where it goes: a terminal, a log file, a list, nowhere. Failures are exceptions instead.
 class Journal {
  public:
   enum class Level { error, warning, info, debug };
@@ -26,10 +26,10 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  /// Safe from several threads at a time.
+  /// Thread-safe.
   virtual void tell(Level level, const std::string& message) = 0;
-  /// @param task   "fitting run 1", a line when it starts or ends.
-  /// @param alone  no other task runs meanwhile: only then a bar makes sense.
+  /// @param task   "fitting run 1", to be reported when it starts or ends.
+  /// @param alone  no other task runs at the same time: only then does a progress bar make sense.
   virtual std::unique_ptr<Task> start(const std::string& task, bool alone = true) = 0;
 
   void warn(const std::string& message) { tell(Level::warning, message); }
@@ -37,13 +37,13 @@ class Journal {
   void debug(const std::string& message) { tell(Level::debug, message); }
 };
 
-/// Keeps warnings and information for its owner to read: for programs that call analyses, and for
-/// tests.
+/// Stores every message in memory, for programs that call analyses as a library, and for tests.
+/// A started task is stored as information.
 class RecordingJournal : public Journal {
  public:
   void tell(Level level, const std::string& message) override;
   std::unique_ptr<Task> start(const std::string& task, bool alone = true) override;
-  /// Those of a level, in the order in which they came.
+  /// Messages of one level, in order of arrival.
   std::vector<std::string> messages(Level level) const;
 
  private:

@@ -16,7 +16,7 @@ void* allocate_pages(size_t bytes) {
     fail(ErrorCode::bad_input, "{} MB of memory are needed and not there; use a smaller mask",
          bytes >> 20);
 #ifdef MADV_HUGEPAGE
-  ::madvise(pages, bytes, MADV_HUGEPAGE);  // a wish; nothing depends on it
+  ::madvise(pages, bytes, MADV_HUGEPAGE);  // only a hint; nothing depends on it
 #endif
   return pages;
 }
@@ -27,7 +27,7 @@ void free_pages(void* pages, size_t bytes) noexcept {
 
 void populate(const PageRange& range) noexcept {
 #ifdef MADV_POPULATE_WRITE
-  // In steps: other threads of the process cannot map memory meanwhile.
+  // In steps, because other threads of the process cannot map memory in the meantime.
   constexpr size_t kStep = size_t{4} << 20;
   for (size_t at = 0; at < range.bytes; at += kStep)
     ::madvise(static_cast<std::byte*>(range.first) + at, std::min(kStep, range.bytes - at),

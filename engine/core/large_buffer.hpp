@@ -5,24 +5,24 @@
 
 namespace sociometer {
 
-/// Zeroed memory of `bytes` from the system, on large pages where it offers them.
-/// @throws Error{bad_input} when there is not so much.
+/// Zeroed memory of `bytes` bytes from the operating system, on huge pages where available.
+/// @throws Error{bad_input} if the memory cannot be allocated.
 void* allocate_pages(size_t bytes);
 void free_pages(void* pages, size_t bytes) noexcept;
 
-/// Memory whose pages the system has not given yet.
+/// Memory whose pages may not have been allocated by the operating system yet.
 struct PageRange {
   void* first = nullptr;
   size_t bytes = 0;
 };
-/// Has the system give the pages now, which another thread may be about to write to: that thread
-/// then does not wait for them. Changes nothing else, and does nothing where the system cannot.
+/// Makes the system allocate the pages now, so that the thread that writes to them later, or is
+/// already writing, need not wait. The contents stay as they are; a no-op where unsupported.
 void populate(const PageRange& range) noexcept;
-/// Gives whole pages inside the range back to the system; what was in them is 0 or left.
+/// Returns the whole pages within the range to the system; they read as 0 or keep their contents.
 void give_back(const PageRange& range) noexcept;
 
-/// A zeroed array for hundreds of megabytes. A std::vector of that size spends as long in page
-/// faults as the sums that fill it.
+/// A zeroed array for hundreds of megabytes. A std::vector of that size would spend as much time on
+/// page faults as on the sums that fill it.
 template <typename T>
 class LargeBuffer {
   static_assert(std::is_trivially_copyable_v<T>);

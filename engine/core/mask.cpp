@@ -6,7 +6,7 @@
 namespace sociometer {
 namespace {
 
-/// SPM's global value: the mean of the voxels above an eighth of the overall mean.
+/// SPM's global value: the mean of the voxels above one eighth of the overall mean.
 double global_value(const std::vector<double>& image) {
   const auto mean_above = [&](double threshold) {
     double sum = 0, n = 0;
@@ -20,7 +20,7 @@ double global_value(const std::vector<double>& image) {
   return n > 0 ? mean_above(sum / n / 8.0) : 0.0;
 }
 
-/// Voxels reached from `start` through 6-neighbours for which `open` is nonzero; they are closed.
+/// Voxels connected to `start` through 6-neighbours where `open` is nonzero; clears `open` there.
 std::vector<uint32_t> flood(const Grid& grid, std::vector<uint8_t>& open, uint32_t start) {
   std::vector<uint32_t> found{start};
   open[start] = 0;
@@ -52,13 +52,13 @@ void keep_largest_part(const Grid& grid, std::vector<uint8_t>& inside) {
   for (uint32_t i : largest) inside[i] = 1;
 }
 
-/// A hole is background that no path of 6-neighbours joins to the border of the grid.
+/// A hole is background that is not 6-connected to the border of the grid.
 void fill_holes(const Grid& grid, std::vector<uint8_t>& inside) {
   std::vector<uint8_t> open(inside.size());
   std::transform(inside.begin(), inside.end(), open.begin(), [](uint8_t v) { return uint8_t(!v); });
   for (Eigen::Index i = 0; i < grid.n_voxels(); ++i) {
     const auto p = grid.position(i);
-    // A grid of one slice has no inside along that axis, so that axis makes no border.
+    // Along an axis with a single slice every voxel would be at the border: ignore such an axis.
     bool border = false;
     for (size_t axis = 0; axis < 3; ++axis)
       border |= grid.size[axis] > 1 && (p[axis] == 0 || p[axis] == grid.size[axis] - 1);
@@ -86,7 +86,7 @@ Mask compute_brain_mask(const Grid& grid, const std::vector<std::vector<double>>
   }
   keep_largest_part(grid, inside);
   fill_holes(grid, inside);
-  // A filled hole may hold NaN in some run: such voxels stay out.
+  // A filled hole may contain NaN in some run: exclude such voxels.
   for (const auto& image : mean_images)
     for (size_t i = 0; i < inside.size(); ++i) inside[i] &= std::isfinite(image[i]);
   Mask mask{grid, {}};

@@ -8,23 +8,23 @@
 
 namespace sociometer {
 
-/// Consecutive scans of the voxels of a mask, as they are stored in the file: int16 stays int16.
+/// Consecutive scans of the voxels of a mask, in the type stored in the file: int16 stays int16.
 ///
-/// Voxels go in tiles of kTileWidth. Scan by scan is the faster layout to fill, tile by tile to
-/// decode, and tiles that are done can be given back.
+/// Voxels are grouped into tiles of kTileWidth. The layout by scan is faster to fill, by tile
+/// faster to decode, and by tile the memory of finished tiles can be released.
 class MaskedSeries {
  public:
   static constexpr Eigen::Index kTileWidth = 64;
   enum class Layout { by_scan, by_tile };
 
-  /// @param capacity  scans that fit.
-  /// @cost  capacity * n_voxels * size of a stored value.
+  /// @param capacity  maximum number of scans.
+  /// @cost  memory: capacity * n_voxels * size of a stored value.
   MaskedSeries(const Mask& mask, const VolumeFormat& format, Eigen::Index capacity,
                Layout layout = Layout::by_scan);
 
-  /// Takes the mask's voxels out of the next values, which are a volume or the next part of one.
+  /// Extracts the mask's voxels from the next values, which are a volume or the next part of one.
   void append(std::span<const std::byte> values);
-  void clear() { n_scans_ = 0; }  ///< between volumes
+  void clear() { n_scans_ = 0; }  ///< only between volumes
 
   Eigen::Index n_scans() const { return n_scans_; }
   Eigen::Index n_voxels() const { return n_voxels_; }
@@ -35,21 +35,21 @@ class MaskedSeries {
   PageRange pages() { return bytes_.pages(); }
 
   Eigen::Index n_tiles() const { return (n_voxels_ + kTileWidth - 1) / kTileWidth; }
-  /// Voxels of a tile: kTileWidth, or fewer in the last.
+  /// Number of voxels in a tile: kTileWidth, or fewer in the last one.
   Eigen::Index tile_width(Eigen::Index tile) const {
     return std::min(kTileWidth, n_voxels_ - tile * kTileWidth);
   }
-  /// Values of one tile in scans [first, first + n), in signal units: (n, kTileWidth), rows
-  /// contiguous; 0 in lanes without a voxel.
+  /// Values of one tile in scans [first, first + n), in signal units: (n, kTileWidth), row-major;
+  /// 0 in lanes without a voxel.
   void decode(Eigen::Index tile, Eigen::Index first, Eigen::Index n, double* out) const;
 
-  /// Gives the memory of the tiles before this one back, where they lie one after the other; they
-  /// are not decoded again.
+  /// Releases the memory of the tiles before this one (layout by tile only); they must not be
+  /// decoded afterwards.
   void forget_before(Eigen::Index tile);
 
  private:
   size_t row_bytes() const { return size_t(kTileWidth) * size_in_bytes(format_.type); }
-  /// Voxels of the mask that lie side by side in the volume.
+  /// A run of the mask's voxels that are contiguous in the volume.
   struct Stretch {
     size_t first, n;
   };
@@ -57,11 +57,11 @@ class MaskedSeries {
   VolumeFormat format_;
   Eigen::Index n_voxels_, capacity_, n_scans_ = 0;
   size_t volume_bytes_;
-  /// Of the volume that is being taken in: bytes and stretches that are behind.
+  /// Progress within the volume being appended: bytes, stretches and voxels already processed.
   size_t part_bytes_ = 0, part_stretches_ = 0, part_voxels_ = 0;
-  size_t tile_stride_, scan_stride_;  ///< bytes from a row of kTileWidth values to the next
+  size_t tile_stride_, scan_stride_;  ///< bytes between rows of kTileWidth values
   LargeBuffer<std::byte> bytes_;
-  Eigen::Index n_forgotten_ = 0;  ///< tiles
+  Eigen::Index n_forgotten_ = 0;  ///< in tiles
 };
 
 }  // namespace sociometer

@@ -5,7 +5,7 @@ namespace sociometer {
 
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// A value that a table does not have: n/a in text, NaN in memory.
+/// A missing value in a table: n/a in text, NaN in memory.
 inline constexpr double kMissing = kNaN;
 
 }  // namespace sociometer

@@ -8,16 +8,16 @@
 
 namespace sociometer {
 
-/// One value of an enumeration and the word for it, in options, records and messages alike.
+/// An enumeration value and its name, used alike in options, records and messages.
 template <class E>
 struct Name {
   E value;
   const char* word;
 };
 
-/// An enumeration has words when `names_of(std::type_identity<E>)` beside it returns an array of
-/// Name<E>, the default first. That is all it takes to be an option, a field of a request, or in a
-/// record.
+/// An enumeration is Named if `names_of(std::type_identity<E>)`, declared beside it, returns an
+/// array of Name<E> with the default first. That suffices for use as an option,
+/// in a request or in a record.
 template <class E>
 concept Named = requires {
   names_of(std::type_identity<E>{});
@@ -30,8 +30,8 @@ std::string name_of(E value) {
   throw std::logic_error("an enumeration has a value without a name");
 }
 
-/// @param what  "scaling", for the message.
-/// @throws Error{usage} naming all words.
+/// @param what  what is being parsed, for the message: "scaling".
+/// @throws Error{usage} listing all names if `word` is not one of them.
 template <Named E>
 E value_of(const std::string& word, const char* what) {
   std::string known;

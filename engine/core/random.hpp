@@ -4,10 +4,10 @@
 
 namespace sociometer {
 
-/// Philox 4x32-10: four random words from a key and a counter, with no state in between.
+/// Philox 4x32-10: four random words from a key and a counter, without state.
 ///
-/// The same (key, counter) gives the same words on any thread, node or machine, so that work can be
-/// split in any way without changing a bit.
+/// The same (key, counter) gives the same words on any thread, node or machine, so work can be
+/// split in any way without changing a bit of the result.
 /// @source Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3. SC11.
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
 

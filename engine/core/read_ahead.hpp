@@ -12,15 +12,15 @@
 
 namespace sociometer {
 
-/// Makes blocks on a thread of its own, some blocks ahead of the caller, who gets them in order.
+/// Produces blocks on its own thread, a few blocks ahead of the caller, who gets them in order.
 template <typename Block>
 class ReadAhead {
  public:
-  /// @param fill    makes the next block in place of an old one; false when there is none.
-  /// @param blocks  what to make them in, at least one: one is with the caller, the others are
-  ///                ready or being filled.
-  /// @param at_once the caller, once it has to wait, waits for so many, at most all (it holds none
-  ///                then): waking a thread takes some 10 microseconds of the one that fills blocks.
+  /// @param fill    fills the given block, reusing its storage; returns false at the end.
+  /// @param blocks  the storage, at least one block: one is with the caller, the others are ready
+  ///                or being filled.
+  /// @param at_once a caller that has to wait waits for this many ready blocks, 1 to blocks.size():
+  ///                waking it costs the reading thread some 10 microseconds.
   ReadAhead(std::function<bool(Block&)> fill, std::vector<Block> blocks, size_t at_once = 1)
       : fill_(std::move(fill)), blocks_(std::move(blocks)), at_once_(at_once) {
     require(at_once >= 1 && at_once <= blocks_.size(),
@@ -40,7 +40,7 @@ class ReadAhead {
   ReadAhead& operator=(const ReadAhead&) = delete;
 
   /// The next block, valid until the next call; nullptr at the end.
-  /// @throws what `fill` threw, after the blocks before it.
+  /// @throws what `fill` threw, after the blocks filled before it.
   Block* next() {
     std::unique_lock lock(guard_);
     if (with_caller_) {
@@ -57,7 +57,7 @@ class ReadAhead {
     ready_.pop_front();
     return with_caller_;
   }
-  /// Whether the caller is the slower of the two: no reader has to be left alone then.
+  /// Whether the caller is the slower side; then no processor need be left free for the reader.
   bool reader_waits_or_is_done() {
     const std::lock_guard lock(guard_);
     return waits_ || finished_;
@@ -80,7 +80,7 @@ class ReadAhead {
     finished_ = true;
     changed_.notify_all();
   }
-  /// nullptr once nobody wants more.
+  /// nullptr once the destructor has run.
   Block* wait_for_free() {
     std::unique_lock lock(guard_);
     waits_ = true;
@@ -101,7 +101,7 @@ class ReadAhead {
   std::condition_variable changed_;
   bool waits_ = false, finished_ = false, stopped_ = false;
   std::exception_ptr failure_;
-  std::thread reader_;  // started when all else is there
+  std::thread reader_;  // last, so that everything it uses is initialised
 };
 
 }  // namespace sociometer

@@ -44,7 +44,7 @@ double load(const std::byte* volume, size_t index) {
 template <typename T, bool Swap, typename IndexOf>
 void decode(const std::byte* volume, const VolumeFormat& f, size_t n, IndexOf index_of,
             double* out) {
-  // Slope 1 and intercept 0 are left out, not multiplied by: stored values stay what they are.
+  // With slope 1 and intercept 0 skip the arithmetic: stored values are returned exactly.
   if (f.slope == 1.0 && f.intercept == 0.0) {
     for (size_t i = 0; i < n; ++i) out[i] = load<T, Swap>(volume, index_of(i));
   } else {

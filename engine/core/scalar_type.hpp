@@ -8,7 +8,7 @@
 
 namespace sociometer {
 
-/// How a number is stored in an image.
+/// Data type of the values stored in an image.
 enum class ScalarType {
   int8,
   uint8,
@@ -25,7 +25,7 @@ enum class ScalarType {
 size_t size_in_bytes(ScalarType type);
 std::string name_of(ScalarType type);
 
-/// How the bytes of a volume become signal units: swap if foreign, then slope * x + intercept.
+/// How stored bytes become signal units: swap bytes if needed, then slope * x + intercept.
 struct VolumeFormat {
   ScalarType type = ScalarType::float32;
   bool swap_bytes = false;
@@ -35,14 +35,14 @@ struct VolumeFormat {
 
 /// Values of the given voxels (indices into the volume), in signal units.
 ///
-/// @param volume   bytes of one whole volume.
-/// @param indices  voxels wanted, ascending.
-/// @param values   out, one per index.
+/// @param volume   bytes of one entire volume.
+/// @param indices  voxel indices, ascending.
+/// @param values   output, one value per index.
 /// @cost  one load and one multiply-add per voxel.
 void decode_voxels(std::span<const std::byte> volume, const VolumeFormat& format,
                    std::span<const uint32_t> indices, double* values);
 
-/// Values of the voxels [first, first + n) of a volume.
+/// Values of the voxels [first, first + n) of a volume, in signal units.
 void decode_range(std::span<const std::byte> volume, const VolumeFormat& format, size_t first,
                   size_t n, double* values);
 

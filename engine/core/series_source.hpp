@@ -4,8 +4,8 @@
 
 namespace sociometer {
 
-/// A series in memory as float64 volumes: regions' time courses, simulated noise, and whatever else
-/// is to be fitted as voxels are.
+/// A series in memory as float64 volumes: region time courses, simulated noise, or anything else
+/// to be fitted the way voxels are.
 class SeriesSource : public VolumeSource {
  public:
   /// @param series  (n_scans, n_voxels); the grid is n_voxels x 1 x 1.

@@ -22,7 +22,7 @@ std::vector<double> one_sided_kernel(double sigma_voxels) {
   return kernel;
 }
 
-/// Where position i lands when the line of n voxels is continued by mirror images of itself.
+/// Index at which position i lands when a line of n voxels is continued by reflection.
 Eigen::Index mirrored(Eigen::Index i, Eigen::Index n) {
   const Eigen::Index period = 2 * n;
   i = ((i % period) + period) % period;
@@ -52,7 +52,7 @@ void GaussianSmoother::smooth_axis(std::vector<double>& volume, int axis) const 
   const Eigen::Index n_lines = grid_.n_voxels() / n;
   std::vector<double> padded(size_t(n + 2 * radius));
   for (Eigen::Index line = 0; line < n_lines; ++line) {
-    // The voxels of a line are `stride` apart; lines start at the positions with coordinate 0.
+    // Voxels of a line are `stride` apart; a line starts where the coordinate along the axis is 0.
     double* start = volume.data() + (line / stride) * stride * n + line % stride;
     for (Eigen::Index i = -radius; i < n + radius; ++i)
       padded[size_t(i + radius)] = start[mirrored(i, n) * stride];

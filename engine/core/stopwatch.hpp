@@ -9,7 +9,7 @@ namespace sociometer {
 /// "3.2 s", "4 min 10 s", "2 h 5 min".
 std::string duration_text(double seconds);
 
-/// Seconds since it was made.
+/// Time since construction.
 class Stopwatch {
  public:
   double seconds() const {
@@ -20,7 +20,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Says at level debug how long a stage took, when it ends.
+/// On destruction, reports at level debug how long a stage took.
 class Stage {
  public:
   Stage(Journal& journal, std::string name) : journal_(journal), name_(std::move(name)) {}

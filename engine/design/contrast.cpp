@@ -22,7 +22,7 @@ std::string trimmed(const std::string& text) {
   return first < last ? std::string(first, last) : std::string();
 }
 
-/// A value is a number or a vector of weights; products of two vectors have no meaning.
+/// A value is a number or a vector of weights; the product of two vectors is an error.
 struct Value {
   double number = 0;
   Eigen::VectorXd weights;
@@ -65,7 +65,7 @@ class Parser {
       if (n >= reference_.size())
         bad(fmt::format("it has more weights than the first run's design has columns ({})",
                         reference_.size()));
-      // A position means the first run's column; other runs have it elsewhere, or not at all.
+      // A position refers to the first run's column; in other runs it may be elsewhere or absent.
       if (number != 0) value.weights += number * column(reference_[n]).weights;
       ++n;
       if (at_ < text_.size() && !is_space(text_[at_]) && text_[at_] != ',' && text_[at_] != ']')
@@ -77,7 +77,7 @@ class Parser {
     return value;
   }
 
-  /// "a > b" is the contrast a - b, as people write what they test; "a < b" is b - a.
+  /// "a > b" is the contrast a - b, written like the hypothesis; "a < b" is b - a.
   Value comparison() {
     Value left = sum();
     const char sign = peek();
@@ -167,7 +167,7 @@ class Parser {
     return column(name);
   }
 
-  /// The longest known name that starts here and does not stop inside a longer word.
+  /// The longest known name that starts here and does not end within a longer word.
   std::string longest_name() {
     std::string best;
     for (const auto& name : known_) {
@@ -181,7 +181,7 @@ class Parser {
     return best;
   }
 
-  /// AFNI numbers the columns of a stimulus, from A#0; where there is but one, A alone means it.
+  /// AFNI numbers the columns of a stimulus from A#0; if there is only one, A alone refers to it.
   std::string only_label() {
     static const std::string kFirst = "#0";
     std::string best;
@@ -245,7 +245,7 @@ std::vector<std::string> split_rows(const std::string& text) {
 }  // namespace
 
 std::string camel_case(const std::string& text) {
-  // In weights, numbers stay apart: [1 0 -1] and [10 -1], [1.5] and [15].
+  // In a list of weights keep numbers separate: [1 0 -1] and [10 -1], [1.5] and [15].
   const bool weights = trimmed(text).starts_with('[');
   const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   std::string spelled;

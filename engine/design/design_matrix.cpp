@@ -28,7 +28,7 @@ std::vector<std::string> modulators_of(const std::string& type, const DesignOpti
   return columns;
 }
 
-/// The columns of one stimulus, and the spread of its modulator over trials.
+/// The columns of one stimulus, and the standard deviation of its modulator over trials.
 struct TaskColumns {
   RegressorGroup group;
   double trial_sd;
@@ -97,7 +97,7 @@ DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>
   DesignMatrix design;
   design.values.resize(n_scans, 0);
   design.frame_times_s.resize(n_scans);
-  // SPM's grid samples a scan at its own microtime bin, whatever the start time.
+  // On SPM's grid a scan is sampled at its own microtime bin, regardless of the start time.
   const double start = options.grid == HrfGrid::spm ? double(options.microtime.sampled_bin - 1) /
                                                           options.microtime.bins_per_scan * tr_s
                                                     : options.start_time_s;

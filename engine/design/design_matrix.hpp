@@ -16,7 +16,7 @@
 
 namespace sociometer {
 
-/// What a column of a design is there for.
+/// Purpose of a design column.
 enum class ColumnRole { task, confound, drift, constant, given };
 std::string to_string(ColumnRole role);
 
@@ -31,13 +31,13 @@ struct DesignMatrix {
   std::vector<std::string> names;
   std::vector<ColumnRole> roles;
   Eigen::MatrixXd values;         ///< X, (n_scans, n_columns)
-  Eigen::VectorXd frame_times_s;  ///< empty when the matrix was given ready-made
-  /// Per column: standard deviation over trials of the modulator that it comes from, as it entered
-  /// (after centring and scaling); NaN for other columns. Empty when the matrix was given.
+  Eigen::VectorXd frame_times_s;  ///< empty if the matrix was supplied ready-made
+  /// Per column: standard deviation over trials of the modulator it was built from, as used in the
+  /// design (after centring and scaling); NaN for other columns. Empty if the matrix was supplied.
   std::vector<double> trial_sd;
   Eigen::Index n_scans() const { return values.rows(); }
   Eigen::Index n_columns() const { return values.cols(); }
-  /// Position of a column, or -1.
+  /// Index of a column, or -1.
   Eigen::Index find(const std::string& name) const;
 };
 
@@ -46,8 +46,8 @@ constexpr std::array<Name<HrfGrid>, 2> names_of(std::type_identity<HrfGrid>) {
   return {{{HrfGrid::nilearn, "nilearn"}, {HrfGrid::spm, "spm"}}};
 }
 
-/// Everything that peers disagree on when events become columns. Defaults are ours
-/// (docs/numerics.md).
+/// All choices in which other packages differ when they turn events into columns. The defaults are
+/// ours (docs/numerics.md).
 struct DesignOptions {
   HrfModel hrf;
   HrfGrid grid = HrfGrid::nilearn;
@@ -58,22 +58,22 @@ struct DesignOptions {
   int drift_order = 1;  ///< polynomial
   std::vector<ModulatorSet> modulators;
   ModulatorPolicy modulator_policy;
-  double start_time_s = 0;  ///< when, within its TR, a scan is taken to be sampled
+  double start_time_s = 0;  ///< sampling time within the TR (nilearn grid)
 };
 
 /// Builds the design of one run: conditions in byte order of their names, each with its modulators
 /// and derivatives; confounds; drift_1..; constant last.
 ///
-/// A condition or modulator that this run lacks has no column here.
-/// @param tr_s      repetition time, > 0.
+/// Conditions or modulators absent from this run get no column.
+/// @param tr_s      repetition time, 1e-3 to 1e4 s.
 /// @param n_scans   at least two.
-/// @throws Error{bad_input} when the confounds' length differs or two columns share a name.
+/// @throws Error{shape_mismatch} if the confounds have other than n_scans rows; as check_design.
 DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
                          double tr_s, Eigen::Index n_scans, const DesignOptions& options);
 
-/// Checks a finished design: finite, names unique and not empty, fewer independent columns than
-/// scans.
-/// @throws Error{bad_input} naming the column and the scan.
+/// Checks a finished design: column names unique and not empty, all values
+/// finite. Rank is not checked.
+/// @throws Error{bad_input} naming the column and, for a non-finite value, the scan.
 void check_design(const DesignMatrix& design);
 
 }  // namespace sociometer

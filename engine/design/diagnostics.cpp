@@ -29,7 +29,7 @@ DesignDiagnostics diagnose(const Eigen::MatrixXd& columns) {
       standard.col(j).normalize();
   }
   d.correlation = standard.transpose() * standard;
-  // 1 - R^2 of a standardised column is the inverse of its diagonal in (R)^-1, R the correlations.
+  // VIF = 1 / (1 - R^2) is the column's diagonal entry in the inverse of the correlation matrix.
   const EstimableSpace space(standard);
   d.vif.resize(p);
   for (Eigen::Index j = 0; j < p; ++j) {

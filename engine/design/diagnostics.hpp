@@ -8,25 +8,25 @@
 
 namespace sociometer {
 
-/// How well a design tells its columns apart.
+/// Collinearity diagnostics of a design.
 struct DesignDiagnostics {
-  Eigen::VectorXd vif;  ///< one per column; infinite when others explain it, NaN for constants
+  Eigen::VectorXd vif;  ///< per column; infinite if the others explain it, NaN for constants
   Eigen::MatrixXd correlation;  ///< between columns, NaN where a column is constant
-  std::vector<uint8_t> zero;    ///< columns that are zero everywhere
+  std::vector<uint8_t> zero;    ///< 1 for columns that are all zero, else 0
   Eigen::Index rank = 0;
 };
 
-/// Variance inflation factors 1 / (1 - R^2) of each column on all others and the constant, and
-/// Pearson correlations.
-/// @cost  n_scans n_columns^3.
+/// Variance inflation factors 1 / (1 - R^2), each column regressed on all others and a constant,
+/// and Pearson correlations.
+/// @cost  n_scans * n_columns^3.
 /// @source Belsley, Kuh & Welsch 1980.
 DesignDiagnostics diagnose(const Eigen::MatrixXd& columns);
 
-/// Efficiency of a contrast, 1 / trace(C (X'X)^+ C'); 0 when it cannot be estimated.
+/// Efficiency of a contrast, 1 / trace(C (X'X)^+ C'); 0 if it is not estimable.
 /// @source Dale 1999, Hum Brain Mapp 8:109.
 double contrast_efficiency(const Eigen::MatrixXd& design, const Eigen::MatrixXd& contrast_rows);
 
-/// The trial-level weights of one event type and its modulators before convolution.
+/// Diagnostics of the trial-level weights of one event type's modulators, before convolution.
 struct TrialDiagnostics {
   std::string event_type;
   std::vector<std::string> names;  ///< modulators

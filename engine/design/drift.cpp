@@ -10,7 +10,7 @@
 namespace sociometer {
 namespace {
 
-/// A design of a gigabyte is a mistake in an option.
+/// A drift matrix approaching a gigabyte is an option set by mistake.
 void require_possible_size(Eigen::Index n_scans, double order) {
   constexpr double kMost = 1e8;
   if (double(n_scans) * order > kMost)

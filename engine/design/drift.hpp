@@ -14,17 +14,17 @@ constexpr std::array<Name<DriftModel>, 3> names_of(std::type_identity<DriftModel
            {DriftModel::none, "none"}}};
 }
 
-/// @throws Error{usage} for another word.
+/// @throws Error{usage} for an unknown name.
 DriftModel parse_drift_model(const std::string& text);
 std::string to_string(DriftModel model);
 
-/// Slow cosines sqrt(2/n) cos(pi/n (t + 1/2) k), k = 1 .. min(n - 1, floor(2 n high_pass TR)).
-///
-/// The constant is not among them. SPM's high-pass filter projects out the same number of cosines.
+/// Cosines sqrt(2/n) cos(pi/n (t + 1/2) k), k = 1 .. min(n - 1, floor(2 n high_pass TR)), without
+/// the constant. SPM's high-pass filter projects out the same number of cosines.
 /// @return (n_scans, order).
+/// @throws Error{usage} unless 0 <= high_pass_hz < 1 / (2 tr_s), or if the matrix were too large.
 Eigen::MatrixXd cosine_drift(Eigen::Index n_scans, double tr_s, double high_pass_hz);
 
-/// (t / t_max)^k, k = 1 .. order, each orthogonalised on the lower ones and the constant.
+/// (t / t_max)^k, k = 1 .. order, each orthogonalised against the constant and the lower powers.
 Eigen::MatrixXd polynomial_drift(const Eigen::VectorXd& frame_times_s, int order);
 
 }  // namespace sociometer

@@ -11,7 +11,7 @@ EstimableSpace::EstimableSpace(const Eigen::MatrixXd& design) {
     if (norm == 0) norm = 1;
   }
   const Eigen::MatrixXd scaled = design * column_norms_.cwiseInverse().asDiagonal();
-  // Jacobi after column-pivoted QR: small singular values come out with high relative accuracy.
+  // Jacobi SVD after column-pivoted QR gives small singular values high relative accuracy.
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(scaled, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const Eigen::VectorXd& s = svd.singularValues();
   const double threshold = s.size() == 0 ? 0.0

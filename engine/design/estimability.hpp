@@ -6,13 +6,13 @@
 
 namespace sociometer {
 
-/// A design reduced to an orthonormal basis of what it can explain.
+/// A design reduced to an orthonormal basis of its column space.
 ///
-/// X = Z A with Z'Z = I and rank columns. Columns of X are first scaled to unit length, so that
-/// rank decisions do not depend on units; singular values below max(n, p) * epsilon of the largest
-/// count as zero. With gamma the coefficients on Z, the coefficients on X are beta = B gamma (the
-/// shortest solution in the scaled columns), and a contrast c is a contrast B'c on gamma. That is
-/// all that estimation needs, whatever the rank.
+/// X = Z A with Z'Z = I and rank(X) columns in Z. Columns of X are first scaled to unit length, so
+/// that the rank does not depend on units; singular values below max(n, p) * epsilon times the
+/// largest count as zero. With gamma the coefficients on Z, those on X are beta = B gamma (the
+/// minimum-norm solution in the scaled columns), and a contrast c on beta is the contrast B'c on
+/// gamma. Estimation needs nothing else, whatever the rank.
 /// @source Golub & Van Loan, Matrix Computations, 4th ed., 5.5.
 class EstimableSpace {
  public:
@@ -29,10 +29,10 @@ class EstimableSpace {
   Eigen::VectorXd coordinates(const Eigen::VectorXd& contrast) const {
     return betas_from_coordinates_.transpose() * contrast;
   }
-  /// Whether c'beta is the same for every beta that fits equally well.
+  /// Whether c'beta is the same for every least-squares solution beta; false for c = 0.
   bool is_estimable(const Eigen::VectorXd& contrast) const;
   bool is_zero_column(Eigen::Index column) const { return zero_columns_[size_t(column)] != 0; }
-  /// Takes Z Q for Z, with Q orthogonal, (rank, rank): another basis of the same space.
+  /// Replaces Z by Z Q, with Q orthogonal, (rank, rank): another basis of the same space.
   void rotate(const Eigen::MatrixXd& q) {
     basis_ *= q;
     betas_from_coordinates_ *= q;

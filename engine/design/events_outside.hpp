@@ -6,27 +6,27 @@
 
 namespace sociometer {
 
-/// Events of one type that a run's design cannot hold.
+/// Events of one type that fall outside the modelled time of a run.
 struct EventsOutside {
   std::string type;
   int total = 0;
-  int before = 0;  ///< over before the modelled time starts
-  int after = 0;   ///< begin after the last scan
+  int before = 0;  ///< end before the modelled time starts
+  int after = 0;   ///< start after it ends
 };
 
-/// Where the modelled time of a run starts: before its first scan by --min-onset (nilearn grid) or
-/// by 32 microtime bins (SPM grid), s.
+/// Start of a run's modelled time, s: before its first scan by --min-onset (nilearn grid) or by 32
+/// microtime bins (SPM grid).
 double modelled_start_s(const Eigen::VectorXd& frame_times_s, double tr_s,
                         const DesignOptions& options);
 
-/// The last time at which an event can begin and still reach a scan, s: that of the last scan, for
-/// FIR its end.
+/// Latest onset that can still affect a scan, s: the time of the last scan, or
+/// for FIR the end of that scan.
 double modelled_end_s(const Eigen::VectorXd& frame_times_s, double tr_s,
                       const DesignOptions& options);
 
-/// Counts, per event type, the events that leave no trace in the design; types without any are not
-/// listed.
-/// @param frame_times_s  as in the run's design.
+/// Counts, per event type, the events that have no effect on the design; types
+/// without such events are omitted.
+/// @param frame_times_s  those of the run's design.
 std::vector<EventsOutside> events_outside(const Events& events,
                                           const Eigen::VectorXd& frame_times_s, double tr_s,
                                           const DesignOptions& options);

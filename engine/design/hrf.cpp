@@ -11,14 +11,14 @@ namespace {
 
 constexpr double kResponseS = 32;
 
-/// Density of the gamma distribution with the given shape and scale at x.
+/// Density at x of the gamma distribution with the given shape and scale.
 double gamma_density(double x, double shape, double scale) {
   if (x <= 0) return 0.0;
   const double u = x / scale;
   return std::exp((shape - 1) * std::log(u) - u - std::lgamma(shape)) / scale;
 }
 
-/// Points of 32 s of response; times that no scanner has would ask for all memory, or for none.
+/// Number of points in a 32-s response; steps no scanner uses would exhaust memory or give none.
 Eigen::Index response_points(double dt_s) {
   constexpr double kMost = 5e6;
   const double points = kResponseS / dt_s;
@@ -55,7 +55,7 @@ Eigen::VectorXd nilearn_time_derivative(const DoubleGamma& g, double dt) {
 
 Eigen::VectorXd nilearn_dispersion_derivative(DoubleGamma g, double dt) {
   constexpr double kStep = 0.01;
-  // nilearn leaves the undershoot's dispersion at 1 here, also for Glover's; matched to compare.
+  // nilearn fixes the undershoot's dispersion at 1 here, even for Glover's; reproduced to match it.
   g.undershoot_dispersion = 1.0;
   DoubleGamma wider = g;
   wider.dispersion += kStep;
@@ -138,7 +138,7 @@ Eigen::VectorXd spm_hrf(double dt_s, const std::vector<double>& p) {
 
 Eigen::MatrixXd spm_basis(const HrfModel& model, double dt_s) {
   require(model.shape == HrfShape::spm, "SPM's basis is built on SPM's response");
-  response_points(dt_s);  // refuses steps that cannot be used
+  response_points(dt_s);  // rejects unusable steps
   const Eigen::VectorXd canonical = spm_hrf(dt_s);
   std::vector<Eigen::VectorXd> columns{canonical};
   if (model.time_derivative)

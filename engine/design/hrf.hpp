@@ -8,7 +8,7 @@ namespace sociometer {
 
 enum class HrfShape { spm, glover, fir, none };
 
-/// Which functions an event is convolved with.
+/// The basis functions with which events are convolved.
 struct HrfModel {
   HrfShape shape = HrfShape::spm;
   bool time_derivative = false;
@@ -16,30 +16,30 @@ struct HrfModel {
 };
 
 /// Parses "spm", "glover + derivative", "spm + derivative + dispersion", "fir", "none".
-/// @throws Error{usage} naming what is known.
+/// @throws Error{usage} listing the known names.
 HrfModel parse_hrf_model(const std::string& text);
 std::string to_string(const HrfModel& model);
 
-/// nilearn's kernels on a grid of TR / oversampling, each normalised as nilearn does: columns are
-/// the response and then the derivatives that the model asks for.
+/// nilearn's kernels on a grid of TR / oversampling, normalised as in nilearn; the columns are the
+/// response and then the derivatives selected in the model.
 ///
 /// The double gamma is gamma.pdf(t, delay/disp, loc = dt, scale = disp) - ratio * (undershoot) on
-/// t = linspace(0, 32, rint(32/dt)) with the end point included, divided by its sum. SPM shape:
-/// delays 6 and 16, ratio 0.167; Glover: delays 6 and 12, dispersions 0.9, ratio 0.48. The time
-/// derivative is a difference over 0.1 s, the dispersion derivative one over 0.01.
-/// @return (length, n_functions).
-/// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md; Glover 1999 for the
-/// parameters.
+/// t = linspace(0, 32, rint(32/dt)) including the end point, divided by its sum. SPM shape: delays
+/// 6 and 16, ratio 0.167; Glover: delays 6 and 12, dispersions 0.9, ratio 0.48. The time derivative
+/// is a difference quotient over 0.1 s, the dispersion derivative over 0.01.
+/// @return (length, n_functions); (1, 1) for HrfShape::none. Not defined for FIR.
+/// @throws Error{usage} if TR / oversampling gives fewer than 2 or too many points.
+/// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md; Glover 1999 for parameters.
 Eigen::MatrixXd nilearn_kernels(const HrfModel& model, double tr_s, int oversampling);
 
 /// SPM's canonical basis on microtime bins of dt_s: the response (32 s, sum 1), its time derivative
-/// (1-s difference), its dispersion derivative (0.01), orthogonalised one after the other.
-///
+/// (1-s difference) and dispersion derivative (0.01), orthogonalised serially.
+/// @return (length, n_functions). @throws Error{usage} as nilearn_kernels.
 /// @source SPM12 spm_hrf, spm_get_bf as described in tests/golden/spm/README.md.
 Eigen::MatrixXd spm_basis(const HrfModel& model, double dt_s);
 
-/// SPM's double gamma at multiples of dt_s, not normalised further than SPM does (sum 1).
-/// @param parameters  delay of response, of undershoot, dispersions, ratio, onset, length (s).
+/// SPM's double gamma at multiples of dt_s, scaled to sum 1 as in SPM.
+/// @param parameters  delay and undershoot delay, their dispersions, ratio, onset, length (s).
 Eigen::VectorXd spm_hrf(double dt_s,
                         const std::vector<double>& parameters = {6, 16, 1, 1, 6, 0, 32});
 

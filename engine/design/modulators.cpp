@@ -41,8 +41,8 @@ void center(Eigen::VectorXd& values, const std::string& name, const ModulatorPol
   }
   const auto rows = present(values);
   const Eigen::VectorXd before = values(rows);
-  // A modulator that never varies must become exactly zero, or its rounding error would be a
-  // regressor.
+  // A modulator that does not vary must become exactly zero; otherwise its rounding
+  // error would act as a regressor.
   values(rows) = without_residue(before.array() - mean, before.norm());
 }
 
@@ -61,12 +61,12 @@ void scale(Eigen::VectorXd& values, const std::string& name, const ModulatorPoli
     require(found != policy.sds_over_runs.end(), "standard deviations over runs were given");
     sd = found->second;
   }
-  // Equal values leave rounding error, not a spread.
+  // Equal values have only rounding error, no variance.
   const auto rows = present(values);
   if (!rows.empty() && sd > 1e-12 * values(rows).cwiseAbs().maxCoeff()) values /= sd;
 }
 
-/// The values of a modulator over the trials of all runs that have one.
+/// The values of a modulator over all runs' trials that have one.
 std::vector<double> values_over_runs(const std::vector<Events>& runs, const std::string& type,
                                      const std::string& column) {
   const ModulatorTerm term = modulator_term(column);
@@ -80,7 +80,7 @@ std::vector<double> values_over_runs(const std::vector<Events>& runs, const std:
   return values;
 }
 
-/// Over the rows in which this modulator has a value; there, missing earlier ones count as 0.
+/// Over the rows where this modulator has a value; missing values of earlier ones count as 0 there.
 void orthogonalise_on_earlier(Eigen::VectorXd& values, const Eigen::MatrixXd& earlier) {
   const auto rows = present(values);
   if (rows.empty()) return;

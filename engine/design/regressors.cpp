@@ -15,7 +15,7 @@ Eigen::VectorXd fine_grid(const Eigen::VectorXd& frames, int oversampling, doubl
   const double end = last * (1 + 1 / (n - 1));
   const double wanted =
       std::rint((n - 1) / (last - first) * (end - first - min_onset) * oversampling + 1);
-  constexpr double kMost = 5e7;  // a TR of 1 s at 50 points for eleven days
+  constexpr double kMost = 5e7;  // eleven days with a TR of 1 s and 50 points per scan
   if (!(wanted >= 2 && wanted <= kMost))
     fail(ErrorCode::usage,
          "the fine time grid would have {} points (TR {} s, {} points per scan, from {} s); at "
@@ -29,19 +29,19 @@ Eigen::VectorXd fine_grid(const Eigen::VectorXd& frames, int oversampling, doubl
   return grid;
 }
 
-/// Whether an event can reach a scan: neither over before the grid starts nor after the last frame
-/// (FIR: the grid's end, since a scan sees the events of its own interval).
+/// Whether an event can affect a scan: it must not end before the grid starts nor start after the
+/// last frame (FIR: the end of the grid, since a scan sees the events of its own interval).
 bool reaches_run(double onset_s, double duration_s, double start_s, double end_s) {
   return onset_s <= end_s && (onset_s >= start_s || onset_s + duration_s > start_s);
 }
 
-/// First grid point not before t, or the last one.
+/// First grid point at or after t, or the last point.
 Eigen::Index bin_of(const Eigen::VectorXd& grid, double t) {
   const auto found = std::lower_bound(grid.data(), grid.data() + grid.size(), t);
   return std::min<Eigen::Index>(found - grid.data(), grid.size() - 1);
 }
 
-/// @param end_s  events that begin later have no effect, and none is left of them.
+/// @param end_s  events that start later are dropped.
 Eigen::VectorXd boxcars(const Stimulus& s, const Eigen::VectorXd& grid, double end_s) {
   Eigen::VectorXd r = Eigen::VectorXd::Zero(grid.size());
   for (size_t i = 0; i < s.onset_s.size(); ++i) {
@@ -56,13 +56,13 @@ Eigen::VectorXd boxcars(const Stimulus& s, const Eigen::VectorXd& grid, double e
   return r;
 }
 
-/// (r * kernel)[i]: the convolution is needed only at the points next to a frame time.
+/// (r * kernel)[i]: the convolution is needed only at grid points adjacent to a frame time.
 double convolved_at(const Eigen::VectorXd& r, const Eigen::VectorXd& kernel, Eigen::Index i) {
   const Eigen::Index n = std::min(kernel.size(), i + 1);
   return kernel.head(n).dot(r.segment(i - n + 1, n).reverse());
 }
 
-/// Linear interpolation of `value(i)` given at grid[i], i in [0, n), constant outside.
+/// Linear interpolation of `value(i)` at grid[i], i in [0, n); constant outside.
 template <typename Value>
 double interpolate(double t, const Eigen::VectorXd& grid, Eigen::Index n, Value value) {
   if (t <= grid[0]) return value(0);
@@ -80,7 +80,7 @@ RegressorGroup fir_regressors(const Stimulus& s, const Eigen::VectorXd& frames,
   out.values.resize(frames.size(), Eigen::Index(o.fir_delays.size()));
   for (size_t d = 0; d < o.fir_delays.size(); ++d) {
     const Eigen::Index delay = Eigen::Index(o.fir_delays[d]) * o.oversampling;
-    // One scan of ones, `delay` later, shifted so that a scan sees the events of its own interval.
+    // A boxcar of one scan, `delay` later, shifted so that a scan sees its own interval's events.
     const auto value = [&](Eigen::Index i) {
       double sum = 0;
       for (Eigen::Index k = delay; k < delay + o.oversampling; ++k) {

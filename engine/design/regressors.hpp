@@ -9,16 +9,16 @@
 
 namespace sociometer {
 
-/// A train of weighted box-cars: what one condition, or one modulator of it, did.
+/// A train of weighted boxcars: one condition, or one modulator of it.
 struct Stimulus {
   std::string name;
   std::vector<double> onset_s, duration_s, weight;
-  /// Of a modulator: standard deviation of its values over the trials that have one, as they enter
+  /// For a modulator: standard deviation of its values over the trials that have one, as used in
   /// the design; NaN for a main effect.
   double trial_sd = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Columns that come from one stimulus: its response, derivatives or delays.
+/// Columns derived from one stimulus: its response, derivatives or delays.
 struct RegressorGroup {
   std::vector<std::string> names;
   Eigen::MatrixXd values;  ///< (n_scans, names.size())
@@ -27,17 +27,17 @@ struct RegressorGroup {
 /// The fine time grid on which nilearn places events.
 struct FineGridOptions {
   int oversampling = 50;
-  double min_onset_s = -24;     ///< events may start this long before the first scan
+  double min_onset_s = -24;     ///< start of the grid relative to the first scan
   std::vector<int> fir_delays;  ///< scans
 };
 
 /// Convolves a stimulus on nilearn's grid and samples it at the frame times.
 ///
-/// Onsets go to the first grid point not before them; +weight at onset, -weight at offset,
-/// cumulative sum; an event shorter than one bin takes one bin, so that an impulse has the height
-/// 1/oversampling of a second's box. Derivatives are orthogonalised on the columns before them; FIR
-/// columns are not. Events before the grid count at its first point, events past its end cancel, as
-/// in nilearn.
+/// An onset maps to the first grid point at or after it; +weight at onset, -weight at offset, then
+/// cumulative sum. An event shorter than one bin takes one bin: an impulse has 1/oversampling of
+/// the area of a boxcar one TR long. Derivatives are orthogonalised against the columns before
+/// them, FIR columns are not. Events that reach into the grid from before count from its first
+/// point; those that end before it or start after the last frame (FIR: the grid) are dropped.
 /// @param frame_times_s  ascending, at least two.
 /// @cost  n_scans * kernel length.
 /// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md.

@@ -14,10 +14,10 @@ Eigen::VectorXd microtime_series(const Stimulus& s, Eigen::Index n_bins, double 
   const bool impulses =
       std::all_of(s.duration_s.begin(), s.duration_s.end(), [](double d) { return d == 0; });
   for (size_t i = 0; i < s.onset_s.size(); ++i) {
-    // As numbers until they are known to lie on the grid: times can be absurd.
+    // Stay in floating point until within the grid: onsets and durations can be absurd.
     const double first = std::round(s.onset_s[i] / dt) + double(kSpmLeadBins);
     const double last = first + std::round(s.duration_s[i] / dt) + 1;
-    if (first >= double(n_bins) || last <= 0) continue;  // no trace of what is outside
+    if (first >= double(n_bins) || last <= 0) continue;  // outside the grid: no effect
     const auto on = static_cast<Eigen::Index>(std::max(first, 0.0));
     const double weight = impulses ? s.weight[i] / dt : s.weight[i];
     series[on] += weight;

@@ -6,7 +6,7 @@ Eigen::VectorXd residual_of(const Eigen::VectorXd& column, const Eigen::MatrixXd
   if (basis.cols() == 0) return column;
   const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> qr(basis);
   const Eigen::MatrixXd q = Eigen::MatrixXd(qr.householderQ()).leftCols(qr.rank());
-  // Twice, because once leaves a remainder when the column lies almost within the basis.
+  // Twice: once leaves a remainder when the column lies almost within the basis.
   Eigen::VectorXd rest = column - q * (q.transpose() * column);
   rest -= q * (q.transpose() * rest);
   return rest;

@@ -7,14 +7,14 @@
 
 namespace sociometer {
 
-/// |x|; at 0 the slope is taken as that of x > 0.
+/// |x|; the derivative at 0 is taken from above.
 template <class T>
 T magnitude(const T& x) {
   return plain(x) < 0 ? T(-1.0 * x) : x;
 }
 
-/// Pearce-Hall: what surprised lately is learned faster. Each option holds a value Q and an
-/// associability A of its outcomes, and the same of its ranks (on the value scale, 1 best):
+/// Pearce-Hall: learning is faster after recent surprise. Each option has a value Q and an
+/// associability A for its outcomes, and likewise for its ranks (on the value scale, 1 best):
 ///
 ///     delta = feedback - Q;  Q' = Q + kappa A delta;  A' = eta |delta| + (1 - eta) A
 ///
@@ -74,16 +74,16 @@ class OutcomePearceHallState final : public PearceHallState<T> {
       : PearceHallState<T>(s, n, p[0], p[1], T(0.0), p[2]) {}
 };
 
-/// Kalman filter: partners are believed to drift, so that learning never comes to rest. Per option
-/// a normal belief of the mean outcome, and one of the mean rank (on the value scale):
+/// Kalman filter: partners are assumed to drift, so that learning never stops. Per option a normal
+/// belief about the mean outcome, and one about the mean rank (on the value scale):
 ///
 ///     s2 += drift so2 for all options, before each feedback;  K = s2 / (s2 + so2)
 ///     m' = m + K (feedback - m);  s2' = (1 - K) s2
 ///
 /// Only s2 / so2 matters. It starts at rank_variance / rank_noise_variance for ranks and at
-/// 1 / (a + b) for outcomes, the variance of the ideal observer's Beta(a, b) prior over the noise
-/// expected under it; the mean starts at rank_mean and a / (a + b). Without drift its means are
-/// those of the ideal observer.
+/// 1 / (a + b) for outcomes, the ratio of the variance of the ideal observer's Beta(a, b) prior to
+/// the noise expected under it; means start at rank_mean and a / (a + b). Without drift the means
+/// equal those of the ideal observer.
 /// @source Kalman 1960; as a learner: Daw, O'Doherty, Dayan, Seymour & Dolan 2006, Nature 441:876
 /// (without its decay of the means).
 template <class T>
@@ -105,7 +105,7 @@ class KalmanState : public SoftmaxState<T> {
     return w_ * ranks_[size_t(option)].mean + (1.0 - w_) * outcomes_[size_t(option)].mean;
   }
   void learn(const Trial& trial) override {
-    bool drifted = false;  // once a round, however much is shown
+    bool drifted = false;  // once per round, however much feedback is shown
     for_each_feedback(trial, learns_counterfactual(s_), [&](int option, const Feedback& shown) {
       if (std::isnan(shown.rank) && std::isnan(shown.outcome)) return;
       if (!std::exchange(drifted, true)) drift();

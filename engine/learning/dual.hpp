@@ -5,15 +5,15 @@
 
 namespace sociometer {
 
-/// The most free parameters a learner may have.
+/// Maximum number of free parameters of a learner.
 inline constexpr size_t kMostParameters = 6;
 
-/// A number with its exact derivatives (forward mode).
+/// A number with its exact derivatives (forward-mode automatic differentiation).
 ///
-/// Dual<double> carries the gradient by all parameters of a learner; Dual<Dual<double>> the Hessian
-/// as well. Derivatives follow the chain rule operation by operation, so they have the accuracy of
-/// the value; nothing is a finite difference.
-/// @cost  1 + kMostParameters operations of T for each operation.
+/// Dual<double> carries the gradient with respect to all parameters of a learner,
+/// Dual<Dual<double>> the Hessian as well. Derivatives follow the chain rule operation by
+/// operation, so they are as accurate as the value; no finite differences are involved.
+/// @cost  1 + kMostParameters operations of T per operation.
 template <class T>
 struct Dual {
   T value{};
@@ -21,7 +21,7 @@ struct Dual {
 
   Dual() = default;
   Dual(double v) : value(v) {}  // NOLINT: constants mix freely with parameters in formulas
-  /// The parameter number `at`.
+  /// The parameter with index `at`.
   static Dual variable(const T& v, size_t at) {
     Dual x;
     x.value = v;
@@ -30,7 +30,7 @@ struct Dual {
   }
 };
 
-/// f(x) with f'(x) given: the chain rule.
+/// f(x) from its value and derivative f'(x): the chain rule.
 template <class T>
 Dual<T> chain(const Dual<T>& x, const T& value, const T& derivative) {
   Dual<T> y;
@@ -74,7 +74,7 @@ Dual<T> operator-(const Dual<T>& a) {
   return Dual<T>(0.0) - a;
 }
 
-// Constants on either side.
+// With a constant on either side.
 template <class T>
 Dual<T> operator+(const Dual<T>& a, double b) {
   return a + Dual<T>(b);
@@ -108,7 +108,7 @@ Dual<T> operator/(double a, const Dual<T>& b) {
   return Dual<T>(a) / b;
 }
 
-/// The plain number inside.
+/// The number without its derivatives.
 inline double plain(double x) { return x; }
 template <class T>
 double plain(const Dual<T>& x) {
@@ -126,7 +126,7 @@ Dual<T> log(const Dual<T>& x) {
   using std::log;
   return chain(x, T(log(x.value)), T(1.0 / x.value));
 }
-/// log(1 + x); `x` may be tiny.
+/// log(1 + x), accurate for tiny `x`.
 template <class T>
 Dual<T> log1p(const Dual<T>& x) {
   using std::log1p;

@@ -7,8 +7,8 @@
 namespace sociometer {
 namespace {
 
-/// Laplace's approximation around a mode. With the density of the parameters themselves the Hessian
-/// over them is D H D with D = diag(du/dx), exactly, because the gradient is 0 at the mode.
+/// Laplace approximation around a mode. For the density of the parameters x themselves, the Hessian
+/// over x is D H D with D = diag(du/dx), exactly, because the gradient is 0 at the mode.
 double laplace_evidence(const Mode& mode, const Learner& learner, DensitySpace space) {
   double sum = mode.log_mass();
   if (space == DensitySpace::parameter)
@@ -17,7 +17,7 @@ double laplace_evidence(const Mode& mode, const Learner& learner, DensitySpace s
   return sum;
 }
 
-/// What the evidence of one fit is made from.
+/// Inputs for the evidence of one fit.
 struct Case {
   const Learner& learner;
   const LearningSettings& settings;
@@ -31,7 +31,7 @@ struct Case {
   }
 };
 
-/// False when too few points are effective.
+/// False if there are too few effective points.
 bool set_importance(LearnerFit& fit, const Case& c, const std::vector<Mode>& modes) {
   const Posterior posterior(c.learner, c.settings, c.participant, DensitySpace::transformed);
   const auto sample =
@@ -48,7 +48,7 @@ bool set_importance(LearnerFit& fit, const Case& c, const std::vector<Mode>& mod
   return true;
 }
 
-/// False when the mode has no positive definite Hessian.
+/// False if the mode has no positive definite Hessian.
 bool set_laplace(LearnerFit& fit, const Case& c, const Mode& mode, DensitySpace space,
                  EvidenceMethod method) {
   if (!mode.positive_definite) return false;
@@ -57,7 +57,7 @@ bool set_laplace(LearnerFit& fit, const Case& c, const Mode& mode, DensitySpace 
   return true;
 }
 
-/// The integral asked for, or the best that there is.
+/// Computes the requested evidence, or the best fallback available.
 void set_evidence(LearnerFit& fit, const Case& c) {
   fit.method = EvidenceMethod::bic;
   fit.log_evidence = -0.5 * fit.bic;
@@ -167,7 +167,7 @@ int check_trials(const Learner& learner, const Participant& participant) {
 }
 
 uint64_t stream_of(const std::string& participant, const std::string& model) {
-  // FNV-1a, which gives the same number on every machine.
+  // FNV-1a, which gives the same value on every machine.
   uint64_t hash = 14695981039346656037ull;
   for (const auto& text : {participant, model})
     for (char c : text + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;

@@ -6,13 +6,13 @@
 
 namespace sociometer {
 
-/// The hybrid whose belief of ranks has constants of its own: what is expected of a partner never
-/// met, and how noisy a single rank is thought to be. The outcome belief is the ideal observer's.
+/// The hybrid learner with free constants in its belief about ranks: the prior expectation for an
+/// unknown partner and the assumed noise of a rank. The outcome belief is the ideal observer's.
 ///
 ///     mu0 = 1 + (1 - prior_value) (n_ranks - 1);  K = s2 / (s2 + so2), so2 = rank_noise
 ///
-/// The prior variance s2 stays the setting rank_variance: choices depend on s2 / so2 only, so that
-/// the data cannot tell the two apart.
+/// The prior variance s2 stays at the setting rank_variance: choices depend only on s2 / so2, so
+/// the data cannot identify both.
 /// @param p  prior_value, rank_noise, w, beta.
 template <class T>
 class FreeBeliefState final : public SoftmaxState<T> {

@@ -9,12 +9,12 @@
 namespace sociometer {
 namespace {
 
-/// Normal densities of the transformed parameters over people.
+/// Normal densities of the transformed parameters over participants.
 struct Normals {
   Eigen::VectorXd mean, sd;
 };
 
-/// What a person's choices and the group say of the person: transformed parameters.
+/// A participant's posterior moments given the choices and the group: transformed parameters.
 struct PersonMoments {
   Eigen::VectorXd mean, variance;
 };
@@ -26,7 +26,7 @@ Eigen::VectorXd log_prior_at(const Eigen::MatrixXd& u, const Normals& group) {
          (group.sd.array().log().sum() + kLogSqrtTwoPi * double(u.rows()));
 }
 
-/// One learner and everybody who can be fitted by it.
+/// One learner and all participants who can be fitted by it.
 class GroupFit {
  public:
   GroupFit(const std::string& model, const LearningSettings& settings,
@@ -42,7 +42,7 @@ class GroupFit {
         modes_(people_.size()),
         samples_(people_.size()) {}
 
-  /// Settings whose priors are the group's.
+  /// Settings with the group's priors.
   LearningSettings fitted() {
     if (learner_->parameters().empty()) return settings_;
     fit_everybody();
@@ -64,9 +64,9 @@ class GroupFit {
   }
 
  private:
-  /// Samples are drawn anew when somebody's has fewer effective points than this.
+  /// Samples are redrawn when any participant's has fewer effective points than this.
   static constexpr double kFewEffective = 150;
-  /// More do not help: what still moves then is the samples' own noise.
+  /// More would not help: the remaining changes are sampling noise.
   static constexpr int kMostSamplings = 20;
 
   void fit_everybody() {
@@ -82,7 +82,7 @@ class GroupFit {
     fresh_ = true;
   }
 
-  /// Of everybody under the present group.
+  /// Of all participants under the current group.
   std::vector<std::optional<PersonMoments>> moments() {
     std::vector<std::optional<PersonMoments>> out(people_.size());
     parallel_for(Eigen::Index(people_.size()), n_threads_, [&](Eigen::Index i) {
@@ -106,7 +106,7 @@ class GroupFit {
     return least;
   }
 
-  /// @return whether the group still moves.
+  /// @return whether the group is still changing.
   bool maximise(const std::vector<std::optional<PersonMoments>>& everybody) {
     std::vector<const PersonMoments*> known;
     for (const auto& m : everybody)
@@ -164,7 +164,7 @@ class GroupFit {
   std::vector<std::vector<Mode>> modes_;
   std::vector<ImportanceSample> samples_;
   Normals group_;
-  bool fresh_ = false;  ///< samples carry the weights of the present group
+  bool fresh_ = false;  ///< samples are weighted for the current group
 };
 
 std::vector<const Participant*> fittable(const Learner& learner,
@@ -173,7 +173,7 @@ std::vector<const Participant*> fittable(const Learner& learner,
   for (const auto& p : participants) try {
       check_trials(learner, p);
       out.push_back(&p);
-    } catch (const Error&) {  // told by the fits that follow
+    } catch (const Error&) {  // reported by the fits that follow
     }
   return out;
 }

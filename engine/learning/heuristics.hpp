@@ -8,8 +8,8 @@
 
 namespace sociometer {
 
-/// Win-stay-lose-shift: an option is worth 1 after its last match, 0 after its last rejection, 1/2
-/// before; beta says how strictly. @param p  beta.
+/// Win-stay-lose-shift: the value of an option is 1 after its last match, 0 after its last
+/// rejection, 1/2 before any; beta sets the determinism. @param p  beta.
 template <class T>
 class WinStayState final : public SoftmaxState<T> {
  public:
@@ -34,7 +34,7 @@ class WinStayState final : public SoftmaxState<T> {
   std::vector<double> last_;
 };
 
-/// Every option offered is chosen with the same probability. No parameter.
+/// Chooses among the options offered with equal probability. No parameter.
 template <class T>
 class RandomState final : public LearnerState<T> {
  public:
@@ -45,7 +45,7 @@ class RandomState final : public LearnerState<T> {
   Belief belief(int) const override { return {}; }
 };
 
-/// What was done with each option when it was last offered (or in the round before).
+/// Whether each option was chosen when last offered (or in the previous round).
 class ChoiceHistory {
  public:
   ChoiceHistory(int n_options, Repetition repetition)
@@ -62,7 +62,7 @@ class ChoiceHistory {
   std::vector<bool> chosen_;
 };
 
-/// Any learner, with a bonus on the log odds of an option that was chosen the last time.
+/// Any learner, with a bonus on the log odds of an option chosen the last time.
 template <class T>
 class StickyState final : public LearnerState<T> {
  public:
@@ -89,7 +89,7 @@ class StickyState final : public LearnerState<T> {
   T stickiness_;
 };
 
-/// Any learner, whose hand slips: a share of the choices falls on any option offered, all alike.
+/// Any learner with lapses: a share of choices is uniform over the options offered.
 template <class T>
 class LapsingState final : public LearnerState<T> {
  public:

@@ -18,14 +18,14 @@ namespace {
 
 using boost::math::digamma;
 
-/// Laplace's approximation of one person under one model's group.
+/// Laplace approximation of one participant under one model's group.
 struct Member {
   Eigen::VectorXd mode;        ///< transformed
   Eigen::MatrixXd covariance;  ///< 1 / A
   double log_mass = 0;         ///< log p(choices | th) + log N(th) + D/2 log 2 pi - 1/2 log |A|
 };
 
-/// One model of the study: its learner under the present group, and everybody's fit.
+/// One model of the study: its learner under the current group, and all participants' fits.
 struct Model {
   std::string name;
   LearningSettings settings;
@@ -45,7 +45,7 @@ Model model_of(const std::string& name, const LearningSettings& settings) {
   return m;
 }
 
-/// Priors of the learner become the group's normal densities.
+/// Sets the learner's priors to the group's normal densities.
 void set_priors(Model& m) {
   const auto parameters = m.learner->parameters();
   const Eigen::VectorXd sd = m.group.sd();
@@ -66,7 +66,7 @@ Member fit_member(const Model& m, const Participant& person, int n_starts, const
                             : find_modes(posterior, n_starts, {}, 1);
   Mode mode = modes.front();
   if (!mode.positive_definite) {
-    // A flat top: the likelihood says nothing there, and the group's own precision stands in.
+    // A flat maximum: the likelihood is uninformative there, so the group's own precision is used.
     if (m.group.mean.size() == 0)
       mode.hessian.setIdentity(m.size(), m.size());
     else
@@ -78,7 +78,7 @@ Member fit_member(const Model& m, const Participant& person, int n_starts, const
   return member;
 }
 
-/// E[log p(h | mu, tau)] - log N(h | a, 1 / E[tau]): what the uncertainty of the group costs.
+/// E[log p(h | mu, tau)] - log N(h | a, 1 / E[tau]): the cost of the group's uncertainty.
 double group_uncertainty(const Model& m) {
   return 0.5 * double(m.size()) * (digamma(m.group.nu) - std::log(m.group.nu) - 1 / m.group.beta);
 }
@@ -125,7 +125,7 @@ double divergence_of_frequencies(const Eigen::VectorXd& alpha) {
   return sum;
 }
 
-/// The whole inference, with frequencies learned or all equal.
+/// The entire inference, with frequencies learned or all equal.
 class Inference {
  public:
   Inference(std::vector<Model> models, const std::vector<const Participant*>& people,
@@ -239,7 +239,7 @@ LearnerFit member_fit(const Model& m, const Member& member, const Participant& p
   return fit;
 }
 
-/// Who can be fitted by every model; the others are named in `study`.
+/// Participants who can be fitted by every model; the others are recorded in `study`.
 std::vector<size_t> usable_of(StudyFit& study, const std::vector<Model>& models,
                               const std::vector<Participant>& participants) {
   std::vector<size_t> usable;

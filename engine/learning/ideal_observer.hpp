@@ -7,7 +7,7 @@
 
 namespace sociometer {
 
-/// Belief about the mean rank that a partner gives: normal, with known variance of single ranks.
+/// Belief about the mean of a partner's ranks: normal, with known variance of single ranks.
 ///
 ///     K = s2 / (s2 + so2);  mu' = mu + K (rank - mu);  s2' = (1 - K) s2
 struct RankBelief {
@@ -28,7 +28,7 @@ inline std::vector<RankBelief> prior_rank_beliefs(int n_options, const LearningS
   return std::vector<RankBelief>(size_t(n_options), {s.rank_mean, s.rank_variance});
 }
 
-/// Softmax of values: log odds are beta times their difference.
+/// Softmax over values: log odds are beta times the value difference.
 template <class T>
 class SoftmaxState : public LearnerState<T> {
  public:
@@ -43,9 +43,9 @@ class SoftmaxState : public LearnerState<T> {
 
 enum class Mix { hybrid, rank, outcome };
 
-/// Bayesian updating without a free parameter; value = w VR + (1 - w) VO with w = 1 (rank), 0
-/// (outcome) or free (hybrid). Counts of the outcome belief may decay to the prior before each
-/// round, see DecayState.
+/// Bayesian updating without free parameters; value = w VR + (1 - w) VO with w = 1 (rank), 0
+/// (outcome) or free (hybrid). For outcome counts that decay to the prior see DecayState.
+///
 /// @param p  beta, or w and beta.
 template <class T, Mix mix>
 class IdealObserverState final : public SoftmaxState<T> {
@@ -85,7 +85,7 @@ class IdealObserverState final : public SoftmaxState<T> {
 };
 
 /// The hybrid whose counts of matches and misses decay to the prior: before each feedback
-/// a = a0 + (1 - d)(a - a0), b likewise, of all options or of the chosen one.
+/// a = a0 + (1 - d)(a - a0), likewise b, for all options or only the one with feedback.
 /// @param p  decay d, w, beta.
 template <class T>
 class DecayState final : public SoftmaxState<T> {
@@ -102,7 +102,7 @@ class DecayState final : public SoftmaxState<T> {
     return w_ * rank_value(ranks_[size_t(option)].mean, s_) + (1.0 - w_) * (a / (a + b));
   }
   void learn(const Trial& trial) override {
-    bool decayed = false;  // of all options: once a round, however much is shown
+    bool decayed = false;  // for all options: once per round, however much is shown
     for_each_feedback(trial, learns_counterfactual(s_), [&](int option, const Feedback& shown) {
       const auto i = size_t(option);
       if (!std::isnan(shown.rank)) ranks_[i].learn(shown.rank, s_.rank_noise_variance);

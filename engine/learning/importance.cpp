@@ -17,14 +17,14 @@ namespace {
 constexpr int kSets = 8;
 constexpr double kStudentDof = 5;
 constexpr double kPriorShare = 1.0 / 4;
-/// Of what the Student densities have: a wider one, for tails that curvature at the top hides.
+/// Share of a wider version of each Student density, for tails not visible in the curvature.
 constexpr double kWideShare = 1.0 / 4, kWide = 2.5;
 
 double normal_quantile(double p) {
   return quantile(boost::math::normal_distribution<double>(0, 1), p);
 }
 
-/// A multivariate Student density; `share` of the points come from it.
+/// A multivariate Student density; `share` is the proportion of points drawn from it.
 struct Student {
   Eigen::VectorXd centre;
   Eigen::MatrixXd factor;  ///< lower Cholesky factor of the scale matrix
@@ -40,7 +40,7 @@ struct Student {
   }
 };
 
-/// Where points come from: Student densities, and with what is left of the shares the prior.
+/// The proposal: Student densities, and the prior with the remaining share.
 struct Proposal {
   std::vector<Student> students;
   double prior_share() const {
@@ -79,7 +79,7 @@ Proposal around(const std::vector<Mode>& modes) {
   return out;
 }
 
-/// One Student density with the moments of a sample, its variance a little widened.
+/// One Student density with the moments of a sample, its variance slightly inflated.
 Proposal around(const ImportanceSample& sample) {
   Eigen::MatrixXd scale = 1.2 * sample.covariance;
   scale.diagonal().array() += 1e-12;
@@ -90,7 +90,7 @@ Proposal around(const ImportanceSample& sample) {
   return out;
 }
 
-/// Points of one set: how many of each source follows from the shares, the same in every set.
+/// Points of one set; the number from each source follows from the shares, the same in every set.
 class PointSet {
  public:
   PointSet(const Posterior& posterior, const Proposal& proposal, const CounterRandom& random,
@@ -172,7 +172,7 @@ ImportanceSample drawn(const Posterior& posterior, const Proposal& proposal, int
   return sample;
 }
 
-/// Evidence, error, effective points, moments from the weights.
+/// Computes evidence, error, effective points and moments from the weights.
 void summarise(ImportanceSample& sample) {
   const Eigen::Index n = sample.log_weight.size(), per_set = n / kSets;
   const double top = sample.log_weight.maxCoeff();
@@ -200,7 +200,7 @@ void reweight(ImportanceSample& sample, const Eigen::VectorXd& log_prior) {
 ImportanceSample sample_posterior(const Posterior& posterior, const std::vector<Mode>& modes,
                                   uint64_t seed, uint64_t stream,
                                   const ImportanceOptions& options) {
-  constexpr uint64_t kStages = 16;  // room for the stages of one stream
+  constexpr uint64_t kStages = 16;  // room for the stages within one stream
   uint64_t stage = 0;
   Proposal proposal = around(modes);
   const auto draw = [&](int n_points) {
@@ -212,7 +212,7 @@ ImportanceSample sample_posterior(const Posterior& posterior, const std::vector<
   int n_points = options.n_points;
   ImportanceSample sample = draw(n_points);
   for (int again = 0; again < 2 && sample.effective < 0.25 * n_points; ++again) {
-    if (sample.effective < 3 * double(posterior.size())) break;  // no moments to speak of
+    if (sample.effective < 3 * double(posterior.size())) break;  // too few for usable moments
     const Proposal refined = around(sample);
     if (refined.students.empty()) break;
     const Proposal before = std::exchange(proposal, refined);

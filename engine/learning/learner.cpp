@@ -48,8 +48,8 @@ class LearnerOf final : public DescribedLearner {
   }
 };
 
-/// A learner inside another: the last parameter is the add-on's, the others are those of the
-/// learner inside.
+/// A learner wrapped by an add-on: the last parameter is the add-on's, the others
+/// are those of the inner learner.
 template <template <class> class AddOn>
 class LearnerWith final : public DescribedLearner {
  public:

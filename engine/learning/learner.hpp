@@ -12,7 +12,7 @@
 
 namespace sociometer {
 
-/// What is believed of one option, as far as the learner holds such a belief; the rest is missing.
+/// A learner's belief about one option; quantities that the learner does not represent are missing.
 struct Belief {
   double rank_mean = kMissing;      ///< ranks, 1 best
   double rank_variance = kMissing;  ///< ranks squared
@@ -22,40 +22,40 @@ struct Belief {
   double outcome_value = kMissing;  ///< believed probability of a match
 };
 
-/// A learner at work: what it holds of each option, round after round. T is double, or a Dual when
-/// derivatives by the parameters are wanted.
+/// A learner's state: what it holds about each option, updated round by round. T is double, or a
+/// Dual for derivatives with respect to the parameters.
 template <class T>
 class LearnerState {
  public:
   virtual ~LearnerState() = default;
-  /// What an option is worth, 0 to 1 in most learners.
+  /// Value of an option, 0 to 1 in most learners.
   virtual T value(int option) const = 0;
-  /// Log odds of choosing one option over another: the value difference times beta, and whatever
-  /// else moves the learner. preference(a, b) = -preference(b, a), and over three options
+  /// Log odds of choosing one option over another: the value difference times beta, plus any other
+  /// influence on choice. preference(a, b) = -preference(b, a), and for three options
   /// preference(a, c) = preference(a, b) + preference(b, c).
   virtual T preference(int option, int other) const = 0;
-  /// Share of choices that fall on any option offered; nullptr for learners without.
+  /// Share of choices that are uniform over the options offered; nullptr if there are no lapses.
   virtual const T* lapse() const { return nullptr; }
-  /// Feedback on the chosen option and, if shown and learned from, on the others; missing ranks and
-  /// outcomes teach nothing.
+  /// Learns from the feedback of the chosen option and, if shown and used, of the others; missing
+  /// ranks and outcomes are ignored.
   virtual void learn(const Trial& trial) = 0;
   virtual Belief belief(int option) const = 0;
 };
 
 /// A learning model: its parameters and its states. Likelihood, fit, simulated choices, recovery
-/// and signals are made of nothing else.
+/// and signals are all built on this interface.
 class Learner {
  public:
   virtual ~Learner() = default;
   virtual const std::string& name() const = 0;
   virtual const std::vector<Parameter>& parameters() const = 0;
-  /// Whether its choices depend on ranks or outcomes: a table without them cannot be fitted.
+  /// Whether its choices depend on ranks or outcomes; it cannot be fitted to a table without them.
   virtual bool needs_rank() const = 0;
   virtual bool needs_outcome() const = 0;
 
   using First = Dual<double>;
   using Second = Dual<Dual<double>>;
-  /// A state before the first round. @param p  as many as parameters(), each in its range.
+  /// A state before the first round. @param p  one per parameters(), each within its range.
   virtual std::unique_ptr<LearnerState<double>> start(int n_options,
                                                       std::span<const double> p) const = 0;
   virtual std::unique_ptr<LearnerState<First>> start(int n_options,
@@ -64,19 +64,19 @@ class Learner {
                                                       std::span<const Second> p) const = 0;
 };
 
-/// Names that make_learner knows, without the add-ons.
+/// Names known to make_learner, without add-ons.
 const std::vector<std::string>& learner_names();
 /// "+stick", "+lapse".
 const std::vector<std::string>& learner_add_ons();
 
-/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness to any of them,
-/// "hybrid+lapse" choices by chance, "hybrid+stick+lapse" both.
-/// @throws Error{usage} for an unknown name, Error{bad_input} for settings that cannot be used.
+/// "hybrid", "rank", "outcome", ..; "hybrid+stick" adds choice stickiness (to any learner),
+/// "hybrid+lapse" random lapses, "hybrid+stick+lapse" both.
+/// @throws Error{usage} for an unknown name, Error{bad_input} for invalid settings.
 std::shared_ptr<const Learner> make_learner(const std::string& name,
                                             const LearningSettings& settings);
 
-/// log softmax probability of one of the options offered, of two options the logistic function of
-/// the log odds.
+/// log softmax probability of one of the options offered; for two options, the
+/// logistic function of the log odds.
 template <class T>
 T log_softmax(const LearnerState<T>& state, std::span<const int> options, int chosen) {
   using std::exp;
@@ -85,7 +85,7 @@ T log_softmax(const LearnerState<T>& state, std::span<const int> options, int ch
     const int other = options[0] == chosen ? options[1] : options[0];
     return log_logistic(state.preference(chosen, other));
   }
-  // The largest term is taken out: nothing overflows.
+  // Factor out the largest term to avoid overflow.
   T most(0.0);
   for (int option : options)
     if (const T odds = option == chosen ? T(0.0) : state.preference(option, chosen);
@@ -97,11 +97,11 @@ T log_softmax(const LearnerState<T>& state, std::span<const int> options, int ch
   return T(-1.0 * (most + log(sum)));
 }
 
-/// log probability that a learner chooses one of the options offered: softmax, mixed with lapses.
+/// log probability that a learner chooses a given option: softmax, mixed with lapses.
 ///
 ///     P(c) = (1 - l) / sum_j exp(preference(j over c)) + l / n_offered
 ///
-/// The only place where preferences become probabilities; simulated choices use the same function.
+/// The only place where preferences become probabilities; simulated choices use it as well.
 /// @param chosen  one of `options`.
 template <class T>
 T log_choice_probability(const LearnerState<T>& state, std::span<const int> options, int chosen) {
@@ -113,7 +113,7 @@ T log_choice_probability(const LearnerState<T>& state, std::span<const int> opti
   return log((1.0 - *lapse) * exp(softmax) + *lapse / double(options.size()));
 }
 
-/// The option that a uniform number from 0 to 1 picks by these probabilities, in the order offered.
+/// The option selected by a uniform number in (0, 1) under these probabilities, in order offered.
 inline int choice_at(const LearnerState<double>& state, std::span<const int> options,
                      double uniform) {
   double below = 0;
@@ -124,7 +124,7 @@ inline int choice_at(const LearnerState<double>& state, std::span<const int> opt
   return options.back();
 }
 
-/// Log likelihood of a participant's choices; rounds without a response count for nothing.
+/// Log likelihood of a participant's choices; rounds without a response are skipped.
 /// @cost  a microsecond per round for doubles.
 template <class T>
 T log_likelihood(const Learner& learner, const LearningSettings& settings,

@@ -43,8 +43,8 @@ double log_likelihood_of(const Eigen::VectorXd& eta, const Eigen::VectorXd& y) {
 }
 
 /// log of the integral over one group's standard-normal random effects v, u = L v, by Laplace:
-/// l(v) - v'v / 2 - log|I + L'X'WXL| / 2 at its mode (penalised Newton steps, halved when needed).
-/// @param v  where to start; the mode on return.
+/// l(v) - v'v / 2 - log|I + L'X'WXL| / 2 at its mode (penalised Newton steps, halved if needed).
+/// @param v  starting point; the mode on return.
 double group_log_likelihood(const Group& g, const Eigen::VectorXd& fixed, const Eigen::MatrixXd& l,
                             Eigen::VectorXd& v) {
   const Eigen::MatrixXd z = g.x * l;
@@ -57,8 +57,8 @@ double group_log_likelihood(const Group& g, const Eigen::VectorXd& fixed, const 
     information.diagonal().array() += 1;
     const Eigen::VectorXd gradient = z.transpose() * (g.y.array() - mu).matrix() - v;
     Eigen::VectorXd step = information.llt().solve(gradient);
-    // The gain that the step promises. The determinant is not stationary at the mode, so the mode
-    // has to be found to nearly all digits: the gain far below the rounding of the value.
+    // The increase promised by the step. The determinant is not stationary at the mode, so the mode
+    // is needed to nearly full precision: until the gain is far below the value's rounding error.
     if (step.dot(gradient) < 1e-22) break;
     bool climbs = false;
     for (int halving = 0; halving < 30 && !climbs; ++halving, step *= 0.5) {
@@ -76,8 +76,8 @@ double group_log_likelihood(const Group& g, const Eigen::VectorXd& fixed, const 
   return value - information.llt().matrixLLT().diagonal().array().log().sum();
 }
 
-/// @param modes  of the groups' random effects: where to start, and where they ended. Neighbouring
-///               parameters have neighbouring modes.
+/// @param modes  of the groups' random effects: starting points on entry, results on return, since
+///               nearby parameters have nearby modes.
 double log_likelihood(const std::vector<Group>& groups, const Eigen::VectorXd& effects,
                       const Eigen::MatrixXd& l, std::vector<Eigen::VectorXd>& modes) {
   modes.resize(groups.size(), Eigen::VectorXd::Zero(effects.size()));
@@ -110,8 +110,8 @@ Eigen::VectorXd ordinary_logistic(const MixedLogisticData& data) {
 
 constexpr double kAtBound = 1e-4;
 
-/// Whether parameter i is a diagonal element of the factor, which is at least 0: the sign of a
-/// column says nothing.
+/// Whether parameter i is a diagonal element of the factor, which is bounded below by 0, since the
+/// sign of a column is arbitrary.
 bool is_diagonal(Eigen::Index i, Eigen::Index n) {
   for (Eigen::Index c = 0, at = n; c < n; at += n - c, ++c)
     if (i == at) return true;
@@ -149,7 +149,7 @@ bool minimise(Objective& objective, Eigen::VectorXd& p, double first_step) {
 }
 
 /// Covariance of the effects: their block of twice the inverse Hessian of the deviance by all
-/// parameters. Elements of the factor at their bound are held there.
+/// parameters. Elements of the factor at their bound are kept fixed.
 Eigen::MatrixXd effects_covariance(const std::vector<Group>& groups, const Eigen::VectorXd& p,
                                    Eigen::Index n) {
   std::vector<Eigen::Index> free;
@@ -175,7 +175,7 @@ Eigen::MatrixXd effects_covariance(const std::vector<Group>& groups, const Eigen
   return information.inverse().topLeftCorner(n, n);
 }
 
-/// Modes u = L v and their errors: the inverse Hessian of v, mapped by L.
+/// Modes u = L v and their errors: the inverse Hessian with respect to v, mapped by L.
 void set_deviations(MixedLogisticFit& fit, const std::vector<Group>& groups,
                     const Eigen::MatrixXd& l, const std::vector<Eigen::VectorXd>& modes) {
   const Eigen::Index n = l.rows();
@@ -226,7 +226,7 @@ MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data) {
   Objective objective{groups, n};
   MixedLogisticFit fit;
   minimise(objective, p, 0.3);
-  fit.converged = minimise(objective, p, 0.02);  // again from there: BOBYQA's region had shrunk
+  fit.converged = minimise(objective, p, 0.02);  // restart: BOBYQA's trust region had shrunk
   fit.effects = p.head(n);
   const Eigen::MatrixXd l = lower_factor(p.tail(p.size() - n), n);
   fit.covariance = l * l.transpose();

@@ -43,7 +43,7 @@ double free_energy(const Eigen::MatrixXd& log_evidence, const ModelSelection& s)
   return joint + entropy;
 }
 
-/// Log evidence when each participant's model is drawn with equal frequencies.
+/// Log evidence if each participant's model is drawn with equal frequencies.
 double null_log_evidence(const Eigen::MatrixXd& log_evidence) {
   double sum = 0;
   for (Eigen::Index i = 0; i < log_evidence.rows(); ++i)
@@ -60,10 +60,10 @@ Eigen::VectorXd exceedance_probabilities(const Eigen::VectorXd& alpha) {
   using boost::math::quadrature::gauss_kronrod;
   const Eigen::Index n = alpha.size();
   Eigen::VectorXd p(n);
-  // A Dirichlet variable is a set of gamma variables over their sum: the largest stays the largest.
+  // A Dirichlet variable is a set of gamma variables over their sum, which preserves the largest.
   for (Eigen::Index k = 0; k < n; ++k) {
     const double a = alpha[k], log_norm = boost::math::lgamma(a);
-    const auto density = [&](double log_x) {  // over log x: smooth for small shapes, too
+    const auto density = [&](double log_x) {  // over log x: smooth even for small shapes
       const double x = std::exp(log_x);
       double f = std::exp(a * log_x - x - log_norm);
       for (Eigen::Index j = 0; j < n; ++j)

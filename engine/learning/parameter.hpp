@@ -6,15 +6,15 @@
 
 namespace sociometer {
 
-/// How a parameter's range is mapped to the whole real line, on which the optimiser moves.
+/// How a parameter's range is mapped to the real line, on which the optimiser works.
 enum class Transform {
   identity,  ///< (-inf, inf): u = x
   log,       ///< (0, inf): u = log x
   logit      ///< (0, 1): u = log x - log(1 - x)
 };
 
-/// A prior density. `normal_transformed` is a normal density of the transformed value u, as
-/// empirical-Bayes group priors are; the others are densities of the parameter itself.
+/// Families of prior densities. `normal_transformed` is a normal density of the transformed value
+/// u, as for empirical-Bayes group priors; the others are densities of the parameter itself.
 enum class PriorFamily { normal, gamma, beta, normal_transformed };
 
 struct Prior {
@@ -23,25 +23,25 @@ struct Prior {
   double second = 1;  ///< standard deviation; gamma: scale; beta: b
 };
 
-/// What a learner says of a free parameter.
+/// A free parameter of a learner.
 struct Parameter {
   std::string name;
   Transform transform = Transform::identity;
   Prior prior;
-  std::string meaning;  ///< in a few words, with its unit
+  std::string meaning;  ///< short description, with its unit
 };
 
-/// Gamma needs a parameter above 0, beta one between 0 and 1, and both a mode: shapes of at
-/// least 1.
-/// @throws Error{bad_input} naming the parameter when its prior cannot be used.
+/// A gamma prior requires a parameter above 0, a beta prior one between 0 and 1; both need a mode,
+/// i.e. shapes of at least 1.
+/// @throws Error{bad_input} naming the parameter if its prior is invalid.
 void check_prior(const Parameter& parameter);
 std::string to_string(Transform transform);
-/// "gamma(1.2, 5)", as sidecars say it.
+/// "gamma(1.2, 5)", as in sidecars.
 std::string to_string(const Prior& prior);
 
 double transformed(Transform transform, double x);
 
-/// Parameter of its transformed value.
+/// Parameter from its transformed value.
 template <class T>
 T parameter_of(Transform transform, const T& u) {
   using std::exp;
@@ -50,7 +50,7 @@ T parameter_of(Transform transform, const T& u) {
   return u;
 }
 
-/// log |dx/du|, as a function of u: what turns a density of x into one of u.
+/// log |dx/du| as a function of u: converts a density of x into one of u.
 template <class T>
 T log_jacobian(Transform transform, const T& u) {
   if (transform == Transform::log) return u;
@@ -58,7 +58,7 @@ T log_jacobian(Transform transform, const T& u) {
   return T(0.0);
 }
 
-/// log density of the prior, up to the constant that log_prior_constant gives.
+/// log density of the prior, up to log_prior_constant.
 /// @param x  the parameter; u its transformed value.
 /// @return for normal_transformed the density of u, else of x.
 template <class T>
@@ -84,7 +84,7 @@ T log_prior_kernel(const Parameter& p, const T& x, const T& u) {
 }
 double log_prior_constant(const Prior& prior);
 
-/// A transformed parameter that its prior holds below probability p.
+/// The p-quantile of the prior, as a transformed parameter.
 double transformed_prior_quantile(const Parameter& parameter, double p);
 
 }  // namespace sociometer

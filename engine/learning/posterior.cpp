@@ -17,10 +17,10 @@ namespace {
 using First = Learner::First;
 using Second = Learner::Second;
 
-/// Where the optimiser may go: beyond, a likelihood no longer tells parameters apart.
+/// Limits for the optimiser: beyond them, the likelihood no longer distinguishes parameters.
 struct Range {
   double low, high;              // limits of u
-  double start_low, start_high;  // where starts lie
+  double start_low, start_high;  // range of the starts
 };
 Range range_of(const Parameter& p) {
   Range r{-50, 50, -2, 2};
@@ -57,11 +57,11 @@ Eigen::VectorXd climb(const Posterior& posterior, const Eigen::VectorXd& start) 
   for (Eigen::Index i = 0; i < u.size(); ++i)
     u[i] = std::clamp(u[i], low[size_t(i)], high[size_t(i)]);
   double best = 0;
-  nlopt_optimize(optimiser.get(), u.data(), &best);  // a failure shows in the gradient afterwards
+  nlopt_optimize(optimiser.get(), u.data(), &best);  // failures show in the gradient afterwards
   return u;
 }
 
-/// Newton steps while they climb; leaves the expansion at the last point in `mode`.
+/// Newton steps as long as they climb; leaves the expansion at the last point in `mode`.
 void polish(const Posterior& posterior, Mode& mode) {
   Eigen::VectorXd gradient;
   Eigen::MatrixXd hessian;
@@ -98,15 +98,15 @@ Eigen::VectorXd centre_of(const Posterior& posterior) {
   return u;
 }
 
-/// 1 % and 99 %, or further out when a group prior lies there.
+/// 1 % and 99 %, or further out if a group prior lies there.
 double near_bound(const Parameter& p, bool high) {
   constexpr double kNear = 4.6;
   if (p.prior.family != PriorFamily::normal_transformed) return high ? kNear : -kNear;
   return p.prior.first + (high ? 2.5 : -2.5) * p.prior.second;
 }
 
-/// Where the optimum along the log parameters lies changes with the bound that the others are near:
-/// each start is there with these low, in the middle and high.
+/// The optimum along the log parameters depends on which bound the other parameters are near, so
+/// each such start is repeated with these low, medium and high.
 void add_with_log_parameters(const Posterior& posterior, const Eigen::VectorXd& u,
                              std::vector<Eigen::VectorXd>& starts) {
   for (double at : {0.5, 0.1, 0.9}) {
@@ -161,14 +161,14 @@ std::vector<Eigen::VectorXd> starts_of(const Posterior& posterior, int n_starts)
   return starts;
 }
 
-/// Whether two ends are the same maximum for all that follows.
+/// Whether two end points are the same maximum for all practical purposes.
 bool alike(const Mode& mode, double value, const Eigen::VectorXd& u) {
   return std::abs(value - mode.log_density) < 1e-6 * (1 + std::abs(value)) &&
          (u - mode.u).cwiseAbs().maxCoeff() < 0.05;
 }
 
-/// The best that is not taken. The first of equal ones, so that equal optima are told apart by the
-/// order of their starts, not by rounding.
+/// The best value not yet taken; the first among equals, so that ties between optima are broken by
+/// the order of the starts, not by rounding.
 size_t first_of_best(const std::vector<double>& values, const std::vector<bool>& taken) {
   size_t best = values.size();
   for (size_t s = 0; s < values.size(); ++s)

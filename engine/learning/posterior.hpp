@@ -9,19 +9,19 @@
 
 namespace sociometer {
 
-/// The variable whose posterior density has its mode at the estimate, or is approximated by a
-/// normal one for the evidence. The optimiser moves on transformed parameters either way.
+/// The variable whose posterior density is maximised by the estimate, or approximated by a normal
+/// density for the evidence. The optimiser works on transformed parameters in either case.
 enum class DensitySpace {
   parameter,   ///< density of the parameters themselves: the field's usual MAP
   transformed  ///< density of logit w, log beta, ..: prior times Jacobian
 };
-DensitySpace parse_density_space(const std::string& text);
+DensitySpace parse_density_space(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(DensitySpace space);
 
-/// Log posterior density (not normalised) of one learner's parameters given one person's choices,
-/// as a function of the transformed parameters u.
+/// Log posterior density (unnormalised) of one learner's parameters given one participant's
+/// choices, as a function of the transformed parameters u.
 ///
-/// It refers to what it is made of: learner, settings and participant must outlive it.
+/// Holds references: learner, settings and participant must outlive it.
 class Posterior {
  public:
   Posterior(const Learner& learner, const LearningSettings& settings,
@@ -42,14 +42,14 @@ class Posterior {
   double log_prior(const Eigen::VectorXd& u) const;
   double log_likelihood_at(const Eigen::VectorXd& u) const;
 
-  /// @param gradient  as many as size(), or nullptr.
+  /// @param gradient  size() elements, or nullptr.
   double value_and_gradient(const double* u, double* gradient) const;
   /// Value, gradient and Hessian.
   double expand(const Eigen::VectorXd& u, Eigen::VectorXd& gradient,
                 Eigen::MatrixXd& hessian) const;
 
  private:
-  /// @param x  the parameters, on return.
+  /// @param x  output: the parameters.
   template <class T>
   T log_prior(const std::vector<T>& u, std::vector<T>& x) const {
     T sum(0.0);
@@ -74,31 +74,31 @@ class Posterior {
 struct Mode {
   Eigen::VectorXd u;
   double log_density = -std::numeric_limits<double>::infinity();
-  Eigen::MatrixXd hessian;  ///< of minus the log density over u
+  Eigen::MatrixXd hessian;  ///< of minus the log density, with respect to u
   bool converged = false;   ///< the gradient vanishes
   bool positive_definite = false;
   int n_starts_agreeing = 0;  ///< starts that ended at this density
   Eigen::MatrixXd covariance() const;
-  /// Laplace's approximation of the log integral of the density over u.
+  /// Laplace approximation of the log integral of the density over u.
   double log_mass() const;
 };
 
 /// Local maxima, best first, from n_starts deterministic starts plus those near the bounds.
 ///
 /// The starts: the centre of the ranges; each logit parameter near 0 and near 1, with the log
-/// parameters low, in the middle and high; corners of the box of two or three logit parameters; the
-/// rest spread over the ranges (Halton). A density between bounds that the choices bend little has
-/// maxima close to a bound, which starts in the middle do not reach. Each start climbs by NLopt's
-/// SLSQP with exact gradients; the ends that differ are polished by Newton steps with the exact
-/// Hessian.
-/// @param n_starts  of centre and spread, at least 1.
-/// @param hints  more starts, tried after the others.
-/// @param most  maxima to return at most.
-/// @cost  about 20 likelihoods with gradient a start.
+/// parameters low, medium and high; corners of the box of two or three logit parameters; the rest
+/// spread over the ranges (Halton). A density between bounds that the choices hardly inform has
+/// maxima close to a bound, which central starts do not reach. Each start is optimised by NLopt's
+/// SLSQP with exact gradients; distinct end points are polished by Newton
+/// steps with the exact Hessian.
+/// @param n_starts  number of central and spread starts, at least 1.
+/// @param hints  additional starts, tried last.
+/// @param most  maximum number of maxima to return.
+/// @cost  about 20 likelihoods with gradient per start.
 std::vector<Mode> find_modes(const Posterior& posterior, int n_starts,
                              const std::vector<Eigen::VectorXd>& hints = {}, size_t most = 3);
 
-/// Local maxima reached from the starts given, best first.
+/// Local maxima reached from the given starts, best first.
 std::vector<Mode> modes_from(const Posterior& posterior, const std::vector<Eigen::VectorXd>& starts,
                              size_t most = 3);
 

@@ -15,15 +15,15 @@ namespace {
 constexpr uint64_t kPredictedParameters = uint64_t{5} << 40, kPredictedFeedback = uint64_t{6} << 40,
                    kPredictedChoices = uint64_t{7} << 40;
 
-/// How good each partner is: means of all that it showed in the study.
+/// Quality of each partner: means of all it showed in the study.
 struct Partners {
   std::vector<std::string> names;
-  std::vector<double> outcome, rank;  ///< missing without
+  std::vector<double> outcome, rank;  ///< missing if there is none
 };
 
 Partners partners_of(const std::vector<Participant>& people) {
   Partners out;
-  out.names = people.front().options;  // alike for all, see aligned()
+  out.names = people.front().options;  // the same for all, see aligned()
   std::vector<std::array<double, 4>> sums(out.names.size(), {0, 0, 0, 0});
   for (const auto& p : people)
     for (const auto& trial : p.trials) {
@@ -41,7 +41,7 @@ Partners partners_of(const std::vector<Participant>& people) {
   return out;
 }
 
-/// Options numbered alike for everybody, as StudyRounds numbers them.
+/// Options renumbered to be the same for all participants, as in StudyRounds.
 std::vector<Participant> aligned(const std::vector<Participant>& people,
                                  const std::vector<std::string>& names) {
   std::vector<Participant> out = people;
@@ -58,7 +58,7 @@ std::vector<Participant> aligned(const std::vector<Participant>& people,
   return out;
 }
 
-/// Every statistic of a study, in a fixed order.
+/// All statistics of a study, in a fixed order.
 class Statistics {
  public:
   Statistics(const Partners& partners, const LearningSettings& settings, bool with_rank,
@@ -114,7 +114,7 @@ class Statistics {
     return chosen;
   }
 
-  /// @param sign  1 when more is better, -1 when less is.
+  /// @param sign  1 if higher is better, -1 if lower is.
   std::vector<double> learning_curve(const std::vector<Participant>& people,
                                      const std::vector<double>& quality, double sign) const {
     std::vector<double> rounds(static_cast<size_t>(n_blocks_), 0), better = rounds;
@@ -140,7 +140,7 @@ class Statistics {
   int n_blocks_;
 };
 
-/// Parameters from the normal approximation of a person's posterior.
+/// Parameters drawn from the normal approximation of a participant's posterior.
 std::vector<double> posterior_draw(const LearnerFit& fit, const Learner& learner,
                                    const CounterRandom& random) {
   const auto n = Eigen::Index(fit.estimate.size());
@@ -162,7 +162,7 @@ std::vector<double> posterior_draw(const LearnerFit& fit, const Learner& learner
   return out;
 }
 
-/// Mean, interval and tail probability of one row of simulated values.
+/// Mean, interval and tail probability for one row of simulated values.
 void hold_against(PredictiveCheck& check, std::vector<double> simulated) {
   std::erase_if(simulated, [](double v) { return std::isnan(v); });
   if (simulated.empty()) return;
@@ -179,7 +179,7 @@ void hold_against(PredictiveCheck& check, std::vector<double> simulated) {
   check.low = quantile(0.025);
   check.high = quantile(0.975);
   if (std::isnan(check.data)) return;
-  double below = 1, above = 1;  // the data themselves
+  double below = 1, above = 1;  // the data count as one simulation
   for (double v : simulated) {
     below += v <= check.data;
     above += v >= check.data;
@@ -197,7 +197,7 @@ PredictiveChecks check_predictions(const StudyFit& study, size_t learner,
   std::vector<Participant> people;
   for (size_t i : usable) people.push_back(participants[i]);
   if (people.empty()) fail(ErrorCode::bad_input, "no participant can be simulated");
-  // Rounds without a response teach nothing and count nowhere.
+  // Rounds without a response teach nothing and are not counted.
   for (auto& p : people) std::erase_if(p.trials, [](const Trial& t) { return t.chosen < 0; });
   const StudyRounds rounds(people);
   people = aligned(people, rounds.options());

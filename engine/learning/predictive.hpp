@@ -14,7 +14,7 @@ struct PredictiveOptions {
   FeedbackOrder feedback = FeedbackOrder::study;
 };
 
-/// One number of the study, and the same number of studies simulated by the model.
+/// One statistic of the study, and of the studies simulated from the model.
 struct PredictiveCheck {
   std::string
       statistic;      ///< choice_share, learning_curve_outcome, learning_curve_rank, stay_switch
@@ -30,26 +30,26 @@ struct PredictiveChecks {
   std::vector<PredictiveCheck> checks;
 };
 
-/// Posterior predictive checks: does a study simulated by the fitted model look like the study?
+/// Posterior predictive checks: does a study simulated from the fitted model look like the data?
 ///
 /// Each simulated study has all usable participants, each with parameters drawn from the normal
 /// approximation of its own posterior of the transformed parameters (moments of the importance
-/// sample, else Laplace's; the estimate where there is neither), in its own rounds with a response.
-/// Compared are
+/// sample, else Laplace's; the estimate if there is neither), in its own rounds with a response.
+/// The statistics are
 ///
 ///  - choice_share: chosen / offered, per partner, over all participants;
-///  - learning_curve_outcome, _rank: share of choices of the better of two partners, block by
-///  block,
-///    better by mean outcome (mean rank) of all that the partner showed in the study; rounds of
-///    equal partners and of more than two options are left out;
-///  - stay_switch: slopes of the logistic regression of staying on previous rank and outcome over
-///    all participants together (no random effects: simulated studies would take minutes).
+///  - learning_curve_outcome, _rank: proportion of choices of the better of two partners, by block,
+///    better meaning the mean outcome (mean rank) of all the partner showed in the study; rounds
+///    with equal partners or more than two options are skipped;
+///  - stay_switch: slopes of the logistic regression of staying on the previous rank and outcome,
+///    pooling all participants (no random effects: simulated studies would take minutes).
 ///
 /// p = 2 min(share of simulations <= data, share >= data), counting the data as one simulation.
-/// @param study  fits of the participants by one learner, number `learner`.
-/// @param with_rank  whether the regression has the previous rank.
-/// @throws Error{bad_input} when nobody can be simulated.
-/// @cost  n_simulated times all rounds: 0.2 s for 40 people, 120 rounds, 200 studies.
+/// p = 2 min(share of simulations <= data, share >= data), counting the data as one simulation.
+/// @param study  fits of the participants; those of learner number `learner` are used.
+/// @param with_rank  whether the regression includes the previous rank.
+/// @throws Error{bad_input} if no participant can be simulated.
+/// @cost  n_simulated times all rounds: 0.2 s for 40 participants, 120 rounds, 200 studies.
 /// @source Gelman, Meng & Stern 1996, Statistica Sinica 6:733.
 PredictiveChecks check_predictions(const StudyFit& study, size_t learner,
                                    const LearningSettings& settings,

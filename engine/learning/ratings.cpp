@@ -8,8 +8,8 @@
 namespace sociometer {
 namespace {
 
-/// With two levels an effect is a contrast of each participant's cells: F is the square of its
-/// one-sample t.
+/// With two levels, an effect is a contrast of each participant's cells: F is
+/// the square of its one-sample t.
 RepeatedMeasuresEffect effect_of(const Eigen::VectorXd& contrast) {
   const auto n = double(contrast.size());
   RepeatedMeasuresEffect effect;

@@ -12,8 +12,8 @@ struct RepeatedMeasuresEffect {
   double mean_difference = 0;      ///< high - low level; interaction: difference of differences
 };
 
-/// 2 x 2 repeated-measures analysis of variance: each effect has its own error term, its
-/// interaction with participants.
+/// 2 x 2 repeated-measures analysis of variance: the error term of each effect is its interaction
+/// with participants.
 struct RepeatedMeasuresAnova {
   RepeatedMeasuresEffect first, second, interaction;
 };

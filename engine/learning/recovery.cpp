@@ -10,7 +10,7 @@
 namespace sociometer {
 namespace {
 
-/// Streams of random numbers: what is drawn for one participant is not drawn again for another.
+/// Random number streams, kept disjoint between participants and uses.
 constexpr uint64_t kOrder = uint64_t{1} << 40, kWithin = uint64_t{2} << 40,
                    kRounds = uint64_t{3} << 40, kChoices = uint64_t{4} << 40;
 
@@ -19,7 +19,7 @@ double correlation(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
   return x.dot(y) / (x.norm() * y.norm());
 }
 
-/// Mean ranks, ties shared.
+/// Ranks, with ties sharing their mean.
 Eigen::VectorXd ranks_of(const Eigen::VectorXd& x) {
   Eigen::VectorXd ranks(x.size());
   for (Eigen::Index i = 0; i < x.size(); ++i)
@@ -28,7 +28,7 @@ Eigen::VectorXd ranks_of(const Eigen::VectorXd& x) {
 }
 
 /// Parameters of n participants: each parameter takes the n-quantiles of its prior, jittered within
-/// their share, in an order of its own.
+/// each stratum, in its own random order.
 Eigen::MatrixXd drawn_parameters(const Learner& learner, int n, uint64_t seed, uint64_t stream) {
   const auto& parameters = learner.parameters();
   Eigen::MatrixXd out(n, Eigen::Index(parameters.size()));
@@ -46,7 +46,7 @@ Eigen::MatrixXd drawn_parameters(const Learner& learner, int n, uint64_t seed, u
   return out;
 }
 
-/// Estimates of the study's participants for one learner, from the beginning again after the last.
+/// Estimates of the study's participants for one learner, cycling through the participants.
 Eigen::MatrixXd fitted_parameters(const Learner& learner, const StudyFit& fitted, int n) {
   const auto usable = fitted.usable_participants();
   size_t at = 0;
@@ -95,7 +95,7 @@ void require_fitted(const StudyFit& study) {
 StudyRounds::StudyRounds(const std::vector<Participant>& participants) {
   bool any = false;
   for (const auto& p : participants) {
-    std::vector<int> place;  // of this participant's options among all
+    std::vector<int> place;  // index of this participant's options among all
     for (const auto& name : p.options) {
       const auto found = std::find(options_.begin(), options_.end(), name);
       place.push_back(int(found - options_.begin()));
@@ -185,7 +185,7 @@ ParameterRecovery recover_parameters(const Learner& learner, const LearningSetti
   out.model = learner.name();
   out.truth = true_parameters(learner, options, fitted, 0);
   const auto group = simulated_group(learner, settings, rounds, out.truth, options, 0);
-  // A pointer that owns nothing: the learner outlives the fit.
+  // A non-owning pointer: the learner outlives the fit.
   const StudyFit study =
       fit_study({std::shared_ptr<const Learner>(std::shared_ptr<void>(), &learner)}, settings,
                 group, options.fit, n_threads);

@@ -10,37 +10,37 @@
 
 namespace sociometer {
 
-/// Where simulated participants' feedback comes from.
+/// Source of simulated participants' feedback.
 enum class FeedbackOrder {
-  drawn,  ///< at random from all that the partner gave in the study
-  study   ///< the participant's own sequence: the first time a partner is chosen it shows what it
-          ///< showed the first time, and so on; from the beginning again after the last
+  drawn,  ///< at random from everything the partner showed in the study
+  study   ///< the participant's own sequence: the k-th time a partner is chosen it shows what
+          ///< it showed the k-th time in the study, starting over after the last
 };
-FeedbackOrder parse_feedback_order(const std::string& text);
+FeedbackOrder parse_feedback_order(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(FeedbackOrder order);
 
-/// Where simulated participants' parameters come from.
+/// Source of simulated participants' parameters.
 enum class RecoverAt {
-  prior,  ///< the learner's priors, equal shares of their probability
-  fitted  ///< the study's participants, one after another, each at the fitted values
+  prior,  ///< the learner's priors, stratified into equal shares of probability
+  fitted  ///< the study's participants in turn, each at the fitted values
 };
-RecoverAt parse_recover_at(const std::string& text);
+RecoverAt parse_recover_at(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(RecoverAt at);
 
-/// Rounds as a study offered them: options shown to its participants, and what each partner showed,
-/// in its order.
+/// Rounds as offered in a study: the options shown to its participants, and each
+/// partner's feedback in order.
 class StudyRounds {
  public:
-  /// @throws Error{bad_input} when there is no round with a response and feedback.
+  /// @throws Error{bad_input} if there is no round with a response and feedback.
   explicit StudyRounds(const std::vector<Participant>& participants);
   int n_options() const { return int(options_.size()); }
   const std::vector<std::string>& options() const { return options_; }
-  /// Rounds of one participant (number `index`, from the beginning again after the last); feedback
-  /// that each choice would bring is drawn from what that partner gave in the study. A partner
-  /// that never gave any shows nothing.
+  /// Rounds of one participant (number `index`, cycling through the participants); the feedback of
+  /// each option is drawn from what that partner gave in the study. A partner that
+  /// never gave any shows nothing.
   std::vector<Round> draw(size_t index, const CounterRandom& random) const;
   /// Choices of a learner in the rounds of one participant. A partner that never gave feedback to
-  /// this participant shows what it gave to all, in their order.
+  /// this participant shows what it gave to all participants, in order.
   std::vector<Trial> simulate(const Learner& learner, const LearningSettings& settings,
                               std::span<const double> p, size_t index, FeedbackOrder order,
                               const CounterRandom& feedback, const CounterRandom& choices) const;
@@ -49,11 +49,11 @@ class StudyRounds {
   std::vector<std::string> options_;
   std::vector<std::vector<Round>> rounds_;               ///< [participant]
   std::vector<std::vector<std::vector<Feedback>>> own_;  ///< [participant][option], in order
-  std::vector<std::vector<Feedback>> shown_;             ///< [option], of all participants
-  size_t most_offered_ = 2;                              ///< options in a round
+  std::vector<std::vector<Feedback>> shown_;             ///< [option], over all participants
+  size_t most_offered_ = 2;                              ///< largest number of options in a round
 };
 
-/// A parameter value that the prior holds below probability u.
+/// The u-quantile of the prior.
 /// @throws Error{bad_input} for a family without quantiles.
 double prior_quantile(const Parameter& parameter, double u);
 
@@ -76,15 +76,15 @@ struct ParameterRecovery {
   Eigen::VectorXd bias;              ///< mean of estimate - truth
 };
 
-/// Simulates participants with parameters drawn from the learner's priors (equal shares of the
-/// prior's probability, in random order), or at the fitted values, and fits the same learner.
-/// @param fitted  the study's fits, needed for RecoverAt::fitted; participants without are skipped,
-/// and `rounds` must be those of the others.
+/// Simulates participants with parameters drawn from the learner's priors (stratified into equal
+/// shares of probability, in random order) or at the fitted values, and fits the same learner.
+/// @param fitted  the study's fits, required for RecoverAt::fitted; participants without a fit are
+/// skipped, and `rounds` must be those of the others.
 ParameterRecovery recover_parameters(const Learner& learner, const LearningSettings& settings,
                                      const StudyRounds& rounds, const RecoveryOptions& options,
                                      int n_threads, const StudyFit* fitted = nullptr);
 
-/// Which model is found when another is true.
+/// Which model is selected when another is true.
 struct ModelRecovery {
   std::vector<std::string> models;
   Eigen::MatrixXd best;  ///< row: true, column: share of participants whose evidence is best there
@@ -92,7 +92,7 @@ struct ModelRecovery {
   Eigen::MatrixXd protected_exceedance;
 };
 
-/// For each learner n_simulated participants that follow it, to whom all learners are fitted.
+/// Simulates n_simulated participants for each learner and fits all learners to them.
 /// @cost  models^2 * n_simulated fits.
 ModelRecovery recover_models(const std::vector<std::shared_ptr<const Learner>>& learners,
                              const LearningSettings& settings, const StudyRounds& rounds,

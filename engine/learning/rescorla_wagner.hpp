@@ -6,14 +6,14 @@
 
 namespace sociometer {
 
-/// Learning rates by what is learned and the sign of the prediction error.
+/// Learning rates by type of feedback and sign of the prediction error.
 template <class T>
 struct LearningRates {
   T outcome_up, outcome_down, rank_up, rank_down;
 };
 
-/// Q' = Q + alpha (feedback - Q), of outcomes (0, 1) and of ranks on the value scale (1 best, 0
-/// worst) apart; value = w QR + (1 - w) QO.
+/// Q' = Q + alpha (feedback - Q), separately for outcomes (0, 1) and ranks on the value scale
+/// (1 best, 0 worst); value = w QR + (1 - w) QO.
 /// @source Rescorla & Wagner 1972.
 template <class T>
 class RescorlaWagnerState : public SoftmaxState<T> {
@@ -72,7 +72,7 @@ class OutcomeRateState final : public RescorlaWagnerState<T> {
       : RescorlaWagnerState<T>(s, n, {p[0], p[0], p[0], p[0]}, T(0.0), p[1]) {}
 };
 
-/// Separate rates of errors above and below 0, outcomes only.
+/// Separate rates for errors above and below 0, outcomes only.
 /// @param p  alpha_positive, alpha_negative, beta.
 template <class T>
 class SignedOutcomeRateState final : public RescorlaWagnerState<T> {
@@ -81,7 +81,7 @@ class SignedOutcomeRateState final : public RescorlaWagnerState<T> {
       : RescorlaWagnerState<T>(s, n, {p[0], p[1], p[0], p[1]}, T(0.0), p[2]) {}
 };
 
-/// Separate rates of outcomes and ranks. @param p  alpha_outcome, alpha_rank, w, beta.
+/// Separate rates for outcomes and ranks. @param p  alpha_outcome, alpha_rank, w, beta.
 template <class T>
 class DualRateState final : public RescorlaWagnerState<T> {
  public:
@@ -89,7 +89,7 @@ class DualRateState final : public RescorlaWagnerState<T> {
       : RescorlaWagnerState<T>(s, n, {p[0], p[0], p[1], p[1]}, p[2], p[3]) {}
 };
 
-/// Separate rates of errors above and below 0. @param p  alpha_positive, alpha_negative, w, beta.
+/// Separate rates for errors above and below 0. @param p  alpha_positive, alpha_negative, w, beta.
 template <class T>
 class SignedRateState final : public RescorlaWagnerState<T> {
  public:

@@ -6,21 +6,21 @@
 
 namespace sociometer {
 
-/// Which earlier round a repetition is counted from: stickiness and stay/switch.
+/// The earlier round relative to which a repetition is defined: stickiness and stay/switch.
 enum class Repetition {
   last_offered,   ///< the last round in which this option was offered
-  previous_round  ///< the round just before, whatever was offered
+  previous_round  ///< the preceding round, whatever was offered
 };
 
-/// What learners do with feedback of options that were not chosen, where it was shown.
+/// How learners use feedback of unchosen options, where it was shown.
 enum class Counterfactual {
-  learn,  ///< they learn from it by the same rule as from that of the chosen option
+  learn,  ///< learn from it by the same rule as from that of the chosen option
   ignore
 };
 
-/// Constants of the learning models. The form of the models and their free parameters are those of
-/// Babur et al. 2024 (PNAS 121(49):e2400022121); the constants of the updating are not published:
-/// these defaults are inferred, each is a setting.
+/// Constants of the learning models. Models and free parameters follow Babur et al. 2024 (PNAS
+/// 121(49):e2400022121); the constants of the updating are not published: these defaults are
+/// inferred, and each is a setting.
 struct LearningSettings {
   double n_ranks = 8;                ///< ranks run from 1 (best) to this
   double rank_mean = 4.5;            ///< prior mean of a partner's mean rank
@@ -31,11 +31,11 @@ struct LearningSettings {
   double initial_value = 0.5;        ///< of Rescorla-Wagner learners, in value units (0 to 1)
   double initial_associability = 1;  ///< of Pearce-Hall learners
   bool decay_all_options = true;  ///< decay of counts each round: of all options or the chosen one
-  bool restart_each_run = false;  ///< beliefs start anew in each run
+  bool restart_each_run = false;  ///< beliefs restart in each run
   Repetition repetition = Repetition::last_offered;
   Counterfactual counterfactual = Counterfactual::learn;
-  /// Priors by parameter name. beta, w and learning rates as the same laboratory used them (Cho &
-  /// Hackel 2022 and related work); those of decay and of all parameters below it are ours.
+  /// Priors by parameter name. Those of beta, w and learning rates follow the same laboratory (Cho
+  /// & Hackel 2022 and related work); those of decay and of all parameters below it are ours.
   std::map<std::string, Prior> priors = {
       {"beta", {PriorFamily::gamma, 1.2, 5}},
       {"w", {PriorFamily::beta, 1.1, 1.1}},
@@ -55,15 +55,15 @@ struct LearningSettings {
   };
 };
 
-/// @throws Error{bad_input} naming the setting that cannot be used.
+/// @throws Error{bad_input} naming the invalid setting.
 void check_settings(const LearningSettings& settings);
 std::string to_string(Repetition repetition);
 std::string to_string(Counterfactual counterfactual);
 inline bool learns_counterfactual(const LearningSettings& settings) {
   return settings.counterfactual == Counterfactual::learn;
 }
-/// Sets the number of ranks and the prior that goes with it: mean and variance of a uniform rank
-/// from 1 to n_ranks.
+/// Sets the number of ranks and the corresponding prior: mean and variance of a
+/// uniform rank from 1 to n_ranks.
 void set_n_ranks(LearningSettings& settings, double n_ranks);
 
 }  // namespace sociometer

@@ -7,7 +7,7 @@
 namespace sociometer {
 namespace {
 
-/// The round that repeats or leaves the choice of round `at`; -1 without one.
+/// The round that repeats or abandons the choice of round `at`; -1 if there is none.
 int next_occasion(const Participant& p, size_t at, Repetition repetition) {
   for (size_t i = at + 1; i < p.trials.size(); ++i) {
     const Trial& trial = p.trials[i];
@@ -65,7 +65,7 @@ MixedLogisticData stay_switch_data(const std::vector<StayTrial>& trials, Standar
     if (with_rank) data.design(row, 1) = trials[t].rank;
     data.design(row, with_rank ? 2 : 1) = trials[t].outcome;
     data.response[row] = trials[t].stay;
-    // Participants without an occasion leave no gap.
+    // Number groups consecutively, skipping participants without an opportunity.
     if (trials[t].participant != last) ++data.n_groups;
     last = trials[t].participant;
     data.group.push_back(data.n_groups - 1);

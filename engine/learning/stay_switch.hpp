@@ -8,7 +8,7 @@
 
 namespace sociometer {
 
-/// One occasion to repeat or leave a choice, with what followed that choice before.
+/// One opportunity to repeat or abandon a choice, with the feedback that followed that choice.
 struct StayTrial {
   int participant = 0;
   bool stay = false;
@@ -16,19 +16,19 @@ struct StayTrial {
   double outcome = 0;  ///< previous outcome: 1/2 match, -1/2 none
 };
 
-/// Occasions of one participant. With Repetition::last_offered the occasion is the next round in
-/// which the chosen option is offered again, whatever happened in between, and staying is choosing
-/// it; with previous_round it is the next round with a response, when the option is offered in it.
-/// Feedback without an outcome, and when ranks are asked for with a hidden rank, gives no occasion.
+/// Opportunities of one participant. With Repetition::last_offered, the next round in which the
+/// chosen option is offered again, whatever happened in between; staying means choosing it. With
+/// previous_round, the next round with a response, if the option is offered in it. There is no
+/// opportunity if the feedback has no outcome or, with `with_rank`, if the rank was hidden.
 std::vector<StayTrial> stay_trials(const Participant& participant, int index,
                                    const LearningSettings& settings, bool with_rank = true);
 
-/// In which units the predictors enter the regression.
+/// Units in which the predictors enter the regression.
 enum class Standardise {
   none,    ///< ranks, outcome +-1/2
-  overall  ///< centred and divided by their standard deviation over all occasions
+  overall  ///< centred and divided by their standard deviation over all opportunities
 };
-Standardise parse_standardise(const std::string& text);
+Standardise parse_standardise(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(Standardise standardise);
 
 /// stay ~ rank + outcome + (1 + rank + outcome | participant); without ranks stay ~ outcome + (1 +

@@ -6,7 +6,7 @@
 namespace sociometer {
 
 double chance_log_likelihood(const Participant& participant) {
-  std::map<size_t, int> n_choices;  // by the number of options
+  std::map<size_t, int> n_choices;  // by number of options
   for (const auto& trial : participant.trials)
     if (trial.chosen >= 0) ++n_choices[trial.options.size()];
   double sum = 0;

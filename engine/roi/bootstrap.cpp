@@ -33,7 +33,7 @@ double quantile(const std::vector<double>& sorted, double alpha) {
   return low + (z - z_low) / (z_high - z_low) * (high - low);
 }
 
-/// Skewness of the jackknife values of a mean over 6: sum d^3 / (6 (sum d^2)^1.5).
+/// One sixth of the skewness of the jackknife values of a mean: sum d^3 / (6 (sum d^2)^1.5).
 double acceleration(std::span<const double> values, double mean) {
   double squares = 0, cubes = 0;
   for (double v : values) {
@@ -65,7 +65,7 @@ Interval interval_from_replicates(std::span<const double> values, std::vector<do
   if (kind == BootstrapInterval::bca) {
     const auto below = std::lower_bound(replicates.begin(), replicates.end(), mean);
     const double n = double(replicates.size()), count = double(below - replicates.begin());
-    // All replicates on one side: there is no bias to correct by, and nothing to interpolate.
+    // If all replicates lie on one side the bias cannot be estimated: stay half a replicate away.
     const double share = std::clamp(count / n, 0.5 / n, 1 - 0.5 / n);
     const double bias = quantile_of_normal(share), a = acceleration(values, mean);
     for (double& probability : alpha) {

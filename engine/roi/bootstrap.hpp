@@ -6,30 +6,30 @@
 
 namespace sociometer {
 
-/// How an interval is made from bootstrap replicates.
+/// How an interval is constructed from bootstrap replicates.
 enum class BootstrapInterval {
   bca,         ///< bias-corrected and accelerated: second-order correct (the default)
   percentile,  ///< quantiles of the replicates
 };
-BootstrapInterval parse_bootstrap_interval(const std::string& text);
+BootstrapInterval parse_bootstrap_interval(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(BootstrapInterval interval);
 
 struct Interval {
   double lower, upper;
 };
 
-/// Interval of the mean of `values`, which are resampled with replacement (participants).
+/// Interval for the mean of `values`, which are resampled with replacement (participants).
 ///
-/// Replicate b draws its participants from stream b of the seed: the result does not depend on
-/// anything else. Quantiles interpolate on the normal scale between order statistics, as R's boot
-/// does; acceleration from the jackknife.
-/// @param replicates  10,000 give the ends to about a fiftieth of their distance.
+/// Replicate b draws its participants from stream b of the seed, so the result depends on nothing
+/// else. Quantiles are interpolated between order statistics on the normal scale, as in R's boot;
+/// the acceleration is computed by the jackknife.
+/// @param replicates  10,000 give the limits to about one fiftieth of the interval's width.
 /// @return NaN for fewer than two values.
 /// @source Efron 1987, JASA 82; Davison & Hinkley 1997, Bootstrap Methods, ch. 5.
 Interval bootstrap_mean(std::span<const double> values, BootstrapInterval kind, double level,
                         uint64_t replicates, uint64_t seed);
 
-/// The interval from given replicates of a mean; `values` are the data.
+/// The interval from given replicates of the mean of `values`.
 Interval interval_from_replicates(std::span<const double> values, std::vector<double> replicates,
                                   BootstrapInterval kind, double level);
 

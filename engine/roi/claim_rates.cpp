@@ -31,7 +31,7 @@ Eigen::MatrixXd draw(const RegionSignalWorld& world, const Eigen::Matrix4d& root
   return cells;
 }
 
-/// What became of one study.
+/// Outcome of one study.
 struct Outcome {
   Verdict verdict;
   bool expected, zeros, interaction;

@@ -28,7 +28,7 @@ void add_run(const RunColumns& run, std::vector<ContrastCollinearity>& contrasts
   }
 }
 
-/// Mean of the columns' standard deviations by |weight|.
+/// Mean of the columns' standard deviations, weighted by |weight|.
 double sd_in_run(const RunColumns& run, const Eigen::VectorXd& weights) {
   if (Eigen::Index(run.trial_sd.size()) != weights.size()) return kNaN;
   double sum = 0, size = 0, sign = 0;

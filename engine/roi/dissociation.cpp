@@ -7,7 +7,7 @@
 namespace sociometer {
 namespace {
 
-/// Columns to test, and what each is about.
+/// Columns to test, and their labels.
 struct Columns {
   std::vector<NamedTest> about;
   std::vector<Eigen::VectorXd> values;

@@ -9,7 +9,7 @@
 
 namespace sociometer {
 
-/// Effects of several signals in several regions, participant by participant.
+/// Effects of several signals in several regions, per participant.
 struct DissociationData {
   std::vector<std::string> regions, signals, participants;
   Eigen::MatrixXd cells;  ///< (n_participants, n_regions * n_signals); column r * n_signals + s
@@ -22,12 +22,12 @@ struct DissociationOptions {
   RegionTestOptions tests;  ///< level, priors, permutations, seed
   BootstrapInterval interval = BootstrapInterval::bca;
   uint64_t bootstraps = 10000;
-  EvidenceRule rule;  ///< what counts as shown
+  EvidenceRule rule;  ///< criteria for an effect or its absence
 };
 
 std::string to_string(Finding finding);
 
-/// A t test with what it is about and its bootstrap interval.
+/// A t test with its labels and bootstrap interval.
 struct NamedTest {
   std::string region, other_region;  ///< the second for differences between regions
   std::string signal, other_signal;  ///< the second for differences between signals
@@ -36,7 +36,7 @@ struct NamedTest {
   Finding finding = Finding::undecided;
 };
 
-/// Two regions and two signals, by their places in the data, and what is said of them.
+/// Two regions and two signals, as indices into the data, with their figures and verdict.
 struct PairOfRegions {
   size_t region, other_region, signal, other_signal;
   PairFigures figures;
@@ -48,23 +48,23 @@ struct Dissociation {
   double interaction_p_permutation = 0;
   std::vector<NamedTest> cells;  ///< each signal in each region
   std::vector<NamedTest>
-      simple;  ///< signal differences in a region, region differences of a signal
-  std::vector<NamedTest> interactions;  ///< each pair of regions and of signals; p_holm over them
+      simple;  ///< signal differences within a region, region differences within a signal
+  std::vector<NamedTest> interactions;  ///< each pair of regions and of signals; p_holm across them
   std::vector<PairOfRegions> pairs;     ///< as `interactions`, with the verdicts
 };
 
-/// Region x signal analysis of who follows what.
+/// Region x signal analysis: which region responds to which signal.
 ///
-/// Everything is taken from the same participants. The interaction of a pair of regions (A, B) and
-/// a pair of signals (x, y) is (A_x - A_y) - (B_x - B_y), the difference between the differences;
-/// its interval resamples participants. It compares signals, so it means something only when they
-/// are in comparable units (signal_units.hpp); verdicts do not depend on the units (verdict.hpp).
+/// All tests use the same participants. For regions (A, B) and signals (x, y) the interaction is
+/// (A_x - A_y) - (B_x - B_y), the difference of differences; its interval resamples participants.
+/// It compares signals and is therefore meaningful only if they are in comparable units
+/// (signal_units.hpp); verdicts do not depend on the units (verdict.hpp).
 /// @param data  finite.
 /// @throws Error{bad_input} for fewer than two regions, signals or participants.
 Dissociation dissociate(const DissociationData& data, const DissociationOptions& options,
                         int n_threads = 1);
 
-/// The test with these names; the second region or signal empty for a cell or simple effect.
+/// The test with these names; other_region or other_signal empty for a cell or simple effect.
 const NamedTest& find_test(const std::vector<NamedTest>& tests, const std::string& region,
                            const std::string& other_region, const std::string& signal,
                            const std::string& other_signal);

@@ -31,7 +31,7 @@ EvidenceRule rule_of(const IndividualOptions& o) {
   return rule;
 }
 
-/// Holm's p over what `get` gives of each, put where `put` says.
+/// Applies Holm's adjustment to the p returned by `get` and stores it with `put`.
 template <class T, class Get, class Put>
 void adjust(std::vector<T>& tests, Get get, Put put) {
   std::vector<double> p;
@@ -132,7 +132,7 @@ double factor_of(const IndividualData& data, const IndividualOptions& o, size_t 
   return 1 / std::sqrt(squares);
 }
 
-/// A slope's estimate and how each participant moves it.
+/// A slope's estimate and each participant's influence on it.
 struct Influence {
   double slope;
   Eigen::VectorXd of;  ///< e_i / (1 - h_i) times the weight of value i in the slope
@@ -269,7 +269,7 @@ std::vector<SlopeDifference> interactions_with_scores(const IndividualData& data
   return out;
 }
 
-/// p in both units, and what they say together; evidence for no difference must hold in both, too.
+/// Combines p in both units; evidence for no difference must hold in both as well.
 void claim(SlopeDifference& d, const SlopeDifference* in_given_unit) {
   d.p_claim = d.p;
   if (!in_given_unit) return;
@@ -288,7 +288,7 @@ std::vector<SlopeDifference> tested(std::vector<SlopeDifference> all, const Indi
   for (auto& d : all) {
     comparison.compare(d);
     SlopeDifference given = d;
-    // Within one signal the unit is that of both slopes.
+    // Within one signal both slopes have the same unit.
     const bool matters = both && d.signal != d.other_signal;
     if (matters) as_given.compare(given);
     claim(d, matters ? &given : nullptr);

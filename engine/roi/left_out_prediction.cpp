@@ -14,7 +14,7 @@ namespace {
 
 using Eigen::Index;
 
-/// An orthonormal basis of a model and how far each value is from deciding its own fit.
+/// An orthonormal basis of a model, and 1 - leverage of each value.
 struct Fit {
   Eigen::MatrixXd basis;
   Eigen::VectorXd one_minus_leverage;
@@ -25,7 +25,7 @@ struct Fit {
   Eigen::VectorXd residual(const Eigen::VectorXd& y) const {
     return y - basis * (basis.transpose() * y);
   }
-  /// Observed minus predicted by all others.
+  /// Observed value minus its prediction from all others.
   Eigen::VectorXd left_out_error(const Eigen::VectorXd& y) const {
     return residual(y).cwiseQuotient(one_minus_leverage);
   }
@@ -47,10 +47,10 @@ Quality quality(const Fit& with, const Fit& without, const Eigen::VectorXd& y) {
   return {correlation(y - error, y), baseline > 0 ? 1 - error.squaredNorm() / baseline : kNaN};
 }
 
-/// Share of shuffles that reach the observed statistic, which is one of them.
+/// Proportion of permutations, including the observed one, that reach the observed statistic.
 double share_reaching(const Eigen::Ref<const Eigen::RowVectorXd>& shuffled, double observed) {
   if (std::isnan(observed)) return kNaN;
-  // Shuffles that come to the same data may differ in the last bit.
+  // Permutations equivalent to the observed data may differ from it in the last bit.
   const double limit = observed - 1e-10 * std::max(1.0, std::abs(observed));
   return double((shuffled.array() >= limit).count()) / double(shuffled.size());
 }

@@ -16,7 +16,7 @@ MeanFigures mean_figures(const Eigen::Ref<const Eigen::VectorXd>& values,
   if (f.n < 2) return f;
   const double n = double(f.n), dof = n - 1;
   f.standard_deviation = std::sqrt((values.array() - f.mean).square().sum() / dof);
-  // Equal values in everyone leave rounding error, not a spread.
+  // Equal values in all participants have only rounding error, no variance.
   if (!(f.standard_deviation > 1e-12 * values.cwiseAbs().maxCoeff())) return f;
   const double error = f.standard_deviation / std::sqrt(n);
   f.t = f.mean / error;

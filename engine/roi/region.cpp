@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kSurfaceMm = 1e-6, kTieMm = 1e-4;
 
-/// Voxels for which `inside` holds among those in the box around centre +- reach.
+/// Voxels for which `inside` holds, searched in the box centre +- reach.
 Region region_near(const Grid& grid, const Eigen::Vector3d& centre_mm,
                    const Eigen::Vector3d& reach_mm,
                    const std::function<bool(const Eigen::Vector3d&)>& inside) {
@@ -45,7 +45,7 @@ double weight_of(const Region& region, size_t i) {
   return region.weighted() ? region.weights[i] : 1.0;
 }
 
-/// Walks both ascending lists; `take` gets the weights, 0 where a region lacks the voxel.
+/// Traverses both ascending lists; `take` gets both weights, 0 for a region without the voxel.
 template <typename Take>
 void walk(const Region& a, const Region& b, Take&& take) {
   size_t i = 0, j = 0;
@@ -59,7 +59,7 @@ void walk(const Region& a, const Region& b, Take&& take) {
   }
 }
 
-/// The value at a voxel, or 0 outside the image and where it is not finite.
+/// The value at a voxel; 0 outside the image or if not finite.
 double value_at(const Grid& grid, std::span<const double> values, double x, double y, double z) {
   const std::array<double, 3> at{x, y, z};
   for (size_t axis = 0; axis < 3; ++axis)
@@ -70,7 +70,7 @@ double value_at(const Grid& grid, std::span<const double> values, double x, doub
 }
 
 double trilinear(const Grid& grid, std::span<const double> values, const Eigen::Vector3d& at) {
-  // A grid that coincides with the image must give the image back, not sums with weights of 1e-16.
+  // On a grid that coincides with the image, return its values and not sums with weights of 1e-16.
   constexpr double kOnCentre = 1e-5;
   Eigen::Vector3d base, share;
   for (Eigen::Index axis = 0; axis < 3; ++axis) {
@@ -234,8 +234,8 @@ std::vector<double> resample(const Grid& from, std::span<const double> values, c
                              Interpolation interpolation) {
   const Eigen::Matrix4d from_voxel_of_world = from.world_from_voxel.inverse();
   const Eigen::Matrix4d from_voxel_of_to = from_voxel_of_world * to.world_from_voxel;
-  // A voxel half way between two goes to the lower world coordinate, not to the lower index: the
-  // same image stored in another order must give the same answer.
+  // Ties go to the lower world coordinate, not the lower index, so that an image stored in another
+  // order gives the same result.
   const Eigen::Vector3d nudge =
       from_voxel_of_world.topLeftCorner<3, 3>() * Eigen::Vector3d::Constant(-kTieMm);
   std::vector<double> out(size_t(to.n_voxels()));

@@ -17,18 +17,18 @@ struct RegionSeries {
   std::vector<Eigen::Index> n_voxels;  ///< covered
 };
 
-/// Which voxels of a series count.
+/// Which voxels of a series are included.
 enum class SeriesCoverage {
-  nonzero,  ///< those that are finite and not zero in the first volume
-  all,      ///< all; those that are not finite are left out
+  nonzero,  ///< those finite and nonzero in the first volume
+  all,      ///< all, except those that are not finite
 };
 
 /// Reads a series once and averages each region in each scan.
 ///
-/// @param statistic  of region_statistics(), or "eigenvariate": the first eigenvariate over scans
-/// of
-///                   the voxels' series without their means, to which the mean of the region is
-///                   added.
+/// @param statistic  one of region_statistics(), or "eigenvariate": the first eigenvariate over
+///                   scans of the voxels' mean-centred series, plus the mean of the region.
+/// @throws Error{usage} for an unknown statistic.
+///
 /// @cost  one pass over the series; memory n_scans * n_regions, and n_scans * voxels of all regions
 ///        for the eigenvariate.
 RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather,

@@ -20,7 +20,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Positions of the values that are there.
+/// Indices of the finite values.
 std::vector<Eigen::Index> present(const Eigen::VectorXd& y) {
   std::vector<Eigen::Index> rows;
   for (Eigen::Index i = 0; i < y.size(); ++i)
@@ -57,8 +57,8 @@ void add_inference(RegionTestResult& r, const RegionTestOptions& o) {
   }
 }
 
-/// A test of one column in the form that shuffling needs: what is shuffled, and the statistic of
-/// it.
+/// A test of one column in the form needed for permutation: the values to
+/// permute, and their statistic.
 struct Shuffled {
   std::vector<Eigen::Index> rows;  ///< participants with a value
   Eigen::VectorXd values;          ///< one per row
@@ -66,8 +66,8 @@ struct Shuffled {
   double observed = kNaN;
 };
 
-/// The values in the order and with the signs of a shuffle of all participants. Where some are
-/// missing, those that are there take the order that the shuffle gives them among each other.
+/// The values with the order and signs of one permutation of all participants. If some are missing,
+/// the others are placed in the relative order that the permutation gives them.
 Eigen::VectorXd apply(const Shuffle& shuffle, const Shuffled& test,
                       const std::vector<Eigen::Index>& place_of) {
   Eigen::VectorXd out(test.values.size());
@@ -81,7 +81,7 @@ Eigen::VectorXd apply(const Shuffle& shuffle, const Shuffled& test,
   return out;
 }
 
-/// Permutation p of each column, and of the largest statistic over columns.
+/// Permutation p of each column, and of the maximum statistic over columns.
 void add_permutations(const ShuffleSequence& shuffles, const std::vector<Shuffled>& tests,
                       const RegionTestOptions& o, int n_threads,
                       std::vector<RegionTestResult>& results) {
@@ -108,7 +108,7 @@ void add_permutations(const ShuffleSequence& shuffles, const std::vector<Shuffle
   for (size_t c = 0; c < tests.size(); ++c) {
     if (std::isnan(tests[c].observed)) continue;
     const double observed = signed_statistic(tests[c].observed, o.alternative);
-    // Shuffles that come to the same data may differ in the last bit.
+    // Permutations equivalent to the observed data may differ from it in the last bit.
     const double limit = observed - 1e-10 * std::max(1.0, std::abs(observed));
     results[c].p_permutation =
         double((statistics.row(Eigen::Index(c)).array() >= limit).count()) / double(n_shuffles);
@@ -131,7 +131,7 @@ double variance_of(const Eigen::VectorXd& y) {
   return y.size() > 1 ? (y.array() - y.mean()).square().sum() / double(y.size() - 1) : kNaN;
 }
 
-/// A spread that is rounding error of the values is none.
+/// Whether the variance is more than rounding error of the values.
 bool has_spread(double variance, const Eigen::VectorXd& y) {
   return variance > 1e-24 * std::max(1e-300, y.squaredNorm() / double(y.size()));
 }
@@ -145,7 +145,7 @@ Eigen::VectorXd taken(const Eigen::VectorXd& y, const std::vector<Eigen::Index>&
   return y(rows);
 }
 
-/// Means, variances and what follows from them for two groups.
+/// Difference of means of two groups, its standard error and degrees of freedom.
 struct TwoSamples {
   double difference = kNaN, standard_error = kNaN, dof = kNaN;
 };
@@ -173,11 +173,11 @@ std::pair<Eigen::VectorXd, Eigen::VectorXd> groups_of(const Eigen::VectorXd& y,
   return {y(a), y(b)};
 }
 
-/// The part of a linear model that one covariate adds: unit vector q, and the rest Z.
+/// The part of a linear model due to one covariate, unit vector q; the rest is the nuisance.
 struct Slope {
   Eigen::MatrixXd nuisance;
   Eigen::VectorXd direction;
-  double length = 0;  ///< of the covariate's own part: slope = q'y / length
+  double length = 0;  ///< of the covariate's residual on the nuisance: slope = q'y / length
   double dof = 0;
 };
 
@@ -196,14 +196,14 @@ Slope slope_of(const Eigen::MatrixXd& model, Eigen::Index column) {
   return s;
 }
 
-/// t of the slope in residuals of the reduced model, shuffled or not.
+/// t of the slope from residuals of the reduced model, permuted or not.
 double slope_t(const Slope& s, const Eigen::VectorXd& shuffled) {
   const Eigen::VectorXd e = shuffled - s.nuisance * (s.nuisance.transpose() * shuffled);
   const double along = s.direction.dot(e), rest = e.squaredNorm() - along * along;
   return rest > 1e-24 * e.squaredNorm() ? std::sqrt(s.dof) * along / std::sqrt(rest) : kNaN;
 }
 
-/// R^2 of a model that holds the constant.
+/// R^2 of a model that includes the constant.
 double r_squared(const Eigen::MatrixXd& model, const Eigen::VectorXd& y) {
   const Eigen::VectorXd centred = y.array() - y.mean();
   const EstimableSpace space(model);
@@ -283,7 +283,7 @@ std::vector<RegionTestResult> test_two_samples(const Eigen::MatrixXd& values,
     r.n_second = b.size();
     if (r.n > 0 && r.n_second > 0) r.estimate = a.mean() - b.mean();
     if (r.n < 2 || r.n_second < 2) continue;
-    // Under the null hypothesis the groups are alike once the first is moved by its difference.
+    // Under the null hypothesis groups are exchangeable once the first is shifted by null_value.
     tests[c].values = y;
     for (Eigen::Index i = 0; i < y.size(); ++i)
       if (!group[size_t(i)]) tests[c].values[i] -= o.null_value;

@@ -22,7 +22,7 @@ double median_of(std::vector<double>& values) {
 /// Running sums of one region.
 class Accumulator {
  public:
-  /// @param outside  what of the region no map can cover.
+  /// @param outside  size of the region's part beyond the grid, which no map can cover.
   explicit Accumulator(double outside) : all_weight_(outside) {}
   void add(double value, double weight) {
     all_weight_ += std::abs(weight);
@@ -46,7 +46,7 @@ class Accumulator {
     s.minimum = minimum_;
     s.peak = peak_;
     s.weighted_sum = weighted_;
-    // Weights of both signs can cancel: a mean by them would be a number without meaning.
+    // Weights of opposite sign can cancel, which makes a weighted mean meaningless.
     if (std::abs(weight_) > 1e-9 * absolute_) s.weighted_mean = weighted_ / weight_;
     return s;
   }
@@ -65,7 +65,7 @@ double sd_of(std::span<const double> values, const std::vector<uint32_t>& positi
   return s.n_covered > 1 ? std::sqrt(squares / double(s.n_covered - 1)) : kNaN;
 }
 
-/// The eigenvector of the largest eigenvalue of a symmetric matrix, and that eigenvalue.
+/// The largest eigenvalue of a symmetric matrix and its eigenvector.
 std::pair<Eigen::VectorXd, double> leading(const Eigen::MatrixXd& symmetric) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(symmetric);
   return {solver.eigenvectors().rightCols<1>(), solver.eigenvalues().tail<1>()[0]};

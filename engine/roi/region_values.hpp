@@ -9,45 +9,45 @@
 
 namespace sociometer {
 
-/// What one map says of one region, over the voxels of the region that the map covers.
+/// Summary of one map in one region, over the region's voxels that the map covers.
 struct RegionSummary {
   Eigen::Index n_covered = 0;  ///< voxels with a finite value
-  /// Their share of the region, what lies beyond the grid included; by |weight| when weighted.
+  /// Covered proportion of the region, including its part beyond the grid; by |weight| if weighted.
   double coverage = 0;
   double mean, median, sum, sd, minimum;
-  double peak;           ///< largest value
-  double weighted_mean;  ///< sum w v / sum w; the plain mean without weights
-  double weighted_sum;   ///< sum w v: the expression of a pattern
+  double peak;           ///< maximum
+  double weighted_mean;  ///< sum w v / sum w; the plain mean if unweighted
+  double weighted_sum;   ///< sum w v: pattern expression
 };
 
-/// Which numbers of a summary are wanted besides sums and extremes, which cost nothing more.
+/// Optional parts of a summary; sums and extremes are always computed, at no extra cost.
 struct SummaryParts {
   bool median = true, sd = true;
 };
 
-/// The names under which tables know the numbers of a summary: mean, weighted-mean, median, peak,
-/// minimum, sum, sd (n - 1), weighted-sum, count.
+/// The names of the statistics in tables: mean, weighted-mean, median, peak, minimum, sum,
+/// sd (n - 1), weighted-sum, count.
 const std::vector<std::string>& region_statistics();
-/// @throws Error{usage} naming those that there are.
+/// @throws Error{usage} listing the available names.
 double statistic_of(const RegionSummary& summary, const std::string& statistic);
 
-/// Regions of one grid made ready for many maps: which voxels are wanted, and where each region
-/// finds its own among them.
+/// Regions of one grid prepared for many maps: the voxels needed, and the positions of each
+/// region's voxels among them.
 class RegionGather {
  public:
-  /// @param regions  on the grid; they may overlap.
+  /// @param regions  all on the same grid; they may overlap.
   explicit RegionGather(const std::vector<Region>& regions);
 
-  /// Voxels that some region wants, ascending.
+  /// Voxels in at least one region, ascending.
   const std::vector<uint32_t>& voxels() const { return voxels_; }
   size_t n_regions() const { return positions_.size(); }
-  /// Where in voxels() the voxels of a region are.
+  /// Indices into voxels() of a region's voxels.
   const std::vector<uint32_t>& positions(size_t region) const { return positions_[region]; }
 
   /// One summary per region; NaN (and coverage 0) for a region that the map does not cover.
-  /// @param values  one per voxels(); a voxel that is not finite is not covered.
-  /// @param parts   median and sd are NaN when they are not wanted.
-  /// @cost  one pass over the voxels of the regions, one more for sd, a partial sort for medians.
+  /// @param values  one per voxels(); non-finite means not covered.
+  /// @param parts   median and sd are NaN unless selected.
+  /// @cost  one pass over the regions' voxels, one more for sd, a partial sort for medians.
   std::vector<RegionSummary> summarise(std::span<const double> values,
                                        SummaryParts parts = {}) const;
 
@@ -60,12 +60,12 @@ class RegionGather {
 
 /// The first eigenvariate of a region over observations (scans or participants).
 ///
-/// With Y = U S V', it is u_1 s_1 / sqrt(n_voxels), its sign such that the voxel weights v_1 sum to
-/// more than 0. Nothing is centred here.
+/// With Y = U S V', it is u_1 s_1 / sqrt(n_voxels), with the sign that makes the sum of the voxel
+/// weights v_1 positive. Nothing is centred here.
 /// @param values  Y, (n_observations, n_voxels), finite.
-/// @return one value per observation, in the units of Y; zeros when Y is zero.
+/// @return one value per observation, in the units of Y; zeros if Y is zero.
 /// @cost  the eigenvectors of the smaller of Y Y' and Y' Y.
-/// @source Friston et al. 2006, NeuroImage 30:1077; the scaling is that of SPM's regions.
+/// @source Friston et al. 2006, NeuroImage 30:1077; scaling as in SPM's VOIs.
 Eigen::VectorXd first_eigenvariate(const Eigen::MatrixXd& values);
 
 }  // namespace sociometer

@@ -21,7 +21,7 @@ Eigen::MatrixXd helmert(Eigen::Index n) {
   return h;
 }
 
-/// Kronecker product: weight of cell (r, s) is a(r) b(s).
+/// Kronecker product: the weight of cell (r, s) is a(r) b(s).
 Eigen::MatrixXd product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
   Eigen::MatrixXd out(a.rows() * b.rows(), a.cols() * b.cols());
   for (Eigen::Index i = 0; i < a.rows(); ++i)

@@ -8,7 +8,7 @@
 namespace sociometer {
 namespace {
 
-/// Root mean square over pairs of regions of the spread of their difference.
+/// Standard deviation of the difference between two regions, root mean square over their pairs.
 double difference_sd(const DissociationData& d, size_t signal) {
   double sum = 0, pairs = 0;
   for (size_t r = 0; r < d.regions.size(); ++r)
@@ -68,7 +68,7 @@ ScaledSignals in_comparable_units(const DissociationData& data,
                                  [](double sd) { return sd > 0 && std::isfinite(sd); });
   ScaledSignals out{data, {}, {}};
   out.units = units ? *units : known ? SignalUnits::regressor_sd : SignalUnits::difference_sd;
-  if (data.cells.rows() < 2) out.units = SignalUnits::given;  // dissociate says what is missing
+  if (data.cells.rows() < 2) out.units = SignalUnits::given;  // dissociate() reports the error
   for (size_t s = 0; s < data.signals.size(); ++s) {
     out.factors.push_back(factor_of(data, s, out.units, regressor_sd));
     for (size_t r = 0; r < data.regions.size(); ++r)

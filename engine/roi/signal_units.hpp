@@ -6,21 +6,21 @@
 
 namespace sociometer {
 
-/// In which unit the effects of different signals are compared.
+/// The unit in which the effects of different signals are compared.
 ///
-/// An effect per unit of probability and one per rank cannot be subtracted: the difference is that
-/// of the signal with the smaller unit. Each signal therefore gets one factor, the same for all
-/// participants and regions, which leaves every test within the signal as it is.
+/// An effect per unit of probability and one per rank cannot be subtracted: the signal with the
+/// smaller unit would dominate the difference. Each signal therefore gets one factor, the same for
+/// all participants and regions, which does not affect tests within the signal.
 enum class SignalUnits {
-  /// Effect of one standard deviation of the trial-wise regressor, averaged over participants:
-  /// what the signal as it varied in this study did.
+  /// Effect per standard deviation of the trial-wise regressor, averaged over participants: the
+  /// effect of the signal as it varied in this study.
   regressor_sd,
-  /// Effect over the standard deviation (over participants) of the difference between regions, root
-  /// mean square over pairs of regions: needs nothing but the values.
+  /// Effect divided by the standard deviation (over participants) of the difference between
+  /// regions, root mean square over pairs of regions: needs only the values.
   difference_sd,
   given,  ///< as in the table
 };
-SignalUnits parse_signal_units(const std::string& text);
+SignalUnits parse_signal_units(const std::string& text);  ///< @throws Error{usage}
 std::string to_string(SignalUnits units);
 
 struct ScaledSignals {
@@ -30,10 +30,10 @@ struct ScaledSignals {
 };
 
 /// The same data in comparable units.
-/// @param units  none: regressor_sd where it is known for every signal, else difference_sd.
-/// @param regressor_sd  per signal, in the unit of its regressor; NaN where not known.
-/// @throws Error{usage} when regressor_sd is asked for and not known for a signal, Error{bad_input}
-/// when regions do not differ in anyone, so that there is no spread to divide by.
+/// @param units  null: regressor_sd if known for every signal, else difference_sd.
+/// @param regressor_sd  per signal, in the unit of its regressor; NaN if unknown.
+/// @throws Error{usage} if regressor_sd is requested but unknown for a signal, Error{bad_input} if
+/// regions do not differ in any participant, so that there is no variation to divide by.
 ScaledSignals in_comparable_units(const DissociationData& data,
                                   const std::vector<double>& regressor_sd,
                                   const SignalUnits* units = nullptr);

@@ -11,15 +11,15 @@ namespace {
 
 double p_or_one(const MeanFigures& f) { return std::isnan(f.p) ? 1 : f.p; }
 
-/// p of "region r follows signal s and exceeds the other region in it"; 1 when the estimates point
-/// in opposite ways.
+/// p of "region r follows signal s and exceeds the other region in it"; 1 if the
+/// estimates have opposite signs.
 double p_of_own(const PairFigures& f, int r, int s) {
   const MeanFigures &own = f.cell[size_t(r)][size_t(s)], &difference = f.difference[size_t(s)];
   const double excess = r == 0 ? difference.mean : -difference.mean;
   return own.mean * excess > 0 ? std::max(p_or_one(own), p_or_one(difference)) : 1;
 }
 
-/// The better supported of "first goes with signal 0, second with 1" and the opposite.
+/// The better supported of "first goes with signal 0, second with 1" and the reverse.
 void set_claim(PairVerdict& v, const PairFigures& f, const EvidenceRule& rule) {
   for (int s : {0, 1}) {
     const double p = p_of_claim(f, s);
@@ -55,7 +55,7 @@ bool no_difference(const PairFigures& f, const EvidenceRule& rule) {
          finding_of(f.difference[1], rule) == Finding::absent;
 }
 
-/// Both regions respond, and there is evidence that their effects stand in one ratio.
+/// Both regions respond, and there is evidence that their effects are proportional.
 bool one_ratio(const PairFigures& f, const EvidenceRule& rule) {
   return responds(f, 0, rule) && responds(f, 1, rule) &&
          (f.kind_is_exactly_zero || finding_of(f.kind, rule) == Finding::absent);
@@ -76,8 +76,8 @@ void decide(PairVerdict& v, const PairFigures& f, const EvidenceRule& rule) {
     v.verdict = Verdict::alike;
   else if ((v.only_gain = one_ratio(f, rule))) {
     v.verdict = Verdict::alike;
-    // Both of a region's effects have the sign of the ratio times those of the other; their sum of
-    // products says which sign that is.
+    // Each of a region's effects is the ratio times the other region's, so the sum of products has
+    // the sign of the ratio.
     v.opposite_ratio = f.cell[0][0].t * f.cell[1][0].t + f.cell[0][1].t * f.cell[1][1].t < 0;
   }
 }
@@ -90,8 +90,8 @@ void add_holm(std::vector<PairVerdict>& verdicts) {
   if (verdicts.size() < 2) return;
   for (const auto& v : verdicts)
     for (const auto& s : v.singles) singles.push_back(s.p);
-  // The family is every single claim that a pair could make, two signals each, not those alone
-  // that got this far.
+  // The family is every single dissociation a pair could show, two signals each, not just those
+  // that met the criteria.
   singles.resize(std::max(singles.size(), 2 * verdicts.size()), 1.0);
   const auto single_p = adjusted_p(singles, Adjustment::holm);
   size_t at = 0;
@@ -126,7 +126,7 @@ PairFigures pair_figures(const Eigen::Ref<const Eigen::MatrixXd>& cells, const E
     f.difference[size_t(s)] = mean_figures(cells.col(s) - cells.col(2 + s), rule);
   const Eigen::RowVector4d m = cells.colwise().mean();
   const double product = m[0] * m[3] - m[1] * m[2];
-  // The mean of these is `product`, and their spread is that of its first-order expansion.
+  // The mean of these is `product`; their variance is that of its first-order expansion.
   const Eigen::VectorXd terms = m[3] * cells.col(0) + m[0] * cells.col(3) - m[2] * cells.col(1) -
                                 m[1] * cells.col(2) -
                                 Eigen::VectorXd::Constant(cells.rows(), product);

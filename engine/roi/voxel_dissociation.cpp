@@ -13,13 +13,13 @@
 namespace sociometer {
 namespace {
 
-/// NaN in either stays NaN, which std::min does not promise.
+/// Elementwise minimum; NaN in either stays NaN, which std::min does not guarantee.
 Eigen::VectorXd least(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
   return (a.array().isNaN() || b.array().isNaN()).select(kNaN, a.array().min(b.array()));
 }
 
-/// The largest |t| of n participants at which a zero counts as supported; below 0: never. Both
-/// conditions only tighten as |t| grows, so one number serves all voxels.
+/// The largest |t| for n participants at which a zero counts as supported; below 0: never. Both
+/// criteria only get stricter with |t|, so one number serves all voxels.
 double largest_t_of_zero(double n, const EvidenceRule& rule) {
   const auto supported = [&](double t) {
     return log_bayes_factor_one_sample(t, n, rule.cauchy_scale) <= -std::log(rule.evidence);
@@ -53,7 +53,7 @@ MeanFigures VoxelDissociationSums::Moments::figures(Eigen::Index v, double n) co
   f.n = Eigen::Index(n);
   f.mean = mean[v];
   const double variance = squares[v] / (n - 1) / n;
-  // Equal values in everyone leave rounding error, not a spread.
+  // Equal values in all participants have only rounding error, no variance.
   if (!(variance > 1e-28 * mean[v] * mean[v])) return f;
   f.standard_deviation = std::sqrt(variance * n);
   f.t = mean[v] / std::sqrt(variance);
@@ -127,7 +127,7 @@ VoxelDissociation VoxelDissociationSums::finish(const EvidenceRule& rule,
     const PairFigures pair = beside_reference(v);
     out.t_above_a[v] = pair.difference[0].t;
     out.t_above_b[v] = pair.difference[1].t;
-    // Upwards, as everything here: effects below 0 are looked for with the maps turned over.
+    // Positive effects only, as throughout: negative ones are tested with the maps' signs reversed.
     out.p_goes_with_a[v] = a.mean > 0 ? p_of_claim(pair, 0) : 1;
     out.p_goes_with_b[v] = b.mean > 0 ? p_of_claim(pair, 1) : 1;
   }

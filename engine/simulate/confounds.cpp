@@ -13,7 +13,7 @@ namespace sociometer {
 namespace {
 
 constexpr double kHeadRadiusMm = 50;
-constexpr double kHighPassS = 128;  // of the cosine columns
+constexpr double kHighPassS = 128;  // for the cosine columns
 const char* const kMotionNames[] = {"trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"};
 
 double mean_of(const Phantom& phantom, const Eigen::VectorXd& volume, Tissue tissue) {

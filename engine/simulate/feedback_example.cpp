@@ -12,7 +12,7 @@ constexpr Eigen::Index kScans = 160;
 constexpr int kTrials = 30;
 constexpr double kNoise = 12, kBaseline = 1000, kRho = 0.35;
 
-/// Streams of random numbers, so that no two uses share a number.
+/// Random number streams, disjoint between uses.
 enum Stream : uint64_t { kSchedule = 1, kMotion = 100, kVoxelNoise = 1000 };
 
 Grid example_grid() {
@@ -55,13 +55,13 @@ Events schedule(const CounterRandom& random) {
     const double rank = std::floor(1 + 8 * draw(0)), spots = std::floor(2 + 6 * draw(1));
     events.push_back({time, 2.0, "choice", 1, {{"match", kMissing}, {"rank", kMissing}}});
     time += 2.5 + 2 * draw(2);
-    // + is better: rank 1 becomes 8. Every tenth trial hides the rank.
+    // Higher is better: rank 1 becomes 8. Every tenth trial hides the rank.
     const double shown = trial % 10 == 9 ? kMissing : 9 - rank;
     events.push_back(
         {time, 0.0, "feedback", 1, {{"match", rank <= spots ? 1.0 : 0.0}, {"rank", shown}}});
     time += 3 + 3 * draw(3);
     for (auto* event : {&events[events.size() - 2], &events.back()})
-      event->onset_s = std::round(event->onset_s * 1000) / 1000;  // what the table will hold
+      event->onset_s = std::round(event->onset_s * 1000) / 1000;  // as rounded in the table
   }
   return events;
 }
@@ -118,8 +118,8 @@ FeedbackExample::Run make_run(const FeedbackExample& example, uint64_t seed, uin
 FeedbackExample make_feedback_example(uint64_t seed) {
   FeedbackExample example;
   example.brain = ellipsoid(example_grid());
-  // The unit-height regressor of an impulse peaks at about 0.004 (1/50 of a second's box), so that
-  // these coefficients are responses of about 10 to 20 signal units.
+  // The unit-height regressor of an impulse peaks at about 0.008 (1/50 of the box of one TR), so
+  // these coefficients give responses of about 10 to 20 signal units.
   example.true_effects["choice"] = sphere(example.brain, {-20, -30, 10}, 12, 25);
   example.true_effects["feedback:match"] = sphere(example.brain, {12, 12, -6}, 12, 4000);
   example.true_effects["feedback:rank"] = sphere(example.brain, {8, 24, 20}, 12, 900);

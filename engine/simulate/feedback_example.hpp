@@ -9,11 +9,11 @@
 namespace sociometer {
 
 /// A small simulated participant with known truth: two runs of choices and feedback, in which one
-/// region follows the choice, one whether the person was accepted (match), one how highly they were
-/// ranked.
+/// region responds to the choice, one to being accepted (match),
+/// and one to the rank received.
 ///
-/// Every number is simulated; nothing is taken from a person. Regions are spheres on a made-up
-/// brain (an ellipsoid), named by what they follow.
+/// Everything is simulated; nothing is taken from real participants. Regions are spheres in an
+/// artificial brain (an ellipsoid), named after what they respond to.
 struct FeedbackExample {
   struct Run {
     Events events;
@@ -23,12 +23,12 @@ struct FeedbackExample {
   Mask brain;
   double tr_s = 2;
   std::vector<Run> runs;
-  /// Coefficients on the unit-height regressors that `fit --modulators feedback:match,rank` makes,
-  /// one per voxel of `brain`, by column name.
+  /// Coefficients on the unit-height regressors of `fit --modulators feedback:match,rank`, one per
+  /// voxel of `brain`, by column name.
   std::map<std::string, Eigen::VectorXd> true_effects;
 };
 
-/// @param seed  same seed, same bytes on any machine and thread count.
+/// @param seed  the same seed gives the same bytes on any machine and with any number of threads.
 FeedbackExample make_feedback_example(uint64_t seed);
 
 }  // namespace sociometer

@@ -10,12 +10,12 @@ namespace {
 
 using Pair = std::pair<int, int>;
 
-/// Uniform numbers in a row.
+/// Consecutive uniform numbers.
 class Draws {
  public:
   explicit Draws(const CounterRandom& random) : random_(random) {}
   double uniform() { return random_.uniform(position_++); }
-  /// A whole number from `least` to `most`, each equally likely.
+  /// An integer from `least` to `most`, uniformly distributed.
   int integer(int least, int most) {
     return least + int(std::floor(uniform() * double(most - least + 1)));
   }
@@ -56,7 +56,7 @@ std::vector<Pair> order_of_pairs(std::vector<Pair> pairs, size_t n_rounds, Draws
   std::vector<Pair> rounds;
   while (rounds.size() < n_rounds) {
     shuffle(pairs, draws);
-    // The last block's pair came with the sides the other way round.
+    // The pair at the end of the previous block had its sides swapped.
     const bool repeats = !rounds.empty() && pairs.size() > 2 &&
                          pairs[0] == Pair{rounds.back().second, rounds.back().first};
     if (repeats) std::swap(pairs[0], pairs[size_t(draws.integer(1, int(pairs.size()) - 1))]);

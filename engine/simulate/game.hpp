@@ -14,21 +14,21 @@ struct Decider {
   bool rank_shown = true;
 };
 
-/// One partner of each kind whose ranks are shown, then one of each kind whose ranks are hidden.
+/// One partner of each kind with visible ranks, then one of each kind with hidden ranks.
 std::vector<Decider> make_deciders(const GameSettings& settings);
 
-/// Probability that rank <= spots, by enumeration of both jitters.
+/// Probability that rank <= spots, by enumerating both jitters.
 double match_probability(const Decider& decider, const GameSettings& settings);
 
-/// What a partner would do in a round.
+/// A partner's judgement in a round.
 struct Judgement {
   int rank = 0, spots = 0;
   bool match() const { return rank <= spots; }
 };
 
-/// A round before anyone chose: who is offered, what either would do, and the jittered intervals.
+/// A round before the choice: the partners offered, their judgements, and the jittered intervals.
 struct Offer {
-  int left = 0, right = 0;  ///< indices of Deciders
+  int left = 0, right = 0;  ///< indices into the Deciders
   Judgement from_left, from_right;
   double choice_to_feedback_s = 0, feedback_to_reciprocity_s = 0, between_rounds_s = 0;
 };
@@ -38,11 +38,11 @@ using Schedule = std::vector<std::vector<Offer>>;
 
 /// Draws a schedule.
 ///
-/// Every pair that may be offered comes up equally often, up to one, over all runs: pairs come in
-/// shuffled blocks that hold each of them once, a pair never twice in a row (when there are more
-/// than two), and its sides alternate from block to block. Ranks are cut to 1 .. n_ranks, spots to
-/// 0 .. n_ranks, which changes no match. Intervals are multiples of a millisecond.
-/// @param random  positions 0 .. are used.
+/// All admissible pairs are offered equally often, up to one, over all runs: pairs come in shuffled
+/// blocks that contain each pair once, never the same pair twice in a row (if there are more than
+/// two), and the sides of a pair alternate between blocks. Ranks are clipped to 1 .. n_ranks, spots
+/// to 0 .. n_ranks, which does not change any match. Intervals are multiples of a millisecond.
+/// @param random  positions from 0 on are used.
 Schedule make_schedule(const GameSettings& game, const TimingSettings& timing, int n_runs,
                        int n_rounds, const CounterRandom& random);
 

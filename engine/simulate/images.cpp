@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMmPerRadian = 50;
 
-/// cos(pi k (t + 1/2) / n) for the k whose period is not below the cut-off, at most twelve.
+/// cos(pi k (t + 1/2) / n) for each k whose period is not below the cutoff, at most twelve.
 Eigen::MatrixXd slow_cosines(Eigen::Index n_scans, double tr_s, double cutoff_s) {
   const auto n = Eigen::Index(std::floor(2 * double(n_scans) * tr_s / cutoff_s));
   const Eigen::Index order = std::min<Eigen::Index>(n, 12);
@@ -78,7 +78,7 @@ void RunImages::add_nuisance(const Phantom& phantom, const NoiseSettings& settin
 const Eigen::VectorXd& RunImages::next() {
   require(scan_ < n_scans(), "no volume is left");
   field_.next(fresh_);
-  // The first scan is a draw from the stationary distribution.
+  // The first scan is drawn from the stationary distribution.
   if (scan_ == 0)
     noise_ = fresh_;
   else

@@ -12,7 +12,7 @@ namespace {
 
 using Position = std::array<Eigen::Index, 3>;
 
-/// Standard deviation that smoothing leaves of white noise, at each position along one axis.
+/// Standard deviation of white noise after smoothing, at each position along one axis.
 std::vector<double> deviation_along(const Grid& box, size_t axis, double fwhm_mm) {
   const Eigen::Index n = box.size[axis];
   Grid line = box;

@@ -9,25 +9,25 @@
 
 namespace sociometer {
 
-/// Standard normal numbers by Box-Muller, four from each counter of Philox.
+/// Standard normal numbers by Box-Muller, four per Philox counter.
 ///
 /// @param first  position of the first counter; ceil(n / 4) counters are used.
 void fill_normals(uint64_t seed, uint64_t stream, uint64_t first, std::vector<double>& values);
 
-/// Gaussian noise in the voxels of a brain, smooth over space, of unit variance in every voxel.
+/// Spatially smooth Gaussian noise in the voxels of a brain, with unit variance in every voxel.
 ///
-/// White noise in a box around the brain is smoothed; what the smoothing takes from the variance is
-/// put back voxel by voxel, the edges of the box included.
+/// White noise in a box around the brain is smoothed, then rescaled voxel by voxel to restore the
+/// variance lost by smoothing, including at the edges of the box.
 class NoiseField {
  public:
   NoiseField(const Mask& brain, double fwhm_mm, uint64_t seed, uint64_t stream);
-  /// The next field, independent of those before.
+  /// The next field, independent of the previous ones.
   /// @param out  one value per voxel of the brain.
   /// @cost  some 60 ns per voxel of the box.
   void next(Eigen::VectorXd& out);
 
  private:
-  /// The smallest box that holds the brain, as a grid of its own.
+  /// The bounding box of the brain, as a grid of its own.
   struct Box {
     Grid grid;
     std::array<Eigen::Index, 3> first;  ///< its corner in the brain's grid
@@ -35,7 +35,7 @@ class NoiseField {
   static Box box_around(const Mask& brain);
   uint64_t seed_, stream_, position_ = 0;
   Box box_;
-  std::vector<Eigen::Index> in_box_;  ///< of each voxel of the brain
+  std::vector<Eigen::Index> in_box_;  ///< index in the box of each voxel of the brain
   Eigen::VectorXd scale_;
   GaussianSmoother smoother_;
   std::vector<double> volume_;

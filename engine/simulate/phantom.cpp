@@ -15,7 +15,7 @@ using Point = Eigen::Vector3d;
 
 struct Ellipsoid {
   Point centre, half_axes;
-  /// 0 in the centre, 1 on the surface; |x| is taken: every shape comes in a left and a right.
+  /// 0 at the centre, 1 on the surface; uses |x|: every shape has a left and a right copy.
   double radius_at(const Point& mm) const {
     const Point p(std::abs(mm.x()), mm.y(), mm.z());
     return ((p - centre).array() / half_axes.array()).matrix().norm();
@@ -39,7 +39,7 @@ constexpr double kCortexMm = 5;   // thickness of the ribbon
 constexpr double kFolding = 1.4;  // finer folds above 1
 constexpr double kSulcusMm = 19;  // depth of the folds
 
-/// 1 along the bottom lines of the folds, 0 between them: sheets some 20 mm apart.
+/// 1 at the bottom of the folds, 0 between them: sheets some 20 mm apart.
 double sulcus(const Point& mm) {
   const double x = std::abs(mm.x()) * kFolding, y = mm.y() * kFolding, z = mm.z() * kFolding;
   const double wave = std::sin(x / 6 + 1.6 * std::sin(y / 11 + 0.4)) +
@@ -48,13 +48,13 @@ double sulcus(const Point& mm) {
   return std::exp(-wave * wave / 0.25);
 }
 
-/// How deep below the surface of a shape, in mm, as if its mean half axis held everywhere; negative
-/// outside.
+/// Depth below the surface of a shape, in mm, approximated with its mean
+/// half axis; negative outside.
 double depth_mm(const Ellipsoid& shape, const Point& mm) {
   return (1 - shape.radius_at(mm)) * shape.half_axes.mean();
 }
 
-/// The lower surface of the frontal and parietal lobes is flat, not round.
+/// The lower surface of the frontal and parietal lobes is flat, not rounded.
 double cerebrum_depth_mm(const Point& mm) {
   return std::min(depth_mm(kCerebrum, mm), mm.z() + (mm.y() > 0 ? 32 : 24));
 }
@@ -74,11 +74,11 @@ Sample sample_at(const Point& mm) {
   if (within(kVentricle) || within(kThirdVentricle)) return {true, Tissue::csf};
   if (within(kThalamus) || within(kStriatum) || within(kPutamen) || within(kInsula))
     return {true, Tissue::grey};
-  // Formulas know no sulci: grey matter lies where activity of grey matter was published.
+  // The formulas do not place sulci correctly: force grey matter where activity was published.
   for (const auto& region : study_regions())
     if ((mm - region.centre_mm).norm() <= region.radius_mm) return {true, Tissue::grey};
   if (depth <= 0 || within(kCallosum)) return {true, Tissue::white};
-  // The fissure between the hemispheres: cortex on both of its banks.
+  // The interhemispheric fissure, with cortex on both of its banks.
   const double fissure = cerebrum >= depth ? std::abs(mm.x()) - 1.5 : depth;
   if (fissure < 0 && depth < 60) return {true, Tissue::csf};
   const double below = std::min(depth, fissure), fold = kSulcusMm * sulcus(mm);
@@ -86,7 +86,7 @@ Sample sample_at(const Point& mm) {
   return {true, below < std::max(fold, kCortexMm) ? Tissue::grey : Tissue::white};
 }
 
-/// Shares of the tissues in a voxel, from 3 x 3 x 3 points in it.
+/// Proportions of the tissues in a voxel, from 3 x 3 x 3 points within it.
 std::array<double, 3> shares_at(const Point& centre_mm, const Point& voxel_mm, double& inside) {
   std::array<double, 3> shares{0, 0, 0};
   inside = 0;
@@ -139,8 +139,8 @@ Phantom make_phantom(const Grid& grid) {
         Tissue(std::max_element(shares.begin(), shares.end()) - shares.begin()));
     double bright = 0;
     for (size_t t = 0; t < 3; ++t) bright += shares[t] * kBrightness[t];
-    // Coils sit around the head: the surface is a little brighter than the centre. And signal is
-    // lost above the sinuses and the ear canals.
+    // Receive coils surround the head, so the surface is slightly brighter than the centre; signal
+    // is lost above the sinuses and the ear canals.
     const double coil = 0.94 + 0.12 * std::min(1.0, (mm - Point(0, -17, 10)).norm() / 85);
     const double sinus = 0.35 * std::exp(-(mm - Point(0, 46, -26)).squaredNorm() / (2 * 12 * 12));
     const Point ear(std::abs(mm.x()) - 52, mm.y() + 20, mm.z() + 38);

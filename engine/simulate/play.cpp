@@ -16,7 +16,7 @@ Feedback feedback_of(const Judgement& judgement, const Decider& decider) {
   return {decider.rank_shown ? double(judgement.rank) : kMissing, judgement.match() ? 1.0 : 0.0};
 }
 
-/// Trials of all rounds: those that were missed taught nothing and were not chosen in.
+/// Trials of all rounds; missed ones have no choice and no learning.
 std::vector<Trial> choose(const LearningSettings& learning, const std::vector<Decider>& deciders,
                           const Schedule& schedule, const Person& person, double miss_probability,
                           uint64_t seed, uint64_t number) {
@@ -43,7 +43,7 @@ std::vector<Trial> choose(const LearningSettings& learning, const std::vector<De
   return trials;
 }
 
-/// Fills what follows from an offer and the trial, and returns the time of the next choice.
+/// Fills in what follows from an offer and the trial; returns the time of the next choice.
 double stage_round(PlayedRound& round, const Offer& offer, const std::vector<Decider>& deciders,
                    const TimingSettings& timing, double time) {
   round.choice_s = to_ms(time);

@@ -15,7 +15,7 @@ namespace {
 enum Draw : uint64_t { kAge, kAnxiety, kDepression, kW, kBeta, kShare, kOutcome, kRank, kEvent };
 enum RatingDraw : uint64_t { kPersonMean, kRankEffect, kOutcomeEffect, kFirstRating };
 
-/// +1/2, -1/2 or 0 for values above, below or at the middle of all.
+/// +1/2, -1/2 or 0 for values above, below or at the midpoint of the range.
 std::vector<double> codes(const std::vector<double>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const double middle = 0.5 * (*least + *most), width = *most - *least;
@@ -25,7 +25,7 @@ std::vector<double> codes(const std::vector<double>& values) {
   return out;
 }
 
-/// Variance that single ratings' noise gives to the difference between good and bad partners.
+/// Variance contributed by single ratings' noise to the difference between good and bad partners.
 double noise_of_difference(const std::vector<double>& code, double noise_sd) {
   const auto good = double(std::count(code.begin(), code.end(), 0.5)),
              bad = double(std::count(code.begin(), code.end(), -0.5));
@@ -36,7 +36,7 @@ void draw_learner(const PopulationSettings& p, const CounterRandom& random, doub
                   double depression, Person& person) {
   const double w = boost::math::ibeta_inv(p.w_a, p.w_b, random.uniform(kW));
   const double shift = p.anxiety_on_w * anxiety + p.depression_on_w * depression;
-  // Odds times exp(shift), in the form that 0 leaves to the last bit.
+  // Multiplies the odds by exp(shift), in a form that leaves w bit-identical for shift 0.
   person.w = shift == 0 ? w : w / (w + (1 - w) * std::exp(-shift));
   person.beta = p.beta_scale * boost::math::gamma_p_inv(p.beta_shape, random.uniform(kBeta)) *
                 std::exp(p.anxiety_on_beta * anxiety + p.depression_on_beta * depression);

@@ -14,12 +14,12 @@ namespace {
 
 using Eigen::Index;
 
-/// Random numbers of a person: four true effects, four errors, the score and which design.
+/// Random numbers per participant: four true effects, four errors, the score, and the design.
 constexpr uint64_t kDrawsPerPerson = 10;
 
 Eigen::Matrix2d correlated(double r) { return (Eigen::Matrix2d() << 1, r, r, 1).finished(); }
 
-/// Over cells A_X, A_Y, B_X, B_Y.
+/// Kronecker product, for cells A_X, A_Y, B_X, B_Y.
 Eigen::Matrix4d product(const Eigen::Matrix2d& regions, const Eigen::Matrix2d& signals) {
   Eigen::Matrix4d out;
   for (Index i = 0; i < 4; ++i)
@@ -41,7 +41,7 @@ double score_explained(const PowerAssumptions& a) {
   return score_weights(a).dot(Eigen::Vector2d(a.score_correlation, a.other_score_correlation));
 }
 
-/// Square roots of the covariances that one design gives rise to.
+/// Square roots of the covariances resulting from one design.
 struct Roots {
   Eigen::Matrix4d effects;  ///< of true effects
   std::vector<Eigen::Matrix4d> errors;
@@ -58,7 +58,7 @@ Roots roots_of(const PowerAssumptions& a, const StudyDesigns& design) {
   return out;
 }
 
-/// One study: estimates of deviations from the mean, and scores.
+/// One study: estimates as deviations from the mean, and scores.
 struct StudyDraw {
   Eigen::MatrixXd cells;  ///< (n, 4)
   Eigen::VectorXd score;
@@ -86,7 +86,7 @@ StudyDraw draw(const PowerAssumptions& a, const Roots& roots, Index n,
   return out;
 }
 
-/// The figures of a row that need no simulation, and the means of its cells.
+/// The figures of a row that do not require simulation, and the means of its cells.
 struct Setting {
   PowerRow row;
   Eigen::RowVector4d mean;
@@ -130,14 +130,14 @@ void judge_claims(Claims& claims, const Eigen::MatrixXd& cells, const EvidenceRu
       mean_figures(cells.col(0) - cells.col(1) - cells.col(2) + cells.col(3), rule).p < rule.alpha);
 }
 
-/// Two-sided p of the slope below `alpha`, in the direction of `expected` (0: in either).
+/// Whether the slope's two-sided p is below `alpha`, in the direction of `expected` (0: either).
 bool slope_shown(const Eigen::VectorXd& values, const Eigen::VectorXd& score, double expected,
                  double alpha) {
   const auto figures = pearson_correlation(score, values, Eigen::MatrixXd::Ones(values.size(), 1));
   return figures.p < alpha && figures.r * expected >= 0;
 }
 
-/// Claims of one study at each number of participants; slopes once for all effects.
+/// Claims of one study at each number of participants; slopes are computed once for all effects.
 class Study {
  public:
   Study(const PowerPlan& plan, const Roots& roots, uint64_t number)

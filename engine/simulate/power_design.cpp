@@ -16,7 +16,7 @@ namespace {
 
 using Eigen::Index;
 
-/// Share of a column's length below which what others leave of it is rounding error.
+/// Below this share of a column's length, its residual on the others is rounding error.
 constexpr double kNothingLeft = 1e-8;
 
 Eigen::MatrixXd whitened(const Eigen::MatrixXd& x, double rho) {
@@ -26,15 +26,15 @@ Eigen::MatrixXd whitened(const Eigen::MatrixXd& x, double rho) {
   return out;
 }
 
-/// What one run says of both signals.
+/// Precision of both signals in one run.
 struct RunErrors {
   Eigen::Matrix2d covariance;  ///< per unit of the signals
   Eigen::Vector2d sd;          ///< over trials
   double trials = 0, scans = 0;
-  double vif_x = kNaN, vif_y = kNaN, correlation = kNaN;  ///< unless both signals are there
+  double vif_x = kNaN, vif_y = kNaN, correlation = kNaN;  ///< NaN unless both signals are present
 };
 
-/// Trials that have a value of either signal.
+/// Number of trials that have a value of either signal.
 double trials_with_signals(const Events& events, const ModulatorSet& signals) {
   return double(std::count_if(events.begin(), events.end(), [&](const Event& event) {
     return event.type == signals.event_type &&
@@ -65,7 +65,7 @@ RunErrors run_errors(const Events& events, Index n_scans, const PowerDesignOptio
   return out;
 }
 
-/// Runs joined signal by signal: weights in proportion to 1 / variance, over runs that have it.
+/// Runs combined per signal, weighted by 1 / variance over the runs that contain it.
 Eigen::Matrix2d joined(const std::vector<RunErrors>& runs, const ModulatorSet& signals) {
   Eigen::MatrixXd weights = Eigen::MatrixXd::Zero(Index(runs.size()), 2);
   for (size_t r = 0; r < runs.size(); ++r)

@@ -10,65 +10,65 @@
 
 namespace sociometer {
 
-/// How well the design of a study measures two signals, X and Y, before any image is there.
+/// How precisely a study's design measures two signals, X and Y, before any images are acquired.
 ///
-/// A region's series is the design times its coefficients plus stationary AR(1) noise whose
-/// standard deviation is 1 percent of the baseline. The effect of a signal is the height of the
-/// response to an event one standard deviation of the signal above its mean, in percent; its
-/// estimate by generalised least squares has, in one run, the covariance h^2 s s' (X' V^-1 X)^-1
-/// over both signals, with h the height of one event's response and s the standard deviations. Runs
-/// are joined with weights of each signal's precision, as `fit` does. The noise is taken as known:
-/// that it is estimated, too, is not counted.
+/// A region's series is the design times its coefficients plus stationary AR(1) noise with a
+/// standard deviation of 1 percent of the baseline. The effect of a signal is the height of the
+/// response to an event one standard deviation of the signal above its mean, in percent; in one run
+/// its generalised least squares estimates have the covariance h^2 s s' (X' V^-1 X)^-1 over both
+/// signals, where h is the height of one event's response and s the standard deviations. Runs are
+/// combined with weights by each signal's precision, as in `fit`. The noise is taken as known: the
+/// uncertainty from estimating it is ignored.
 struct StudyDesigns {
-  double trials = 0;   ///< events with the signals, mean of runs (as asked for when simulated)
-  double runs = 0;     ///< of a person, mean
-  double scans = 0;    ///< of a run, mean
-  Eigen::Vector2d sd;  ///< of X and Y over trials: root mean square over runs and people
+  double trials = 0;   ///< events with the signals, mean over runs (as requested if simulated)
+  double runs = 0;     ///< per participant, mean
+  double scans = 0;    ///< per run, mean
+  Eigen::Vector2d sd;  ///< of X and Y over trials: root mean square over runs and participants
   double height = 0;   ///< of the response to one event of unit weight
-  double vif_x = 0, vif_y = 0, correlation = 0;  ///< of the convolved signals, mean of runs
+  double vif_x = 0, vif_y = 0, correlation = 0;  ///< of the convolved signals, mean over runs
   /// Covariance of the estimates of X and Y in percent squared, for noise of 1 percent: one per
-  /// person, all in the common unit `sd`.
+  /// participant, all in the common unit `sd`.
   std::vector<Eigen::Matrix2d> error;
-  /// Mean over people.
+  /// Mean over participants.
   Eigen::Matrix2d mean_error() const;
 };
 
-/// One person's runs as a design sees them.
+/// One participant's runs, as needed for a design.
 struct PersonEvents {
   std::vector<Events> runs;
   std::vector<Eigen::Index> n_scans;
 };
 
-/// What is fitted to events: drift of cosines slower than 128 s, SPM's response, both signals as
+/// The model fitted to events: drift cosines slower than 128 s, SPM's response, both signals as
 /// modulators of one event type.
 struct PowerDesignOptions {
   ModulatorSet signals{"feedback", {"outcome_update", "rank_update_unsigned"}};
   double tr_s = 2;
-  double noise_ar = 0.4;  ///< of one scan on the next, within (-1, 1)
+  double noise_ar = 0.4;  ///< AR(1) coefficient between scans, within (-1, 1)
 };
 
-/// Designs of people whose events are there.
-/// @throws Error{bad_input} when a signal does not vary, or follows from the rest of the design, in
-///         all of a person's runs; Error{usage} unless there are two signals.
+/// Designs of participants from their events.
+/// @throws Error{bad_input} if a signal does not vary, or is collinear with the rest of the design,
+///         in all runs of a participant; Error{usage} unless there are two signals.
 /// @cost   n_scans * columns^2 per run.
 StudyDesigns designs_of_events(const std::vector<PersonEvents>& people,
                                const PowerDesignOptions& options, int n_threads = 1);
 
-/// Designs of `n_people` simulated people who play the game: each with a schedule, w and beta of
-/// their own, numbers 1 .. n_people of a simulated study with this seed.
+/// Designs of `n_people` simulated participants who play the game: each with their own schedule, w
+/// and beta, numbered 1 .. n_people in a simulated study with this seed.
 /// @param n_trials  rounds per run.
 /// @throws as designs_of_events.
 StudyDesigns simulated_designs(const SimulationSettings& settings, const LearningSettings& learning,
                                int n_runs, int n_trials, int n_people, double noise_ar,
                                uint64_t seed, int n_threads = 1);
 
-/// Covariance of the estimates of two columns of one design by generalised least squares, the noise
-/// being a stationary AR(1) of variance 1.
+/// Covariance of the generalised least squares estimates of two columns of one design, for
+/// stationary AR(1) noise with variance 1.
 /// @param design  X, (n_scans, n_columns), finite.
-/// @return NaN for a column that does not vary or follows from the others; the other is then as if
-///         it were not there.
-/// @source the precision of an AR(1): x_t - rho x_{t-1} over sqrt(1 - rho^2), the first scan as it
-///         is.
+/// @return NaN for a column that does not vary or is collinear with the others; the other one is
+///         then treated as if that column were absent.
+/// @source whitening of an AR(1): x_t - rho x_{t-1} over sqrt(1 - rho^2), first scan
+///         unchanged.
 Eigen::Matrix2d estimation_covariance(const Eigen::MatrixXd& design, Eigen::Index x, Eigen::Index y,
                                       double noise_ar);
 

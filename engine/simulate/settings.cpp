@@ -11,10 +11,10 @@ namespace sociometer {
 namespace {
 
 constexpr double kUnbounded = std::numeric_limits<double>::infinity();
-/// Smallest number that is allowed where zero is not.
+/// Smallest allowed value where zero is excluded.
 constexpr double kPositive = 1e-9;
 
-/// What a number may be; settings that are not named may be any finite number.
+/// Allowed ranges; settings not listed may be any finite number.
 const std::map<std::string, NumberRange>& ranges() {
   static const std::map<std::string, NumberRange> table = {
       {"game.n_ranks", {2, 1000}},

@@ -10,28 +10,28 @@ namespace sociometer {
 /// A closed interval from which a time is drawn uniformly.
 using NumberRange = std::array<double, 2>;
 
-/// The game: partners who rank the participant. The structure is that of Babür et al. 2024; the
+/// The game: partners who rank the participant. The structure follows Babür et al. 2024; the
 /// numbers are those of its parent task (Cho & Hackel 2022), inferred where unpublished.
 struct GameSettings {
-  std::vector<double> mean_rank{3, 3, 7, 7};   ///< of each kind of partner, 1 is best
-  std::vector<double> mean_spots{2, 4, 6, 8};  ///< mean number who get in, same order
+  std::vector<double> mean_rank{3, 3, 7, 7};   ///< per kind of partner, 1 is best
+  std::vector<double> mean_spots{2, 4, 6, 8};  ///< mean number accepted, in the same order
   int n_ranks = 8;
   int rank_jitter = 1;   ///< rank = mean + uniform integer within +- this
   int spots_jitter = 1;  ///< likewise
   bool rank_shown_set = true, rank_hidden_set = true;  ///< one partner of each kind per set
-  std::string pairs = "any";  ///< offered together: any; same_visibility: both shown or both hidden
-  double miss_probability = 0.02;  ///< rounds without an answer in time: no feedback
-  double share_log_odds = 0.5;     ///< of sharing after a match, mean over people
-  double share_log_odds_sd = 1.0;  ///< between people
+  std::string pairs = "any";  ///< pairs offered: any; same_visibility: both shown or both hidden
+  double miss_probability = 0.02;  ///< rounds without a response in time: no feedback
+  double share_log_odds = 0.5;     ///< of sharing after a match, mean over participants
+  double share_log_odds_sd = 1.0;  ///< between participants
 };
 
-/// When things happen. No publication gives these: defaults of ours.
+/// Timing. It is not published; these are our defaults.
 struct TimingSettings {
   double tr_s = 2;
   double first_choice_s = 6;    ///< scanning before the first round
   double choice_s = 3;          ///< choice screen
   double feedback_s = 3;        ///< feedback screen
-  double feedback_event_s = 0;  ///< duration in the events table, and of the response to it
+  double feedback_event_s = 0;  ///< duration in the events table, and of the neural response
   double reciprocity_s = 2;     ///< share-or-keep screen, after matches only
   NumberRange choice_to_feedback_s{2, 6};  ///< jitter
   NumberRange feedback_to_reciprocity_s{1, 3};
@@ -41,11 +41,11 @@ struct TimingSettings {
   double response_time_log_sd = 0.35;
 };
 
-/// Who plays. Choices follow the hybrid ideal observer.
+/// The participants. Choices follow the hybrid ideal observer.
 ///
-/// Scores may act on behaviour: per standard deviation of a score, w moves on the scale of its log
-/// odds and beta on that of its logarithm. Without (0, the default) behaviour does not depend on
-/// the scores.
+/// Scores may influence behaviour: per standard deviation of a score, w is shifted on the log-odds
+/// scale and beta on the logarithmic scale. With 0 (the default) behaviour
+/// does not depend on the scores.
 struct PopulationSettings {
   double w_a = 1.2, w_b = 1.3;                   ///< w ~ Beta(a, b): mean .48, as reported
   double beta_shape = 1.2, beta_scale = 5;       ///< beta ~ Gamma(shape, scale), same-lab prior
@@ -56,17 +56,17 @@ struct PopulationSettings {
   double age_min = 18, age_max = 35;
 };
 
-/// Being-liked ratings, as a 2 x 2 design of good/bad rank and good/bad outcome within people.
+/// Being-liked ratings: within-participant 2 x 2 design of good/bad rank and good/bad outcome.
 struct RatingSettings {
   double mean = 50, minimum = 0, maximum = 100;
-  double person_sd = 10;   ///< between people, of all their ratings
-  double effect_sd = 10;   ///< between people, of the difference good minus bad
-  double noise_sd = 8;     ///< of a single rating
-  double rank_dz = 0.697;  ///< sqrt(F/N) of F(1,41) = 20.39: mean over SD of people's differences
+  double person_sd = 10;      ///< between participants, of all their ratings
+  double effect_sd = 10;      ///< between participants, of the difference good - bad
+  double noise_sd = 8;        ///< of a single rating
+  double rank_dz = 0.697;     ///< sqrt(F/N) of F(1,41) = 20.39: mean over SD of differences
   double outcome_dz = 0.572;  ///< of F(1,41) = 13.76
 };
 
-/// A number for the regions of each role.
+/// A number per role of region.
 struct ByRole {
   double reward, rejection, control;
   double of(RegionRole role) const {
@@ -78,45 +78,45 @@ struct ByRole {
 
 /// Responses of the brain, in percent of the local baseline at the peak of the response.
 ///
-/// The effect of a signal in a region is gain * mean * (1 + score slopes * z + effect_sd * noise of
-/// the person), with the noise of a person the same in all regions. The default means give group t
-/// of about 5 (outcome, ventral striatum) and 2 (rank, rejection network) for 40 people with the
-/// default noise, 2 runs and 60 rounds (DefaultEffects).
+/// The effect of a signal in a region is gain * mean * (1 + score slopes * z + effect_sd * noise),
+/// where a participant's noise is the same in all regions. The default means give group t values
+/// of about 5 (outcome, ventral striatum) and 2 (rank, rejection network) for 40 participants with
+/// the default noise, 2 runs and 60 rounds (DefaultEffects).
 struct ResponseSettings {
   double outcome_percent = 0.53;  ///< per unit of signed outcome update
   double rank_percent = 0.0175;   ///< per rank of unsigned rank update
-  /// How much of a signal's response the regions of each role have: 1 all of it, 0 none, negative
-  /// the opposite. Reward regions follow outcomes and rejection regions ranks.
+  /// Share of a signal's response in the regions of each role: 1 full, 0 none, negative reversed.
+  /// Reward regions follow outcomes, rejection regions follow ranks.
   ByRole outcome_gain{1, 0, 0}, rank_gain{0, 1, 0};
-  /// Change of an effect per SD of a score, as a share of the effect's mean.
+  /// Change of an effect per SD of a score, as a proportion of the mean effect.
   double outcome_per_depression = -0.3, rank_per_anxiety = -0.9;
   double outcome_per_anxiety = 0, rank_per_depression = 0;
-  /// How much of that change the regions of each role show.
+  /// Share of that change in the regions of each role.
   ByRole score_gain{1, 1, 1};
-  double effect_sd = 0.5;        ///< rest of the spread between people, as a share of the mean
+  double effect_sd = 0.5;        ///< remaining SD between participants, as a proportion of the mean
   double event_percent = 0.25;   ///< to choice, feedback and reciprocity, in all grey matter
-  double sensory_percent = 1.0;  ///< more of it in the occipital pole
-  double event_sd = 0.2;         ///< spread between people, as a share
+  double sensory_percent = 1.0;  ///< additional response in the occipital pole
+  double event_sd = 0.2;         ///< SD between participants, as a proportion
 };
 
-/// Everything in the images that is not the task. Percentages are of the local baseline.
+/// All components of the images other than the task. Percentages are of the local baseline.
 struct NoiseSettings {
   double baseline = 1000;             ///< grey matter, signal units
   double ar_percent = 0.8;            ///< SD of the autocorrelated, spatially smooth part
   double ar_coefficient = 0.4;        ///< of one scan on the next
-  double fwhm_mm = 8;                 ///< smoothness of that part
-  double white_percent = 0.4;         ///< SD of the part without any memory
+  double fwhm_mm = 8;                 ///< smoothness of the autocorrelated part
+  double white_percent = 0.4;         ///< SD of the temporally white part
   double csf_factor = 2.0;            ///< noise in the ventricles, relative to grey matter
-  ByRole role_factor{1, 1, 1};        ///< both parts in the regions of each role, likewise
+  ByRole role_factor{1, 1, 1};        ///< of both parts in the regions of each role
   double drift_percent = 1.0;         ///< SD over voxels of each slow cosine's amplitude
-  double drift_cutoff_s = 160;        ///< cosines of longer periods only
-  double motion_mm_per_scan = 0.015;  ///< SD of a step of the head
+  double drift_cutoff_s = 160;        ///< only cosines with longer periods
+  double motion_mm_per_scan = 0.015;  ///< SD of head displacement per scan
   double motion_spike_probability = 0.005;
   double motion_spike_mm = 0.6;
-  double motion_percent_per_mm = 1.0;  ///< SD over voxels of what a mm, or 1/50 radian, does
+  double motion_percent_per_mm = 1.0;  ///< SD over voxels of the effect of 1 mm or 1/50 radian
 };
 
-/// Everything that a simulated study is made of.
+/// All settings of a simulated study.
 struct SimulationSettings {
   GameSettings game;
   TimingSettings timing;
@@ -126,10 +126,10 @@ struct SimulationSettings {
   NoiseSettings noise;
 };
 
-/// @throws Error{bad_input} naming the setting, its value and what it may be.
+/// @throws Error{bad_input} giving the setting, its value and its allowed range.
 void check_settings(const SimulationSettings& settings);
 
-/// Calls visit(section, name, value) for every setting, in order: what reads and writes them.
+/// Calls visit(section, name, value) for every setting, in order; used to read and write them.
 template <class Settings, class Visitor>
 void visit_settings(Settings& s, const Visitor& visit) {
   const auto section = [&](const char* name) {

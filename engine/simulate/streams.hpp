@@ -3,7 +3,7 @@
 
 namespace sociometer {
 
-/// What a stream of random numbers is for: no two uses share a number.
+/// Purpose of a random number stream; no two purposes share numbers.
 enum class RandomUse : uint64_t {
   person = 1,
   ratings,
@@ -19,10 +19,10 @@ enum class RandomUse : uint64_t {
   power_study,
 };
 
-/// Number of the person by whose choices schedules are compared; participants count from 1.
+/// Number of the model participant by whose choices schedules are compared; others count from 1.
 inline constexpr int kModelPerson = 0;
 
-/// Number of the stream of one use, person and run (or candidate).
+/// Stream number for one purpose, participant and run (or candidate).
 inline uint64_t stream_of(RandomUse use, uint64_t person, uint64_t run = 0) {
   return (uint64_t(use) << 56) | (person << 24) | run;
 }

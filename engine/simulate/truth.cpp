@@ -5,12 +5,12 @@ namespace {
 
 const char* const kOutcomeSignal = "feedback:outcome_update";
 const char* const kRankSignal = "feedback:rank_update_unsigned";
-/// The occipital pole of the phantom sees the screen.
+/// The occipital pole of the phantom is its visual cortex.
 constexpr double kSensoryRadiusMm = 22;
 
 Eigen::VectorXd inside(const Phantom& phantom, RegionRole role) {
   Eigen::VectorXd map = Eigen::VectorXd::Zero(phantom.brain.n_voxels());
-  // vACC and vmPFC touch: the regions of others end where a control begins.
+  // vACC and vmPFC are adjacent: other regions end where a control region begins.
   for (const bool control : {false, true})
     for (const auto& region : study_regions())
       if (control ? region.role == RegionRole::control : region.role == role)

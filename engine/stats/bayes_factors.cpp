@@ -8,15 +8,15 @@
 namespace sociometer {
 namespace {
 
-/// Values further below the largest than this add nothing to a double.
+/// Terms whose logarithm is this far below the largest are negligible in double precision.
 constexpr double kNegligible = 45;
 constexpr double kStep = 0.25;
 
-/// ln of the integral of exp(log_integrand(u)) over the real line, for an integrand with one peak.
-/// @param start  any place with a finite value.
+/// ln of the integral of exp(log_integrand(u)) over the real line, for a unimodal integrand.
+/// @param start  any point with a finite value.
 template <typename LogIntegrand>
 double log_integral(const LogIntegrand& log_integrand, double start) {
-  // The peak on the grid, by walking up.
+  // Find the peak on the grid by hill climbing.
   long peak = std::lround(start / kStep);
   const auto at = [&](long i) { return log_integrand(double(i) * kStep); };
   double top = at(peak);
@@ -35,7 +35,7 @@ double log_integral(const LogIntegrand& log_integrand, double start) {
   return top + std::log(sum * kStep);
 }
 
-/// ln of the density of ln g, g inverse gamma with shape 1/2 and scale b.
+/// Log density of ln g, where g is inverse gamma with shape 1/2 and scale b.
 double log_prior(double log_g, double b) {
   return 0.5 * std::log(b / std::numbers::pi) - 0.5 * log_g - b * std::exp(-log_g);
 }

@@ -13,7 +13,7 @@ namespace {
 
 using Eigen::Index;
 
-/// What the nuisance leaves of x; zeros where that is rounding error.
+/// Residual of x after regression on the nuisance; zeros where it is only rounding error.
 Eigen::VectorXd left_of(const Eigen::VectorXd& x,
                         const Eigen::ColPivHouseholderQR<Eigen::MatrixXd>& nuisance) {
   Eigen::VectorXd coordinates = nuisance.householderQ().adjoint() * x;
@@ -22,7 +22,7 @@ Eigen::VectorXd left_of(const Eigen::VectorXd& x,
   return rest.norm() > 1e-12 * x.norm() ? rest : Eigen::VectorXd::Zero(x.size());
 }
 
-/// @param widening  of the variance of Fisher's z: 1, or 1 + r^2 / 2.
+/// @param widening  factor on the variance of Fisher's z: 1, or 1 + r^2 / 2.
 void add_interval(CorrelationFigures& c, double level, double widening) {
   if (!(c.dof > 1)) return;
   const double half = z_from_log_sf(std::log((1 - level) / 2)) * std::sqrt(widening / (c.dof - 1));

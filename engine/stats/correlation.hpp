@@ -5,7 +5,7 @@
 
 namespace sociometer {
 
-/// A correlation with its t test and interval.
+/// A correlation with its t test and confidence interval.
 struct CorrelationFigures {
   double r = kUnknown, t = kUnknown, dof = kUnknown, p = kUnknown;  ///< p two-sided
   double lower = kUnknown, upper = kUnknown;
@@ -14,25 +14,25 @@ struct CorrelationFigures {
   static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Pearson's correlation of what `nuisance` leaves of x and y.
+/// Pearson correlation of the residuals of x and y after regression on `nuisance`.
 ///
 /// t = r sqrt(dof / (1 - r^2)), dof = n - 1 - rank of the nuisance; interval by Fisher's z with
-/// standard error 1 / sqrt(dof - 1): with a constant alone, that of R's cor.test.
-/// @param nuisance  (n, columns), with the constant.
-/// @return NaN where x or y has no spread of its own, or too few values are there; the interval is
-/// NaN below two more values than the t test needs.
+/// standard error 1 / sqrt(dof - 1). With only a constant, that is R's cor.test.
+/// @param nuisance  (n, columns), including the constant. @param level  of the interval.
+/// @return NaN if x or y has no residual variance or there are too few values; the
+/// interval is NaN unless dof > 1.
 CorrelationFigures pearson_correlation(const Eigen::VectorXd& x, const Eigen::VectorXd& y,
                                        const Eigen::MatrixXd& nuisance, double level = 0.95);
 
-/// Spearman's: the same of the ranks of x, of y and of each column of the nuisance.
+/// Spearman's partial correlation: as above, on the ranks of x, y and each nuisance column.
 ///
-/// The test is asymptotic (R's cor.test with exact = FALSE); the interval takes Fisher's z with
+/// The test is asymptotic (R's cor.test with exact = FALSE); the interval uses Fisher's z with
 /// standard error sqrt((1 + r^2 / 2) / (dof - 1)).
 /// @source Bonett & Wright 2000, Psychometrika 65.
 CorrelationFigures spearman_correlation(const Eigen::VectorXd& x, const Eigen::VectorXd& y,
                                         const Eigen::MatrixXd& nuisance, double level = 0.95);
 
-/// Ranks from 1; ties share the mean of theirs.
+/// Ranks from 1; ties get their mean rank.
 Eigen::VectorXd mid_ranks(const Eigen::VectorXd& values);
 
 }  // namespace sociometer

@@ -12,7 +12,7 @@
 namespace sociometer {
 namespace {
 
-/// Far tails are NaN-free by construction; errors of Boost must not become exceptions.
+/// Far tails do not produce NaN by construction; Boost's errors must not become exceptions.
 using Policy = boost::math::policies::policy<
     boost::math::policies::domain_error<boost::math::policies::ignore_error>,
     boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
@@ -20,11 +20,11 @@ using Policy = boost::math::policies::policy<
     boost::math::policies::promote_double<false>>;
 const Policy kPolicy;
 
-/// log B(a, b) without the cancellation of three large log-gammas: Boost's tgamma_delta_ratio is
+/// log B(a, b) without cancellation between three large log-gammas: Boost's tgamma_delta_ratio is
 /// Gamma(a) / Gamma(a + b).
 double log_beta(double a, double b) {
   if (a < b) std::swap(a, b);
-  // In factors that do not underflow: the ratio is about (a + b)^-b.
+  // Split into factors that do not underflow: the ratio is about (a + b)^-b.
   double sum = boost::math::lgamma(b, kPolicy);
   const double longest = 600 / std::log(a + b);
   for (double done = 0; done < b;) {
@@ -54,19 +54,19 @@ double beta_fraction(double a, double b, double x) {
   return h;
 }
 
-/// log I_x(a, b) where y = 1 - x is given apart, since either may be tiny.
+/// log I_x(a, b); y = 1 - x is passed separately because either may be tiny.
 double log_ibeta(double a, double b, double x, double y) {
   if (x <= 0) return -std::numeric_limits<double>::infinity();
   if (y <= 0) return 0.0;
   if (x > y) {
-    // I_x(a, b) = 1 - I_y(b, a): the small part is computed, whichever it is.
+    // I_x(a, b) = 1 - I_y(b, a): compute whichever is small.
     const double rest = boost::math::ibeta(b, a, y, kPolicy);
     if (rest < 0.5) return std::log1p(-rest);
   }
   const double plain =
       x <= y ? boost::math::ibeta(a, b, x, kPolicy) : boost::math::ibetac(b, a, y, kPolicy);
   if (plain > 1e-280) return std::log(plain);
-  // The smaller of x and y is the accurate one of the two.
+  // Of x and y, the smaller one is accurate.
   const double log_x = x <= y ? std::log(x) : std::log1p(-y);
   const double log_y = x <= y ? std::log1p(-x) : std::log(y);
   return a * log_x + b * log_y - std::log(a) - log_beta(a, b) + std::log(beta_fraction(a, b, x));
@@ -101,7 +101,7 @@ double log_cdf_f(double f, double dof1, double dof2) {
 
 double log_sf_normal(double z) {
   if (z < 30) return std::log(0.5 * boost::math::erfc(z / std::numbers::sqrt2, kPolicy));
-  // Asymptotic series of Mills' ratio; at z = 30 its 8 terms leave less than 1e-17.
+  // Asymptotic series of the Mills ratio; at z = 30 the error after 8 terms is below 1e-17.
   const double w = 1.0 / (z * z);
   double term = 1.0, sum = 1.0;
   for (int k = 1; k <= 8; ++k) {
@@ -116,7 +116,7 @@ double z_from_log_sf(double log_p) {
   if (log_p == -std::numeric_limits<double>::infinity()) return -log_p;
   if (log_p > -650.0)
     return std::numbers::sqrt2 * boost::math::erfc_inv(2.0 * std::exp(log_p), kPolicy);
-  // Newton on the logarithm from sqrt(-2 log p): the function is almost a parabola there.
+  // Newton on the logarithm, starting at sqrt(-2 log p): the function is nearly a parabola there.
   double z = std::sqrt(-2.0 * log_p);
   for (int i = 0; i < 8; ++i) {
     const double log_density = -0.5 * z * z - 0.5 * std::log(2.0 * std::numbers::pi);
@@ -130,9 +130,9 @@ double z_from_log_sf(double log_p) {
 
 Tails tails_from_t(double t, double dof) {
   if (std::isnan(t)) return {t, t};
-  double z, upper;  // of |t|
+  double z, upper;  // for |t|
   if (t * t < 1.0) {
-    // Near zero the tail is one half and holds no digits of z: P(|T| < |t|) does.
+    // Near zero the tail is about one half and carries no digits of z; P(|T| < |t|) does.
     const double central = boost::math::ibeta(0.5, dof / 2, t * t / (dof + t * t), kPolicy);
     z = std::numbers::sqrt2 * boost::math::erf_inv(central, kPolicy);
     upper = 0.5 * (1 - central);
@@ -147,7 +147,7 @@ Tails tails_from_t(double t, double dof) {
 Tails tails_from_f(double f, double dof1, double dof2) {
   if (std::isnan(f)) return {f, f};
   const double log_p = log_sf_f(f, dof1, dof2);
-  // The smaller tail carries the digits of z; the other is needed only where p is large.
+  // The smaller tail carries the digits of z; the other is needed only for large p.
   const double z = log_p < -0.7 ? z_from_log_sf(log_p) : -z_from_log_sf(log_cdf_f(f, dof1, dof2));
   return {z, std::exp(log_p)};
 }
@@ -162,7 +162,7 @@ double p_from_pearson3(double x, double mean, double sd, double skewness) {
   if (std::isnan(z)) return z;
   if (std::abs(skewness) < 1e-4) return std::exp(log_sf_normal(z));
   const double shape = 4 / (skewness * skewness);
-  const double place = std::max(0.0, shape + 2 * z / skewness);  // of a gamma variable of scale 1
+  const double place = std::max(0.0, shape + 2 * z / skewness);  // of a gamma variate of scale 1
   if (std::isinf(place)) return skewness > 0 ? 0 : (z > 0 ? 0 : 1);
   return skewness > 0 ? boost::math::gamma_q(shape, place, kPolicy)
                       : boost::math::gamma_p(shape, place, kPolicy);

@@ -21,7 +21,7 @@ using NoncentralPolicy = boost::math::policies::policy<
     boost::math::policies::evaluation_error<boost::math::policies::ignore_error>,
     boost::math::policies::promote_double<false>>;
 
-/// P(T <= t) - probability, of the tail that is the smaller: no digits are lost near 1.
+/// P(T <= t) - probability, evaluated in the smaller tail so that no digits are lost near 1.
 double tail_difference(double t, double dof, double noncentrality, double probability) {
   const boost::math::non_central_t_distribution<double, NoncentralPolicy> distribution(
       dof, noncentrality);
@@ -30,7 +30,7 @@ double tail_difference(double t, double dof, double noncentrality, double probab
 }
 
 struct Moments {
-  double n = 0, mean = 0, squares = 0;  ///< sum of squares about the mean
+  double n = 0, mean = 0, squares = 0;  ///< sum of squared deviations from the mean
 };
 
 Moments moments(std::span<const double> values) {
@@ -60,7 +60,7 @@ double hedges_factor(double dof) {
 double noncentrality_from_t(double t, double dof, double probability) {
   if (std::isnan(t)) return t;
   const auto difference = [&](double delta) { return tail_difference(t, dof, delta, probability); };
-  // P(T <= t) falls as the noncentrality grows; widen from t until the root is enclosed.
+  // P(T <= t) decreases with the noncentrality; widen the bracket until it holds the root.
   double low = t - 3, high = t + 3;
   double at_low = difference(low), at_high = difference(high);
   for (double step = 3 + 0.2 * std::abs(t); at_low < 0 && step < 1e6; step *= 1.6) {

@@ -41,7 +41,7 @@ double Interpolant::operator()(double x) const {
   const auto piece = std::min(size_t(at), values_.size() / kNodes - 1);
   const double place = 2 * (at - double(piece)) - 1;
   const double* values = values_.data() + piece * kNodes;
-  double above = 0, below = 0;  // the barycentric formula
+  double above = 0, below = 0;  // barycentric formula
   for (int k = 0; k < kNodes; ++k) {
     const double distance = place - nodes().place[k];
     if (distance == 0) return values[k];

@@ -4,15 +4,15 @@
 
 namespace sociometer {
 
-/// A smooth function tabulated by polynomials of degree 11 on pieces of equal width, exact outside.
-///
-/// For functions that cost microseconds and are wanted at every voxel. Analytic functions whose
-/// singularities are some widths away come out to rounding error.
+/// A smooth function tabulated as polynomials of degree 11 on pieces of equal width; outside the
+/// table the function itself is called.
+/// For functions that cost microseconds and are needed at every voxel. Analytic functions whose
+/// singularities are several widths away are reproduced to rounding error.
 class Interpolant {
  public:
-  /// @cost  12 calls per piece.
+  /// @param first,last  range of the table; @param width  of a piece. @cost  12 calls per piece.
   Interpolant(std::function<double(double)> exact, double first, double last, double width);
-  /// NaN stays NaN. @cost  some 30 ns inside the table.
+  /// NaN stays NaN. @cost  some 30 ns within the table.
   double operator()(double x) const;
 
  private:

@@ -11,7 +11,7 @@
 namespace sociometer {
 namespace {
 
-/// Places of the p-values that are tests, ascending in p.
+/// Indices of the p-values that are not NaN, in ascending order of p.
 std::vector<size_t> ascending_tests(std::span<const double> p) {
   std::vector<size_t> order;
   order.reserve(p.size());
@@ -24,7 +24,7 @@ std::vector<size_t> ascending_tests(std::span<const double> p) {
   return order;
 }
 
-/// Factor of the k-th smallest (from 0) of m p-values.
+/// Multiplier of the k-th smallest (from 0) of m p-values.
 double factor(Adjustment adjustment, size_t k, size_t m, double harmonic) {
   const double rank = double(k + 1), count = double(m);
   switch (adjustment) {
@@ -53,7 +53,7 @@ std::vector<double> adjusted_p(std::span<const double> p, Adjustment adjustment)
   const auto raw = [&](size_t k) {
     return std::min(1.0, factor(adjustment, k, m, harmonic) * p[order[k]]);
   };
-  // Step-down procedures stop at the first test that is kept, step-up ones at the last rejected.
+  // Step-down procedures stop at the first test not rejected, step-up ones at the last rejected.
   double reached = adjustment == Adjustment::holm ? 0.0 : 1.0;
   for (size_t i = 0; i < m; ++i) {
     const size_t k = adjustment == Adjustment::holm ? i : m - 1 - i;

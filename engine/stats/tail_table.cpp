@@ -9,19 +9,19 @@
 namespace sociometer {
 namespace {
 
-constexpr double kLastT = 20;  ///< beyond it statistics are rare
-/// P(F <= f) vanishes at 0 and takes the logarithm with it: the table begins beyond.
+constexpr double kLastT = 20;  ///< statistics beyond it are rare
+/// ln P(F <= f) diverges as f approaches 0, so the table starts above it.
 constexpr double kFirstRootF = 0.75;
 constexpr double kWidestPiece = 0.25;
-/// Pieces are this share of the distance to the nearest singularity, at most.
+/// Maximum width of a piece relative to the distance to the nearest singularity.
 constexpr double kShareOfRadius = 0.25;
-/// Pieces of root F are this share of its standard deviation 1 / sqrt(2 dof1), at most.
+/// Maximum width of a piece in sqrt(F) relative to its standard deviation 1 / sqrt(2 dof1).
 constexpr double kShareOfSpread = 1;
 
-/// Coefficients of the powers of x from values at the Chebyshev nodes of [-1, 1].
+/// Monomial coefficients from values at the Chebyshev nodes of [-1, 1].
 template <int N>
 void interpolate(const double (&values)[N], double (&powers)[N]) {
-  double series[N];  // of Chebyshev polynomials
+  double series[N];  // Chebyshev coefficients
   for (int k = 0; k < N; ++k) {
     series[k] = 0;
     for (int i = 0; i < N; ++i)
@@ -41,9 +41,9 @@ void interpolate(const double (&values)[N], double (&powers)[N]) {
   }
 }
 
-/// exp to 2e-15 relative, inline: the library's takes longer than all else that is done to a voxel.
+/// exp to 2e-15 relative, inlined: the library call takes longer than all other work per voxel.
 double exponential(double x) {
-  constexpr double kLeast = -708, kMost = 709;  // with normal numbers for results
+  constexpr double kLeast = -708, kMost = 709;  // range in which the result is a normal number
   if (!(x > kLeast && x < kMost)) return std::exp(x);
   constexpr double kToInteger = 6755399441055744.0;  // 1.5 * 2^52: sums round to integers
   constexpr double kHighLog2 = 6.93147180369123816490e-01, kLowLog2 = 1.90821492927058770002e-10;
@@ -71,9 +71,9 @@ TailTable::TailTable(bool of_t, double first, double last, double width,
       const double x = first_ + width_ * (double(i) + 0.5 * (1 + place));
       const Tails tails = exact_(of_t_ ? x : x * x);
       log_p[k] = std::log(tails.p);
-      z_ratio[k] = of_t_ ? tails.z / x : tails.z;  // z of t keeps its digits at 0
+      z_ratio[k] = of_t_ ? tails.z / x : tails.z;  // z / t keeps its digits near 0
     }
-    // Where p is no longer a normal number the table ends.
+    // The table ends where p is no longer a normal number.
     const auto is_normal = [](double log) { return log > -700; };
     if (!std::all_of(std::begin(log_p), std::end(log_p), is_normal)) {
       pieces_.resize(i);

@@ -18,8 +18,8 @@ bool is_label_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+';
 }
 
-/// "sub-01" as sub and 01; nothing for words that are no entity. A label ends at the first
-/// character that labels cannot have.
+/// "sub-01" as sub and 01; nullopt for words that are not entities. A label ends at the first
+/// character not allowed in labels.
 std::optional<std::pair<std::string, std::string>> entity_of(const std::string& word) {
   const size_t dash = word.find('-');
   if (dash == std::string::npos || dash == 0 ||
@@ -75,7 +75,7 @@ BidsName bids_name(const std::string& path) {
     else if (i + 1 == words.size())
       out.suffix = words[i];
   }
-  size_t at = 0;  // folders' entities come first, as in names
+  size_t at = 0;  // entities from folders come first, as in names
   for (const char* key : {"sub", "ses"}) {
     if (!out.label(key).empty()) continue;
     if (const std::string label = in_folders(file, key); !label.empty())
@@ -161,8 +161,8 @@ std::string entity_key(const std::string& name) {
 
 namespace {
 
-/// What a word of a file's name says of the numbers: names of FSL, SPM, AFNI and nilearn, in small
-/// letters.
+/// The statistic denoted by a word of a file name, as used by FSL, SPM,
+/// AFNI and nilearn, in lower case.
 std::string statistic_of_word(const std::string& word) {
   static const std::map<std::string, std::string> known{{"zstat", "z"},
                                                         {"zfstat", "z"},
@@ -195,7 +195,7 @@ std::string statistic_of_word(const std::string& word) {
   return found == known.end() ? "" : found->second;
 }
 
-/// Words of a name without numbers at their ends, also two that follow each other as one: z_score.
+/// Words of a name without trailing digits, and each adjacent pair joined into one: z_score.
 std::vector<std::string> words_with_pairs(const std::string& name) {
   std::vector<std::string> out, words;
   for (std::string& word : words_of(name)) {
@@ -225,7 +225,7 @@ std::string statistic_in(const std::string& path) {
   std::string name = in_small_letters(fs::path(path).filename().string());
   name = name.substr(0, name.find('.'));
   std::string out;
-  // A word for a statistic counts for more than one for effects: con01_zstat1 is of controls.
+  // A word for a statistic overrides one for an effect: con01_zstat1 belongs to a control.
   for (const auto& word : words_with_pairs(name))
     if (const std::string what = statistic_of_word(word);
         !what.empty() && (out.empty() || (is_no_effect(what) && !is_no_effect(out))))
@@ -248,7 +248,7 @@ std::string numbered_contrast_in(const std::string& path) {
         return (letters == "pe" ? "pe" : "cope") + words[i].substr(digits);
     for (const char* spm : {"con", "beta", "spmt"})
       if (words[i] == spm && i + 1 < words.size() && is_number(words[i + 1]) &&
-          words[i + 1].size() == 4)  // con_1 may be of the first person
+          words[i + 1].size() == 4)  // con_1 may be the first control
         return (words[i] == "beta" ? "beta_" : "con_") + words[i + 1];
   }
   return "";

@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The dataset that holds a file; empty without one.
+/// The dataset that contains a file; empty if there is none.
 fs::path dataset_of(const fs::path& file) {
   std::error_code ignored;
   for (fs::path at = file.parent_path();; at = at.parent_path()) {
@@ -33,7 +33,7 @@ std::string BidsUris::of(const std::string& path) {
   if (dataset.empty()) return path;
   const std::string address = "file://" + dataset.string(), base = link_name(dataset);
   std::string name = base;
-  // Two datasets may have folders of one name.
+  // Two datasets may have folders with the same name.
   for (int n = 2; links_.count(name) > 0 && links_.at(name) != address; ++n)
     name = base + std::to_string(n);
   links_[name] = address;

@@ -81,10 +81,10 @@ class PlainStream : public ByteStream {
   std::unique_ptr<File> file_;
 };
 
-/// An uncompressed file by way of the page cache: no copy into the kernel's and out of it again.
+/// An uncompressed file, memory-mapped: data are taken directly from the page cache.
 class MappedStream : public ByteStream {
  public:
-  /// @return null when the file cannot be mapped (a pipe, an empty file).
+  /// @return null if the file cannot be mapped (a pipe, an empty file).
   static std::unique_ptr<ByteStream> open(const File& file) {
     struct stat about {};
     if (::fstat(file.descriptor(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0)
@@ -110,7 +110,7 @@ class MappedStream : public ByteStream {
 
  private:
   MappedStream(uint8_t* pages, size_t size) : pages_(pages), size_(size) {}
-  /// Pages that were read count as memory of this process until they are given back.
+  /// Pages already read count towards the memory of this process until they are released.
   void release() {
     constexpr size_t kAtATime = size_t{8} << 20;  // a multiple of every page size
     if (at_ - released_ < kAtATime) return;
@@ -124,8 +124,8 @@ class MappedStream : public ByteStream {
   FileHash hash_;
 };
 
-/// Bytes of a file piece by piece. A large one is read ahead on a thread of its own: inflation sets
-/// the pace of a fit, so its thread does nothing else.
+/// A file in pieces. Large files are read ahead on a separate thread: decompression sets the pace
+/// of a fit, so its thread should do nothing else.
 class Pieces {
  public:
   explicit Pieces(std::unique_ptr<File> file) : file_(std::move(file)) {
@@ -143,7 +143,7 @@ class Pieces {
     n_bytes_ = piece->n_before_end;
     return {piece->bytes.data(), piece->size};
   }
-  uint64_t checksum() const { return checksum_; }  ///< of all pieces that were given out
+  uint64_t checksum() const { return checksum_; }  ///< of all pieces returned so far
   uint64_t n_bytes() const { return n_bytes_; }
   const std::string& path() const { return file_->path(); }
 
@@ -152,7 +152,7 @@ class Pieces {
     std::vector<uint8_t> bytes;
     size_t size = 0;
     uint64_t checksum = 0;      ///< of the file up to the end of the piece
-    uint64_t n_before_end = 0;  ///< bytes of the file up to there
+    uint64_t n_before_end = 0;  ///< bytes of the file up to the end of the piece
   };
   static constexpr size_t kPiece = size_t{1} << 20;
 
@@ -168,7 +168,7 @@ class Pieces {
   Piece own_;
   uint64_t checksum_ = 0;
   uint64_t n_bytes_ = 0;
-  std::optional<ReadAhead<Piece>> ahead_;  // last: it reads by what is above
+  std::optional<ReadAhead<Piece>> ahead_;  // last, because its thread uses the members above
 };
 
 class GzipStream : public ByteStream {
@@ -181,7 +181,7 @@ class GzipStream : public ByteStream {
   size_t read(std::span<std::byte> out) override {
     size_t got = 0;
     while (got < out.size() && !ended_) {
-      // ISA-L counts in 32 bits.
+      // ISA-L uses 32-bit counts.
       const size_t want = std::min(out.size() - got, size_t{1} << 30);
       state_.next_out = reinterpret_cast<uint8_t*>(out.data()) + got;
       state_.avail_out = uint32_t(want);
@@ -210,12 +210,12 @@ class GzipStream : public ByteStream {
       fail(ErrorCode::bad_input, "{} is damaged: gzip error {}; copy the file again",
            pieces_.path(), error);
   }
-  /// A gzip file may be several members one after the other; anything else after the end is
-  /// padding.
+  /// A gzip file may consist of several concatenated members; anything
+  /// else after the end is padding.
   void next_member() {
     if (!refill() || state_.next_in[0] != 0x1f) {
       while (!pieces_.next().empty()) {
-      }  // so that the checksum is of the whole file
+      }  // so that the checksum covers the whole file
       ended_ = true;
       return;
     }

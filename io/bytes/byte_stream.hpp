@@ -7,20 +7,20 @@
 
 namespace sociometer {
 
-/// Bytes of a file from front to back, inflated on the way when the file is gzip (told by its first
+/// Sequential bytes of a file, decompressed on the fly if it is gzip (recognised by its magic
 /// bytes, not by its name).
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  /// Fills `out` as far as the data reach; fewer bytes mean the end.
-  /// @throws Error{bad_input} when the file cannot be read or its compression is damaged.
+  /// Fills `out` with the next bytes and returns their number; fewer than out.size() mean the end.
+  /// @throws Error{bad_input} if the file cannot be read or its compressed data are damaged.
   virtual size_t read(std::span<std::byte> out) = 0;
-  /// XXH3 (64 bits, as `xxhsum -H3` prints it) of the file's own bytes read so far.
+  /// XXH3 (64 bits, as `xxhsum -H3` prints it) of the raw file bytes read so far.
   virtual uint64_t file_checksum() const = 0;
   virtual uint64_t file_bytes_read() const = 0;
 };
 
-/// @throws Error{bad_input} when the file does not exist or cannot be opened.
+/// @throws Error{bad_input} if the file does not exist or cannot be opened.
 std::unique_ptr<ByteStream> open_byte_stream(const std::string& path);
 
 /// XXH3 of a whole file.

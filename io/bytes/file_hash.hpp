@@ -6,7 +6,7 @@ struct XXH3_state_s;
 
 namespace sociometer {
 
-/// XXH3 (64 bits) of bytes that come piece by piece.
+/// Incremental 64-bit XXH3 hash.
 class FileHash {
  public:
   FileHash();
@@ -15,7 +15,7 @@ class FileHash {
   FileHash& operator=(const FileHash&) = delete;
   void reset();
   void add(const void* bytes, size_t n);
-  /// Of all bytes so far; more can be added.
+  /// Hash of all bytes added so far; more can be added afterwards.
   uint64_t value() const;
 
  private:

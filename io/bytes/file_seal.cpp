@@ -36,7 +36,7 @@ std::array<uint8_t, 8> little_endian(uint64_t value) {
   return bytes;
 }
 
-/// XXH3 of the first `n` bytes; nothing when they cannot be read.
+/// XXH3 of the first `n` bytes; nullopt if they cannot be read.
 std::optional<uint64_t> hash_of_first(int descriptor, uint64_t n) {
   FileHash hash;
   std::vector<uint8_t> buffer(size_t{1} << 20);

@@ -3,19 +3,19 @@
 
 namespace sociometer {
 
-/// A checksum behind the last byte of a file, for formats whose library is not safe against damage:
-/// it is verified before the library sees the file. HDF5 ignores what lies behind its end.
+/// A checksum appended to a file, for formats whose library is not robust against corrupt files: it
+/// is verified before the library opens the file. HDF5 ignores bytes after its logical end.
 ///
-/// Layout of the last 24 bytes: "SOCIOSUM", the length of what comes before (uint64, little
-/// endian), its XXH3 of 64 bits (uint64, little endian).
+/// Layout of the last 24 bytes: "SOCIOSUM", the length of the preceding content (uint64, little
+/// endian), its 64-bit XXH3 (uint64, little endian).
 
-/// Appends the seal and waits until the file is on the disk.
+/// Appends the seal and waits until the file is on disk.
 /// @throws Error{cannot_write}.
-/// @cost  one reading of the file.
+/// @cost  reads the file once.
 void seal_file(const std::string& path);
 
-/// @throws Error{bad_input} when the file has no seal, another length or another checksum.
-/// @cost  one reading of the file.
+/// @throws Error{bad_input} if the file has no seal, or its length or checksum does not match.
+/// @cost  reads the file once.
 void check_seal(const std::string& path);
 
 }  // namespace sociometer

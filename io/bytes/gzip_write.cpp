@@ -12,8 +12,8 @@ namespace sociometer {
 
 namespace gzip_detail {
 
-/// A stream of ISA-L and the bytes that it gave so far. Level 0: levels 1 and 2 have given other
-/// bytes for one file of 150 when a command was run again, and level 3 does on other processors.
+/// An ISA-L stream and its output so far. Level 0, because levels 1 and 2 gave different bytes for
+/// one file in 150 when a command was repeated, and level 3 does so on different processors.
 class Deflater {
  public:
   Deflater() {
@@ -24,7 +24,7 @@ class Deflater {
     size_t consumed = 0;
     do {
       const size_t n =
-          std::min(data.size() - consumed, size_t{1} << 30);  // ISA-L counts in 32 bits
+          std::min(data.size() - consumed, size_t{1} << 30);  // ISA-L uses 32-bit counts
       stream_.next_in =
           const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(data.data())) + consumed;
       stream_.avail_in = uint32_t(n);
@@ -53,7 +53,7 @@ class Deflater {
   }
 
   std::vector<uint8_t> out_;
-  isal_zstream stream_{};  // isal_deflate_init leaves avail_in as it was
+  isal_zstream stream_{};  // isal_deflate_init does not initialise avail_in
   size_t written_ = 0;
 };
 
@@ -61,9 +61,9 @@ class Deflater {
 
 namespace {
 
-/// One compressor per thread: making it takes longer than compressing a small map.
+/// One compressor per thread, because creating one takes longer than compressing a small map.
 libdeflate_compressor& compressor() {
-  constexpr int kLevel = 1;  // higher ones gain half a percent on maps
+  constexpr int kLevel = 1;  // higher levels save half a percent on maps
   struct Free {
     void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
   };

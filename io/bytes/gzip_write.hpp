@@ -7,15 +7,15 @@
 
 namespace sociometer {
 
-/// Compresses piece by piece to one gzip member, without file name or time, where the whole does
-/// not fit into memory. The same pieces give the same bytes on all processors with SSE4.2. Files
-/// are larger than those of gzip_compress, maps by a third.
+/// Incremental compression to one gzip member, without file name or time, for data that do not fit
+/// into memory. The same pieces give the same bytes on all processors with SSE4.2. The result is
+/// larger than that of gzip_compress, for maps by a third.
 class GzipWriter {
  public:
   GzipWriter();
   ~GzipWriter();
   void add(std::span<const std::byte> data);
-  /// What came out; nothing can be added any more.
+  /// The compressed bytes; nothing can be added afterwards.
   std::vector<uint8_t> finish();
 
  private:
@@ -23,10 +23,10 @@ class GzipWriter {
   std::unique_ptr<State> state_;
 };
 
-/// One gzip member without file name or time: the same bytes each time and on other processors.
+/// One gzip member without file name or time: the same bytes every time and on every processor.
 std::vector<uint8_t> gzip_compress(std::span<const std::byte> data);
 
-/// The same with the header and checksum of zlib, as HDF5's deflate filter reads it.
+/// The same with zlib header and checksum, as required by HDF5's deflate filter.
 std::vector<uint8_t> zlib_compress(std::span<const std::byte> data);
 
 }  // namespace sociometer

@@ -17,7 +17,7 @@
 namespace sociometer {
 namespace {
 
-/// Closes an HDF5 identifier when it leaves scope.
+/// Closes an HDF5 identifier on leaving scope.
 class Handle {
  public:
   Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
@@ -35,7 +35,7 @@ class Handle {
 
 constexpr hsize_t kChunkRows = 4096;
 
-/// Bytes of equal rank put together, which is what HDF5's shuffle filter does before deflate.
+/// Bytes of equal significance grouped together, as HDF5's shuffle filter does before deflate.
 std::vector<std::byte> shuffled(const std::byte* data, size_t n, size_t element_size) {
   std::vector<std::byte> out(n * element_size);
   for (size_t i = 0; i < n; ++i)
@@ -43,8 +43,8 @@ std::vector<std::byte> shuffled(const std::byte* data, size_t n, size_t element_
   return out;
 }
 
-/// Compresses chunks side by side and hands them to HDF5 as they are: its own filters run on one
-/// thread.
+/// Compresses chunks in parallel and passes them to HDF5 ready-made, since its
+/// own filters run on one thread.
 bool write_chunks(hid_t set, hid_t type, const std::vector<hsize_t>& shape,
                   const std::vector<hsize_t>& chunk, const std::byte* data, int n_threads) {
   const size_t element = H5Tget_size(type), row = element * (shape.size() == 2 ? shape[1] : 1);
@@ -52,7 +52,7 @@ bool write_chunks(hid_t set, hid_t type, const std::vector<hsize_t>& shape,
   std::vector<std::vector<uint8_t>> packed{size_t(n_chunks)};
   parallel_for(n_chunks, n_threads, [&](Eigen::Index c) {
     const size_t first = size_t(c) * chunk[0], rows = std::min<size_t>(chunk[0], shape[0] - first);
-    std::vector<std::byte> whole(chunk[0] * row);  // the last chunk is filled with zeros
+    std::vector<std::byte> whole(chunk[0] * row);  // the last chunk is padded with zeros
     std::copy_n(data + first * row, rows * row, whole.begin());
     packed[size_t(c)] = zlib_compress(shuffled(whole.data(), whole.size() / element, element));
   });
@@ -69,7 +69,7 @@ void write_dataset(hid_t file, const std::string& path, const std::string& name,
   const Handle space(H5Screate_simple(int(shape.size()), shape.data(), nullptr), H5Sclose);
   const Handle settings(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(settings, false);
-  // Integers shrink; deflating the noise of float64 costs more than the tenth that it saves.
+  // Integers compress well; for noisy float64 data deflate costs more time than its 10 % are worth.
   const bool chunked = shape[0] > 64 && H5Tget_class(type) == H5T_INTEGER;
   std::vector<hsize_t> chunk = shape;
   chunk[0] = std::min(chunk[0], kChunkRows);
@@ -119,7 +119,7 @@ Handle variable_string_type() {
 
 namespace {
 
-/// The bytes of an HDF5 file without content.
+/// The bytes of an empty HDF5 file.
 std::vector<char> empty_file(const std::string& path) {
   const Handle memory(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fapl_core(memory, size_t{1} << 16, false);
@@ -131,7 +131,7 @@ std::vector<char> empty_file(const std::string& path) {
   return image;
 }
 
-/// Makes an empty file on the disk and the room that it will need.
+/// Creates an empty file and reserves the space it will need.
 void reserve_file(const std::string& path, size_t bytes) {
   const std::vector<char> image = empty_file(path);
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -142,7 +142,7 @@ void reserve_file(const std::string& path, size_t bytes) {
   if (error != 0) fail(ErrorCode::cannot_write, "cannot write {}: {}", path, strerror(error));
 }
 
-/// The first bytes of HDF5, so that other files are called what they are.
+/// Checks the HDF5 signature, so that other files are reported as what they are.
 void require_hdf5(const std::string& path) {
   constexpr unsigned char kSignature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
   unsigned char bytes[8] = {};
@@ -160,14 +160,14 @@ Hdf5File::Hdf5File(const std::string& path, Mode mode, int n_threads, size_t lar
     : path_(path), mode_(mode), n_threads_(n_threads) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (mode == Mode::create) {
-    // After a write that failed HDF5 cannot close a file, and crashes at exit. So no write may
-    // fail for want of room.
+    // After a failed write HDF5 cannot close the file and crashes at exit, so no
+    // write may fail for lack of space.
     reserve_file(path, largest_bytes);
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::cannot_write, "cannot make {}", path);
   } else {
     require_hdf5(path);
-    // libhdf5 crashes, or gives other numbers, on damaged files.
+    // libhdf5 crashes on damaged files, or returns wrong numbers.
     check_seal(path);
     file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file_ < 0) fail(ErrorCode::bad_input, "{} does not exist or is not an HDF5 file", path);

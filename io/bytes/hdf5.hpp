@@ -7,25 +7,25 @@
 
 namespace sociometer {
 
-/// A thin layer over the HDF5 C library: what the estimates store needs, nothing else.
+/// A thin wrapper around the HDF5 C library with just what the estimates store needs.
 ///
-/// Matrices are written so that row i of the file is column i of the Eigen matrix (both store that
-/// contiguously): an Eigen (n_columns, n_voxels) is a file (n_voxels, n_columns). Datasets carry no
-/// time stamps: the same content gives the same bytes. Files end with a checksum that is verified
-/// before HDF5 opens them.
+/// Row i of a matrix in the file is column i of the Eigen matrix (contiguous in both): an Eigen
+/// (n_columns, n_voxels) is (n_voxels, n_columns) in the file. Datasets carry no time stamps, so
+/// the same content gives the same bytes. Files end with a checksum that is
+/// verified before HDF5 opens them.
 class Hdf5File {
  public:
   enum class Mode { create, read };
-  /// @param largest_bytes  what a new file may come to at most; room for it is taken before
-  /// anything is written, and what is not needed is given back by close().
+  /// @param largest_bytes  maximum size of a new file; the space is reserved before anything is
+  /// written, and close() releases what was not needed.
   /// @throws Error{cannot_write} or Error{bad_input}.
   Hdf5File(const std::string& path, Mode mode, int n_threads = 1,
            size_t largest_bytes = size_t{1} << 20);
   ~Hdf5File();
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;
-  /// Flushes and closes, and seals a new file (file_seal.hpp); write errors that HDF5 kept until
-  /// now are thrown here.
+  /// Flushes and closes the file, and seals a new one (file_seal.hpp); write errors that HDF5
+  /// deferred are thrown here.
   void close();
 
   void make_group(const std::string& name);

@@ -6,16 +6,16 @@
 
 namespace sociometer {
 
-/// Keys keep the order in which they were added.
+/// JSON whose keys keep their insertion order.
 using Json = nlohmann::ordered_json;
 
-/// Adds the fields of an object to another; those that it has are replaced.
+/// Merges `fields` into `object`, replacing existing keys.
 void append(Json& object, const Json& fields);
 
-/// Indented text with a newline at its end; NaN and infinity become null.
+/// Indented text ending in a newline; NaN and infinity become null.
 std::string to_text(const Json& json);
 
-/// One input file as a record names it.
+/// An input file as listed in a record.
 struct InputFile {
   std::string path;
   std::string checksum;  ///< XXH3 (64 bits) of the file's bytes, 16 hexadecimal digits

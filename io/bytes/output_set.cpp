@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Shared by all runs of a folder, and the same from all of them but for the program's version.
+/// Shared by all runs of a folder; differs between them only by the program's version.
 bool is_shared(const fs::path& name) { return name == "dataset_description.json"; }
 
 bool same_content(const fs::path& a, const fs::path& b) {
@@ -32,20 +32,20 @@ bool same_content(const fs::path& a, const fs::path& b) {
   return std::equal(std::istreambuf_iterator<char>(x), {}, std::istreambuf_iterator<char>(y));
 }
 
-/// A dataset_description.json as JSON; null without one that can be read.
+/// A dataset_description.json as JSON; null if there is none that can be parsed.
 Json description_in(const fs::path& folder) {
   std::ifstream file(folder / "dataset_description.json");
   const Json json = Json::parse(file, nullptr, false);
   return json.is_object() ? json : Json(nullptr);
 }
 
-/// A text of an object; `otherwise` where it has none, or something else than a text.
+/// A string field of an object; `otherwise` if it is absent or not a string.
 std::string text_in(const Json& object, const char* key, const char* otherwise) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : otherwise;
 }
 
-/// Whether a description is that of our own results, which all runs of a folder write.
+/// Whether a description is our own derivatives' one, which all runs of a folder write.
 bool is_ours(const Json& description) {
   if (!description.is_object()) return false;
   const auto by = description.find("GeneratedBy");
@@ -54,7 +54,7 @@ bool is_ours(const Json& description) {
          text_in((*by)[0], "Name", "") == "Sociometer";
 }
 
-/// Nobody else commits into the folder while it lives. File systems without locks do without.
+/// Prevents concurrent commits into the folder. A no-op on file systems without locks.
 class FolderLock {
  public:
   explicit FolderLock(const fs::path& folder)
@@ -72,8 +72,8 @@ class FolderLock {
   int descriptor_;
 };
 
-/// File systems that delay what they write lose files that were renamed before a power cut; those
-/// in memory, and network ones that write on close, need no waiting.
+/// File systems with delayed allocation lose files renamed shortly before a power failure; those in
+/// memory, and network file systems that write on close, need no sync.
 bool delays_writing(const fs::path& folder) {
   struct statfs about;
   if (::statfs(folder.c_str(), &about) != 0) return false;
@@ -82,7 +82,7 @@ bool delays_writing(const fs::path& folder) {
   return type == kExt || type == kXfs || type == kBtrfs || type == kF2fs;
 }
 
-/// @throws Error{cannot_write} when the system cannot put the file on the disk.
+/// @throws Error{cannot_write} if the file cannot be synced to disk.
 void settle_on_disk(const fs::path& path, const fs::path& target) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool good = descriptor >= 0 && ::fdatasync(descriptor) == 0;
@@ -234,7 +234,7 @@ void OutputSet::refuse_if_read(const fs::path& name) const {
 void OutputSet::keep(const std::string& name) { kept_.insert(fs::path(name).string()); }
 
 void OutputSet::refuse_conflicts(const std::vector<fs::path>& names) const {
-  // `overwrite` replaces what this run wrote, and files of nobody; not those of another command.
+  // `overwrite` replaces this run's files and unclaimed ones, but not those of another command.
   const std::set<std::string> others =
       policy_.overwrite ? files_of_other_runs() : std::set<std::string>{};
   for (const auto& name : names) {
@@ -271,7 +271,7 @@ void OutputSet::replace_record(const std::vector<fs::path>& names) {
     if (was_read((folder_ / old).string())) kept_.insert(old);
     if (kept_.contains(old)) continue;
     fs::remove(folder_ / old, ignored);
-    // Folders that held nothing else: a participant who is gone leaves none.
+    // Remove folders that become empty, e.g. of a participant who was excluded.
     for (fs::path at = fs::path(old).parent_path(); !at.empty(); at = at.parent_path())
       if (!fs::remove(folder_ / at, ignored)) break;
   }
@@ -288,7 +288,7 @@ void OutputSet::commit() {
   std::error_code gone;
   if (const fs::path name = "dataset_description.json";
       !policy_.raw && fs::exists(folder_ / name, gone) && !is_ours(description_in(folder_)))
-    fs::remove(staging_ / name, gone);  // another program's
+    fs::remove(staging_ / name, gone);  // it is another program's
   const std::vector<fs::path> names = staged_files();
   if (!policy_.run.empty() && lines_in(record_path()) != record_)
     fail(ErrorCode::cannot_write,

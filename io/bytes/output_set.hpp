@@ -8,51 +8,51 @@
 
 namespace sociometer {
 
-/// Whose results a set of files is, and what may happen to those that are there.
+/// Which run a set of output files belongs to, and whether existing files may be replaced.
 struct OutputPolicy {
-  /// Names the run in its folder: the command and the prefix of its files. Empty: no record is
-  /// kept.
+  /// Identifies the run in its folder: the command and the prefix of its files.
+  /// Empty: no record is written.
   std::string run;
-  bool overwrite = false;  ///< replace what the same run wrote before, as a whole
-  bool raw = false;        ///< a whole raw BIDS dataset: others do not go into the root of one
+  bool overwrite = false;  ///< replace everything the same run wrote before
+  bool raw = false;        ///< a raw BIDS dataset; derivatives may not go into the root of one
 };
 
 /// Output files that appear together or not at all.
 ///
-/// Results are never mixed: a run that wrote into the folder before, or a file that is there with
-/// other content, is refused, unless `overwrite` asks to replace them. What a run wrote is listed
-/// in .outputs/RUN.txt of the folder, so that replacing also takes away what is not made again.
-/// Files that this program has read are never replaced or taken away: a run that would is refused,
-/// at once where they were read before.
+/// Results are never mixed: if a previous run wrote into the folder, or a file with other content
+/// exists, the run is refused, unless `overwrite` is set. The files a run wrote are listed in
+/// .outputs/RUN.txt of the folder, so that overwriting also removes those it no longer produces.
+/// Files that this program has read are never replaced or removed: a run that would do so is
+/// refused, immediately if they have been read already.
 ///
-/// A dataset_description.json of another program is left as it is. Of two runs that write into one
-/// folder at the same time the second to finish is refused.
+/// A dataset_description.json of another program is left unchanged. If two runs write into one
+/// folder at the same time, the second to finish is refused.
 ///
-/// Files are written into a hidden folder beside their final place and renamed by commit(). Without
-/// commit() everything made here is removed again, the output folder too when it was made here and
-/// is empty.
+/// Files are written into a hidden folder next to their destination and renamed by commit().
+/// Without commit() everything created here is removed again, including the output folder if it was
+/// created here and is empty.
 class OutputSet {
  public:
-  /// @throws Error{cannot_write} when the folder cannot be made or written to.
-  /// Also when results of the same run are there and `overwrite` is not set, or one of them was
-  /// read.
+  /// @param folder  created if it does not exist.
+  /// @throws Error{cannot_write} if the folder cannot be created or written to, or if results of
+  /// the same run exist and `overwrite` is not set or one of them has been read.
   explicit OutputSet(std::filesystem::path folder, OutputPolicy policy = {});
   ~OutputSet();
   OutputSet(const OutputSet&) = delete;
   OutputSet& operator=(const OutputSet&) = delete;
 
-  /// Writes one file; `name` may have sub-folders. Safe to call from several threads at a time.
+  /// Writes one file; `name` may contain sub-folders. Thread-safe.
   void write(const std::string& name, std::span<const uint8_t> bytes);
   void write(const std::string& name, const std::string& text);
-  /// @throws Error{usage} when a name would lead out of the folder.
+  /// @throws Error{usage} if the name would lead out of the folder.
   void check_name(const std::string& name) const;
-  /// A file of this run that is there and stays as it is, as one of its results.
+  /// Marks an existing file of this run, left unchanged, as one of its results.
   void keep(const std::string& name);
-  /// A temporary path for a library that writes the file itself.
+  /// A temporary path for a library that writes the file itself; commit() renames it to `name`.
   std::filesystem::path stage(const std::string& name);
-  /// Renames everything to its final name, after it reached the disk.
-  /// @throws Error{cannot_write} when a file with other content has a name and `overwrite` is not
-  /// set; nothing is changed then.
+  /// Renames all files to their final names once they are on disk.
+  /// @throws Error{cannot_write} if a file with other content exists and `overwrite` is not set;
+  /// nothing is changed in that case.
   void commit();
   const std::filesystem::path& folder() const { return folder_; }
 
@@ -67,9 +67,9 @@ class OutputSet {
   void replace_record(const std::vector<std::filesystem::path>& names);
   std::filesystem::path folder_, staging_;
   OutputPolicy policy_;
-  std::vector<std::string> former_;  ///< files of the run that is replaced
+  std::vector<std::string> former_;  ///< files of the run being replaced
   std::set<std::string> kept_;
-  std::vector<std::string> record_;  ///< what the run's record said at the beginning
+  std::vector<std::string> record_;  ///< content of the run's record at the start
   std::vector<std::filesystem::path> made_folders_;
   bool committed_ = false;
 };

@@ -18,11 +18,11 @@ std::vector<std::string> matches_of(const std::string& pattern) {
   if (::glob(pattern.c_str(), GLOB_BRACE | GLOB_NOSORT, nullptr, &found) == 0)
     out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
-  std::sort(out.begin(), out.end());  // the system's sorting follows the locale
+  std::sort(out.begin(), out.end());  // glob() sorts by locale
   return out;
 }
 
-/// "a/**/b": b in a and in every folder below it that is not hidden.
+/// "a/**/b": b in a and in every non-hidden folder below it.
 std::vector<std::string> deep_matches_of(const std::string& pattern) {
   const size_t at = pattern.find("**/");
   if (at == std::string::npos || (at > 0 && pattern[at - 1] != '/')) return matches_of(pattern);

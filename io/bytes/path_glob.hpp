@@ -4,11 +4,11 @@
 
 namespace sociometer {
 
-/// Expands quoted globs as a shell would: `*`, `?`, `[..]`, `{a,b}`, and `**/` for any folders.
+/// Expands quoted globs as a shell would: `*`, `?`, `[..]`, `{a,b}`, and `**/` for nested folders.
 ///
-/// A path that exists is taken as it is, whatever characters it has; one without such characters is
-/// handed on. Each glob's matches are sorted as a shell sorts them; hidden files need a dot.
-/// @throws Error{bad_input} naming a glob that nothing matches.
+/// An existing path is taken literally, whatever characters it contains; a path without glob
+/// characters is passed through. Each glob's matches are sorted bytewise; hidden files need a dot.
+/// @throws Error{bad_input} naming a glob without matches.
 std::vector<std::string> expand_globs(const std::vector<std::string>& paths);
 
 }  // namespace sociometer

@@ -5,17 +5,17 @@
 
 namespace sociometer {
 
-/// Is told of each file that is opened for reading: path, and bytes on disk. It may be called by
-/// several threads at a time. Set once, before files are read; without one nothing happens.
+/// The observer is called for each file opened for reading, with its path and size on disk,
+/// possibly from several threads at once. Set it once, before any file is read; it is optional.
 void observe_reads(std::function<void(const std::string& path, uint64_t bytes)> observer);
 
-/// For the places that open files.
+/// Records that a file was opened for reading, and notifies the observer.
 void tell_read(const std::string& path);
 
-/// The same without telling: of a file that is read a second time, for its checksum.
+/// Records it without notifying: for a file that is read again, for its checksum.
 void remember_read(const std::string& path);
 
-/// Whether this file was read, by whatever path, since the program started.
+/// Whether this file was read since the program started, under whatever path.
 bool was_read(const std::string& path);
 
 }  // namespace sociometer

@@ -23,13 +23,13 @@ struct StagingRegistry {
   std::map<fs::path, std::vector<fs::path>> made_folders;  ///< by staging folder
 };
 
-/// Never destroyed: a signal may come while the process ends.
+/// Never destroyed, because a signal may arrive during process exit.
 StagingRegistry& registry() {
   static auto* all = new StagingRegistry;
   return *all;
 }
 
-/// Where process numbers mean the same: the machine, and on it the namespace of containers.
+/// Identifies where process numbers are comparable: the machine and its PID namespace.
 std::string machine_label() {
   char host[256] = "";
   ::gethostname(host, sizeof host - 1);
@@ -40,12 +40,12 @@ std::string machine_label() {
   return fmt::format("{:08x}", hash);
 }
 
-/// When a process began, in ticks since the machine did; empty when there is no such process.
+/// Start time of a process in clock ticks since boot; empty if there is no such process.
 std::string process_start(const std::string& process) {
   std::ifstream file("/proc/" + process + "/stat");
   std::string line;
   if (!std::getline(file, line)) return "";
-  // The second field is the program's name in parentheses, which may hold anything.
+  // The second field is the program's name in parentheses and may contain any character.
   size_t at = line.rfind(')');
   for (int field = 2; field < 22 && at != std::string::npos; ++field) at = line.find(' ', at + 1);
   if (at == std::string::npos) return "";
@@ -62,7 +62,7 @@ std::vector<std::string> parts_of(const std::string& name) {
   return parts;
 }
 
-/// Of a staging folder of this machine whose process is gone, or whose number another one has now.
+/// A staging folder of this machine whose process has ended, or whose PID was reused.
 bool is_left_over(const std::string& name, const std::string& machine) {
   if (!is_staging_name(name)) return false;
   const auto parts = parts_of(name.substr(std::string(kStagingStart).size()));
@@ -111,15 +111,15 @@ void remove_staging_folder(const fs::path& staging) noexcept {
 }
 
 void remove_all_staging() noexcept {
-  registry().guard.lock();  // for good
+  registry().guard.lock();  // never unlocked
   std::error_code ignored;
   for (const auto& [staging, made] : registry().made_folders) {
-    // Other threads may be writing: what they add meanwhile is removed by another try.
+    // Other threads may still be writing: retry to remove what they add in the meantime.
     for (int i = 0; i < 20 && fs::exists(staging, ignored); ++i) {
       fs::remove_all(staging, ignored);
       if (fs::exists(staging, ignored)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    for (const auto& folder : made) fs::remove(folder, ignored);  // only when empty
+    for (const auto& folder : made) fs::remove(folder, ignored);  // only if empty
   }
 }
 

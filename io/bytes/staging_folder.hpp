@@ -5,27 +5,27 @@
 
 namespace sociometer {
 
-/// Hidden folders in which outputs are made before they get their names. The process knows all of
-/// its own, so that one that is interrupted can take them away; their names tell which process
-/// made them, so that the next one can take away what a killed one left.
+/// Hidden folders in which outputs are created before they get their final names. The process keeps
+/// track of its own, so that it can remove them when interrupted; their names identify the process
+/// that created them, so that a later one can remove those left by a killed process.
 
-/// Makes a folder `.sociometer-MACHINE-PROCESS-START-XXXXXX` in `folder`, with what other processes
-/// of this machine left there when they died removed before.
-/// @param made_folders  folders made for it, innermost first: they go with it when they are empty.
-/// @return its path; empty, with errno set, when it cannot be made.
+/// Creates `.sociometer-MACHINE-PROCESS-START-XXXXXX` in `folder`, after removing what dead
+/// processes of this machine left there.
+/// @param made_folders  folders created for it, innermost first: removed with it if empty.
+/// @return its path; empty, with errno set, on failure.
 std::filesystem::path make_staging_folder(const std::filesystem::path& folder,
                                           std::vector<std::filesystem::path> made_folders);
-/// Removes it with all that is in it.
+/// Removes it with its contents.
 void remove_staging_folder(const std::filesystem::path& staging) noexcept;
 
-/// Whether a file of this name is, or was, a staging folder.
+/// Whether this is the name of a staging folder, current or left over.
 bool is_staging_name(const std::string& name);
 
-/// While one lives, remove_all_staging waits: outputs are given their names all or none.
+/// While the lock is held, remove_all_staging waits: outputs are renamed all or none.
 std::unique_lock<std::recursive_mutex> hold_staging();
 
-/// Removes every staging folder of this process, and holds them from then on: for the end of a
-/// process that is interrupted. Threads that still write get errors.
+/// Removes every staging folder of this process and keeps the lock, for a process that is being
+/// interrupted. Threads still writing get errors.
 void remove_all_staging() noexcept;
 
 }  // namespace sociometer

@@ -45,14 +45,14 @@ ScalarType scalar_type_of(const nifti_image& image, const std::string& path) {
   }
 }
 
-/// What nifticlib would mend in silence: dimensions below 1 become 1, a TR of 0 becomes 1 s, an
-/// offset that cannot be becomes one that can. And what it leaves out of headers before NIfTI.
+/// Fields that nifticlib would silently correct (dimensions below 1 become 1, a TR of 0 becomes 1
+/// s, an invalid offset a valid one), and fields of Analyze headers that it does not read.
 struct RawHeader {
   std::array<int64_t, 8> dim{};
   double pixdim_4 = 0, vox_offset = 0;
   bool single_file = false, analyze = false;
-  std::array<int16_t, 3> origin{};  ///< Analyze as SPM99 wrote it: voxel of the origin, from 1
-  double spm_scale = 0;             ///< Analyze as SPM99 wrote it
+  std::array<int16_t, 3> origin{};  ///< SPM99 Analyze: voxel of the origin, from 1
+  double spm_scale = 0;             ///< SPM99 Analyze
 };
 
 template <typename Header>
@@ -65,8 +65,8 @@ RawHeader raw_fields(const Header& header) {
   return raw;
 }
 
-/// Fields of Analyze 7.5 that NIfTI gave another meaning (SPM99's spm_read_hdr): the scale factor
-/// is `funused1`, the origin fills `originator`.
+/// Fields of Analyze 7.5 to which NIfTI gave another meaning (SPM99's spm_read_hdr): the scale
+/// factor is `funused1`, the origin is stored in `originator`.
 void read_analyze_fields(const nifti_1_header& header, bool swapped, RawHeader& raw) {
   constexpr size_t kOriginator = 253, kFunused1 = 112;
   std::array<std::byte, sizeof(nifti_1_header)> bytes;
@@ -74,7 +74,7 @@ void read_analyze_fields(const nifti_1_header& header, bool swapped, RawHeader& 
   std::memcpy(raw.origin.data(), bytes.data() + kOriginator, sizeof(raw.origin));
   if (swapped)
     for (auto& n : raw.origin) n = int16_t(__builtin_bswap16(uint16_t(n)));
-  float scale = 0;  // swapped with the header, as scl_slope lies at the same place
+  float scale = 0;  // already swapped with the header: scl_slope occupies the same bytes
   std::memcpy(&scale, bytes.data() + kFunused1, sizeof(scale));
   raw.spm_scale = double(scale);
   raw.analyze = true;
@@ -83,7 +83,7 @@ void read_analyze_fields(const nifti_1_header& header, bool swapped, RawHeader& 
 void check_dimensions(const RawHeader& raw, const std::string& path) {
   if (raw.dim[0] < 1 || raw.dim[0] > 7)
     fail(ErrorCode::bad_input, "{} has {} dimensions; 1 to 7 can be read", path, raw.dim[0]);
-  // Echoes, channels or vectors beside time: taken for scans they would double the run.
+  // Echoes, channels or vectors besides time: treated as scans they would multiply the run.
   if (raw.dim[0] > 4) {
     const auto extra = [&](size_t d) { return d <= size_t(raw.dim[0]) && raw.dim[d] > 1; };
     if (extra(4) + extra(5) + extra(6) + extra(7) > 1)
@@ -125,8 +125,8 @@ RawHeader read_raw_header(const std::string& path) {
   return raw;
 }
 
-/// Where the voxels begin. A .nii that says 0 means that they follow the header, as nibabel reads
-/// it; other numbers within the header, or beyond all files, are damage.
+/// Where the voxel data begin. In a .nii, 0 means right after the header, as in nibabel; any other
+/// value within the header, or beyond any plausible file, is damage.
 int64_t data_offset_of(const RawHeader& raw, int64_t header_bytes, const std::string& path) {
   constexpr double kLargest = 2147483648.0;
   const double offset = raw.vox_offset;
@@ -141,8 +141,8 @@ int64_t data_offset_of(const RawHeader& raw, int64_t header_bytes, const std::st
   return int64_t(offset);
 }
 
-/// The convention of SPM for images before NIfTI: the first axis runs to the left, and the origin
-/// is the voxel that the header names, else the middle of the image.
+/// SPM's convention for images before NIfTI: the first axis points left; the origin is the voxel
+/// named in the header, else the centre of the image.
 Eigen::Matrix4d analyze_affine(const RawHeader& raw, const nifti_image& image) {
   const Eigen::Vector3d mm(std::abs(image.dx), std::abs(image.dy), std::abs(image.dz));
   Eigen::Vector3d origin;
@@ -186,8 +186,8 @@ void read_analyze(const RawHeader& raw, const nifti_image& image, NiftiHeader& h
 }
 
 Eigen::Matrix4d affine_of(const nifti_image& image) {
-  // sform before qform; nifticlib already made the qform a matrix, or a scaling where there is
-  // none.
+  // sform takes precedence; nifticlib has already turned the qform into a matrix, or
+  // into a scaling if there is none.
   const auto& m = image.sform_code > 0 ? image.sto_xyz : image.qto_xyz;
   Eigen::Matrix4d affine;
   for (int i = 0; i < 4; ++i)
@@ -215,8 +215,8 @@ void read_time(const nifti_image& image, double pixdim_4, NiftiHeader& header) {
       header.tr_unit_known = false;
   }
   if (pixdim_4 > 0 && std::isfinite(pixdim_4)) {
-    // Headers hold float32: 0.8 is meant, 0.800000011920929 is stored. Seven digits carry all of
-    // it.
+    // Headers hold float32: 0.8 is stored as 0.800000011920929. Rounding to seven digits recovers
+    // the intended value.
     header.tr_s = std::stod(fmt::format("{:.7g}", pixdim_4)) * unit;
   }
 }
@@ -259,7 +259,7 @@ void check_size(const NiftiHeader& header) {
          header.path);
 }
 
-/// An uncompressed file can be seen to be short before any work is done.
+/// A truncated uncompressed file can be detected before any work is done.
 void check_length(const NiftiHeader& header) {
   std::error_code error;
   const auto size = std::filesystem::file_size(header.data_path, error);
@@ -287,7 +287,7 @@ NiftiHeader read_nifti_header(const std::string& path) {
   if (std::filesystem::is_directory(path, error))
     fail(ErrorCode::bad_input, "{} is a folder, not an image", path);
   remember_read(path);
-  static std::mutex nifticlib;  // its options are global
+  static std::mutex nifticlib;  // because its options are global
   const std::lock_guard lock(nifticlib);
   nifti_set_debug_level(0);
   const RawHeader raw = read_raw_header(path);

@@ -10,31 +10,31 @@
 
 namespace sociometer {
 
-/// What the header of a NIfTI-1, NIfTI-2 or NIfTI pair says.
+/// Header of a NIfTI-1 or NIfTI-2 file or pair, or of an Analyze image.
 struct NiftiHeader {
   std::string path;       ///< as given
-  std::string data_path;  ///< where the voxels are: differs from the header's file for pairs
-  /// sform if its code is set, else qform, else voxel sizes only; Analyze as SPM reads it
+  std::string data_path;  ///< file with the voxels; differs from `path` for pairs
+  /// sform if its code is set, else qform, else voxel sizes only; Analyze as in SPM
   Grid grid;
   Eigen::Index n_volumes = 1;
   VolumeFormat format;
   int64_t data_offset = 0;
   int sform_code = 0, qform_code = 0;
-  /// From pixdim[4] and its unit; nothing when it is not positive.
+  /// From pixdim[4] and its unit; nullopt unless positive.
   std::optional<double> tr_s;
   bool tr_unit_known = false;
-  /// What the intent code says of the numbers: "t", "f", "z", "p", "chi2", "r", "logp" or "effect";
-  /// empty when it says nothing of that kind.
+  /// The statistic given by the intent code: "t", "f", "z", "p", "chi2", "r", "logp" or "effect";
+  /// empty for any other code.
   std::string statistic;
 };
 
 /// Reads and checks a header.
-/// @throws Error{bad_input}: missing, not NIfTI, a number type that cannot be used (complex, RGB,
-/// float128), dimensions that are not positive, several dimensions beyond space, an offset that
-/// cannot be, an affine that cannot be inverted, an Analyze image with a .mat beside it.
+/// @throws Error{bad_input} for a missing or non-NIfTI file, an unsupported data type (complex,
+/// RGB, float128), non-positive dimensions, several non-spatial dimensions, an invalid data offset,
+/// a singular affine, or an Analyze image accompanied by a .mat.
 NiftiHeader read_nifti_header(const std::string& path);
 
-/// Streams the volumes of a NIfTI file from front to back.
+/// Streams the volumes of a NIfTI file in order.
 class NiftiSource : public VolumeSource {
  public:
   explicit NiftiSource(const std::string& path);
@@ -44,24 +44,24 @@ class NiftiSource : public VolumeSource {
   VolumeFormat format() const override { return header_.format; }
   void read(std::span<std::byte> bytes) override;
   const NiftiHeader& header() const { return header_; }
-  /// XXH3 of the data file, known once every volume was read; also checks gzip's own checksum.
+  /// XXH3 of the data file; to be called after the last volume. Also verifies gzip's own checksum.
   uint64_t finish();
 
  private:
   NiftiHeader header_;
   std::unique_ptr<ByteStream> stream_;
-  uint64_t bytes_read_ = 0;  ///< of volumes
+  uint64_t bytes_read_ = 0;  ///< of the volumes
 };
 
-/// All volumes decoded, (n_voxels, n_volumes): for masks and small images.
+/// All volumes, decoded, (n_voxels, n_volumes): for masks and small images.
 struct Image {
   NiftiHeader header;
   Eigen::MatrixXd values;
 };
 Image read_nifti(const std::string& path);
 
-/// Voxels of a 3D image that are finite and not zero.
-/// @throws Error{bad_input} when the image has several volumes or no such voxel.
+/// Voxels of a 3D image that are finite and nonzero.
+/// @throws Error{bad_input} if the image has several volumes or no such voxel.
 Mask read_mask(const std::string& path);
 
 }  // namespace sociometer

@@ -160,7 +160,7 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
   constexpr size_t kLargest = size_t{64} << 20;
   const bool whole = n * size_t(values.cols()) * size <= kLargest;
   std::optional<GzipWriter> gzip;
-  // One buffer per thread: a new one for each map costs more, in page faults, than to fill it.
+  // One buffer per thread: allocating one per map costs more, in page faults, than filling it.
   thread_local std::vector<std::byte> bytes;
   bytes.clear();
   const auto add = [&](std::span<const std::byte> more) {
@@ -175,7 +175,7 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
   if (meaning.outside != 0)
     for (size_t i = 0; i * size < empty.size(); ++i) store_as(empty, 0, i, meaning.outside, type);
   for (Eigen::Index volume = 0; volume < values.cols(); ++volume) {
-    size_t next = 0;  // of the mask
+    size_t next = 0;  // index into the mask
     for (size_t first = 0; first < n; first += kVoxelsPerPiece) {
       const size_t last = std::min(n, first + kVoxelsPerPiece);
       piece.assign(empty.begin(), empty.begin() + long((last - first) * size));

@@ -11,41 +11,41 @@
 
 namespace sociometer {
 
-/// Numbers of maps wherever they lie, (n_voxels, n_volumes): a matrix or its transpose.
+/// Map values of any memory layout, (n_voxels, n_volumes): a matrix or its transpose.
 using MapValues =
     Eigen::Ref<const Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
 
-/// What the numbers of a map are, as NIfTI's intent codes say it to viewers.
+/// What the values of a map are, encoded in the NIfTI intent for viewers.
 struct MapMeaning {
   enum class Kind { other, t, F, z, p, log10p, label };
   Kind kind = Kind::other;
-  double dof = 0, numerator_dof = 0;  ///< of t and F
-  double outside = 0;                 ///< the value of voxels that are not in the mask
+  double dof = 0, numerator_dof = 0;  ///< for t and F
+  double outside = 0;                 ///< value of voxels outside the mask
 };
 
-/// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 when a dimension needs it, units mm, sform and qform
-/// set.
+/// The bytes of a .nii.gz: NIfTI-1, or NIfTI-2 if a dimension requires it;
+/// units mm, sform and qform set.
 ///
 /// @param values  (n_voxels of the mask, n_volumes).
 /// @param type    float32, float64 or uint8.
-/// @param description  at most 79 characters are kept.
-/// @param meaning  the intent code and its parameters, and what voxels outside the mask are (0).
+/// @param description  truncated to 79 characters.
+/// @param meaning  the intent code and its parameters, and the value outside the mask (0).
 std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
                                  const std::string& description, const MapMeaning& meaning = {});
 
-/// The bytes of a whole 4D image, for simulated data.
+/// The bytes of an entire 4D image, for simulated data.
 /// @param volumes  (n_voxels of the grid, n_volumes).
-/// @param tr_s     repetition time; 0 for none.
-/// @param slope, intercept  stored value = rint((value - intercept) / slope) for integers.
+/// @param tr_s     repetition time; 0 if there is none.
+/// @param slope, intercept  for integers, stored value = rint((value - intercept) / slope).
 std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,
                                         double tr_s, ScalarType type, double slope,
                                         double intercept);
 
-/// A 4D image of float32 or int16 written volume by volume: only what is compressed is held.
+/// A 4D image of float32 or int16 written volume by volume: only compressed data are in memory.
 class NiftiSeriesWriter {
  public:
-  /// @param mask       voxels that volumes have; others are 0.
-  /// @param slope      stored value = rint(value / slope) for integers.
+  /// @param mask       voxels for which volumes have values; others are 0.
+  /// @param slope      for integers, stored value = rint(value / slope).
   NiftiSeriesWriter(Mask mask, Eigen::Index n_volumes, double tr_s, ScalarType type, double slope,
                     const std::string& description);
   /// The next volume, one value per voxel of the mask.

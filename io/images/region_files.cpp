@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Different nonzero values of an image, as far as two tell what it is.
+/// Distinct nonzero values of an image, as many as needed to tell its kind.
 struct Values {
   std::set<double> distinct;  ///< up to kEnough
   bool whole = true;
@@ -34,7 +34,7 @@ Values values_of(const std::vector<double>& values) {
   return found;
 }
 
-/// The labels that a word means: a number, a name, or a glob over names.
+/// The labels matching a word: a number, a name, or a glob over names.
 std::vector<int> labels_meant(const std::string& word, const std::vector<LabelTable::Entry>& known,
                               const std::string& atlas) {
   std::vector<int> found;
@@ -69,7 +69,7 @@ std::vector<double> values_on(const Image& image, const std::string& path, const
   return resample(grid, values, rule.grid, interpolation);
 }
 
-/// A column of a table, or "" without it.
+/// A cell of a table, or "" if the column is absent or the value missing.
 std::string cell(const Table& table, size_t row, const char* column) {
   const int at = table.find(column);
   if (at < 0) return "";
@@ -135,7 +135,7 @@ std::vector<KnownRegion> read_region_table(const std::string& path, const GridRu
         fs::path(file).is_absolute() ? fs::path(file) : fs::path(path).parent_path() / file;
     KnownRegion region = read_mask_region(cell(table, row, "name"), full.string(), rule,
                                           cell(table, row, "weighted") == "yes");
-    // What `roi make` cut away at the border of the grid still belongs to the region.
+    // Voxels that `roi make` cropped at the edge of the grid still count as part of the region.
     if (const int column = table.find("share_in_grid"); column >= 0) {
       const double share = number_in(table, row, column);
       if (share > 0 && share < 1) region.region.outside += region.region.size() * (1 / share - 1);
@@ -156,7 +156,7 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
                                             const GridRule& rule, std::vector<std::string>& lost) {
   const Image image = read_nifti(path);
   const std::span<const double> original(image.values.data(), size_t(image.values.size()));
-  // Checked before resampling: nearest-voxel values of weights would be weights again, but the
+  // Checked before resampling: nearest-neighbour values of weights would be weights again, but the
   // message should name a voxel of the file.
   const std::vector<int> present = require_labels(image.header.grid, original, path);
   if (present.empty()) fail(ErrorCode::bad_input, "{} is empty: every voxel is 0", path);
@@ -218,7 +218,7 @@ std::string file_label(const std::string& name) {
   bool large = false;
   for (const char c : name) {
     const auto u = static_cast<unsigned char>(c);
-    // Letters beyond ASCII stay: file systems have them, and without them names could vanish.
+    // Non-ASCII letters are kept: file systems support them, and some names would become empty.
     if (std::isalnum(u) != 0 || u >= 0x80 || c == '_' || c == '-' || c == '+') {
       out += large ? char(std::toupper(u)) : c;
       large = false;

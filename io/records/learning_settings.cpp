@@ -29,7 +29,7 @@ void visit_switches(Settings& s, Visit visit) {
   visit("restart_each_run", s.restart_each_run);
 }
 
-/// What a family calls its two numbers.
+/// Names of the two parameters of a prior family.
 std::pair<const char*, const char*> number_names(PriorFamily family) {
   if (family == PriorFamily::gamma) return {"shape", "scale"};
   if (family == PriorFamily::beta) return {"a", "b"};
@@ -76,7 +76,7 @@ void read_priors(const Json& json, LearningSettings& settings) {
   }
 }
 
-/// One of two values by its name.
+/// One of two values, selected by name.
 template <class Choice>
 Choice one_of(const std::string& key, const Json& json, Choice first, Choice second) {
   if (json == to_string(first)) return first;
@@ -90,7 +90,7 @@ Choice one_of(const std::string& key, const Json& json, Choice first, Choice sec
 LearningSettings learning_settings_from_json(const Json& json) {
   if (!json.is_object()) fail(ErrorCode::bad_input, "learning settings must be a JSON object");
   LearningSettings out;
-  // The priors of ranks follow their number unless they are set themselves.
+  // Priors related to ranks depend on the number of ranks unless set explicitly.
   if (json.contains("n_ranks") && json["n_ranks"].is_number())
     set_n_ranks(out, json["n_ranks"].get<double>());
   for (const auto& [name, value] : json.items()) {

@@ -4,21 +4,21 @@
 
 namespace sociometer {
 
-/// Settings of the learning models; what the JSON does not mention keeps its default.
+/// Settings of the learning models; settings absent from the JSON keep their defaults.
 ///
 ///     {"n_ranks": 8, "rank_mean": 4.5, .., "repetition": "last_offered",
 ///      "priors": {"beta": {"family": "gamma", "shape": 1.2, "scale": 5},
 ///                 "w": {"family": "beta", "a": 1.1, "b": 1.1},
 ///                 "stickiness": {"family": "normal", "mean": 0, "sd": 1}}}
 ///
-/// @throws Error{bad_input} naming a key that is not known or a value that cannot be used.
+/// @throws Error{bad_input} naming an unknown key or an invalid value.
 LearningSettings learning_settings_from_json(const Json& json);
 
-/// All settings, as sidecars tell them; reads back to the same.
+/// All settings, as written to sidecars; reads back unchanged.
 Json to_json(const LearningSettings& settings);
 
-/// A JSON file.
-/// @throws Error{bad_input} when it is missing or not JSON.
+/// Parses a JSON file.
+/// @throws Error{bad_input} if it is missing or not JSON.
 Json read_json_file(const std::string& path);
 
 }  // namespace sociometer

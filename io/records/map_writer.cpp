@@ -34,7 +34,7 @@ double number_or_zero(const Json& json, const char* key) {
                                                                          : 0.0;
 }
 
-/// Whether the maps of a `stat` entity hold p-values: p, pfdr, voxelPfwe, tfcePunc, ..
+/// Whether maps with this `stat` entity contain p-values: p, pfdr, voxelPfwe, tfcePunc, ..
 bool is_p(const std::string& stat) {
   static const std::vector<std::string> corrections{"fdr", "fwe", "unc", "holm", "bonf", "rft"};
   if (stat == "p") return true;
@@ -44,8 +44,8 @@ bool is_p(const std::string& stat) {
   });
 }
 
-/// What a map holds, by the entity `stat` of its name; degrees of freedom are the sidecar's. A
-/// statistic whose degrees of freedom differ between voxels has no intent: the header has room for
+/// What a map contains, from the `stat` entity of its name; degrees of freedom from the sidecar. A
+/// statistic whose degrees of freedom vary between voxels gets no intent, as the header holds only
 /// one number. p-values outside the mask are missing, not 0, which would be significant.
 MapMeaning meaning_of(const std::string& name, const Json& sidecar) {
   using Kind = MapMeaning::Kind;
@@ -113,7 +113,7 @@ void MapWriter::add_log_p(const std::string& name, const Eigen::MatrixXd& p, Jso
   const std::string stat = "_stat-";
   const size_t at = name.find(stat);
   if (!log_p_ || at == std::string::npos) return;
-  // The least p that a double holds is 4.9e-324.
+  // The smallest positive double is 4.9e-324.
   constexpr double kMost = 324;
   const auto log10_p = [&](double x) {
     return x > 0 ? 0.0 - std::log10(x) : x == 0 ? kMost : kNaN;
@@ -126,7 +126,7 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps
                              const std::vector<std::string>& run_names, const Json& common) {
   const bool t = contrast.spec.kind == ContrastKind::t;
   const auto owner = std::make_shared<const ContrastMaps>(std::move(maps));
-  // Values are (n_rows, n_voxels) and are written voxel by voxel.
+  // Values are (n_rows, n_voxels) but are written with voxels as rows.
   const auto add_one = [&](const std::string& stat, const std::string& what,
                            const Eigen::Ref<const Eigen::MatrixXd>& values, ScalarType type) {
     Json json;

@@ -14,7 +14,7 @@
 
 namespace sociometer {
 
-/// What was assumed of the orientation of images that do not say it, to a sidecar.
+/// Records in a sidecar what was assumed about images without orientation information.
 void add_orientation(Json& json, const Grid& grid);
 
 /// The type of the numbers in maps; those of p are float64 always, because float32 ends at 1e-45.
@@ -23,23 +23,23 @@ constexpr std::array<Name<MapType>, 2> names_of(std::type_identity<MapType>) {
   return {{{MapType::float32, "float32"}, {MapType::float64, "float64"}}};
 }
 
-/// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
+/// Collects maps and writes them compressed, several in parallel, each with its JSON sidecar.
 class MapWriter {
  public:
-  /// @param prefix  put before every name, by name_prefix.
-  /// @param type    of all maps but p, which are float64 because float32 ends at 1e-45.
+  /// @param prefix  prepended to every name, via name_prefix.
+  /// @param type    of all maps except p, which are float64 because float32 ends at 1e-45.
   MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask, ScalarType type);
 
   /// Queues NAME.nii.gz and NAME.json. `values` is (n_voxels, n_volumes).
   void add(const std::string& name, Eigen::MatrixXd values, ScalarType type, const Json& sidecar);
-  /// Queues a map of p, float64: NaN, as at voxels that cannot be tested, outside the mask, where 0
-  /// would be significant. With set_log_p also -log10 p (stat-log10<..>; 0 outside the mask).
+  /// Queues a p map, float64. Outside the mask and at untestable voxels it is NaN, as 0 would be
+  /// significant. After set_log_p(true) also -log10 p (stat-log10<..>; 0 outside the mask).
   void add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar);
   void set_log_p(bool on) { log_p_ = on; }
   /// Queues the effect, variance, statistic, z and p maps of a contrast.
   void add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
                     const std::vector<std::string>& run_names, const Json& common);
-  /// Writes what is queued.
+  /// Writes the queued maps.
   void flush(int n_threads);
   std::string prefixed(const std::string& name) const { return prefix_ + name; }
   ScalarType type() const { return type_; }
@@ -49,7 +49,7 @@ class MapWriter {
       Eigen::Map<const Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>;
   struct Map {
     std::string name;
-    std::shared_ptr<const void> owner;  ///< of the memory behind `values`
+    std::shared_ptr<const void> owner;  ///< of the memory that `values` refers to
     Values values;
     ScalarType type;
     MapMeaning meaning;

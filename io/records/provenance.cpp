@@ -49,7 +49,7 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-/// Whether two configurations give a command the same options.
+/// Whether two configurations set the same options of a command.
 bool same_options(const std::string& a, const std::string& b) {
   const auto options = [](const std::string& text) {
     std::map<std::string, std::vector<std::string>> out;

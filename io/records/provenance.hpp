@@ -7,34 +7,34 @@
 
 namespace sociometer {
 
-/// "sociometer 0.1.0 (commit ..)" and what it was built with: for --version.
+/// "sociometer 0.1.0 (commit ..)" and build information: for --version.
 std::string version_text();
 /// The same for records.
 Json software_json();
 std::string version();
 std::string commit();
 
-/// How a result came about, as its records tell it.
+/// How a result was produced, as stated in its records.
 struct Provenance {
-  /// Words of the command line, without the program's name: each option once, in the order in which
-  /// they were given, without what changes no byte of any result, such as the number of threads.
-  /// Empty where a program called the library.
+  /// Arguments of the command line without the program's name: each option once, in the order
+  /// given, except those that do not change a byte of any result, such as the number of threads.
+  /// Empty if another program called the library.
   std::vector<std::string> command;
-  /// The same as TOML that `--config` takes, and the name of its file; empty without a command
+  /// The same as TOML, as accepted by `--config`, and the name of its file; empty without a command
   /// line.
   std::string configuration, configuration_name;
-  std::string configuration_read;  ///< the file that --config named, if any
+  std::string configuration_read;  ///< the file given by --config, if any
 
-  /// As a shell would take it.
+  /// Quoted for a shell.
   std::string command_line() const;
-  /// Adds Software and, where there was one, CommandLine: each record ends with them.
+  /// Appends Software and, if there was one, CommandLine: every record ends with them.
   void sign(Json& record) const;
-  /// Writes the configuration beside the results, as [PREFIX_]sociometer-COMMAND.toml. A file that
-  /// was read, and says what was run, may hold notes of its user's: it stays.
+  /// Writes the configuration next to the results, as [PREFIX_]sociometer-COMMAND.toml. A file that
+  /// was read and has the same options is left unchanged, since it may contain the user's notes.
   void write_configuration(OutputSet& outputs, const std::string& prefix = "") const;
 };
 
-/// A prefix as file names begin with it: an underscore is added when it lacks one.
+/// A prefix for file names: an underscore is appended if it does not end in one.
 std::string name_prefix(const std::string& prefix);
 
 }  // namespace sociometer

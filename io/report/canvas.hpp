@@ -13,7 +13,7 @@ struct Rgb {
   double r, g, b;
 };
 
-/// A white picture to draw on, written as PNG. Lengths are pixels, y counts down.
+/// A white canvas to draw on, saved as PNG. Lengths are in pixels, y increases downwards.
 class Canvas {
  public:
   Canvas(double width, double height)

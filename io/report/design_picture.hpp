@@ -7,7 +7,7 @@
 namespace sociometer {
 
 /// Draws a design as PNG: the matrix (each column divided by its largest absolute value, time
-/// downwards), the variance inflation factors, and the correlations of the columns that vary.
+/// downwards), the variance inflation factors, and the correlations of non-constant columns.
 /// @throws Error{cannot_write}.
 void draw_design(const std::string& path, const std::string& title, const DesignMatrix& design,
                  const DesignDiagnostics& diagnostics);

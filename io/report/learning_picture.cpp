@@ -15,7 +15,7 @@ constexpr double kPanel = 320, kLeft = 76, kTop = 78, kBottom = 62, kPanelGap = 
                  kPanelTitle = 17;
 constexpr Rgb kInk{0.15, 0.15, 0.15}, kPale{0.85, 0.85, 0.85}, kBlue{0.13, 0.40, 0.67};
 
-/// An axis that is linear, or logarithmic from `low` to `high`.
+/// A linear axis, or a logarithmic one, from `low` to `high`.
 struct Axis {
   double low, high;
   bool logarithmic;
@@ -120,7 +120,7 @@ void draw_model_recovery(const ModelRecovery& r, const std::string& path) {
     canvas.text(left + at, top - 8, r.models[size_t(i)], kPanelFont, 0, -std::numbers::pi / 4);
     for (Eigen::Index j = 0; j < n; ++j) {
       const double v = r.best(i, j), x = left + double(j) * kCell, y = top + double(i) * kCell;
-      // Halfway to blue at most: the number stays readable in black.
+      // At most halfway to blue, so that the number remains readable in black.
       canvas.fill(x, y, kCell, kCell, shade(0.55 * v));
       canvas.text(x + kCell / 2, y + kCell / 2 + 5, fmt::format("{:.2f}", v), kPanelFont, 0.5);
     }

@@ -17,7 +17,7 @@ constexpr double kPlotWide = 214, kPlotHigh = 176, kMarginLeft = 54, kMarginRigh
                  kTextSize = 14, kTitleSize = 18;
 constexpr size_t kPanelsInARow = 4;
 constexpr Rgb kFaint{0.91, 0.91, 0.91}, kTarget{0.45, 0.45, 0.45}, kDark{0.2, 0.2, 0.2};
-/// Okabe & Ito's colours, apart for all kinds of colour vision.
+/// Okabe & Ito's colours, distinguishable with all types of colour vision.
 constexpr std::array<Rgb, 7> kColours{{{0.00, 0.45, 0.70},
                                        {0.90, 0.62, 0.00},
                                        {0.00, 0.62, 0.45},
@@ -30,7 +30,7 @@ Rgb colour_of(int number) {
   return number < 0 ? kDark : kColours[size_t(number) % kColours.size()];
 }
 
-/// Where numbers of participants lie, and which of them get a label.
+/// Positions of participant numbers, and which of them get a label.
 class ParticipantAxis {
  public:
   explicit ParticipantAxis(const std::vector<double>& values) : values_(values) {
@@ -38,7 +38,7 @@ class ParticipantAxis {
     low_ = values.front() - room, high_ = values.back() + room;
   }
   double place(double value) const { return (value - low_) / (high_ - low_) * kPlotWide; }
-  /// Values whose labels do not touch.
+  /// Values whose labels do not overlap.
   std::vector<double> labelled() const {
     std::vector<double> out;
     for (const double value : values_)
@@ -122,7 +122,7 @@ void draw_power(const std::string& title, const std::vector<double>& participant
   require(!participants.empty() && !blocks.empty(), "curves to draw");
   const double wide = kMarginLeft + kPlotWide + kMarginRight,
                high = kMarginTop + kPlotHigh + kMarginBottom;
-  const auto rows_of = [](const PowerBlock& block) {  // with the legend's place
+  const auto rows_of = [](const PowerBlock& block) {  // including space for the legend
     return double(block.panels.size() / kPanelsInARow + 1);
   };
   double total = kHead;

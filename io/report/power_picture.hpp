@@ -4,9 +4,9 @@
 
 namespace sociometer {
 
-/// One curve of a power picture.
+/// One curve of a power plot.
 struct PowerCurve {
-  int colour = 0;            ///< number of the legend's entry; -1: holds for all of them, dark
+  int colour = 0;            ///< index of the legend entry; -1: applies to all entries, drawn dark
   std::vector<double> rate;  ///< 0 .. 1, one per number of participants
 };
 
@@ -15,17 +15,17 @@ struct PowerPanel {
   std::vector<PowerCurve> curves;
 };
 
-/// Panels that belong together: what one design gives.
+/// Panels that belong together: the results of one design.
 struct PowerBlock {
   std::string title;
   std::vector<PowerPanel> panels;
 };
 
-/// Curves of the share of studies over the number of participants; writes a PNG. Panels are in rows
-/// of four, the legend in the place after the last panel of the first block.
+/// Plots the proportion of studies against the number of participants; writes a PNG. Panels are in
+/// rows of four, with the legend after the last panel of the first block.
 /// @param participants  ascending.
-/// @param legend        what the colours stand for.
-/// @param target        a share that gets a line of its own.
+/// @param legend        meaning of the colours.
+/// @param target        proportion marked by a horizontal line.
 /// @throws Error{cannot_write}.
 void draw_power(const std::string& title, const std::vector<double>& participants,
                 const std::vector<std::string>& legend, const std::string& legend_title,

@@ -43,7 +43,7 @@ std::vector<Panel> panels_of(const PredictiveChecks& all) {
   return panels;
 }
 
-/// Lowest and highest value to show, with room, and a step of some five ticks.
+/// Lowest and highest value shown, with a margin, and a step that gives about five ticks.
 struct Scale {
   double low = HUGE_VAL, high = -HUGE_VAL, step = 1;
   double place(double v) const { return (high - v) / (high - low) * kHeight; }

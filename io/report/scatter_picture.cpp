@@ -42,7 +42,7 @@ std::vector<double> ticks(const Range& range) {
   return out;
 }
 
-/// The largest size, up to `size`, at which a text fits.
+/// The largest font size, up to `size`, at which a text fits.
 double fitting(Canvas& canvas, const std::string& text, double size, double width) {
   const double needed = canvas.text_width(text, size);
   return needed > width ? std::max(8.0, size * width / needed) : size;
@@ -68,7 +68,7 @@ void draw_axes(Canvas& canvas, const Range& x_range, const Range& y_range, doubl
   }
 }
 
-/// Pixel column by pixel column, so that the band is as smooth as the picture.
+/// Drawn one pixel column at a time, so that the band is smooth.
 void draw_band(Canvas& canvas, const ScatterPanel& p, const Range& x_range, const Range& y_range,
                double x, double y) {
   if (p.at.size() < 2) return;
@@ -102,7 +102,7 @@ void draw_panel(Canvas& canvas, const ScatterPanel& p, const Range& y_range, dou
   for (Eigen::Index i = 0; i < p.x.size(); ++i) {
     const double at = x + x_range.place(p.x[i]) * kWide,
                  high = y + kHigh - y_range.place(p.y[i]) * kHigh;
-    canvas.dot(at, high, 4.4, kRim);  // a white rim parts points that overlap
+    canvas.dot(at, high, 4.4, kRim);  // a white rim separates overlapping points
     canvas.dot(at, high, 3.5, kPoint);
   }
   canvas.outline(x, y, kWide, kHigh);

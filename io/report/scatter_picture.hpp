@@ -6,11 +6,11 @@
 
 namespace sociometer {
 
-/// One scatter plot with a fitted line and its interval.
+/// One scatter plot with a fitted line and its confidence band.
 struct ScatterPanel {
   std::string title, caption, x_name, y_name;
   Eigen::VectorXd x, y;                    ///< points
-  Eigen::VectorXd at, line, lower, upper;  ///< the line at ascending `at`
+  Eigen::VectorXd at, line, lower, upper;  ///< the line and band at ascending `at`
 };
 
 /// Panels in rows of `n_columns`, left to right, one y axis per row; writes a PNG.

@@ -133,7 +133,7 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   return run;
 }
 
-/// A file whose parts do not fit each other would be read out of bounds later.
+/// Rejects files with inconsistent sizes, which would later be read out of bounds.
 void check_sizes(const StoredRun& run, const Mask& mask, const std::string& where) {
   const RunEstimates& e = run.estimates;
   const Eigen::Index v = mask.n_voxels(), p = run.design.n_columns();
@@ -160,8 +160,8 @@ void check_mask(const Mask& mask, const std::string& path) {
   if (mask.voxels.empty()) fail(ErrorCode::bad_input, "{} is damaged: its mask is empty", path);
 }
 
-/// More than the file can come to: its numbers, twice over for those that are compressed, and what
-/// HDF5 and the names need.
+/// An upper bound on the file size: its numbers, doubled for compressed ones, plus
+/// what HDF5 and the names need.
 size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs) {
   size_t bytes = (size_t{1} << 14) + 2 * sizeof(uint32_t) * mask.voxels.size();
   for (const StoredRun* run : runs) {

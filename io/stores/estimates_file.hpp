@@ -8,7 +8,7 @@
 
 namespace sociometer {
 
-/// One run of an estimates store: its design, which scans it kept, and what was estimated.
+/// One run of an estimates store: its design, which scans were kept, and the estimates.
 struct StoredRun {
   DesignMatrix design;
   std::vector<uint8_t> kept;
@@ -18,14 +18,14 @@ struct StoredRun {
   std::string source;  ///< name of the image
 };
 
-/// Writes estimates.h5; layout in docs/formats.md.
+/// Writes estimates.h5; for the layout see docs/formats.md.
 /// @throws Error{cannot_write}.
 void write_estimates(const std::string& path, const Mask& mask,
                      const std::vector<const StoredRun*>& runs, const std::string& software,
                      int n_threads = 1);
 
-/// Reads it back.
-/// @throws Error{bad_input} for another format or version.
+/// Reads estimates.h5; `mask` receives its mask.
+/// @throws Error{bad_input} for any other format or version.
 std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask);
 
 }  // namespace sociometer

@@ -5,19 +5,19 @@
 
 namespace sociometer {
 
-/// Values of a group in a file without a name: voxels can be read block by block, though they come
-/// participant by participant. The file is gone when this is, or the process, however it ends.
+/// Group values in an unnamed file, so that voxels can be read block by block although they arrive
+/// by participant. The file disappears with this object or the process, however it ends.
 class ScratchValues : public GroupData {
  public:
-  /// Makes the file in `folder` and takes its room on the disk, 8 bytes a value.
-  /// @throws Error{cannot_write} when there is no such room.
+  /// Creates the file in `folder` and reserves its disk space, 8 bytes per value.
+  /// @throws Error{cannot_write} if there is not enough space.
   ScratchValues(const std::string& folder, Eigen::Index n_participants, Eigen::Index n_voxels);
   ~ScratchValues() override;
   ScratchValues(const ScratchValues&) = delete;
   ScratchValues& operator=(const ScratchValues&) = delete;
 
-  /// Puts participants from `first` on; `values` is (participants, n_voxels).
-  /// @cost  a write per voxel: many participants at a time cost less.
+  /// Stores participants from `first` on; `values` is (participants, n_voxels).
+  /// @cost  one write per voxel: storing many participants at a time is cheaper.
   void put(Eigen::Index first, const Eigen::MatrixXd& values, int n_threads);
 
   Eigen::Index n_participants() const override { return n_participants_; }

@@ -85,7 +85,7 @@ void write_file(const std::string& path, const ShufflePart& part) {
   file.close();
 }
 
-/// On the disk before it gets its name: a node that fails leaves the old file or the new one.
+/// Syncs to disk before renaming: if a node fails, either the old or the new file is there.
 void settle(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool good = descriptor >= 0 && ::fsync(descriptor) == 0;

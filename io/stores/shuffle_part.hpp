@@ -7,28 +7,28 @@
 
 namespace sociometer {
 
-/// What a shard, or a run that is not done yet, has of the shuffles of one contrast.
+/// Permutation results of one contrast so far, from a shard or an unfinished run.
 struct ContrastPart {
   std::string contrast;
   ShuffleResults results;
 };
 
-/// A file of shuffles: a shard's part, or the checkpoint of a run.
-// The JSON library checks its invariants where it moves, which only looks like an exception.
+/// A file of permutation results: one shard's part, or the checkpoint of a run.
+// The JSON library checks invariants in its move operations; clang-tidy takes that for a throw.
 struct ShufflePart {  // NOLINT(bugprone-exception-escape)
-  Json run;           ///< which run it belongs to
+  Json run;           ///< identifies the run it belongs to
   uint64_t shard = 1, n_shards = 1;
-  bool done = false;  ///< a checkpoint is not
+  bool done = false;  ///< false for a checkpoint
   std::vector<ContrastPart> contrasts;
 };
 
-/// Writes HDF5 (format `sociometer-shuffles`), under another name first: the file is whole or not
-/// there, whenever the process ends.
+/// Writes HDF5 (format `sociometer-shuffles`), under a temporary name first: whenever the process
+/// ends, the file is either complete or absent.
 /// @throws Error{cannot_write}.
 void write_shuffle_part(const std::string& path, const ShufflePart& part);
 
-/// @throws Error{bad_input} for a file that is not there, not of this format, cut off, or whose
-/// content does not fit the sum that was written with it.
+/// @throws Error{bad_input} for a file that is missing, not of this format, truncated, or whose
+/// content does not match its checksum.
 ShufflePart read_shuffle_part(const std::string& path);
 
 }  // namespace sociometer

@@ -35,7 +35,7 @@ struct TimesLine {
   std::string text;
 };
 
-/// Lines that hold words; comments begin with #.
+/// Lines that contain words; comments start with #.
 std::vector<TimesLine> lines_of_times(const std::string& path) {
   std::istringstream text(read_text(path));
   std::vector<TimesLine> lines;
@@ -48,7 +48,7 @@ std::vector<TimesLine> lines_of_times(const std::string& path) {
   return lines;
 }
 
-/// One time with what it is married to: 12.5*3,0.7:2.
+/// One time with its married parameters: 12.5*3,0.7:2.
 Event married_event(const std::string& word, const std::string& type, double duration_s,
                     const std::string& where) {
   Event event;
@@ -119,7 +119,7 @@ const std::string& attribute_of(const MatrixFile& file, const char* name, const 
   return found->second;
 }
 
-/// "0..6,9..44,46" as numbers below n.
+/// Parses "0..6,9..44,46" into indices below n.
 std::vector<long> index_list(const std::string& text, long n, const std::string& where) {
   std::vector<long> out;
   for (const auto& part : split_list(text)) {
@@ -134,7 +134,7 @@ std::vector<long> index_list(const std::string& text, long n, const std::string&
   return out;
 }
 
-/// "1,10,3@0,1,-1,5@0": rows, columns, then values, repeated ones as COUNT@VALUE.
+/// "1,10,3@0,1,-1,5@0": rows, columns, then values; repeated values as COUNT@VALUE.
 Eigen::MatrixXd test_matrix(const std::string& text, const std::string& where) {
   const auto words = split_list(text);
   std::vector<double> values;
@@ -199,7 +199,7 @@ std::vector<Events> read_stim_times(const std::string& path, const std::string& 
                                     double duration_s, size_t n_runs) {
   const auto lines = lines_of_times(path);
   std::vector<Events> runs(n_runs);
-  // One time per line is the same for one run as one line.
+  // For one run, one time per line is equivalent to a single line.
   const bool one_column =
       n_runs == 1 && std::none_of(lines.begin(), lines.end(), [](const auto& line) {
         return line.text.find_first_of(" \t") != std::string::npos;

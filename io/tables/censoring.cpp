@@ -51,8 +51,8 @@ CensorRule parse_rule(const std::string& part) {
   return {part};
 }
 
-/// Censors by one column; missing values are taken in the first rows alone.
-/// @return how many were missing.
+/// Censors by one column; missing values are accepted in the first rows only.
+/// @return the number of missing values.
 int censor_by(const Table& table, size_t column, const CensorRule& rule,
               std::vector<uint8_t>& kept) {
   int missing = 0;
@@ -75,7 +75,7 @@ int censor_by(const Table& table, size_t column, const CensorRule& rule,
   return missing;
 }
 
-/// What stands between commas or blanks; nothing between two commas is kept as it is.
+/// Words separated by commas or blanks; an empty word between two commas is retained.
 std::vector<std::string> scan_words(const std::string& list) {
   std::vector<std::string> out;
   for (const auto& part : split_list(list)) {

@@ -24,7 +24,7 @@ void require_one_of(const std::string& word, const Names& known, const char* opt
          fmt::join(known, ", "));
 }
 
-/// "trans_x" with its derivative and squares, as the word says.
+/// "trans_x" with its derivative and squares, as selected by `how`.
 Names expanded(const std::string& column, const std::string& how) {
   Names out{column};
   if (how == "derivatives" || how == "full") out.push_back(column + "_derivative1");
@@ -33,7 +33,7 @@ Names expanded(const std::string& column, const std::string& how) {
   return out;
 }
 
-/// One run's table while columns are chosen.
+/// One run's table while columns are being selected.
 class Chooser {
  public:
   Chooser(const std::string& path, const ConfoundStrategy& strategy)
@@ -88,7 +88,7 @@ class Chooser {
            table_.path, start, part);
     for (const auto& column : columns) add(column);
   }
-  /// Short runs have none: then there is nothing slow to remove.
+  /// Short runs have none, since they have no slow drift to remove.
   void add_cosines() {
     const Names columns = beginning_with("cosine");
     if (columns.empty())
@@ -149,7 +149,7 @@ class Chooser {
     return fact.contains(key) && fact[key].is_number() ? fact[key].get<double>() : 0;
   }
 
-  /// Marks the rows in which a column exceeds a threshold; a missing value does not.
+  /// Marks the rows in which a column exceeds a threshold; missing values do not.
   void mark_above(const std::string& column, double threshold, std::vector<uint8_t>& marks) const {
     const int at = table_.find(column);
     if (at < 0)

@@ -43,7 +43,7 @@ bool is_time_column(const std::string& name) {
   return name.empty() || name == "frame_time" || name == "frame_times" || name == "Unnamed: 0";
 }
 
-/// The first few of a list: lines stay readable.
+/// The first few of a list, to keep messages readable.
 std::string first_names(const std::vector<std::string>& names) {
   constexpr size_t kShown = 3;
   const std::string shown = fmt::format(
@@ -51,8 +51,8 @@ std::string first_names(const std::vector<std::string>& names) {
   return names.size() > kShown ? shown + ", .." : shown;
 }
 
-/// Fills the rows at the beginning of a column that hold no value.
-/// @return how many they were.
+/// Fills missing values at the beginning of a column.
+/// @return their number.
 int fill_start(const Table& table, int column, MissingConfounds fill,
                Eigen::Ref<Eigen::VectorXd> values) {
   Eigen::Index missing = 0;

@@ -11,7 +11,7 @@
 namespace sociometer {
 namespace {
 
-/// The beginning of a file; empty when it is not there.
+/// The first bytes of a file.
 std::string beginning_of(const std::string& path, size_t length) {
   auto stream = open_byte_stream(path);
   std::string text(length, '\0');
@@ -28,7 +28,7 @@ double vest_number(const std::string& word, const std::string& path, int line) {
   return value;
 }
 
-/// A count that a key gives; -1 without it.
+/// The positive count following a key.
 long count_in(const std::string& rest, const std::string& path, int line) {
   const double value = vest_number(unpadded(rest), path, line);
   if (value < 1 || value > 1e7 || value != std::floor(value))
@@ -37,7 +37,7 @@ long count_in(const std::string& rest, const std::string& path, int line) {
   return long(value);
 }
 
-/// Rows of a VEST file while its lines are read.
+/// Accumulates the rows of a VEST file, line by line.
 struct VestReader {
   const std::string& path;
   long n_columns = -1, n_rows = -1;

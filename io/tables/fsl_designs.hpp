@@ -8,36 +8,36 @@
 
 namespace sociometer {
 
-/// FSL's text matrices (design.mat, .con, .fts, .grp): keys such as /NumWaves, then /Matrix and
-/// numbers.
+/// FSL's VEST text matrices (design.mat, .con, .fts, .grp): keys such as /NumWaves,
+/// then /Matrix and the numbers.
 struct VestFile {
-  std::vector<std::string> names;  ///< of /ContrastName1 .., empty where a row has none
+  std::vector<std::string> names;  ///< from /ContrastName1 .., empty for rows without a name
   Eigen::MatrixXd values;
 };
 
-/// Whether a file's content is of that kind, whatever its name.
+/// Whether a file contains a VEST matrix, whatever its name.
 bool is_vest(const std::string& path);
 
-/// @throws Error{bad_input} naming the line, or the counts that differ from those of the keys.
+/// @throws Error{bad_input} naming the line, or the counts that differ from those in the keys.
 VestFile read_vest(const std::string& path);
 
-/// A design.mat: columns are named EV1, EV2, ..
+/// Reads a design.mat; columns are named EV1, EV2, ..
 DesignMatrix read_fsl_design(const std::string& path);
 
-/// A group's table, which may be FSL's design.mat or design.grp: columns are named EV1, EV2, ..
+/// Reads a group table, which may be FSL's design.mat or design.grp: columns EV1, EV2, ..
 Table read_group_table(const std::string& path);
 
-/// The t contrasts of a design.con, and the F contrasts of a design.fts over them.
+/// The t contrasts of a design.con, and the F contrasts of a design.fts built on them.
 /// @param ftests  path of a design.fts; empty: none.
-/// Names are those of the file, else contrast1 ..; F contrasts are named f1, f2, ..
+/// Names are taken from the file, else contrast1, ..; F contrasts are named f1, f2, ..
 std::vector<ContrastSpec> read_fsl_contrasts(const std::string& contrasts,
                                              const std::string& ftests = "");
 
-/// The groups of a design.grp, one per input.
+/// The group numbers in a design.grp, one per input.
 std::vector<long> read_fsl_groups(const std::string& path);
 
-/// Events of a three-column file: onset (s), duration (s), amplitude. The line `0 0 0` is FSL's way
-/// to write that there are none.
+/// Events of a three-column file: onset (s), duration (s), amplitude. The line `0 0 0` is FSL's
+/// notation for no events.
 /// @throws Error{bad_input} naming file and line.
 Events read_fsl_events(const std::string& path, const std::string& type);
 

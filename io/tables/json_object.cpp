@@ -9,7 +9,7 @@
 namespace sociometer {
 namespace {
 
-/// Length of the UTF-8 sequence that a byte begins; 0 for a byte that begins none.
+/// Length of the UTF-8 sequence that starts with a byte; 0 if none does.
 size_t sequence_length(unsigned char byte) {
   if (byte < 0x80) return 1;
   if (byte >= 0xC2 && byte < 0xE0) return 2;
@@ -48,7 +48,7 @@ bool is_not_finite(std::string word) {
   return word == "nan" || word == "inf" || word == "infinity";
 }
 
-/// NaN and Infinity outside strings become null.
+/// Replaces NaN and Infinity outside strings by null.
 std::string without_infinities(const std::string& text) {
   std::string out;
   bool quoted = false;

@@ -5,11 +5,11 @@
 
 namespace sociometer {
 
-/// Reads a JSON file that holds an object, as other programs write them.
+/// Reads a JSON file whose top level is an object, as other programs write them.
 ///
-/// Tolerated, since sidecars hold them in fields that nobody here needs: NaN and Infinity (they
-/// become null), a byte-order mark, and text that is Latin-1 rather than UTF-8.
-/// @throws Error{bad_input} naming the line and what is wrong there.
+/// Tolerated, because sidecars contain them in fields that are not used here: NaN and Infinity
+/// (they become null), a byte-order mark, and text in Latin-1 rather than UTF-8.
+/// @throws Error{bad_input} naming the line and the error.
 nlohmann::json read_json_object(const std::string& path);
 
 }  // namespace sociometer

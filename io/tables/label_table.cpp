@@ -22,7 +22,7 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-/// The index of "INDEX RED GREEN BLUE ALPHA".
+/// The index in "INDEX RED GREEN BLUE ALPHA".
 std::optional<int> workbench_index(const std::string& line) {
   std::istringstream words(line);
   int index, colour;
@@ -63,7 +63,7 @@ void add_rows(LabelTable& labels, const Table& table) {
   }
 }
 
-/// "INDEX NAME", with four numbers of a colour behind it or not.
+/// "INDEX NAME", optionally followed by the four numbers of a colour.
 std::optional<LabelTable::Entry> numbered_name(const std::string& line) {
   std::istringstream words(line);
   std::vector<std::string> parts;
@@ -82,7 +82,7 @@ std::optional<LabelTable::Entry> numbered_name(const std::string& line) {
   return LabelTable::Entry{*number(parts[0]), name};
 }
 
-/// Lists of names often begin with that of label 0.
+/// Lists of names often start with that of label 0.
 bool is_background(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return char(std::tolower(c)); });

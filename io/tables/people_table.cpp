@@ -10,10 +10,10 @@
 namespace sociometer {
 namespace {
 
-/// Natural order of labels, session after session, run after run.
+/// Natural order of participants, sessions and runs.
 struct NaturalOrder {
   bool operator()(const std::vector<std::string>& a, const std::vector<std::string>& b) const {
-    // 1 and 01 are two people.
+    // 1 and 01 are different participants.
     const auto less = [](const std::string& x, const std::string& y) {
       return natural_less(x, y) || (!natural_less(y, x) && x < y);
     };
@@ -25,7 +25,7 @@ std::string bare_label(const std::string& text) {
   return text.starts_with("sub-") ? text.substr(4) : text;
 }
 
-/// Sessions and runs need not be: the default columns may be absent.
+/// Sessions and runs are optional: their default columns may be absent.
 ColumnSource if_there(const Table& table, const ColumnSource& source, const ColumnSource& usual) {
   if (source.column == usual.column && table.find(source.column) < 0) return {};
   return source;
@@ -63,7 +63,7 @@ std::vector<PersonTable> people_of(const Table& table, const TrialColumns& colum
     part.line_numbers.push_back(table.line_numbers[row]);
   }
   if (parts.empty()) fail(ErrorCode::bad_input, "{} has a header and no rows", table.path);
-  parts.begin()->second.has_row_names = table.has_row_names;  // said once, not for every person
+  parts.begin()->second.has_row_names = table.has_row_names;  // reported once
   std::vector<PersonTable> people;
   for (auto& [key, part] : parts) {
     if (people.empty() || people.back().label != key[0]) people.push_back({key[0], {}});

@@ -8,20 +8,20 @@
 
 namespace sociometer {
 
-/// Ratings of partners, averaged within the cells of mean rank (worse, better) by probability of a
-/// match (low, high).
+/// Ratings of partners, averaged within the cells of mean rank (worse, better) by
+/// match probability (low, high).
 struct RatingCells {
   std::vector<std::string> participants;  ///< without "sub-"
   Eigen::MatrixXd cells;  ///< (n_participants, 4): worse-low, worse-high, better-low, better-high
-  double rank_split = 0, match_split = 0;  ///< halfway between the extremes of the table
+  double rank_split = 0, match_split = 0;  ///< midway between the table's minimum and maximum
 };
 
 /// Reads a long table: participant_id, option, rating, mean_rank, p_match.
 ///
-/// Mean ranks above the split are the worse level. Missing ratings are left out; participants who
-/// are left without a cell, or are not among `wanted`, too, with a warning for the former.
-/// @throws Error{bad_input} naming the column that is missing, or when mean_rank or p_match do not
-/// vary.
+/// Mean ranks at or above the split are the worse level. Missing ratings are skipped; participants
+/// not in `wanted` are skipped, and those without ratings in all four cells are dropped with a
+/// warning.
+/// @throws Error{bad_input} naming the missing column, or if mean_rank or p_match does not vary.
 RatingCells read_ratings(const std::string& path, const std::vector<std::string>& wanted,
                          Warnings& warnings);
 

@@ -71,7 +71,7 @@ const SignalColumn kColumns[] = {
      "positive: acceptance is believed likelier", true},
 };
 
-/// Whether a signal stands in a row of this kind.
+/// Whether a signal is written in rows of this kind.
 bool stands_in(const SignalColumn& column, TrialTable::Row row) {
   if (row == TrialTable::Row::other) return false;
   return column.row == row || column.row == kBoth || row == kBoth;

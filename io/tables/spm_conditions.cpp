@@ -21,8 +21,8 @@ struct FreeVariable {
 };
 using Variable = std::unique_ptr<matvar_t, FreeVariable>;
 
-/// Refuses a level-5 file that ends too early: variables that are missing would go unnoticed.
-/// Elements follow a header of 128 bytes, each a tag of 8 bytes (type, length) and its content.
+/// Rejects a truncated level-5 file, in which missing variables would go unnoticed. Elements follow
+/// a header of 128 bytes, each an 8-byte tag (type, length) and its content.
 void require_whole(const std::string& path) {
   constexpr std::streamoff kHeader = 128, kTag = 8;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
@@ -31,7 +31,7 @@ void require_whole(const std::string& path) {
   file.seekg(0);
   file.read(header, kHeader);
   if (std::string(header, 10) != "MATLAB 5.0") return;
-  const bool swapped = header[126] == 'M';  // written as "MI" by the other byte order
+  const bool swapped = header[126] == 'M';  // "MI" written with the other byte order
   std::streamoff at = kHeader;
   while (at + kTag <= size) {
     unsigned char tag[kTag];
@@ -45,7 +45,7 @@ void require_whole(const std::string& path) {
     fail(ErrorCode::bad_input, "{} is damaged: {} bytes, its variables need {}", path, size, at);
 }
 
-/// A MATLAB file that is open, and its variables by name.
+/// An open MATLAB file; variables are found by name.
 class MatlabFile {
  public:
   explicit MatlabFile(const std::string& path)
@@ -53,7 +53,7 @@ class MatlabFile {
     if (!file_) fail(ErrorCode::bad_input, "{} cannot be read as a MATLAB file", path);
     require_whole(path);
   }
-  /// Nothing when there is no such variable.
+  /// Null if there is no such variable.
   Variable find(const char* name) const {
     Mat_Rewind(file_.get());
     return Variable(Mat_VarRead(file_.get(), name));
@@ -84,7 +84,7 @@ void append_as(const matvar_t& v, std::vector<double>& out) {
   out.insert(out.end(), values, values + count_of(v));
 }
 
-/// Numbers of a full array of any numeric class, columns one after another.
+/// Values of a full array of any numeric class, column-major.
 std::vector<double> matlab_numbers(const matvar_t* v, const std::string& what) {
   std::vector<double> out;
   if (!v || (count_of(*v) > 0 && !v->data) || v->isComplex)
@@ -127,7 +127,7 @@ std::vector<double> matlab_numbers(const matvar_t* v, const std::string& what) {
   return out;
 }
 
-/// Text of a char array; letters beyond ASCII as UTF-8.
+/// Text of a char array; non-ASCII characters as UTF-8.
 std::string text_of(const matvar_t* v, const std::string& what) {
   if (!v || v->class_type != MAT_C_CHAR || (count_of(*v) > 0 && !v->data))
     fail(ErrorCode::bad_input, "{} is not text", what);
@@ -147,7 +147,7 @@ std::string text_of(const matvar_t* v, const std::string& what) {
   return unpadded(out);
 }
 
-/// The parts of a cell; an array or text alone counts as one.
+/// The elements of a cell array; a plain array or text counts as one element.
 std::vector<const matvar_t*> parts_of(const matvar_t& v) {
   if (v.class_type != MAT_C_CELL) return {&v};
   std::vector<const matvar_t*> out;
@@ -161,12 +161,12 @@ std::vector<std::string> texts_of(const matvar_t& v, const std::string& what) {
   return out;
 }
 
-/// A field of a structure array; nullptr without it.
+/// A field of a structure array; nullptr if absent.
 const matvar_t* field_of(const matvar_t& v, const char* name, size_t index) {
   return Mat_VarGetStructFieldByName(const_cast<matvar_t*>(&v), name, index);
 }
 
-/// One condition's onsets and durations as events.
+/// Onsets and durations of one condition as events.
 Events condition_events(const std::string& name, const matvar_t* onsets, const matvar_t* durations,
                         const std::string& path) {
   const std::string what = fmt::format("{}: condition '{}'", path, name);
@@ -188,7 +188,7 @@ Events condition_events(const std::string& name, const matvar_t* onsets, const m
   return events;
 }
 
-/// One modulator: its values, and its powers up to `order`, as SPM's polynomial expansion.
+/// One modulator: its values and their powers up to `order`, SPM's polynomial expansion.
 void add_modulator(const std::string& name, const std::vector<double>& values, int order,
                    const std::string& what, Events& events, ModulatorSet& set) {
   if (values.size() != events.size())

@@ -16,7 +16,7 @@ const char* const kNone = "n/a";
 
 std::string yes_or_no(bool yes) { return yes ? "1" : "0"; }
 
-/// What every row of a round begins with; the rest is n/a.
+/// The leading cells common to all rows of a round; the others are n/a.
 Row row_of(const PlayedRound& round, size_t number, double onset, double duration,
            const std::string& type, const std::vector<Decider>& deciders) {
   Row row = {format_number(onset),

@@ -9,13 +9,13 @@
 
 namespace sociometer {
 
-/// Events of a played run as BIDS tells them: a choice row per round, a feedback row after an
-/// answer, a reciprocity row after a match; n/a where a column does not apply.
-/// @param first_trial  position of the run's first round in Participant::trials.
+/// Events of a simulated run in BIDS form: a choice row per round, a feedback row after a response,
+/// a reciprocity row after a match; n/a where a column does not apply.
+/// @param first_trial  index of the run's first round in Participant::trials.
 TrialTable events_table(const PlayedRun& run, const std::vector<Decider>& deciders,
                         const TimingSettings& timing, int first_trial);
 
-/// Dictionary of these columns, with who the partners are.
+/// Dictionary of these columns, including a description of the partners.
 Json events_dictionary(const SimulationSettings& settings, const std::vector<Decider>& deciders);
 
 std::string participants_to_tsv(const std::vector<Person>& people);
@@ -26,15 +26,15 @@ std::string ratings_to_tsv(const std::vector<Person>& people,
                            const std::vector<std::vector<Rating>>& ratings,
                            const std::vector<Decider>& deciders, const GameSettings& game);
 Json ratings_dictionary(const RatingSettings& settings);
-/// The same with one row per participant and one column per partner, as BIDS wants phenotype
-/// tables.
+/// The same with one row per participant and one column per partner, as BIDS
+/// requires for phenotype tables.
 std::string wide_ratings_to_tsv(const std::vector<Person>& people,
                                 const std::vector<std::vector<Rating>>& ratings,
                                 const std::vector<Decider>& deciders);
 Json wide_ratings_dictionary(const RatingSettings& settings, const std::vector<Decider>& deciders,
                              const GameSettings& game);
 
-/// What was drawn for each participant: parameters of choices and responses.
+/// The parameters drawn for each participant, of choices and of responses.
 std::string parameters_to_tsv(const std::vector<Person>& people);
 Json parameters_dictionary();
 

@@ -12,22 +12,22 @@
 namespace sociometer {
 namespace {
 
-/// Blanks around it, and quotes that were not closed as quotes are.
+/// Strips surrounding blanks and unmatched quotes.
 std::string trimmed(const std::string& s) {
   const auto first = s.find_first_not_of(" \t\r\n\"");
   if (first == std::string::npos) return "";
   return s.substr(first, s.find_last_not_of(" \t\r\n\"") - first + 1);
 }
 
-/// Cells of a text, line after line. A cell that begins with a quote ends with the next single one:
-/// separators, line ends and doubled quotes between them belong to the cell.
+/// Reads the cells of a text row by row. A cell that starts with a quote extends to the next single
+/// quote character: separators, line ends and doubled quotes in between belong to the cell.
 class CellReader {
  public:
   CellReader(const std::string& text, const std::string& path) : text_(text), path_(path) {}
   bool done() const { return at_ >= text_.size(); }
   bool was_blank() const { return blank_; }
-  int line() const { return line_; }  ///< of the row that next() returned
-  /// A row; the separator is found from it when it is the first.
+  int line() const { return line_; }  ///< first line of the row returned by next()
+  /// The next row; the separator is detected from the first one.
   std::vector<std::string> next() {
     line_ = ++lines_;
     const size_t end = std::min(text_.find('\n', at_), text_.size());
@@ -37,12 +37,12 @@ class CellReader {
     std::vector<std::string> cells;
     do cells.push_back(cell());
     while (!done() && text_[at_] == separator_ && ++at_);
-    if (!done()) ++at_;  // the line's end
+    if (!done()) ++at_;  // the end of the line
     return cells;
   }
 
  private:
-  /// Tabs, if there are any; else whichever of comma and semicolon is more frequent; else blanks.
+  /// Tab if there is one; else the more frequent of comma and semicolon; else blanks.
   static char separator_of(const std::string& line) {
     int commas = 0, semicolons = 0;
     bool quoted = false;
@@ -117,7 +117,7 @@ bool all_numbers(const std::vector<std::string>& cells) {
                      [&](const auto& c) { return parse_number(c, ignored); });
 }
 
-/// The first row becomes the names, unless it is numbers only.
+/// The first row gives the names, unless it contains only numbers.
 void take_header(Table& table) {
   if (!all_numbers(table.rows[0])) {
     table.names = std::move(table.rows[0]);
@@ -129,7 +129,7 @@ void take_header(Table& table) {
     table.names.push_back("confound_" + std::to_string(i + 1));
 }
 
-/// R's write.table names every column but that of the row names, 1 to n.
+/// R's write.table omits the header cell of the row names, 1 to n.
 bool has_row_names(const Table& table) {
   for (size_t row = 0; row < table.rows.size(); ++row)
     if (table.rows[row].size() != table.names.size() + 1 ||
@@ -217,7 +217,7 @@ std::string format_number(double value) {
   return fmt::format("{}", value);
 }
 
-/// A cell that holds tabs, line ends or a quote at its beginning is quoted, so that it reads back.
+/// Quotes a cell that contains tabs, line ends or an outer quote, so that it can be read back.
 static std::string quoted_if_needed(const std::string& cell) {
   if (cell.find_first_of("\t\n\r") == std::string::npos && !cell.starts_with('"') &&
       !cell.ends_with('"'))

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kBareKey = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
-/// A plain number or boolean of TOML, written as it would be.
+/// Whether a value is a TOML number or boolean in plain form.
 bool is_plain_toml(const std::string& value) {
   static const std::regex plain(
       "true|false|[+-]?(inf|nan)|[+-]?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
@@ -32,7 +32,7 @@ void append_utf8(std::string& out, uint32_t code) {
   }
 }
 
-/// Walks through a file of TOML, one statement after another.
+/// Parses a TOML file statement by statement.
 class TomlReader {
  public:
   TomlReader(const std::string& text, const std::string& path) : text_(text), path_(path) {
@@ -62,7 +62,7 @@ class TomlReader {
          path_, line_, what);
   }
 
-  /// Blanks and comments; over ends of lines as well when asked.
+  /// Skips blanks and comments; with `over_lines` also line ends.
   void skip_blank(bool over_lines) {
     while (!at_end()) {
       const char c = peek();
@@ -144,7 +144,7 @@ class TomlReader {
     if (peek() == '"' || peek() == '\'') return read_string();
     const size_t end = std::min(text_.find_first_of(" \t\r\n,]#", at_), text_.size());
     const std::string value = text_.substr(at_, end - at_);
-    // A number may also have a leading + or zeros: what they mean is for the option to say.
+    // A number may also have a leading + or zeros; the option decides what they mean.
     if (value.empty() ||
         (!is_plain_toml(value) && value.find_first_not_of("0123456789+-.eE") != std::string::npos))
       refuse(value.empty() ? "the value" : "'" + value + "', which is no number");

@@ -30,7 +30,7 @@ bool is_word_of_logic(const std::string& cell) {
 
 bool same_cell(const std::string& a, const std::string& b) {
   if (a == b) return true;
-  // A true and a 1 are the same number, but not the same name.
+  // "true" and 1 may have the same value but are different names.
   if (is_word_of_logic(a) || is_word_of_logic(b)) return false;
   const auto x = as_number(a), y = as_number(b);
   return x && y && *x == *y;

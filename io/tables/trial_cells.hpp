@@ -6,21 +6,21 @@
 
 namespace sociometer {
 
-/// A quantity's cells in one table, translated as its mapping says.
+/// Cells of one quantity in a table, translated according to its mapping.
 class Cells {
  public:
-  /// @param table  outlives this.
-  /// @throws Error{bad_input} when the table lacks a column of the mapping.
+  /// @param table  must outlive this object.
+  /// @throws Error{bad_input} if the table does not have a column of the mapping.
   Cells(const Table& table, const ColumnSource& source, const std::string& quantity);
   bool given() const { return source_.given(); }
   const ColumnSource& source() const { return source_; }
-  /// Text of a cell; empty when missing.
+  /// Translated text of a cell; empty if missing.
   std::string text(size_t row) const;
-  /// The cell as it stands in the file.
+  /// The cell as written in the file.
   std::string raw(size_t row) const;
-  /// Number of a cell, summed and brought to its range where the mapping says so.
+  /// Number in a cell; summed and rescaled if the mapping says so.
   double number(size_t row) const;
-  /// Whether this text stands in any row, or is what the mapping makes of a cell.
+  /// Whether this text occurs in any row, or is what the mapping turns a cell into.
   bool mentions(const std::string& text) const;
   [[noreturn]] void refuse(size_t row, const std::string& cell, const std::string& rule) const;
 
@@ -33,7 +33,7 @@ class Cells {
   std::vector<int> columns_;
 };
 
-/// The same text, or the same number: 1 and 1.0.
+/// Equal as text or as numbers: 1 and 1.0.
 bool same_cell(const std::string& a, const std::string& b);
 
 }  // namespace sociometer

@@ -6,7 +6,7 @@
 namespace sociometer {
 namespace {
 
-/// JSON scalars as the text of a cell.
+/// A JSON scalar as cell text.
 std::string cell_of(const Json& json, const std::string& key) {
   if (json.is_string()) return json.get<std::string>();
   if (json.is_null()) return "n/a";
@@ -200,7 +200,7 @@ TrialColumns trial_columns_from_json(const Json& json) {
            "the column mapping has {} columns of feedback not chosen and {} options; it needs one "
            "per option, or one when there are two",
            list->size(), out.options.size());
-  // Whether a rank was visible is only asked where there are ranks.
+  // Visibility of a rank matters only if there are ranks.
   if (!out.rank.given()) out.rank_visible = {};
   return out;
 }

@@ -42,7 +42,7 @@ std::vector<Cells> cells_of(const Table& table, const std::vector<ColumnSource>&
 }
 
 Quantities quantities_of(const Table& table, const TrialColumns& columns) {
-  // A trial number is a convenience: without it feedback belongs to the choice before.
+  // Trial numbers are optional: without them feedback belongs to the preceding choice.
   ColumnSource number = columns.trial;
   if (number.column == TrialColumns{}.trial.column && table.find(number.column) < 0) number = {};
   Quantities q{{table, number, "trial"},
@@ -62,7 +62,7 @@ Quantities quantities_of(const Table& table, const TrialColumns& columns) {
 std::vector<RowKind> kinds_of(const Table& table, const TrialColumns& columns) {
   if (columns.trial_type.empty()) return std::vector<RowKind>(table.rows.size(), RowKind::both);
   const int type = table.find(columns.trial_type);
-  // As everywhere in events tables: without the column there is one type, "trial".
+  // As in all events tables, without the column the only type is "trial".
   if (type < 0 && !matches("trial", columns.choice))
     fail(ErrorCode::bad_input,
          "{} has no column '{}' that tells choices from feedback; its columns: {}; when every row "
@@ -80,7 +80,7 @@ std::vector<RowKind> kinds_of(const Table& table, const TrialColumns& columns) {
   return kinds;
 }
 
-/// Rows that have a number, in its order.
+/// Rows that have a number, ordered by it.
 std::vector<size_t> rows_by(const std::vector<double>& numbers) {
   std::vector<size_t> rows;
   for (size_t row = 0; row < numbers.size(); ++row)
@@ -90,7 +90,7 @@ std::vector<size_t> rows_by(const std::vector<double>& numbers) {
   return rows;
 }
 
-/// Rows in the order of onsets, else of trial numbers, else of the file.
+/// Rows ordered by onset, else by trial number, else as in the file.
 std::vector<size_t> rows_in_time(const Table& table, const TrialColumns& columns,
                                  const Quantities& q, Warnings& warnings) {
   std::vector<double> numbers(table.rows.size());
@@ -116,7 +116,7 @@ std::vector<size_t> rows_in_time(const Table& table, const TrialColumns& columns
   return rows;
 }
 
-/// Names of the options offered; empty where there is none.
+/// Names of the options offered; empty for those not offered.
 std::vector<std::string> offered_in(const Quantities& q, size_t row) {
   std::vector<std::string> names;
   size_t n_offered = 0;
@@ -138,7 +138,7 @@ std::vector<std::string> offered_in(const Quantities& q, size_t row) {
   return names;
 }
 
-/// Which of the options the cell means; -1 for none.
+/// Index of the option the cell refers to; -1 for none.
 int chosen_among(const std::vector<std::string>& names, const Quantities& q, size_t row,
                  bool sided) {
   const std::string chosen = q.chosen.text(row);
@@ -150,7 +150,7 @@ int chosen_among(const std::vector<std::string>& names, const Quantities& q, siz
                     fmt::format("the number of an option offered, {} to {}, or n/a", *first,
                                 *first + int(names.size()) - 1));
   }
-  // An option's own name comes first: an option may be called left and stand on the right.
+  // An option's own name takes precedence: an option called "left" may be on the right.
   const auto named = std::find(names.begin(), names.end(), chosen);
   if (named != names.end()) return int(named - names.begin());
   for (size_t k = 0; k < names.size(); ++k)
@@ -212,7 +212,7 @@ bool visible_in(const Cells& visible, size_t row) {
   return value != 0;
 }
 
-/// Feedback of the options that were not chosen, as far as the table has it.
+/// Feedback for the unchosen options, as far as the table contains it.
 std::vector<Feedback> unchosen_in(const Quantities& q, size_t row, const Trial& trial,
                                   double n_ranks) {
   std::vector<Feedback> shown;
@@ -237,7 +237,7 @@ std::vector<Feedback> unchosen_in(const Quantities& q, size_t row, const Trial& 
   return shown;
 }
 
-/// Adds what a row shows; what a round already has stays.
+/// Adds what a row shows; values the round already has are kept.
 void feedback_in(const Quantities& q, size_t row, double n_ranks, Trial& trial) {
   const double outcome = outcome_in(q.outcome, row);
   const double rank = visible_in(q.visible, row) ? rank_in(q.rank, row, n_ranks) : kMissing;
@@ -246,7 +246,7 @@ void feedback_in(const Quantities& q, size_t row, double n_ranks, Trial& trial) 
   if (trial.unchosen.empty()) trial.unchosen = unchosen_in(q, row, trial, n_ranks);
 }
 
-/// Reads the rows of one run, one after another.
+/// Reads the rows of one run in order.
 class RunReader {
  public:
   RunReader(TrialTable& out, const TrialColumns& columns, const Quantities& q, double n_ranks,
@@ -342,7 +342,7 @@ TrialTable trials_of(Table given, const TrialColumns& columns, double n_ranks, i
                     table.path, table.rows.size()));
   const auto rows = rows_in_time(table, columns, q, warnings);
   RunReader reader(out, columns, q, n_ranks, run, participant);
-  // Rows that have no place in time are in no round.
+  // Rows without a position in time belong to no round.
   std::vector<RowKind> kinds(table.rows.size(), RowKind::other);
   for (size_t row : rows) kinds[row] = out.kind[row];
   out.kind = std::move(kinds);

@@ -12,44 +12,44 @@
 
 namespace sociometer {
 
-/// Where a quantity stands in a table.
+/// Where a table stores a quantity.
 struct ColumnSource {
-  std::string column = {};            ///< empty: the table does not have this quantity
-  std::string constant = {};          ///< the same in every row; only when column is empty
-  std::vector<std::string> sum = {};  ///< further columns whose numbers are added
-  /// Translation of cells; a cell that is not listed is an error unless `others` says what it
-  /// means, or that it means itself.
+  std::string column = {};            ///< empty: the table does not contain this quantity
+  std::string constant = {};          ///< same value in every row; only if column is empty
+  std::vector<std::string> sum = {};  ///< further columns to be added
+  /// Translation of cells; a cell not listed is an error, unless `others` gives its meaning or
+  /// `others_same` leaves it unchanged.
   std::map<std::string, std::string> values = {};
   std::optional<std::string> others = {};
   bool others_same = false;
   std::vector<std::string> missing = {};  ///< codes of missing values, besides n/a
-  std::optional<int> position = {};  ///< cells count the options; this is the number of the first
-  std::optional<std::pair<double, double>> range = {};  ///< numbers that become 0 and 1
+  std::optional<int> position = {};       ///< cells are option numbers, counted from this one
+  std::optional<std::pair<double, double>> range = {};  ///< values mapped to 0 and 1
   bool given() const { return !column.empty() || !constant.empty(); }
 };
 
-/// How a table shows rounds. The defaults are the columns that `simulate` writes.
+/// How a table represents rounds. The defaults are the columns written by `simulate`.
 struct TrialColumns {
-  /// Column of the kinds of rows; empty: every row is a whole round. A table without the column has
-  /// rows of the type "trial" only.
+  /// Column with the row type; empty: every row is a complete round. In a table without the column
+  /// all rows have the type "trial".
   std::string trial_type = "trial_type";
   std::vector<std::string> choice = {"choice"};      ///< globs of trial_type: rows with a choice
-  std::vector<std::string> feedback = {"feedback"};  ///< rows with an outcome; may be the same
-  /// Rows are taken in the order of their onsets; a table of all people may lack the column, and
-  /// empty says that there is none: then trial numbers, or else the file, give the order.
+  std::vector<std::string> feedback = {"feedback"};  ///< rows with an outcome; may be the same rows
+  /// Rows are ordered by onset. A table of all participants may not have the column, and empty
+  /// means there is none: then trial numbers give the order, or else the file.
   std::string onset = "onset";
-  ColumnSource participant = {"participant_id"};  ///< of tables of all people, and the next two
+  ColumnSource participant = {"participant_id"};  ///< these three: tables of all participants
   ColumnSource session = {"session_id"};
   ColumnSource run = {"run"};
-  ColumnSource trial = {"trial"};  ///< number that joins both; else feedback follows choice
+  ColumnSource trial = {"trial"};  ///< joins choice and feedback; else feedback follows choice
   std::vector<ColumnSource> options = {{"option_left"}, {"option_right"}};  ///< two or more
-  bool sided = true;                 ///< options are left and right, and may be called so
-  ColumnSource chosen = {"chosen"};  ///< an option's name, or left, right; n/a no response
+  bool sided = true;                 ///< options are left and right, and may be referred to as such
+  ColumnSource chosen = {"chosen"};  ///< an option's name, left or right; n/a: no response
   ColumnSource rank = {"rank"};
   ColumnSource rank_visible = {"rank_visible"};  ///< 0: the rank was not shown
   ColumnSource outcome = {"match"};              ///< 0 to 1
-  /// Feedback of options not chosen: none, one source (of two options the other), or one per option
-  /// (that of the chosen one is not read).
+  /// Feedback for the unchosen options: none, one source (with two options, for the other one), or
+  /// one per option (that of the chosen option is ignored).
   std::vector<ColumnSource> unchosen_rank = {}, unchosen_outcome = {};
 };
 
@@ -59,58 +59,58 @@ struct TrialColumns {
 ///      "chosen": "resp", "outcome": {"column": "trial_type", "values": {"win": 1, "loss": 0}},
 ///      "rank": null, ..}
 ///
-/// A quantity is a column's name, null (the table does not have it), or an object with column or
-/// constant, values, others, missing, and for some sum, range, position (docs/tables.md). What is
-/// not mentioned keeps its default.
-/// @throws Error{bad_input} naming a key that is not known or cannot be used.
+/// A quantity is a column name, null (not in the table), or an object with column or constant,
+/// values, others, missing, and for some sum, range, position (docs/tables.md). Keys that are
+/// absent keep their defaults.
+/// @throws Error{bad_input} naming an unknown or unusable key.
 TrialColumns trial_columns_from_json(const Json& json);
-/// What messages call an option: option_left, option_right, or its number.
+/// The name of an option in messages: option_left, option_right, or its number.
 std::string option_name(const TrialColumns& columns, size_t option);
-/// The mapping in full, for sidecars; reads back to the same.
+/// The complete mapping, for sidecars; reads back unchanged.
 Json to_json(const TrialColumns& columns);
 
-/// One run's rows and which round each belongs to.
+/// The rows of one run and the round each belongs to.
 struct TrialTable {
   enum class Row { other, choice, feedback, both };
   Table table;
-  std::vector<Row> kind;   ///< of each row
-  std::vector<int> trial;  ///< position in Participant::trials, -1 for other rows
+  std::vector<Row> kind;   ///< per row
+  std::vector<int> trial;  ///< index in Participant::trials; -1 for other rows
 };
 
-/// Reads one run's rows and appends its rounds to the participant.
+/// Interprets the rows of one run and appends its rounds to the participant.
 ///
-/// A choice without a response is a round without consequence. Rows without onset are left out with
-/// a warning. Of two feedback rows of a round the first counts; what it lacks is taken from the
-/// second, with a warning.
-/// @param n_ranks  shown ranks from 1 to this are ranks, others are refused.
-/// @throws Error{bad_input} naming the column that the table lacks or the cell that cannot be used.
+/// A choice without a response is a round without an outcome. Rows without onset are skipped with a
+/// warning. Of two feedback rows in a round the first takes precedence; values it does not have are
+/// taken from the second, with a warning.
+/// @param n_ranks  ranks shown must be between 1 and this.
+/// @throws Error{bad_input} naming the missing column or the unusable cell.
 TrialTable trials_of(Table table, const TrialColumns& columns, double n_ranks, int run,
                      Participant& participant, Warnings& warnings);
 TrialTable read_trials(const std::string& path, const TrialColumns& columns, double n_ranks,
                        int run, Participant& participant, Warnings& warnings);
 
-/// One person's part of a table of all people, run after run.
+/// One participant's part of a table of all participants, by run.
 struct PersonTable {
   std::string label;        ///< as in the table, without "sub-"
   std::vector<Table> runs;  ///< by session, then run, in natural order
 };
-/// Splits a table of all people.
-/// @param labels  people asked for; empty: all.
+/// Splits a table of all participants.
+/// @param labels  requested participants; empty: all.
 /// @return in natural order of the labels: 2 before 10.
-/// @throws Error{bad_input} naming the column that the table lacks, or the person.
+/// @throws Error{bad_input} naming the missing column or participant.
 std::vector<PersonTable> people_of(const Table& table, const TrialColumns& columns,
                                    const std::vector<std::string>& labels);
 
-/// The rows as they were, with the signals of each row's round in further columns: values on choice
-/// rows, beliefs before feedback on both, the others on feedback rows, n/a elsewhere.
-/// @throws Error{bad_input} when the table already has such a column.
+/// The original rows with the signals of their round in additional columns: values on choice rows,
+/// beliefs before feedback on both, the others on feedback rows, n/a elsewhere.
+/// @throws Error{bad_input} if the table already has such a column.
 std::vector<std::string> names_with_signals(const Table& table);
 std::vector<std::vector<std::string>> rows_with_signals(const TrialTable& run,
                                                         const std::vector<TrialSignals>& signals);
-/// Both as the text of a table.
+/// Both as the text of a TSV file.
 std::string signals_to_tsv(const TrialTable& run, const std::vector<TrialSignals>& signals);
 
-/// BIDS dictionary of the signal columns: meaning, unit, sign, source, and what is inferred.
+/// BIDS dictionary of the signal columns: meaning, unit, sign, source, and what was inferred.
 Json signals_dictionary();
 
 }  // namespace sociometer

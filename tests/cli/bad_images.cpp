@@ -3,7 +3,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Puts a file in the place of the first run's image.
+/// Replaces the first run's image by a file.
 Words with_bold(Study& s, const std::string& name, const std::string& bytes) {
   s.only_one_run();
   s.bold[0] = s / name;

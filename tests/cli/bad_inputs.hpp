@@ -8,7 +8,7 @@
 
 namespace sociometer::testing {
 
-/// `prepare` breaks the study and returns more options; `words` must be in the message.
+/// `prepare` breaks the study and returns additional options; `words` must occur in the message.
 struct BadInput {
   std::string what;
   int exit_code;
@@ -17,12 +17,12 @@ struct BadInput {
 };
 inline std::ostream& operator<<(std::ostream& out, const BadInput& b) { return out << b.what; }
 
-/// Images, masks and designs that `fit` must refuse.
+/// Images, masks and designs that `fit` must reject.
 std::vector<BadInput> bad_images();
-/// Events, confounds and options that `fit` must refuse.
+/// Events, confounds and options that `fit` must reject.
 std::vector<BadInput> bad_tables_and_options();
 
-/// Bytes without their last n.
+/// Bytes without the last n.
 std::string short_by(const std::string& bytes, size_t n);
 
 }  // namespace sociometer::testing

@@ -3,7 +3,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Puts a table in the place of the first run's events.
+/// Replaces the first run's events by a table.
 Words with_events(Study& s, const std::string& text) {
   s.only_one_run();
   write_text(s.events[0], text);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// `design` of one run of 60 scans at 2 s.
+/// Runs `design` for one run of 60 scans at 2 s.
 CommandResult make_design_of(const Study& study, const Words& more, const std::string& out) {
   Words words{"design",      "--tr",    "2",  "--n-scans", "60",
               "--log-level", "warning", "-o", study / out};
@@ -23,7 +23,7 @@ CommandResult make_design_of(const Study& study, const Words& more, const std::s
   return run_program(words);
 }
 
-/// Cells of MATLAB's by SciPy; exit code 77 without it.
+/// MATLAB cells written by SciPy; exit code 77 if it is not installed.
 const std::string kCells = R"(
 import sys
 try:
@@ -36,7 +36,7 @@ def cell(*parts):
     return out
 )";
 
-/// The same events in each form give the same design: a at 4, 44; b at 24 with amplitude 2.
+/// The same events in each format give the same design: a at 4, 44; b at 24 with amplitude 2.
 class OtherEvents : public ::testing::Test {
  protected:
   OtherEvents() {
@@ -87,7 +87,7 @@ TEST_F(OtherEvents, OfAfniAreModulatedByTheirAmplitudes) {
   EXPECT_NE(plain.err.find("amplitudes of 'a' are not used"), std::string::npos) << plain.err;
 }
 
-/// Whether SciPy wrote what SPM's users have: the same events, and a modulator.
+/// With files written by SciPy in SPM's format: the same events, and a modulator.
 TEST_F(OtherEvents, OfSpmGiveTheSameDesign) {
   const CommandResult made = run_python(
       kCells +
@@ -113,7 +113,7 @@ scipy.io.savemat(sys.argv[1], dict(names=cell('a', 'b'), onsets=cell(np.array([[
   EXPECT_EQ(design["ModulatorOrthogonalisation"], "serial");
 }
 
-/// Two modulators of a condition: SPM's own choice is taken unless another is asked for.
+/// Two modulators of a condition: SPM's own setting applies unless overridden.
 TEST_F(OtherEvents, OfSpmAreOrthogonalisedAsItsFileAsks) {
   const CommandResult made = run_python(
       kCells +
@@ -169,7 +169,7 @@ TEST_F(OtherEvents, AreRefusedWhereFilesAndRunsDiffer) {
     EXPECT_TRUE(fails_with(make_design_of(study, words, "out"), 2, {}));
 }
 
-/// A design of two columns and a constant in each form.
+/// A design of two columns and a constant in each format.
 class OtherDesigns : public ::testing::Test {
  protected:
   OtherDesigns() {
@@ -268,7 +268,7 @@ TEST_F(OtherDesigns, WithoutAConstantAreWarnedOf) {
       << result.err;
 }
 
-/// Writes a mask of a study's grid in which `first` .. are 1.
+/// Writes a mask on a study's grid that is 1 from `first` on.
 void write_mask(const std::string& path, int first) {
   std::vector<double> values(kStudyVoxels, 0);
   for (int v = first; v < first + 20; ++v) values[size_t(v) % kStudyVoxels] = 1;

@@ -1,4 +1,4 @@
-// --config, and the configuration that is written beside results.
+// --config, and the configuration written beside the results.
 #include <filesystem>
 #include <map>
 
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every file of a folder with what it holds.
+/// Every file in a folder with its content.
 std::map<std::string, std::string> contents_of(const std::string& folder) {
   std::map<std::string, std::string> all;
   for (const auto& name : everything_in(folder))
@@ -20,7 +20,7 @@ std::map<std::string, std::string> contents_of(const std::string& folder) {
   return all;
 }
 
-/// Runs a command, keeps what it wrote to `out`, runs its configuration, and compares all bytes.
+/// Runs a command, saves what it wrote to `out`, runs its configuration, and compares all bytes.
 void expect_same_again(const Words& command, const Words& words, const std::string& out,
                        const std::string& toml) {
   Words all = command;
@@ -71,10 +71,10 @@ TEST(Configuration, LeavesOutWhatChangesNoByte) {
   EXPECT_NE(text.find("[fit]\n"), std::string::npos) << text;
   for (const std::string& key : Words{"threads", "log-level", "log-file", "config", "quiet"})
     EXPECT_EQ(text.find("\n" + key + " ="), std::string::npos) << text;
-  EXPECT_NE(text.find("# hrf = \"spm\""), std::string::npos) << text;  // defaults are told
+  EXPECT_NE(text.find("# hrf = \"spm\""), std::string::npos) << text;  // defaults are included
 }
 
-/// A run from its own file, in place: the file stays as its user left it.
+/// A run configured by its own file, in place: the file keeps the user's edits.
 TEST(Configuration, ThatIsReadIsNotWrittenAnew) {
   Study study;
   study.only_one_run();
@@ -87,7 +87,7 @@ TEST(Configuration, ThatIsReadIsNotWrittenAnew) {
     EXPECT_TRUE(exits_with(run_program({"fit", "--config", path, "--overwrite", "-q"}), 0));
     EXPECT_EQ(read_bytes(path), text);
   }
-  // Other options: the file says what was run.
+  // With other options the file is rewritten to match the run.
   EXPECT_TRUE(exits_with(
       run_program({"fit", "--config", path, "--noise-model", "ols", "--overwrite", "-q"}), 0));
   EXPECT_NE(read_bytes(path).find("noise-model = \"ols\""), std::string::npos) << read_bytes(path);

@@ -1,4 +1,4 @@
-// A full disk, played by the shell's limit on the size of files.
+// A full disk, simulated by the shell's file size limit.
 #include <gtest/gtest.h>
 
 #include "tests/cli/study.hpp"
@@ -6,7 +6,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// The shell's `ulimit -f` counts 512 bytes in sh.
+/// In sh, `ulimit -f` is in units of 512 bytes.
 std::string limit_kib(int kib) { return "ulimit -f " + std::to_string(2 * kib) + ";"; }
 
 TEST(DiskFull, WhileMapsAreWritten) {
@@ -14,7 +14,7 @@ TEST(DiskFull, WhileMapsAreWritten) {
   const auto words = golden_fit({1}, {"--contrast", "a", "--no-estimates"}, folder / "out");
   EXPECT_TRUE(fails_with(run_program(words, limit_kib(1)), 4, {folder / "out"}));
   EXPECT_EQ(everything_in(folder.path().string()), Words{});
-  // The twin: without the limit nothing is wrong.
+  // Control: it succeeds without the limit.
   EXPECT_TRUE(exits_with(run_program(words), 0));
 }
 
@@ -22,7 +22,7 @@ TEST(DiskFull, WhileEstimatesAreWritten) {
   const TemporaryFolder folder;
   const auto words =
       golden_fit({1}, {"--confounds", golden("nilearn/data/run-1_confounds.tsv")}, folder / "out");
-  // Room for the design and the sidecars, not for the coefficients of 744 voxels.
+  // Enough for the design and the sidecars, but not for the coefficients of 744 voxels.
   EXPECT_TRUE(fails_with(run_program(words, limit_kib(40)), 4, {"estimates.h5"}));
   EXPECT_EQ(everything_in(folder.path().string()), Words{});
   EXPECT_TRUE(exits_with(run_program(words), 0));

@@ -1,4 +1,4 @@
-// Manual pages, completions and the reference are made from the declarations.
+// Manual pages, completions and the reference are generated from the declarations.
 #include <filesystem>
 #include <fstream>
 
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Runs lines of bash; empty when there is no bash.
+/// Runs lines of bash; empty result if there is no bash.
 CommandResult run_bash(const TemporaryFolder& folder, const std::string& script) {
   write_text(folder / "script", script);
   return run_script("bash " + (folder / "script"));

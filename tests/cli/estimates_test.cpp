@@ -1,4 +1,4 @@
-// What can be had from estimates.h5 without the images.
+// What can be computed from estimates.h5 without the images.
 #include <cstdlib>
 
 #include <gtest/gtest.h>

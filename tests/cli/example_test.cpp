@@ -60,7 +60,7 @@ TEST(Example, IsRecoveredByTheCommandsOfTheHelp) {
 TEST(Example, IsNotRecoveredByAFitOfSomethingElse) {
   const TemporaryFolder folder;
   ASSERT_TRUE(exits_with(run_program({"example", folder / "study"}), 0));
-  // In percent of the mean instead of the units of the truth.
+  // In percent of the mean rather than the units of the truth.
   ASSERT_TRUE(exits_with(run_program(fit_of_example(folder, {"--scaling", "psc"})), 0));
   EXPECT_TRUE(
       exits_with(run_program({"example", folder / "study", "--verify", folder / "maps"}), 3));
@@ -73,8 +73,8 @@ double value_in(const Table& table, const std::string& contrast, const std::stri
   return 0;
 }
 
-/// Effects of scaled modulators are those of a standard deviation; t and the spread tell the same
-/// either way. The spread is known from estimates and from maps.
+/// Effects of scaled modulators are per standard deviation; t, and effects multiplied by the SD,
+/// are the same with or without scaling. The SD is available from estimates and from maps.
 TEST(ModulatorScaling, MakesEffectsThoseOfAStandardDeviation) {
   const TemporaryFolder folder;
   ASSERT_TRUE(exits_with(run_program({"example", folder / "study"}), 0));

@@ -1,4 +1,4 @@
-// What README and the help of each command show, run as it stands there on a small study.
+// The examples in README and in each command's help, run verbatim on a small study.
 #include <filesystem>
 #include <regex>
 #include <sstream>
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The commands of README's "Use it": its indented lines.
+/// The commands in README's "Use it": its indented lines.
 std::string commands_of_readme() {
   std::istringstream lines(read_bytes(SOCIOMETER_SOURCE_DIR "/README.md"));
   std::string out, line;
@@ -24,7 +24,7 @@ std::string commands_of_readme() {
   return out;
 }
 
-/// The same for six people and few shuffles, so that it takes seconds.
+/// The same with six participants and few permutations, so that it takes seconds.
 std::string made_small(std::string script) {
   const std::pair<const char*, const char*> changes[] = {
       {"--participants 20 --grid", "--participants 6 --trials 20 --grid"},
@@ -40,7 +40,7 @@ std::string made_small(std::string script) {
   return script;
 }
 
-/// A folder in which README's commands have run, once for all tests.
+/// A folder in which README's commands have been run, once for all tests.
 struct ReadStudy {
   ReadStudy() {
     result = run_script("set -e; cd '" + folder.path().string() + "'\n" +
@@ -69,7 +69,7 @@ TEST(Examples, OfReadmeRun) {
 
 TEST(Examples, OfHelpRun) {
   const ReadStudy& study = read_study();
-  // In the order of a study: what one example writes, a later one reads.
+  // In the order of a study: later examples read what earlier ones wrote.
   for (const std::string command :
        {"simulate", "example", "learn", "design", "fit", "contrast", "group", "merge", "roi make",
         "roi extract", "roi fit", "roi test", "roi dissociate", "roi individual", "power",
@@ -80,7 +80,7 @@ TEST(Examples, OfHelpRun) {
     ASSERT_NE(start, std::string::npos) << help;
     const std::string script = help.substr(start + 9);
     EXPECT_NE(script.find("sociometer " + command), std::string::npos) << script;
-    // What README's commands made under the same name.
+    // Outputs of README's commands under the same name.
     std::string before;
     if (command == "simulate" || command == "example")
       before += "mkdir " + command + "d; cd " + command + "d\n";

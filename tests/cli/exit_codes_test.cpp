@@ -1,4 +1,4 @@
-// Bad input of every kind: its exit code, one line that names it, and nothing left behind.
+// Bad input of every kind: exit code, a one-line message naming it, and no files left behind.
 #include <gtest/gtest.h>
 
 #include "tests/cli/bad_inputs.hpp"

@@ -19,7 +19,7 @@ std::string per_scan(const std::string& header, const std::function<std::string(
   return text;
 }
 
-/// `fit` of a study that also says what is worth a line.
+/// `fit` of a study with warnings and information shown.
 CommandResult talking_fit(const Study& study, const Words& more, const std::string& out = "out") {
   Words words = study.arguments(more, out);
   words[2] = "info";
@@ -59,7 +59,7 @@ TEST(FirstLevelInputs, TheSameImageTwiceIsRefused) {
   fs::copy_file(first, study / "copy.nii.gz");
   fs::create_hard_link(first, study / "hard.nii.gz");
   fs::create_symlink(first, study / "soft.nii.gz");
-  // The same data, stored without compression.
+  // The same data, uncompressed.
   write_text(study / "plain.nii", raw_series(kStudySize, study_values(1)).file());
   for (const std::string& second : {first, study / "copy.nii.gz", study / "hard.nii.gz",
                                     study / "soft.nii.gz", study / "plain.nii"}) {
@@ -212,7 +212,7 @@ bool is_told(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
 }
 
-/// What is odd, and was taken as it stood without a word.
+/// Unusual but accepted input is reported.
 TEST(FirstLevelInputs, OddEventsAndOptionsAreTold) {
   Study study;
   study.only_one_run();

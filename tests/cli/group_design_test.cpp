@@ -1,4 +1,4 @@
-// Designs as people have them: participants tables and repeated measures, against R.
+// Typical group designs: participants tables and repeated measures, compared with R.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -32,8 +32,8 @@ double t_of(const RepeatedStudy& study, const std::string& contrast,
   return study.at("contrast-x_desc-" + contrast + "_stat-t", out);
 }
 
-/// R: lm(post ~ age - mean(age) + anxiety - mean(anxiety) + group), without the patient who has no
-/// anxiety; treatment coding.
+/// R: lm(post ~ age - mean(age) + anxiety - mean(anxiety) + group), without the patient whose
+/// anxiety is missing; treatment coding.
 TEST(GroupParticipants, CovariatesAndFactorAsR) {
   const RepeatedStudy study;
   const auto result = study.run(of_participants(
@@ -58,7 +58,7 @@ TEST(GroupParticipants, CovariatesAndFactorAsR) {
   EXPECT_EQ(json["Design"]["Factors"][0]["Reference"], "control");
 }
 
-/// R: the same with the missing value at the mean of the others, and all eight people.
+/// R: the same with the mean of the others for the missing value, and all eight participants.
 TEST(GroupParticipants, MissingValueAtTheMeanAsR) {
   const RepeatedStudy study;
   ASSERT_TRUE(exits_with(
@@ -90,7 +90,7 @@ TEST(GroupParticipants, SumCodingAndInteractionsAsR) {
   EXPECT_TRUE(close_number(t_of(study, "slopes", "product"), -0.3238318939222966, 1e-10));
 }
 
-/// Centring moves the intercept alone.
+/// Centring only changes the intercept.
 TEST(GroupParticipants, UncentredCovariatesAreAChoice) {
   const RepeatedStudy study;
   for (const char* center : {"mean", "none"})
@@ -106,7 +106,7 @@ TEST(GroupParticipants, UncentredCovariatesAreAChoice) {
 struct BadParticipants {
   std::string what;
   int exit_code;
-  Words words;  ///< of the message
+  Words words;  ///< in the message
   Words options;
 };
 std::ostream& operator<<(std::ostream& out, const BadParticipants& b) { return out << b.what; }
@@ -163,7 +163,7 @@ TEST(GroupParticipants, EverybodyWithMapsNeedsARow) {
               {"header.tsv", "no rows"}));
 }
 
-/// Names of maps that do not say whose they are.
+/// Map names that do not identify the participant.
 TEST(GroupParticipants, ColumnOrOrderSaysWhoseMapsAre) {
   const SmallGroup study;
   Words words{"--effects"};
@@ -251,7 +251,7 @@ TEST(RepeatedMeasures, InteractionWithAGroupIsTheGroupsDifferenceOfDifferences) 
       2, {"group", "--interactions session:group"}));
 }
 
-/// All 256 exchanges within participants are all 256 flips of the differences.
+/// All 256 within-participant exchanges are equivalent to all 256 sign flips of the differences.
 TEST(RepeatedMeasures, PermutationsStayWithinParticipants) {
   const RepeatedStudy study;
   const Words permuted{"--permutations", "1000"};
@@ -275,7 +275,7 @@ TEST(RepeatedMeasures, PermutationsStayWithinParticipants) {
                       2, {"--blocks", "exchangeability blocks"}));
 }
 
-/// A table of the design that has participants' columns is as good.
+/// A table of the design with columns for the participants is equivalent.
 TEST(RepeatedMeasures, DesignWithColumnsOfTheParticipantsIsTaken) {
   const RepeatedStudy study;
   std::string text = "participant_id\tpost", plain = "participant_id\tpost\tone\n";
@@ -301,7 +301,7 @@ TEST(RepeatedMeasures, DesignWithColumnsOfTheParticipantsIsTaken) {
                       3, {"sub-1", "twice", "--within"}));
 }
 
-/// Somebody without the second session: no difference, no use as a pair.
+/// A participant without the second session has no difference and cannot be used as a pair.
 TEST(RepeatedMeasures, IncompleteParticipantsAreNamed) {
   const RepeatedStudy study;
   Words maps = study.maps({"pre", "post"});
@@ -320,7 +320,7 @@ TEST(RepeatedMeasures, IncompleteParticipantsAreNamed) {
                       3, {"late", "post, pre"}));
 }
 
-/// The same with a table of other columns: the rows of those who are left out go with them.
+/// The same with a table of other columns: the rows of excluded participants are dropped as well.
 TEST(RepeatedMeasures, RowsOfADesignGoWithTheMapsThatAreLeft) {
   const RepeatedStudy study;
   Words maps = study.maps({"pre", "post"});
@@ -338,7 +338,7 @@ TEST(RepeatedMeasures, RowsOfADesignGoWithTheMapsThatAreLeft) {
   const std::string last = maps.back();
   ASSERT_NE(last.find("sub-8"), std::string::npos);
   maps.pop_back();
-  rows.erase(rows.rfind("sub-8"));  // a row per map that is given
+  rows.erase(rows.rfind("sub-8"));  // one row per map
   write_text(study / "rows.tsv", rows);
   write_text(study / "people.tsv", people);
   write_text(study / "fewer.tsv", fewer);

@@ -1,4 +1,4 @@
-// Which maps make a group: found in folders, told apart by their names, and how results are called.
+// Which maps form a group: finding them in folders, distinguishing them by name, naming results.
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Five people's first level as `fit` leaves it.
+/// First-level results of five participants, as written by `fit`.
 struct FirstLevel : SmallGroup {
   FirstLevel() {
     for (int i = 1; i <= 5; ++i)
@@ -54,7 +54,7 @@ struct FirstLevel : SmallGroup {
 
 TEST(GroupEffects, OfAContrastAreFoundBelowAFolder) {
   const FirstLevel study;
-  // Results of a group and what other programs leave are nobody's maps.
+  // Group results and files of other programs are not participants' maps.
   study.put("first/group/contrast-match_desc-intercept_stat-effect_statmap.nii.gz", 9);
   write_text(study / "first/sub-01/notes.txt", "");
   ASSERT_TRUE(exits_with(study.run_folder({"--first-level-contrast", "match"}, "found"), 0));
@@ -133,7 +133,7 @@ TEST(GroupEffects, StatisticsAreNoEffects) {
       Json::array({"z"}));
 }
 
-/// Effects and variances that do not belong together.
+/// Effects and variances that do not match.
 TEST(GroupEffects, EntitiesAreCompared) {
   const FirstLevel study;
   const auto mixed = [&](const Words& variances) {
@@ -159,7 +159,7 @@ TEST(GroupEffects, EntitiesAreCompared) {
   EXPECT_TRUE(refused(study.run_maps(spaces, {}), 3, {"space-MNI", "space-T1w"}));
 }
 
-/// The contrast of the first level stays in the names, that of the group is desc-.
+/// The first-level contrast stays in the name, the group's is in desc-.
 TEST(GroupNames, SayBothContrastsTaskAndSpace) {
   const FirstLevel study;
   Words maps;
@@ -175,14 +175,14 @@ TEST(GroupNames, SayBothContrastsTaskAndSpace) {
   const Json json = read_json(study / (base + "stat-t_statmap.json"));
   EXPECT_EQ(json["FirstLevelContrast"], "self");
   EXPECT_EQ(json["Contrast"]["Name"], "intercept");
-  // A prefix that has an entity keeps its own.
+  // An entity in the prefix takes precedence.
   ASSERT_TRUE(exits_with(study.run_maps(maps, {"--prefix", "task-social"}, "prefixed"), 0));
   EXPECT_TRUE(std::filesystem::exists(
       study / "prefixed/task-social_space-MNI_contrast-self_desc-intercept_stat-t_statmap.nii.gz"));
 }
 
-/// Outside the mask, and where nothing can be tested, there is no p; a mask with empty voxels is no
-/// failure.
+/// Outside the mask, and where nothing can be tested, p is missing; a mask that includes empty
+/// voxels is not an error.
 TEST(GroupMaps, PIsMissingWhereNothingIsTested) {
   const SmallGroup study;
   Eigen::MatrixXd values = Eigen::VectorXd::LinSpaced(8, 1, 8), inside = Eigen::VectorXd::Ones(8);
@@ -221,7 +221,7 @@ TEST(GroupMaps, PIsMissingWhereNothingIsTested) {
   }
 }
 
-/// Without a statistic anywhere the contrast has failed.
+/// A contrast without a statistic in any voxel has failed.
 TEST(GroupMaps, ContrastWithoutAnyStatisticIsAFailure) {
   const SmallGroup study;
   Words words{"--effects"};
@@ -229,7 +229,7 @@ TEST(GroupMaps, ContrastWithoutAnyStatisticIsAFailure) {
   EXPECT_TRUE(exits_with(study.run(words), 5));
 }
 
-/// A map whose name says nothing, or a word that may be of a group, and whose header says z.
+/// A map whose name is ambiguous or says nothing, and whose header says z.
 TEST(GroupEffects, StatisticsByTheirIntentCodeAreRefused) {
   const SmallGroup study;
   const auto with_intent = [&](const std::string& name, double value, int code) {
@@ -256,7 +256,7 @@ TEST(GroupEffects, StatisticsByTheirIntentCodeAreRefused) {
   EXPECT_TRUE(exits_with(run("b", 5, {"--allow-statistics"}), 0));
 }
 
-/// Too few people for random fields, and for the shuffles to reach the level.
+/// Too few participants for random fields, or for permutations to reach the level.
 TEST(GroupMaps, WhatAFewPeopleCannotShowIsTold) {
   const SmallGroup study;
   const auto run = [&](int people, const Words& more, const std::string& out) {

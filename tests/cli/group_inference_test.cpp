@@ -14,7 +14,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Value of an image at a place in mm.
+/// Value of an image at a position in mm.
 double value_at(const Image& image, double x, double y, double z) {
   const Eigen::Vector3d at =
       (image.header.grid.world_from_voxel.inverse() * Eigen::Vector4d(x, y, z, 1)).head<3>();
@@ -41,7 +41,7 @@ TEST(GroupTables, TellTheTestedMapAndAgreeWithSpm) {
     EXPECT_NEAR(cell(table, r, "statistic"), value_at(t, x, y, mm), 1e-5);
     EXPECT_NEAR(cell(table, r, "z_value"), value_at(z, x, y, mm), 1e-5);
   }
-  // spm_list's first row: T 8.42 at (-7, -7, 3), cluster of 94; its smoothness differs by .1 %.
+  // First row of spm_list: T 8.42 at (-7, -7, 3), cluster of 94; its smoothness differs by .1 %.
   EXPECT_EQ(table.rows[0][0], "1");
   EXPECT_NEAR(cell(table, 0, "statistic"), 8.42167949677, 1e-5);
   EXPECT_EQ(cell(table, 0, "x_mm"), -7);
@@ -69,7 +69,7 @@ TEST(GroupTables, SmoothnessAndVolumeByTheOtherConventions) {
 
 TEST(GroupTables, PeaksAndClustersHaveThePByPermutationOfRandomise) {
   const GroupStudy study(1, 8);
-  // p of t > 2.365 with 7 degrees of freedom: the threshold that randomise was given.
+  // p of t > 2.365 with 7 degrees of freedom: the threshold given to randomise.
   ASSERT_TRUE(exits_with(study.run({"--permutations", "1000", "--statistic", "voxel,extent,mass",
                                     "--cluster-forming-p", "0.02498619"}),
                          0));
@@ -164,7 +164,7 @@ TEST(GroupEffectSizes, DGAndBayesFactorsOfOneSample) {
   EXPECT_TRUE((map("dlower").array() < d.array()).all() &&
               (map("dupper").array() > d.array()).all());
   EXPECT_TRUE(close_by_column(map("g"), d * 0.9490075871427025, 1e-9));  // J(15)
-  // ln BF10 grows with |t| alone: the largest of both are at one voxel.
+  // ln BF10 increases with |t|, so the maxima of both are at one voxel.
   Eigen::Index at_t, at_bf;
   map("t").col(0).cwiseAbs().maxCoeff(&at_t);
   map("logbf").col(0).maxCoeff(&at_bf);
@@ -173,7 +173,7 @@ TEST(GroupEffectSizes, DGAndBayesFactorsOfOneSample) {
     return read_json(study / (out + "/contrast-" + contrast + "_stat-logbf_statmap.json"))["Prior"];
   };
   EXPECT_NEAR(double(prior("intercept", "out")["CauchyScale"]), 0.7071, 1e-4);
-  // A covariate's prior is that of a slope, and its unit changes nothing.
+  // A covariate has the prior of a slope, and its unit does not matter.
   std::string years = "one\tage\n", months = years;
   for (int i = 0; i < 16; ++i) {
     years += fmt::format("1\t{}\n", 20 + i * 7 % 16);

@@ -1,4 +1,4 @@
-// Groups that are larger than the memory they may take.
+// Groups larger than the memory allowed.
 #include <cmath>
 #include <filesystem>
 
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr Eigen::Index kParticipants = 1000;
 
-/// One image of 1000 maps of 3072 voxels (24 MB in float64), and one of their variances.
+/// One image of 1000 maps with 3072 voxels (24 MB in float64), and one of their variances.
 class LargeGroup : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -28,7 +28,7 @@ class LargeGroup : public ::testing::Test {
     for (Eigen::Index i = 0; i < kParticipants; ++i) {
       const CounterRandom random(7, uint64_t(i));
       for (Eigen::Index v = 0; v < values.rows(); ++v) {
-        // Neighbours share what they are made of, so that smoothness can be estimated.
+        // Neighbours share components, so that smoothness can be estimated.
         values(v, i) = 0.1 * double(v % 16 < 4);
         for (const Eigen::Index near : {0, 1, 2, 16, 32, 256, 512})
           values(v, i) += random.normal(uint64_t(v + near));
@@ -70,7 +70,7 @@ class LargeGroup : public ::testing::Test {
     return run_program(words);
   }
 
-  /// Runs in memory, then in little of it, and compares all files.
+  /// Runs in memory, then with little memory, and compares all files.
   static void expect_same(const Words& words, const std::string& memory) {
     ASSERT_TRUE(exits_with(run(words, ""), 0));
     fs::rename(at("out"), at("whole"));
@@ -80,7 +80,7 @@ class LargeGroup : public ::testing::Test {
     EXPECT_EQ(everything_in(at("whole")), everything_in(at("out")));
     for (const char* ending : {".nii.gz", ".json", ".tsv"})
       EXPECT_TRUE(same_files(at("whole"), at("out"), ending));
-    // The scratch file has no name.
+    // The scratch file is unnamed.
     for (const auto& entry : fs::directory_iterator(folder_->path()))
       EXPECT_NE(entry.path().filename().string()[0], '.');
     fs::remove_all(at("whole"));

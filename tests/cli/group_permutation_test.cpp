@@ -48,9 +48,9 @@ TEST(GroupPermutationCommand, ReadsSmallPFromTailsAsPalm) {
   EXPECT_EQ(tail["ReplacedBelow"], 0.1);
   EXPECT_EQ(tail["VoxelStatisticAs"], "z");
   EXPECT_EQ(tail["FamilyWise"]["tfce"]["ShufflesAbove"], 64);
-  // As SciPy signs the shape.
+  // With SciPy's sign of the shape.
   EXPECT_NEAR(double(tail["FamilyWise"]["tfce"]["Shape"]), 0.12037, 1e-4);
-  // Uncorrected ones of the voxels' own z.
+  // Uncorrected p from the voxels' own z.
   const auto p = masked(study.map("intercept", "voxelPunc"), mask);
   EXPECT_LT(p.minCoeff(), 1 / 256.0);
   EXPECT_GT(p.minCoeff(), 0);
@@ -162,14 +162,14 @@ TEST(GroupPermutationCommand, RefusesBlocksThatPermitNoExchange) {
   std::string design = "patients\tcontrols\n";
   for (int i = 0; i < 6; ++i) design += i < 3 ? "1\t0\n" : "0\t1\n";
   write_text(study / "design.tsv", design);
-  // Patients are in blocks of their own, so within a block everybody is alike.
+  // Patients are in separate blocks, so all participants within a block are in the same group.
   write_text(study / "blocks.txt", "block\na\na\na\nb\nb\nb\n");
   const Words words{
       "--permutations",      "10",       "--design",          study / "design.tsv", "--contrast",
       "patients - controls", "--blocks", study / "blocks.txt"};
   EXPECT_TRUE(fails_with(study.run(words), 3,
                          {"the design and the blocks permit no exchange", "1 way", "--exchange"}));
-  // Blocks of other sizes cannot change places.
+  // Blocks of different sizes cannot be exchanged.
   write_text(study / "blocks.txt", "block\na\na\nb\nb\nb\nb\n");
   Words whole = words;
   whole.insert(whole.end(), {"--block-exchange", "whole"});

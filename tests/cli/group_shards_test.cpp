@@ -1,4 +1,4 @@
-// Permutation tests split over shards, and runs that were killed.
+// Permutation tests split into shards, and runs that were killed.
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -11,13 +11,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// All files of two folders, content by content.
+/// Compares all files of two folders by content.
 void expect_same_outputs(const std::string& a, const std::string& b) {
   EXPECT_EQ(everything_in(a), everything_in(b));
   for (const char* ending : {".nii.gz", ".json", ".tsv"}) EXPECT_TRUE(same_files(a, b, ending));
 }
 
-/// A study whose commands all write to the same folder: sidecars tell the command.
+/// A study whose commands all write to the same folder, since sidecars contain the command.
 class Shards : public ::testing::Test {
  protected:
   /// Runs without shards; the results are in folder/whole.
@@ -127,7 +127,7 @@ TEST_F(Shards, OfInputsThatChangedAreRefused) {
   const Words words{"--permutations", "100"};
   const std::string one = run_shard(words, 1, 2);
   const std::string changed = study_.effects[2];
-  study_.replace_with_constant(2, 7);  // the same path, other content
+  study_.replace_with_constant(2, 7);  // same path, different content
   ASSERT_EQ(study_.effects[2], changed);
   const std::string two = run_shard(words, 2, 2);
   EXPECT_TRUE(fails_with(merge({one, two}), 3, {"different runs", "XXH3 of " + changed}));
@@ -194,7 +194,7 @@ TEST_F(Shards, CheckpointOfAnotherRunIsRefused) {
   const std::string checkpoint = study_ / "checkpoint.h5";
   const Words words{"--permutations",     "300", "--checkpoint", checkpoint,
                     "--checkpoint-every", "0",   "--prefix",     "../x"};
-  // Output that cannot be written leaves the checkpoint of all shuffles.
+  // When the output cannot be written, the checkpoint with all permutations remains.
   EXPECT_TRUE(exits_with(study_.run(words), 2));
   ASSERT_TRUE(fs::exists(checkpoint));
   Words other = words;

@@ -6,7 +6,7 @@
 
 namespace sociometer::testing {
 
-/// A group of simulated maps (tests/golden/group/data) and a folder for what is made of them.
+/// A group of simulated maps (tests/golden/group/data) and an output folder.
 struct GroupStudy {
   /// Participants first .. last.
   GroupStudy(int first, int last);
@@ -14,15 +14,15 @@ struct GroupStudy {
   Words effects;
   std::string mask;
   std::string operator/(const std::string& name) const { return folder / name; }
-  /// Gives the maps paths with sub-01, sub-02, ..
+  /// Copies the maps to paths with sub-01, sub-02, ..
   void name_participants();
-  /// Puts an image of another size in the place of a map.
+  /// Replaces a map by an image of another size.
   void replace_with_other_grid(size_t map);
-  /// Puts one value everywhere in a map.
+  /// Sets a map to one value everywhere.
   void replace_with_constant(size_t map, double value);
-  /// Puts NaN into the first n voxels of the mask in a map.
+  /// Sets a map to NaN in the first n voxels of the mask.
   void put_nan(size_t map, size_t n);
-  /// `sociometer group` of this study into folder/`out`, errors only.
+  /// `sociometer group` for this study into folder/`out`, errors only.
   CommandResult run(const Words& more, const std::string& out = "out") const;
   std::string map(const std::string& contrast, const std::string& stat,
                   const std::string& out = "out") const;

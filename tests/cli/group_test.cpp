@@ -1,4 +1,4 @@
-// `sociometer group` as a user runs it: against peers, and with input that it must refuse.
+// `sociometer group` as a user runs it: compared with other packages, and with invalid input.
 #include <filesystem>
 #include <functional>
 
@@ -62,7 +62,7 @@ TEST(GroupCommand, TwoSamplesAsAfniPooledAndNot) {
                 "--effects"};
     words.insert(words.end(), maps.begin(), maps.end());
     if (!pooled) words.insert(words.end(), {"--variance-groups", folder / "groups.tsv"});
-    // One voxel is 0 in all maps: it has no statistic here and t = 0 there.
+    // One voxel is 0 in all maps: no statistic here, t = 0 in AFNI.
     ASSERT_TRUE(exits_with(run_program(words), 0));
     const auto map = [&](const char* stat) {
       Eigen::MatrixXd values = masked(
@@ -70,7 +70,7 @@ TEST(GroupCommand, TwoSamplesAsAfniPooledAndNot) {
       EXPECT_EQ(values.array().isNaN().count(), std::string(stat) == "t" ? 1 : 0);
       return Eigen::MatrixXd(values.array().isNaN().select(0.0, values));
     };
-    // Bricks: difference, its t, then mean and t of each set alone.
+    // Sub-bricks: difference, its t, then mean and t of each group.
     const auto afni = masked(golden("group/afni/tt_2samp.nii.gz"), mask);
     const auto squared_error = [&](int brick) {
       return (afni.col(brick).array() / afni.col(brick + 1).array()).square();
@@ -99,7 +99,7 @@ TEST(GroupCommand, DesignRowsFollowTheParticipantsOfTheMaps) {
   EXPECT_TRUE(same_files(study / "out", study / "plain", ".nii.gz"));
 }
 
-/// Blocks and variance groups follow the participants, too.
+/// Blocks and variance groups are matched to participants as well.
 TEST(GroupCommand, LabelsFollowTheParticipantsOfTheMaps) {
   GroupStudy study(1, 6);
   study.name_participants();

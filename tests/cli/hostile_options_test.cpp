@@ -1,4 +1,4 @@
-// Numbers that nobody means: they may be refused, never crash, never be called our bug.
+// Absurd numbers: they may be rejected, but must neither crash nor be reported as our bug.
 #include <gtest/gtest.h>
 
 #include "tests/cli/study.hpp"
@@ -52,7 +52,7 @@ TEST(HostileOptions, TakeMoreThreadsThanAMachineHas) {
   Study study;
   study.only_one_run();
   const CommandResult result = study.fit({"-j", "100000", "--contrast", "a"});
-  // Fewer threads than asked for give the same result; a refusal would do too.
+  // Fewer threads than requested give the same result; rejection would be acceptable too.
   if (result.exit_code != 0) {
     EXPECT_TRUE(fails_with(result, 2, {"threads"}));
   }
@@ -84,7 +84,7 @@ TEST(HostileOptions, KeepOutputsInTheOutputFolder) {
 }
 
 TEST(HostileOptions, ReadWeightsInBrackets) {
-  // The help offers "NAME=EXPRESSION or NAME=[weights]"; brackets must reach the parser whole.
+  // The help offers "NAME=EXPRESSION or NAME=[weights]"; brackets must reach the parser intact.
   Study study;
   study.only_one_run();
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "w=[1,-1]"}, "weights"), 0));

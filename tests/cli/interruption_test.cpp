@@ -1,4 +1,4 @@
-// Ctrl-C, kill, a closed terminal, and kill -9: nothing hidden stays.
+// Ctrl-C, kill, a closed terminal, and kill -9: no hidden files remain.
 #include <csignal>
 #include <filesystem>
 
@@ -19,7 +19,7 @@ Words short_simulation(const std::string& folder) {
   return {"simulate", folder, "--grid", "tiny", "--participants", "1", "--trials", "4", "-q"};
 }
 
-/// Whether a hidden folder with images in it is there.
+/// Whether there is a hidden folder with images in it.
 bool writes_into(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
@@ -58,13 +58,13 @@ TEST(Interruption, OfAKilledProcessIsTidiedByTheNext) {
   const CommandResult killed =
       run_and_signal(long_simulation(study), SIGKILL, [&] { return writes_into(study); });
   ASSERT_EQ(killed.exit_code, 137);
-  ASSERT_TRUE(writes_into(study));  // nobody could take it away
+  ASSERT_TRUE(writes_into(study));  // kill -9 leaves it behind
   ASSERT_TRUE(exits_with(run_program(short_simulation(study)), 0));
   for (const auto& name : everything_in(study)) EXPECT_FALSE(name.starts_with(".sociometer-"));
 }
 
 TEST(Interruption, ThatIsIgnoredStaysIgnored) {
-  // nohup: the hang-up of a terminal does not end the command.
+  // nohup: a terminal hang-up does not end the command.
   const TemporaryFolder folder;
   const std::string study = folder / "study";
   Words words = short_simulation(study);

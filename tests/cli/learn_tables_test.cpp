@@ -1,5 +1,5 @@
-// The command `learn` on tables of other layouts: made by us, in the layouts of hBayesDM, cbm and
-// of laboratories that keep all people in one file.
+// The command `learn` on tables in other layouts: synthetic, in the layouts of hBayesDM, cbm and
+// of laboratories that store all participants in one file.
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ Words learn_table(const TemporaryFolder& folder, const std::string& table,
   return words;
 }
 
-/// Rounds of a person who learns from outcomes only, among two options.
+/// Rounds of a participant who learns only from outcomes, with two options.
 Participant bandit_player(const std::string& label, uint64_t seed) {
   const CounterRandom random(seed, 1);
   std::vector<Round> rounds;
@@ -48,7 +48,7 @@ double likelihood_in(const std::string& folder, const std::string& task, const s
   return kMissing;
 }
 
-/// Log likelihood of the participant at the estimate that the command wrote.
+/// Log likelihood of the participant at the estimate written by the command.
 double likelihood_of(const std::string& folder, const std::string& task, const Participant& person,
                      const std::string& model) {
   const Table table = read_table(folder + "/out/task-" + task + "_parameters.tsv");
@@ -137,7 +137,7 @@ TEST(LearnTables, ReadsFourArmsWithGainAndLoss) {
 }
 
 TEST(LearnTables, ReadsRunsOfOneFileAndQuotedCells) {
-  // The social study, once as BIDS and once as one CSV with all people and all columns.
+  // The social study, once as BIDS and once as one CSV with all participants and columns.
   const TemporaryFolder folder;
   write_social_study(folder / "study", 4, 20);
   std::string text;
@@ -167,7 +167,7 @@ TEST(LearnTables, ReadsRunsOfOneFileAndQuotedCells) {
     EXPECT_EQ(read_bytes(folder / ("out/task-social_" + std::string(name) + ".tsv")),
               read_bytes(folder / ("bids/task-social_" + std::string(name) + ".tsv")))
         << name;
-  // Without the mapping of runs trial numbers come twice.
+  // Without a mapping for runs, trial numbers occur twice.
   EXPECT_TRUE(
       fails_with(run_program(learn_table(folder, "all.csv", R"({"participant": "subject, code"})")),
                  3, {"two choices", "run"}));
@@ -178,7 +178,7 @@ TEST(LearnTables, RefusesCodesOfHiddenRanksByLineAndValue) {
   write_social_study(folder / "study", 1, 20);
   const std::string path = folder / ("study/" + events_path("01", 0));
   std::string text = read_bytes(path), all;
-  // Hidden ranks coded 99, and nothing that says they were hidden.
+  // Hidden ranks coded 99, without a column for visibility.
   const Table table = read_table(path);
   int first_line = 0;
   std::vector<std::vector<std::string>> rows = table.rows;

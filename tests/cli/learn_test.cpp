@@ -20,7 +20,7 @@ Words learn(const TemporaryFolder& folder, const Words& more) {
   return words;
 }
 
-/// Rows of a table whose columns hold these cells.
+/// Rows of a table in which these columns have these cells.
 std::vector<size_t> rows_with(const Table& table,
                               const std::vector<std::pair<std::string, std::string>>& cells) {
   std::vector<size_t> out;
@@ -68,7 +68,7 @@ TEST(Learn, WritesParametersComparisonAndBehaviour) {
   }
   const Table stay = read_table(folder / "out/task-social_staySwitch.tsv");
   ASSERT_EQ(stay.rows.size(), 3u);
-  for (size_t row : {1, 2}) {  // people who learn from both repeat what went well
+  for (size_t row : {1, 2}) {  // participants who learn from both repeat successful choices
     EXPECT_GT(number_at(stay, row, "z"), 2);
     EXPECT_TRUE(close_number(number_at(stay, row, "odds_ratio"),
                              std::exp(number_at(stay, row, "estimate")), 1e-12));
@@ -189,7 +189,7 @@ TEST(Learn, WritesEachParticipantsParametersModelsAndSlopes) {
   const Table slopes = read_table(folder / "out/task-social_staySwitchSlopes.tsv");
   ASSERT_EQ(slopes.rows.size(), 6u);
   EXPECT_EQ(slopes.names[3], "previous_rank");
-  // The group's effect is about the mean of its people.
+  // The group effect is about the mean of the participants'.
   const Table stay = read_table(folder / "out/task-social_staySwitch.tsv");
   for (size_t row = 0; row < 3; ++row) {
     double mean = 0;
@@ -211,7 +211,7 @@ TEST(Learn, ParametersAreCovariatesOfRegionValues) {
   const std::string wide = folder / "out/task-social_parametersWide.tsv";
   const Table table = read_table(wide);
   std::string values = "participant\troi\tcontrast\tstatistic\tvalue\n";
-  for (size_t i = 0; i < table.rows.size(); ++i)  // 3 w + 1, and a little noise
+  for (size_t i = 0; i < table.rows.size(); ++i)  // 3 w + 1, plus a little noise
     values += table.rows[i][0] + "\tstriatum\toutcome\tmean\t" +
               std::to_string(3 * number_at(table, i, "w") + 1 + 1e-3 * double(i % 3)) + "\n";
   write_text(folder / "values.tsv", values);
@@ -255,7 +255,7 @@ TEST(Learn, HoldsStudiesSimulatedByTheModelAgainstTheStudy) {
   }
   EXPECT_EQ(rows_with(checks, {{"statistic", "learning_curve_rank"}}).size(), 6u);
   EXPECT_EQ(rows_with(checks, {{"statistic", "stay_switch"}}).size(), 3u);
-  EXPECT_GT(inside, int(0.7 * double(checks.rows.size())));  // the model that made the choices
+  EXPECT_GT(inside, int(0.7 * double(checks.rows.size())));  // the model that generated the choices
   EXPECT_TRUE(std::filesystem::exists(folder / "out/task-social_predictive.png"));
 }
 
@@ -349,7 +349,7 @@ TEST_P(LearnRefuses, InOneLine) {
   EXPECT_TRUE(everything_in(folder / "out").empty());
 }
 
-/// One cell of the first participant's first run, replaced.
+/// Replaces one cell of the first participant's first run.
 Words with_edit(const TemporaryFolder& folder, const std::string& from, const std::string& to) {
   const std::string path = folder / ("study/" + events_path("01", 0));
   std::string text = read_bytes(path);
@@ -503,7 +503,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-// ---- tables that nobody here made
+// ---- tables from elsewhere
 
 constexpr const char* kDoors = R"({
   "choice": ["decision", "decision-missed"], "feedback": ["win", "loss"], "trial": null,
@@ -532,7 +532,7 @@ TEST(LearnRealTables, SocialDoors) {
   const Table fits = read_table(folder / "out/task-socialdoors_fits.tsv");
   EXPECT_EQ(fits.rows.size(), 53u * 4);
   EXPECT_EQ(read_table(folder / "out/task-socialdoors_staySwitch.tsv").rows.size(), 2u);
-  // Ranks are not in these tables, and a model that needs them says so.
+  // These tables have no ranks, and a model that needs them reports that.
   Words hybrid = words;
   hybrid[8] = "hybrid";
   EXPECT_TRUE(fails_with(run_program(hybrid), 3, {"hybrid", "rank"}));

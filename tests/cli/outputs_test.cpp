@@ -1,5 +1,5 @@
-// What lands where: names from the inputs, meaning in the headers, runs that do not mix, people
-// kept apart.
+// Where outputs go: names from the inputs, intent in the headers, runs that do not mix,
+// participants kept apart.
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -27,7 +27,7 @@ int16_t header_short(const std::string& bytes, size_t at) {
   return value;
 }
 
-/// The inflated bytes of a map's NIfTI-1 header.
+/// The decompressed bytes of a map's NIfTI-1 header.
 std::string header_of(const std::string& path) {
   const auto stream = open_byte_stream(path);
   std::string bytes(352, '\0');
@@ -35,7 +35,7 @@ std::string header_of(const std::string& path) {
   return bytes;
 }
 
-/// The study's first run under a name of BIDS.
+/// The study's first run under a BIDS name.
 struct NamedStudy : Study {
   explicit NamedStudy(const std::string& name) {
     only_one_run();

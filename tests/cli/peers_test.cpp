@@ -1,4 +1,4 @@
-// Whole commands against what peers computed, from events and images to maps
+// Whole commands compared with other packages, from events and images to maps
 // (tests/golden/*/README.md).
 #include <gtest/gtest.h>
 

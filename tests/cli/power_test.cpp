@@ -1,4 +1,4 @@
-// power as a user runs it.
+// `power` as a user runs it.
 #include <cmath>
 #include <filesystem>
 
@@ -41,7 +41,7 @@ TEST(PowerCommand, WritesTablesPictureAndSentencesThatAgree) {
         close_number(number(i, "se_interaction"), std::sqrt(p * (1 - p) / 200), 1e-9, 1e-9));
     EXPECT_LE(number(i, "p_selective"), number(i, "p_double_dissociation"));
   }
-  // Rows by trials, effect, participants; an effect that everybody shows is found.
+  // Rows by trials, effect, participants; an effect present in everyone is found.
   EXPECT_EQ(number(0, "trials"), 20);
   EXPECT_EQ(number(7, "trials"), 40);
   EXPECT_GT(number(7, "d_a"), number(3, "d_a"));
@@ -74,7 +74,7 @@ TEST(PowerCommand, WritesTheSameBytesForAnyThreadCount) {
     EXPECT_TRUE(same_files(folder / "a", folder / "b", ending));
 }
 
-/// A run of events with both signals.
+/// Writes a run of events with both signals.
 void write_events(const std::string& path, int seed) {
   std::string text = "onset\tduration\ttrial_type\toutcome_update\trank_update_unsigned\n";
   for (int i = 0; i < 24; ++i)

@@ -121,9 +121,9 @@ AssertionResult exits_with(const CommandResult& result, int exit_code) {
                             << "; stderr: " << result.err;
 }
 
-/// What a file holds. Compressed bytes are not compared: ISA-L picks its code by processor
-/// features, and in about one process of 10,000 on a virtual machine it was seen to pick another,
-/// which packs the same content into a few bytes more or less.
+/// Content of a file. Compressed bytes are not compared: ISA-L selects its code by processor
+/// features, and in about one process of 10,000 on a virtual machine it was observed to select
+/// another version, which compresses the same content to a slightly different size.
 static std::vector<std::byte> inflated(const std::string& path) {
   const auto stream = open_byte_stream(path);
   std::vector<std::byte> content;

@@ -15,7 +15,7 @@ class RepetitionTime : public ::testing::Test {
     raw.xyzt_units = 2 + time_unit;
     write_text(study_.bold[0], gzipped(raw.file()));
   }
-  /// Fits and checks which TR the sidecar says was used.
+  /// Fits and checks the TR recorded in the sidecar.
   ::testing::AssertionResult is_used(double tr_s, const Words& more, const std::string& out) {
     Words all = more;
     all.insert(all.end(), {"--contrast", "a"});

@@ -1,4 +1,4 @@
-// roi individual as a user runs it.
+// `roi individual` as a user runs it.
 #include <cmath>
 #include <filesystem>
 
@@ -11,7 +11,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// The golden of R as a table of region values and a participants table.
+/// The R golden as a table of region values and a participants table.
 struct GoldenStudy {
   TemporaryFolder folder;
   std::string values = folder / "values.tsv", participants = folder / "participants.tsv";
@@ -84,11 +84,11 @@ TEST(RoiIndividual, SaysWhatTheFiguresSay) {
   const CommandResult result = study.run({"--participants", study.participants, "--scores",
                                           "anxiety", "--regions", "A", "--permutations", "200"});
   ASSERT_TRUE(exits_with(result, 0));
-  // y falls with anxiety, x does not; whether they differ is for the test of the difference.
+  // y decreases with anxiety, x does not; whether they differ is for the test of the difference.
   const auto says = [&](const std::string& words) {
     return result.out.find(words) != std::string::npos;
   };
-  // The mean of y is not shown to differ from 0: nothing that could be followed more weakly.
+  // The mean of y does not differ significantly from 0, so "followed more weakly" must not be said.
   EXPECT_TRUE(says("In A, participants with higher anxiety have lower coefficients of y"))
       << result.out;
   EXPECT_TRUE(says("In A, there is no evidence that x is related to anxiety")) << result.out;
@@ -99,7 +99,7 @@ TEST(RoiIndividual, SaysWhatTheFiguresSay) {
 TEST(RoiIndividual, SaysMoreWeaklyOnlyOfWhatIsFollowed) {
   const GoldenStudy study;
   Table cells = read_table(study.values);
-  // The same values with a mean of their own, which changes no slope.
+  // The same values with a different mean, which changes no slope.
   for (auto& row : cells.rows)
     if (row[2] == "y") row[4] = fmt::format("{}", std::stod(row[4]) + 3);
   write_text(study.values, to_tsv(cells.names, cells.rows));

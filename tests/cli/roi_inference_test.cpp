@@ -1,4 +1,4 @@
-// roi test and roi dissociate as a user runs them.
+// `roi test` and `roi dissociate` as a user runs them.
 #include <cmath>
 
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// The golden of R as a table of region values: participant, region A.., contrast x or y.
+/// The R golden as a table of region values: participant, region A.., contrast x or y.
 std::string r_values(const TemporaryFolder& folder) {
   const Table data = read_table(golden("r_roi/data.tsv"));
   std::string text = "participant_id\troi\tcontrast\tstatistic\tvalue\n";
@@ -63,7 +63,7 @@ TEST(RoiTest, WritesWhatRComputes) {
     EXPECT_TRUE(close_number(tested(folder / "slopes" + file, {"A", "x", "depression"}, what),
                              figure("depression", "A_x", what), 1e-9));
   }
-  // Groups in the order of their names: control less patient.
+  // Groups in the order of their names: control minus patient.
   EXPECT_TRUE(close_number(tested(folder / "two" + file, {"C", "x", "control - patient"}, "t"),
                            -figure("welch", "C_x", "t"), 1e-9));
   const Json json = read_json(folder / "one/roi_tests.json");
@@ -92,7 +92,7 @@ TEST(RoiDissociate, SaysInWordsAndNumbersWhoFollowsWhat) {
   EXPECT_EQ(analysis["Interactions"][0]["Finding"], "positive");
   EXPECT_GT(analysis["Interactions"][0]["Bootstrap"][0].get<double>(), 1);
   EXPECT_EQ(read_bytes(study / "out/dissociation.txt"), result.out);
-  // Signals the other way round: the same finding about the same regions.
+  // With the signals swapped: the same finding about the same regions.
   const auto swapped =
       study.roi({"dissociate", study / "values/roi_values.tsv", "--regions", "left", "right",
                  "--signals", "y", "x", "--permutations", "999", "-o", study / "swapped"});
@@ -121,7 +121,7 @@ TEST(RoiDissociate, PutsTheCaveatBesideRejectionRegions) {
   EXPECT_TRUE(close_number(f, figure("anova3", "region:signal", "f"), 1e-9));
 }
 
-/// Values of regions A and B and signals x and y in 40 people, one column per cell.
+/// Values of regions A and B and signals x and y in 40 participants, one column per cell.
 std::string cells_table(const std::string& path, const std::string& keys,
                         const Eigen::MatrixXd& cells) {
   std::string text = keys + "\troi\tcontrast\tstatistic\tvalue\n";
@@ -133,7 +133,7 @@ std::string cells_table(const std::string& path, const std::string& keys,
   return path;
 }
 
-/// Means in standard deviations; noise with means of exactly 0.
+/// Means in standard deviations; the noise has means of exactly 0.
 Eigen::MatrixXd cells_of(const Eigen::Vector4d& mean) {
   std::srand(5);
   Eigen::MatrixXd cells = Eigen::MatrixXd::Random(40, 4) * std::sqrt(3.0);
@@ -178,14 +178,14 @@ TEST(RoiDissociate, GivesEachPatternItsName) {
   }
 }
 
-/// The same people, y in another unit: everything that is said but the means of given units stays.
+/// Same participants, y in another unit: all conclusions stay, except means in the given units.
 TEST(RoiDissociate, SaysTheSameInAnyUnits) {
   const TemporaryFolder folder;
   Eigen::MatrixXd cells = cells_of({.4, -.1, .1, .5});
   const Json one =
       dissociated(cells_table(folder / "a.tsv", "participant_id\tsession_id", cells), folder / "a");
   for (int c : {1, 3}) cells.col(c) *= 7;
-  // Keys as earlier versions wrote them.
+  // Keys as written by earlier versions.
   const Json other =
       dissociated(cells_table(folder / "b.tsv", "participant\tsession", cells), folder / "b");
   EXPECT_EQ(one["Summary"], other["Summary"]);
@@ -240,7 +240,7 @@ struct Refused {
   const char* what;
   int exit_code;
   Words words;
-  Words command;  ///< VALUES and DATA stand for the tables
+  Words command;  ///< VALUES and DATA are placeholders for the tables
 };
 std::ostream& operator<<(std::ostream& out, const Refused& r) { return out << r.what; }
 class RoiInferenceRefuses : public ::testing::TestWithParam<Refused> {};

@@ -1,4 +1,4 @@
-// Regions that do not fit the maps, names as atlases have them, shapes out of all proportion.
+// Regions that do not fit the maps, names as in atlases, and extreme shapes.
 #include <gtest/gtest.h>
 
 #include "tests/cli/roi_study.hpp"
@@ -7,8 +7,8 @@
 namespace sociometer::testing {
 namespace {
 
-/// An atlas on a grid that begins `shift` voxels to the left of the study's and is as long:
-/// label 1 in its columns x = 0 .. 3, label 2 in the others.
+/// An atlas on a grid shifted to the left of the study's by `shift` voxels and of the same size:
+/// label 1 in columns x = 0 .. 3, label 2 in the others.
 std::string shifted_atlas(const RoiStudy& study, Eigen::Index shift) {
   Grid on = study.grid;
   on.world_from_voxel(0, 3) -= 3.0 * double(shift);

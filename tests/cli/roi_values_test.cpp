@@ -1,4 +1,4 @@
-// roi make, extract and fit as a user runs them.
+// `roi make`, `extract` and `fit` as a user runs them.
 #include <cmath>
 #include <functional>
 
@@ -34,7 +34,7 @@ TEST(RoiMake, WritesMasksLabelsAndATableWithSources) {
   for (double v : study.read(study / "rois/roi-a_mask.nii.gz")) mask_sum += v;
   EXPECT_EQ(mask_sum, number_where(table, {{"name", "a"}}, "n_voxels"));
   EXPECT_EQ(read_json(study / "rois/rois.json")["Grid"]["Image"], study.maps[0]);
-  // Regions that overlap have no common label image.
+  // Overlapping regions have no common label image.
   EXPECT_TRUE(names_ending_in(study / "rois", "dseg.nii.gz").empty());
 }
 
@@ -205,7 +205,7 @@ INSTANTIATE_TEST_SUITE_P(NoiseModels, RoiFit,
                                            "ar4-averaged", "auto", "ar1-nilearn", "arma11",
                                            "tukey"));
 
-/// What is refused, with which words, and with which exit code.
+/// Rejected input, the words in its message, and its exit code.
 struct Refused {
   const char* what;
   int exit_code;

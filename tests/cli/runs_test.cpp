@@ -1,4 +1,4 @@
-// Runs that differ, designs that do not determine everything, scans that are left out.
+// Runs that differ, rank-deficient designs, censored scans.
 #include <gtest/gtest.h>
 
 #include "io/images/nifti.hpp"
@@ -46,7 +46,7 @@ TEST(ConditionMissingInARun, LeavesThatRunOutOfItsContrast) {
   EXPECT_FALSE(same_contrast(study / "out", study / "one", "a")) << "run 2 should count for a";
 }
 
-/// A ready design whose columns a and a_again are the same, and the same without the second.
+/// A ready-made design with identical columns a and a_again, and the same without the second.
 struct TwinDesigns {
   std::string twins, plain;
 };

@@ -20,7 +20,7 @@ Words simulate(const std::string& folder, const Words& more) {
   return words;
 }
 
-/// Files of both runs of a participant, below the study.
+/// Files of both runs of a participant, relative to the study.
 Words both_runs(const std::string& study, const std::string& folder, const std::string& subject,
                 const std::string& ending) {
   Words out;
@@ -47,7 +47,7 @@ CommandResult fit(const std::string& study, const std::string& subject, const st
   return run_program(words);
 }
 
-/// Truth, estimate and standard error of a participant's voxels.
+/// Truth, estimate and standard error in a participant's voxels.
 struct Comparison {
   Mask mask;
   Eigen::VectorXd truth, estimate, error;
@@ -75,7 +75,7 @@ Comparison compare(const std::string& study, const std::string& subject, const s
 
 struct RegionMean {
   double truth = 0, estimate = 0;
-  double error = 0;  ///< no smaller than that of the mean, however voxels hang together
+  double error = 0;  ///< at least that of the mean, whatever the correlation between voxels
 };
 
 RegionMean mean_of(const Comparison& c, const StudyRegion& region) {
@@ -90,7 +90,7 @@ RegionMean mean_of(const Comparison& c, const StudyRegion& region) {
   return mean;
 }
 
-/// Share of voxels whose 95 % interval holds the truth.
+/// Proportion of voxels whose 95 % interval contains the truth.
 double coverage(const Comparison& c) {
   double n = 0, held = 0;
   for (Eigen::Index v = 0; v < c.truth.size(); ++v) {
@@ -103,7 +103,7 @@ double coverage(const Comparison& c) {
 TEST(Simulate, IsRecoveredRegionByRegionByAFit) {
   const TemporaryFolder folder;
   const std::string study = folder / "study", maps = folder / "maps";
-  // Effects that a single participant shows, as the default ones do not.
+  // Effects detectable in a single participant, unlike the default ones.
   write_text(folder / "strong.json",
              R"({"response": {"outcome_percent": 4, "rank_percent": 0.7, "rank_per_anxiety": -0.3,
                               "effect_sd": 0.3}})");
@@ -115,7 +115,7 @@ TEST(Simulate, IsRecoveredRegionByRegionByAFit) {
     ASSERT_TRUE(exits_with(fit(study, subject, maps), 0));
     for (const std::string contrast : {"outcomeUpdate", "rankUpdateUnsigned"}) {
       const Comparison c = compare(study, subject, maps, contrast);
-      // Yule-Walker intervals are a little short, and the noise is not quite AR(1).
+      // Yule-Walker intervals are slightly too short, and the noise is not exactly AR(1).
       EXPECT_GT(coverage(c), 0.9) << subject << contrast;
       EXPECT_LT(coverage(c), 0.97) << subject << contrast;
       for (const auto& region : study_regions()) {
@@ -157,7 +157,7 @@ TEST(Simulate, IsReadByTheCommandsOfItsHelp) {
 
 TEST(Simulate, WritesTheSameBytesForAnyThreadCountAndOtherBytesForAnotherSeed) {
   const TemporaryFolder folder;
-  // The command line is in the settings: the same words, in folders of their own.
+  // The settings contain the command line, so use the same words in separate folders.
   const auto script = [&](const std::string& where, const std::string& words) {
     return run_script(fmt::format(
         "mkdir {0} && cd {0} && sociometer simulate study --participants 3 --runs 2 --trials 6 "

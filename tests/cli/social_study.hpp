@@ -13,7 +13,7 @@ inline std::string cell(double value) {
   return std::to_string(int(value));
 }
 
-/// Events of one run with the columns that `simulate` writes.
+/// Events of one run with the columns written by `simulate`.
 inline std::string social_events(const Participant& p, int run) {
   std::string text =
       "onset\tduration\ttrial_type\ttrial\toption_left\toption_right\tchosen\tresponse_time\trank"
@@ -29,7 +29,7 @@ inline std::string social_events(const Participant& p, int run) {
     text +=
         std::to_string(onset) + "\t3\tchoice" + key + chosen + "\t0.8\tn/a\tn/a\tn/a\tn/a\tn/a\n";
     if (trial.chosen < 0) continue;
-    // A hidden rank stands in the table all the same; rank_visible says that nobody saw it.
+    // The table contains hidden ranks; rank_visible says that they were not seen.
     const bool hidden = std::isnan(trial.rank);
     text += std::to_string(onset + 5) + "\t3\tfeedback" + key + chosen + "\tn/a\t" +
             (hidden ? "5" : cell(trial.rank)) + "\t4\t" + cell(trial.outcome) +
@@ -53,7 +53,7 @@ inline void write_participant(const std::string& bids, const Participant& p, int
     write_text(bids + "/" + events_path(p.label, run), social_events(p, run));
 }
 
-/// People who follow the hybrid with weights from .3 to .7 and inverse temperature 8.
+/// Participants following the hybrid with weights from .3 to .7 and inverse temperature 8.
 inline std::vector<Participant> write_social_study(const std::string& bids, int n_people,
                                                    int n_per_run = 60) {
   std::vector<Participant> people;

@@ -5,7 +5,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// About normal: twelve uniform numbers summed.
+/// Approximately normal: sum of twelve uniform numbers.
 double noise(uint32_t& state) {
   double sum = -6;
   for (int i = 0; i < 12; ++i)

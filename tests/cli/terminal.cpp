@@ -76,7 +76,7 @@ CommandResult run_and_signal(const Words& arguments, int signal,
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
   ::posix_spawn_file_actions_addopen(&files, 2, err.c_str(), O_WRONLY | O_CREAT, 0600);
-  // A test that was started in the background ignores Ctrl-C, and what it starts would, too.
+  // A test started in the background ignores Ctrl-C, and so would its child processes.
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   sigset_t usual;

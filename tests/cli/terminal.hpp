@@ -6,14 +6,14 @@
 
 namespace sociometer::testing {
 
-/// Whether this machine gives pseudo-terminals: a root without devpts does not.
+/// Whether pseudo-terminals are available: not without devpts.
 bool has_terminals();
 
-/// Runs `sociometer arguments..` on a terminal of so many columns; `err` is all that it shows.
+/// Runs `sociometer arguments..` on a terminal of this width; `err` is everything it shows.
 CommandResult run_on_terminal(const Words& arguments, int columns);
 
-/// Starts `sociometer arguments..` and sends it a signal as soon as `ready` says so; the exit code
-/// is 128 + the signal that ended it, or its own when it was done before.
+/// Starts `sociometer arguments..` and sends a signal once `ready` returns true; the exit code is
+/// 128 + the signal that ended it, or its own if it finished before.
 CommandResult run_and_signal(const Words& arguments, int signal,
                              const std::function<bool()>& ready);
 

@@ -1,4 +1,4 @@
-// What a user sees: progress, levels, log files, help, and words that are spelt wrong.
+// What a user sees: progress, verbosity levels, log files, help, and misspelt words.
 #include "tests/cli/terminal.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ Words told_fit(const Study& study, const Words& more, const std::string& out = "
   return words;
 }
 
-/// Columns that the longest of the lines takes that a terminal draws one over another.
+/// Longest line that the terminal redraws, in columns.
 size_t longest_drawn(const std::string& text) {
   size_t longest = 0, column = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -38,7 +38,7 @@ size_t longest_drawn(const std::string& text) {
   return longest;
 }
 
-/// The lines that begin with a carriage return: those of the bar.
+/// The lines that start with a carriage return: those of the progress bar.
 std::string drawn_over(const std::string& text) {
   std::string out;
   for (size_t at = text.find('\r'); at != std::string::npos; at = text.find('\r', at + 1))
@@ -58,7 +58,7 @@ TEST(Progress, FitsTheTerminalAndIsErased) {
     EXPECT_TRUE(has(bar, "%")) << result.err;
     EXPECT_TRUE(has(bar, "\033[K"));
     EXPECT_LT(longest_drawn(bar), size_t(columns)) << bar;
-    EXPECT_TRUE(has(result.err, "simulating images: ")) << result.err;  // finished, with its time
+    EXPECT_TRUE(has(result.err, "simulating images: ")) << result.err;  // done, with its duration
   }
 }
 
@@ -93,7 +93,7 @@ TEST(Messages, GoToALogFileWithTimesAndMoreThanIsShown) {
       run_program(told_fit(study, {"--contrast", "nowhere", "-q", "--log-file", log}, "p"));
   EXPECT_NE(failed.exit_code, 0);
   EXPECT_TRUE(has(read_bytes(log), "error   "));
-  EXPECT_EQ(read_bytes(log).find(text), 0u);  // continued, not replaced
+  EXPECT_EQ(read_bytes(log).find(text), 0u);  // appended to, not replaced
   const std::string events = read_bytes(study.events[0]);
   EXPECT_TRUE(fails_with(
       run_program(told_fit(study, {"--contrast", "a", "-q", "--log-file", study.events[0]}, "r")),
@@ -148,7 +148,7 @@ TEST(Help, IsInGroupsOfAtMostAHundredColumns) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
     EXPECT_TRUE(has(help, "\nRun:\n")) << help;
     EXPECT_TRUE(has(help, "\nOutput:\n") || command[0] == "learn") << help;
-    EXPECT_FALSE(has(help, "TEXT")) << help;  // each value has a name that says what it is
+    EXPECT_FALSE(has(help, "TEXT")) << help;  // each value has a descriptive name
   }
   const std::string fit = run_program({"fit", "--help"}).out;
   for (const char* part : {"--bold FILE ..", "-o, --output DIR", "{none,psc,grand}", "\nInput:\n",

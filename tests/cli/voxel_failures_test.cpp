@@ -1,4 +1,4 @@
-// Voxels that cannot be fitted are NaN with a status, counted, and leave the others alone.
+// Voxels that cannot be fitted are NaN with a status, are counted, and do not affect others.
 #include <cmath>
 #include <limits>
 
@@ -42,7 +42,7 @@ TEST_P(VoxelFailures, AreNanInEveryMapAndCounted) {
   const Words options{"--noise-model", GetParam(), "--contrast",       "a", "--f-contrast", "f=a;b",
                       "--save",        "betas",    "residual-variance"};
   const CommandResult result = study_.fit(options);
-  EXPECT_TRUE(exits_with(result, 0));  // counted, no failure of the run
+  EXPECT_TRUE(exits_with(result, 0));  // counted, but the run does not fail
 
   const auto maps = names_ending_in(study_ / "out", "_statmap.nii.gz");
   EXPECT_EQ(maps.size(), 5u + 5u + 2u + 1u);  // t, F, saved, status
@@ -77,7 +77,7 @@ TEST_P(VoxelFailures, LeaveTheOthersAsTheyWere) {
     const std::string name = std::string("contrast-a_stat-") + stat + "_statmap.nii.gz";
     Eigen::MatrixXd with = read_nifti(study_ / "out/" + name).values;
     const bool p = std::string(stat) == "p";
-    for (int v : kBad) with(v, 0) = p ? NAN : 0;  // outside a mask: 0, and no p-value
+    for (int v : kBad) with(v, 0) = p ? NAN : 0;  // as outside a mask: 0, but p is NaN
     EXPECT_TRUE(same_bits(with, read_nifti(study_ / "without/" + name).values)) << name;
   }
 }
@@ -92,7 +92,7 @@ TEST_P(VoxelFailures, DoNotComeFromCensoredScans) {
   const std::string map = "contrast-a_stat-t_statmap.nii.gz";
   const Eigen::MatrixXd t = read_nifti(study_ / "out/" + map).values;
   EXPECT_TRUE(t.allFinite());
-  // What is in a censored scan does not matter at all.
+  // The content of a censored scan must not matter.
   values[1 + kStudyVoxels * kBadScan] = 1000;
   write_text(study_.bold[0], gzipped(raw_series(kStudySize, values).file()));
   ASSERT_TRUE(exits_with(study_.fit(options, "clean"), 0));

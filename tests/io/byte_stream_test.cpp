@@ -12,7 +12,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Larger than the stream's own buffer (256 KiB), and not to be shrunk away by deflate.
+/// Larger than the stream's own buffer (256 KiB), and incompressible.
 std::string noise(size_t size) {
   std::string bytes(size, '\0');
   uint32_t state = 7;
@@ -51,7 +51,7 @@ TEST(ByteStream, KnowsTheChecksumOfTheFileNotOfItsContent) {
   EXPECT_EQ(checksum_of_file(folder / "packed"), xxh3_of(packed));
 }
 
-/// The value that xxHash's authors publish for no bytes at all.
+/// The value published by xxHash's authors for empty input.
 TEST(ByteStream, HasTheChecksumThatOthersPrint) {
   const TemporaryFolder folder;
   write_text(folder / "empty", "");
@@ -69,7 +69,7 @@ TEST(ByteStream, TellsGzipByItsFirstBytesNotByItsName) {
 TEST(ByteStream, ReadsMembersOneAfterTheOther) {
   const std::string bytes = noise(600000);
   const TemporaryFolder folder;
-  // The first member ends near the end of the stream's buffer, wherever that falls.
+  // The first member ends near the end of the stream's buffer, at different offsets.
   for (size_t cut : {size_t{1}, size_t{261900}, size_t{262100}, size_t{599999}}) {
     const std::string file = gzipped(bytes.substr(0, cut)) + gzipped(bytes.substr(cut));
     write_text(folder / "a.gz", file);

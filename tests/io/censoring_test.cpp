@@ -10,7 +10,7 @@ namespace {
 
 using Flags = std::vector<uint8_t>;
 
-/// A table that lives as long as this.
+/// A table that exists as long as this object.
 class CensorFile {
  public:
   explicit CensorFile(const std::string& text) { write_text(path(), text); }

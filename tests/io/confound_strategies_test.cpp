@@ -14,7 +14,7 @@ namespace {
 using Names = std::vector<std::string>;
 using Flags = std::vector<uint8_t>;
 
-/// A small table in fMRIPrep's words, with its JSON.
+/// A small table with fMRIPrep's column names, and its JSON.
 struct ConfoundFolder {
   ConfoundFolder(const std::string& table, const std::string& json = "") {
     write_text(path(), table);
@@ -50,7 +50,7 @@ Flags scrubbed(int n_scans, const std::vector<int>& peaks, int shortest) {
 }
 
 TEST(Scrubbing, TakesShortStretchesAlong) {
-  // Definition: scans above a threshold, and every stretch between or beside them that is shorter.
+  // Definition: scans above a threshold, and every shorter segment between or beside them.
   EXPECT_EQ(scrubbed(12, {4}, 0), (Flags{0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(scrubbed(12, {4}, 5), (Flags{1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(scrubbed(12, {4}, 4), (Flags{0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}));

@@ -25,7 +25,7 @@ struct PngSize {
   uint32_t width = 0, height = 0;
 };
 
-/// From the header of a PNG; zero when it is none or is cut.
+/// From the header of a PNG; zero if it is not a PNG or is truncated.
 PngSize size_of_png(const std::string& bytes) {
   if (bytes.size() < 33 || bytes.substr(0, 8) != "\x89PNG\r\n\x1a\n") return {};
   if (bytes.substr(bytes.size() - 8, 4) != "IEND") return {};

@@ -21,7 +21,7 @@ std::vector<std::string> files_ending_in(const std::string& folder, const std::s
   return paths;
 }
 
-/// Reads every events table of a dataset; those that are refused must be so by name.
+/// Reads every events table of a dataset; rejected ones must be named in the message.
 void read_all_events(const std::string& folder, size_t& n_read, size_t& n_refused) {
   n_read = n_refused = 0;
   for (const auto& path : files_ending_in(folder, "_events.tsv")) {

@@ -16,7 +16,7 @@ namespace {
 using Names = std::vector<std::string>;
 using Flags = std::vector<uint8_t>;
 
-/// A file that lives as long as this.
+/// A file that exists as long as this object.
 class TextFile {
  public:
   explicit TextFile(const std::string& text) { write_text(path(), text); }

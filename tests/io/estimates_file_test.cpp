@@ -113,7 +113,7 @@ TEST(EstimatesFile, RefusesOtherHdf5Files) {
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "no run"}, read));
 }
 
-/// A file whose parts do not belong together: reading on would run past the end of arrays.
+/// A file with inconsistent parts, which would be read past the end of arrays.
 ::testing::AssertionResult refused_when(const std::function<void(Mask&, StoredRun&)>& damage) {
   const TemporaryFolder folder;
   const std::string path = folder / "a.h5";

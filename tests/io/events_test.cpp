@@ -1,4 +1,4 @@
-// Events tables as real studies have them.
+// Events tables as found in real studies.
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ TEST(Events, AreReadWithMarksReturnsPaddingAndBlankLines) {
       "\thouse\r\n\r\n");
   ASSERT_EQ(out.events.size(), 2u);
   EXPECT_TRUE(out.warnings.empty());
-  EXPECT_EQ(out.events[0].type, "face");  // the order of rows is left alone
+  EXPECT_EQ(out.events[0].type, "face");  // the order of rows is preserved
   EXPECT_TRUE(close_number(out.events[0].onset_s, 10.5, 0));
   EXPECT_TRUE(close_number(out.events[1].onset_s, 3, 0));
   EXPECT_TRUE(close_number(out.events[1].duration_s, 0, 0));

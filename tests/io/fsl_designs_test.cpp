@@ -9,7 +9,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// A file in FSL's manner that lives as long as this.
+/// A file in FSL's format that exists as long as this object.
 class FslFile {
  public:
   explicit FslFile(const std::string& text) { write_text(path(), text); }

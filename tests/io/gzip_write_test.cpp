@@ -13,7 +13,7 @@ std::vector<uint8_t> compressed(const std::vector<uint8_t>& bytes) {
   return gzip_compress(std::as_bytes(std::span(bytes)));
 }
 
-/// What zlib, which knows nothing of ISA-L, makes of a gzip member; it checks length and CRC.
+/// A gzip member decompressed by zlib, independently of ISA-L; checks length and CRC.
 std::vector<uint8_t> inflated(std::vector<uint8_t> packed, size_t size) {
   std::vector<uint8_t> out(size + 1);
   z_stream stream{};
@@ -39,7 +39,7 @@ TEST(GzipCompress, IsUndoneByZlib) {
 TEST(GzipCompress, IsUndoneByZlibForImagesOfManyBlocks) {
   std::vector<uint8_t> bytes(5'000'000);
   uint32_t state = 3;
-  // Half noise, half zeros: what cannot be shrunk and what nearly vanishes.
+  // Half noise, half zeros: incompressible and highly compressible data.
   for (size_t i = 0; i < bytes.size() / 2; ++i)
     bytes[i] = uint8_t((state = state * 1664525u + 1013904223u) >> 24);
   const auto packed = compressed(bytes);
@@ -47,7 +47,7 @@ TEST(GzipCompress, IsUndoneByZlibForImagesOfManyBlocks) {
   EXPECT_LT(packed.size(), 2'700'000u);
 }
 
-/// Leaves a stack full of ones where the next function puts its variables.
+/// Leaves the stack full of ones where the next function puts its variables.
 [[gnu::noinline]] void soil_the_stack() {
   volatile uint8_t bytes[100000];
   for (auto& b : bytes) b = 0xff;

@@ -16,7 +16,7 @@ namespace {
 TEST(Hdf5File, GivesMatricesBackBitByBit) {
   const TemporaryFolder folder;
   EXPECT_TRUE(rc::check([&] {
-    // Beyond 64 and 4096 rows the file's layout changes.
+    // The layout of the file changes beyond 64 and 4096 rows.
     const auto rows = *rc::gen::inRange(1, 6),
                columns = *rc::gen::element(1, 5, 64, 65, 4096, 4097);
     Eigen::MatrixXd values = Eigen::MatrixXd::Random(rows, columns);
@@ -31,7 +31,7 @@ TEST(Hdf5File, GivesMatricesBackBitByBit) {
   }));
 }
 
-/// One of each kind.
+/// Writes one dataset of each kind.
 void write_all(const std::string& path, int n_numbers) {
   Hdf5File file(path, Hdf5File::Mode::create);
   file.make_group("/g");

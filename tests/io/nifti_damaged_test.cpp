@@ -1,4 +1,4 @@
-// Files that are broken in the ways files break: each must be refused by name, none may crash.
+// Files damaged in typical ways: each must be rejected by name, and none may crash.
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -13,14 +13,14 @@
 namespace sociometer::testing {
 namespace {
 
-/// What is wrong, the file's name, and its bytes.
+/// The damage, the file's name, and its bytes.
 struct Damaged {
   std::string what, name;
   std::function<std::string()> bytes;
 };
 std::ostream& operator<<(std::ostream& out, const Damaged& d) { return out << d.what; }
 
-/// Noise, so that deflate cannot shrink it and damage lies in the middle of data.
+/// Noise, which does not compress, so that damage falls in the middle of the data.
 RawNifti noisy() {
   RawNifti raw = raw_series({8, 8, 8, 6}, {});
   uint32_t state = 1;
@@ -33,7 +33,7 @@ std::string edited(const std::function<void(RawNifti&)>& edit, int version = 1) 
   RawNifti raw = raw_series({2, 3, 4, 2}, std::vector<double>(4096, 1));
   raw.version = version;
   edit(raw);
-  // Enough bytes for any dimension below: it must be the header that is refused.
+  // Enough bytes for any dimension below, so that the header is what must be rejected.
   return raw.header() + std::string(65536, '\0');
 }
 
@@ -154,7 +154,7 @@ TEST(DamagedNiftiFile, IsRefusedWhenThePairsVoxelsAreShort) {
 }
 
 TEST(DamagedNiftiFile, IsReadWhenNothingIsWrong) {
-  // The twin of the corpus: what was damaged above is fine when left alone.
+  // Control: the files damaged above are valid when left intact.
   const TemporaryFolder folder;
   write_text(folder / "a.nii.gz", gzipped(noisy().file()));
   EXPECT_EQ(read_nifti(folder / "a.nii.gz").values.cols(), 6);

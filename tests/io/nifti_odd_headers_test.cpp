@@ -1,5 +1,5 @@
-// Headers that say something other than NIfTI means, or nothing at all: read as the field reads
-// them and said so, or refused.
+// Headers that contradict NIfTI or are incomplete: either read as is customary in the field, with a
+// note, or rejected.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -60,7 +60,7 @@ TEST(NiftiDimensions, BeyondSpaceMayBeOneOnly) {
   write_text(path, raw.file());
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "2 x 2 x 2 x 3 x 2", "4D"},
                       [&] { read_nifti_header(path); }));
-  raw.dim = {5, 2, 2, 2, 1, 3, 1, 1};  // as AFNI and ANTs write vectors
+  raw.dim = {5, 2, 2, 2, 1, 3, 1, 1};  // as AFNI and ANTs store vectors
   write_text(path, raw.file());
   EXPECT_EQ(read_nifti_header(path).n_volumes, 3);
   raw.dim = {6, 2, 2, 2, 1, 3, 2, 1};
@@ -81,7 +81,7 @@ TEST(NiftiOrientation, ThatIsMissingIsSaidAndItsCodeKept) {
   EXPECT_EQ(read_nifti_header(folder / "b.nii").grid.orientation_note, "");
 }
 
-/// A pair as SPM99 wrote it: no magic, the origin in `originator`, a scale in `funused1`.
+/// A pair as written by SPM99: no magic, the origin in `originator`, a scale in `funused1`.
 void write_analyze(const TemporaryFolder& folder, std::array<int16_t, 3> origin, float scale) {
   RawNifti raw;
   raw.pair = true;
@@ -115,7 +115,7 @@ TEST(Analyze, WithoutAnOriginHasItInTheMiddle) {
   Eigen::Matrix4d expected;
   expected << -3, 0, 0, 6, 0, 3, 0, -4.5, 0, 0, 3, -3, 0, 0, 0, 1;
   EXPECT_TRUE(same_bits(image.header.grid.world_from_voxel, expected));
-  EXPECT_EQ(image.values(7, 0), 7);  // a scale of 0 is none
+  EXPECT_EQ(image.values(7, 0), 7);  // a scale of 0 means none
 }
 
 TEST(Analyze, WithAMatBesideItIsRefused) {

@@ -22,7 +22,7 @@ Eigen::MatrixXd expected_values(const RawNifti& raw, double slope = 1, double in
   return values.reshaped(n / n_volumes, n_volumes);
 }
 
-/// Numbers at both ends of a type's range; beyond 2^53 only such that a double holds.
+/// Values at both ends of a type's range; beyond 2^53 only those representable as a double.
 std::vector<double> extremes(int datatype) {
   switch (datatype) {
     case 2:
@@ -97,7 +97,7 @@ Image read_scaled(double slope, double inter, int version) {
 }
 
 TEST(NiftiScaling, IsSlopeTimesStoredPlusIntercept) {
-  const double slope = 0.05f;  // as the file holds it
+  const double slope = 0.05f;  // as stored in the file
   EXPECT_TRUE(close_relative(read_scaled(slope, 500, 1).values,
                              expected_values(RawNifti{}, slope, 500), 1e-15));
   EXPECT_TRUE(close_relative(read_scaled(0.05, -500, 2).values,
@@ -140,7 +140,7 @@ TEST(NiftiImage, ReadsGzipOfSeveralMembers) {
   const RawNifti raw = raw_series({3, 4, 5, 6}, {});
   const std::string bytes = raw.file();
   const TemporaryFolder folder;
-  // One cut lies in the header, one within a volume, as bgzip and pigz -i leave them.
+  // One boundary lies in the header, one within a volume, as bgzip and pigz -i produce.
   write_text(folder / "a.nii.gz", gzipped(bytes.substr(0, 100)) + gzipped(bytes.substr(100, 501)) +
                                       gzipped("") + gzipped(bytes.substr(601)));
   EXPECT_TRUE(same_bits(read_nifti(folder / "a.nii.gz").values, expected_values(raw)));

@@ -22,7 +22,7 @@ double uniform(double low, double high) {
   return low + (high - low) * *rc::gen::inRange(0, 1 << 24) / double(1 << 24);
 }
 
-/// A grid turned about all axes, mirrored or not, with its origin far away.
+/// A grid rotated about all axes, possibly mirrored, with a distant origin.
 Grid any_grid() {
   Grid grid;
   for (auto& n : grid.size) n = *rc::gen::inRange(1, 7);
@@ -71,14 +71,14 @@ TEST(NiftiWrite, SetsAQformThatSaysWhatTheSformSays) {
   EXPECT_TRUE(rc::check([&] {
     const Mask mask{any_grid(), {}};
     written_and_read(folder, nifti_bytes(mask, Eigen::MatrixXd(0, 1), ScalarType::uint8, ""));
-    // Without its sform the same file must lie at the same place.
+    // Without its sform the file must have the same position.
     const auto stream = open_byte_stream(folder / "a.nii.gz");
     std::string bytes(size_t(352 + mask.grid.n_voxels()), '\0');
     RC_ASSERT(stream->read(std::as_writable_bytes(std::span(bytes))) == bytes.size());
     bytes[254] = bytes[255] = 0;
     write_text(folder / "b.nii", bytes);
     const NiftiHeader header = read_nifti_header(folder / "b.nii");
-    // Near half a turn the quaternion's first part is the root of a float32 rounding error.
+    // Near half a turn the quaternion's first component is the root of a float32 rounding error.
     RC_ASSERT(header.sform_code == 0);
     RC_ASSERT(
         bool(close_relative(header.grid.world_from_voxel, mask.grid.world_from_voxel, 2e-3, 1)));
@@ -114,7 +114,7 @@ TEST(NiftiWrite, SeriesHoldTheirScaleAndRepetitionTime) {
   ASSERT_TRUE(image.header.tr_s.has_value());
   EXPECT_TRUE(close_number(*image.header.tr_s, 0.735, 1e-15));
   EXPECT_TRUE(image.header.tr_unit_known);
-  // Half a step of the scale; what does not fit is cut at the ends of int16.
+  // Half a step of the scale; values out of range are clipped to int16.
   const Eigen::MatrixXd expected =
       volumes.cast<double>().cwiseMin(500 + 0.05 * 32767).cwiseMax(500 - 0.05 * 32768);
   EXPECT_LE((image.values - expected).cwiseAbs().maxCoeff(), 0.0251);

@@ -162,7 +162,7 @@ TEST(OutputSet, LeavesFilesOfOthersAlone) {
   }));
   EXPECT_EQ(read_bytes(folder / "out/a.txt"), "mine");
   EXPECT_FALSE(fs::exists(folder / "out/b.txt"));
-  write_run(folder / "out", run_named("fit"), {{"a.txt", "mine"}});  // the same content may stay
+  write_run(folder / "out", run_named("fit"), {{"a.txt", "mine"}});  // identical content may stay
 }
 
 TEST(OutputSet, SharesTheDatasetDescription) {
@@ -191,7 +191,7 @@ TEST(OutputSet, OverwriteIsRefusedWhereItWouldTakeAFileThatWasRead) {
     outputs.commit();
   }
   {
-    // Read while the run is on: refused at its end when replaced, else left.
+    // Read during the run: refused at its end if replaced, else kept.
     OutputSet outputs(folder / "out", {"fit", true});
     checksum_of_file(folder / "out/mask.txt");
     outputs.write("mask.txt", std::string("other"));
@@ -199,7 +199,7 @@ TEST(OutputSet, OverwriteIsRefusedWhereItWouldTakeAFileThatWasRead) {
         refuses(ErrorCode::cannot_write, {"mask.txt", "is read"}, [&] { outputs.commit(); }));
   }
   EXPECT_EQ(read_bytes(folder / "out/mask.txt"), "old");
-  // Read before: at once.
+  // Read before: refused immediately.
   EXPECT_TRUE(refuses(ErrorCode::cannot_write, {"mask.txt", "is read"}, [&] {
     OutputSet(folder / "out", {"fit", true});
   }));
@@ -254,7 +254,7 @@ TEST(OutputSet, IsRefusedInTheRootOfARawDataset) {
   }
 }
 
-/// Two jobs into one folder at the same time: the second to finish would mix its files in.
+/// Two jobs in one folder at the same time: the second to finish would mix in its files.
 TEST(OutputSet, OfTwoAtATimeTheSecondIsRefused) {
   const TemporaryFolder folder;
   OutputSet first(folder / "out", {"fit", false}), second(folder / "out", {"fit", false});

@@ -1,4 +1,4 @@
-// Quoted globs mean what they mean to a shell.
+// Quoted globs have the meaning they have in a shell.
 #include "io/bytes/path_glob.hpp"
 
 #include <filesystem>

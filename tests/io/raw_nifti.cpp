@@ -10,7 +10,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Bytes of a number in the order asked for.
+/// Bytes of a number in the given byte order.
 template <typename T>
 std::string bytes_of(T value, bool big_endian) {
   std::string bytes(sizeof(T), '\0');

@@ -8,7 +8,7 @@
 
 namespace sociometer::testing {
 
-/// Whether `work` ends in an Error of this code whose message is one line and holds every word.
+/// Whether `work` throws an Error with this code whose message is one line containing every word.
 template <typename Work>
 ::testing::AssertionResult refuses(ErrorCode code, const std::vector<std::string>& words,
                                    Work&& work) {

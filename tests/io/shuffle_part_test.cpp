@@ -53,7 +53,7 @@ TEST(ShufflePart, IsReadAsItWasWritten) {
   const TemporaryFolder folder;
   write_shuffle_part(folder / "part.h5", example());
   expect_same(read_shuffle_part(folder / "part.h5"), example());
-  // The same content gives the same bytes, and nothing else is left.
+  // The same content gives the same bytes, and no other files remain.
   write_shuffle_part(folder / "again.h5", example());
   EXPECT_EQ(read_bytes(folder / "part.h5"), read_bytes(folder / "again.h5"));
   size_t files = 0;
@@ -92,7 +92,7 @@ TEST(ShufflePart, AFlippedBitIsRefusedOrChangesNothing) {
 
 TEST(ShufflePart, ThatCannotBeWrittenLeavesNothing) {
   const TemporaryFolder folder;
-  std::filesystem::create_directory(folder / "part.h5");  // a name that is taken
+  std::filesystem::create_directory(folder / "part.h5");  // a name that is already in use
   write_text(folder / "part.h5/file", "x");
   EXPECT_THROW(write_shuffle_part(folder / "part.h5", example()), Error);
   size_t files = 0;

@@ -24,7 +24,7 @@ TEST(SidecarText, KeepsEveryDigit) {
 }
 
 TEST(SidecarText, SurvivesFileNamesThatAreNotUtf8) {
-  // Latin-1 in a path or a trial type is legal on disk: it must not end a run of an hour.
+  // Latin-1 in a path or a trial type is possible and must not abort an hour-long run.
   std::string text;
   ASSERT_NO_THROW(text = to_text(Json{{"Path", "/data/M\xFCller/bold.nii.gz"}}));
   EXPECT_TRUE(Json::accept(text)) << text;

@@ -29,7 +29,7 @@ matvar_t* cell_of(const char* name, const std::vector<matvar_t*>& parts) {
   return cell;
 }
 
-/// A MATLAB file of these variables, which it frees.
+/// A MATLAB file with these variables, which it frees.
 class MatlabTestFile {
  public:
   explicit MatlabTestFile(const std::vector<matvar_t*>& variables) {
@@ -87,7 +87,7 @@ TEST(SpmConditions, HoldModulatorsWithTheirPowers) {
   EXPECT_TRUE(c.events[3].values.empty());
 }
 
-/// SPM centres and orthogonalises the modulators of a condition unless `orth` says no.
+/// SPM centres and orthogonalises the modulators of a condition unless `orth` is false.
 TEST(SpmConditions, SayWhetherModulatorsAreOrthogonalised) {
   const auto pmod = [] {
     const char* fields[] = {"name", "param", "poly"};

@@ -22,7 +22,7 @@ size_t staging_folders_in(const fs::path& folder) {
   return n;
 }
 
-/// Another process makes a staging folder with a file in it, and dies without tidying.
+/// Another process creates a staging folder with a file in it, and dies without cleaning up.
 void leave_one_in(const fs::path& folder) {
   const pid_t child = ::fork();
   if (child == 0) {

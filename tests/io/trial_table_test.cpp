@@ -1,4 +1,4 @@
-// Tables of choices in the layouts that laboratories have, small and made by us.
+// Choice tables in typical laboratory layouts, small and synthetic.
 #include "io/tables/trial_table.hpp"
 
 #include <cmath>
@@ -75,7 +75,7 @@ TEST(TrialTable, ReadsOptionsThatAreCalledAsTheSides) {
           .chosen(),
       "left left");
   EXPECT_EQ(read(head + "1\tchoice\tA\tB\tright\tn/a\n", mapping).chosen(), "B");
-  // An option called left stands in the table: left as a side could mean either.
+  // An option called left occurs in the table, so "left" could mean either the option or the side.
   EXPECT_TRUE(is_refused(head + "1\tchoice\tleft\tB\tB\tn/a\n2\tchoice\tA\tB\tleft\tn/a\n", mapping,
                          {"line 3", "'left'", "side"}));
 }

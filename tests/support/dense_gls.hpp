@@ -5,14 +5,14 @@
 
 namespace sociometer::testing {
 
-/// Generalised least squares the slow, obvious way: the twin of the streaming solver.
+/// Generalised least squares the slow, obvious way, as a reference for the streaming solver.
 struct DenseGls {
   Eigen::VectorXd beta;
   Eigen::MatrixXd unit_covariance;  ///< (X' V^-1 X)^-1
   double residual_variance = 0;     ///< r' V^-1 r / (n - rank)
 };
 
-/// Covariance of a stationary AR(1) .. AR(p) at the given scan times, unit innovations.
+/// Covariance of a stationary AR process of any order at the given scan times, unit innovations.
 inline Eigen::MatrixXd ar_covariance(const Eigen::VectorXd& phi,
                                      const std::vector<Eigen::Index>& scans) {
   constexpr Eigen::Index kLong = 3000;

@@ -4,7 +4,7 @@
 
 namespace sociometer::testing {
 
-/// A folder of its own that is removed at the end.
+/// A temporary folder, removed on destruction.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -24,13 +24,13 @@ std::string read_bytes(const std::string& path);
 /// Path below tests/golden.
 std::string golden(const std::string& name);
 
-/// Path below the real data ($SOCIOMETER_TEST_DATA, else ../shared/data of the source tree); empty
-/// when it is not there: then the test is to be skipped with SOCIOMETER_NEEDS_DATA.
+/// Path in the real data ($SOCIOMETER_TEST_DATA, else ../shared/data of the source tree); empty if
+/// it does not exist: then skip the test with SOCIOMETER_NEEDS_DATA.
 std::string test_data(const std::string& name);
 
 }  // namespace sociometer::testing
 
-/// Declares `path` or skips the test, saying what is missing.
+/// Declares `path`, or skips the test and reports what is missing.
 #define SOCIOMETER_NEEDS_DATA(path, name)                          \
   const std::string path = ::sociometer::testing::test_data(name); \
   if (path.empty())                                                \

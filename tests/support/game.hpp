@@ -12,8 +12,8 @@ inline std::vector<std::string> game_options() {
 }
 
 /// The study's game in its inferred default form: 8 partners, mean rank 3 or 7 crossed with
-/// P(match) 1/3 or 8/9, the last 4 with hidden ranks; rank and spots jittered by -1, 0 or 1; match
-/// when the rank makes the cut.
+/// P(match) 1/3 or 8/9, the last 4 with hidden ranks; rank and spots jittered by -1, 0 or 1; a
+/// match if the rank makes the cut.
 inline std::vector<Round> game_rounds(int n_runs, int n_per_run, uint64_t seed) {
   static constexpr int kRank[] = {3, 3, 7, 7}, kSpots[] = {2, 4, 6, 8};
   const CounterRandom random(seed, 99);
@@ -37,7 +37,7 @@ inline std::vector<Round> game_rounds(int n_runs, int n_per_run, uint64_t seed) 
   return rounds;
 }
 
-/// Somebody who plays the game by a model.
+/// A participant who plays the game according to a model.
 inline Participant game_participant(const std::string& label, const std::string& model,
                                     const std::vector<double>& p, uint64_t seed, int n_runs = 2,
                                     int n_per_run = 60) {

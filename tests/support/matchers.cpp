@@ -12,7 +12,7 @@ using ::testing::AssertionFailure;
 using ::testing::AssertionResult;
 using ::testing::AssertionSuccess;
 
-/// `scale(i, j)` is what the difference is measured against.
+/// `scale(i, j)` is the value relative to which the difference is measured.
 template <typename Scale>
 AssertionResult compare(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, double tolerance,
                         Scale scale) {

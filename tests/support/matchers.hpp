@@ -6,8 +6,8 @@
 
 namespace sociometer::testing {
 
-/// Largest |a - b| within `tolerance` times the largest |b| of the same column. Prints shape, the
-/// worst element, both values. NaN equals NaN.
+/// Largest |a - b| within `tolerance` times the largest |b| of the same column. Prints shape, worst
+/// element and both values. NaN equals NaN.
 ::testing::AssertionResult close_by_column(const Eigen::MatrixXd& actual,
                                            const Eigen::MatrixXd& expected, double tolerance);
 
@@ -16,11 +16,11 @@ namespace sociometer::testing {
                                           const Eigen::MatrixXd& expected, double tolerance,
                                           double floor = 0);
 
-/// A single number, with the same rule.
+/// A single number, by the same rule.
 ::testing::AssertionResult close_number(double actual, double expected, double tolerance,
                                         double floor = 0);
 
-/// Same bits everywhere.
+/// Bitwise equality.
 ::testing::AssertionResult same_bits(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
 
 double correlation(const Eigen::VectorXd& a, const Eigen::VectorXd& b);

@@ -13,7 +13,7 @@
 namespace sociometer {
 namespace {
 
-/// Masks of short and long stretches, up to the volume's last voxel, for values of each size.
+/// Masks with short and long stretches, up to the volume's last voxel, for each size of value.
 TEST(MaskedSeries, HasTheVoxelsOfTheMaskScanByScan) {
   constexpr size_t kVoxels = 500, kScans = 3;
   for (const ScalarType type :
@@ -38,7 +38,7 @@ TEST(MaskedSeries, HasTheVoxelsOfTheMaskScanByScan) {
         for (size_t t = 0; t < kScans; ++t) {
           for (size_t i = 0; i < kVoxels * size; ++i)
             volumes[t].push_back(std::byte(uint8_t(i * 31 + 7 * t + size_t(round)) % 64));
-          // Whole, or in parts that cut stretches anywhere.
+          // Whole volumes, or parts that cut stretches anywhere.
           const size_t part = round % 2 == 0 ? kVoxels : 37 + 60 * t;
           for (size_t at = 0; at < kVoxels; at += part)
             series.append(

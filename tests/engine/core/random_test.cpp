@@ -7,7 +7,7 @@
 namespace sociometer {
 namespace {
 
-// Known answers of the authors' own library (Random123 kat_vectors, philox4x32 10 rounds).
+// Known answers from the authors' own library (Random123 kat_vectors, philox4x32 10 rounds).
 TEST(Philox, EqualsTheKnownAnswers) {
   using Words = std::array<uint32_t, 4>;
   EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}),

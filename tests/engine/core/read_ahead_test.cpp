@@ -9,7 +9,7 @@
 namespace sociometer {
 namespace {
 
-/// Fills blocks with 1 .. n, then throws where it is told to, or ends.
+/// Fills blocks with 1 .. n, then ends or, if requested, throws.
 struct Counting {
   int n = 0, next = 1;
   bool fails = false;

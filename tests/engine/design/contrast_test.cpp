@@ -89,7 +89,7 @@ TEST(ContrastExpression, ReportsNamesThatOnlyThisRunLacks) {
 }
 
 TEST(ContrastExpression, FindsTheColumnsOfAListByNameInOtherRuns) {
-  // The first run has a, b, c; this one lacks a.
+  // The first run has a, b, c; this one does not have a.
   const ContrastRow row =
       contrast_weights("[0, 1, -1]", {"b", "c"}, {"a", "b", "c"}, {"a", "b", "c"});
   EXPECT_TRUE(row.missing.empty());

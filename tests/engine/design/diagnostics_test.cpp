@@ -10,7 +10,7 @@
 namespace sociometer {
 namespace {
 
-/// Two columns that correlate at exactly r, and a constant.
+/// Two columns with correlation exactly r, and a constant.
 Eigen::MatrixXd two_columns(double r) {
   Eigen::MatrixXd x(4, 3);
   const Eigen::Vector4d u(1, -1, 1, -1), v(1, 1, -1, -1);

@@ -50,7 +50,7 @@ TEST_P(NilearnKernels, EqualNilearns) {
                              c.oversampling),
       nilearn_kernels(parse_hrf_model("glover + derivative + dispersion"), c.tr_s, c.oversampling);
   EXPECT_TRUE(close_by_column(kernels, expected,
-                              1e-9));  // derivatives are differences over 0.01: two digits are lost
+                              1e-9));  // differences over 0.01 lose two digits
 }
 INSTANTIATE_TEST_SUITE_P(Goldens, NilearnKernels,
                          ::testing::Values(KernelCase{"kernels_tr2.0_os50.tsv", 2.0, 50},
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(Goldens, NilearnKernels,
                                            KernelCase{"kernels_tr0.735_os50.tsv", 0.735, 50}));
 
 TEST(SpmBasis, EqualsSpmsInEachMicrotime) {
-  // xBF.bf of the golden designs: TR 2 s in 16 and in 30 bins; with and without derivatives.
+  // xBF.bf of the golden designs: TR 2 s with 16 and 30 bins; with and without derivatives.
   const std::pair<const char*, std::pair<const char*, int>> cases[] = {
       {"A_canon_orth1_ar1", {"spm", 16}},
       {"B_deriv_orth0_none", {"spm + derivative + dispersion", 16}},

@@ -59,7 +59,7 @@ TEST(Modulators, CanBeScaledByTheirSpreadOverTrials) {
             (W{0, 0, 0}));
 }
 
-/// 1, 3 and 8: a standard deviation of sqrt 13 about their mean; each run is centred for itself.
+/// 1, 3 and 8: a standard deviation of sqrt 13 about their mean; each run is centred separately.
 TEST(Modulators, CanBeScaledOverAllRuns) {
   const std::vector<Events> runs{trials({1, 3}), trials({8, kMissing})};
   ModulatorPolicy policy;
@@ -81,7 +81,7 @@ TEST(Modulators, OrthogonalisedSeriallyLoseWhatEarlierOnesExplain) {
 }
 
 TEST(Modulators, ThatDoNotVaryBecomeExactlyZero) {
-  // Centring 0.1 leaves 1e-17 of rounding error, which must not become a regressor.
+  // Centring 0.1 leaves a rounding error of 1e-17, which must not become a regressor.
   for (double value : {0.1, 0.5, 0.7, 3.3})
     for (size_t n : {3u, 7u, 10u})
       EXPECT_EQ(stimuli_of_type(trials(std::vector<double>(n, value)), "feedback", {"rank"}, {})[1]

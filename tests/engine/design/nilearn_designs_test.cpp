@@ -1,4 +1,4 @@
-// Designs against those that nilearn 0.14.0 made (tests/golden/nilearn/README.md).
+// Designs compared with nilearn 0.14.0 (tests/golden/nilearn/README.md).
 #include <gtest/gtest.h>
 
 #include "engine/design/design_matrix.hpp"
@@ -14,8 +14,8 @@ namespace {
 using testing::close_by_column;
 using testing::golden;
 
-// Both sides compute in float64; what is left is the order of additions in convolution and
-// projection.
+// Both compute in float64; the remaining difference is the order of additions
+// in convolution and projection.
 constexpr double kTolerance = 1e-9;
 
 struct DesignCase {
@@ -81,8 +81,8 @@ std::vector<DesignCase> all_cases() {
   return cases;
 }
 
-/// nilearn puts events that are over before its grid starts at the grid's first point, as impulses,
-/// where we leave them out (EventsOutside.LeaveNoTrace). To compare the rest, they are put there.
+/// nilearn places events that end before its grid starts at the grid's first point, as impulses; we
+/// drop them (EventsOutside.LeaveNoTrace). To compare the rest, they are moved there here.
 Events with_early_events_at(double start_s, Events events) {
   for (auto& event : events)
     if (event.onset_s < start_s && event.onset_s + event.duration_s <= start_s)
@@ -111,8 +111,8 @@ TEST_P(NilearnDesign, IsReproduced) {
 
   const DesignMatrix expected = read_design(golden("nilearn/designs/" + c.file + ".tsv"));
   EXPECT_EQ(design.names, expected.names);
-  // Without an HRF a column of impulses between the scans is zero; nilearn's holds 1e-14 of
-  // rounding noise.
+  // Without an HRF, a column of impulses between scans is zero; nilearn's
+  // contains rounding noise of 1e-14.
   const Eigen::MatrixXd clean =
       (expected.values.array().abs() < 1e-12).select(0.0, expected.values);
   EXPECT_TRUE(close_by_column(design.values, clean, kTolerance));

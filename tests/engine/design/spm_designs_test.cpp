@@ -1,4 +1,4 @@
-// Designs against those that SPM12 made (tests/golden/spm/README.md): X before filtering and
+// Designs compared with SPM12 (tests/golden/spm/README.md): X before filtering and
 // whitening.
 #include <gtest/gtest.h>
 
@@ -45,7 +45,7 @@ TEST_P(SpmDesign, IsReproduced) {
     const DesignMatrix design = make_design(events, std::nullopt, 2, 120, options);
     const Eigen::MatrixXd theirs =
         expected.block(120 * run, run * (c.n_task + c.n_confounds), 120, c.n_task);
-    // Theirs are written with 12 digits.
+    // SPM's are written with 12 digits.
     EXPECT_TRUE(close_by_column(design.values.leftCols(c.n_task), theirs, 1e-9))
         << "run " << run + 1;
   }

@@ -1,5 +1,5 @@
-// Ordinary least squares against AFNI's 3dDeconvolve (tests/golden/afni/README.md); AFNI writes
-// float32.
+// Ordinary least squares compared with AFNI's 3dDeconvolve
+// (tests/golden/afni/README.md); AFNI writes float32.
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"
@@ -21,7 +21,7 @@ constexpr double kFloat32 = 3e-5;
 Mask afni_mask() {
   Mask mask = read_mask(golden("afni/in_mask.nii.gz"));
   const Eigen::MatrixXd series = masked(golden("afni/in_bold.nii.gz"), mask);
-  // One voxel of the mask is all zero; AFNI leaves 0 there, we NaN.
+  // One voxel of the mask is all zero; AFNI stores 0 there, we store NaN.
   std::vector<uint32_t> kept;
   for (size_t v = 0; v < mask.voxels.size(); ++v)
     if (!series.row(Eigen::Index(v)).isZero(0)) kept.push_back(mask.voxels[v]);
@@ -88,7 +88,7 @@ TEST(AfniOls, TwoRunsWithCensoredScansAreReproduced) {
   const Eigen::VectorXd keep = testing::number_table(golden("afni/in_censor.1D")).col(0);
   ASSERT_EQ(censored_x.rows(), 113);
   ASSERT_EQ(keep.size(), 120);
-  // AFNI's matrix has the kept rows only; what stands in censored rows must not matter.
+  // AFNI's matrix contains only the kept rows; the values in censored rows must not matter.
   Eigen::MatrixXd x = Eigen::MatrixXd::Constant(120, censored_x.cols(), 777);
   std::vector<uint8_t> kept;
   for (Eigen::Index t = 0, row = 0; t < 120; ++t) {

@@ -1,5 +1,5 @@
-// The posterior of AR processes against exact likelihoods, and what is made of it against dense
-// generalised least squares.
+// The posterior of AR processes compared with exact likelihoods, and the resulting estimates with
+// dense generalised least squares.
 #include "engine/glm/ar_average.hpp"
 
 #include <cmath>
@@ -52,7 +52,7 @@ MatrixXd make_series(Index n_voxels) {
 }
 
 /// Columns whitened for a process, the first scans by their own predictions.
-/// @param log_det  out, ln|V| for innovations of unit variance.
+/// @param log_det  output: ln|V| for innovations of unit variance.
 MatrixXd whitened(const MatrixXd& columns, const ArCoordinates& eta, double* log_det) {
   const Index order = eta.size();
   MatrixXd out(columns.rows(), columns.cols());
@@ -62,7 +62,7 @@ MatrixXd whitened(const MatrixXd& columns, const ArCoordinates& eta, double* log
     const ArCoefficients phi = ar_coefficients(eta.head(k));
     Eigen::RowVectorXd e = columns.row(t);
     for (Index i = 0; i < k; ++i) e -= phi[i] * columns.row(t - 1 - i);
-    double variance = 1;  // of this prediction
+    double variance = 1;  // of the prediction error
     for (Index i = k; i < order; ++i) variance *= std::pow(std::cosh(eta[i]), 2);
     out.row(t) = e / std::sqrt(variance);
     *log_det += std::log(variance);
@@ -92,7 +92,7 @@ struct Moments {
   MatrixXd covariance;
 };
 
-/// Of points with -2 ln of their weights.
+/// Weighted moments of points, given -2 ln of their weights.
 Moments weighted(const std::vector<VectorXd>& points, const std::vector<double>& values) {
   const double least = *std::min_element(values.begin(), values.end());
   const Index n = points[0].size();
@@ -150,8 +150,8 @@ NoiseModel averaged(int order) {
 class ArAverageOfOrder : public ::testing::TestWithParam<int> {};
 
 // Order 1 is as good as exact. With more coefficients the nodes miss part of the tail toward unit
-// roots: means lie up to a seventh of a standard deviation too low on average, spreads are an
-// eighth too small.
+// roots: means are up to a seventh of a standard deviation too low on average, standard deviations
+// an eighth too small.
 TEST_P(ArAverageOfOrder, HasTheMomentsOfTheExactPosterior) {
   const int order = GetParam();
   const Index n_voxels = 12;
@@ -190,8 +190,8 @@ TEST(ArAverage, WhiteNoiseIsKnownToOneOverN) {
   EXPECT_EQ(fit.estimates.dof, double(kScans - 1 - 2));
 }
 
-/// C (X'V^-1 X)^-1 C', and b, by whitening the kept scans' design and series with indicators of the
-/// others.
+/// C (X'V^-1 X)^-1 C', and b, by whitening the kept scans' design and series, with indicator
+/// columns for the others.
 struct Dense {
   MatrixXd covariance;
   VectorXd effect;
@@ -223,7 +223,7 @@ TEST(ArAverage, WidensCovariancesByTheSpreadOfTheNoise) {
   MatrixXd t_contrast = MatrixXd::Zero(1, x.cols()), f_contrast = MatrixXd::Zero(2, x.cols());
   t_contrast(0, 0) = 1;
   f_contrast(0, 0) = f_contrast(1, 1) = 1;
-  MatrixXd mixed = f_contrast;  // the same space, other rows
+  MatrixXd mixed = f_contrast;  // the same row space, other rows
   mixed.row(0) += 3 * f_contrast.row(1);
   mixed.row(1) -= 0.5 * f_contrast.row(0);
   const auto fit = testing::fit_series(x, y, averaged(order), {t_contrast, f_contrast, mixed},
@@ -238,8 +238,8 @@ TEST(ArAverage, WidensCovariancesByTheSpreadOfTheNoise) {
       const MatrixXd own = at(m.mean, c).covariance;
       MatrixXd sum = own;
       for (int k = 0; k < order; ++k) {
-        // V changes by -V-weights times the change of the inverse covariance: taken here from small
-        // steps of the inverse covariance's coefficients between the two ends of the axis.
+        // The estimates' covariance changes by -w' D w, with w their weights and D half the
+        // difference of the inverse covariance between the two ends of the axis.
         const ArPrecision above = ar_precision(ar_coefficients(m.mean + axes.col(k))),
                           below = ar_precision(ar_coefficients(m.mean - axes.col(k)));
         const auto omega = [&](const ArPrecision& p) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Eigen::Index kScans = 90;
 
-/// A constant, slow cosines and noise: a design that takes low frequencies from the residuals.
+/// A constant, slow cosines and noise: a design that removes low frequencies from the residuals.
 Eigen::MatrixXd design() {
   Eigen::MatrixXd x(kScans, 12);
   const CounterRandom random(3, 1);
@@ -33,7 +33,7 @@ NoiseModel model(int order, bool corrects) {
   return {.kind = NoiseModel::Kind::ar, .order = order, .corrects_bias = corrects};
 }
 
-/// E[e_t e_{t+k}] summed over pairs, by dense matrices.
+/// E[e_t e_{t+k}] summed over pairs, from dense matrices.
 Autocovariances dense_expectation(const RunDesign& run, const Eigen::VectorXd& phi) {
   std::vector<Eigen::Index> scans;
   for (Eigen::Index t = 0; t < kScans; ++t)
@@ -90,7 +90,7 @@ TEST(ArEstimator, IsUnbiasedOverManyVoxels) {
       testing::fit_series(design(), y, model(1, true)).estimates.noise.row(0).mean();
   const double plain =
       testing::fit_series(design(), y, model(1, false)).estimates.noise.row(0).mean();
-  EXPECT_NEAR(corrected, kPhi, 0.02);  // the ratio of two moments keeps a little of it
+  EXPECT_NEAR(corrected, kPhi, 0.02);  // a ratio of two moments remains slightly biased
   EXPECT_LT(plain, kPhi - 0.08);
 }
 

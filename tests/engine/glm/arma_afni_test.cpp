@@ -1,4 +1,4 @@
-// ARMA(1,1) by AFNI's search against 3dREMLfit (tests/golden/afni/README.md), which writes float32.
+// ARMA(1,1) by AFNI's search, compared with 3dREMLfit (tests/golden/afni/README.md; float32).
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"
@@ -79,7 +79,7 @@ class AfniReml : public ::testing::TestWithParam<AfniCase> {
   std::string file(const char* what) const {
     return golden("afni/reml_" + std::string(GetParam().name) + "_" + what + ".nii.gz");
   }
-  /// AFNI leaves 0 in the one voxel that is all zero; ours is NaN there.
+  /// AFNI stores 0 in the one voxel that is all zero; ours is NaN there.
   void expect_brick(const Eigen::VectorXd& ours, const Eigen::VectorXd& theirs, double tolerance,
                     const char* what) const {
     double largest = 0;

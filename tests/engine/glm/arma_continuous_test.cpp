@@ -1,5 +1,5 @@
-// The continuous REML optimum against a slow twin: dense matrices, an exhaustive grid, then ever
-// smaller steps.
+// The continuous REML optimum compared with a slow reference: dense matrices, an exhaustive grid,
+// then ever smaller steps.
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
@@ -24,7 +24,7 @@ Eigen::MatrixXd design() {
   return x;
 }
 
-/// ARMA(1,1) series of given parameters, from a long run-up.
+/// ARMA(1,1) series with the given parameters, after a long burn-in.
 Eigen::VectorXd arma_series(const ArmaParameters& p, uint64_t stream) {
   const CounterRandom random(17, stream);
   Eigen::VectorXd y(kScans);
@@ -76,7 +76,7 @@ struct Twin {
            2 * normal.matrixLLT().diagonal().array().log().sum() +
            2 * factor.matrixLLT().diagonal().array().log().sum();
   }
-  /// The least L for lambda >= 0, 0 <= a <= limit.
+  /// The minimum of L for lambda >= 0, 0 <= a <= limit.
   ArmaParameters optimum(double limit) const {
     const auto allowed = [&](const ArmaParameters& p) {
       return p.a >= 0 && p.a <= limit && std::abs(p.b) <= limit && p.lambda() >= 0;
@@ -136,8 +136,8 @@ TEST_P(ContinuousArma, IsTheOptimumThatAnExhaustiveSearchFinds) {
     likelihood[v] = twin.likelihood(ours) - twin.likelihood(theirs);
     t_error[v] = std::abs(t - twin.t(theirs));
   }
-  // Another optimum of the surface would be worse by tenths. The quadratic through the grid's
-  // neighbours leaves this; series are short and some have their optimum near the largest a.
+  // A different optimum of the surface would be worse by tenths. This remains from the quadratic
+  // through neighbouring grid points; series are short, and some optima are near the largest a.
   EXPECT_LT(likelihood.maxCoeff(), 0.2);
   EXPECT_LT(likelihood.mean(), 0.01);
   EXPECT_LT(t_error.maxCoeff(), 0.15);
@@ -147,7 +147,7 @@ TEST_P(ContinuousArma, IsTheOptimumThatAnExhaustiveSearchFinds) {
 INSTANTIATE_TEST_SUITE_P(Scans, ContinuousArma, ::testing::Values(false, true),
                          [](const auto& tested) { return tested.param ? "censored" : "all"; });
 
-/// The best point of a search beside that of the whole grid: voxels whose L differ by more than .5.
+/// Compares a search with the whole grid: number of voxels whose L differ by more than .5.
 int far_from_the_best(bool negative) {
   constexpr Eigen::Index kRows = 300, kVoxels = 512, kRank = 4;
   const CounterRandom random(5, 2);

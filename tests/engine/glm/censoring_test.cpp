@@ -1,5 +1,5 @@
-// Censored scans leave the fit exactly, and autoregressive noise keeps the true distance across the
-// gap.
+// Censored scans do not affect the fit at all, and autoregressive noise keeps the
+// true time lag across the gap.
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
@@ -41,7 +41,7 @@ std::vector<uint8_t> censored(std::initializer_list<size_t> scans) {
   return kept;
 }
 
-/// Fits with the streaming solver and, given its AR coefficients, densely over the kept scans only.
+/// Fits with the streaming solver and, with its AR coefficients, densely over the kept scans only.
 void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y,
                        const std::vector<uint8_t>& kept, int order) {
   std::vector<Eigen::Index> scans;
@@ -50,7 +50,7 @@ void expect_dense_twin(const Eigen::MatrixXd& x, Eigen::MatrixXd y,
   const Eigen::MatrixXd clean = y;
   for (Eigen::Index t = 0; t < kScans; ++t)
     if (!kept[size_t(t)])
-      y.row(t).setConstant(t % 2 ? 1e6 : NAN);  // what a censored scan holds must not matter
+      y.row(t).setConstant(t % 2 ? 1e6 : NAN);  // the content of a censored scan must not matter
   Eigen::MatrixXd row = Eigen::MatrixXd::Zero(1, x.cols());
   row(0, 0) = 1;
   row(0, 1) = -0.5;

@@ -1,4 +1,4 @@
-// AR(1) normal equations by 2 x 2 systems beside the Cholesky factorisation that any order takes.
+// AR(1) normal equations by 2 x 2 systems, compared with the Cholesky factorisation for any order.
 #include <algorithm>
 #include <cmath>
 
@@ -38,7 +38,7 @@ class DiagonalSystem : public ::testing::TestWithParam<Case> {
   const kernels::KernelSet* set_ = nullptr;
 };
 
-/// A slow design: trends, where white columns would hardly feel the ends of the series.
+/// A slow design: trends, since white columns would hardly depend on the ends of the series.
 Eigen::MatrixXd make_design(Eigen::Index n_scans, bool with_constant) {
   const CounterRandom random(4, 1);
   Eigen::MatrixXd x(n_scans, with_constant ? 7 : 6);
@@ -77,8 +77,8 @@ Eigen::Map<const Eigen::VectorXd> vector_of(const std::vector<double>& v) {
   return {v.data(), Eigen::Index(v.size())};
 }
 
-/// Coefficients of AR(1) processes from -.99 to .99, lane by lane: 1 + rho^2 on the diagonal, the
-/// ends' squares taken away by the corner.
+/// Coefficients of AR(1) processes from -.99 to .99, one per lane: 1 + rho^2 on the diagonal; the
+/// corner coefficient subtracts the squares at both ends.
 Eigen::ArrayXXd coefficients_of_lanes() {
   Eigen::ArrayXXd c(kTileWidth, 3);
   for (Eigen::Index lane = 0; lane < kTileWidth; ++lane) {
@@ -117,7 +117,7 @@ TEST_P(DiagonalSystem, EqualsTheFactorisation) {
   for (const bool with_series : {true, false}) {
     const Solution fast = solve(*set_, system.kernel(), sums, coefficients, with_series),
                    slow = solve(*set_, factored, sums, coefficients, with_series);
-    // What the constant explains beside an autocorrelation of .99 costs three digits.
+    // Explaining the constant with an autocorrelation of .99 costs three digits.
     EXPECT_TRUE(
         testing::close_relative(vector_of(fast.covariance), vector_of(slow.covariance), 1e-10));
     EXPECT_TRUE(testing::close_relative(vector_of(fast.weights), vector_of(slow.weights), 1e-9, 1));
@@ -140,7 +140,7 @@ TEST_P(DiagonalSystem, IsNaNWhereTheMatrixIsNotPositiveDefinite) {
   const GlsSystem system(run, parse_noise_model(GetParam().model), contrasts);
   Eigen::ArrayXXd coefficients = coefficients_of_lanes();
   coefficients.row(3) << 0.1, 1, 0;   // a negative entry of the diagonal
-  coefficients.row(20) << 1, 0, -50;  // an end taken away that is not there
+  coefficients.row(20) << 1, 0, -50;  // subtracts an end that is not there
   coefficients.row(40) << 0, 0, 0;
   const Solution s = solve(*set_, system.kernel(), sums, coefficients, true);
   for (Eigen::Index lane = 0; lane < kTileWidth; ++lane) {

@@ -29,7 +29,7 @@ struct FittedRun {
     estimates.grand_mean = estimates.mean.mean();
     estimates.betas = Eigen::MatrixXd::Random(2, kFittedVoxels);
   }
-  /// Predictions and residuals put together again, (n_scans, n_voxels) each.
+  /// Predictions and residuals reassembled, (n_scans, n_voxels) each.
   std::pair<Eigen::MatrixXd, Eigen::MatrixXd> fitted(Scaling scaling, Eigen::VectorXd& tsnr) {
     SeriesSource source(series);
     Eigen::MatrixXd predicted(kFittedScans, kFittedVoxels), residual(kFittedScans, kFittedVoxels);

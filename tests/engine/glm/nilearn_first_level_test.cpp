@@ -1,5 +1,5 @@
-// First level against nilearn 0.14.0 (tests/golden/nilearn/README.md): the same design, the same
-// float32 data.
+// First level compared with nilearn 0.14.0 (tests/golden/nilearn/README.md): the same design, the
+// same float32 data.
 #include <gtest/gtest.h>
 
 #include "engine/design/contrast.hpp"
@@ -19,10 +19,10 @@ using testing::golden;
 using testing::masked;
 using testing::SeriesFit;
 
-// Both sides compute in float64 on the same values. Sums of squares are formed differently (running
-// sums of differences from the first scan here, residuals there), which costs a few digits of 16.
+// Both compute in float64 on the same values. Sums of squares are formed differently (here running
+// sums of differences from the first scan, there residuals), which costs a few of 16 digits.
 constexpr double kTolerance = 1e-9;
-// Values that may cross zero are compared on the scale of the map.
+// Values that may cross zero are compared relative to the scale of the map.
 double scale_of(const Eigen::MatrixXd& map) { return map.cwiseAbs().maxCoeff(); }
 
 struct Config {
@@ -81,7 +81,7 @@ TEST_P(NilearnFirstLevel, IsReproduced) {
   const Config& c = GetParam();
   const Fitted f = fit_config(c);
   const std::string folder = golden("nilearn/first_level/" + c.name + "/");
-  // nilearn scales in float32: 2e-6 is what its README states for this configuration.
+  // nilearn scales in float32: its README states 2e-6 for this configuration.
   const double tolerance = c.scaling == Scaling::psc ? 1e-5 : kTolerance;
   const auto expect_map = [&](const Eigen::MatrixXd& ours, const std::string& name) {
     const Eigen::MatrixXd theirs = masked(folder + name + ".nii.gz", f.mask);
@@ -92,8 +92,7 @@ TEST_P(NilearnFirstLevel, IsReproduced) {
   expect_map(e.residual_variance, "dispersion");
   if (c.model.kind == NoiseModel::Kind::ar_nilearn && c.scaling == Scaling::none)
     expect_map(e.noise.transpose(), "ar1_binned");
-  if (c.model.kind ==
-      NoiseModel::Kind::ols) {  // nilearn takes these variances of the float32 series
+  if (c.model.kind == NoiseModel::Kind::ols) {  // nilearn computes this from the float32 series
     EXPECT_TRUE(close_relative(e.r_squared, masked(folder + "r_square.nii.gz", f.mask), 1e-6, 1));
   }
   for (size_t i = 0; i < f.contrasts.size(); ++i) {
@@ -192,7 +191,7 @@ TEST(NilearnFirstLevel, OurExactAr1StaysNearTheBinnedOne) {
                                          FixedEffects::precision, 1);
   const Eigen::MatrixXd theirs =
       masked(golden("nilearn/first_level/spm_cosine_ar1/a-b_stat.nii.gz"), f.mask);
-  // Bins of 1/100 and the first scan's weight move t by up to a few per cent of one unit.
+  // Bins of 1/100 and the weight of the first scan change t by up to a few hundredths.
   EXPECT_LT((maps.statistic - theirs.col(0)).cwiseAbs().maxCoeff(), 0.2);
   EXPECT_GT(testing::correlation(maps.statistic, theirs.col(0)), 0.9995);
 }

@@ -49,10 +49,10 @@ TEST_P(Nist, CertifiedValuesAreReproduced) {
   }
 }
 
-// Conditions: longley and pontius are mild once columns are scaled; wampler about 1e6; filip about
-// 1e10, of which double precision leaves six digits. In pontius all but 1e-8 of y's variance is
-// explained: a residual variance from running sums loses that many digits (a series of a brain
-// never comes near). wampler1 fits exactly: its residual is rounding error and is called none.
+// Condition numbers: longley and pontius are moderate once columns are scaled; wampler about 1e6;
+// filip about 1e10, which leaves six digits in double precision. In pontius all but 1e-8 of y's
+// variance is explained: a residual variance from running sums loses that many digits (brain data
+// never come near). wampler1 fits exactly: its residual is rounding error and is reported as 0.
 INSTANTIATE_TEST_SUITE_P(
     Strd, Nist,
     ::testing::Values(NistCase{"longley", 0, true, 1e-8}, NistCase{"pontius", 2, true, 1e-7},

@@ -1,4 +1,4 @@
-// Noise parameters smoothed over space are what smoothing the unsmoothed ones gives.
+// Spatially smoothed noise parameters equal the smoothed unsmoothed ones.
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
@@ -41,7 +41,7 @@ TEST_P(NoiseSmoothing, SmoothsTheParametersThenFits) {
   const auto plain = fit(nullptr, 1), smooth = fit(&smoother, 1), again = fit(&smoother, 3);
   EXPECT_TRUE(testing::same_bits(smooth.estimates.noise, again.estimates.noise));
   EXPECT_TRUE(testing::same_bits(smooth.estimates.betas, again.estimates.betas));
-  // In these the smoothing is done: AR(1)'s coefficient is its autocorrelation.
+  // The parameters that are smoothed; for AR(1), the coefficient is the autocorrelation.
   const auto smoothed_ones = [&](const Eigen::MatrixXd& noise) {
     if (model.kind != NoiseModel::Kind::arma11) return noise;
     Eigen::MatrixXd a_and_lambda(2, noise.cols());

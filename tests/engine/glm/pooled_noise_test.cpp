@@ -1,4 +1,4 @@
-// One covariance for all voxels, against SPM12 (tests/golden/spm/README.md).
+// One covariance for all voxels, compared with SPM12 (tests/golden/spm/README.md).
 #include "engine/glm/pooled_noise.hpp"
 
 #include <fstream>
@@ -50,7 +50,7 @@ std::vector<Eigen::Index> scans() {
   return all;
 }
 
-/// SPM's V: Toeplitz, correlations below a cut-off left out.
+/// SPM's V: Toeplitz, omitting correlations below a cutoff.
 Eigen::MatrixXd spms_covariance() {
   const Eigen::MatrixXd lags = testing::number_table(golden(kAr + "V_row1_lags.tsv"));
   Eigen::MatrixXd v = Eigen::MatrixXd::Zero(kScans, kScans);
@@ -82,7 +82,7 @@ TEST(PooledNoise, LikelihoodFindsSpmsCovarianceFromSpmsPooledOne) {
   const Eigen::VectorXd h = restricted_maximum_likelihood(
       testing::number_table(golden(kAr + "Cy.tsv")), run.design(), components);
   const Eigen::MatrixXd v = components[0] + h[1] / h[0] * components[1];
-  // SPM stops early: its versions differ by as much.
+  // SPM's iterations stop early: its versions differ by as much.
   EXPECT_LT((v - spms_covariance()).cwiseAbs().maxCoeff(), 1e-3);
 }
 
@@ -112,8 +112,8 @@ TEST(PooledNoise, PoolsTheVoxelsThatRespond) {
   };
   const Eigen::MatrixXd ours = pooled(1);
   EXPECT_TRUE(testing::same_bits(ours, pooled(2)));
-  // SPM lets fewer voxels pass (about 160, ours 238), by a rule that its outputs do not tell. Its
-  // series are scaled to a grand mean, which the residual mean square takes out again.
+  // SPM selects fewer voxels (about 160, ours 238), by a rule that its outputs do not reveal. Its
+  // series are scaled to a grand mean, which dividing by the residual mean square cancels.
   const Eigen::MatrixXd theirs = testing::number_table(golden(kAr + "Cy.tsv"));
   EXPECT_LT((ours - theirs).cwiseAbs().maxCoeff(), 0.05 * theirs.cwiseAbs().maxCoeff());
 }
@@ -128,7 +128,7 @@ TEST(PooledNoise, StatisticsFromTheDataAloneStayNearSpms) {
     const Eigen::VectorXd t =
         v.effect.row(0).transpose().array() /
         (v.unit_covariance.row(0).transpose().array() * v.residual_variance.array()).sqrt();
-    expect_spms_t(run, c, t, 5e-3);  // the voxels that are pooled are not quite the same
+    expect_spms_t(run, c, t, 5e-3);  // the pooled voxels are not quite the same
   }
 }
 
@@ -218,7 +218,7 @@ TEST(PooledNoise, FastCovarianceIsAsLikelyAsSpms) {
   const double theirs = log_likelihood(pooled, run.design(), spms_fast_covariance());
   EXPECT_NEAR(log_likelihood(pooled, run.design(), ours), theirs, 0.01);
   EXPECT_LT((ours - spms_fast_covariance()).cwiseAbs().maxCoeff(), 0.01);
-  // Next to no prior: likelier, by little, and far away at long lags.
+  // With hardly any prior: slightly more likely, and very different at long lags.
   EXPECT_GT(log_likelihood(pooled, run.design(), covariance(1e-4)), theirs + 0.02);
 }
 
@@ -238,8 +238,8 @@ TEST(PooledNoise, FastStatisticsFromTheDataAloneStayNearSpms) {
   }
 }
 
-/// Satterthwaite's dof trace(RV)^2 / trace(RVRV) of whitened residuals: the residual dof when V is
-/// what they were whitened with.
+/// Satterthwaite's dof trace(RV)^2 / trace(RVRV) of whitened residuals: the residual dof if V is
+/// the covariance used for whitening.
 TEST(PooledNoise, DegreesOfFreedomAreSatterthwaites) {
   for (const std::string& folder : {kAr, kFast}) {
     const SpmRun run(folder);

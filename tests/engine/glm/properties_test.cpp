@@ -1,4 +1,4 @@
-// What must hold for any data: checked on random ones.
+// Properties that must hold for any data: checked on random ones.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -143,7 +143,7 @@ TEST(LagSums, KeepTheirDigitsOnAMeanOfTenThousand) {
 TEST(LagSums, KeepTheirDigitsBesideAFirstScanFarFromTheRest) {
   Problem p = random_problem(6, 120, 5, 100);
   p.x.col(4).setZero();
-  p.x(0, 4) = 1;  // the design has an indicator for that scan
+  p.x(0, 4) = 1;  // an indicator for that scan in the design
   p.y.array() += 1e6 - 500;
   const auto near = testing::fit_series(p.x, p.y, kOls);
   p.y.row(0).setZero();

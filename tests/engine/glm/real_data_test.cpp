@@ -1,4 +1,4 @@
-// Real data: designs of our own, held against what others found in them.
+// Real data: our own designs, compared with published or otherwise known results.
 #include <gtest/gtest.h>
 
 #include "engine/design/design_matrix.hpp"
@@ -29,7 +29,7 @@ TEST(AuditoryData, OurOwnDesignAndAr1FindSpmsPeaksAndMap) {
   SOCIOMETER_NEEDS_DATA(path, "moae_spm12_3mm");
   Warnings warnings;
   DesignOptions options;
-  options.start_time_s = 3.5;  // mid-scan, as SPM sampled
+  options.start_time_s = 3.5;  // mid-scan, as sampled by SPM
   const DesignMatrix design =
       make_design(read_events(path + "/events.tsv", {}, warnings), std::nullopt, 7, 84, options);
   Mask mask = read_mask(path + "/spm/mask.nii");
@@ -83,7 +83,7 @@ TEST(HaxbyData, TwelveRunsOfHouseOverFaceReachThePeakThatWasFoundBefore) {
   }
   const ContrastMaps maps = combine_runs(contrast, values, dof, FixedEffects::precision, 1);
   const Eigen::ArrayXd z = maps.z.array().isNaN().select(0.0, maps.z);
-  // SOURCE.txt: -5.2 .. 10.8, 24 of 530 voxels above 5, found with an AR(1) of its own making.
+  // SOURCE.txt: -5.2 .. 10.8, 24 of 530 voxels above 5, obtained with a different AR(1) estimate.
   EXPECT_TRUE(testing::close_number(z.maxCoeff(), 10.8, 0.025)) << z.maxCoeff();
   EXPECT_TRUE(testing::close_number(z.minCoeff(), -5.2, 0.025)) << z.minCoeff();
   EXPECT_EQ((z > 5).count(), 24);

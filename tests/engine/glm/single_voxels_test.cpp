@@ -36,7 +36,7 @@ struct SingleVoxels : ::testing::Test {
     const auto ijk = voxel["ijk"].get<std::vector<Eigen::Index>>();
     return image.values.row(image.header.grid.index(ijk[0], ijk[1], ijk[2])).transpose();
   }
-  /// Generalised least squares with a given coefficient, through the lag sums.
+  /// Generalised least squares with a given coefficient, from the lag sums.
   void expect_t(const nlohmann::json& voxel, const nlohmann::json& expected,
                 const NoiseModel& model, double rho) const {
     const RunDesign run(design.values, std::vector<uint8_t>(120, 1), model.order);

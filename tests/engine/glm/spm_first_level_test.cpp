@@ -1,4 +1,4 @@
-// Estimates of SPM12 without prewhitening (tests/golden/spm/README.md): SPM's design and filter,
+// SPM12's estimates without prewhitening (tests/golden/spm/README.md): SPM's design and filter,
 // our streaming sums.
 #include <fstream>
 
@@ -34,13 +34,13 @@ double scalar(const std::string& path, const std::string& key) {
   throw std::runtime_error("no " + key);
 }
 
-/// The grand-mean factor that SPM put on each run's data: it follows from the constants' betas only
-/// by way of the data, so it is recovered from the first run's stated value and from the images.
+/// The grand-mean factors that SPM applied to each run's data: since these affect the constants'
+/// betas only through the data, recovered from the first run's documented value and the images.
 std::vector<double> grand_mean_factors(const std::string& folder, int n_runs) {
   const double first = scalar(golden("spm/fl/" + folder + "/scalars.txt"), "gSF_first");
   std::vector<double> factors{first};
   if (n_runs == 1) return factors;
-  // spm_global of each scan: mean of the voxels above an eighth of the mean; averaged over scans.
+  // spm_global of each scan: mean of the voxels above one eighth of the mean; averaged over scans.
   const auto global = [](const std::string& path) {
     const Image image = read_nifti(path);
     double sum = 0;
@@ -65,8 +65,8 @@ TEST_P(SpmFirstLevel, ContrastsAreReproduced) {
   const Eigen::MatrixXd x = testing::number_table(folder + "X.tsv");
   const Eigen::MatrixXd contrasts = testing::number_table(folder + "contrasts.tsv");
   const auto factors = grand_mean_factors(c.folder, c.n_runs);
-  // Projecting the cosines of a run out of data and design is the same as having them in the
-  // design.
+  // Projecting a run's cosines out of data and design is equivalent to
+  // including them in the design.
   const Eigen::MatrixXd cosines =
       c.filtered ? cosine_drift(120, 2, 1.0 / 128) : Eigen::MatrixXd(120, 0);
   Eigen::MatrixXd design = Eigen::MatrixXd::Zero(x.rows(), x.cols() + c.n_runs * cosines.cols());

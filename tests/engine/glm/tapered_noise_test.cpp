@@ -1,4 +1,4 @@
-// Tapered autocorrelations against FSL's film_gls (tests/golden/fsl/README.md) and a dense twin.
+// Tapered autocorrelations compared with FSL's film_gls (tests/golden/fsl/README.md) and densely.
 #include "engine/glm/tapered_noise.hpp"
 
 #include <fstream>
@@ -32,7 +32,7 @@ Eigen::MatrixXd film_design() {
   return x;
 }
 
-/// FILM's voxels: mean above 500.
+/// The voxels used by FILM: mean above 500.
 Mask film_mask() {
   const Image image = read_nifti(golden("spm/data/run1.nii.gz"));
   const Eigen::VectorXd above = (image.values.rowwise().mean().array() > 500).cast<double>();
@@ -56,7 +56,7 @@ TEST(TaperedNoise, FollowsFilm) {
   }
   ASSERT_EQ(default_tukey_lags(kScans), 10);
   const auto fit = testing::fit_series(film_design(), series, tukey(10), contrasts);
-  // Autocorrelations: FILM keeps the factor by which its taper shortens lag 0.
+  // Autocorrelations: FILM retains the factor by which its taper scales lag 0.
   const Eigen::MatrixXd theirs =
       masked(golden(kFilm + "threshac1.nii.gz"), mask).leftCols(10).transpose();
   const Eigen::MatrixXd expected = theirs.bottomRows(9).array().rowwise() / theirs.row(0).array();
@@ -68,12 +68,12 @@ TEST(TaperedNoise, FollowsFilm) {
         (v.unit_covariance.row(0).transpose().array() * v.residual_variance.array()).sqrt();
     const Eigen::VectorXd film =
         masked(golden(kFilm + "tstat" + std::to_string(c + 1) + ".nii.gz"), mask).col(0);
-    // FILM takes the mean out of data and design first and has no whitened constant.
+    // FILM first removes the mean from data and design and has no whitened constant.
     EXPECT_TRUE(close_relative(t, film, 1e-3, film.cwiseAbs().maxCoeff())) << c;
   }
 }
 
-/// Least squares on what a dense filter gives: the inverse transform of gain times transform.
+/// Least squares on densely filtered data: the inverse transform of gain times transform.
 TEST(TaperedNoise, EqualsADenseFilterAlsoWithCensoredScans) {
   constexpr Eigen::Index kShort = 50, kPadded = 64, kLags = 6;
   const CounterRandom random(3, 1);
@@ -101,7 +101,7 @@ TEST(TaperedNoise, EqualsADenseFilterAlsoWithCensoredScans) {
       double power = 1;
       for (Eigen::Index k = 1; k < kLags; ++k)
         power += 2 * ac[k - 1] * std::cos(2 * M_PI * double(f * k) / kPadded);
-      ASSERT_GT(power, 0.01);  // else the autocorrelations are shrunk
+      ASSERT_GT(power, 0.01);  // otherwise the autocorrelations are shrunk
       gain[f] = 1 / std::sqrt(power);
     }
     gain /= std::sqrt(gain.squaredNorm() / kPadded);

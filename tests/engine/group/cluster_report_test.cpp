@@ -71,7 +71,7 @@ TEST(ClusterReport, EqualsSpmsTable) {
         ASSERT_LT(row, rows.size());
         const PeakReport& peak = c->peaks[k];
         EXPECT_TRUE(close_number(peak.statistic, rows[row].number(8), 1e-6)) << name << row;
-        // SPM's conversion to z is an approximation, and p comes from that z.
+        // SPM's conversion to z is approximate, and its p derives from that z.
         EXPECT_TRUE(close_number(peak.z, rows[row].number(9), 1e-3));
         EXPECT_TRUE(close_number(peak.p, rows[row].number(10), 5e-3));
         EXPECT_TRUE(close_number(peak.p_rft, rows[row].number(6), 1e-5));
@@ -107,8 +107,8 @@ TEST(ClusterReport, BothSidesHalveTheThresholdAndDoubleP) {
   EXPECT_GT(both.peak_threshold, up.peak_threshold);
 }
 
-/// Low statistics, for which the expected Euler characteristic is no tail probability and for F
-/// even negative, have no smaller p than larger ones, nor than their uncorrected p.
+/// Low statistics, for which the expected Euler characteristic is not a tail probability and for F
+/// even negative, must not get a smaller p than larger ones, or than their uncorrected p.
 TEST(ClusterReport, RandomFieldPNeverRisesWithTheStatistic) {
   const testing::GroupGolden group;
   const Index n = group.mask.n_voxels();

@@ -26,7 +26,7 @@ std::vector<size_t> sizes(const std::vector<Cluster>& clusters) {
   return out;
 }
 
-/// Voxels of a label image, grouped: label 0 is outside.
+/// Voxels of a label image by label; 0 is outside.
 std::set<std::vector<uint32_t>> parts_of(const Eigen::VectorXd& labels) {
   std::map<double, std::vector<uint32_t>> by_label;
   for (Index v = 0; v < labels.size(); ++v)
@@ -81,7 +81,7 @@ TEST(Clusters, PeaksAndCentreOfGravityEqualFsl) {
     EXPECT_NEAR(cog[d], number_in(table, 0, 8 + d), 0.005);
     EXPECT_EQ(double(peak[size_t(d)]), number_in(table, 0, 5 + d));
   }
-  // Its list of local maxima has a second one.
+  // Its list of local maxima has a second peak.
   const Eigen::MatrixXd maxima = testing::number_table(testing::golden("group/fsl/cl_lmax.txt"));
   ASSERT_EQ(maxima.rows(), 2);
   bool found = false;
@@ -168,10 +168,10 @@ TEST(Clusters, MassSubPeaksAndPlateausByHand) {
   const auto clusters = find_clusters(mask, Neighbourhood(mask, 6), values, options);
   ASSERT_EQ(sizes(clusters), (std::vector<size_t>{6, 3}));
   EXPECT_EQ(clusters[0].mass, 1 + 3 + 1 + 2 + 2 + 1);
-  ASSERT_EQ(clusters[0].peaks.size(), 2u);  // the plateau of 4, 4 is one peak
+  ASSERT_EQ(clusters[0].peaks.size(), 2u);  // the plateau 4, 4 is one peak
   EXPECT_EQ(clusters[0].peaks[1].voxel, 4u);
   EXPECT_EQ(clusters[1].peaks.size(), 2u);
-  options.peak_distance_mm = 2;  // a sub-peak must be farther than the distance, not at it
+  options.peak_distance_mm = 2;  // a sub-peak must be farther away than the distance, not at it
   EXPECT_EQ(find_clusters(mask, Neighbourhood(mask, 6), values, options)[0].peaks.size(), 1u);
   options.above_only = true;  // 2 no longer passes: 6 | 2.5
   EXPECT_EQ(sizes(find_clusters(mask, Neighbourhood(mask, 6), values, options)),

@@ -1,4 +1,4 @@
-// Columns of a group's design, as R and patsy make them.
+// Columns of a group design, as in R and patsy.
 #include "engine/group/design_terms.hpp"
 
 #include <gtest/gtest.h>

@@ -22,8 +22,8 @@ GroupContrast contrast_of(const GroupDesign& design, const std::string& text) {
   return resolve_group_contrast(spec, design);
 }
 
-/// 16 participants, one of them absent from 100 voxels, the voxels three times over so that tables
-/// are taken.
+/// 16 participants, one of them missing in 100 voxels; voxels repeated three
+/// times so that tables are used.
 struct Fitted {
   testing::GroupGolden group;
   GroupDesign design;
@@ -61,7 +61,7 @@ TEST(EvidenceMaps, OneSampleEqualsTheStatisticsOfItsValues) {
   }
 }
 
-/// A covariate's unit says nothing, and the factor is that of the regression on it.
+/// A covariate's unit does not matter, and the factor is that of the regression on it.
 TEST(EvidenceMaps, SlopesHaveTheBayesFactorOfTheirRegression) {
   GroupDesign design;
   design.names = {"one", "age"};

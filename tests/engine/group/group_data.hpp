@@ -24,7 +24,7 @@ struct GroupGolden {
     }
     return out;
   }
-  /// A map of tests/golden, inside the mask.
+  /// A map of tests/golden, within the mask.
   Eigen::VectorXd map(const std::string& name) const { return masked(golden(name), mask).col(0); }
   Eigen::MatrixXd one_sample() const { return Eigen::MatrixXd::Ones(16, 1); }
 };

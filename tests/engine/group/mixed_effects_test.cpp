@@ -28,7 +28,7 @@ const testing::GroupGolden& group() {
   return data;
 }
 
-/// The share of voxels where both agree to `tolerance` of the value or of `floor`.
+/// Proportion of voxels in which both agree within `tolerance` times the value or `floor`.
 double share_close(const Eigen::VectorXd& a, const Eigen::VectorXd& b, double tolerance,
                    double floor) {
   const Eigen::ArrayXd scale = b.array().abs().max(floor);
@@ -45,7 +45,7 @@ double restricted(const Eigen::VectorXd& y, const Eigen::VectorXd& v, const Eige
          0.5 * (w.array() * r.array().square()).sum();
 }
 
-// FLAME's energy is float32: its tau2 is good to about 1e-3 of itself, and is never exactly 0.
+// FLAME computes its energy in float32: tau2 is accurate to about 1e-3 and never exactly 0.
 constexpr double kFlame = 2e-3;
 
 TEST(MixedEffects, OneSampleEqualsFlame1) {
@@ -111,7 +111,7 @@ TEST(MixedEffects, VarianceGroupsEqualFlame1) {
   EXPECT_GT(share_close(maps.contrasts[0].statistic, t, 1e-3, 0.5), 0.99);
 }
 
-/// Variances of very different sizes make several maxima, some with a group at 0.
+/// Very different variances cause several maxima, some with one group at 0.
 TEST(MixedEffects, NoPlaceOfAGridIsMoreLikelyForTwoGroups) {
   constexpr Index kVoxels = 400, kEach = 6;
   Eigen::MatrixXd effects(2 * kEach, kVoxels), variances(2 * kEach, kVoxels);
@@ -167,8 +167,8 @@ TEST(MixedEffects, FixedEffectsEqualFslAndZIsTWhenVariancesAreKnown) {
   EXPECT_TRUE(close_by_column(known.contrasts[0].z, known.contrasts[0].statistic, 0));
 }
 
-/// 3dMEMA gives REML in some voxels and the moment estimator in the others, and its I2 has n - 2
-/// where Higgins & Thompson have n - 1.
+/// 3dMEMA uses REML in some voxels and the moment estimator in others, and its I2 has n - 2 where
+/// Higgins & Thompson have n - 1.
 TEST(MixedEffects, EqualAfni3dMemaWithKnappHartung) {
   const Mask mask = read_mask(testing::golden("group/afni/in_mask.nii.gz"));
   testing::GroupGolden reader;
@@ -198,7 +198,7 @@ TEST(MixedEffects, EqualAfni3dMemaWithKnappHartung) {
       const double i2 = reml.i2[v] / (reml.i2[v] + (1 - reml.i2[v]) * 10.0 / 11.0);
       EXPECT_NEAR(i2, mema(v, 2), 1e-3);
     } else if (std::abs(std::sqrt(moments.tau2(0, v)) - tau) > 1e-4) {
-      ++neither;  // its scoring had not settled
+      ++neither;  // 3dMEMA's scoring had not converged
       EXPECT_GE(restricted(effects.col(v), variances.col(v), design, reml.tau2(0, v)),
                 restricted(effects.col(v), variances.col(v), design, tau * tau));
     }
@@ -250,7 +250,7 @@ TEST(MixedEffects, NoPlaceIsMoreLikelyInTwentyOneRealStudies) {
   EXPECT_GT(voxels, 50);
 }
 
-/// Participants of unequal precision and a between variance: the rate of false positives.
+/// Participants of unequal precision and a between-participant variance: false-positive rate.
 TEST(MixedEffects, KeepTheirLevel) {
   const CounterRandom random(11, 2);
   Eigen::MatrixXd y(20, 20000), v(20, 20000);
@@ -307,7 +307,7 @@ TEST(MixedEffects, VoxelsWithTooFewOrADeficientDesignAreNaNAndTold) {
   Eigen::MatrixXd effects = group().effects.leftCols(9);
   const Eigen::MatrixXd variances = group().variances.leftCols(9);
   const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/two16.mat"));
-  for (Index i = 0; i < 8; ++i) effects(i, 2) = kNaN;  // group 1 is not there
+  for (Index i = 0; i < 8; ++i) effects(i, 2) = kNaN;  // group 1 is absent
   effects(0, 3) = effects(9, 3) = kNaN;
   for (const bool grouped : {false, true}) {
     MixedOptions options;
@@ -326,12 +326,12 @@ TEST(MixedEffects, VoxelsWithTooFewOrADeficientDesignAreNaNAndTold) {
 }
 
 TEST(MixedEffects, OneAndTwoGroupsOfTheSameVarianceAgree) {
-  // The grouped path with a single group is the obvious twin of the tiles.
+  // The grouped code path with a single group is the simple counterpart of the tiled one.
   const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/age16.mat"));
   const auto tiles = fit_mixed_effects(group().effects.leftCols(300),
                                        group().variances.leftCols(300), design, {row({0, 1})});
   MixedOptions options;
-  options.variance_groups.assign(16, 1);  // group 0 has nobody
+  options.variance_groups.assign(16, 1);  // group 0 is empty
   const auto grouped =
       fit_mixed_effects(group().effects.leftCols(300), group().variances.leftCols(300), design,
                         {row({0, 1})}, options);

@@ -57,7 +57,7 @@ bool rejects(const std::vector<double>& p) {
   return *std::min_element(p.begin(), p.end()) <= 0.05 + 1e-12;
 }
 
-/// Binomial limits of probability .9995 on each side.
+/// Binomial limits with probability .9995 on each side.
 std::pair<int, int> limits(int n, double p) {
   std::vector<double> log_probability;
   for (int k = 0; k <= n; ++k)
@@ -107,7 +107,7 @@ std::vector<NullScheme> null_schemes() {
   }
   add("two samples with a nuisance covariate, Freedman-Lane", samples, "[1, -1, 0]");
 
-  // Two and two in each block, the blocks' means in the design.
+  // Two and two in each block, with the block means in the design.
   Eigen::MatrixXd within = Eigen::MatrixXd::Zero(16, 5);
   for (Eigen::Index i = 0; i < 16; ++i) {
     within(i, 0) = i % 2 == 0 ? 1 : -1;

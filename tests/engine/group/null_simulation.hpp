@@ -7,30 +7,30 @@
 
 namespace sociometer::testing {
 
-/// A way to shuffle, and null data that it is made for.
+/// A permutation scheme, and null data for which it is valid.
 struct NullScheme {
   std::string name;
   GroupDesign design;
   std::string contrast;
   PermutationOptions options;
-  std::vector<double> sd;  ///< of each participant
-  int lacks_every = 0;     ///< every so many voxels lack one participant or another; 0: none does
-  double shared_in_block = 0;  ///< standard deviation of what the participants of a block share
+  std::vector<double> sd;      ///< per participant
+  int lacks_every = 0;         ///< every so many voxels some participant is missing; 0: none
+  double shared_in_block = 0;  ///< standard deviation of a component shared within blocks
 };
-/// One-sample flips; two samples with a nuisance covariate that differs between them (permutations,
-/// Freedman-Lane); blocks within; whole blocks; flips and permutations with variance groups; two
-/// samples of which voxels lack participants.
+/// One-sample sign flips; two samples with a nuisance covariate that differs between them
+/// (permutations, Freedman-Lane); permutation within blocks; whole blocks; flips and permutations
+/// with variance groups; two samples with participants missing in some voxels.
 std::vector<NullScheme> null_schemes();
 
-/// Studies of smooth noise in which p <= .05 was found somewhere in the map.
+/// Number of studies of smooth noise with p <= .05 somewhere in the map.
 struct FamilyWiseErrors {
   int voxel = 0, tfce = 0, extent = 0, mass = 0;
 };
 FamilyWiseErrors family_wise_errors(const NullScheme& scheme, int n_studies, int n_threads);
 
-/// Checks that they are .05 of the studies within the binomial interval of probability .999. Extent
-/// has ties, which make its test conservative: it is held to the upper limit, and to a third of
-/// .05.
+/// Checks that their proportion is .05 within the binomial interval of probability .999. Extent has
+/// ties, which make its test conservative: only the upper limit applies, and a
+/// third of .05 as the lower one.
 void expect_level(const NullScheme& scheme, int n_studies);
 
 }  // namespace sociometer::testing

@@ -1,4 +1,4 @@
-// Family-wise error of null studies. SOCIOMETER_NULL_STUDIES of each scheme: few here, many in the
+// Family-wise error in null studies. SOCIOMETER_NULL_STUDIES of each scheme: few here, many in the
 // executable of slow tests.
 #include "tests/engine/group/null_simulation.hpp"
 

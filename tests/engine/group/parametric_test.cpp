@@ -1,4 +1,4 @@
-// Group statistics without permutations, against what peers computed
+// Group statistics without permutations, compared with other packages
 // (tests/golden/group/*/README.md).
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 namespace sociometer::testing {
 namespace {
 
-// Peers' images are float32, PALM's tables have four decimals.
+// The other packages' images are float32, PALM's tables have four decimals.
 constexpr double kFloat32 = 2e-6, kFourDecimals = 0.5001e-4;
 
 Eigen::MatrixXd as_row(const Eigen::VectorXd& v) { return v.transpose(); }
@@ -53,7 +53,7 @@ TEST(GroupOls, OneSampleAsFsl) {
   EXPECT_TRUE(as_image(maps.effect, "fsl/one_ols_cope1.nii.gz"));
   EXPECT_TRUE(as_image(maps.variance, "fsl/one_ols_varcope1.nii.gz"));
   EXPECT_TRUE(as_image(as_row(maps.statistic), "fsl/one_ols_tstat1.nii.gz"));
-  // FSL's z follows an asymptotic formula from |z| = 4.7 or so.
+  // FSL's z uses an asymptotic formula from about |z| = 4.7.
   const Eigen::MatrixXd z = group_map("fsl/one_ols_zstat1.nii.gz", peers_mask());
   EXPECT_TRUE(close_relative(as_row(maps.z), z, 1e-4, 4));
 }
@@ -113,7 +113,7 @@ TEST(VarianceGroupsFit, TwoGroupsAsPalmAndMrtrix) {
       welch(peers_effects(four_and_four()), two_groups(4), "[1, -1]", {0, 0, 0, 0, 1, 1, 1, 1});
   EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/ts44_vg_vox_vstat_c1.nii.gz"));
   EXPECT_TRUE(as_image(maps.variance, "palm/ts44_vg_vox_varcope_c1.nii.gz"));
-  // PALM's parametric p of v has other degrees of freedom than Satterthwaite's, which MRtrix3 has.
+  // PALM's parametric p of v uses other degrees of freedom than Satterthwaite's, which MRtrix3 has.
   EXPECT_TRUE(as_image(as_row(maps.statistic), "mrtrix/ts44vg_tvalue.nii.gz"));
   EXPECT_TRUE(as_image(as_row(maps.z), "mrtrix/ts44vg_Zstat.nii.gz"));
 }
@@ -168,7 +168,7 @@ TEST(GroupDesign, RefusesWhatCannotBeFitted) {
   EXPECT_NO_THROW(check_group_design(two_groups(3)));
 }
 
-/// One mean for groups of two variances: sum_g s_g^2 / n_g A_g by hand, and p that is uniform.
+/// One mean for groups with two variances: sum_g s_g^2 / n_g A_g by hand, and uniform p.
 TEST(GroupWelch, OneMeanOfTwoVariancesHasTheVarianceOfLeastSquares) {
   constexpr Eigen::Index kVoxels = 4000;
   const std::vector<int> groups{0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1};
@@ -184,7 +184,7 @@ TEST(GroupWelch, OneMeanOfTwoVariancesHasTheVarianceOfLeastSquares) {
     const Eigen::VectorXd y = values.col(v), r = y.array() - y.mean();
     double variance = 0, terms = 0;
     for (const auto& part : {r.head(7), r.tail(7)}) {
-      // Seven residuals of a mean of 14 have 7 - 7/14 degrees of freedom.
+      // Seven residuals from a mean of 14 have 7 - 7/14 degrees of freedom.
       const double term = part.squaredNorm() / 6.5 * 7 / 196;
       variance += term;
       terms += term * term / 6.5;
@@ -196,7 +196,7 @@ TEST(GroupWelch, OneMeanOfTwoVariancesHasTheVarianceOfLeastSquares) {
   const auto share = [](const Eigen::VectorXd& p) {
     return double((p.array() < 0.05).count()) / double(p.size());
   };
-  // Four standard errors of 4,000 draws.
+  // Four standard errors with 4,000 draws.
   EXPECT_NEAR(share(maps.p), 0.05, 0.014);
   EXPECT_NEAR(share(welch(values, design_of(x), "[0, 1]", groups).p), 0.05, 0.014);
 }

@@ -1,4 +1,4 @@
-// Permutation tests against exhaustive ones of PALM (tests/golden/group/palm/README.md).
+// Permutation tests compared with PALM's exhaustive ones (tests/golden/group/palm/README.md).
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -40,7 +40,7 @@ TEST(Permutation, EnhancementInStepsAsPalm) {
   EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
 }
 
-/// PALM with -accel tail 0.10: tails of z, whatever is compared.
+/// PALM with -accel tail 0.10: tails of z, whatever statistic is compared.
 TEST(Permutation, ParetoTailsOfFamilyWisePAsPalm) {
   PermutationOptions options;
   options.tail = TailMethod::gpd;
@@ -56,8 +56,8 @@ TEST(Permutation, ParetoTailsOfFamilyWisePAsPalm) {
   EXPECT_LT(*std::min_element(tested.p.voxel_fwe.begin(), tested.p.voxel_fwe.end()), 1.0 / 256);
 }
 
-/// In four voxels PALM takes a distribution that ends below values it was fitted to, or nearly so
-/// (shape .92 to 7.2; p = 0 in one of them), which is no fit here.
+/// In four voxels PALM accepts a distribution that ends below values it was fitted to, or nearly so
+/// (shape .92 to 7.2; p = 0 in one of them), which is not counted as a fit here.
 TEST(Permutation, ParetoTailsOfUncorrectedPAsPalm) {
   PermutationOptions options;
   options.tail = TailMethod::gpd;
@@ -96,8 +96,8 @@ TEST(Permutation, EnhancementOfTwoSamplesAsPalm) {
   EXPECT_TRUE(p_of_image(samples.p.tfce_fwe, "palm/ts44_tfce_tstat_fwep_c1.nii.gz"));
 }
 
-/// PALM's two-sided TFCE is that of |z|: neighbours of opposite sign are one cluster. Here each
-/// sign has clusters of its own, and TFCE is PALM's where the clusters are of one sign.
+/// PALM's two-sided TFCE is that of |z|: neighbours of opposite sign form one cluster. Here each
+/// sign has its own clusters, and TFCE equals PALM's where the clusters have one sign.
 TEST(Permutation, EnhancementOfBothSignsIsPalmsButForClustersOfBoth) {
   PermutationOptions options;
   options.compare_z = options.spatial.tfce = options.two_sided = true;
@@ -127,12 +127,12 @@ TEST(Permutation, EnhancementOfBothSignsIsPalmsButForClustersOfBoth) {
                 256);
   EXPECT_TRUE(p_of_image(p, "palm/os8_two_tfce_tstat_fwep.nii.gz"));
   const auto ours = test(effects, peers_mask(), one_sample_design(8), "[1]", options);
-  // The signs have steps of their own, too.
+  // Each sign also has its own height steps.
   for (Eigen::Index v = 0; v < palm.cols(); ++v)
     EXPECT_LE(std::abs(ours.maps.tfce[size_t(v)]), palm(0, v) + 1e-4 * palm.maxCoeff());
 }
 
-/// p over a map and over all contrasts, of tests that are shuffled alike.
+/// p over a map and over all contrasts, for tests that share permutations.
 struct OfContrasts {
   std::vector<PermutationP> alone, over;
 };
@@ -164,8 +164,8 @@ TEST(Permutation, CorrectionOverContrastsAsPalm) {
     const std::string end = "_c" + std::to_string(c + 1) + ".csv";
     EXPECT_TRUE(p_of_table(found.alone[c].uncorrected, "tab8_corrcon_dat_tstat_uncp" + end));
     EXPECT_TRUE(p_of_table(found.alone[c].voxel_fwe, "tab8_corrcon_dat_tstat_fwep" + end));
-    // A shuffle and its mirror image have one maximum over both contrasts; PALM's rounding loses
-    // one of these ties.
+    // A permutation and its mirror image have the same maximum over both contrasts; PALM misses one
+    // of these ties by rounding.
     const Eigen::MatrixXd palm = group_csv("palm/tab8_corrcon_dat_tstat_cfwep" + end);
     int others = 0;
     for (size_t v = 0; v < 40; ++v) {
@@ -179,8 +179,8 @@ TEST(Permutation, CorrectionOverContrastsAsPalm) {
   }
 }
 
-/// Region values of 44 people with seven covariates, 12 contrasts, permutations with sign flips:
-/// PALM's t to its digits, its p (5,000 to 10,000 shuffles) but for the draws.
+/// Region values of 44 participants with seven covariates, 12 contrasts, permutations with sign
+/// flips: PALM's t to all digits, its p (5,000 to 10,000 permutations) up to Monte Carlo error.
 TEST(Permutation, RealCovariatesAndContrastsAsPalm) {
   SOCIOMETER_NEEDS_DATA(folder, "palm_roi_istart");
   const auto numbers = [](const std::string& path) {
@@ -257,8 +257,8 @@ TEST(Permutation, FreedmanLaneAsPalm) {
   EXPECT_TRUE(p_of_table(flips.p.voxel_fwe, "tab6_FL_ise_dat_tstat_fwep.csv"));
 }
 
-/// F and G are the same for the six ways to name three groups. PALM's rounding loses some of these
-/// ties; here all of them count, so that p is a multiple of 6 / 1680.
+/// F and G are the same for the six ways to label three groups. PALM misses some of these ties by
+/// rounding; here all of them count, so that p is a multiple of 6 / 1680.
 void is_palms_but_for_ties(const std::vector<double>& p, const std::string& name) {
   const Eigen::MatrixXd palm = group_csv("palm/" + name);
   for (size_t v = 0; v < p.size(); ++v) {
@@ -293,10 +293,10 @@ TEST(Permutation, BlocksAsPalm) {
   EXPECT_TRUE(p_of_image(whole.p.voxel_fwe, "palm/whole8_eb_vox_tstat_fwep.nii.gz"));
 }
 
-/// The test with variance groups, shuffle by shuffle and voxel by voxel, from the definition.
+/// The test with variance groups, by permutation and voxel, from the definition.
 ///
-/// PALM compares z, but takes a third of the degrees of freedom for v: those of its G, whose sum it
-/// does not divide by s (s + 2) = 3 where s is 1.
+/// PALM compares z, but uses a third of the degrees of freedom for v: those of its G, whose sum it
+/// does not divide by s (s + 2) = 3 for s = 1.
 PermutationP plain_welch(const Eigen::MatrixXd& values, const GroupDesign& design,
                          const std::string& weights, const PermutationOptions& options,
                          double share_of_dof) {
@@ -374,7 +374,7 @@ TEST(Permutation, VarianceGroupsAsPalm) {
   EXPECT_TRUE(p_of_image(palm.voxel_fwe, "palm/ts44_vg_vox_vstat_fwep_c1.nii.gz"));
 }
 
-/// Blocks that move whole, with a variance group for each place in them (PALM's -vg auto).
+/// Whole-block permutation, with a variance group for each position in the block (PALM's -vg auto).
 TEST(Permutation, VarianceGroupsOfBlocksAsPalm) {
   PermutationOptions options;
   options.blocks = {0, 0, 1, 1, 2, 2, 3, 3};

@@ -1,5 +1,5 @@
-// Permutation tests against exhaustive ones of FSL, MRtrix3 and nilearn (tests/golden), and what
-// must hold for any.
+// Permutation tests compared with exhaustive ones of FSL, MRtrix3 and nilearn (tests/golden), and
+// properties that any must have.
 #include "engine/group/permutation.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ TEST(Permutation, OneSampleClustersAsRandomise) {
   EXPECT_TRUE(p_of_image(tested.p.mass_fwe, "fsl/os8_clusterm_corrp_tstat1.nii.gz", true));
 }
 
-/// The tail of 500 shuffles tells how rare the largest values of other 20,000 are.
+/// The tail fitted to 500 permutations predicts how rare the largest of another 20,000 values are.
 TEST(Permutation, TailsOfFewShufflesReachBeyondThem) {
   PermutationOptions options;
   options.spatial.tfce = options.spatial.extent = options.spatial.mass = true;
@@ -53,8 +53,8 @@ TEST(Permutation, TailsOfFewShufflesReachBeyondThem) {
   }
 }
 
-/// Tails of each voxel's own statistic are those of the values of all flips, one after the other,
-/// however many threads and voxels at a time there are.
+/// Tails of each voxel's own statistic equal those of the values from all flips in sequence,
+/// whatever the number of threads and of voxels processed at a time.
 TEST(Permutation, TailsOfUncorrectedPAreThoseOfEachVoxel) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(300);
   for (Eigen::Index v = 200; v < 300; ++v) values(7, v) = std::numeric_limits<double>::quiet_NaN();
@@ -106,7 +106,7 @@ TEST(Permutation, TailsOfUncorrectedPAreThoseOfEachVoxel) {
   }
 }
 
-/// Counting the voxels' TFCE leaves everything else as it is, and counts are those of maps.
+/// Counting uncorrected TFCE changes nothing else, and the counts equal those from maps.
 TEST(Permutation, UncorrectedPOfEnhancementCountsMaps) {
   PermutationOptions options;
   options.spatial.tfce = options.two_sided = true;
@@ -137,7 +137,7 @@ TEST(Permutation, UncorrectedPOfEnhancementCountsMaps) {
     EXPECT_EQ(counted.p.tfce_uncorrected[v], reached[v] / 64.0);
 }
 
-/// randomise takes the outermost voxels of the image out of clusters.
+/// randomise excludes the outermost voxels of the image from clusters.
 std::vector<Eigen::Index> inner(const Mask& mask) {
   std::vector<Eigen::Index> out;
   const auto& size = mask.grid.size;
@@ -212,7 +212,7 @@ TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
   EXPECT_THROW(joined({permutation.run(70, 201, 1)}, 201), Error);
 }
 
-/// Values that are copied block by block, as from a disk.
+/// Values copied block by block, as from disk.
 class Blockwise : public GroupData {
  public:
   explicit Blockwise(const Eigen::MatrixXd& values) : values_(values) {}
@@ -337,7 +337,7 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   for (size_t v = 0; v < 20; ++v) EXPECT_DOUBLE_EQ(p[20 + v], alone[v]);
 }
 
-/// z of the difference of two samples, pooled or Welch's; bit i of `patients` tells of row i.
+/// z of the difference of two samples, pooled or Welch's; bit i of `patients` stands for row i.
 double z_of_samples(const Eigen::VectorXd& values, int patients, bool pooled) {
   double n[2] = {0, 0}, sum[2] = {0, 0}, squares[2] = {0, 0};
   const auto each = [&](const auto& use) {
@@ -356,8 +356,8 @@ double z_of_samples(const Eigen::VectorXd& values, int patients, bool pooled) {
   return z_from_t((sum[1] / n[1] - sum[0] / n[0]) / std::sqrt(variance), dof);
 }
 
-/// Participants take their absence along: all 70 ways to call four of eight the patients, each
-/// voxel tested among those who have it.
+/// A missing value moves with its participant: all 70 ways to label four of eight as patients, each
+/// voxel tested among the participants who have it.
 TEST(Permutation, AbsenceMovesWithTheParticipant) {
   Eigen::MatrixXd values = peers_effects(four_and_four()).leftCols(60);
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -393,8 +393,8 @@ TEST(Permutation, AbsenceMovesWithTheParticipant) {
   }
 }
 
-/// Arrangements that leave those who are there no way to tell the contrast from a nuisance column
-/// are not counted for the voxel.
+/// Permutations in which the remaining participants cannot separate the contrast from a nuisance
+/// column are not counted for the voxel.
 TEST(Permutation, ArrangementsWithoutAContrastDoNotCount) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(30), x(8, 3);
   x << 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 0;
@@ -422,7 +422,7 @@ TEST(Permutation, ArrangementsWithoutAContrastDoNotCount) {
     const Eigen::MatrixXd m = x(rows, Eigen::all);
     if (m.colPivHouseholderQr().rank() < 3) continue;
     ++counted;
-    // Freedman-Lane: what the nuisance columns leave of the data in place, on the shuffled rows.
+    // Freedman-Lane: the residuals of the nuisance model stay in place, on the permuted rows.
     const std::vector<Eigen::Index> there{0, 2, 3, 4, 5, 7};
     Eigen::MatrixXd z(6, 2);
     z << x(there, Eigen::all).col(0), x(there, Eigen::all).col(2);
@@ -443,7 +443,7 @@ TEST(Permutation, ArrangementsWithoutAContrastDoNotCount) {
   for (size_t v = 0; v < 30; ++v) EXPECT_NEAR(p[v], reached[v] / double(counted), 1e-12) << v;
 }
 
-/// A voxel without a statistic gives no value to the largest of a map.
+/// A voxel without a statistic does not contribute to the maximum over the map.
 TEST(Permutation, VoxelsWithoutAStatisticAreNotInTheLargest) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 8)).leftCols(2);
   values.col(0) -= Eigen::VectorXd::Constant(8, 2 * values.col(0).mean());
@@ -473,7 +473,7 @@ TEST(Permutation, ClusterThresholdIsInWhatIsCompared) {
   values(0, 3) = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(threshold().first);
   EXPECT_NEAR(threshold().second, 2.326348, 1e-6);
-  // A voxel that lacks a participant and has no variance has no statistic, so no other dof.
+  // A voxel with a missing participant and no variance has no statistic, hence no other dof.
   values.col(3).tail(7).setConstant(4);
   EXPECT_FALSE(threshold().first);
   EXPECT_NEAR(threshold().second, 2.997952, 1e-6);
@@ -492,10 +492,10 @@ TEST(Permutation, StepsOfRandomiseEndWithoutPositiveValues) {
   EXPECT_GT(*std::ranges::max_element(tested.results.tfce), 0);
 }
 
-/// Two groups of four whose means are equal: t is 0 up to rounding, and 23 of the 69 other
-/// arrangements have a positive, 23 a negative and 23 no difference (counted in whole numbers).
+/// Two groups of four with equal means: t is 0 up to rounding, and of the 69 other arrangements 23
+/// have a positive, 23 a negative and 23 no difference (counted in integers).
 TEST(Permutation, ArrangementsThatReachExactlyZeroCount) {
-  // Tenths are not exact in binary: sums in other orders differ by rounding.
+  // Tenths are not exact in binary: sums in another order differ by rounding.
   const std::vector<int> tenths{1, 2, 3, 4, 4, 3, 2, 1};
   Eigen::MatrixXd values(8, 3);
   GroupDesign design{{"a", "b"}, Eigen::MatrixXd::Zero(8, 2)};

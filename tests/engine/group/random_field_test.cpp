@@ -47,7 +47,7 @@ RandomField::Kind kind_of(const std::string& word) {
                        : RandomField::Kind::f;
 }
 
-// SPM's normal tail is 1 minus a distribution function: right to 1e-16 of 1, not of itself.
+// SPM's normal tail is 1 minus a distribution function: accurate to 1e-16 of 1, not of itself.
 TEST(RandomField, EulerDensitiesEqualSpms) {
   const auto lines = lines_of("ec_density.tsv");
   ASSERT_EQ(lines.size(), 49u);
@@ -141,7 +141,7 @@ TEST(Smoothness, FromResidualsEqualsSpmToATenthOfAPercent) {
 }
 
 TEST(Smoothness, ReselsPerVoxelEqualSpmsMap) {
-  // RPV is the local value that is averaged: the mean over its voxels is ours to rounding.
+  // RPV is the local value being averaged: its mean over voxels equals ours to rounding.
   const testing::GroupGolden group;
   const Smoothness s =
       smoothness_of_residuals(group.mask, residuals_of(group.effects, group.one_sample()), 15);
@@ -158,7 +158,7 @@ TEST(Smoothness, ReselsPerVoxelEqualSpmsMap) {
 }
 
 TEST(Smoothness, OfAMapIsNearFslSmoothest) {
-  // smoothest prints FWHM in mm; it takes other voxels at the mask's edge.
+  // smoothest prints FWHM in mm; it treats voxels at the edge of the mask differently.
   const testing::GroupGolden group;
   const Smoothness s =
       smoothness_of_map(group.mask, group.map("group/fsl/one_flame1/zstat1.nii.gz"));
@@ -178,8 +178,8 @@ TEST(Smoothness, ByDifferencesEqualsAfnis3dFwhmx) {
 }
 
 TEST(Smoothness, OfSmoothedNoiseIsWhatItWasSmoothedWith) {
-  // White noise smoothed to 3 voxels, 40 images of 30^3; differences of neighbours see a little
-  // less.
+  // White noise smoothed to 3 voxels, 40 images of 30^3; differences of
+  // neighbours underestimate slightly.
   Mask mask;
   mask.grid.size = {30, 30, 30};
   for (uint32_t v = 0; v < 27000; ++v) mask.voxels.push_back(v);

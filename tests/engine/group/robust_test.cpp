@@ -72,8 +72,8 @@ TEST(Robust, AbsentParticipantsAndConstantVoxels) {
 }
 
 TEST(Robust, KeepsItsLevelWithHeavyTails) {
-  // Students of 3 degrees of freedom; a rate of .05 over 4,000 voxels has a standard error of
-  // .0034.
+  // Student noise with 3 degrees of freedom; the standard error of a rate of
+  // .05 over 4,000 voxels is .0034.
   const CounterRandom random(5, 1);
   Eigen::MatrixXd y(24, 4000);
   for (Index i = 0; i < y.size(); ++i) {

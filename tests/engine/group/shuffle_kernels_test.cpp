@@ -1,4 +1,4 @@
-// Each instruction set against plain loops.
+// Each instruction set compared with plain loops.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -55,7 +55,7 @@ TEST_P(ShuffleKernels, StatisticsAreThoseOfPlainLoops) {
         for (int k = 0; k < n_nuisance; ++k)
           moved += std::pow(product(kShuffles * n_tested + b * n_nuisance + k, v), 2);
         const double left = std::max(1 - explained - moved, 1.1920929e-7);
-        if (left < 1e-3) continue;  // where rounding decides
+        if (left < 1e-3) continue;  // rounding decides there
         const double expected = is_t ? product(b, v) * std::sqrt(17 / left) : explained * 17 / left;
         EXPECT_NEAR(out[size_t(b * kTile + v)], expected,
                     1e-4 * std::max(1.0, std::abs(expected)) / left)
@@ -65,7 +65,7 @@ TEST_P(ShuffleKernels, StatisticsAreThoseOfPlainLoops) {
 }
 
 TEST_P(ShuffleKernels, WhatIsLeftIsNeverNegative) {
-  // One participant of weight and residual 1.01: more than all is explained.
+  // One participant with weight and residual 1.01: more than everything is explained.
   std::vector<float> weights(16, 1.01F), residuals(kTile, 1.0F), products(16 * kTile),
       out(16 * kTile);
   const shuffle_kernels::TileStatistics task{1, 16, 1, 0, true, 4, weights.data()};

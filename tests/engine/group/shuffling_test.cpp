@@ -12,7 +12,7 @@ namespace {
 
 using Key = std::vector<double>;
 
-/// What a design sees of a shuffle: its rows as they come to the observations, with signs.
+/// A permutation as seen by the design: its rows in the order of the observations, with signs.
 Key seen_by(const Eigen::MatrixXd& design, const Shuffle& shuffle) {
   Eigen::MatrixXd rows(design.rows(), design.cols() + 1);
   for (Eigen::Index i = 0; i < design.rows(); ++i)
@@ -93,7 +93,7 @@ TEST(ShuffleSequence, RandomShufflesComeOnceAndDoNotDependOnOthers) {
 }
 
 TEST(ShuffleSequence, FlipsAreFair) {
-  // Set of 2^40 (numbered) and of 2^100 (drawn): each sign is -1 in half of the shuffles.
+  // Sets of 2^40 (enumerated) and 2^100 (drawn): each sign is -1 in half of the permutations.
   for (const Eigen::Index n : {40, 100}) {
     const ShuffleSet set(Eigen::MatrixXd::Ones(n, 1), kFlips, {}, BlockExchange::within);
     const ShuffleSequence sequence(set, 4000, 3);

@@ -20,7 +20,7 @@ Mask box(Eigen::Index x, Eigen::Index y, Eigen::Index z) {
   return mask;
 }
 
-/// Normal noise summed over a few neighbours in the list, so that clusters are more than voxels.
+/// Normal noise, summed over list neighbours so that clusters exceed one voxel.
 std::vector<float> noise(size_t n, uint64_t seed) {
   const CounterRandom random(seed, 0);
   std::vector<float> out(n);
@@ -29,7 +29,7 @@ std::vector<float> noise(size_t n, uint64_t seed) {
   return out;
 }
 
-/// The slow obvious way: clusters anew between every two heights.
+/// The slow, obvious way: clusters recomputed between every two heights.
 std::vector<double> slow_tfce(const Mask& mask, const std::vector<float>& values,
                               const SpatialOptions& o) {
   std::vector<double> heights{0}, as_double(values.begin(), values.end());

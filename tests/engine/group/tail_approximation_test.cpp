@@ -1,4 +1,4 @@
-// Tails of null distributions against PALM (tests/golden/group/palm) and SciPy 1.10.
+// Tails of null distributions compared with PALM (tests/golden/group/palm) and SciPy 1.10.
 #include "engine/group/tail_approximation.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Numbers of the lines that do not begin with "#"; bars between them are left out.
+/// Numbers in the lines that do not start with "#"; bars between them are ignored.
 std::vector<std::vector<double>> rows_of(const std::string& name) {
   std::istringstream text(read_bytes(group_golden("palm/" + name)));
   std::vector<std::vector<double>> rows;
@@ -83,7 +83,7 @@ TEST(ParetoTail, IsScipysGenpareto) {
     EXPECT_TRUE(close_number(ParetoTail{k.from, k.scale, -k.c, 1, 10}.p(k.x), k.sf, 1e-12));
 }
 
-/// Values at the quantiles of a known tail give back its shape and scale, and its p far out.
+/// Values at the quantiles of a known tail give its shape and scale, and its p far out.
 TEST(ParetoTail, FindsTheTailThatMadeTheValues) {
   for (const double shape : {0.2, 0.0, -0.2}) {
     const ParetoTail truth{0, 1.5, shape, 1, 0};
@@ -131,7 +131,7 @@ RC_GTEST_PROP(ParetoTail, FallsAndFollowsScale, ()) {
   RC_ASSERT(fit.has_value() == other.has_value());
   if (!fit) return;
   double last = 1;
-  // The largest value, being among those that were fitted, has a p above 0.
+  // The largest value, being among those fitted, has a p above 0.
   for (double x = fit->threshold; x <= values.back(); x += 0.25) {
     RC_ASSERT(fit->p(x) <= last && fit->p(x) > 0);
     last = fit->p(x);

@@ -42,7 +42,7 @@ TEST(TrueDiscovery, ProportionsEqualNilearns) {
   }
 }
 
-/// Simes' test of a set of tests.
+/// Simes' test for a set of tests.
 bool simes(const std::vector<double>& p, unsigned set, double alpha) {
   std::vector<double> chosen;
   for (size_t i = 0; i < p.size(); ++i)
@@ -53,7 +53,7 @@ bool simes(const std::vector<double>& p, unsigned set, double alpha) {
   return false;
 }
 
-/// Closed testing by its definition: over all sets and all that hold them.
+/// Closed testing by its definition: over all sets and all their supersets.
 RC_GTEST_PROP(TrueDiscovery, EqualsClosedTestingOverAllSets, ()) {
   const int m = *rc::gen::inRange(1, 8);
   std::vector<double> p;

@@ -1,4 +1,4 @@
-// Regression of staying and analysis of variance of ratings, held against R.
+// Regression of staying and analysis of variance of ratings, compared with R.
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
@@ -93,7 +93,7 @@ TEST(MixedLogistic, RefusesWhatCannotBeRegressed) {
   EXPECT_THROW(fit_mixed_logistic(data), Error);
 }
 
-/// The study's sample and effect sizes: log odds .21 of the previous rank, .22 of the outcome.
+/// The study's sample and effect sizes: log odds .21 for the previous rank, .22 for the outcome.
 TEST(MixedLogistic, RecoversTheReportedOddsRatios) {
   constexpr int kPeople = 42, kTrials = 50;
   const CounterRandom random(12, 1);
@@ -125,8 +125,8 @@ TEST(StayTrials, LookForTheNextOffer) {
                        {0, {0, 1}, -1},
                        {0, {2, 0}, 0, 3, 1}}};
   const auto trials = stay_trials(p, 4, {});
-  // Round 1: A again in round 3, left. Round 2: rank hidden. Round 3: C again in round 5, left
-  // (round 4 had no response). Round 5: never again.
+  // Round 1: A again in round 3, abandoned. Round 2: rank hidden. Round 3: C again in round 5,
+  // abandoned (round 4 had no response). Round 5: never offered again.
   ASSERT_EQ(trials.size(), 2u);
   EXPECT_FALSE(trials[0].stay);
   EXPECT_TRUE(close_number(trials[0].rank, 2.5, 1e-15));
@@ -141,7 +141,7 @@ TEST(StayTrials, LookForTheNextOffer) {
 
 TEST(RepeatedMeasures, AreThoseOfAov) {
   const Eigen::MatrixXd table = tsv_values(golden("lme4/ratings_data.tsv"));
-  // Rows of a person: rank low, outcome low and high; rank high, outcome low and high.
+  // Rows of a participant: rank low, outcome low and high; rank high, outcome low and high.
   Eigen::MatrixXd cells(table.rows() / 4, 4);
   for (Eigen::Index i = 0; i < table.rows(); ++i) cells(i / 4, i % 4) = table(i, 3);
   const RepeatedMeasuresAnova a = repeated_measures_anova(cells);

@@ -10,8 +10,8 @@
 namespace sociometer::testing {
 namespace {
 
-/// The evidence by a dense grid over transformed parameters, cut where the prior has no mass left.
-/// No mode, no derivative, no sample.
+/// The evidence from a dense grid over transformed parameters, cut where the prior has no mass
+/// left. No mode, no derivatives, no sampling.
 double grid_evidence(const std::string& model, const LearningSettings& settings,
                      const Participant& person, int n) {
   const auto learner = make_learner(model, settings);
@@ -77,7 +77,7 @@ TEST_P(EvidenceAgainstGrid, AgreesWithinItsStatedError) {
   RecordProperty("laplace_bias", std::to_string(laplace_bias));
   RecordProperty("mean_square_of_stated_errors", std::to_string(chi));
   EXPECT_LT(std::abs(bias), 0.005);
-  // What it mends: Laplace's evidence is short, the more the more parameters there are.
+  // What it corrects: Laplace's evidence is too small, the more so the more parameters there are.
   EXPECT_LT(laplace_bias, -0.03 * double(learner->parameters().size()));
 }
 
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(Models, EvidenceAgainstGrid,
                          });
 
 TEST(Evidence, OfParametersThatTheChoicesSayNothingOf) {
-  // One choice before any feedback: every parameter has its prior, and the evidence is a half.
+  // One choice before any feedback: the posterior is the prior, and the evidence is one half.
   Participant person = random_participant(1, 1, false);
   for (const char* model : {"outcome", "hybrid", "rw", "rw-dual+stick"}) {
     const LearnerFit fit = fit_learner(*make_learner(model, {}), {}, person, {});

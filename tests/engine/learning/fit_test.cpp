@@ -10,7 +10,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Somebody who follows the hybrid, shown the ranks and matches of random_participant.
+/// A participant following the hybrid, shown the ranks and matches of random_participant.
 Participant hybrid_participant(int n_trials, uint64_t seed, double w, double beta) {
   const Participant source = random_participant(n_trials, seed, false);
   const CounterRandom random(seed, 3);
@@ -42,7 +42,7 @@ double log_posterior(const Learner& learner, const Participant& person,
   return sum;
 }
 
-/// The whole posterior of w and beta on a grid: no optimiser, no derivative.
+/// The entire posterior of w and beta on a grid: no optimiser, no derivatives.
 struct Grid2 {
   double w, beta, log_density, log_evidence;
 };
@@ -100,7 +100,7 @@ TEST(Fit, LaplaceEvidenceIsNearTheIntegral) {
 }
 
 TEST(Fit, EvidenceOverTransformedParametersHoldsWhenOneIsIdle) {
-  // Random choices say that beta is small, and then nothing of w.
+  // Random choices imply a small beta, and then carry no information on w.
   const auto learner = make_learner("hybrid", {});
   double parameter = 0, transformed_error = 0;
   for (uint64_t seed : {1, 2, 3}) {
@@ -109,7 +109,7 @@ TEST(Fit, EvidenceOverTransformedParametersHoldsWhenOneIsIdle) {
     parameter += evidence_in(DensitySpace::parameter, *learner, person) - exact;
     transformed_error += evidence_in(DensitySpace::transformed, *learner, person) - exact;
   }
-  // Sums over three people: about +1.5 and -1.0.
+  // Sums over three participants: about +1.5 and -1.0.
   EXPECT_LT(std::abs(transformed_error), 1.2);
   EXPECT_GT(parameter, 1.2);
 }
@@ -170,7 +170,7 @@ TEST(Fit, OfTheRandomLearnerIsItsLikelihood) {
 }
 
 TEST(Fit, NamesTheFallbackWhenTheModeHasNoCurvature) {
-  // A uniform prior on w and choices that say nothing of w: the posterior is flat along w.
+  // A uniform prior on w and choices uninformative about w: the posterior is flat along w.
   LearningSettings settings;
   settings.priors["w"] = {PriorFamily::beta, 1, 1};
   Participant person = random_participant(1, 1, false);

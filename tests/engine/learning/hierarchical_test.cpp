@@ -10,7 +10,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// A coin that favours repeating with log odds s: `random+stick`, whose likelihood is concave in s.
+/// A biased coin that repeats with log odds s: `random+stick`, whose likelihood is concave in s.
 Participant sticky_person(int number, double stickiness, int n_trials) {
   return game_participant(std::to_string(number), "random+stick", {stickiness},
                           uint64_t(500 + number), 1, n_trials);
@@ -24,15 +24,15 @@ std::vector<Participant> sticky_group(int n, double mean, double sd, int n_trial
   return people;
 }
 
-/// Log likelihood of each person on a grid of stickiness.
+/// Log likelihood of each participant on a grid of stickiness.
 struct Grid {
   double low = -4, high = 6;
   int n = 400;
   double at(int i) const { return low + (high - low) * (i + 0.5) / n; }
 };
 
-/// The exact posterior of one model's group on a grid of mean and log precision, people's own
-/// parameters integrated on another.
+/// The exact posterior of one model's group on a grid of mean and log precision, with participants'
+/// own parameters integrated out on another grid.
 struct ExactGroup {
   double mean = 0, mean_sd = 0, precision = 0, log_evidence = 0;
 };
@@ -57,7 +57,7 @@ ExactGroup exact_group(const std::vector<Participant>& people, const Hierarchica
         prior[i] =
             std::sqrt(tau / (2 * M_PI)) * std::exp(-tau / 2 * std::pow(h.at(i) - mu, 2)) * step;
       double f = (likelihood * prior).array().log().sum() - 20.0 * double(people.size());
-      // Gamma(v, s) of tau, over log tau; normal of mu with precision b tau around 0.
+      // Gamma(v, s) for tau, over log tau; normal for mu with precision b tau around 0.
       f += o.precision_shape * std::log(o.precision_rate) - std::lgamma(o.precision_shape) +
            o.precision_shape * log_tau - o.precision_rate * tau;
       f += 0.5 * std::log(o.mean_weight * tau / (2 * M_PI)) - 0.5 * o.mean_weight * tau * mu * mu;
@@ -87,7 +87,7 @@ TEST(Hierarchical, OneModelAgreesWithTheExactPosteriorOfItsGroup) {
   EXPECT_NEAR(group.mean[0], exact.mean, 0.15 * exact.mean_sd);
   EXPECT_NEAR(group.mean_error()[0] / exact.mean_sd, 1, 0.25);
   EXPECT_NEAR(std::log(group.precision()[0] / exact.precision), 0, 0.3);
-  // A lower bound, and a close one.
+  // A lower bound, and a tight one.
   EXPECT_LT(fit.bound, exact.log_evidence + 0.1);
   EXPECT_GT(fit.bound, exact.log_evidence - 1.5);
   RecordProperty("mean",
@@ -103,7 +103,7 @@ TEST(Hierarchical, UpdatesAreTheConjugateOnesAtTheSolution) {
   o.tolerance = 1e-9;
   const HierarchicalFit fit = fit_hierarchical({"random+stick", "random"}, {}, people, {}, o, 2);
   ASSERT_TRUE(fit.converged);
-  // The group by hand from the people's fits and responsibilities.
+  // The group by hand from the participants' fits and responsibilities.
   double n = 0, sum = 0, squares = 0;
   for (size_t i = 0; i < people.size(); ++i) {
     const LearnerFit& f = fit.study.fits[i][0];

@@ -294,7 +294,7 @@ TEST(PearceHall, UpdatesAsByHand) {
   const std::vector<double> p{0.5, 0.2, 0, 1};  // kappa, eta, w, beta
   const auto state = make_learner("pearce-hall", {})->start(2, std::span<const double>(p));
   state->learn({0, {0, 1}, 0, 8, 1});
-  // Outcome: Q = .5 + .5 * 1 * .5 = .75, A = .2 * .5 + .8 * 1 = .9; rank 8 is worth 0: Q = .25.
+  // Outcome: Q = .5 + .5 * 1 * .5 = .75, A = .2 * .5 + .8 * 1 = .9; rank 8 has value 0: Q = .25.
   EXPECT_TRUE(close_number(state->belief(0).outcome_value, 0.75, 1e-14));
   EXPECT_TRUE(close_number(state->belief(0).rank_value, 0.25, 1e-14));
   state->learn({0, {0, 1}, 0, kMissing, 0});
@@ -324,7 +324,7 @@ TEST(Kalman, UpdatesAsByHand) {
   // s2 / so2 = 1/2 + .5 = 1, K = 1/2.
   EXPECT_TRUE(close_number(state->value(0), 0.75, 1e-14));
   state->learn({0, {0, 1}, 1, kMissing, 1});
-  // The other option drifted twice: 1/2 + 1 = 3/2, K = 3/5.
+  // The other option has drifted twice: 1/2 + 1 = 3/2, K = 3/5.
   EXPECT_TRUE(close_number(state->value(1), 0.8, 1e-14));
 }
 

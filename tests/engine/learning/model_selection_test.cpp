@@ -26,8 +26,8 @@ Eigen::VectorXd numbers(std::istringstream& words) {
   return Eigen::Map<Eigen::VectorXd>(values.data(), Eigen::Index(values.size()));
 }
 
-/// spm_BMS's results of one case of bms.txt: a line with its name, then lines that start with a
-/// blank.
+/// spm_BMS's results for one case of bms.txt: a line with its name, then
+/// lines that start with a blank.
 SpmResult spm_result(const std::string& name) {
   std::ifstream file(golden("spm/misc/bms.txt"));
   SpmResult result;
@@ -63,16 +63,16 @@ class SpmBms : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SpmBms, IsReproduced) {
   const SpmResult spm = spm_result(GetParam());
-  // SPM stops when alpha moves by less than 1e-3.
+  // SPM stops when alpha changes by less than 1e-3.
   const ModelSelection s = select_models(evidences(GetParam()), 1e-3);
   EXPECT_TRUE(close_relative(s.alpha, spm.alpha, 1e-10));
   EXPECT_TRUE(close_relative(s.expected_frequency, spm.exp_r, 1e-10));
   EXPECT_TRUE(close_number(s.omnibus_risk, spm.bor, 1e-9));
-  // Going on until it stands still changes little.
+  // Iterating to convergence changes little.
   const ModelSelection further = select_models(evidences(GetParam()));
   EXPECT_TRUE(close_relative(further.alpha, spm.alpha, 2e-3));
   EXPECT_TRUE(close_number(further.omnibus_risk, spm.bor, 1e-4));
-  // Exceedance: SPM's are a million samples, but for two models.
+  // Exceedance: SPM's come from a million samples, except for two models.
   const double tolerance = spm.alpha.size() == 2 ? 1e-9 : 2e-3;
   for (Eigen::Index k = 0; k < spm.alpha.size(); ++k) {
     EXPECT_NEAR(s.exceedance[k], spm.xp[k], tolerance);

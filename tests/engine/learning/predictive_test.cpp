@@ -75,7 +75,7 @@ TEST(StudyRounds, InTheStudysOrderEachPartnerShowsItsFeedbackOneAfterAnother) {
   const auto learner = make_learner("random", {});
   const auto trials = rounds.simulate(*learner, {}, {}, 1, FeedbackOrder::study,
                                       CounterRandom(1, 1), CounterRandom(1, 2));
-  // By name: options are numbered by first appearance among all, which here is the game's order.
+  // By name: options are numbered by first appearance over all, which here is the game's order.
   ASSERT_EQ(rounds.options(), people[1].options);
   std::vector<std::vector<Feedback>> own(8);
   for (const auto& trial : people[1].trials)

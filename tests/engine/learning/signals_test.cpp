@@ -45,7 +45,7 @@ TEST(Signals, FollowOneRoundByHand) {
   EXPECT_TRUE(close_number(s[0].outcome_kl, kl_beta(2, 1, 1, 1), 1e-14));
   EXPECT_TRUE(close_number(s[0].rank_kl, kl_normal(2.4, 0.84, 4.5, 5.25), 1e-14));
   EXPECT_TRUE(close_number(s[0].value_difference, 0, 1e-14, 1));
-  // The second round: no rank is shown, the rejection costs 2/3 - 1/2.
+  // The second round: no rank is shown, the rejection lowers VO by 2/3 - 1/2.
   EXPECT_TRUE(std::isnan(s[1].rank_update) && std::isnan(s[1].rank_update_unsigned));
   EXPECT_TRUE(std::isnan(s[1].rank_pe) && std::isnan(s[1].rank_kl));
   EXPECT_TRUE(close_number(s[1].outcome_update, -1.0 / 6, 1e-14));

@@ -17,7 +17,7 @@ std::vector<std::shared_ptr<const Learner>> learners_of(const std::vector<std::s
   return out;
 }
 
-/// People whose w and log beta are normal on the transformed scale.
+/// Participants whose w and log beta are normal on the transformed scale.
 std::vector<Participant> normal_group(int n, double mean_w, double sd_w, double mean_beta,
                                       double sd_beta) {
   const CounterRandom random(21, 1);
@@ -64,11 +64,11 @@ TEST(GroupPriors, FindTheDistributionOfTheGroup) {
   const StudyFit study = fit_study_with_group_priors({"hybrid"}, {}, people, {}, {}, 2);
   const auto& parameters = study.learners[0]->parameters();
   EXPECT_EQ(parameters[0].prior.family, PriorFamily::normal_transformed);
-  // Standard errors of a mean over 40 people, each known to some .7 and .2.
+  // Standard errors of a mean over 40 participants, each known to about .7 and .2.
   EXPECT_NEAR(parameters[0].prior.first, 0.5, 0.5);
   EXPECT_NEAR(parameters[1].prior.first, 1.8, 0.25);
   EXPECT_NEAR(std::log(parameters[1].prior.second), std::log(0.4), 0.5);
-  // A group prior explains its group better than the fixed one.
+  // A group prior fits its group better than the fixed one.
   FitOptions options;
   options.space = DensitySpace::transformed;
   const StudyFit fixed = fit_study(learners_of({"hybrid"}), {}, people, options, 2);
@@ -95,7 +95,7 @@ TEST(StudyRounds, DrawFromWhatEachPartnerShowed) {
     for (size_t k = 0; k < 2; ++k) {
       const int option = round.options[k];
       const Feedback& feedback = round.feedback[k];
-      // Options are numbered by first appearance: names tell which partner it is.
+      // Options are numbered by first appearance: names identify the partner.
       const int partner = rounds.options()[size_t(option)][1] - '1';
       EXPECT_EQ(std::isnan(feedback.rank), partner >= 4);
       if (partner < 4) {
@@ -134,13 +134,13 @@ TEST(Recovery, OfTheStudysModels) {
   const auto r = recover_models(learners_of({"hybrid", "rank", "outcome"}), {}, StudyRounds(design),
                                 options, 2);
   for (int m = 0; m < 3; ++m) {
-    // A group's model is found for certain.
+    // At the group level the model is identified with certainty.
     EXPECT_GT(r.protected_exceedance(m, m), 0.99) << m;
     EXPECT_GT(r.frequency(m, m), 0.8) << m;
     EXPECT_TRUE(close_number(r.best.row(m).sum(), 1, 1e-12)) << m;
   }
-  // A single person's, when it has one parameter; hybrids whose weight lies near 0 or 1, or who
-  // choose nearly at random, cannot be told from the models that they nest.
+  // For single participants only a one-parameter model is; hybrids with a weight near 0 or 1, or
+  // with nearly random choices, cannot be distinguished from the models they nest.
   EXPECT_GE(r.best(1, 1), 0.8);
   EXPECT_GE(r.best(2, 2), 0.8);
   EXPECT_GE(r.best(0, 0), 0.5);

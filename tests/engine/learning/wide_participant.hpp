@@ -5,7 +5,7 @@
 namespace sociometer::testing {
 
 /// A participant who chooses at random among 2, 3 or 4 of 4 options with graded outcomes; with
-/// `counterfactual` every second round shows what the others would have brought.
+/// `counterfactual`, every second round also shows the feedback of the unchosen options.
 inline Participant wide_participant(int n_trials, uint64_t seed, bool counterfactual) {
   const CounterRandom random(seed, 8);
   Participant p{"01", {"A", "B", "C", "D"}, {}};

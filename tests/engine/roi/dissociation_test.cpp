@@ -53,14 +53,14 @@ TEST(Interval, HasTheEndsOfRsBoot) {
       const Interval found = interval_from_replicates(values, replicates, kind, level);
       EXPECT_TRUE(close_number(found.lower, r(to_string(kind), name, "lower"), 1e-9));
       EXPECT_TRUE(close_number(found.upper, r(to_string(kind), name, "upper"), 1e-9));
-      // Other draws, the same ends but for their chance.
+      // Different draws; the limits agree up to Monte Carlo error.
       const Interval own = bootstrap_mean(values, kind, level, 20000, 3);
       EXPECT_NEAR(own.lower, found.lower, 0.15);
       EXPECT_NEAR(own.upper, found.upper, 0.15);
     }
 }
 
-/// `a` follows x and `b` follows y by `effect` standard deviations; participants differ.
+/// `a` follows x and `b` follows y by `effect` standard deviations over participants.
 DissociationData study(uint64_t number, Eigen::Index n, double effect) {
   DissociationData d{{"striatum", "rejection"}, {"outcome", "rank"}, {}, {}};
   d.cells.resize(n, 4);
@@ -145,7 +145,7 @@ TEST(Dissociate, FindsTheTruePatternWithFortyParticipants) {
   EXPECT_EQ(reversed, 0);
 }
 
-/// The verdicts' own figures are those of the tests that are told.
+/// The figures behind the verdicts equal those of the tests reported.
 TEST(Dissociate, JudgesByTheTestsThatItTells) {
   const DissociationData d = study(1, 20, 0.5);
   const Dissociation found = dissociate(d, quick());
@@ -173,7 +173,7 @@ TEST(Dissociate, HoldsItsLevelUnderTheNull) {
   EXPECT_NEAR(by_flips / double(kStudies), 0.05, four_errors);
 }
 
-/// Main effects are no interaction, however large they are.
+/// Main effects do not produce an interaction, however large they are.
 TEST(Dissociate, IsBlindToMainEffects) {
   DissociationData d = study(3, 30, 0);
   const double before = within_anova(d.cells, 2, 2).interaction.f;
@@ -194,7 +194,7 @@ TEST(BootstrapMean, CoversTheMeanAsOftenAsItSays) {
         bootstrap_mean(values, BootstrapInterval::bca, 0.95, 600, uint64_t(i + 1));
     covered += found.lower <= 0 && found.upper >= 0;
   }
-  // The bootstrap of a mean of 40 is a little short: .935 or so.
+  // The bootstrap interval for a mean of 40 undercovers slightly: about .935.
   EXPECT_NEAR(covered / double(kStudies), 0.94, 0.035);
 }
 

@@ -127,7 +127,7 @@ TEST(IndividualDifferences, TakeRegionsInTheUnitsOfTheirSignal) {
   const auto after = individual_differences(data, unshuffled());
   for (size_t i = 0; i < before.differences.size(); ++i) {
     const auto &a = before.differences[i], &b = after.differences[i];
-    // In standard deviations over participants a unit makes no difference.
+    // In standard deviations over participants the unit does not matter.
     EXPECT_TRUE(close_number(a.p, b.p, 1e-8));
     EXPECT_EQ(std::isnan(a.p_other_unit), a.signal == a.other_signal);
     EXPECT_GE(a.p_claim, a.p);
@@ -176,7 +176,7 @@ TEST(SlopeScatter, HasTheBandOfAPrediction) {
   const SlopeScatter scatter = scatter_of(data, o, s, 3);
   EXPECT_NEAR((scatter.line[2] - scatter.line[0]) / (scatter.at[2] - scatter.at[0]),
               s.slope.estimate, 1e-10);
-  // At the mean score the band is that of the mean: t s / sqrt(n).
+  // At the mean score the half-width of the band is that of the mean: t s / sqrt(n).
   const Eigen::VectorXd x = r.column("anxiety"), y = r.column("A_y");
   const SlopeScatter wide = scatter_of(data, o, s, 201);
   Eigen::Index nearest;
@@ -191,10 +191,10 @@ TEST(SlopeScatter, HasTheBandOfAPrediction) {
 
 struct World {
   double slope_x = 0, slope_y = 0, noise_x = 1, noise_y = 1;
-  bool two_scores = false;  ///< y follows the second score
+  bool two_scores = false;  ///< y depends on the second score
 };
 
-/// One region, two signals that share a part of their noise, two scores that correlate .5.
+/// One region, two signals with partly shared noise, two scores with correlation .5.
 IndividualData simulated_scores(const World& w, Eigen::Index n, uint64_t number) {
   const CounterRandom random(20261128, number);
   IndividualData d;
@@ -216,7 +216,7 @@ IndividualData simulated_scores(const World& w, Eigen::Index n, uint64_t number)
   return d;
 }
 
-/// Share of studies in which slopes of x (on a) and of y (on the last score) are said to differ.
+/// Proportion of studies in which slopes of x (on a) and of y (on the last score) differ.
 double share_that_differ(const World& w, Eigen::Index n, int n_studies,
                          std::optional<SlopeUnits> units = std::nullopt) {
   IndividualOptions o = unshuffled();
@@ -267,7 +267,7 @@ TEST(IndividualDifferencesNull, HasUniformP) {
     for (int k = 0; k < n; ++k)
       farthest = std::max({farthest, std::abs(values[size_t(k)] - double(k) / n),
                            std::abs(values[size_t(k)] - double(k + 1) / n)});
-    // Kolmogorov: 1.95 / sqrt(n) is passed by chance once in a thousand.
+    // Kolmogorov: 1.95 / sqrt(n) is exceeded by chance once in a thousand.
     EXPECT_LT(farthest, 1.95 / std::sqrt(double(n))) << &values - p.data();
   }
 }

@@ -4,7 +4,7 @@
 
 namespace sociometer::testing {
 
-/// R's figures of tests/golden/r_individual.
+/// R's figures from tests/golden/r_individual.
 inline RFigures individual_figures() {
   RFigures r;
   r.data = read_table(golden("r_individual/data.tsv"));

@@ -26,7 +26,7 @@ TEST(LeftOutPrediction, IsThatOfRefitsInR) {
   }
 }
 
-/// Q2 of a score alone, by refits without each value in turn.
+/// Q2 of a score alone, by refitting without each value in turn.
 double q2_by_refits(const Eigen::VectorXd& y, const Eigen::VectorXd& x) {
   double error = 0, base = 0;
   const Eigen::Index n = y.size();
@@ -43,7 +43,7 @@ double q2_by_refits(const Eigen::VectorXd& y, const Eigen::VectorXd& x) {
 }
 
 TEST(LeftOutPrediction, CountsTheOrdersOfAllPermutationsThatPredictAsWell) {
-  // Five people have 120 orders: every one is refitted here by hand.
+  // Five participants have 120 orders: each one is refitted here by hand.
   const Eigen::VectorXd x = (Eigen::VectorXd(5) << 1, 2, 4, 7, 7.5).finished(),
                         y = (Eigen::VectorXd(5) << 0.3, 1.1, 1.2, 3.9, 2.9).finished();
   const double observed = q2_by_refits(y, x);
@@ -78,7 +78,7 @@ TEST(LeftOutPrediction, CountsTheIdentityOnceAndDoesNotDependOnThreads) {
 
 TEST(LeftOutPrediction, HasNoNumbersWhereAValueDecidesItsOwnPrediction) {
   Eigen::VectorXd x = Eigen::VectorXd::Zero(8);
-  x[3] = 1;  // without this person the score is constant
+  x[3] = 1;  // without this participant the score is constant
   const Eigen::VectorXd y = Eigen::VectorXd::LinSpaced(8, 0, 1);
   EXPECT_TRUE(std::isnan(predict_left_out(y, Eigen::MatrixXd::Ones(8, 1), x, 20, 1)[0].q2));
 }

@@ -9,7 +9,7 @@
 
 namespace sociometer::testing {
 
-/// The golden of R: data and figures by (test, column, what).
+/// The R golden: data and figures by (test, column, what).
 struct RFigures {
   Table data = read_table(golden("r_roi/data.tsv"));
   Table figures = read_table(golden("r_roi/figures.tsv"));

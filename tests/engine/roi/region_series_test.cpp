@@ -53,7 +53,7 @@ TEST(RegionSeries, LeavesOutVoxelsThatStartAtZeroUnlessTold) {
   SeriesSource source(three_voxels()), again(three_voxels());
   const RegionSeries inside = read_region_series(source, gather, "mean", SeriesCoverage::nonzero);
   EXPECT_TRUE(close_number(inside.values(0, 0), 15, 1e-15));
-  EXPECT_TRUE(close_number(inside.values(4, 0), 5, 1e-15));  // a zero later on is a value
+  EXPECT_TRUE(close_number(inside.values(4, 0), 5, 1e-15));  // a zero in a later scan is a value
   EXPECT_TRUE(close_number(inside.coverage[0], 2.0 / 3, 1e-15));
   EXPECT_EQ(inside.n_voxels[1], 0);
   EXPECT_TRUE(std::isnan(inside.values(0, 1)));
@@ -86,7 +86,7 @@ TEST(SeriesSource, GivesBackTheSeries) {
   EXPECT_THROW(source.read(bytes), std::logic_error);
 }
 
-/// The double gamma by its formula, convolved with a box by hand.
+/// The double gamma from its formula, convolved with a box by hand.
 TEST(EventHeight, IsThePeakOfTheResponseToOneEvent) {
   constexpr double kTr = 2, kDt = kTr / 50, kDuration = 3;
   const Eigen::VectorXd kernel = nilearn_kernels({}, kTr, 50).col(0);
@@ -99,7 +99,7 @@ TEST(EventHeight, IsThePeakOfTheResponseToOneEvent) {
     peak = std::max(peak, sum);
   }
   EXPECT_TRUE(close_number(event_height({}, kDuration, kTr), peak, 1e-9));
-  // Longer events come closer to the plateau, an impulse is one grid point high.
+  // Longer events approach the plateau; an impulse is one grid point long.
   EXPECT_LT(event_height({}, 1, kTr), event_height({}, 5, kTr));
   EXPECT_TRUE(close_number(event_height({}, 0, kTr), kernel.maxCoeff(), 1e-9));
   EXPECT_TRUE(
@@ -109,7 +109,7 @@ TEST(EventHeight, IsThePeakOfTheResponseToOneEvent) {
 TEST(PercentSignalChange, IsTheHeightOverTheBaseline) {
   EXPECT_TRUE(close_number(percent_signal_change(5, 0.2, 1000, Scaling::none, 0), 0.1, 1e-14));
   EXPECT_TRUE(close_number(percent_signal_change(0.5, 0.2, 0, Scaling::psc, 0), 0.1, 1e-14));
-  // Grand-mean scaled: the region lies 25 % above the grand mean of 800.
+  // Grand-mean scaled: the region is 25 % above the grand mean of 800.
   EXPECT_TRUE(
       close_number(percent_signal_change(0.625, 0.2, 1000, Scaling::grand, 800), 0.1, 1e-14));
   EXPECT_TRUE(std::isnan(percent_signal_change(5, 0.2, -3, Scaling::none, 0)));
@@ -171,7 +171,7 @@ TEST(VoxelDissociation, HasTheTestsOfEachVoxelAndTheirLeast) {
     EXPECT_EQ(bool(d.zero_a[size_t(v)]), zero_supported(mean_figures(x, rule), rule));
     EXPECT_EQ(bool(d.zero_b[size_t(v)]), zero_supported(mean_figures(y, rule), rule));
     zeros += d.zero_a[size_t(v)];
-    // Beside a reference each voxel is region A of a pair.
+    // With a reference, each voxel is region A of a pair.
     Eigen::MatrixXd cells(Eigen::Index(rows.size()), 4);
     cells << x, y, reference(rows, 0), (reference(rows, 1).array() + 0.5).matrix();
     const PairFigures pair = pair_figures(cells, rule);

@@ -18,7 +18,7 @@ namespace {
 
 using testing::refuses;
 
-/// 3-mm voxels, first axis from right to left when `las`.
+/// 3-mm voxels, first axis from right to left if `las`.
 Grid small_grid(bool las = false) {
   Grid grid;
   grid.size = {11, 9, 7};
@@ -110,7 +110,7 @@ TEST(RequireLabels, SaysThatALabelIsTooLarge) {
                       [&] { require_labels(grid, values, "atlas"); }));
 }
 
-/// Ten voxels in a row of 2 mm; `to` has the first four of them, at 1 mm.
+/// Ten voxels of 2 mm in a row; `to` covers the first four of them, at 1 mm.
 TEST(SizeBeyond, CountsWhatTheOtherGridLacksInItsVoxels) {
   Grid from, to;
   from.size = {10, 1, 1};
@@ -146,7 +146,7 @@ TEST(RegionShapes, LieAtTheSamePlaceHoweverTheGridIsStored) {
             places(las, box_region(las, right, {6, 9, 6})));
 }
 
-/// A value that tells where it is.
+/// A value that encodes its position.
 std::vector<double> coordinates_image(const Grid& grid) {
   std::vector<double> values;
   for (Eigen::Index i = 0; i < grid.n_voxels(); ++i) {
@@ -175,7 +175,7 @@ TEST(Resample, GivesALinearImageItsValuesAndTheSameImageTheSameBits) {
 TEST(Resample, DoesNotDependOnTheOrderInWhichTheImageIsStored) {
   const Grid ras = small_grid(false), las = small_grid(true);
   Grid target = ras;
-  // Every voxel of the target lies half way between two voxels of the image.
+  // Every voxel of the target lies halfway between two voxels of the image.
   target.world_from_voxel(0, 3) += 1.5;
   for (Interpolation how : {Interpolation::nearest, Interpolation::linear})
     EXPECT_EQ(resample(ras, coordinates_image(ras), target, how),
@@ -191,7 +191,7 @@ TEST(Resample, IsZeroOutsideTheImage) {
     EXPECT_EQ(resample(grid, ones, far, how), std::vector<double>(ones.size(), 0.0));
 }
 
-/// The same published signature, once stored from right to left and once from left to right.
+/// The same published signature, stored once from right to left and once from left to right.
 TEST(Resample, FindsTheSameValuesInLasAndRasCopies) {
   SOCIOMETER_NEEDS_DATA(folder, "masks_atlases/signatures_rejection_reward");
   const Image las =
@@ -212,7 +212,7 @@ TEST(Resample, FindsTheSameValuesInLasAndRasCopies) {
     nonzero += expected != 0;
   }
   EXPECT_GT(nonzero, 1000);
-  // A sphere right of the midline takes the same voxels of the world, and the same weights.
+  // A sphere right of the midline selects the same voxels in world space, and the same weights.
   for (double side : {-1.0, 1.0}) {
     const Eigen::Vector3d centre(side * 36, 20, 4);
     double sum_las = 0, sum_ras = 0;

@@ -129,7 +129,7 @@ TEST(Regression, HasTheFiguresOfR) {
     }
 }
 
-/// Every sign pattern by hand.
+/// Every sign pattern, by hand.
 std::pair<double, double> exhaustive_flips(const Eigen::MatrixXd& y, Eigen::Index column) {
   const auto t = [](const Eigen::VectorXd& v) {
     return std::abs(v.mean()) / std::sqrt((v.array() - v.mean()).square().sum() /
@@ -169,7 +169,7 @@ TEST(TwoSamples, PermutesAllGroupingsOfASmallGroup) {
   o.equal_variances = true;
   const auto found = test_two_samples(y, second, o);
   for (Eigen::Index c = 0; c < 2; ++c) {
-    // With equal sizes t grows with |difference of means|.
+    // With equal sizes t increases with |difference of means|.
     const Eigen::VectorXd v = y.col(c);
     const double observed = std::abs(v.head(4).sum() - v.tail(4).sum());
     double count = 0, all = 0;
@@ -185,7 +185,7 @@ TEST(TwoSamples, PermutesAllGroupingsOfASmallGroup) {
   }
 }
 
-/// On normal data permutation p and p of the model are close; missing values do not disturb that.
+/// On normal data permutation and parametric p are close, also with missing values.
 TEST(Regression, PermutationAgreesWithTheModelOnNormalData) {
   const RFigures r;
   Eigen::MatrixXd covariates(24, 2), y = r.cells();
@@ -246,7 +246,7 @@ Eigen::MatrixXd fsl_matrix(const std::string& path) {
 
 double only_number(const std::string& path) { return std::stod(read_text(path)); }
 
-/// Ventral striatum of 44 people: PALM's t to its four digits, its p but for the draws.
+/// Ventral striatum of 44 participants: PALM's t to its four digits, its p up to Monte Carlo error.
 TEST(Regression, HasTheFiguresOfPalmOnRealRegionValues) {
   SOCIOMETER_NEEDS_DATA(folder, "palm_roi_istart");
   const Eigen::MatrixXd design = fsl_matrix(folder + "/design_contrast.mat");
@@ -259,7 +259,7 @@ TEST(Regression, HasTheFiguresOfPalmOnRealRegionValues) {
   RegionTestOptions o;
   o.alternative = Alternative::greater;
   const auto found = test_regression(y, design.rightCols(7), o);
-  // Contrasts 3, 5, .. of design.con are columns 4 to 8; the even ones their opposites.
+  // Contrasts 3, 5, .. of design.con are columns 4 to 8; the even ones are their negatives.
   for (int k = 0; k < 5; ++k) {
     const std::string stem = folder + "/test_data/act_VS_model_3_output/act_VS_model_3_dat_tstat";
     const std::string end = "_c" + std::to_string(2 * k + 3) + ".csv";
@@ -271,7 +271,7 @@ TEST(Regression, HasTheFiguresOfPalmOnRealRegionValues) {
   }
 }
 
-/// Family-wise error over 20 independent columns stays at its level when nothing is there.
+/// Family-wise error over 20 independent columns stays at its level under the null.
 TEST(OneSample, HoldsTheFamilyWiseErrorUnderTheNull) {
   constexpr int kStudies = 400;
   RegionTestOptions o;

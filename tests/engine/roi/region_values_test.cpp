@@ -130,7 +130,7 @@ RC_GTEST_PROP(FirstEigenvariate, IsTheLeadingPartOfTheSingularValueDecomposition
   std::srand(unsigned(*rc::gen::inRange(1, 10000)));
   const Eigen::MatrixXd y = Eigen::MatrixXd::Random(rows, columns);
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(y, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  // Two leading values that nearly tie leave the direction open.
+  // Nearly tied leading singular values leave the direction undetermined.
   RC_PRE(svd.singularValues().size() == 1 ||
          svd.singularValues()[1] < 0.99 * svd.singularValues()[0]);
   RC_PRE(std::abs(svd.matrixV().col(0).sum()) > 1e-3);

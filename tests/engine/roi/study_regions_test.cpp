@@ -19,7 +19,7 @@ TEST(StudyRegions, HaveLabelsThatBidsAllowsASourceAndARadius) {
     })) << region.name;
     EXPECT_FALSE(region.source.empty()) << region.name;
     EXPECT_GT(region.radius_mm, 0) << region.name;
-    // What is not stated must be explained.
+    // Whatever is not stated must be explained.
     if (region.radius_known != Knowledge::stated) {
       EXPECT_FALSE(region.note.empty()) << region.name;
     }

@@ -22,8 +22,8 @@ using testing::RFigures;
 #define SOCIOMETER_VERDICT_STUDIES 4000
 #endif
 
-/// Cells whose sample has exactly these means and these standard deviations, without correlation:
-/// what is tested is then known.
+/// Cells whose sample has exactly these means and standard deviations, uncorrelated, so that the
+/// test results are known.
 Eigen::MatrixXd exact_cells(Eigen::Index n, const Eigen::Vector4d& mean,
                             const Eigen::Vector4d& sd = Eigen::Vector4d::Ones()) {
   Eigen::MatrixXd z(n, 5);
@@ -51,7 +51,7 @@ TEST(MeanFigures, AreThoseOfR) {
   }
 }
 
-/// TOST by its formulas: t to the nearer bound is (bound - |d|) sqrt(n), one-sided.
+/// TOST by its formulas: t for the nearer bound is (bound - |d|) sqrt(n), one-sided.
 TEST(MeanFigures, TestsEquivalenceByTwoOneSidedTests) {
   const Eigen::MatrixXd cells = exact_cells(40, {0.1, -0.1, 0, 0.6});
   EvidenceRule rule;
@@ -91,7 +91,7 @@ TEST(Verdict, FindsTheRegionsTheOtherWayRound) {
 
 TEST(Verdict, WithoutBothZerosIsADoubleDissociationAndNoMore) {
   EXPECT_EQ(verdict(exact_cells(40, {1.0, 0.4, 0, 1.2})).verdict, Verdict::double_dissociation);
-  // Equivalence decides beside the Bayes factor where the sample is small.
+  // In small samples equivalence decides in addition to the Bayes factor.
   EvidenceRule strict;
   strict.equivalence_d = 0.2;
   EXPECT_EQ(verdict(exact_cells(40, {0.9, 0, 0, 0.9}), strict).verdict,
@@ -106,12 +106,12 @@ TEST(Verdict, IsNoDoubleDissociationWhereOneSignalIsShared) {
   EXPECT_EQ(v.singles[0].signal, 0);
 }
 
-/// A noisy region whose effect is not found, though it is as large as the other's.
+/// A noisy region whose effect is not detected, though it is as large as the other's.
 TEST(Verdict, IsNotMadeByNoise) {
   const PairVerdict v = verdict(exact_cells(40, {2.5, 0.5, 0, 0.5}, {3.4, 3.4, 1, 1}));
   EXPECT_NE(v.verdict, Verdict::double_dissociation);
   EXPECT_NE(v.verdict, Verdict::selective_double_dissociation);
-  // What a test of the interaction beside the four effects would have called one.
+  // What an interaction test together with the four effects would have called a dissociation.
   const EvidenceRule rule;
   const PairFigures f = pair_figures(exact_cells(40, {2.5, 0.5, 0, 0.5}, {3.4, 3.4, 1, 1}), rule);
   EXPECT_TRUE(is_shown(finding_of(f.cell[0][0], rule)) && is_shown(finding_of(f.cell[1][1], rule)));
@@ -124,18 +124,18 @@ TEST(Verdict, OfMereGainIsAlikeInKind) {
   EXPECT_EQ(v.verdict, Verdict::alike);
   EXPECT_TRUE(v.only_gain);
   EXPECT_FALSE(v.crosses);
-  // Also when the ratio is exact in everyone, which leaves no spread to test.
+  // Also if the ratio is exact in all participants, which leaves no variance to test.
   Eigen::MatrixXd cells = exact_cells(40, {1.6, 1.2, 0.8, 0.6});
   cells.rightCols(2) = 0.5 * cells.leftCols(2);
   EXPECT_EQ(verdict(cells).verdict, Verdict::alike);
-  // Nor is a region that answers with the opposite sign different in kind.
+  // Nor does a region that responds with the opposite sign differ in kind.
   cells.rightCols(2) = -cells.leftCols(2) + 0.01 * exact_cells(40, {0, 0, 0, 0}).rightCols(2);
   EXPECT_EQ(verdict(cells).verdict, Verdict::alike);
   EXPECT_TRUE(verdict(cells).opposite_ratio);
 }
 
-/// Signals are taken as they are coded: a region that follows one downwards takes part in a
-/// crossover once the signal is turned over.
+/// Signals are taken as coded: a region that follows one downwards contributes to a crossover once
+/// the sign of the signal is reversed.
 TEST(Verdict, TakesSignalsInTheDirectionInWhichTheyAreCoded) {
   Eigen::MatrixXd cells = exact_cells(40, {0.8, 0, 0, -0.8});
   const PairVerdict v = verdict(cells);
@@ -152,7 +152,7 @@ TEST(Verdict, IsAlikeOnlyWithEvidenceAndElseOpen) {
   EXPECT_EQ(verdict(exact_cells(4, {0.1, 0.3, 0.4, 0.2})).verdict, Verdict::open);
 }
 
-/// Factors of the signals' units and of the regions' gains, and the order of regions and signals.
+/// Scaling of the signals' units and of the regions' gains, and the order of regions and signals.
 TEST(Verdict, DoesNotDependOnUnits) {
   const RegionSignalWorld world = region_signal_world({0.5, 0.1, 0, 0.5}, 1, 1.4);
   for (uint64_t study = 0; study < 300; ++study) {
@@ -191,7 +191,7 @@ TEST(Judge, AdjustsForTheNumberOfPairs) {
   EXPECT_EQ(three[1].verdict, Verdict::alike);
 }
 
-// ---- Simulated worlds -------------------------------------------------------------------------
+// ---- Simulated populations --------------------------------------------------------------------
 
 struct FalseWorld {
   const char* name;
@@ -235,7 +235,7 @@ TEST_P(FalseClaims, ComeInFivePercentOfStudiesOrFewer) {
     const ClaimRates rates = claim_rates(GetParam().world, n, SOCIOMETER_VERDICT_STUDIES, {}, 1, 2);
     RecordProperty("double_dissociation_" + std::to_string(n),
                    std::to_string(rates.double_dissociation));
-    // Of a claim that comes in 5 % of studies.
+    // For a claim made in 5 % of studies.
     const double three_errors = 3 * std::sqrt(0.05 * 0.95 / SOCIOMETER_VERDICT_STUDIES);
     EXPECT_LE(rates.double_dissociation, 0.05 + three_errors) << "N = " << n;
   }
@@ -251,7 +251,7 @@ TEST(ClaimRates, GrowWithTheEffectAndTheSample) {
     EXPECT_GT(forty.as_expected, before);
     EXPECT_GT(forty.as_expected, twenty.as_expected);
     EXPECT_LE(forty.double_dissociation - forty.as_expected, 0.001);
-    // Bayes factors mislead now and then where effects are small.
+    // Bayes factors are occasionally misleading when effects are small.
     EXPECT_LT(forty.alike, 0.07);
     before = forty.as_expected;
   }
@@ -289,7 +289,7 @@ TEST(ComparableUnits, TakeTheRegressorsSpreadWhereItIsKnown) {
   EXPECT_TRUE(close_number(scaled.data.cells.col(3).mean(), 35, 1e-12));
   const ScaledSignals other = in_comparable_units(data, {0.1, std::nan("")});
   EXPECT_EQ(other.units, SignalUnits::difference_sd);
-  // The difference of uncorrelated columns of SD 1.
+  // The difference of uncorrelated columns with SD 1.
   EXPECT_TRUE(close_number(other.factors[0], 1 / std::sqrt(2.0), 1e-12));
   const SignalUnits wanted = SignalUnits::regressor_sd;
   EXPECT_TRUE(testing::refuses(ErrorCode::usage, {"regressor of y", "difference-sd"}, [&] {
@@ -297,7 +297,7 @@ TEST(ComparableUnits, TakeTheRegressorsSpreadWhereItIsKnown) {
   }));
 }
 
-/// One signal in another unit: everything that is said stays, the interaction included.
+/// One signal in another unit: all conclusions stay, including the interaction.
 TEST(ComparableUnits, MakeTheInteractionIndependentOfTheUnit) {
   const DissociationData data{{"A", "B"}, {"x", "y"}, {}, exact_cells(20, {2, 3, 1, 5})};
   DissociationData other = data;

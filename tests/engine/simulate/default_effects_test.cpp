@@ -1,5 +1,5 @@
-// How large the simulator's default effects are, by calculation: variance of a region's mean at the
-// first level from the noise settings, of people from the response settings.
+// Size of the simulator's default effects, by calculation: variance of a region's mean at the first
+// level from the noise settings, between participants from the response settings.
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ const Phantom& small_head() {
   return phantom;
 }
 
-/// Voxels of the spheres of some regions.
+/// Voxels in the spheres of some regions.
 std::vector<Eigen::Index> voxels_of(const std::vector<std::string>& names) {
   std::vector<char> inside(size_t(small_head().brain.n_voxels()), 0);
   for (const auto& name : names) {
@@ -35,8 +35,8 @@ std::vector<Eigen::Index> voxels_of(const std::vector<std::string>& names) {
   return out;
 }
 
-/// Variance of the mean of a region's voxels, signal units squared: what remembers, and what does
-/// not.
+/// Variance of the mean over a region's voxels, signal units squared:
+/// autocorrelated part and white part.
 struct MeanNoise {
   double autocorrelated = 0, white = 0;
 };
@@ -44,7 +44,7 @@ struct MeanNoise {
 MeanNoise mean_noise(const std::vector<Eigen::Index>& voxels, const NoiseSettings& noise) {
   const Mask& brain = small_head().brain;
   const double n = double(voxels.size()), unit = noise.baseline / 100;
-  // A field smoothed by a Gaussian of this width correlates by exp(-d^2 / 4 sigma^2).
+  // A field smoothed by a Gaussian of this width has correlation exp(-d^2 / 4 sigma^2).
   const double sigma = noise.fwhm_mm / std::sqrt(8 * std::log(2.0));
   MeanNoise out;
   for (const auto a : voxels)
@@ -84,7 +84,7 @@ Eigen::Vector2d run_variances(const Events& events, const Eigen::MatrixXd& motio
   return {covariance(a, a), covariance(b, b)};
 }
 
-/// Mean over people of the variances of both effects, two runs joined by their precision.
+/// Mean over participants of the variances of both effects, two runs combined by precision.
 Eigen::Vector2d first_level_variances(const MeanNoise& noise, const SimulationSettings& settings,
                                       int n_people) {
   const LearningSettings learning;
@@ -111,7 +111,7 @@ Eigen::Vector2d first_level_variances(const MeanNoise& noise, const SimulationSe
   return sum;
 }
 
-/// Mean over its standard error for so many people, with the spread of true effects.
+/// Mean over its standard error for this many participants, given the variance of true effects.
 double expected_t(double mean, double variance_within, double slope, double rest) {
   const double between = mean * mean * (slope * slope + rest * rest);
   return mean / std::sqrt((between + variance_within) / kGroupSize);
@@ -132,7 +132,7 @@ TEST(DefaultEffects, GiveGroupTOfFiveForOutcomeAndTwoForRankAtFortyPeople) {
   const auto striatum = voxels_of({"ventralStriatumL", "ventralStriatumR"});
   const auto network =
       voxels_of({"dACC", "vACC", "anteriorInsulaL", "anteriorInsulaR", "vlPFCL", "vlPFCR"});
-  const int people = 8;  // of whom designs are made: they differ little
+  const int people = 8;  // for whom designs are made: they differ little
   const double outcome =
       first_level_variances(mean_noise(striatum, settings.noise), settings, people)[0];
   const double rank =

@@ -14,7 +14,7 @@ const Phantom& tiny() {
   return phantom;
 }
 
-/// Only what a test is about.
+/// Settings without noise; tests switch on what they need.
 NoiseSettings quiet() {
   NoiseSettings noise;
   noise.ar_percent = noise.white_percent = noise.drift_percent = noise.motion_percent_per_mm = 0;
@@ -183,7 +183,7 @@ TEST(Motion, WalksAndJerksAsOftenAsTheSettingsSay) {
       framewise_displacement(simulate_motion(noise, 5000, CounterRandom(2, 2)));
   int large = 0;
   for (Eigen::Index t = 1; t < fd.size(); ++t) large += fd[t] > 0.5;
-  // Each jerk is a way out and a way back, but for those next to each other.
+  // Each jerk is a move away and back, unless two are adjacent.
   EXPECT_NEAR(large, 500, 80);
 }
 

@@ -25,7 +25,7 @@ TEST_P(PhantomOn, HoldsEveryRegionInGreyMatter) {
       nearest = std::min(nearest, (centre - region.centre_mm).norm());
       grey += phantom.grey[v] / double(voxels.size());
     }
-    // Half the diagonal of a voxel: the voxel that holds the centre is in the brain.
+    // Half the diagonal of a voxel: the voxel that contains the centre is in the brain.
     EXPECT_LE(nearest, 0.87 * mm) << region.name;
     EXPECT_GT(grey, 0.75) << region.name;
   }

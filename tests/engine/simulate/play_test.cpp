@@ -59,7 +59,7 @@ TEST(Play, KeepsTime) {
   const SimulationSettings settings;
   const TimingSettings& t = settings.timing;
   for (const auto& run : game_of(settings, person()).runs) {
-    double free = t.first_choice_s;  // nothing happens before
+    double free = t.first_choice_s;  // nothing happens earlier
     for (const auto& round : run.rounds) {
       EXPECT_GE(round.choice_s, free - 1e-9);
       free = round.choice_s + t.choice_s;
@@ -86,7 +86,7 @@ TEST(Play, GivesTheSignalsOfTheIdealObserver) {
   const PlayedGame game = game_of(settings, person());
   const double p[] = {0.5, 5};
   const auto signals = trial_signals(*hybrid_learner({}), {}, game.participant, p);
-  // The first feedback of all: VO from 1/2 to 2/3 or 1/3; mu moves by .84 of the surprise.
+  // The very first feedback: VO from 1/2 to 2/3 or 1/3; mu moves by .84 of the surprise.
   const Trial& first = game.participant.trials[0];
   EXPECT_NEAR(signals[0].outcome_update, first.outcome == 1 ? 1. / 6 : -1. / 6, 1e-12);
   const Events events = events_of_run(game, 1, settings.timing, signals);
@@ -101,7 +101,7 @@ TEST(Play, GivesTheSignalsOfTheIdealObserver) {
   EXPECT_EQ(i, 120u);
 }
 
-/// Log odds ratio of staying after good and after bad, and its standard error.
+/// Log odds ratio of staying after good versus bad feedback, and its standard error.
 std::pair<double, double> log_odds_ratio(const std::vector<StayTrial>& trials,
                                          double StayTrial::*predictor) {
   double n[2][2] = {{0.5, 0.5}, {0.5, 0.5}};
@@ -125,7 +125,7 @@ TEST(Play, MakesPeopleStayAfterWhatTheyLearnFrom) {
   EXPECT_GT(rank, 5 * rank_error);
   const auto [outcome, outcome_error] = log_odds_ratio(by_outcome, &StayTrial::outcome);
   EXPECT_GT(outcome, 5 * outcome_error);
-  // Ranks and outcomes are orthogonal by design, but for single rounds: a good rank gets in.
+  // Ranks and outcomes are orthogonal by design, but not in single rounds: a good rank gets in.
   EXPECT_LT(log_odds_ratio(by_outcome, &StayTrial::rank).first, outcome / 2);
   EXPECT_LT(log_odds_ratio(by_rank, &StayTrial::outcome).first, rank / 2);
 }

@@ -37,7 +37,7 @@ double correlation(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
   return ((x.array() - x.mean()) * (y.array() - y.mean())).mean() / (sd(x) * sd(y));
 }
 
-/// Five standard errors of a mean of these.
+/// Five standard errors of the mean of these.
 double room(const Eigen::VectorXd& x) { return 5 * sd(x) / std::sqrt(double(x.size())); }
 
 TEST(Population, HasTheDistributionsOfTheSettings) {
@@ -71,15 +71,15 @@ TEST(Population, LinksTheBrainToTheScores) {
   EXPECT_NEAR(correlation(anxiety, depression), 0.5, 0.05);
   EXPECT_NEAR(outcome.mean(), r.outcome_percent, room(outcome));
   EXPECT_NEAR(rank.mean(), r.rank_percent, room(rank));
-  // A slope b and a rest s beside it: correlation b / sqrt(b^2 + s^2).
+  // A slope b with residual SD s: correlation b / sqrt(b^2 + s^2).
   const auto expected = [&](double b) { return b / std::hypot(b, r.effect_sd); };
   EXPECT_NEAR(correlation(outcome, depression), expected(r.outcome_per_depression), 0.05);
   EXPECT_NEAR(correlation(rank, anxiety), expected(r.rank_per_anxiety), 0.05);
-  // With the other score only through the scores' own correlation.
+  // With the other score only through the correlation between scores.
   EXPECT_NEAR(correlation(outcome, anxiety), 0.5 * expected(r.outcome_per_depression), 0.06);
 }
 
-/// Slope of y on x over people, as a share of y's mean, per SD of x.
+/// Slope of y on x over participants, relative to the mean of y, per SD of x.
 double share_per_sd(const Eigen::VectorXd& x, const Eigen::VectorXd& y) {
   return correlation(x, y) * sd(y) / y.mean();
 }
@@ -115,7 +115,7 @@ TEST(Population, LetsScoresActOnBehaviour) {
   settings.population.anxiety_on_w = -0.8;
   settings.population.depression_on_beta = 0.3;
   const auto acted = people(settings);
-  // The same people but for what acts: log odds and logarithm move by so much per SD.
+  // The same participants apart from the influence: log odds and logarithm shift by this per SD.
   for (size_t i = 0; i < 50; ++i) {
     const double anxiety = (plain[i].social_anxiety - 50) / 10,
                  depression = (plain[i].depression - 50) / 10;
@@ -152,12 +152,12 @@ TEST(Ratings, HaveTheReportedEffectSizes) {
   const int n = 4000;
   const auto anova = repeated_measures_anova(cells({}, n));
   // dz = sqrt(F / n) with a standard error of about sqrt((1 + dz^2 / 2) / n) = .018; rounding and
-  // the ends of the scale take a little.
+  // clipping to the scale reduce it slightly.
   EXPECT_NEAR(std::sqrt(anova.first.f / n), std::sqrt(20.39 / 42), 0.06);
   EXPECT_NEAR(std::sqrt(anova.second.f / n), std::sqrt(13.76 / 42), 0.06);
   EXPECT_GT(anova.first.mean_difference, 0);
   EXPECT_GT(anova.second.mean_difference, 0);
-  EXPECT_LT(anova.interaction.f, 10.8);  // nothing there: p > .001
+  EXPECT_LT(anova.interaction.f, 10.8);  // no interaction: p > .001
   // Partial eta squared of dof2 = n - 1: F / (F + dof2).
   EXPECT_NEAR(anova.first.partial_eta_squared, 0.33, 0.04);
   EXPECT_NEAR(anova.second.partial_eta_squared, 0.25, 0.04);

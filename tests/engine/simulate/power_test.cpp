@@ -1,6 +1,6 @@
-// Power of the study's claims, against what is known without simulation: R's noncentral t and
+// Power of the study's claims, compared with what is known without simulation: R's noncentral t and
 // slopes on random scores (tests/golden/r_power), products of independent tests, least squares by
-// hand, and series made and fitted one by one.
+// hand, and individually generated and fitted series.
 #include "engine/simulate/power.hpp"
 
 #include <cmath>
@@ -31,14 +31,14 @@ double r_power(const std::string& test, Index n, double size) {
   return std::nan("");
 }
 
-/// A design by which both signals are measured with these variances, noise of 1 percent.
+/// A design that measures both signals with these variances, for noise of 1 percent.
 StudyDesigns design_with(double variance_x, double variance_y) {
   StudyDesigns design;
   design.error = {Eigen::Vector2d(variance_x, variance_y).asDiagonal()};
   return design;
 }
 
-/// Cells are independent, and what is estimated has variance 1: effects are d.
+/// Cells are independent and estimates have variance 1, so effects are d.
 PowerPlan independent_plan(std::vector<Index> participants, uint64_t studies) {
   PowerPlan plan;
   plan.participants = std::move(participants);
@@ -50,7 +50,7 @@ PowerPlan independent_plan(std::vector<Index> participants, uint64_t studies) {
   return plan;
 }
 
-/// Four standard errors of a rate that is `expected`.
+/// Four standard errors of a rate whose true value is `expected`.
 double margin_of(double expected, uint64_t studies) {
   return 4 * rate_error(expected, studies) + 1e-9;
 }
@@ -68,9 +68,9 @@ TEST(Power, OfTheInteractionIsTheNoncentralT) {
 }
 
 TEST(Power, OfADoubleDissociationIsAProductWhereItsHalvesAreIndependent) {
-  // B is measured almost without noise: A_X decides one half and A_Y, which is nothing, the other:
-  // B_Y - A_Y is d standard deviations of A_Y. A_Y that is significant the other way costs at most
-  // alpha / 2 of the second half (the sum is then tested as well).
+  // B is measured almost without noise. A_X decides one half, and A_Y, whose true effect is zero,
+  // the other: B_Y - A_Y is d standard deviations of A_Y. A_Y significant in the opposite direction
+  // costs at most alpha / 2 of the second half (the sum is then tested as well).
   PowerPlan plan = independent_plan({20, 40}, 3000);
   plan.effects = {0.5};
   plan.people.between_sd = 0;
@@ -83,7 +83,7 @@ TEST(Power, OfADoubleDissociationIsAProductWhereItsHalvesAreIndependent) {
   }
 }
 
-/// Largest |t| of n values at which a zero is supported.
+/// Largest |t| for n values at which a zero is supported.
 double largest_t_of_zero(Index n, const EvidenceRule& rule) {
   double low = 0, high = 5;
   for (int step = 0; step < 60; ++step) {
@@ -109,7 +109,7 @@ TEST(Power, OfBothZerosIsTheSquareOfOne) {
 }
 
 TEST(Power, OfASlopeIsThatOfItsAttenuatedCorrelation) {
-  // Reliability .5: a true correlation of .4 sqrt(2) shows as .4.
+  // Reliability .5: a true correlation of .4 sqrt(2) is observed as .4.
   PowerPlan plan = independent_plan({20, 40, 80}, 3000);
   plan.effects = {0.5};
   plan.people.score_correlation = 0.4 * std::sqrt(2.0);
@@ -163,7 +163,7 @@ TEST(Power, VerdictsAddToOneAndRatiosScaleBothRegions) {
     EXPECT_TRUE(close_number(row.d[0], plan.effects[row.effect_index], 1e-12));
     EXPECT_TRUE(close_number(row.d[1], plan.effects[row.effect_index] / 2, 1e-12));
   }
-  // Better designs do not change d, which was given, but the reliability that slopes live on.
+  // Better designs do not change d, which was given, but the reliability, on which slopes depend.
   EXPECT_GT(rows[4].reliability[1], rows[0].reliability[1]);
   EXPECT_GE(rows[5].of(Claim::slope), rows[1].of(Claim::slope));
 }
@@ -222,7 +222,7 @@ TEST(Power, RefusesWhatCannotBe) {
 constexpr double kRunTr = 2, kNoiseAr = 0.4;
 constexpr Index kRunScans = 180;
 
-/// A run of 30 events whose values are random; the second signal lacks every third.
+/// A run of 30 events with random values; every third value of the second signal is missing.
 Events random_run(uint64_t stream) {
   const CounterRandom random(11, stream);
   Events events;
@@ -241,11 +241,11 @@ Events random_run(uint64_t stream) {
   return events;
 }
 
-/// Generalised least squares by hand, one run: rows that give both coefficients from a series.
+/// Generalised least squares by hand, one run: rows that map a series to both coefficients.
 struct SlowFit {
   DesignMatrix design;
   Eigen::MatrixXd estimator;   ///< (2, n_scans)
-  Eigen::Matrix2d covariance;  ///< of both, for noise of variance 1
+  Eigen::Matrix2d covariance;  ///< of both, for noise with variance 1
   SlowFit(const Events& events) {
     DesignOptions options;
     options.modulators = {{"feedback", {"outcome_update", "rank_update_unsigned"}}};
@@ -273,7 +273,7 @@ TEST(PowerDesign, CovarianceIsThatOfLeastSquaresByHand) {
 }
 
 TEST(PowerDesign, ErrorIsTheSpreadOfEstimatesOfSeriesMadeAndFittedOneByOne) {
-  const double effect = 0.2;  // percent at the peak per standard deviation, of both signals
+  const double effect = 0.2;  // percent at the peak per standard deviation, for both signals
   const std::vector<Events> runs{random_run(1), random_run(2)};
   PowerDesignOptions options;
   options.tr_s = kRunTr;

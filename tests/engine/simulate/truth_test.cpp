@@ -32,7 +32,7 @@ TEST(Truth, PutsEachSignalWhereItBelongs) {
           break;
         case RegionRole::rejection:
           EXPECT_EQ(outcome, 0) << region.name;
-          // vACC and vmPFC touch: there the control is kept free.
+          // vACC and vmPFC are adjacent: the control region takes precedence.
           EXPECT_TRUE(std::abs(rank - 0.8) < 1e-9 || (region.name == "vACC" && rank == 0));
           break;
         case RegionRole::control:
@@ -41,7 +41,7 @@ TEST(Truth, PutsEachSignalWhereItBelongs) {
       }
       EXPECT_GT(effects(v, 0), 0) << region.name;
     }
-  // Most of the brain follows neither.
+  // Most of the brain responds to neither.
   EXPECT_LT((effects.col(2).array() != 0).count(), phantom.brain.n_voxels() / 50);
   EXPECT_LT((effects.col(3).array() != 0).count(), phantom.brain.n_voxels() / 20);
 }
@@ -58,7 +58,7 @@ TEST(Truth, SharesSignalsAndNoiseBetweenRoles) {
   const Eigen::VectorXd noise = noise_factors(maps, settings.noise);
   const double percent = 100 * response_peak(0, 2) / settings.noise.baseline;
   for (const auto& region : study_regions()) {
-    if (region.name == "vACC") continue;  // it ends where vmPFC begins
+    if (region.name == "vACC") continue;  // cropped where vmPFC begins
     const double gain = settings.response.outcome_gain.of(region.role);
     for (const auto v : voxels_within(phantom.brain, region.centre_mm, region.radius_mm)) {
       EXPECT_NEAR(effects(v, 2) * percent / phantom.baseline[v],
@@ -115,7 +115,7 @@ TEST(ScheduleQuality, IsThatOfTheDesign) {
   DesignOptions options = truth_design_options();
   options.drift = DriftModel::cosine;
   const DesignMatrix design = make_design(events, std::nullopt, 2, 70, options);
-  // VIF by its other definition: the diagonal of (X'X)^-1 times the squares about the mean.
+  // VIF by its other definition: the diagonal of (X'X)^-1 times the centred sum of squares.
   const Eigen::MatrixXd inverse = (design.values.transpose() * design.values).inverse();
   const auto vif = [&](const char* name) {
     const auto c = design.find(name);

@@ -44,8 +44,8 @@ TEST(BayesFactors, RegressionEqualsRsBayesFactor) {
         << "R2 " << cases(i, 0) << " n " << cases(i, 1) << " slopes " << cases(i, 2);
 }
 
-/// The marginal likelihood by brute force: Simpson's rule over the effect size itself, where the
-/// Cauchy prior is explicit; t given an effect d is noncentral, integrated over sigma by hand.
+/// The marginal likelihood by brute force: Simpson's rule over the effect size itself, with an
+/// explicit Cauchy prior; t given an effect d is noncentral, integrated over sigma by hand.
 TEST(BayesFactors, EqualTheDirectIntegralOverTheEffect) {
   const double t = 2.4, n = 12, dof = n - 1, r = 0.7;
   // p(t | d) / p(t | 0), integrated over s: x^dof exp(-(x^2 + ..)/2) up to a common factor.
@@ -78,7 +78,7 @@ TEST(BayesFactors, GrowWithEvidenceAndKeepRangeWhereFactorsOverflow) {
     EXPECT_EQ(log_bf, log_bayes_factor_one_sample(-t, 1000));
     last = log_bf;
   }
-  EXPECT_GT(last, 3000);  // exp of it is no double
+  EXPECT_GT(last, 3000);  // its exp overflows a double
   EXPECT_LT(log_bayes_factor_one_sample(0, 1000), -2);
   EXPECT_TRUE(std::isnan(log_bayes_factor_one_sample(NAN, 10)));
   EXPECT_EQ(log_bayes_factor_one_sample(INFINITY, 10), INFINITY);

@@ -13,8 +13,8 @@ namespace {
 
 using testing::close_number;
 
-// Boost promises a few units in the last place; the continued fraction and the logarithm of B(a, b)
-// at 1e5 dof cost two to three digits more.
+// Boost is accurate to a few units in the last place; the continued fraction and the logarithm of
+// B(a, b) at 1e5 dof cost two to three more digits.
 constexpr double kTolerance = 1e-12;
 
 TEST(StudentT, TailsAndZEqualSixtyDigitArithmetic) {
@@ -35,7 +35,7 @@ TEST(FDistribution, TailsAndZEqualSixtyDigitArithmetic) {
   ASSERT_GT(cases.rows(), 100);
   for (Eigen::Index i = 0; i < cases.rows(); ++i) {
     const double f = cases(i, 0), dof1 = cases(i, 1), dof2 = cases(i, 2);
-    // Near log p = 0 the digits are those of 1 - p.
+    // Near log p = 0 the accuracy is that of 1 - p.
     EXPECT_TRUE(close_number(log_sf_f(f, dof1, dof2), cases(i, 3), kTolerance, 1e-3))
         << f << " " << dof1 << " " << dof2;
     EXPECT_TRUE(close_number(log_cdf_f(f, dof1, dof2), cases(i, 4), kTolerance, 1e-3))
@@ -71,7 +71,7 @@ TEST(StudentT, PIsOneSided) {
 }
 
 TEST(StudentT, ZGrowsWithTWithoutASeam) {
-  // The ways of computing z meet at |t| = 1 and where p leaves 1e-280.
+  // The methods for z must agree where they meet: at |t| = 1 and where p falls below 1e-280.
   double last = z_from_t(0, 150);
   for (double t = 0.001; t < 90; t += 0.001) {
     const double z = z_from_t(t, 150);

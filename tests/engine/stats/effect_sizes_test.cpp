@@ -57,7 +57,7 @@ TEST(EffectSizes, IntervalTurnsWithTheSign) {
 }
 
 TEST(EffectSizes, IntervalExcludesZeroWhereTheTestRejects) {
-  // t(11) has its two-sided .05 at 2.2009851600916384.
+  // The two-sided .05 quantile of t(11) is 2.2009851600916384.
   EXPECT_TRUE(close_number(effect_size_from_t(2.2009851600916384, 11, 1).d_lower, 0, 1e-9, 1));
 }
 

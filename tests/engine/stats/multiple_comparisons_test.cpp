@@ -38,7 +38,7 @@ TEST(MultipleComparisons, BenjaminiHochbergEqualsSpmAndNilearn) {
       adjusted_p(std::span(in.data(), size_t(in.size())), Adjustment::benjamini_hochberg);
   for (size_t i = 0; i < q.size(); ++i)
     EXPECT_TRUE(testing::close_number(q[i], out.data()[i], 1e-10)) << i;
-  // nilearn's fdr_threshold: the smallest z that is rejected, less 1e-12.
+  // nilearn's fdr_threshold: the smallest z that is rejected, minus 1e-12.
   const Mask mask = read_mask(testing::golden("nilearn/data/mask.nii.gz"));
   const Eigen::VectorXd z =
       testing::masked(testing::golden("nilearn/first_level/spm_cosine_ar1/a-b_z_score.nii.gz"),
@@ -70,7 +70,7 @@ TEST(MultipleComparisons, MissingValuesAreNoTests) {
 
 TEST(MultipleComparisons, ThresholdIsTheLargestRejectedP) {
   const std::vector<double> p = {0.2, 0.001, 0.012, 0.014, 0.9};
-  // BH: the third smallest, .014 <= .05 * 3/5, carries the two before it.
+  // BH: the third smallest, .014 <= .05 * 3/5, implies rejection of the two before it.
   EXPECT_EQ(p_threshold(p, Adjustment::benjamini_hochberg, 0.05), 0.014);
   EXPECT_EQ(p_threshold(p, Adjustment::bonferroni, 0.05), 0.001);
   // Holm: .001 <= .05/5, .012 <= .05/4, .014 <= .05/3, .2 > .05/2.

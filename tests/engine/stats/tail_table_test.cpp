@@ -7,7 +7,7 @@
 namespace sociometer {
 namespace {
 
-/// Against the exact functions, which are held against 60-digit arithmetic elsewhere.
+/// Compared with the exact functions, which other tests compare with 60-digit arithmetic.
 void expect_same(const Tails& table, const Tails& exact, double statistic, double least_z) {
   EXPECT_NEAR(table.z, exact.z, 1e-12 * std::max(least_z, std::abs(exact.z))) << statistic;
   if (exact.p == 0) {
@@ -22,7 +22,7 @@ TEST(TailTable, OfTAgreesWithTheExactTails) {
   for (double dof : {1.0, 2.0, 2.5, 7.0, 30.0, 273.4, 1e3, 1e5}) {
     const TailTable table = TailTable::of_t(dof);
     for (double t = -25; t <= 25; t += 0.0371) expect_same(table(t), tails_from_t(t, dof), t, 1e-3);
-    for (double t = 0; t <= 21; t += 0.25)  // borders of pieces
+    for (double t = 0; t <= 21; t += 0.25)  // at boundaries between pieces
       for (double beside : {-1e-12, 0.0, 1e-12})
         expect_same(table(t + beside), tails_from_t(t + beside, dof), t + beside, 1e-3);
   }

@@ -1,4 +1,4 @@
-"""Writes large.tsv: ln BF10 where BayesFactor takes an approximation, by mpmath with 40 digits (Rouder et al. 2009, eq. 1)."""
+"""Writes large.tsv: ln BF10 where BayesFactor uses an approximation, by mpmath with 40 digits (Rouder et al. 2009, eq. 1)."""
 import mpmath as mp
 
 mp.mp.dps = 40

@@ -2,7 +2,7 @@
 library(BayesFactor)
 rows <- data.frame()
 for (r in c(sqrt(2) / 2, 1, 0.2))
-  # Beyond about t = 12 BayesFactor says "t is large; approximation invoked": see large.py.
+  # From about t = 12 on BayesFactor reports "t is large; approximation invoked": see large.py.
   for (t in c(0, 0.5, -1.3, 2, 3.7, 6)) {
     for (n in c(2, 5, 16, 44, 300, 5000))
       rows <- rbind(rows, data.frame(t = t, n1 = n, n2 = 0, scale = r, log_bf = ttest.tstat(t, n1 = n, rscale = r)$bf))

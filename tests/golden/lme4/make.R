@@ -1,4 +1,4 @@
-# What lme4 and aov make of three small synthetic data sets. Rscript make.R, in this folder.
+# Results of lme4 and aov for three small synthetic data sets. Rscript make.R, in this folder.
 library(lme4)
 options(digits = 15)
 write_table <- function(x, file) write.table(x, file, sep = "\t", row.names = FALSE, quote = FALSE)
@@ -27,7 +27,7 @@ fit_stay <- function(name, d) {
   write_table(as.data.frame(v[1:3, 1:3]), paste0(name, "_covariance.tsv"))
   write_table(data.frame(log_likelihood = as.numeric(logLik(fit)), singular = as.integer(isSingular(fit))),
               paste0(name, "_fit.tsv"))
-  # What each participant deviates by, and its standard error given effects and covariance.
+  # Each participant's deviations, and their standard errors given effects and covariance.
   r <- ranef(fit, condVar = TRUE)$id
   v <- attr(r, "postVar")
   errors <- t(sapply(seq_len(nrow(r)), function(i) sqrt(diag(v[, , i]))))
@@ -38,7 +38,7 @@ fit_stay <- function(name, d) {
 fit_stay("stay", stay_data(1, 30, 60, c(0.8, 0.3, 0.6)))
 fit_stay("singular", stay_data(4, 12, 25, c(0.5, 0.02, 0.02)))
 
-# Being-liked ratings, 2 x 2 within people.
+# Being-liked ratings, 2 x 2 within participants.
 set.seed(3)
 n <- 20
 d <- expand.grid(outcome = 0:1, rank = 0:1, id = seq_len(n))

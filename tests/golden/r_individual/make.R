@@ -1,4 +1,4 @@
-# Figures of R for individual differences: Rscript make.R in this folder writes data.tsv and figures.tsv.
+# R's results for individual differences: Rscript make.R in this folder writes data.tsv and figures.tsv.
 library(MASS)
 set.seed(20261128)
 n <- 36
@@ -38,14 +38,14 @@ for (column in c("A_x", "A_y", "B_x", "B_y")) {
   half <- qnorm(.975) * sqrt((1 + s$estimate^2 / 2) / (n - 3))
   put("spearman", column, "lower", tanh(atanh(s$estimate) - half))
   put("spearman", column, "upper", tanh(atanh(s$estimate) + half))
-  # Partial correlations by their definition: of residuals, and of residuals of ranks.
+  # Partial correlations by definition: of residuals, and of residuals of ranks.
   put("pearson|age", column, "r", cor(resid(lm(y ~ age)), resid(lm(anxiety ~ age))))
   put("spearman|age", column, "r",
       cor(resid(lm(rank(y) ~ rank(age))), resid(lm(rank(anxiety) ~ rank(age)))))
   h <- rlm(y ~ anxiety, data, maxit = 1000, acc = 1e-14)
   h <- summary(h)$coefficients["anxiety", ]
   for (i in 1:3) put("huber", column, c("slope", "se", "t")[i], h[i])
-  # Leave-one-out by refits.
+  # Leave-one-out by refitting.
   predicted <- base <- numeric(n)
   for (i in 1:n) {
     d <- cbind(data, value = y)
@@ -55,8 +55,8 @@ for (column in c("A_x", "A_y", "B_x", "B_y")) {
   put("left_out|age", column, "r", cor(predicted, y))
   put("left_out|age", column, "q2", 1 - sum((y - predicted)^2) / sum((y - base)^2))
 }
-# Slopes of two signals on one score: long format, the interaction of signal and score with people as
-# an error stratum, is the regression of the difference within people.
+# Slopes of two signals on one score: in long format, the interaction of signal and score with participant
+# as an error stratum is the regression of the within-participant difference.
 long <- data.frame(id = factor(rep(1:n, 2)), signal = rep(c("x", "y"), each = n),
                    value = c(A_x, A_y), score = rep(z(anxiety), 2))
 stratum <- summary(aov(value ~ signal * score + Error(id / signal), long))[["Error: id:signal"]][[1]]
@@ -66,7 +66,7 @@ difference <- A_x - A_y
 put_lm("signals", "A", lm(difference ~ z(anxiety)), "z(anxiety)")
 difference <- A_x - B_x
 put_lm("regions", "x", lm(difference ~ z(anxiety)), "z(anxiety)")
-# Region x signal x score: the difference between the differences on the score.
+# Region x signal x score: the difference of differences on the score.
 difference <- with(data, (A_x - A_y) - (B_x - B_y))
 put_lm("interaction", "x", lm(difference ~ z(anxiety)), "z(anxiety)")
 # Slopes on two scores: HC3 covariance of both estimators, from stacked influences.

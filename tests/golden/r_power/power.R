@@ -1,4 +1,4 @@
-# Power that needs no simulation. Run: Rscript power.R > figures.tsv
+# Power available without simulation. Run: Rscript power.R > figures.tsv
 row <- function(test, n, size, power) cat(test, n, size, sprintf("%.10f", power), sep = "\t", fill = TRUE)
 cat("test\tn\tsize\tpower\n")
 

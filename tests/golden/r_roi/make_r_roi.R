@@ -1,4 +1,4 @@
-# Figures of R for the tests on region values and the dissociation.
+# R's results for the tests on region values and the dissociation.
 # Run in this folder: Rscript make_r_roi.R
 suppressMessages({library(BayesFactor); library(boot)})
 set.seed(20261125)
@@ -61,7 +61,7 @@ anova_rows <- function(test, use) {
     add(test, e, "p", table[1, "Pr(>F)"])
     add(test, e, "partial_eta2", table[1, "Sum Sq"] / (table[1, "Sum Sq"] + table[2, "Sum Sq"]))
   }
-  # Greenhouse-Geisser by the multivariate route of R
+  # Greenhouse-Geisser by R's multivariate route
   inside <- data.frame(region = factor(substr(use, 1, 1)), signal = factor(substr(use, 3, 3)))
   model <- lm(cells[, use] ~ 1)
   spherical <- function(M, X) anova(model, M = M, X = X, idata = inside, test = "Spherical")

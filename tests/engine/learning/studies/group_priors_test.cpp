@@ -23,7 +23,7 @@ struct Bias {
   double sd_w = 0, sd_beta = 0, error_w = 0, error_beta = 0;  ///< relative, and standard errors
 };
 
-/// Mean of (estimated SD / planted SD - 1) over simulated groups.
+/// Mean of (estimated SD / true SD - 1) over simulated groups.
 Bias bias_of(Evidence evidence, int n_groups, int n_people, double sd_w, double sd_beta) {
   Eigen::MatrixXd ratio(n_groups, 2);
   for (int g = 0; g < n_groups; ++g) {

@@ -7,7 +7,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// Two options whose chances of a reward are .7 and .3, swapped every 25 rounds.
+/// Two options with reward probabilities .7 and .3, swapped every 25 rounds.
 std::vector<Round> bandit(int n_trials, uint64_t seed) {
   const CounterRandom random(seed, 9);
   std::vector<Round> rounds;
@@ -31,7 +31,7 @@ LearningSettings wide_priors() {
   return s;
 }
 
-/// 10 people who learn with one rate, 30 with two.
+/// 10 participants who learn with one rate, 30 with two.
 std::vector<Participant> two_kinds(uint64_t seed, int n_one, int n_two) {
   const CounterRandom random(seed, 4);
   const auto settings = wide_priors();
@@ -44,7 +44,7 @@ std::vector<Participant> two_kinds(uint64_t seed, int n_one, int n_two) {
     if (one)
       p = {logistic(normal(1, 0.5))};
     else
-      p = {logistic(normal(1, 0.5)), logistic(normal(-3, 0.5))};  // braces: from left to right
+      p = {logistic(normal(1, 0.5)), logistic(normal(-3, 0.5))};  // braces: left to right
     p.push_back(std::exp(normal(1.6, 0.3)));
     Participant person{std::to_string(i), {"A", "B"}, {}};
     const auto own = seed * 1000 + uint64_t(i);
@@ -85,15 +85,15 @@ TEST(HierarchicalStudies, SplitAndGroupsAreRecovered) {
   EXPECT_NEAR(mean[0], 1, 0.5);
   EXPECT_NEAR(mean[1], -3, 0.5);
   EXPECT_NEAR(mean[2], 1.6, 0.2);
-  // The prior of the mean (0, weight 1) adds N / (N + 1) mean^2 to the sum of squares: at 3 and 30
-  // people about .3 to the variance.
+  // The prior of the mean (0, weight 1) adds N / (N + 1) mean^2 to the sum of squares: with a mean
+  // of 3 and 30 participants about .3 to the variance.
   EXPECT_NEAR(std::log(sd[0] / 0.5), 0, 0.5);
   EXPECT_NEAR(std::log(sd[1] / std::sqrt(0.25 + 0.3)), 0, 0.4);
   EXPECT_NEAR(std::log(sd[2] / std::sqrt(0.09 + 0.08)), 0, 0.4);
 }
 
 TEST(HierarchicalStudies, PeopleWithOneRateAreNotGivenTwo) {
-  // Both models hold what these people do; the one with two rates wastes its second.
+  // Both models contain the participants' behaviour; the second rate is redundant.
   const auto people = two_kinds(3, 20, 0);
   const auto fit =
       fit_hierarchical({"rw-outcome", "rw-outcome-signed"}, wide_priors(), people, {}, {}, 2);

@@ -8,7 +8,7 @@
 namespace sociometer::testing {
 namespace {
 
-/// The best of 200 random starts over a range three times as wide as that of the fit's own starts.
+/// The best of 200 random starts over a range three times that of the fit's own starts.
 double best_of_many(const Posterior& posterior, uint64_t seed) {
   const CounterRandom random(seed, 31);
   std::vector<Eigen::VectorXd> starts;

@@ -1,4 +1,4 @@
-# Rscript make.R: Huber M-estimates by MASS::rlm on simulated values with outliers; y.tsv has a voxel per column.
+# Rscript make.R: Huber M-estimates by MASS::rlm on simulated values with outliers; y.tsv has one voxel per column.
 library(MASS)
 set.seed(7)
 n <- 17
@@ -10,7 +10,7 @@ y[, 4] <- y[, 4] + 2 * age
 design <- cbind(intercept = 1, age = age)
 rows <- data.frame()
 for (v in 1:12) {
-  # rlm refuses at 20 steps by default and stops at 1e-4
+  # by default rlm gives up after 20 steps and stops at 1e-4
   fit <- rlm(design, y[, v], maxit = 2000, acc = 1e-13)
   s <- summary(fit)$coefficients
   rows <- rbind(rows, data.frame(b0 = s[1, 1], se0 = s[1, 2], t0 = s[1, 3], b1 = s[2, 1], se1 = s[2, 2], t1 = s[2, 3],
