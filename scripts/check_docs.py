@@ -25,7 +25,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-REFERENCE = "docs/commands.md"
+REFERENCE = "docs/reference/commands.md"
 
 COMMANDS = {
     "sociometer", "awk", "for", "printf", "if", "while", "cat", "mkdir", "cd", "cp", "ls", "seq", "python3", "bash", "cmake", "ctest", "git", "man",
@@ -35,8 +35,8 @@ COMMANDS = {
 # What is made smaller before a block is run: pattern, replacement, why.
 SHORTER = [
     (r"(simulate study\b.*?)--participants \d+", r"\1--participants 6", "six people"),
+    (r"(simulate study\b.*?)--trials \d+", r"\1--trials 16", "16 rounds a run"),
     (r"(simulate study\b(?!.*--trials))", r"\1 --trials 16", "16 rounds a run"),
-    (r"--trials 30 --grid", "--trials 16 --grid", "16 rounds a run"),
     (r"seq -f 'sub-%02g' \d+", "seq -f 'sub-%02g' 6", "six people"),
     (r"--array=1-\d+", "--array=1-6", "six people"),
     (r"--permutations (\d\d)\d+", r"--permutations \1", "two digits of shuffles are enough"),
@@ -48,7 +48,8 @@ SHORTER = [
 OF_OTHERS = {
     "cmake": {"--preset", "--build", "--install", "--prefix"},
     "our scripts and tests": {"--fix", "--check", "--gtest_filter", "--keep"},
-    "FSL": {"--io"},
+    "FSL": {"--io", "--ms", "--noest", "--tukey"},
+    "Slurm": {"--array", "--cpus-per-task", "--mem", "--parsable", "--dependency", "--wrap"},
 }
 
 PROSE_WIDTH = 120
@@ -148,8 +149,8 @@ def reads_first(text, folder):
     return re.search(rf"(?<![\w/-]){name}/", text[: written.start()]) is not None
 
 
-def run(block, folder, environment):
-    text = shortened(block.text)
+def run(block, folder, environment, shorter=True):
+    text = shortened(block.text) if shorter else block.text
     for name in written_folders(text):
         if not reads_first(text, name):
             shutil.rmtree(folder / name, ignore_errors=True)
@@ -249,4 +250,5 @@ def main(words):
     return 1 if faults else 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

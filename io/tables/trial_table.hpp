@@ -60,8 +60,8 @@ struct TrialColumns {
 ///      "rank": null, ..}
 ///
 /// A quantity is a column's name, null (the table does not have it), or an object with column or
-/// constant, values, others, missing, and for some sum, range, position (docs/tables.md). What is
-/// not mentioned keeps its default.
+/// constant, values, others, missing, and for some sum, range, position (docs/reference/tables.md).
+/// What is not mentioned keeps its default.
 /// @throws Error{bad_input} naming a key that is not known or cannot be used.
 TrialColumns trial_columns_from_json(const Json& json);
 /// What messages call an option: option_left, option_right, or its number.
