@@ -1,5 +1,5 @@
 // Whole commands against what peers computed, from events and images to maps
-// (tests/golden/*/README.md).
+// (tests/golden/nilearn/README.md).
 #include <gtest/gtest.h>
 
 #include "io/images/nifti.hpp"
