@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Writes the reference values of tests/golden/distributions with mpmath (60 digits).
+"""Writes the reference values of tests/golden/mpmath/distributions with mpmath (60 digits).
 
-Usage: scripts/make_distribution_reference.py tests/golden/distributions
+Usage: scripts/make_distribution_reference.py tests/golden/mpmath/distributions
 Needs python3-mpmath.
 """
 import sys

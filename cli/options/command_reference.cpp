@@ -83,30 +83,42 @@ std::string markdown(const std::string& text) {
   return out;
 }
 
-std::string markdown_options(const CLI::App& command) {
+/// An option of how a command runs that no other command has: it stands with its command.
+bool belongs_to_one(const CLI::Option& option, const std::vector<const CLI::App*>& commands) {
+  const std::string name = option.get_name();
+  return std::count_if(commands.begin(), commands.end(), [&](const CLI::App* command) {
+           return command->get_option_no_throw(name) != nullptr;
+         }) == 1;
+}
+
+std::string markdown_entry(const CLI::Option& option) {
+  return "- `" + option_signature(option) + "`:\n  " +
+         wrapped_text(markdown(option_description(option)), kReferenceWidth, 2) + "\n";
+}
+
+std::string markdown_options(const CLI::App& command,
+                             const std::vector<const CLI::App*>& commands) {
   std::string out;
-  const auto entry = [&](const CLI::Option& option) {
-    out += "- `" + option_signature(option) + "`:\n  " +
-           wrapped_text(markdown(option_description(option)), kReferenceWidth, 2) + "\n";
-  };
   const auto arguments = positionals(command);
   if (!arguments.empty()) out += "\n**Arguments**\n\n";
-  for (const auto* option : arguments) entry(*option);
+  for (const auto* option : arguments) out += markdown_entry(*option);
   for (const auto& group : option_groups(command)) {
-    if (group.name == "Run") continue;
-    out += "\n**" + group.name + "**\n\n";
-    for (const auto* option : group.options) entry(*option);
+    std::string entries;
+    for (const auto* option : group.options)
+      if (group.name != "Run" || belongs_to_one(*option, commands))
+        entries += markdown_entry(*option);
+    if (!entries.empty()) out += "\n**" + group.name + "**\n\n" + entries;
   }
   return out;
 }
 
-std::string run_options(const CLI::App& command) {
+/// How commands run: what they share.
+std::string run_options(const CLI::App& command, const std::vector<const CLI::App*>& commands) {
   std::string out;
   for (const auto& group : option_groups(command))
     if (group.name == "Run")
       for (const auto* option : group.options)
-        out += "- `" + option_signature(*option) + "`:\n  " +
-               wrapped_text(markdown(option_description(*option)), kReferenceWidth, 2) + "\n";
+        if (!belongs_to_one(*option, commands)) out += markdown_entry(*option);
   return out;
 }
 
@@ -136,16 +148,16 @@ std::string reference_markdown(const CLI::App& app) {
   std::string out =
       "# Commands\n\nMade from the declarations of the program by `scripts/commands_reference.sh`; "
       "`sociometer COMMAND --help`\nand `man sociometer-COMMAND` say the same.\n";
-  for (const auto* command : all_commands(app)) {
+  const auto commands = all_commands(app);
+  for (const auto* command : commands) {
     out += "\n## " + command_path(*command) + "\n\n" +
            wrapped_text(markdown(command->get_description()), kReferenceWidth, 0) + ".\n\n    " +
-           usage_line(*command) + "\n" + markdown_options(*command);
+           usage_line(*command) + "\n" + markdown_options(*command, commands);
     std::istringstream example(example_lines(*command, kReferenceWidth));
     out += "\nExample:\n\n";
     for (std::string line; std::getline(example, line);) out += "    " + line + "\n";
   }
-  const auto commands = all_commands(app);
-  out += "\n## Options of every command\n\n" + run_options(*commands.front());
+  out += "\n## Options of every command\n\n" + run_options(*commands.front(), commands);
   return out;
 }
 

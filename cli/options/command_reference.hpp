@@ -10,7 +10,7 @@ std::string manual_page(const CLI::App& command);
 /// "sociometer-roi-test.1".
 std::string manual_page_name(const CLI::App& command);
 
-/// docs/commands.md: every command with its options, from the declarations.
+/// docs/reference/commands.md: every command with its options, from the declarations.
 std::string reference_markdown(const CLI::App& app);
 
 }  // namespace sociometer::cli

@@ -34,7 +34,7 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               double prior_precision = 0);
 /// Of FAST's weights. The likelihood hardly knows correlations that drift and constant take up, so
 /// weights without a prior run away along them; SPM stops its iterations early instead. The size
-/// was chosen so that V is SPM's to .006 in tests/golden/spm/fl/F_canon_orth0_FAST.
+/// was chosen so that V is SPM's to .006 in tests/golden/spm/first_level/F_canon_orth0_FAST.
 inline constexpr double kFastPriorPrecision = 0.3;
 
 /// Mean of y y' / s2 over the voxels whose F for the columns of interest passes `p`, s2 being their

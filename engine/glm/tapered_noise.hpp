@@ -19,7 +19,7 @@ Eigen::Index default_tukey_lags(Eigen::Index n_scans);
 /// shortens lag 0 too; Fourier transforms of series that are continued with zeros to a power of
 /// two. Unlike FILM, a spectrum that is not positive has its autocorrelations shrunk until it is,
 /// and censored scans are left out (indicator columns).
-/// @source Woolrich et al. 2001 NeuroImage 14:1370; tests/golden/fsl.
+/// @source Woolrich et al. 2001 NeuroImage 14:1370; tests/golden/fsl/film.
 class TaperedModel {
  public:
   /// @param design  its spikes are not needed.

@@ -18,7 +18,7 @@ struct StoredRun {
   std::string source;  ///< name of the image
 };
 
-/// Writes estimates.h5; for the layout see docs/formats.md.
+/// Writes estimates.h5; for the layout see docs/reference/formats.md.
 /// @throws Error{cannot_write}.
 void write_estimates(const std::string& path, const Mask& mask,
                      const std::vector<const StoredRun*>& runs, const std::string& software,

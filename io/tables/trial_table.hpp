@@ -60,8 +60,8 @@ struct TrialColumns {
 ///      "rank": null, ..}
 ///
 /// A quantity is a column name, null (not in the table), or an object with column or constant,
-/// values, others, missing, and for some sum, range, position (docs/tables.md). Keys that are
-/// absent keep their defaults.
+/// values, others, missing, and for some sum, range, position (docs/reference/tables.md). Keys that
+/// are absent keep their defaults.
 /// @throws Error{bad_input} naming an unknown or unusable key.
 TrialColumns trial_columns_from_json(const Json& json);
 /// The name of an option in messages: option_left, option_right, or its number.

@@ -75,7 +75,7 @@ TEST(GroupTables, PeaksAndClustersHaveThePByPermutationOfRandomise) {
                          0));
   const Table table = read_table(study / "out/contrast-intercept_clusters.tsv");
   const auto theirs = [](const char* name) {
-    return read_nifti(golden(std::string("group/fsl/os8_") + name + "_corrp_tstat1.nii.gz"));
+    return read_nifti(golden(std::string("fsl/group/os8_") + name + "_corrp_tstat1.nii.gz"));
   };
   const Image voxel = theirs("vox"), extent = theirs("clustere"), mass = theirs("clusterm");
   size_t clusters = 0;
@@ -109,7 +109,7 @@ TEST(GroupTables, BothSidesAreTold) {
 TEST(GroupTables, AtlasLabelsAtPeaksAndSharesOfClusters) {
   const GroupStudy study(1, 16);
   write_text(study / "names.tsv", "index\tname\n1\tthere\n");
-  const std::string atlas = golden("group/fsl/cl_index.nii.gz");
+  const std::string atlas = golden("fsl/group/cl_index.nii.gz");
   ASSERT_TRUE(exits_with(study.run({"--atlas", atlas, "--atlas-labels", study / "names.tsv"}), 0));
   const Table table = read_table(study / "out/contrast-intercept_clusters.tsv");
   const int label = table.find("label_cl_index"), share = table.find("share_cl_index");
@@ -232,7 +232,8 @@ TEST(GroupInference, RefusesInOneLine) {
   refuses({"--connectivity", "8"}, 2, {"--connectivity", "8", "26"});
   refuses({"--corrections", "tukey"}, 2, {"tukey", "bonferroni"});
   refuses({"--method", "robust", "--effect-size"}, 2, {"--effect-size", "robust"});
-  refuses({"--atlas", golden("group/data/effect_01.nii.gz")}, 3, {"effect_01", "whole numbers"});
+  refuses({"--atlas", golden("simulated/group/effect_01.nii.gz")}, 3,
+          {"effect_01", "whole numbers"});
   refuses({"--atlas", study / "nowhere.nii.gz"}, 3, {"nowhere.nii.gz"});
   refuses({"--atlas-labels", study / "x.tsv"}, 2, {"--atlas-labels", "--atlas"});
   refuses({"--conjunction", "both=intercept"}, 2, {"both=intercept", "NAME=CONTRAST&CONTRAST"});

@@ -13,7 +13,7 @@ namespace {
 Words with_variances(Words words, int first = 1, int last = 16) {
   words.push_back("--variances");
   for (int i = first; i <= last; ++i)
-    words.push_back(golden(fmt::format("group/data/var_{:02}.nii.gz", i)));
+    words.push_back(golden(fmt::format("simulated/group/var_{:02}.nii.gz", i)));
   return words;
 }
 
@@ -25,11 +25,11 @@ TEST(GroupModels, MixedAsFlame1WithItsMapsAndSidecar) {
        {std::pair{"effect", "cope1"}, {"t", "tstat1"}, {"z", "zstat1"}})
     EXPECT_TRUE(close_by_column(
         masked(study.map("intercept", ours), mask),
-        masked(golden(std::string("group/fsl/one_flame1/") + theirs + ".nii.gz"), mask), 1e-3))
+        masked(golden(std::string("fsl/group/one_flame1/") + theirs + ".nii.gz"), mask), 1e-3))
         << ours;
   EXPECT_TRUE(close_by_column(
       masked(study / "out/stat-tau2_statmap.nii.gz", mask),
-      masked(golden("group/fsl/one_flame1/mean_random_effects_var1.nii.gz"), mask), 5e-3));
+      masked(golden("fsl/group/one_flame1/mean_random_effects_var1.nii.gz"), mask), 5e-3));
   const Eigen::MatrixXd i2 = masked(study / "out/stat-i2_statmap.nii.gz", mask);
   EXPECT_TRUE(i2.minCoeff() >= 0 && i2.maxCoeff() < 1);
   const Json sidecar = read_json(study / "out/contrast-intercept_stat-t_statmap.json");
@@ -44,7 +44,7 @@ TEST(GroupModels, FixedAsFslButWithKnownVariances) {
   ASSERT_TRUE(exits_with(study.run(with_variances({"--method", "fixed"})), 0));
   const Mask mask = read_mask(study.mask);
   const Eigen::MatrixXd t = masked(study.map("intercept", "t"), mask);
-  EXPECT_TRUE(close_by_column(t, masked(golden("group/fsl/one_fe/tstat1.nii.gz"), mask), 1e-6));
+  EXPECT_TRUE(close_by_column(t, masked(golden("fsl/group/one_fe/tstat1.nii.gz"), mask), 1e-6));
   EXPECT_TRUE(close_by_column(masked(study.map("intercept", "z"), mask), t, 1e-6));
 }
 
@@ -64,7 +64,7 @@ TEST(GroupModels, VarianceGroupsGiveAVolumeEach) {
   const Mask mask = read_mask(study.mask);
   EXPECT_EQ(masked(study / "out/stat-tau2_statmap.nii.gz", mask).cols(), 2);
   EXPECT_TRUE(close_by_column(masked(study.map("difference", "t"), mask),
-                              masked(golden("group/fsl/two_flame1_2grpvar/tstat1.nii.gz"), mask),
+                              masked(golden("fsl/group/two_flame1_2grpvar/tstat1.nii.gz"), mask),
                               4e-3));
 }
 
@@ -94,8 +94,8 @@ TEST(GroupModels, AbsentVariancesLeaveParticipantsOut) {
 TEST(GroupModels, UnusableVariancesAreTakenOutAndTold) {
   GroupStudy study(1, 16);
   Words words = with_variances({"--method", "mixed", "--min-participants", "12"});
-  words.back() = golden("group/data/mask.nii.gz");                // variance 1 inside: usable
-  words[words.size() - 2] = golden("group/fsl/cl_index.nii.gz");  // 0 outside a cluster of 233
+  words.back() = golden("simulated/group/mask.nii.gz");           // variance 1 inside: usable
+  words[words.size() - 2] = golden("fsl/group/cl_index.nii.gz");  // 0 outside a cluster of 233
   words.insert(words.begin(), {"group", "--mask", study.mask, "-o", study / "out", "--effects"});
   words.insert(words.begin() + 6, study.effects.begin(), study.effects.end());
   const auto result = run_program(words);
@@ -134,7 +134,7 @@ TEST(GroupModels, RefuseInOneLine) {
   refuses(with_variances({"--method", "mixed"}, 1, 15), 3, {"16", "15", "same order"});
   refuses({"--method", "robust", "--huber-k", "-1"}, 2, {"--huber-k", "-1"});
   Words elsewhere = with_variances({"--method", "mixed"}, 1, 15);
-  elsewhere.push_back(golden("group/afni/in_mask.nii.gz"));
+  elsewhere.push_back(golden("afni/group/in_mask.nii.gz"));
   refuses(elsewhere, 3, {"in_mask", "12x14x10", "20x22x18"});
   Words twice = with_variances({"--method", "mixed"}, 1, 15);
   twice.push_back(twice.back());

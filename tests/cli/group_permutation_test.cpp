@@ -15,13 +15,13 @@ TEST(GroupPermutationCommand, AllFlipsOfEightAsPalm) {
   ASSERT_TRUE(exits_with(
       study.run({"--permutations", "1000", "--statistic", "voxel,tfce", "--tfce-steps", "palm"}),
       0));
-  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  const Mask mask = read_mask(golden("simulated/group/mask.nii.gz"));
   for (const auto& [ours, theirs] : {std::pair{"voxelPfwe", "vox_tstat_fwep"},
                                      {"voxelPunc", "vox_tstat_uncp"},
                                      {"tfcePfwe", "tfce_tstat_fwep"}})
     EXPECT_TRUE(close_relative(
         masked(study.map("intercept", ours), mask),
-        masked(golden(std::string("group/palm/os8_") + theirs + ".nii.gz"), mask), 1e-6, 1))
+        masked(golden(std::string("palm/group/os8_") + theirs + ".nii.gz"), mask), 1e-6, 1))
         << ours;
   const auto scheme = read_json(study / "out/contrast-intercept_stat-tfcePfwe_statmap.json");
   EXPECT_EQ(scheme["Permutation"]["Scheme"], "sign flips");
@@ -36,11 +36,11 @@ TEST(GroupPermutationCommand, ReadsSmallPFromTailsAsPalm) {
   ASSERT_TRUE(exits_with(study.run({"--permutations", "1000", "--statistic", "voxel,tfce",
                                     "--tfce-steps", "palm", "--tail", "gpd"}),
                          0));
-  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  const Mask mask = read_mask(golden("simulated/group/mask.nii.gz"));
   for (const std::string what : {"vox", "tfce"})
     EXPECT_TRUE(close_relative(
         masked(study.map("intercept", what == "vox" ? "voxelPfwe" : "tfcePfwe"), mask),
-        masked(golden("group/palm/os8_tail_" + what + "_tstat_fwep.nii.gz"), mask), 1e-6, 1))
+        masked(golden("palm/group/os8_tail_" + what + "_tstat_fwep.nii.gz"), mask), 1e-6, 1))
         << what;
   const auto json = read_json(study / "out/contrast-intercept_stat-tfcePfwe_statmap.json");
   const auto& tail = json["Permutation"]["Tail"];
@@ -63,11 +63,11 @@ TEST(GroupPermutationCommand, UncorrectedPOfEnhancementAsPalm) {
   ASSERT_TRUE(exits_with(study.run({"--permutations", "1000", "--statistic", "tfce", "--tfce-steps",
                                     "palm", "--tfce-uncorrected"}),
                          0));
-  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  const Mask mask = read_mask(golden("simulated/group/mask.nii.gz"));
   for (const auto& [ours, theirs] : {std::pair{"tfcePunc", "uncp"}, {"tfcePfdr", "fdrp"}})
     EXPECT_TRUE(close_relative(
         masked(study.map("intercept", ours), mask),
-        masked(golden(std::string("group/palm/os8_tfce_tstat_") + theirs + ".nii.gz"), mask), 1e-6,
+        masked(golden(std::string("palm/group/os8_tfce_tstat_") + theirs + ".nii.gz"), mask), 1e-6,
         1))
         << ours;
 }

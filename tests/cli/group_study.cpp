@@ -20,9 +20,9 @@ void write_image(const std::string& path, const Grid& grid, const Eigen::MatrixX
 
 }  // namespace
 
-GroupStudy::GroupStudy(int first, int last) : mask(golden("group/data/mask.nii.gz")) {
+GroupStudy::GroupStudy(int first, int last) : mask(golden("simulated/group/mask.nii.gz")) {
   for (int i = first; i <= last; ++i)
-    effects.push_back(golden(fmt::format("group/data/effect_{:02}.nii.gz", i)));
+    effects.push_back(golden(fmt::format("simulated/group/effect_{:02}.nii.gz", i)));
 }
 
 void GroupStudy::name_participants() {

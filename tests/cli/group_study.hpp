@@ -6,7 +6,7 @@
 
 namespace sociometer::testing {
 
-/// A group of simulated maps (tests/golden/group/data) and an output folder.
+/// A group of simulated maps (tests/golden/simulated/group) and a folder for what is made of them.
 struct GroupStudy {
   /// Participants first .. last.
   GroupStudy(int first, int last);

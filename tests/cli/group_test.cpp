@@ -16,11 +16,11 @@ namespace {
 TEST(GroupCommand, OneSampleAsFsl) {
   const GroupStudy study(1, 16);
   ASSERT_TRUE(exits_with(study.run({}), 0));
-  const Mask mask = read_mask(golden("group/data/mask.nii.gz"));
+  const Mask mask = read_mask(golden("simulated/group/mask.nii.gz"));
   for (const auto& [ours, theirs] :
        {std::pair{"effect", "cope1"}, {"variance", "varcope1"}, {"t", "tstat1"}}) {
     const auto expected =
-        masked(golden(std::string("group/fsl/one_ols_") + theirs + ".nii.gz"), mask);
+        masked(golden(std::string("fsl/group/one_ols_") + theirs + ".nii.gz"), mask);
     EXPECT_TRUE(close_relative(masked(study.map("intercept", ours), mask), expected, 1e-5,
                                expected.cwiseAbs().maxCoeff()))
         << ours;
@@ -35,7 +35,7 @@ TEST(GroupCommand, TwoSamplesAsAfniPooledAndNot) {
   std::string design = "a\tb\n", groups = "variance\n";
   for (const char* set : {"A", "B"})
     for (int i = 1; i <= (*set == 'A' ? 12 : 11); ++i) {
-      const std::string path = golden(fmt::format("group/afni/in_sub{}{:02}.nii.gz", set, i));
+      const std::string path = golden(fmt::format("afni/group/in_sub{}{:02}.nii.gz", set, i));
       maps.push_back(path);
       design += *set == 'A' ? "1\t0\n" : "0\t1\n";
       groups += std::string(set) + "\n";
@@ -43,13 +43,13 @@ TEST(GroupCommand, TwoSamplesAsAfniPooledAndNot) {
   const TemporaryFolder folder;
   write_text(folder / "design.tsv", design);
   write_text(folder / "groups.tsv", groups);
-  const Mask mask = read_mask(golden("afni/in_mask.nii.gz"));
+  const Mask mask = read_mask(golden("afni/first_level/in_mask.nii.gz"));
   for (const bool pooled : {true, false}) {
     Words words{"group",
                 "--log-level",
                 "error",
                 "--mask",
-                golden("afni/in_mask.nii.gz"),
+                golden("afni/first_level/in_mask.nii.gz"),
                 "--zeros",
                 "value",
                 "--design",
@@ -70,8 +70,8 @@ TEST(GroupCommand, TwoSamplesAsAfniPooledAndNot) {
       EXPECT_EQ(values.array().isNaN().count(), std::string(stat) == "t" ? 1 : 0);
       return Eigen::MatrixXd(values.array().isNaN().select(0.0, values));
     };
-    // Sub-bricks: difference, its t, then mean and t of each group.
-    const auto afni = masked(golden("group/afni/tt_2samp.nii.gz"), mask);
+    // Bricks: difference, its t, then mean and t of each set alone.
+    const auto afni = masked(golden("afni/group/tt_2samp.nii.gz"), mask);
     const auto squared_error = [&](int brick) {
       return (afni.col(brick).array() / afni.col(brick + 1).array()).square();
     };

@@ -1,5 +1,5 @@
-// Whole commands compared with other packages, from events and images to maps
-// (tests/golden/*/README.md).
+// Whole commands against what peers computed, from events and images to maps
+// (tests/golden/nilearn/README.md).
 #include <gtest/gtest.h>
 
 #include "io/images/nifti.hpp"

@@ -16,7 +16,7 @@ struct GoldenStudy {
   TemporaryFolder folder;
   std::string values = folder / "values.tsv", participants = folder / "participants.tsv";
   GoldenStudy() {
-    const Table data = read_table(golden("r_individual/data.tsv"));
+    const Table data = read_table(golden("r/individual/data.tsv"));
     std::string cells = "participant_id\troi\tcontrast\tstatistic\tvalue\n";
     std::string people = "participant_id\tanxiety\tdepression\tage\n";
     for (size_t i = 0; i < data.rows.size(); ++i) {
@@ -38,7 +38,7 @@ struct GoldenStudy {
 };
 
 double r_figure(const std::string& test, const std::string& column, const std::string& what) {
-  return std::stod(cell_where(read_table(golden("r_individual/figures.tsv")),
+  return std::stod(cell_where(read_table(golden("r/individual/figures.tsv")),
                               {{"test", test}, {"column", column}, {"what", what}}, "value"));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 /// The R golden as a table of region values: participant, region A.., contrast x or y.
 std::string r_values(const TemporaryFolder& folder) {
-  const Table data = read_table(golden("r_roi/data.tsv"));
+  const Table data = read_table(golden("r/roi/data.tsv"));
   std::string text = "participant_id\troi\tcontrast\tstatistic\tvalue\n";
   for (const auto& row : data.rows)
     for (const char* name : {"A_x", "A_y", "B_x", "B_y", "C_x", "C_y"})
@@ -23,7 +23,7 @@ std::string r_values(const TemporaryFolder& folder) {
 }
 
 double figure(const std::string& test, const std::string& column, const std::string& what) {
-  return std::stod(cell_where(read_table(golden("r_roi/figures.tsv")),
+  return std::stod(cell_where(read_table(golden("r/roi/figures.tsv")),
                               {{"test", test}, {"column", column}, {"what", what}}, "value"));
 }
 
@@ -45,7 +45,7 @@ TEST(RoiTest, WritesWhatRComputes) {
     words.insert(words.end(), {"-o", folder / out});
     return run_program(words);
   };
-  const Words people{"--participants", golden("r_roi/data.tsv")};
+  const Words people{"--participants", golden("r/roi/data.tsv")};
   ASSERT_TRUE(exits_with(run({}, "one"), 0));
   ASSERT_TRUE(exits_with(run({"--test", "paired", "--pair", "x,y"}, "paired"), 0));
   ASSERT_TRUE(exits_with(
@@ -253,7 +253,7 @@ TEST_P(RoiInferenceRefuses, InOneClearLine) {
   Words words{"roi"};
   for (const auto& word : GetParam().command)
     words.push_back(word == "VALUES"      ? values
-                    : word == "DATA"      ? golden("r_roi/data.tsv")
+                    : word == "DATA"      ? golden("r/roi/data.tsv")
                     : word == "TWICE"     ? folder / "twice.tsv"
                     : word == "NO_COLUMN" ? folder / "no_column.tsv"
                                           : word);

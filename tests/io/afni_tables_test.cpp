@@ -90,9 +90,10 @@ TEST(AfniDesign, IsRefusedWhereItContradictsItself) {
 }
 
 TEST(AfniDesign, KnowsWhereItsRunsBegin) {
-  EXPECT_EQ(read_afni_design(golden("afni/X2.xmat.1D")).run_starts,
+  EXPECT_EQ(read_afni_design(golden("afni/first_level/X2.xmat.1D")).run_starts,
             (std::vector<Eigen::Index>{0, 60}));
-  EXPECT_EQ(read_afni_design(golden("afni/X1.xmat.1D")).run_starts, std::vector<Eigen::Index>{0});
+  EXPECT_EQ(read_afni_design(golden("afni/first_level/X1.xmat.1D")).run_starts,
+            std::vector<Eigen::Index>{0});
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ Json common_json(const LearnContext& context) {
   Json json;
   json["Settings"] = to_json(context.settings);
   json["SettingsNote"] =
-      "constants of the updating are inferred, not published; see docs/learning.md";
+      "constants of the updating are inferred, not published; see docs/reference/learning.md";
   json["GroupPriors"] = to_string(context.group_priors);
   const bool fixed = context.group_priors == GroupPriors::none;
   json["DensitySpace"] = to_string(fixed ? context.options.space : DensitySpace::transformed);

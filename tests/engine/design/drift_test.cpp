@@ -12,7 +12,7 @@ namespace {
 
 TEST(CosineDrift, EqualsTheBasisOfSpmsHighPassFilter) {
   const Eigen::MatrixXd spm =
-      testing::number_table(testing::golden("spm/fl/A_canon_orth1_ar1/K_X0_sess1.tsv"));
+      testing::number_table(testing::golden("spm/first_level/A_canon_orth1_ar1/K_X0_sess1.tsv"));
   EXPECT_TRUE(testing::close_by_column(cosine_drift(120, 2, 1.0 / 128), spm,
                                        1e-10));  // written with 12 digits
 }

@@ -65,7 +65,7 @@ TEST(SpmBasis, EqualsSpmsInEachMicrotime) {
       {"D_T30_T015_orth0_ar1", {"spm", 30}}};
   for (const auto& [folder, how] : cases) {
     const Eigen::MatrixXd expected =
-        testing::number_table(golden(std::string("spm/fl/") + folder + "/hrf_bf.tsv"));
+        testing::number_table(golden(std::string("spm/first_level/") + folder + "/hrf_bf.tsv"));
     // Written with 12 digits.
     EXPECT_TRUE(
         close_by_column(spm_basis(parse_hrf_model(how.first), 2.0 / how.second), expected, 1e-10))

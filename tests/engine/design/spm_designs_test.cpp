@@ -27,7 +27,8 @@ class SpmDesign : public ::testing::TestWithParam<SpmCase> {};
 
 TEST_P(SpmDesign, IsReproduced) {
   const SpmCase& c = GetParam();
-  const Eigen::MatrixXd expected = testing::number_table(golden("spm/fl/" + c.folder + "/X.tsv"));
+  const Eigen::MatrixXd expected =
+      testing::number_table(golden("spm/first_level/" + c.folder + "/X.tsv"));
   for (int run = 0; run < c.n_runs; ++run) {
     DesignOptions options;
     options.hrf = parse_hrf_model(c.hrf);

@@ -1,5 +1,5 @@
-// Ordinary least squares compared with AFNI's 3dDeconvolve
-// (tests/golden/afni/README.md); AFNI writes float32.
+// Ordinary least squares against AFNI's 3dDeconvolve (tests/golden/afni/first_level/README.md);
+// AFNI writes float32.
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"
@@ -19,9 +19,9 @@ using testing::masked;
 constexpr double kFloat32 = 3e-5;
 
 Mask afni_mask() {
-  Mask mask = read_mask(golden("afni/in_mask.nii.gz"));
-  const Eigen::MatrixXd series = masked(golden("afni/in_bold.nii.gz"), mask);
-  // One voxel of the mask is all zero; AFNI stores 0 there, we store NaN.
+  Mask mask = read_mask(golden("afni/first_level/in_mask.nii.gz"));
+  const Eigen::MatrixXd series = masked(golden("afni/first_level/in_bold.nii.gz"), mask);
+  // One voxel of the mask is all zero; AFNI leaves 0 there, we NaN.
   std::vector<uint32_t> kept;
   for (size_t v = 0; v < mask.voxels.size(); ++v)
     if (!series.row(Eigen::Index(v)).isZero(0)) kept.push_back(mask.voxels[v]);
@@ -58,15 +58,16 @@ void expect_brick(const Eigen::VectorXd& ours, const Eigen::MatrixXd& bucket, in
 
 TEST(AfniOls, OneRunIsReproduced) {
   const Mask mask = afni_mask();
-  const Eigen::MatrixXd x = testing::number_table(golden("afni/X1.xmat.1D"));
+  const Eigen::MatrixXd x = testing::number_table(golden("afni/first_level/X1.xmat.1D"));
   ASSERT_EQ(x.cols(), 10);
   const std::vector<Eigen::MatrixXd> c{contrast(10, {{{3, 1}}}), contrast(10, {{{3, 1}, {4, -1}}}),
                                        contrast(10, {{{3, 1}}, {{4, 1}}}),
                                        contrast(10, {{{3, .5}, {4, .5}, {5, -1}}})};
-  const auto fit = testing::fit_series(x, masked(golden("afni/in_bold.nii.gz"), mask).transpose(),
-                                       parse_noise_model("ols"), c);
-  const Eigen::MatrixXd bucket = masked(golden("afni/dec1_bucket.nii.gz"), mask);
-  const Eigen::MatrixXd betas = masked(golden("afni/dec1_betas.nii.gz"), mask);
+  const auto fit =
+      testing::fit_series(x, masked(golden("afni/first_level/in_bold.nii.gz"), mask).transpose(),
+                          parse_noise_model("ols"), c);
+  const Eigen::MatrixXd bucket = masked(golden("afni/first_level/dec1_bucket.nii.gz"), mask);
+  const Eigen::MatrixXd betas = masked(golden("afni/first_level/dec1_betas.nii.gz"), mask);
   for (Eigen::Index j = 0; j < 10; ++j) {
     const Eigen::VectorXd ours = fit.estimates.betas.row(j).transpose(), theirs = betas.col(j);
     EXPECT_TRUE(close_relative(ours, theirs, kFloat32, theirs.cwiseAbs().maxCoeff()))
@@ -84,8 +85,9 @@ TEST(AfniOls, OneRunIsReproduced) {
 
 TEST(AfniOls, TwoRunsWithCensoredScansAreReproduced) {
   const Mask mask = afni_mask();
-  const Eigen::MatrixXd censored_x = testing::number_table(golden("afni/X2.xmat.1D"));
-  const Eigen::VectorXd keep = testing::number_table(golden("afni/in_censor.1D")).col(0);
+  const Eigen::MatrixXd censored_x = testing::number_table(golden("afni/first_level/X2.xmat.1D"));
+  const Eigen::VectorXd keep =
+      testing::number_table(golden("afni/first_level/in_censor.1D")).col(0);
   ASSERT_EQ(censored_x.rows(), 113);
   ASSERT_EQ(keep.size(), 120);
   // AFNI's matrix contains only the kept rows; the values in censored rows must not matter.
@@ -97,10 +99,12 @@ TEST(AfniOls, TwoRunsWithCensoredScansAreReproduced) {
   }
   const std::vector<Eigen::MatrixXd> c{contrast(13, {{{6, 1}}}), contrast(13, {{{6, 1}, {7, -1}}}),
                                        contrast(13, {{{6, 1}}, {{7, 1}}})};
-  const auto fit = testing::fit_series(x, masked(golden("afni/in_bold.nii.gz"), mask).transpose(),
-                                       parse_noise_model("ols"), c, Scaling::none, kept);
+  const auto fit =
+      testing::fit_series(x, masked(golden("afni/first_level/in_bold.nii.gz"), mask).transpose(),
+                          parse_noise_model("ols"), c, Scaling::none, kept);
   EXPECT_EQ(fit.estimates.dof, 100);
-  const Eigen::MatrixXd bucket = masked(golden("afni/dec2_2run_censor_bucket.nii.gz"), mask);
+  const Eigen::MatrixXd bucket =
+      masked(golden("afni/first_level/dec2_2run_censor_bucket.nii.gz"), mask);
   expect_brick(maps_of(fit, 0, ContrastKind::t, c[0]).effect.transpose(), bucket, 2, "A");
   expect_brick(maps_of(fit, 0, ContrastKind::t, c[0]).statistic, bucket, 3, "A t");
   expect_brick(maps_of(fit, 1, ContrastKind::t, c[1]).effect.transpose(), bucket, 14, "A-B");

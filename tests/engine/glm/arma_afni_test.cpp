@@ -1,4 +1,5 @@
-// ARMA(1,1) by AFNI's search, compared with 3dREMLfit (tests/golden/afni/README.md; float32).
+// ARMA(1,1) by AFNI's search against 3dREMLfit (tests/golden/afni/first_level/README.md), which
+// writes float32.
 #include <gtest/gtest.h>
 
 #include "engine/glm/contrast_statistics.hpp"
@@ -57,10 +58,11 @@ class AfniReml : public ::testing::TestWithParam<AfniCase> {
  protected:
   void SetUp() override {
     const AfniCase& c = GetParam();
-    mask_ = read_mask(golden("afni/in_mask.nii.gz"));
-    const Eigen::MatrixXd x =
-        testing::number_table(golden(c.two_runs ? "afni/X2.xmat.1D" : "afni/X1.xmat.1D"));
-    const Eigen::VectorXd keep = testing::number_table(golden("afni/in_censor.1D")).col(0);
+    mask_ = read_mask(golden("afni/first_level/in_mask.nii.gz"));
+    const Eigen::MatrixXd x = testing::number_table(
+        golden(c.two_runs ? "afni/first_level/X2.xmat.1D" : "afni/first_level/X1.xmat.1D"));
+    const Eigen::VectorXd keep =
+        testing::number_table(golden("afni/first_level/in_censor.1D")).col(0);
     design_ = Eigen::MatrixXd::Constant(120, x.cols(), 777);  // censored rows must not matter
     for (Eigen::Index t = 0, row = 0; t < 120; ++t) {
       kept_.push_back(!c.two_runs || keep[t] != 0);
@@ -73,11 +75,12 @@ class AfniReml : public ::testing::TestWithParam<AfniCase> {
     Eigen::MatrixXd both = Eigen::MatrixXd::Zero(2, x.cols());
     both(0, a) = both(1, a + 1) = 1;
     contrasts_ = {one, two, both};
-    fit_ = testing::fit_series(design_, masked(golden("afni/in_bold.nii.gz"), mask_).transpose(),
+    fit_ = testing::fit_series(design_,
+                               masked(golden("afni/first_level/in_bold.nii.gz"), mask_).transpose(),
                                c.model, contrasts_, Scaling::none, kept_, 2);
   }
   std::string file(const char* what) const {
-    return golden("afni/reml_" + std::string(GetParam().name) + "_" + what + ".nii.gz");
+    return golden("afni/first_level/reml_" + std::string(GetParam().name) + "_" + what + ".nii.gz");
   }
   /// AFNI stores 0 in the one voxel that is all zero; ours is NaN there.
   void expect_brick(const Eigen::VectorXd& ours, const Eigen::VectorXd& theirs, double tolerance,

@@ -1,4 +1,4 @@
-// NIST StRD linear sets through the streaming solver (tests/golden/nist/README.md).
+// NIST StRD linear sets through the streaming solver (tests/golden/nist/linear/README.md).
 #include <gtest/gtest.h>
 
 #include "tests/support/files.hpp"
@@ -31,9 +31,10 @@ class Nist : public ::testing::TestWithParam<NistCase> {};
 
 TEST_P(Nist, CertifiedValuesAreReproduced) {
   const NistCase& c = GetParam();
-  const Eigen::MatrixXd data = testing::tsv_values(testing::golden("nist/" + c.name + "_data.tsv"));
+  const Eigen::MatrixXd data =
+      testing::tsv_values(testing::golden("nist/linear/" + c.name + "_data.tsv"));
   const Eigen::MatrixXd certified =
-      testing::tsv_values(testing::golden("nist/" + c.name + "_certified.tsv"));
+      testing::tsv_values(testing::golden("nist/linear/" + c.name + "_certified.tsv"));
   const Eigen::MatrixXd x = nist_design(data, c);
   std::vector<Eigen::MatrixXd> units;
   for (Eigen::Index j = 0; j < x.cols(); ++j)

@@ -17,7 +17,8 @@ using testing::close_relative;
 using testing::golden;
 using testing::masked;
 
-const std::string kAr = "spm/fl/D_T30_T015_orth0_ar1/", kFast = "spm/fl/F_canon_orth0_FAST/";
+const std::string kAr = "spm/first_level/D_T30_T015_orth0_ar1/",
+                  kFast = "spm/first_level/F_canon_orth0_FAST/";
 constexpr Eigen::Index kScans = 120;
 
 struct SpmRun {

@@ -1,4 +1,5 @@
-// Single voxels against statsmodels 0.13.5 (tests/golden/nilearn/statsmodels/single_voxel.json).
+// Single voxels against statsmodels 0.13.5
+// (tests/golden/statsmodels/single_voxels/single_voxel.json).
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ Eigen::VectorXd numbers(const nlohmann::json& list) {
 
 struct SingleVoxels : ::testing::Test {
   SingleVoxels() : design(read_design(golden("nilearn/first_level/spm_cosine_ar1/design.tsv"))) {
-    std::ifstream(golden("nilearn/statsmodels/single_voxel.json")) >> reference;
+    std::ifstream(golden("statsmodels/single_voxels/single_voxel.json")) >> reference;
     image = read_nifti(golden("nilearn/data/run-1_bold.nii.gz"));
     for (const auto& [name, expression] :
          {std::pair{"a", "a"}, {"a-b", "a - b"}, {"a_mod", "a_mod"}})

@@ -37,7 +37,7 @@ double scalar(const std::string& path, const std::string& key) {
 /// The grand-mean factors that SPM applied to each run's data: since these affect the constants'
 /// betas only through the data, recovered from the first run's documented value and the images.
 std::vector<double> grand_mean_factors(const std::string& folder, int n_runs) {
-  const double first = scalar(golden("spm/fl/" + folder + "/scalars.txt"), "gSF_first");
+  const double first = scalar(golden("spm/first_level/" + folder + "/scalars.txt"), "gSF_first");
   std::vector<double> factors{first};
   if (n_runs == 1) return factors;
   // spm_global of each scan: mean of the voxels above one eighth of the mean; averaged over scans.
@@ -60,7 +60,7 @@ class SpmFirstLevel : public ::testing::TestWithParam<SpmCase> {};
 
 TEST_P(SpmFirstLevel, ContrastsAreReproduced) {
   const SpmCase& c = GetParam();
-  const std::string folder = golden("spm/fl/" + c.folder + "/");
+  const std::string folder = golden("spm/first_level/" + c.folder + "/");
   const Mask mask = read_mask(folder + "mask.nii.gz");
   const Eigen::MatrixXd x = testing::number_table(folder + "X.tsv");
   const Eigen::MatrixXd contrasts = testing::number_table(folder + "contrasts.tsv");

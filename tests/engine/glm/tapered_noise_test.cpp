@@ -1,4 +1,5 @@
-// Tapered autocorrelations compared with FSL's film_gls (tests/golden/fsl/README.md) and densely.
+// Tapered autocorrelations against FSL's film_gls (tests/golden/fsl/film/README.md) and a dense
+// twin.
 #include "engine/glm/tapered_noise.hpp"
 
 #include <fstream>
@@ -20,7 +21,7 @@ using testing::golden;
 using testing::masked;
 
 constexpr Eigen::Index kScans = 120;
-const std::string kFilm = "fsl/film_nosa/";
+const std::string kFilm = "fsl/film/";
 
 Eigen::MatrixXd film_design() {
   std::ifstream file(golden(kFilm + "film.mat"));

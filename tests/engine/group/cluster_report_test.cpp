@@ -22,7 +22,7 @@ struct SpmRow {
   double number(size_t column) const { return std::stod(cells[column]); }
 };
 std::vector<SpmRow> spm_table(const std::string& name) {
-  std::istringstream text(testing::read_bytes(testing::golden("group/spm/" + name)));
+  std::istringstream text(testing::read_bytes(testing::golden("spm/group/" + name)));
   std::vector<SpmRow> rows;
   std::string line;
   std::getline(text, line);
@@ -49,7 +49,7 @@ TEST(ClusterReport, EqualsSpmsTable) {
                                       {"onesample/table_mean_p0.01.tsv", 0.01}}) {
     const std::vector<SpmRow> rows = spm_table(name);
     ASSERT_FALSE(rows.empty());
-    const Eigen::VectorXd t = group.map("group/spm/onesample/spmT_0001.nii.gz");
+    const Eigen::VectorXd t = group.map("spm/group/onesample/spmT_0001.nii.gz");
     const Eigen::VectorXd z = t.unaryExpr([](double v) { return z_from_t(v, 15); });
     ReportOptions options;
     options.forming_p = forming;
@@ -88,7 +88,7 @@ TEST(ClusterReport, EqualsSpmsTable) {
 
 TEST(ClusterReport, BothSidesHalveTheThresholdAndDoubleP) {
   const testing::GroupGolden group;
-  const Eigen::VectorXd t = group.map("group/spm/onesample/spmT_0001.nii.gz");
+  const Eigen::VectorXd t = group.map("spm/group/onesample/spmT_0001.nii.gz");
   const Eigen::VectorXd z = t.unaryExpr([](double v) { return z_from_t(v, 15); });
   const Eigen::VectorXd dof = Eigen::VectorXd::Constant(t.size(), 15);
   ReportOptions one, two;
@@ -148,7 +148,7 @@ TEST(ClusterReport, DifferingDofMakeZTheTestedMap) {
 
 TEST(ClusterReport, WithoutSmoothnessOrVoxelsTheRestIsThere) {
   const testing::GroupGolden group;
-  const Eigen::VectorXd t = group.map("group/spm/onesample/spmT_0001.nii.gz");
+  const Eigen::VectorXd t = group.map("spm/group/onesample/spmT_0001.nii.gz");
   const Eigen::VectorXd z = t.unaryExpr([](double v) { return z_from_t(v, 15); });
   const MapReport report = report_clusters(
       group.mask, tested_map(t, z, Eigen::VectorXd::Constant(t.size(), 15), 0), std::nullopt, {});

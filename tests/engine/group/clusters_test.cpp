@@ -40,9 +40,9 @@ class AfniClusters : public ::testing::TestWithParam<int> {};
 
 TEST_P(AfniClusters, AreReproducedForBothSigns) {
   const int nn = GetParam();
-  const Mask mask = read_mask(testing::golden("group/afni/in_mask.nii.gz"));
-  const Eigen::MatrixXd t = testing::masked(testing::golden("group/afni/tt_1samp.nii.gz"), mask);
-  const std::string name = "group/afni/clust_nn" + std::to_string(nn);
+  const Mask mask = read_mask(testing::golden("afni/group/in_mask.nii.gz"));
+  const Eigen::MatrixXd t = testing::masked(testing::golden("afni/group/tt_1samp.nii.gz"), mask);
+  const std::string name = "afni/group/clust_nn" + std::to_string(nn);
   const Eigen::VectorXd labels =
       testing::masked(testing::golden(name + "_map.nii.gz"), mask).col(0);
   const int connectivity[] = {6, 18, 26};
@@ -68,8 +68,8 @@ TEST(Clusters, PeaksAndCentreOfGravityEqualFsl) {
   options.peak_distance_mm = 0;
   const auto clusters =
       find_clusters(group.mask, Neighbourhood(group.mask, 26),
-                    values_of(group.map("group/fsl/one_flame1/zstat1.nii.gz")), options);
-  const Table table = read_table(testing::golden("group/fsl/cl_table.txt"));
+                    values_of(group.map("fsl/group/one_flame1/zstat1.nii.gz")), options);
+  const Table table = read_table(testing::golden("fsl/group/cl_table.txt"));
   ASSERT_EQ(clusters.size(), 1u);
   EXPECT_EQ(double(clusters[0].voxels.size()), number_in(table, 0, 1));
   EXPECT_NEAR(clusters[0].peaks[0].value, number_in(table, 0, 4), 0.005);
@@ -81,8 +81,8 @@ TEST(Clusters, PeaksAndCentreOfGravityEqualFsl) {
     EXPECT_NEAR(cog[d], number_in(table, 0, 8 + d), 0.005);
     EXPECT_EQ(double(peak[size_t(d)]), number_in(table, 0, 5 + d));
   }
-  // Its list of local maxima has a second peak.
-  const Eigen::MatrixXd maxima = testing::number_table(testing::golden("group/fsl/cl_lmax.txt"));
+  // Its list of local maxima has a second one.
+  const Eigen::MatrixXd maxima = testing::number_table(testing::golden("fsl/group/cl_lmax.txt"));
   ASSERT_EQ(maxima.rows(), 2);
   bool found = false;
   for (const Peak& p : clusters[0].peaks) {

@@ -65,7 +65,7 @@ TEST(EvidenceMaps, OneSampleEqualsTheStatisticsOfItsValues) {
 TEST(EvidenceMaps, SlopesHaveTheBayesFactorOfTheirRegression) {
   GroupDesign design;
   design.names = {"one", "age"};
-  design.values = testing::fsl_matrix(testing::golden("group/fsl/age16.mat"));
+  design.values = testing::fsl_matrix(testing::golden("fsl/group/age16.mat"));
   GroupDesign months = design;
   months.values.col(1) *= 12;
   const Fitted years(design, "age"), of_months(months, "age");
@@ -88,7 +88,7 @@ TEST(EvidenceMaps, SlopesHaveTheBayesFactorOfTheirRegression) {
 TEST(EvidenceMaps, TwoSamplesEqualTheStatisticsOfTheirValues) {
   GroupDesign design;
   design.names = {"a", "b"};
-  design.values = testing::fsl_matrix(testing::golden("group/fsl/two16.mat"));
+  design.values = testing::fsl_matrix(testing::golden("fsl/group/two16.mat"));
   const Fitted fit(design, "a - b");
   const EffectSizeMaps sizes = effect_size_maps(fit.maps, fit.unit, 0.9, 1);
   for (Index v = 200; v < fit.values.cols(); v += 371) {

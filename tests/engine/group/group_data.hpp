@@ -10,11 +10,11 @@
 
 namespace sociometer::testing {
 
-/// The 16 participants of tests/golden/group/data: (16, n_voxels).
+/// The 16 participants of tests/golden/simulated/group: (16, n_voxels).
 struct GroupGolden {
-  Mask mask = read_mask(golden("group/data/mask.nii.gz"));
-  Eigen::MatrixXd effects = read("group/data/effect_%02d.nii.gz");
-  Eigen::MatrixXd variances = read("group/data/var_%02d.nii.gz");
+  Mask mask = read_mask(golden("simulated/group/mask.nii.gz"));
+  Eigen::MatrixXd effects = read("simulated/group/effect_%02d.nii.gz");
+  Eigen::MatrixXd variances = read("simulated/group/var_%02d.nii.gz");
   Eigen::MatrixXd read(const char* pattern, int n = 16) const {
     Eigen::MatrixXd out(n, mask.n_voxels());
     for (int i = 1; i <= n; ++i) {

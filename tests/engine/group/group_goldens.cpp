@@ -12,16 +12,14 @@
 
 namespace sociometer::testing {
 
-std::string group_golden(const std::string& name) { return golden("group/" + name); }
-
-Mask peers_mask() { return read_mask(group_golden("data/mask.nii.gz")); }
+Mask peers_mask() { return read_mask(golden("simulated/group/mask.nii.gz")); }
 
 Eigen::MatrixXd peers_effects(const std::vector<int>& participants) {
   const Mask mask = peers_mask();
   Eigen::MatrixXd out(Eigen::Index(participants.size()), mask.n_voxels());
   for (size_t i = 0; i < participants.size(); ++i)
     out.row(Eigen::Index(i)) =
-        group_map(fmt::format("data/effect_{:02}.nii.gz", participants[i]), mask).row(0);
+        group_map(fmt::format("simulated/group/effect_{:02}.nii.gz", participants[i]), mask).row(0);
   return out;
 }
 
@@ -34,11 +32,11 @@ std::vector<int> from_to(int first, int last) {
 std::vector<int> four_and_four() { return {1, 2, 3, 4, 9, 10, 11, 12}; }
 
 Eigen::MatrixXd group_map(const std::string& name, const Mask& mask) {
-  return masked(group_golden(name), mask).transpose();
+  return masked(golden(name), mask).transpose();
 }
 
 Eigen::MatrixXd group_csv(const std::string& name) {
-  const std::string text = read_bytes(group_golden(name));
+  const std::string text = read_bytes(golden(name));
   std::vector<std::vector<double>> rows(1);
   std::string cell;
   for (const char c : text + "\n") {

@@ -9,8 +9,6 @@
 
 namespace sociometer::testing {
 
-/// Path below tests/golden/group.
-std::string group_golden(const std::string& name);
 /// The mask of the simulated maps that PALM, FSL and MRtrix3 were run on.
 Mask peers_mask();
 /// Effects of these participants (counted from 1), (n, n_voxels).
@@ -19,9 +17,9 @@ Eigen::MatrixXd peers_effects(const std::vector<int>& participants);
 std::vector<int> from_to(int first, int last);
 /// Participants 1 to 4 and 9 to 12: two groups of four.
 std::vector<int> four_and_four();
-/// An image below tests/golden/group inside the mask, one row per volume.
+/// An image below tests/golden inside the mask, one row per volume.
 Eigen::MatrixXd group_map(const std::string& name, const Mask& mask);
-/// Comma-separated numbers without a header, below tests/golden/group.
+/// Comma-separated numbers without a header, below tests/golden.
 Eigen::MatrixXd group_csv(const std::string& name);
 /// A design whose columns are named x1, x2, ..
 GroupDesign design_of(const Eigen::MatrixXd& values);

@@ -51,7 +51,7 @@ constexpr double kFlame = 2e-3;
 TEST(MixedEffects, OneSampleEqualsFlame1) {
   const auto maps =
       fit_mixed_effects(group().effects, group().variances, group().one_sample(), {row({1})});
-  const std::string folder = "group/fsl/one_flame1/";
+  const std::string folder = "fsl/group/one_flame1/";
   EXPECT_TRUE(close_by_column(maps.contrasts[0].effect.row(0).transpose(),
                               group().map(folder + "cope1.nii.gz"), 1e-3));
   EXPECT_TRUE(close_by_column(maps.contrasts[0].variance.row(0).transpose(),
@@ -68,10 +68,10 @@ TEST(MixedEffects, OneSampleEqualsFlame1) {
 }
 
 TEST(MixedEffects, CovariateAndFEqualFlame1) {
-  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/age16.mat"));
+  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("fsl/group/age16.mat"));
   const auto maps = fit_mixed_effects(group().effects, group().variances, design,
                                       {row({1, 0}), row({0, 1}), Eigen::MatrixXd::Identity(2, 2)});
-  const std::string folder = "group/fsl/age_flame1/";
+  const std::string folder = "fsl/group/age_flame1/";
   for (int c = 0; c < 2; ++c) {
     const std::string k = std::to_string(c + 1) + ".nii.gz";
     EXPECT_TRUE(close_by_column(maps.contrasts[size_t(c)].effect.row(0).transpose(),
@@ -88,12 +88,12 @@ TEST(MixedEffects, CovariateAndFEqualFlame1) {
 }
 
 TEST(MixedEffects, VarianceGroupsEqualFlame1) {
-  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/two16.mat"));
+  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("fsl/group/two16.mat"));
   MixedOptions options;
   options.variance_groups = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
   const auto maps =
       fit_mixed_effects(group().effects, group().variances, design, {row({1, -1})}, options);
-  const std::string folder = "group/fsl/two_flame1_2grpvar/";
+  const std::string folder = "fsl/group/two_flame1_2grpvar/";
   for (int g = 0; g < 2; ++g) {
     const Eigen::VectorXd flame =
         group().map(folder + "mean_random_effects_var" + std::to_string(g + 1) + ".nii.gz");
@@ -158,9 +158,9 @@ TEST(MixedEffects, FixedEffectsEqualFslAndZIsTWhenVariancesAreKnown) {
   const auto maps = fit_mixed_effects(group().effects, group().variances, group().one_sample(),
                                       {row({1})}, options);
   EXPECT_TRUE(close_by_column(maps.contrasts[0].statistic,
-                              group().map("group/fsl/one_fe/tstat1.nii.gz"), 1e-6));
+                              group().map("fsl/group/one_fe/tstat1.nii.gz"), 1e-6));
   EXPECT_TRUE(
-      close_by_column(maps.contrasts[0].z, group().map("group/fsl/one_fe/zstat1.nii.gz"), 2e-4));
+      close_by_column(maps.contrasts[0].z, group().map("fsl/group/one_fe/zstat1.nii.gz"), 2e-4));
   options.fixed_dof = std::numeric_limits<double>::infinity();
   const auto known = fit_mixed_effects(group().effects, group().variances, group().one_sample(),
                                        {row({1})}, options);
@@ -170,14 +170,14 @@ TEST(MixedEffects, FixedEffectsEqualFslAndZIsTWhenVariancesAreKnown) {
 /// 3dMEMA uses REML in some voxels and the moment estimator in others, and its I2 has n - 2 where
 /// Higgins & Thompson have n - 1.
 TEST(MixedEffects, EqualAfni3dMemaWithKnappHartung) {
-  const Mask mask = read_mask(testing::golden("group/afni/in_mask.nii.gz"));
+  const Mask mask = read_mask(testing::golden("afni/group/in_mask.nii.gz"));
   testing::GroupGolden reader;
   reader.mask = mask;
-  const Eigen::MatrixXd effects = reader.read("group/afni/in_subA%02d.nii.gz", 12),
-                        t = reader.read("group/afni/in_tA%02d.nii.gz", 12);
+  const Eigen::MatrixXd effects = reader.read("afni/group/in_subA%02d.nii.gz", 12),
+                        t = reader.read("afni/group/in_tA%02d.nii.gz", 12);
   const Eigen::MatrixXd variances = (effects.array() / t.array()).square();
   const Eigen::MatrixXd mema =
-      testing::masked(testing::golden("group/afni/mema_1samp.nii.gz"), mask);
+      testing::masked(testing::golden("afni/group/mema_1samp.nii.gz"), mask);
   MixedOptions options;
   options.knapp_hartung = true;
   const Eigen::MatrixXd design = Eigen::MatrixXd::Ones(12, 1);
@@ -209,7 +209,7 @@ TEST(MixedEffects, EqualAfni3dMemaWithKnappHartung) {
 }
 
 TEST(MixedEffects, NoPlaceOnADenseGridIsMoreLikely) {
-  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/age16.mat"));
+  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("fsl/group/age16.mat"));
   const auto maps = fit_mixed_effects(group().effects, group().variances, design, {});
   int worse = 0, voxels = 0;
   for (Index v = 0; v < group().effects.cols(); v += 7, ++voxels) {
@@ -306,8 +306,8 @@ TEST(MixedEffects, AbsentParticipantsAreAsIfTheyWereNotThere) {
 TEST(MixedEffects, VoxelsWithTooFewOrADeficientDesignAreNaNAndTold) {
   Eigen::MatrixXd effects = group().effects.leftCols(9);
   const Eigen::MatrixXd variances = group().variances.leftCols(9);
-  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/two16.mat"));
-  for (Index i = 0; i < 8; ++i) effects(i, 2) = kNaN;  // group 1 is absent
+  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("fsl/group/two16.mat"));
+  for (Index i = 0; i < 8; ++i) effects(i, 2) = kNaN;  // group 1 is not there
   effects(0, 3) = effects(9, 3) = kNaN;
   for (const bool grouped : {false, true}) {
     MixedOptions options;
@@ -326,8 +326,8 @@ TEST(MixedEffects, VoxelsWithTooFewOrADeficientDesignAreNaNAndTold) {
 }
 
 TEST(MixedEffects, OneAndTwoGroupsOfTheSameVarianceAgree) {
-  // The grouped code path with a single group is the simple counterpart of the tiled one.
-  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("group/fsl/age16.mat"));
+  // The grouped path with a single group is the obvious twin of the tiles.
+  const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("fsl/group/age16.mat"));
   const auto tiles = fit_mixed_effects(group().effects.leftCols(300),
                                        group().variances.leftCols(300), design, {row({0, 1})});
   MixedOptions options;

@@ -1,5 +1,5 @@
-// Group statistics without permutations, compared with other packages
-// (tests/golden/group/*/README.md).
+// Group statistics without permutations, against what peers computed
+// (tests/golden/*/group/README.md).
 #include <gtest/gtest.h>
 
 #include "engine/core/error.hpp"
@@ -42,60 +42,60 @@ GroupMaps welch(const Eigen::MatrixXd& values, const GroupDesign& design,
 
 TEST(GroupOls, OneSampleAsPalm) {
   const auto maps = ols(peers_effects(from_to(1, 8)), one_sample_design(8), "[1]");
-  EXPECT_TRUE(as_image(maps.effect, "palm/os8_vox_cope.nii.gz"));
-  EXPECT_TRUE(as_image(maps.variance, "palm/os8_vox_varcope.nii.gz"));
-  EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/os8_vox_tstat.nii.gz"));
-  EXPECT_TRUE(as_image(as_row(maps.p), "palm/os8_vox_tstat_uncparap.nii.gz"));
+  EXPECT_TRUE(as_image(maps.effect, "palm/group/os8_vox_cope.nii.gz"));
+  EXPECT_TRUE(as_image(maps.variance, "palm/group/os8_vox_varcope.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/group/os8_vox_tstat.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.p), "palm/group/os8_vox_tstat_uncparap.nii.gz"));
 }
 
 TEST(GroupOls, OneSampleAsFsl) {
   const auto maps = ols(peers_effects(from_to(1, 16)), one_sample_design(16), "[1]");
-  EXPECT_TRUE(as_image(maps.effect, "fsl/one_ols_cope1.nii.gz"));
-  EXPECT_TRUE(as_image(maps.variance, "fsl/one_ols_varcope1.nii.gz"));
-  EXPECT_TRUE(as_image(as_row(maps.statistic), "fsl/one_ols_tstat1.nii.gz"));
-  // FSL's z uses an asymptotic formula from about |z| = 4.7.
-  const Eigen::MatrixXd z = group_map("fsl/one_ols_zstat1.nii.gz", peers_mask());
+  EXPECT_TRUE(as_image(maps.effect, "fsl/group/one_ols_cope1.nii.gz"));
+  EXPECT_TRUE(as_image(maps.variance, "fsl/group/one_ols_varcope1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "fsl/group/one_ols_tstat1.nii.gz"));
+  // FSL's z follows an asymptotic formula from |z| = 4.7 or so.
+  const Eigen::MatrixXd z = group_map("fsl/group/one_ols_zstat1.nii.gz", peers_mask());
   EXPECT_TRUE(close_relative(as_row(maps.z), z, 1e-4, 4));
 }
 
 TEST(GroupOls, CovariateAndFAsMrtrix) {
-  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const GroupDesign design = design_of(number_table(golden("mrtrix/group/d16age.txt")));
   const auto values = peers_effects(from_to(1, 16));
   const auto t = ols(values, design, "[0, 1]");
-  EXPECT_TRUE(as_image(as_row(t.statistic), "mrtrix/age16_tvalue_t2.nii.gz"));
-  EXPECT_TRUE(as_image(as_row(t.z), "mrtrix/age16_Zstat_t2.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(t.statistic), "mrtrix/group/age16_tvalue_t2.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(t.z), "mrtrix/group/age16_Zstat_t2.nii.gz"));
   const auto f = ols(values, design, "[1, 0]; [0, 1]");
-  EXPECT_TRUE(as_image(as_row(f.statistic), "mrtrix/age16_Fvalue_F1.nii.gz"));
-  EXPECT_TRUE(as_image(as_row(f.z), "mrtrix/age16_Zstat_F1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(f.statistic), "mrtrix/group/age16_Fvalue_F1.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(f.z), "mrtrix/group/age16_Zstat_F1.nii.gz"));
 }
 
 TEST(GroupOls, CovariateAsPalm) {
-  const auto maps = ols(group_csv("palm/inputs/tab16.csv"),
-                        design_of(group_csv("palm/inputs/age16.csv")), "[0, 1]");
-  EXPECT_TRUE(as_table(maps.statistic, "palm/tab16_cov_dat_tstat_c2.csv"));
-  EXPECT_TRUE(as_table(maps.p, "palm/tab16_cov_dat_tstat_uncparap_c2.csv"));
+  const auto maps = ols(group_csv("palm/group/inputs/tab16.csv"),
+                        design_of(group_csv("palm/group/inputs/age16.csv")), "[0, 1]");
+  EXPECT_TRUE(as_table(maps.statistic, "palm/group/tab16_cov_dat_tstat_c2.csv"));
+  EXPECT_TRUE(as_table(maps.p, "palm/group/tab16_cov_dat_tstat_uncparap_c2.csv"));
 }
 
 TEST(GroupOls, ThreeGroupsAsPalm) {
-  const auto maps = ols(group_csv("palm/inputs/tab9.csv"),
-                        design_of(group_csv("palm/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
-  EXPECT_TRUE(as_table(maps.statistic, "palm/tab9_F_dat_fstat_c3.csv"));
-  EXPECT_TRUE(as_table(maps.p, "palm/tab9_F_dat_fstat_uncparap_c3.csv"));
+  const auto maps = ols(group_csv("palm/group/inputs/tab9.csv"),
+                        design_of(group_csv("palm/group/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
+  EXPECT_TRUE(as_table(maps.statistic, "palm/group/tab9_F_dat_fstat_c3.csv"));
+  EXPECT_TRUE(as_table(maps.p, "palm/group/tab9_F_dat_fstat_uncparap_c3.csv"));
 }
 
 TEST(GroupOls, TwoSamplesWithAgeAsNilearn) {
   const Mask mask = read_mask(golden("nilearn/data/mask.nii.gz"));
   Eigen::MatrixXd values(12, mask.n_voxels());
   for (int i = 0; i < 12; ++i)
-    values.row(i) = group_map("nilearn/maps/sub-" + std::string(i < 9 ? "0" : "") +
+    values.row(i) = group_map("nilearn/group/maps/sub-" + std::string(i < 9 ? "0" : "") +
                                   std::to_string(i + 1) + "_effect.nii.gz",
                               mask);
   const GroupDesign design =
-      design_of(tsv_values(group_golden("nilearn/twosample_age/design.tsv")));
+      design_of(tsv_values(golden("nilearn/group/twosample_age/design.tsv")));
   const auto t = ols(values, design, "[1, -1, 0]");
   const auto f = ols(values, design, "[1, 0, 0]; [0, 1, 0]");
   const auto agrees = [&](const Eigen::MatrixXd& actual, const std::string& name) {
-    const auto expected = group_map("nilearn/twosample_age/" + name + ".nii.gz", mask);
+    const auto expected = group_map("nilearn/group/twosample_age/" + name + ".nii.gz", mask);
     return close_relative(actual, expected, 1e-9, expected.cwiseAbs().maxCoeff());
   };
   EXPECT_TRUE(agrees(t.effect, "A-B_effect_size"));
@@ -111,24 +111,24 @@ TEST(GroupOls, TwoSamplesWithAgeAsNilearn) {
 TEST(VarianceGroupsFit, TwoGroupsAsPalmAndMrtrix) {
   const auto maps =
       welch(peers_effects(four_and_four()), two_groups(4), "[1, -1]", {0, 0, 0, 0, 1, 1, 1, 1});
-  EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/ts44_vg_vox_vstat_c1.nii.gz"));
-  EXPECT_TRUE(as_image(maps.variance, "palm/ts44_vg_vox_varcope_c1.nii.gz"));
-  // PALM's parametric p of v uses other degrees of freedom than Satterthwaite's, which MRtrix3 has.
-  EXPECT_TRUE(as_image(as_row(maps.statistic), "mrtrix/ts44vg_tvalue.nii.gz"));
-  EXPECT_TRUE(as_image(as_row(maps.z), "mrtrix/ts44vg_Zstat.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "palm/group/ts44_vg_vox_vstat_c1.nii.gz"));
+  EXPECT_TRUE(as_image(maps.variance, "palm/group/ts44_vg_vox_varcope_c1.nii.gz"));
+  // PALM's parametric p of v has other degrees of freedom than Satterthwaite's, which MRtrix3 has.
+  EXPECT_TRUE(as_image(as_row(maps.statistic), "mrtrix/group/ts44vg_tvalue.nii.gz"));
+  EXPECT_TRUE(as_image(as_row(maps.z), "mrtrix/group/ts44vg_Zstat.nii.gz"));
 }
 
 TEST(VarianceGroupsFit, ThreeGroupsAsPalm) {
-  const auto maps =
-      welch(group_csv("palm/inputs/tab9.csv"), design_of(group_csv("palm/inputs/three9.csv")),
-            "[1,-1,0]; [0,1,-1]", {0, 0, 0, 1, 1, 1, 2, 2, 2});
-  EXPECT_TRUE(as_table(maps.statistic, "palm/tab9_G_dat_gstat_c3.csv"));
-  EXPECT_TRUE(as_table(maps.p, "palm/tab9_G_dat_gstat_uncparap_c3.csv"));
+  const auto maps = welch(group_csv("palm/group/inputs/tab9.csv"),
+                          design_of(group_csv("palm/group/inputs/three9.csv")),
+                          "[1,-1,0]; [0,1,-1]", {0, 0, 0, 1, 1, 1, 2, 2, 2});
+  EXPECT_TRUE(as_table(maps.statistic, "palm/group/tab9_G_dat_gstat_c3.csv"));
+  EXPECT_TRUE(as_table(maps.p, "palm/group/tab9_G_dat_gstat_uncparap_c3.csv"));
 }
 
 TEST(GroupOls, MissingVoxelsHaveTheStatisticsOfThoseWhoAreThere) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 16)).leftCols(300);
-  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const GroupDesign design = design_of(number_table(golden("mrtrix/group/d16age.txt")));
   const auto nan = std::numeric_limits<double>::quiet_NaN();
   for (Eigen::Index v = 100; v < 200; ++v) values(3, v) = values(v % 2 == 0 ? 5 : 6, v) = nan;
   for (Eigen::Index v = 200; v < 210; ++v) values.col(v).head(12).setConstant(nan);

@@ -40,7 +40,7 @@ inline Mask line(Eigen::Index n) {
 
 inline ::testing::AssertionResult p_of_table(const std::vector<double>& p,
                                              const std::string& name) {
-  return close_relative(row(p), group_csv("palm/" + name), 0.5001e-4, 1);
+  return close_relative(row(p), group_csv("palm/group/" + name), 0.5001e-4, 1);
 }
 inline ::testing::AssertionResult p_of_image(const std::vector<double>& p, const std::string& name,
                                              bool one_minus = false) {

@@ -1,4 +1,4 @@
-// Permutation tests compared with PALM's exhaustive ones (tests/golden/group/palm/README.md).
+// Permutation tests against exhaustive ones of PALM (tests/golden/palm/group/README.md).
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -20,13 +20,13 @@ TEST(Permutation, OneSampleExhaustivelyAsPalm) {
   PermutationOptions options;
   const auto one = test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]");
   EXPECT_EQ(one.results.voxel.size(), 256u);
-  EXPECT_TRUE(p_of_image(one.p.uncorrected, "palm/os8_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(one.p.voxel_fwe, "palm/os8_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(one.p.uncorrected, "palm/group/os8_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(one.p.voxel_fwe, "palm/group/os8_vox_tstat_fwep.nii.gz"));
   options.two_sided = true;
   const auto two =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  EXPECT_TRUE(p_of_image(two.p.uncorrected, "palm/os8_two_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(two.p.voxel_fwe, "palm/os8_two_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(two.p.uncorrected, "palm/group/os8_two_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(two.p.voxel_fwe, "palm/group/os8_two_vox_tstat_fwep.nii.gz"));
 }
 
 TEST(Permutation, EnhancementInStepsAsPalm) {
@@ -36,8 +36,8 @@ TEST(Permutation, EnhancementInStepsAsPalm) {
   const auto tested =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
   EXPECT_TRUE(close_relative(row(tested.maps.tfce),
-                             group_map("palm/os8_tfce_tstat.nii.gz", peers_mask()), 1e-4, 1));
-  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
+                             group_map("palm/group/os8_tfce_tstat.nii.gz", peers_mask()), 1e-4, 1));
+  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/group/os8_tfce_tstat_fwep.nii.gz"));
 }
 
 /// PALM with -accel tail 0.10: tails of z, whatever statistic is compared.
@@ -46,13 +46,13 @@ TEST(Permutation, ParetoTailsOfFamilyWisePAsPalm) {
   options.tail = TailMethod::gpd;
   const auto of_t =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  EXPECT_TRUE(p_of_image(of_t.p.voxel_fwe, "palm/os8_tail_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(of_t.p.voxel_fwe, "palm/group/os8_tail_vox_tstat_fwep.nii.gz"));
   options.compare_z = options.spatial.tfce = true;
   options.spatial.tfce_steps = TfceSteps::palm;
   const auto tested =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/os8_tail_vox_tstat_fwep.nii.gz"));
-  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/os8_tail_tfce_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/group/os8_tail_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(tested.p.tfce_fwe, "palm/group/os8_tail_tfce_tstat_fwep.nii.gz"));
   EXPECT_LT(*std::min_element(tested.p.voxel_fwe.begin(), tested.p.voxel_fwe.end()), 1.0 / 256);
 }
 
@@ -62,11 +62,11 @@ TEST(Permutation, ParetoTailsOfUncorrectedPAsPalm) {
   PermutationOptions options;
   options.tail = TailMethod::gpd;
   const auto table =
-      test(group_csv("palm/inputs/tab8.csv"), line(40), one_sample_design(8), "[1]", options);
+      test(group_csv("palm/group/inputs/tab8.csv"), line(40), one_sample_design(8), "[1]", options);
   EXPECT_TRUE(p_of_table(table.p.uncorrected, "tab8_tail_dat_tstat_uncp.csv"));
   const auto image =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  const Eigen::MatrixXd palm = group_map("palm/os8_tail_vox_tstat_uncp.nii.gz", peers_mask());
+  const Eigen::MatrixXd palm = group_map("palm/group/os8_tail_vox_tstat_uncp.nii.gz", peers_mask());
   Eigen::Index others = 0;
   for (Eigen::Index v = 0; v < palm.cols(); ++v)
     others += std::abs(image.p.uncorrected[size_t(v)] - palm(0, v)) > 1e-6;
@@ -81,8 +81,8 @@ TEST(Permutation, UncorrectedPOfEnhancementAsPalm) {
   options.spatial.tfce_steps = TfceSteps::palm;
   const auto one =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options, 2);
-  EXPECT_TRUE(p_of_image(one.p.tfce_uncorrected, "palm/os8_tfce_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(one.p.tfce_fwe, "palm/os8_tfce_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(one.p.tfce_uncorrected, "palm/group/os8_tfce_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(one.p.tfce_fwe, "palm/group/os8_tfce_tstat_fwep.nii.gz"));
 }
 
 TEST(Permutation, EnhancementOfTwoSamplesAsPalm) {
@@ -91,9 +91,9 @@ TEST(Permutation, EnhancementOfTwoSamplesAsPalm) {
   options.spatial.tfce_steps = TfceSteps::palm;
   const auto samples =
       test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]", options);
-  const Eigen::MatrixXd tfce = group_map("palm/ts44_tfce_tstat_c1.nii.gz", peers_mask());
+  const Eigen::MatrixXd tfce = group_map("palm/group/ts44_tfce_tstat_c1.nii.gz", peers_mask());
   EXPECT_TRUE(close_relative(row(samples.maps.tfce), tfce, 1e-4, tfce.maxCoeff()));
-  EXPECT_TRUE(p_of_image(samples.p.tfce_fwe, "palm/ts44_tfce_tstat_fwep_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(samples.p.tfce_fwe, "palm/group/ts44_tfce_tstat_fwep_c1.nii.gz"));
 }
 
 /// PALM's two-sided TFCE is that of |z|: neighbours of opposite sign form one cluster. Here each
@@ -103,7 +103,7 @@ TEST(Permutation, EnhancementOfBothSignsIsPalmsButForClustersOfBoth) {
   options.compare_z = options.spatial.tfce = options.two_sided = true;
   options.spatial.tfce_steps = TfceSteps::palm;
   const Eigen::MatrixXd effects = peers_effects(from_to(1, 8));
-  const Eigen::MatrixXd palm = group_map("palm/os8_two_tfce_tstat.nii.gz", peers_mask());
+  const Eigen::MatrixXd palm = group_map("palm/group/os8_two_tfce_tstat.nii.gz", peers_mask());
   const SpatialStatistics spatial(peers_mask(), options.spatial);
   auto work = spatial.workspace();
   std::vector<double> null, observed;
@@ -125,7 +125,7 @@ TEST(Permutation, EnhancementOfBothSignsIsPalmsButForClustersOfBoth) {
     p.push_back(double(std::count_if(null.begin(), null.end(),
                                      [&](double n) { return n >= x * (1 - 1e-6); })) /
                 256);
-  EXPECT_TRUE(p_of_image(p, "palm/os8_two_tfce_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(p, "palm/group/os8_two_tfce_tstat_fwep.nii.gz"));
   const auto ours = test(effects, peers_mask(), one_sample_design(8), "[1]", options);
   // Each sign also has its own height steps.
   for (Eigen::Index v = 0; v < palm.cols(); ++v)
@@ -158,15 +158,15 @@ OfContrasts test_contrasts(const Eigen::MatrixXd& values, const GroupDesign& des
 TEST(Permutation, CorrectionOverContrastsAsPalm) {
   PermutationOptions options;
   options.n = 1000;
-  const auto found = test_contrasts(group_csv("palm/inputs/tab8.csv"), two_groups(4),
+  const auto found = test_contrasts(group_csv("palm/group/inputs/tab8.csv"), two_groups(4),
                                     {"[1, -1]", "[-1, 1]"}, options);
   for (const size_t c : {0u, 1u}) {
     const std::string end = "_c" + std::to_string(c + 1) + ".csv";
     EXPECT_TRUE(p_of_table(found.alone[c].uncorrected, "tab8_corrcon_dat_tstat_uncp" + end));
     EXPECT_TRUE(p_of_table(found.alone[c].voxel_fwe, "tab8_corrcon_dat_tstat_fwep" + end));
-    // A permutation and its mirror image have the same maximum over both contrasts; PALM misses one
-    // of these ties by rounding.
-    const Eigen::MatrixXd palm = group_csv("palm/tab8_corrcon_dat_tstat_cfwep" + end);
+    // A shuffle and its mirror image have one maximum over both contrasts; PALM's rounding loses
+    // one of these ties.
+    const Eigen::MatrixXd palm = group_csv("palm/group/tab8_corrcon_dat_tstat_cfwep" + end);
     int others = 0;
     for (size_t v = 0; v < 40; ++v) {
       const double p = found.over[c].voxel_fwe[v], more = p - palm(0, Eigen::Index(v));
@@ -239,13 +239,13 @@ TEST(Permutation, RealCovariatesAndContrastsAsPalm) {
 TEST(Permutation, TwoSamplesAsPalm) {
   const auto tested = test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]");
   EXPECT_EQ(tested.results.voxel.size(), 70u);
-  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "palm/ts44_vox_tstat_uncp_c1.nii.gz"));
-  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/ts44_vox_tstat_fwep_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "palm/group/ts44_vox_tstat_uncp_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "palm/group/ts44_vox_tstat_fwep_c1.nii.gz"));
 }
 
 TEST(Permutation, FreedmanLaneAsPalm) {
-  const GroupDesign design = design_of(group_csv("palm/inputs/cov6.csv"));
-  const Eigen::MatrixXd values = group_csv("palm/inputs/tab6.csv");
+  const GroupDesign design = design_of(group_csv("palm/group/inputs/cov6.csv"));
+  const Eigen::MatrixXd values = group_csv("palm/group/inputs/tab6.csv");
   const auto orders = test(values, line(40), design, "[1, 0, 0]");
   EXPECT_EQ(orders.results.voxel.size(), 720u);
   EXPECT_TRUE(p_of_table(orders.p.uncorrected, "tab6_FL_dat_tstat_uncp.csv"));
@@ -260,7 +260,7 @@ TEST(Permutation, FreedmanLaneAsPalm) {
 /// F and G are the same for the six ways to label three groups. PALM misses some of these ties by
 /// rounding; here all of them count, so that p is a multiple of 6 / 1680.
 void is_palms_but_for_ties(const std::vector<double>& p, const std::string& name) {
-  const Eigen::MatrixXd palm = group_csv("palm/" + name);
+  const Eigen::MatrixXd palm = group_csv("palm/group/" + name);
   for (size_t v = 0; v < p.size(); ++v) {
     const double ways = p[v] * 1680 / 6, more = p[v] - palm(0, Eigen::Index(v));
     EXPECT_NEAR(ways, std::round(ways), 1e-9);
@@ -270,8 +270,9 @@ void is_palms_but_for_ties(const std::vector<double>& p, const std::string& name
 }
 
 TEST(Permutation, FOfThreeGroupsAsPalm) {
-  const auto tested = test(group_csv("palm/inputs/tab9.csv"), line(40),
-                           design_of(group_csv("palm/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
+  const auto tested =
+      test(group_csv("palm/group/inputs/tab9.csv"), line(40),
+           design_of(group_csv("palm/group/inputs/three9.csv")), "[1,-1,0]; [0,1,-1]");
   is_palms_but_for_ties(tested.p.uncorrected, "tab9_F_dat_fstat_uncp_c3.csv");
   is_palms_but_for_ties(tested.p.voxel_fwe, "tab9_F_dat_fstat_fwep_c3.csv");
 }
@@ -280,17 +281,17 @@ TEST(Permutation, BlocksAsPalm) {
   const Eigen::MatrixXd values = peers_effects(from_to(1, 8));
   PermutationOptions options;
   options.blocks = {0, 0, 1, 1, 2, 2, 3, 3};
-  const GroupDesign paired = design_of(group_csv("palm/inputs/paired8.csv"));
+  const GroupDesign paired = design_of(group_csv("palm/group/inputs/paired8.csv"));
   const auto within = test(values, peers_mask(), paired, "[1,0,0,0,0]", options);
   EXPECT_EQ(within.results.voxel.size(), 16u);
-  EXPECT_TRUE(p_of_image(within.p.uncorrected, "palm/paired8_eb_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(within.p.voxel_fwe, "palm/paired8_eb_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(within.p.uncorrected, "palm/group/paired8_eb_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(within.p.voxel_fwe, "palm/group/paired8_eb_vox_tstat_fwep.nii.gz"));
   options.exchange = BlockExchange::whole;
-  const GroupDesign whole8 = design_of(group_csv("palm/inputs/whole8.csv"));
+  const GroupDesign whole8 = design_of(group_csv("palm/group/inputs/whole8.csv"));
   const auto whole = test(values, peers_mask(), whole8, "[1, 0]", options);
   EXPECT_EQ(whole.results.voxel.size(), 6u);
-  EXPECT_TRUE(p_of_image(whole.p.uncorrected, "palm/whole8_eb_vox_tstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(whole.p.voxel_fwe, "palm/whole8_eb_vox_tstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(whole.p.uncorrected, "palm/group/whole8_eb_vox_tstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(whole.p.voxel_fwe, "palm/group/whole8_eb_vox_tstat_fwep.nii.gz"));
 }
 
 /// The test with variance groups, by permutation and voxel, from the definition.
@@ -370,8 +371,8 @@ TEST(Permutation, VarianceGroupsAsPalm) {
   const Eigen::MatrixXd values = peers_effects(four_and_four());
   is_plain_welch(values, peers_mask(), two_groups(4), "[1, -1]", options);
   const auto palm = plain_welch(values, two_groups(4), "[1, -1]", options, 1 / 3.0);
-  EXPECT_TRUE(p_of_image(palm.uncorrected, "palm/ts44_vg_vox_vstat_uncp_c1.nii.gz"));
-  EXPECT_TRUE(p_of_image(palm.voxel_fwe, "palm/ts44_vg_vox_vstat_fwep_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(palm.uncorrected, "palm/group/ts44_vg_vox_vstat_uncp_c1.nii.gz"));
+  EXPECT_TRUE(p_of_image(palm.voxel_fwe, "palm/group/ts44_vg_vox_vstat_fwep_c1.nii.gz"));
 }
 
 /// Whole-block permutation, with a variance group for each position in the block (PALM's -vg auto).
@@ -380,14 +381,14 @@ TEST(Permutation, VarianceGroupsOfBlocksAsPalm) {
   options.blocks = {0, 0, 1, 1, 2, 2, 3, 3};
   options.exchange = BlockExchange::whole;
   options.variance_groups = {0, 1, 0, 1, 0, 1, 0, 1};
-  const GroupDesign design = design_of(group_csv("palm/inputs/whole8.csv"));
+  const GroupDesign design = design_of(group_csv("palm/group/inputs/whole8.csv"));
   const Eigen::MatrixXd values = peers_effects(from_to(1, 8));
   is_plain_welch(values, peers_mask(), design, "[1, 0]", options);
   const auto image = plain_welch(values, design, "[1, 0]", options, 1 / 3.0);
-  EXPECT_TRUE(p_of_image(image.uncorrected, "palm/whole8_eb_vg_vox_vstat_uncp.nii.gz"));
-  EXPECT_TRUE(p_of_image(image.voxel_fwe, "palm/whole8_eb_vg_vox_vstat_fwep.nii.gz"));
+  EXPECT_TRUE(p_of_image(image.uncorrected, "palm/group/whole8_eb_vg_vox_vstat_uncp.nii.gz"));
+  EXPECT_TRUE(p_of_image(image.voxel_fwe, "palm/group/whole8_eb_vg_vox_vstat_fwep.nii.gz"));
   const auto table =
-      plain_welch(group_csv("palm/inputs/tab8.csv"), design, "[1, 0]", options, 1 / 3.0);
+      plain_welch(group_csv("palm/group/inputs/tab8.csv"), design, "[1, 0]", options, 1 / 3.0);
   EXPECT_TRUE(p_of_table(table.uncorrected, "tab8_eb_vg_dat_vstat_uncp.csv"));
   EXPECT_TRUE(p_of_table(table.voxel_fwe, "tab8_eb_vg_dat_vstat_fwep.csv"));
 }
@@ -395,8 +396,8 @@ TEST(Permutation, VarianceGroupsOfBlocksAsPalm) {
 TEST(Permutation, VarianceGroupsOfThreeAsPalm) {
   PermutationOptions options;
   options.variance_groups = {0, 0, 0, 1, 1, 1, 2, 2, 2};
-  const Eigen::MatrixXd values = group_csv("palm/inputs/tab9.csv");
-  const GroupDesign design = design_of(group_csv("palm/inputs/three9.csv"));
+  const Eigen::MatrixXd values = group_csv("palm/group/inputs/tab9.csv");
+  const GroupDesign design = design_of(group_csv("palm/group/inputs/three9.csv"));
   is_plain_welch(values, line(40), design, "[1, -1, 0]", options);
   const auto v = plain_welch(values, design, "[1, -1, 0]", options, 1 / 3.0);
   EXPECT_TRUE(p_of_table(v.uncorrected, "tab9_G_dat_vstat_uncp_c1.csv"));

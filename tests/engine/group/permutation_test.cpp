@@ -20,10 +20,10 @@ TEST(Permutation, OneSampleClustersAsRandomise) {
   options.spatial.cluster_threshold = 2.365;
   const auto tested =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "fsl/os8_vox_corrp_tstat1.nii.gz", true));
-  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "fsl/os8_vox_p_tstat1.nii.gz", true));
-  EXPECT_TRUE(p_of_image(tested.p.extent_fwe, "fsl/os8_clustere_corrp_tstat1.nii.gz", true));
-  EXPECT_TRUE(p_of_image(tested.p.mass_fwe, "fsl/os8_clusterm_corrp_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.voxel_fwe, "fsl/group/os8_vox_corrp_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.uncorrected, "fsl/group/os8_vox_p_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.extent_fwe, "fsl/group/os8_clustere_corrp_tstat1.nii.gz", true));
+  EXPECT_TRUE(p_of_image(tested.p.mass_fwe, "fsl/group/os8_clusterm_corrp_tstat1.nii.gz", true));
 }
 
 /// The tail fitted to 500 permutations predicts how rare the largest of another 20,000 values are.
@@ -161,9 +161,9 @@ TEST(Permutation, EnhancementInStepsAsRandomise) {
   ASSERT_LT(mask.n_voxels(), peers_mask().n_voxels());
   const auto tested = test(peers_effects(from_to(1, 8))(Eigen::all, keep), mask,
                            one_sample_design(8), "[1]", options);
-  const Eigen::MatrixXd expected = group_map("fsl/os8_tfce_tstat1.nii.gz", mask);
+  const Eigen::MatrixXd expected = group_map("fsl/group/os8_tfce_tstat1.nii.gz", mask);
   EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
-  const Eigen::MatrixXd p = 1 - group_map("fsl/os8_tfce_corrp_tstat1.nii.gz", mask).array();
+  const Eigen::MatrixXd p = 1 - group_map("fsl/group/os8_tfce_corrp_tstat1.nii.gz", mask).array();
   EXPECT_TRUE(close_relative(row(tested.p.tfce_fwe), p, 1e-6, 1));
 }
 
@@ -173,7 +173,7 @@ TEST(Permutation, EnhancementInStepsAsMrtrix) {
   options.spatial.tfce_steps = TfceSteps::mrtrix;
   const auto tested =
       test(peers_effects(from_to(1, 8)), peers_mask(), one_sample_design(8), "[1]", options);
-  const Eigen::MatrixXd expected = group_map("mrtrix/os8_tfce_tfce.nii.gz", peers_mask());
+  const Eigen::MatrixXd expected = group_map("mrtrix/group/os8_tfce_tfce.nii.gz", peers_mask());
   EXPECT_TRUE(close_relative(row(tested.maps.tfce), expected, 1e-4, expected.maxCoeff()));
 }
 
@@ -181,13 +181,14 @@ TEST(Permutation, AllFlipsOfTwelveAsNilearn) {
   const Mask mask = read_mask(golden("nilearn/data/mask.nii.gz"));
   Eigen::MatrixXd values(12, mask.n_voxels());
   for (int i = 0; i < 12; ++i)
-    values.row(i) = group_map("nilearn/maps/sub-" + std::string(i < 9 ? "0" : "") +
+    values.row(i) = group_map("nilearn/group/maps/sub-" + std::string(i < 9 ? "0" : "") +
                                   std::to_string(i + 1) + "_effect.nii.gz",
                               mask);
   const auto tested = test(values, mask, one_sample_design(12), "[1]");
   ASSERT_EQ(tested.results.voxel.size(), 4096u);
   EXPECT_TRUE(close_relative(row(tested.p.voxel_fwe),
-                             group_map("nilearn/exhaustive_pfwe_t_1s.nii.gz", mask), 1e-6, 1));
+                             group_map("nilearn/group/exhaustive_pfwe_t_1s.nii.gz", mask), 1e-6,
+                             1));
 }
 
 TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
@@ -198,7 +199,7 @@ TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
   options.spatial.tfce = options.spatial.extent = true;
   options.spatial.cluster_threshold = 2;
   const Eigen::MatrixXd values = peers_effects(from_to(1, 16));
-  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const GroupDesign design = design_of(number_table(golden("mrtrix/group/d16age.txt")));
   const ContrastPermutation permutation(values, presence_patterns(values, 16), peers_mask(), design,
                                         contrast_of("[0, 1]", design), options);
   const auto one = permutation.run(0, 201, 1), seven = permutation.run(0, 201, 7);
@@ -230,7 +231,7 @@ class Blockwise : public GroupData {
 TEST(Permutation, OfDataThatAreReadInPassesHasTheSameBits) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 16));
   for (Eigen::Index v = 0; v < 500; ++v) values(v % 3, 7 * v) = std::nan("");
-  const GroupDesign design = design_of(number_table(group_golden("mrtrix/d16age.txt")));
+  const GroupDesign design = design_of(number_table(golden("mrtrix/group/d16age.txt")));
   for (const uint64_t n : {200ul, 100000ul})  // at random in float32; all in float64
     for (const bool is_f : {false, true}) {
       PermutationOptions options;

@@ -26,7 +26,7 @@ constexpr double kInf = std::numeric_limits<double>::infinity();
 
 /// Words of each line that does not start with '#'.
 std::vector<std::vector<std::string>> lines_of(const std::string& name) {
-  std::ifstream file(golden("group/spm/" + name));
+  std::ifstream file(golden("spm/group/" + name));
   std::vector<std::vector<std::string>> lines;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line[0] == '#') continue;
@@ -102,7 +102,7 @@ TEST(RandomField, PeaksAndClustersEqualSpms) {
 
 /// The numbers after a word in SPM's scalars.txt.
 std::vector<double> scalars_after(const std::string& folder, const std::string& word) {
-  const std::string text = testing::read_bytes(golden("group/spm/" + folder + "/scalars.txt"));
+  const std::string text = testing::read_bytes(golden("spm/group/" + folder + "/scalars.txt"));
   std::istringstream words(text.substr(text.find(word + " ") + word.size()));
   std::vector<double> out;
   for (double x; words >> x;) out.push_back(x);
@@ -128,7 +128,7 @@ Eigen::MatrixXd residuals_of(const Eigen::MatrixXd& y, const Eigen::MatrixXd& de
 
 TEST(Smoothness, FromResidualsEqualsSpmToATenthOfAPercent) {
   const testing::GroupGolden group;
-  const Eigen::MatrixXd age = testing::fsl_matrix(golden("group/fsl/age16.mat"));
+  const Eigen::MatrixXd age = testing::fsl_matrix(golden("fsl/group/age16.mat"));
   for (const bool with_age : {false, true}) {
     const Eigen::MatrixXd design = with_age ? age : group.one_sample();
     const auto fwhm = scalars_after(with_age ? "onesample_age" : "onesample", "FWHM_vox");
@@ -145,7 +145,7 @@ TEST(Smoothness, ReselsPerVoxelEqualSpmsMap) {
   const testing::GroupGolden group;
   const Smoothness s =
       smoothness_of_residuals(group.mask, residuals_of(group.effects, group.one_sample()), 15);
-  const Eigen::VectorXd rpv = group.map("group/spm/onesample/RPV.nii.gz");
+  const Eigen::VectorXd rpv = group.map("spm/group/onesample/RPV.nii.gz");
   double sum = 0;
   Index voxels = 0;
   for (const double r : rpv)
@@ -161,7 +161,7 @@ TEST(Smoothness, OfAMapIsNearFslSmoothest) {
   // smoothest prints FWHM in mm; it treats voxels at the edge of the mask differently.
   const testing::GroupGolden group;
   const Smoothness s =
-      smoothness_of_map(group.mask, group.map("group/fsl/one_flame1/zstat1.nii.gz"));
+      smoothness_of_map(group.mask, group.map("fsl/group/one_flame1/zstat1.nii.gz"));
   const double expected[] = {8.31128, 8.28626, 8.95974};
   for (int d = 0; d < 3; ++d) EXPECT_TRUE(close_number(s.fwhm_mm[d], expected[d], 0.015)) << d;
   EXPECT_TRUE(
@@ -170,8 +170,8 @@ TEST(Smoothness, OfAMapIsNearFslSmoothest) {
 
 TEST(Smoothness, ByDifferencesEqualsAfnis3dFwhmx) {
   testing::GroupGolden reader;
-  reader.mask = read_mask(golden("group/afni/in_mask.nii.gz"));
-  const Eigen::MatrixXd images = reader.read("group/afni/in_subA%02d.nii.gz", 12);
+  reader.mask = read_mask(golden("afni/group/in_mask.nii.gz"));
+  const Eigen::MatrixXd images = reader.read("afni/group/in_subA%02d.nii.gz", 12);
   const Smoothness s = smoothness_by_differences(reader.mask, images);
   const double expected[] = {7.24951, 7.20313, 7.32875};
   for (int d = 0; d < 3; ++d) EXPECT_TRUE(close_number(s.fwhm_mm[d], expected[d], 2e-3)) << d;

@@ -17,7 +17,7 @@ using Eigen::Index;
 using testing::close_by_column;
 
 Eigen::MatrixXd golden_table(const char* name) {
-  return testing::tsv_values(testing::golden(std::string("group/robust/") + name));
+  return testing::tsv_values(testing::golden(std::string("r/robust/") + name));
 }
 
 std::vector<Eigen::MatrixXd> each_column(Index p) {

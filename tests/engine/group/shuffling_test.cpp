@@ -26,7 +26,7 @@ size_t different(const Eigen::MatrixXd& design, const ShuffleSequence& sequence)
   return seen.size();
 }
 
-Eigen::MatrixXd paired() { return group_csv("palm/inputs/paired8.csv"); }
+Eigen::MatrixXd paired() { return group_csv("palm/group/inputs/paired8.csv"); }
 std::vector<int> pairs() { return {0, 0, 1, 1, 2, 2, 3, 3}; }
 
 struct Count {
@@ -54,27 +54,27 @@ TEST_P(NumberOfShuffles, IsThatOfPeersAndEachIsAnother) {
 
 const auto kFlips = ShuffleScheme::flips;
 const auto kOrders = ShuffleScheme::permutations;
-// Counts of PALM's goldens (tests/golden/group/palm/README.md).
+// Counts of PALM's goldens (tests/golden/palm/group/README.md).
 INSTANTIATE_TEST_SUITE_P(
     Goldens, NumberOfShuffles,
     ::testing::Values(
         Count{"OneSample", Eigen::MatrixXd::Ones(8, 1), kFlips, {}, BlockExchange::within, 256},
         Count{"TwoSamples", two_groups(4).values, kOrders, {}, BlockExchange::within, 70},
         Count{"ThreeGroups",
-              group_csv("palm/inputs/three9.csv"),
+              group_csv("palm/group/inputs/three9.csv"),
               kOrders,
               {},
               BlockExchange::within,
               1680},
         Count{"Covariates",
-              group_csv("palm/inputs/cov6.csv"),
+              group_csv("palm/group/inputs/cov6.csv"),
               kOrders,
               {},
               BlockExchange::within,
               720},
         Count{"Pairs", paired(), kOrders, pairs(), BlockExchange::within, 16},
         Count{"PairsFlipped", paired(), kFlips, pairs(), BlockExchange::within, 256},
-        Count{"WholeBlocks", group_csv("palm/inputs/whole8.csv"), kOrders, pairs(),
+        Count{"WholeBlocks", group_csv("palm/group/inputs/whole8.csv"), kOrders, pairs(),
               BlockExchange::whole, 6},
         Count{"WholeBlocksFlipped", Eigen::MatrixXd::Ones(8, 1), kFlips, pairs(),
               BlockExchange::whole, 16},

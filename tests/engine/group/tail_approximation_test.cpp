@@ -1,4 +1,4 @@
-// Tails of null distributions compared with PALM (tests/golden/group/palm) and SciPy 1.10.
+// Tails of null distributions against PALM (tests/golden/palm/group) and SciPy 1.10.
 #include "engine/group/tail_approximation.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 /// Numbers in the lines that do not start with "#"; bars between them are ignored.
 std::vector<std::vector<double>> rows_of(const std::string& name) {
-  std::istringstream text(read_bytes(group_golden("palm/" + name)));
+  std::istringstream text(read_bytes(golden("palm/group/" + name)));
   std::vector<std::vector<double>> rows;
   for (std::string line; std::getline(text, line);) {
     if (line.starts_with("#")) continue;

@@ -14,7 +14,7 @@ namespace sociometer::testing {
 namespace {
 
 MixedLogisticData data_of(const std::string& name) {
-  const Eigen::MatrixXd table = tsv_values(golden("lme4/" + name + "_data.tsv"));
+  const Eigen::MatrixXd table = tsv_values(golden("r/lme4/" + name + "_data.tsv"));
   MixedLogisticData data;
   data.design.resize(table.rows(), 3);
   data.design << Eigen::VectorXd::Ones(table.rows()), table.col(1), table.col(2);
@@ -33,12 +33,12 @@ Eigen::VectorXd packed(const Eigen::MatrixXd& covariance) {
 
 TEST(MixedLogistic, IsThatOfLme4) {
   const MixedLogisticFit fit = fit_mixed_logistic(data_of("stay"));
-  const Eigen::MatrixXd effects = tsv_values(golden("lme4/stay_effects.tsv"), 1);
-  const Eigen::MatrixXd covariance = tsv_values(golden("lme4/stay_covariance.tsv"));
+  const Eigen::MatrixXd effects = tsv_values(golden("r/lme4/stay_effects.tsv"), 1);
+  const Eigen::MatrixXd covariance = tsv_values(golden("r/lme4/stay_covariance.tsv"));
   EXPECT_TRUE(fit.converged);
   EXPECT_FALSE(fit.singular);
   EXPECT_TRUE(
-      close_number(fit.log_likelihood, tsv_values(golden("lme4/stay_fit.tsv"))(0, 0), 1e-8));
+      close_number(fit.log_likelihood, tsv_values(golden("r/lme4/stay_fit.tsv"))(0, 0), 1e-8));
   EXPECT_TRUE(close_relative(fit.effects, effects.col(0), 1e-4));
   EXPECT_TRUE(close_relative(fit.standard_error, effects.col(1), 1e-3));
   EXPECT_TRUE(close_relative(fit.z, effects.col(2), 1e-3));
@@ -48,7 +48,7 @@ TEST(MixedLogistic, IsThatOfLme4) {
 
 TEST(MixedLogistic, HasLme4sConditionalModesAndTheirErrors) {
   const MixedLogisticFit fit = fit_mixed_logistic(data_of("stay"));
-  const Eigen::MatrixXd modes = tsv_values(golden("lme4/stay_deviations.tsv"));
+  const Eigen::MatrixXd modes = tsv_values(golden("r/lme4/stay_deviations.tsv"));
   ASSERT_EQ(fit.deviations.rows(), 30);
   EXPECT_TRUE(close_relative(fit.deviations, modes.leftCols(3), 1e-3, 0.1));
   EXPECT_TRUE(close_relative(fit.deviation_errors, modes.rightCols(3), 1e-3));
@@ -56,18 +56,18 @@ TEST(MixedLogistic, HasLme4sConditionalModesAndTheirErrors) {
 
 TEST(MixedLogistic, HasLme4sLikelihoodAtLme4sEstimates) {
   const MixedLogisticData data = data_of("stay");
-  const Eigen::MatrixXd effects = tsv_values(golden("lme4/stay_effects.tsv"), 1);
+  const Eigen::MatrixXd effects = tsv_values(golden("r/lme4/stay_effects.tsv"), 1);
   const double value = mixed_logistic_log_likelihood(
-      data, effects.col(0), packed(tsv_values(golden("lme4/stay_covariance.tsv"))));
-  EXPECT_TRUE(close_number(value, tsv_values(golden("lme4/stay_fit.tsv"))(0, 0), 1e-9));
+      data, effects.col(0), packed(tsv_values(golden("r/lme4/stay_covariance.tsv"))));
+  EXPECT_TRUE(close_number(value, tsv_values(golden("r/lme4/stay_fit.tsv"))(0, 0), 1e-9));
 }
 
 TEST(MixedLogistic, SaysWhenTheOptimumIsSingular) {
   const MixedLogisticFit fit = fit_mixed_logistic(data_of("singular"));
-  const Eigen::MatrixXd effects = tsv_values(golden("lme4/singular_effects.tsv"), 1);
+  const Eigen::MatrixXd effects = tsv_values(golden("r/lme4/singular_effects.tsv"), 1);
   EXPECT_TRUE(fit.singular);
   EXPECT_TRUE(
-      close_number(fit.log_likelihood, tsv_values(golden("lme4/singular_fit.tsv"))(0, 0), 1e-6));
+      close_number(fit.log_likelihood, tsv_values(golden("r/lme4/singular_fit.tsv"))(0, 0), 1e-6));
   EXPECT_TRUE(close_relative(fit.effects, effects.col(0), 5e-3));
   EXPECT_TRUE(close_relative(fit.standard_error, effects.col(1), 5e-2));
 }
@@ -140,12 +140,12 @@ TEST(StayTrials, LookForTheNextOffer) {
 }
 
 TEST(RepeatedMeasures, AreThoseOfAov) {
-  const Eigen::MatrixXd table = tsv_values(golden("lme4/ratings_data.tsv"));
-  // Rows of a participant: rank low, outcome low and high; rank high, outcome low and high.
+  const Eigen::MatrixXd table = tsv_values(golden("r/lme4/ratings_data.tsv"));
+  // Rows of a person: rank low, outcome low and high; rank high, outcome low and high.
   Eigen::MatrixXd cells(table.rows() / 4, 4);
   for (Eigen::Index i = 0; i < table.rows(); ++i) cells(i / 4, i % 4) = table(i, 3);
   const RepeatedMeasuresAnova a = repeated_measures_anova(cells);
-  const Eigen::MatrixXd r = tsv_values(golden("lme4/ratings_anova.tsv"), 1);
+  const Eigen::MatrixXd r = tsv_values(golden("r/lme4/ratings_anova.tsv"), 1);
   const RepeatedMeasuresEffect* effects[] = {&a.first, &a.second, &a.interaction};
   for (int e = 0; e < 3; ++e) {
     EXPECT_TRUE(close_number(effects[e]->f, r(e, 0), 1e-10));

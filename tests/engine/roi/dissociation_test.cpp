@@ -45,7 +45,7 @@ TEST(Interval, HasTheEndsOfRsBoot) {
   const RFigures r;
   const Eigen::VectorXd d =
       (r.column("A_x") - r.column("A_y")) - (r.column("B_x") - r.column("B_y"));
-  const Eigen::MatrixXd table = testing::tsv_values(golden("r_roi/bootstrap.tsv"));
+  const Eigen::MatrixXd table = testing::tsv_values(golden("r/roi/bootstrap.tsv"));
   const std::vector<double> replicates(table.data(), table.data() + table.size());
   const std::vector<double> values(d.data(), d.data() + d.size());
   for (BootstrapInterval kind : {BootstrapInterval::bca, BootstrapInterval::percentile})

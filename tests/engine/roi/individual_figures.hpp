@@ -4,11 +4,11 @@
 
 namespace sociometer::testing {
 
-/// R's figures from tests/golden/r_individual.
+/// R's figures of tests/golden/r/individual.
 inline RFigures individual_figures() {
   RFigures r;
-  r.data = read_table(golden("r_individual/data.tsv"));
-  r.figures = read_table(golden("r_individual/figures.tsv"));
+  r.data = read_table(golden("r/individual/data.tsv"));
+  r.figures = read_table(golden("r/individual/figures.tsv"));
   r.columns = {"A_x", "A_y", "B_x", "B_y"};
   return r;
 }

@@ -11,8 +11,8 @@ namespace sociometer::testing {
 
 /// The R golden: data and figures by (test, column, what).
 struct RFigures {
-  Table data = read_table(golden("r_roi/data.tsv"));
-  Table figures = read_table(golden("r_roi/figures.tsv"));
+  Table data = read_table(golden("r/roi/data.tsv"));
+  Table figures = read_table(golden("r/roi/figures.tsv"));
   std::vector<std::string> columns{"A_x", "A_y", "B_x", "B_y", "C_x", "C_y"};
 
   Eigen::VectorXd column(const std::string& name) const {

@@ -30,7 +30,7 @@ std::span<const double> volume(const Image& image, Eigen::Index v = 0) {
 
 /// The regions of the AFNI golden: labels 1, 2, 3, 7.
 std::vector<Region> afni_regions() {
-  const Image labels = read_nifti(golden("afni_roi/in_roi.nii.gz"));
+  const Image labels = read_nifti(golden("afni/roi/in_roi.nii.gz"));
   std::vector<Region> regions;
   for (int label : require_labels(labels.header.grid, volume(labels), "in_roi"))
     regions.push_back(label_region(volume(labels), std::vector<int>{label}));
@@ -47,10 +47,10 @@ TEST(RegionSummary, HasTheNumbersOf3dROIstats) {
   const std::vector<Region> regions = afni_regions();
   ASSERT_EQ(regions.size(), 4u);
   const RegionGather gather(regions);
-  const Image map = read_nifti(golden("afni_roi/in_subA01.nii.gz"));
+  const Image map = read_nifti(golden("afni/roi/in_subA01.nii.gz"));
   const auto found = gather.summarise(at(gather, volume(map)));
-  const Table table = read_table(golden("afni_roi/roistats_all.txt"));
-  const Table nz = read_table(golden("afni_roi/roistats_nzmedian.txt"));
+  const Table table = read_table(golden("afni/roi/roistats_all.txt"));
+  const Table nz = read_table(golden("afni/roi/roistats_nzmedian.txt"));
   const int names[] = {1, 2, 3, 7};
   for (size_t r = 0; r < 4; ++r) {
     const auto figure = [&](const Table& t, const std::string& what) {
@@ -76,24 +76,24 @@ TEST(RegionSummary, HasTheNumbersOf3dmaskave) {
   const Region first = regions[0];
   const Region rest = union_of(union_of(regions[1], regions[2]), regions[3]);
   const RegionGather gather({first, rest});
-  const Image map = read_nifti(golden("afni_roi/in_subA01.nii.gz"));
+  const Image map = read_nifti(golden("afni/roi/in_subA01.nii.gz"));
   const auto found = gather.summarise(at(gather, volume(map)));
   const auto figure = [](const char* name) {
-    return testing::number_table(golden(std::string("afni_roi/maskave_roi") + name + ".txt"))(0, 0);
+    return testing::number_table(golden(std::string("afni/roi/maskave_roi") + name + ".txt"))(0, 0);
   };
   EXPECT_TRUE(close_number(found[0].sum, figure("1_sum"), kDigits));
   EXPECT_TRUE(close_number(found[0].median, figure("1_median"), kDigits));
   EXPECT_TRUE(close_number(found[0].peak, figure("1_max"), kDigits));
   EXPECT_TRUE(close_number(found[0].minimum, figure("1_min"), kDigits));
-  const Eigen::MatrixXd both = testing::number_table(golden("afni_roi/maskave_roi2to7_sigma.txt"));
+  const Eigen::MatrixXd both = testing::number_table(golden("afni/roi/maskave_roi2to7_sigma.txt"));
   EXPECT_TRUE(close_number(found[1].mean, both(0, 0), kDigits));
   EXPECT_TRUE(close_number(found[1].sd, both(0, 1), kDigits));
 }
 
 TEST(RegionSummary, HasTheMeanSeriesOf3dROIstats) {
   const RegionGather gather(afni_regions());
-  const Image bold = read_nifti(golden("afni/in_bold.nii.gz"));
-  const Eigen::MatrixXd expected = testing::number_table(golden("afni_roi/roistats_ts.txt"));
+  const Image bold = read_nifti(golden("afni/first_level/in_bold.nii.gz"));
+  const Eigen::MatrixXd expected = testing::number_table(golden("afni/roi/roistats_ts.txt"));
   ASSERT_EQ(expected.rows(), bold.values.cols());
   Eigen::MatrixXd found(expected.rows(), expected.cols());
   for (Eigen::Index t = 0; t < found.rows(); ++t) {

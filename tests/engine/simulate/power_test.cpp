@@ -1,6 +1,6 @@
-// Power of the study's claims, compared with what is known without simulation: R's noncentral t and
-// slopes on random scores (tests/golden/r_power), products of independent tests, least squares by
-// hand, and individually generated and fitted series.
+// Power of the study's claims, against what is known without simulation: R's noncentral t and
+// slopes on random scores (tests/golden/r/power), products of independent tests, least squares by
+// hand, and series made and fitted one by one.
 #include "engine/simulate/power.hpp"
 
 #include <cmath>
@@ -22,7 +22,7 @@ namespace {
 using Eigen::Index;
 
 double r_power(const std::string& test, Index n, double size) {
-  static const Table table = read_table(golden("r_power/figures.tsv"));
+  static const Table table = read_table(golden("r/power/figures.tsv"));
   for (size_t i = 0; i < table.rows.size(); ++i)
     if (table.rows[i][0] == test && number_in(table, i, 1) == double(n) &&
         number_in(table, i, 2) == size)

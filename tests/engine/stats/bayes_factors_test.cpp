@@ -14,7 +14,7 @@ namespace {
 using testing::close_number;
 
 TEST(BayesFactors, OneAndTwoSamplesEqualRsBayesFactor) {
-  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("bayesfactor/t.tsv"));
+  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("r/bayesfactor/t.tsv"));
   ASSERT_GT(cases.rows(), 150);
   for (Eigen::Index i = 0; i < cases.rows(); ++i) {
     const double t = cases(i, 0), n1 = cases(i, 1), n2 = cases(i, 2), scale = cases(i, 3);
@@ -26,7 +26,7 @@ TEST(BayesFactors, OneAndTwoSamplesEqualRsBayesFactor) {
 }
 
 TEST(BayesFactors, LargeStatisticsEqualFortyDigitArithmetic) {
-  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("bayesfactor/large.tsv"));
+  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("r/bayesfactor/large.tsv"));
   ASSERT_EQ(cases.rows(), 40);
   for (Eigen::Index i = 0; i < cases.rows(); ++i)
     EXPECT_TRUE(close_number(log_bayes_factor_one_sample(cases(i, 0), cases(i, 1), cases(i, 2)),
@@ -35,7 +35,8 @@ TEST(BayesFactors, LargeStatisticsEqualFortyDigitArithmetic) {
 }
 
 TEST(BayesFactors, RegressionEqualsRsBayesFactor) {
-  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("bayesfactor/regression.tsv"));
+  const Eigen::MatrixXd cases =
+      testing::tsv_values(testing::golden("r/bayesfactor/regression.tsv"));
   ASSERT_GT(cases.rows(), 50);
   for (Eigen::Index i = 0; i < cases.rows(); ++i)
     EXPECT_TRUE(close_number(

@@ -14,8 +14,8 @@ namespace {
 using testing::close_number;
 
 struct CorTestFigures {
-  Table data = read_table(testing::golden("r_individual/data.tsv"));
-  Table figures = read_table(testing::golden("r_individual/figures.tsv"));
+  Table data = read_table(testing::golden("r/individual/data.tsv"));
+  Table figures = read_table(testing::golden("r/individual/figures.tsv"));
   Eigen::VectorXd column(const std::string& name) const {
     Eigen::VectorXd out(static_cast<Eigen::Index>(data.rows.size()));
     for (Eigen::Index i = 0; i < out.size(); ++i)

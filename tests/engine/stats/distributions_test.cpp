@@ -18,7 +18,7 @@ using testing::close_number;
 constexpr double kTolerance = 1e-12;
 
 TEST(StudentT, TailsAndZEqualSixtyDigitArithmetic) {
-  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("distributions/t.tsv"));
+  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("mpmath/distributions/t.tsv"));
   ASSERT_GT(cases.rows(), 100);
   for (Eigen::Index i = 0; i < cases.rows(); ++i) {
     const double t = cases(i, 0), dof = cases(i, 1);
@@ -31,7 +31,7 @@ TEST(StudentT, TailsAndZEqualSixtyDigitArithmetic) {
 }
 
 TEST(FDistribution, TailsAndZEqualSixtyDigitArithmetic) {
-  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("distributions/f.tsv"));
+  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("mpmath/distributions/f.tsv"));
   ASSERT_GT(cases.rows(), 100);
   for (Eigen::Index i = 0; i < cases.rows(); ++i) {
     const double f = cases(i, 0), dof1 = cases(i, 1), dof2 = cases(i, 2);

@@ -16,7 +16,7 @@ namespace {
 using testing::close_number;
 
 TEST(EffectSizes, NoncentralityEqualsRs) {
-  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("r_stats/noncentrality.tsv"));
+  const Eigen::MatrixXd cases = testing::tsv_values(testing::golden("r/stats/noncentrality.tsv"));
   ASSERT_GT(cases.rows(), 100);
   for (Eigen::Index i = 0; i < cases.rows(); ++i)
     EXPECT_TRUE(close_number(noncentrality_from_t(cases(i, 0), cases(i, 1), cases(i, 2)),

@@ -16,7 +16,7 @@ namespace sociometer {
 namespace {
 
 TEST(MultipleComparisons, EqualRsPAdjust) {
-  const Eigen::MatrixXd table = testing::tsv_values(testing::golden("r_stats/adjusted_p.tsv"));
+  const Eigen::MatrixXd table = testing::tsv_values(testing::golden("r/stats/adjusted_p.tsv"));
   ASSERT_EQ(table.cols(), 5);
   const std::vector<double> p(table.col(0).begin(), table.col(0).end());
   const Adjustment kinds[] = {Adjustment::bonferroni, Adjustment::holm,
@@ -31,9 +31,9 @@ TEST(MultipleComparisons, EqualRsPAdjust) {
 }
 
 TEST(MultipleComparisons, BenjaminiHochbergEqualsSpmAndNilearn) {
-  const Eigen::MatrixXd in = testing::number_table(testing::golden("group/spm/fdr_in.tsv")),
+  const Eigen::MatrixXd in = testing::number_table(testing::golden("spm/group/fdr_in.tsv")),
                         out = testing::number_table(
-                            testing::golden("group/spm/fdr_out_spm_P_FDR.tsv"));
+                            testing::golden("spm/group/fdr_out_spm_P_FDR.tsv"));
   const std::vector<double> q =
       adjusted_p(std::span(in.data(), size_t(in.size())), Adjustment::benjamini_hochberg);
   for (size_t i = 0; i < q.size(); ++i)
