@@ -1,0 +1,270 @@
+#include "cli/jobs/regions/region_fit_job.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/jobs/first_level/load_designs.hpp"
+#include "cli/jobs/first_level/run_checks.hpp"
+#include "cli/jobs/first_level/run_times.hpp"
+#include "cli/jobs/regions/region_inputs.hpp"
+#include "cli/jobs/summary.hpp"
+#include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
+#include "engine/glm/run_analysis.hpp"
+#include "engine/roi/collinearity.hpp"
+#include "engine/roi/region_series.hpp"
+#include "io/records/region_values.hpp"
+
+namespace sociometer::jobs {
+namespace {
+
+/// What was read of a run.
+struct Run {
+  RegionSeries series;
+  InputFile image;
+};
+
+std::vector<RunInput> inputs_of(const RegionFitRequest& a, std::vector<NiftiHeader>& headers,
+                                std::vector<InputFile>& sidecars, Journal& journal) {
+  std::vector<RunInput> inputs;
+  for (const auto& path : a.bold) {
+    headers.push_back(read_nifti_header(path));
+    if (headers.back().n_volumes < 2)
+      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", path,
+           headers.back().n_volumes);
+    require_same_grid(headers[0].grid, a.bold[0], headers.back().grid, path);
+    if (headers.size() == 1) warn_of_orientation(headers[0].grid, journal);
+    RunInput input;
+    input.name = std::filesystem::path(path).filename().string();
+    input.n_scans = headers.back().n_volumes;
+    set_run_times(a.design, headers.back(), input, sidecars, journal);
+    inputs.push_back(std::move(input));
+  }
+  return inputs;
+}
+
+/// Rows of one contrast: effect, variance, t, z, p and dof of each region.
+void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<KnownRegion>& regions,
+              const std::vector<Run>& runs, const Collinearity& collinearity, size_t contrast,
+              const std::vector<std::string>& contrast_names, std::vector<RegionValue>& rows) {
+  RegionValue row;
+  row.unit = unit;
+  row.vif = collinearity.contrasts[contrast].vif;
+  row.efficiency = collinearity.contrasts[contrast].efficiency;
+  row.regressor_sd = collinearity.contrasts[contrast].regressor_sd;
+  for (size_t other = 0; other < contrast_names.size(); ++other) {
+    const double r = collinearity.correlation(Eigen::Index(contrast), Eigen::Index(other));
+    if (other == contrast || std::isnan(r) ||
+        (!std::isnan(row.correlation) && std::abs(r) <= std::abs(row.correlation)))
+      continue;
+    row.correlation = r;
+    row.correlated_with = contrast_names[other];
+  }
+  for (size_t r = 0; r < regions.size(); ++r) {
+    const auto v = Eigen::Index(r);
+    row.roi = regions[r].region.name;
+    row.coverage = 1;
+    row.n_voxels = regions[r].region.n_voxels();
+    for (const auto& run : runs) {
+      row.coverage = std::min(row.coverage, run.series.coverage[r]);
+      row.n_voxels = std::min(row.n_voxels, run.series.n_voxels[r]);
+    }
+    const std::pair<const char*, double> numbers[] = {{"effect", maps.effect(0, v)},
+                                                      {"variance", maps.variance(0, v)},
+                                                      {"t", maps.statistic[v]},
+                                                      {"z", maps.z[v]},
+                                                      {"p", maps.p[v]},
+                                                      {"dof", maps.dof}};
+    for (const auto& [name, number] : numbers) {
+      row.statistic = name;
+      row.value = number;
+      rows.push_back(row);
+    }
+  }
+}
+
+Json facts_of(const RegionFitRequest& a, const RunDesigns& designs, const std::vector<Run>& runs,
+              const std::vector<InputFile>& sidecars, const FirstLevel& first) {
+  Json facts;
+  facts["Order"] = "regions are averaged first, then fitted";
+  facts["Summary"] = a.summary;
+  facts["NoiseModel"] = to_string(first.plan.noise_model);
+  facts["Scaling"] = a.scaling == Scaling::grand
+                         ? "grand: 100 over the mean of the regions' series in the run"
+                         : name_of(a.scaling);
+  facts["FixedEffects"] = name_of(a.fixed_effects);
+  facts["Design"] = design_json(a.design, designs);
+  facts["Runs"] = Json::array();
+  for (size_t r = 0; r < runs.size(); ++r) {
+    Json run{{"Bold", runs[r].image.path}, {"XXH3", runs[r].image.checksum}};
+    add_run_json(run, a.design, designs, r);
+    run["DegreesOfFreedom"] = first.runs[r].design.dof;
+    facts["Runs"].push_back(run);
+  }
+  facts["Inputs"] = Json::array();
+  for (const auto* files : {&designs.inputs, &sidecars})
+    for (const auto& file : *files)
+      facts["Inputs"].push_back({{"Path", file.path}, {"XXH3", file.checksum}});
+  return facts;
+}
+
+FirstLevelPlan plan_of(const RegionFitRequest& a, int n_threads) {
+  FirstLevelPlan plan;
+  plan.noise_model = a.noise_model;
+  plan.scaling = a.scaling;
+  plan.fixed_effects = a.fixed_effects;
+  plan.n_threads = n_threads;
+  return plan;
+}
+
+Unit unit_of(const RegionFitRequest& a) {
+  Unit unit = unit_of_path(a.bold[0]);
+  if (!a.participant.empty()) unit.participant = a.participant;
+  if (!a.session.empty()) unit.session = a.session;
+  if (unit.participant.empty())
+    fail(ErrorCode::usage, "{} does not say whose it is: give --participant", a.bold[0]);
+  return unit;
+}
+
+FirstLevel prepare(const FirstLevelPlan& plan, const RunDesigns& designs,
+                   const std::vector<RunInput>& inputs, const std::vector<ContrastSpec>& specs,
+                   Journal& journal) {
+  FirstLevel first{plan, {}, {}};
+  for (size_t r = 0; r < inputs.size(); ++r) {
+    first.runs.push_back(prepare_run({inputs[r].name, designs.designs[r], designs.kept[r],
+                                      designs.run_starts[r], inputs[r].tr_s},
+                                     plan));
+    for (const auto& w : first.runs.back().warnings) journal.warn(w);
+  }
+  first.contrasts = resolve_contrasts(specs, first.runs);
+  for (const auto& w : first.contrasts.warnings) journal.warn(w);
+  if (!first.contrasts.refused.empty())  // a table without one of its contrasts is no table
+    fail(ErrorCode::bad_input, "{}", first.contrasts.refused.front());
+  return first;
+}
+
+std::vector<Run> read_runs(const RegionFitRequest& a, const std::vector<NiftiHeader>& headers,
+                           const std::vector<RunInput>& inputs, const RegionGather& gather,
+                           Journal& journal) {
+  std::vector<Run> runs(headers.size());
+  std::vector<ReadImage> images;
+  for (size_t r = 0; r < runs.size(); ++r) {
+    const auto task = journal.start(fmt::format("reading {}", inputs[r].name));
+    NiftiSource source(headers[r]);
+    runs[r].series = read_region_series(
+        source, gather, a.summary, a.include_zeros ? SeriesCoverage::all : SeriesCoverage::nonzero);
+    runs[r].image = input_file(headers[r].data_path, source.finish());
+    images.push_back({runs[r].image});
+  }
+  require_different_images(images);
+  return runs;
+}
+
+FirstLevelFit fit_regions(const FirstLevel& first, const std::vector<Run>& runs) {
+  const auto open = [&](size_t r) { return std::make_unique<SeriesSource>(runs[r].series.values); };
+  return fit_first_level(first, open, SeriesSource(runs[0].series.values).all_voxels());
+}
+
+/// How the contrasts of all runs go together.
+Collinearity collinearity_of(const FirstLevel& first) {
+  std::vector<RunColumns> columns;
+  for (size_t r = 0; r < first.runs.size(); ++r) {
+    RunColumns of_run{first.runs[r].design.design, {}, first.runs[r].matrix.trial_sd};
+    for (const auto& contrast : first.contrasts.usable) {
+      of_run.contrasts.emplace_back();
+      if (contrast.usable_in(r)) of_run.contrasts.back() = contrast.rows[r].row(0).transpose();
+    }
+    columns.push_back(std::move(of_run));
+  }
+  return collinearity(columns);
+}
+
+std::vector<RegionValue> table_of(const FirstLevel& first, FirstLevelFit& fit, Unit unit,
+                                  const std::vector<KnownRegion>& regions,
+                                  const std::vector<Run>& runs) {
+  const Collinearity collinear = collinearity_of(first);
+  std::vector<std::string> names;
+  for (const auto& contrast : first.contrasts.usable) names.push_back(contrast.spec.name);
+  std::vector<RegionValue> rows;
+  for (size_t c = 0; c < names.size(); ++c) {
+    unit.contrast = names[c];
+    add_rows(combine_contrast(first, fit, c), unit, regions, runs, collinear, c, names, rows);
+  }
+  return rows;
+}
+
+/// Warns of regions that are badly covered or could not be fitted. @return a line for the latter.
+JobSummary report_regions(const std::vector<KnownRegion>& regions, const std::vector<Run>& runs,
+                          const FirstLevelFit& fit, const std::string& participant,
+                          double min_coverage, Journal& journal) {
+  const std::vector<VoxelStatus> status = joint_status(fit.estimates);
+  std::vector<std::string> unfitted;
+  for (size_t r = 0; r < regions.size(); ++r) {
+    double coverage = 1;
+    for (const auto& run : runs) coverage = std::min(coverage, run.series.coverage[r]);
+    if (status[r] != VoxelStatus::ok)
+      unfitted.push_back(regions[r].region.name);
+    else if (coverage < min_coverage)
+      journal.warn(fmt::format("region {}: coverage {:.3g} in {}", regions[r].region.name, coverage,
+                               participant));
+  }
+  JobSummary summary;
+  if (!unfitted.empty())
+    summary.failures.push_back(
+        fmt::format("regions without statistics in {} (no coverage, or a series that cannot be "
+                    "fitted): {}",
+                    participant, fmt::join(unfitted, ", ")));
+  for (const auto& line : summary.failures) journal.warn(line);
+  return summary;
+}
+
+}  // namespace
+
+void check(const RegionFitRequest& a) {
+  check(a.noise_model);
+  if (a.noise_model.pools())
+    fail(ErrorCode::usage,
+         "{} pools its covariance over the voxels of a brain; for a few regions take ar1, auto, "
+         "arma11 or tukey",
+         to_string(a.noise_model));
+  if (!a.design.f_contrasts.empty())
+    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
+}
+
+JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
+  Journal& journal = session.journal;
+  check(a);
+  const FirstLevelPlan plan = plan_of(a, session.threads);
+  const auto specs = contrast_specs(a.design);
+  if (specs.empty())
+    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
+  const Unit unit = unit_of(a);
+  std::vector<NiftiHeader> headers;
+  std::vector<InputFile> sidecars;
+  const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars, journal);
+  const RunDesigns designs = load_designs(a.design, inputs, journal);
+  for (const auto& w : designs.warnings) journal.warn(w);
+  const FirstLevel first = prepare(plan, designs, inputs, specs, journal);
+  std::vector<std::string> lost;
+  const std::vector<KnownRegion> regions = load_regions(
+      a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost, journal);
+  OutputSet outputs(a.output, session.policy("roi-fit", a.prefix));
+
+  const std::vector<Run> runs =
+      read_runs(a, headers, inputs, RegionGather(plain_regions(regions)), journal);
+  FirstLevelFit fit = fit_regions(first, runs);
+  write_region_values(table_of(first, fit, unit, regions, runs), regions,
+                      facts_of(a, designs, runs, sidecars, first), session.provenance,
+                      name_prefix(a.prefix), outputs);
+  session.provenance.write_configuration(outputs, a.prefix);
+  outputs.commit();
+  tell_written(journal, a.output, a.prefix);
+  return report_regions(regions, runs, fit, unit.participant, a.min_coverage, journal);
+}
+
+}  // namespace sociometer::jobs

@@ -1,0 +1,48 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/jobs/first_level/fit_request.hpp"
+#include "cli/jobs/regions/region_request.hpp"
+#include "cli/jobs/session.hpp"
+
+namespace sociometer::jobs {
+
+/// A first level on regions: their series are averaged first, then fitted as voxels are.
+struct RegionFitRequest {
+  std::vector<std::string> bold;  ///< 4D images of one participant, one per run
+  RegionRequest regions;
+  DesignRequest design;
+  std::string summary = "mean";  ///< what stands for a region in a scan
+  NoiseModel noise_model = default_noise_model();
+  Scaling scaling = Scaling::none;
+  FixedEffects fixed_effects = FixedEffects::precision;
+  std::string participant, session;  ///< labels for the table; empty: from the first image's name
+  bool include_zeros = false;
+  double min_coverage = 0.8;  ///< regions that are covered less are warned of
+  std::string output, prefix;
+};
+SOCIOMETER_FIELDS(RegionFitRequest) {
+  visit("bold", self.bold);
+  visit("regions", self.regions);
+  visit("design", self.design);
+  visit("summary", self.summary);
+  visit("noise_model", self.noise_model);
+  visit("scaling", self.scaling);
+  visit("fixed_effects", self.fixed_effects);
+  visit("participant", self.participant);
+  visit("session", self.session);
+  visit("include_zeros", self.include_zeros);
+  visit("min_coverage", self.min_coverage);
+  visit("output", self.output);
+  visit("prefix", self.prefix);
+}
+
+/// @throws Error{usage}
+void check(const RegionFitRequest& request);
+
+/// Writes the table of region values. Regions that cannot be fitted are reported.
+/// @throws Error for a request or files that cannot be used; nothing is written then.
+JobSummary region_fit(const RegionFitRequest& request, const Session& session);
+
+}  // namespace sociometer::jobs
