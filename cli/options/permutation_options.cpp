@@ -7,23 +7,9 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "engine/group/shuffling.hpp"
 
 namespace sociometer::cli {
-
-TailMethod tail_method_of(const std::string& text) {
-  if (text == "none") return TailMethod::none;
-  if (text == "gpd") return TailMethod::gpd;
-  if (text == "gamma") return TailMethod::gamma;
-  fail(ErrorCode::usage, "--tail is '{}'; it must be none, gpd or gamma", text);
-}
-
-TfceSteps tfce_steps_of(const std::string& text) {
-  if (text == "exact") return TfceSteps::exact;
-  if (text == "randomise") return TfceSteps::randomise;
-  if (text == "palm") return TfceSteps::palm;
-  if (text == "mrtrix") return TfceSteps::mrtrix;
-  fail(ErrorCode::usage, "--tfce-steps is '{}'; it must be exact, randomise, palm or mrtrix", text);
-}
 
 void add_group_permutation_options(CLI::App& c, GroupPermutationArguments& a) {
   c.add_option(
@@ -81,11 +67,11 @@ void check_that_nothing_is_shuffled(const GroupPermutationArguments& a) {
   if (a.block_exchange != "within") refuse("--block-exchange " + a.block_exchange);
   if (a.over_contrasts) refuse("--correct-contrasts");
   if (a.cluster_threshold) refuse("--cluster-forming-threshold");
-  if (tail_method_of(a.tail) != TailMethod::none) refuse("--tail " + a.tail);
+  if (value_of<TailMethod>(a.tail, "--tail") != TailMethod::none) refuse("--tail " + a.tail);
 }
 
 void check_tfce(const GroupPermutationArguments& a) {
-  tfce_steps_of(a.tfce_steps);
+  value_of<TfceSteps>(a.tfce_steps, "--tfce-steps");
   if (a.tfce_connectivity != 6 && a.tfce_connectivity != 18 && a.tfce_connectivity != 26)
     fail(ErrorCode::usage, "--tfce-connectivity is {}; it must be 6, 18 or 26",
          a.tfce_connectivity);
@@ -110,9 +96,7 @@ void check_permutation_options(const GroupPermutationArguments& a, const std::st
       a.exchange != "both")
     fail(ErrorCode::usage, "--exchange is '{}'; it must be auto, flips, permutations or both",
          a.exchange);
-  if (a.block_exchange != "within" && a.block_exchange != "whole")
-    fail(ErrorCode::usage, "--block-exchange is '{}'; it must be within or whole",
-         a.block_exchange);
+  value_of<BlockExchange>(a.block_exchange, "--block-exchange");
   if (a.permute != "statistic" && a.permute != "z")
     fail(ErrorCode::usage, "--permute-as is '{}'; it must be statistic or z", a.permute);
   if (a.cluster_threshold && !(*a.cluster_threshold > 0 && std::isfinite(*a.cluster_threshold)))
@@ -121,7 +105,7 @@ void check_permutation_options(const GroupPermutationArguments& a, const std::st
   check_tfce(a);
   if (!(a.tail_p > 0 && a.tail_p <= 1))
     fail(ErrorCode::usage, "--tail-p is {}; it must be above 0 and at most 1", a.tail_p);
-  tail_method_of(a.tail);
+  value_of<TailMethod>(a.tail, "--tail");
   if (a.permutations == 0)
     check_that_nothing_is_shuffled(a);
   else if (method != "ols")

@@ -32,8 +32,4 @@ void add_group_permutation_options(CLI::App& command, GroupPermutationArguments&
 void check_permutation_options(const GroupPermutationArguments& arguments,
                                const std::string& method);
 
-/// @throws Error{usage} for an unknown name.
-TailMethod tail_method_of(const std::string& text);
-TfceSteps tfce_steps_of(const std::string& text);
-
 }  // namespace sociometer::cli

@@ -1,8 +1,11 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/group/neighbourhood.hpp"
 
 namespace sociometer {
@@ -15,6 +18,18 @@ enum class TfceSteps {
   palm,    ///< 1/100 of each map's largest value, times the step, clusters at or above the height
   mrtrix,  ///< MRtrix3: 0.1, sums without the step, clusters above the height
 };
+
+constexpr std::array<Name<TfceSteps>, 4> names_of(std::type_identity<TfceSteps>) {
+  return {{{TfceSteps::exact, "exact"},
+           {TfceSteps::randomise, "randomise"},
+           {TfceSteps::palm, "palm"},
+           {TfceSteps::mrtrix, "mrtrix"}}};
+}
+
+/// Whether the steps are defined over maps of z.
+inline bool steps_over_z(TfceSteps steps) {
+  return steps == TfceSteps::palm || steps == TfceSteps::mrtrix;
+}
 
 /// What is made of a map of statistics that takes the neighbours of a voxel into account.
 struct SpatialOptions {

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -11,9 +10,8 @@
 #include "cli/jobs/group/group_maps.hpp"
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
-#include "engine/core/parallel.hpp"
 #include "engine/group/evidence_maps.hpp"
-#include "engine/stats/multiple_comparisons.hpp"
+#include "engine/group/residual_smoothness.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/records/sidecar.hpp"
 #include "io/tables/table.hpp"
@@ -21,82 +19,24 @@
 namespace sociometer::cli {
 namespace {
 
-using Eigen::Index;
-
-const std::set<std::string>& known_corrections() {
-  static const std::set<std::string> known{"fdr", "fdr-by", "bonferroni", "holm", "rft"};
-  return known;
-}
-
-/// Residuals of least squares; a voxel that lacks a participant has none.
-class LeastSquaresResiduals : public GroupData {
- public:
-  LeastSquaresResiduals(const GroupInputs& inputs, int n_threads)
-      : data_(*inputs.data), n_threads_(n_threads) {
-    const Eigen::MatrixXd& x = inputs.design.values;
-    basis_ = Eigen::HouseholderQR<Eigen::MatrixXd>(x).householderQ() *
-             Eigen::MatrixXd::Identity(x.rows(), x.cols());
-  }
-  Index n_participants() const override { return data_.n_participants(); }
-  Index n_voxels() const override { return data_.n_voxels(); }
-  /// Products are taken of whole blocks of kGroupBlock, wherever the block asked for begins.
-  GroupBlock block(Index first, Index n, Eigen::MatrixXd& space) const override {
-    const Index from = first / kGroupBlock,
-                to = (std::max(first + n, Index{1}) + kGroupBlock - 1) / kGroupBlock;
-    space.resize(n_participants(), std::min(n_voxels(), to * kGroupBlock) - from * kGroupBlock);
-    parallel_for(to - from, n_threads_, [&](Index b) {
-      Eigen::MatrixXd own;
-      const Index voxel = (from + b) * kGroupBlock;
-      const GroupBlock y = data_.block(voxel, std::min(kGroupBlock, n_voxels() - voxel), own);
-      auto residuals = space.middleCols(b * kGroupBlock, y.cols());
-      residuals = y;
-      residuals.noalias() -= basis_ * (basis_.transpose() * y).eval();
-    });
-    return {space.data() + (first - from * kGroupBlock) * n_participants(), n_participants(), n,
-            Eigen::OuterStride<>(n_participants())};
-  }
-
- private:
-  const GroupData& data_;
-  Eigen::MatrixXd basis_;
-  int n_threads_;
-};
-
-std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method,
+/// The estimate, or a warning that says why there is none.
+std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& estimate,
                                         int n_threads) {
-  const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
-  // Up to three, gradients of standardised residuals span no volume. At four, noise without any
-  // smoothness had a cluster of family-wise p below .05 in 12 of 12 simulated studies; at five in
-  // none of 12.
-  constexpr double kFewestDof = 5, kFew = 10;
-  if (dof < kFewestDof) {
+  const ResidualSmoothness found = residual_smoothness(
+      inputs.mask, *inputs.data, inputs.design,
+      value_of<SmoothnessEstimate>(estimate, "--smoothness"), inputs.memory, n_threads);
+  if (found.dof < kLeastSmoothnessDof)
     warn(fmt::format(
         "no random-field p-values: {:g} residual degrees of freedom are too few to estimate the "
         "smoothness of the maps ({:g} are needed)",
-        dof, kFewestDof));
-    return std::nullopt;
-  }
-  if (dof < kFew)
+        found.dof, kLeastSmoothnessDof));
+  else if (found.dof < kCoarseSmoothnessDof)
     warn(fmt::format(
         "random-field p-values rest on a smoothness estimated with {:g} residual degrees "
         "of freedom; --permutations do without it",
-        dof));
-  const auto [threads, block] =
-      smoothness_plan(inputs.memory, inputs.mask, inputs.data->n_participants(), n_threads);
-  const LeastSquaresResiduals residuals(inputs, threads);
-  try {
-    return method == "local" ? smoothness_of_residuals(inputs.mask, residuals, dof, block)
-                             : smoothness_by_differences(inputs.mask, residuals, block);
-  } catch (const Error& error) {
-    warn(fmt::format("no random-field p-values: {}", error.what()));
-    return std::nullopt;
-  }
-}
-
-Adjustment adjustment_of(const std::string& name) {
-  if (name == "fdr") return Adjustment::benjamini_hochberg;
-  if (name == "fdr-by") return Adjustment::benjamini_yekutieli;
-  return name == "holm" ? Adjustment::holm : Adjustment::bonferroni;
+        found.dof));
+  if (!found.reason.empty()) warn(fmt::format("no random-field p-values: {}", found.reason));
+  return found.smoothness;
 }
 
 Json with_model(Json json, const Json& model) {
@@ -202,8 +142,7 @@ void check_group_inference_options(const GroupInferenceArguments& a, const std::
     fail(ErrorCode::usage, "--sided is '{}'; it must be one or two", a.sided);
   if (a.rft_clusters != "resels" && a.rft_clusters != "volume")
     fail(ErrorCode::usage, "--rft-clusters is '{}'; it must be resels or volume", a.rft_clusters);
-  if (a.smoothness != "local" && a.smoothness != "differences")
-    fail(ErrorCode::usage, "--smoothness is '{}'; it must be local or differences", a.smoothness);
+  value_of<SmoothnessEstimate>(a.smoothness, "--smoothness");
   if (a.connectivity != 6 && a.connectivity != 18 && a.connectivity != 26)
     fail(ErrorCode::usage, "--connectivity is {}; it must be 6, 18 or 26", a.connectivity);
   if (a.min_cluster < 1)
@@ -214,10 +153,7 @@ void check_group_inference_options(const GroupInferenceArguments& a, const std::
        {std::pair{"--bayes-scale", a.bayes_scale}, {"--bayes-slope-scale", a.bayes_slope_scale}})
     if (!(scale > 0) || !std::isfinite(scale))
       fail(ErrorCode::usage, "{} is {}; it must be positive", option, scale);
-  for (const std::string& name : a.corrections)
-    if (!known_corrections().count(name))
-      fail(ErrorCode::usage, "unknown correction '{}'; known: fdr, fdr-by, bonferroni, holm, rft",
-           name);
+  for (const std::string& name : a.corrections) value_of<MapCorrection>(name, "correction");
   if (!a.atlas_labels.empty() && a.atlas_labels.size() != a.atlases.size())
     fail(ErrorCode::usage, "{} --atlas-labels for {} --atlas; give one table per atlas",
          a.atlas_labels.size(), a.atlases.size());
@@ -292,13 +228,8 @@ void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Nam
     json["Description"] = "p-values corrected over the map: " + name;
     json["Contrast"] = tested.contrast;
     json["Sided"] = tested.two_sided ? "two" : "one";
-    Eigen::VectorXd values = name == "rft" ? report.p_rft : report.q_fdr;
-    if (name != "rft" && name != "fdr") {
-      const std::vector<double> adjusted =
-          adjusted_p(std::span(report.p.data(), size_t(report.p.size())), adjustment_of(name));
-      values = Eigen::Map<const Eigen::VectorXd>(adjusted.data(), values.size());
-    }
-    writer.add_p(tested.base + "_stat-p" + (name == "fdr-by" ? "fdrby" : name) + "_statmap", values,
+    writer.add_p(tested.base + "_stat-p" + (name == "fdr-by" ? "fdrby" : name) + "_statmap",
+                 corrected_p(report, value_of<MapCorrection>(name, "correction")),
                  with_model(json, model));
   }
   if (arguments_.no_tables) return;

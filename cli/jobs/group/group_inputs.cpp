@@ -1,6 +1,8 @@
 #include "cli/jobs/group/group_inputs.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -15,6 +17,7 @@
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/residual_smoothness.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/map_writer.hpp"
@@ -22,53 +25,28 @@
 namespace sociometer::cli {
 namespace {
 
-bool is_present(double value, bool zeros_are_values) {
-  return std::isfinite(value) && (zeros_are_values || value != 0);
+/// The values of a map that is the only one in its image.
+std::vector<double> whole_map(const std::string& path) {
+  std::vector<double> out;
+  for_each_volume(path, [&](Eigen::Index, std::span<const double> values) {
+    out.assign(values.begin(), values.end());
+  });
+  return out;
 }
-
-/// Adds 1 to the counts of the voxels in which a row has its values.
-class PresenceCount {
- public:
-  PresenceCount(const Grid& grid, bool zeros_are_values)
-      : counts_(size_t(grid.n_voxels()), 0), zeros_are_values_(zeros_are_values) {}
-  void add(std::span<const double> values) {
-    for (size_t v = 0; v < values.size(); ++v)
-      counts_[v] += is_present(values[v], zeros_are_values_);
-  }
-  /// Of two maps, where both have a value.
-  void add_both(const std::string& a, const std::string& b) {
-    std::vector<double> first;
-    for_each_volume(a, [&](Eigen::Index, std::span<const double> values) {
-      first.assign(values.begin(), values.end());
-    });
-    for_each_volume(b, [&](Eigen::Index, std::span<const double> values) {
-      for (size_t v = 0; v < values.size(); ++v)
-        counts_[v] +=
-            is_present(values[v], zeros_are_values_) && is_present(first[v], zeros_are_values_);
-    });
-  }
-  const std::vector<double>& counts() const { return counts_; }
-
- private:
-  std::vector<double> counts_;
-  bool zeros_are_values_;
-};
 
 /// Voxels that at least so many rows have.
 Mask common_mask(const std::vector<EffectMap>& maps, const std::vector<Observation>& rows,
-                 const Grid& grid, Eigen::Index least, bool zeros_are_values) {
-  PresenceCount presence(grid, zeros_are_values);
+                 const Grid& grid, Eigen::Index least, Zeros zeros) {
+  PresenceCount presence(grid.n_voxels(), zeros);
   for (const Observation& row : rows) {
     const EffectMap& map = maps[row.map];
     if (row.minus)
-      presence.add_both(map.path, maps[*row.minus].path);
+      presence.add(whole_map(map.path), whole_map(maps[*row.minus].path));
     else if (map.volume == 0)
       for_each_volume(map.path,
                       [&](Eigen::Index, std::span<const double> values) { presence.add(values); });
   }
-  std::vector<double> counts = presence.counts();
-  for (double& count : counts) count = count >= double(least) ? 1 : 0;
-  Mask mask = mask_from_values(grid, counts);
+  Mask mask = mask_from_values(grid, presence.reached_by(least));
   if (mask.voxels.empty())
     fail(ErrorCode::bad_input,
          "no voxel has a value in {} of the {} maps; give --min-participants or a --mask", least,
@@ -78,19 +56,23 @@ Mask common_mask(const std::vector<EffectMap>& maps, const std::vector<Observati
   return mask;
 }
 
-/// Bytes that no block size changes: the program, a volume for each thread, the grid's bookkeeping,
-/// the maps.
-double held_bytes(const GroupInputArguments& a, const GroupInputs& inputs, int n_threads) {
-  constexpr double kProgram = 32 * 1048576.0;
-  double rows = 0;
-  for (const auto& contrast : inputs.contrasts)
-    rows += a.held_maps + 4 * double(contrast.rows.rows() - 1);
-  return kProgram + double(inputs.mask.grid.n_voxels()) * (24.0 * n_threads + 64) +
-         8.0 * double(inputs.mask.n_voxels()) * (16 + rows);
+GroupMemoryNeeds memory_needs(const GroupInputArguments& a, const GroupInputs& inputs,
+                              size_t n_maps, int n_threads) {
+  GroupMemoryNeeds needs;
+  needs.n_grid_voxels = inputs.mask.grid.n_voxels();
+  needs.n_voxels = inputs.mask.n_voxels();
+  needs.n_maps = Eigen::Index(n_maps);
+  if (inputs.rows.size() < n_maps) needs.n_differences = Eigen::Index(inputs.rows.size());
+  needs.n_contrasts = Eigen::Index(inputs.contrasts.size());
+  for (const auto& contrast : inputs.contrasts) needs.n_contrast_rows += contrast.rows.rows();
+  needs.with_shuffles = a.with_shuffles;
+  needs.with_variances = a.with_variances;
+  needs.n_threads = n_threads;
+  return needs;
 }
 
-void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& maps,
-                 bool zeros_are_values, int n_threads, GroupInputs& inputs) {
+void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& maps, Zeros zeros,
+                 int n_threads, GroupInputs& inputs) {
   std::vector<MapFile> files;
   for (const EffectMap& map : maps) {
     if (map.volume == 0)
@@ -99,26 +81,19 @@ void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& map
       ++files.back().n_volumes;
   }
   GroupMemory& memory = inputs.memory;
-  memory.folder = a.scratch;
+  inputs.scratch = a.scratch;
   memory.total = a.memory.empty() ? 0 : parse_memory(a.memory);
-  memory.held = held_bytes(a, inputs, n_threads);
-  const double n_values = double(maps.size() +
-                                 (inputs.rows.size() < maps.size() ? inputs.rows.size() : 0)) *
-                          double(inputs.mask.n_voxels()),
-               whole = n_values * (8 + a.further_bytes +
-                                   a.further_bytes_per_contrast * double(inputs.contrasts.size()));
-  // What is worked on at a time takes some room besides, the more the more participants there are.
-  const double work = double(maps.size()) * 8 * double(kGroupBlock) * (4.0 * n_threads + 16);
-  const bool in_memory = !memory.bounded() || whole + work <= memory.left();
+  const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), n_threads);
+  memory.held = needs.held();
+  const bool in_memory = memory.holds(needs);
   // Told before hours of reading.
   if (!in_memory && a.smoothness)
-    smoothness_plan(memory, inputs.mask, Eigen::Index(maps.size()), n_threads);
+    smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), n_threads);
   inputs.data = read_group_values(
-      files, inputs.mask,
-      [zeros_are_values](double value) { return !is_present(value, zeros_are_values); }, memory,
-      in_memory, n_threads);
-  if (in_memory) memory.held += whole;
-  inputs.data = values_of_rows(inputs.data, inputs.rows, -1);
+      files, inputs.mask, [zeros](double value) { return !is_present(value, zeros); }, memory,
+      a.scratch, in_memory, n_threads);
+  if (in_memory) memory.held += needs.data();
+  inputs.data = paired_values(inputs.data, pairs_of(inputs.rows), -1);
 }
 
 void add_files(const GroupInputArguments& a, const std::vector<std::string>& effects, int n_threads,
@@ -194,6 +169,23 @@ std::vector<EffectMap> make_rows(const GroupInputArguments& a, const GroupEffect
 
 }  // namespace
 
+double parse_memory(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  std::string unit(read.ptr, end);
+  for (char& c : unit) c = char(std::toupper(static_cast<unsigned char>(c)));
+  if (unit.ends_with("IB"))
+    unit.resize(unit.size() - 2);
+  else if (unit.size() == 2 && unit.ends_with("B"))
+    unit.resize(1);
+  const size_t power = std::string("KMGT").find(unit.empty() ? '?' : unit[0]);
+  if (read.ec != std::errc() || !(number > 0) || !std::isfinite(number) || unit.size() > 1 ||
+      (!unit.empty() && power == std::string::npos))
+    fail(ErrorCode::usage, "--memory is '{}'; give a size such as 500M, 8G or 1.5T", text);
+  return unit.empty() ? number : number * std::pow(1024.0, double(power + 1));
+}
+
 void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
   add_effect_options(c, a.effects);
   add_group_design_options(c, a.design);
@@ -221,8 +213,7 @@ void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
 }
 
 void check_group_input_options(const GroupInputArguments& a, bool permuted) {
-  if (a.zeros != "missing" && a.zeros != "value")
-    fail(ErrorCode::usage, "--zeros is '{}'; it must be missing or value", a.zeros);
+  value_of<Zeros>(a.zeros, "--zeros");
   check_group_design_options(a.design);
   if (!a.blocks.empty() && !permuted)
     fail(ErrorCode::usage,
@@ -254,16 +245,16 @@ GroupInputs load_group_inputs(const GroupInputArguments& a, bool with_variances,
   if (inputs.min_participants < 2 || inputs.min_participants > n)
     fail(ErrorCode::usage, "--min-participants is {}; it must be 2 to {}, the number of maps",
          a.min_participants, n);
-  const bool zeros_are_values = a.zeros == "value";
+  const auto zeros = value_of<Zeros>(a.zeros, "--zeros");
   if (a.mask.empty()) {
-    inputs.mask = common_mask(maps, inputs.rows, grid, inputs.min_participants, zeros_are_values);
+    inputs.mask = common_mask(maps, inputs.rows, grid, inputs.min_participants, zeros);
   } else {
     tell_space(maps[0].path, a.mask);
     inputs.mask = read_mask(a.mask);
     require_same_grid(grid, maps[0].path, inputs.mask.grid, a.mask);
     inputs.mask.grid = grid;
   }
-  read_values(a, maps, zeros_are_values, n_threads, inputs);
+  read_values(a, maps, zeros, n_threads, inputs);
   add_files(a, inputs.effects, n_threads, inputs.files);
   return inputs;
 }

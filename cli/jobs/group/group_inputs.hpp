@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/group/group_memory.hpp"
 #include "cli/jobs/group/group_naming.hpp"
 #include "cli/jobs/group/group_rows.hpp"
 #include "cli/options/cli11_declarations.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
+#include "engine/group/group_memory.hpp"
 #include "io/records/sidecar.hpp"
 
 namespace sociometer::cli {
@@ -23,10 +23,9 @@ struct GroupInputArguments {
   std::string mask, blocks, variance_groups, zeros = "missing";
   int min_participants = 0;     ///< 0: all
   std::string memory, scratch;  ///< --memory SIZE; folder of the scratch file
-  /// What the data are for, to tell whether they fit into memory: maps of a contrast that are held
-  /// at the end, and bytes of a value besides the value itself, in all and per contrast.
+  /// What the data are for, to tell whether they fit into memory.
   bool smoothness = false;  ///< of residuals is needed
-  double held_maps = 24, further_bytes = 0, further_bytes_per_contrast = 0;
+  bool with_shuffles = false, with_variances = false;
 };
 void add_group_input_options(CLI::App& command, GroupInputArguments& arguments);
 
@@ -35,6 +34,7 @@ struct GroupInputs {
   Mask mask;
   std::shared_ptr<const GroupData> data;  ///< effects, NaN where missing
   GroupMemory memory;
+  std::string scratch;                          ///< folder of the scratch file
   std::vector<Observation> rows;                ///< maps, or differences of two
   std::vector<std::string> names;               ///< of the rows, for messages
   std::vector<std::string> effects, variances;  ///< files that are read; variances of folders
@@ -48,6 +48,10 @@ struct GroupInputs {
   Json files = Json::array();      ///< paths and checksums
   Json design_json, effects_json;  ///< how the design was made; what the maps are of
 };
+
+/// "500M", "8G", "1.5T": bytes, with K, M, G and T as powers of 1024.
+/// @throws Error{usage}.
+double parse_memory(const std::string& text);
 
 /// Options that contradict each other, before any file is read.
 /// @param permuted  there are --permutations.

@@ -76,18 +76,7 @@ void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupCon
 }
 
 void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& model) {
-  Eigen::VectorXd n(inputs.data->n_voxels());
-  Eigen::MatrixXd space;
-  for (Eigen::Index first = 0; first < n.size(); first += kGroupBlock) {
-    const Eigen::Index count = std::min(kGroupBlock, n.size() - first);
-    n.segment(first, count) = inputs.data->block(first, count, space)
-                                  .array()
-                                  .isFinite()
-                                  .cast<double>()
-                                  .colwise()
-                                  .sum()
-                                  .transpose();
-  }
+  const Eigen::VectorXd n = participants_per_voxel(*inputs.data);
   if ((n.array() == double(inputs.data->n_participants())).all()) return;
   Json json;
   json["Description"] = "number of participants who have a value";

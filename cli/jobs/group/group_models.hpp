@@ -18,9 +18,6 @@ struct GroupModelArguments {
 };
 void add_group_model_options(CLI::App& command, GroupModelArguments& arguments);
 
-/// Whether a method weighs by first-level variances.
-bool takes_variances(const std::string& method);
-
 /// Options that contradict each other, before any image is read.
 /// @param variances_beside_effects  they are found with the effects.
 void check_group_model_options(const GroupModelArguments& arguments, bool variances_beside_effects);

@@ -46,9 +46,7 @@ std::vector<Observation> difference_rows(const std::string& difference, WithinFa
 std::vector<EffectMap> maps_in_use(const std::vector<EffectMap>& maps,
                                    std::vector<Observation>& observations);
 
-/// Values of the rows: those of the maps, differences, or (variances) sums of two maps.
-std::shared_ptr<const GroupData> values_of_rows(std::shared_ptr<const GroupData> of_maps,
-                                                const std::vector<Observation>& observations,
-                                                double sign);
+/// The maps of the rows, for paired_values.
+std::vector<MapPair> pairs_of(const std::vector<Observation>& observations);
 
 }  // namespace sociometer::cli

@@ -1,7 +1,6 @@
 #include "cli/jobs/group/group_participants.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
@@ -67,33 +66,26 @@ double number_of_row(const Table& table, size_t row, const std::string& name) {
 DesignColumns covariate_columns(const ParticipantArguments& a, const Table& table,
                                 const std::vector<size_t>& rows, const std::string& name,
                                 Json& json) {
-  const auto n = Eigen::Index(rows.size());
-  Eigen::VectorXd values(n);
-  double sum = 0;
-  Eigen::Index count = 0;
-  for (Eigen::Index i = 0; i < n; ++i) {
-    values[i] = number_of_row(table, rows[size_t(i)], name);
-    if (std::isnan(values[i])) continue;
-    sum += values[i];
-    ++count;
-  }
-  if (count == 0)
+  Eigen::VectorXd values(Eigen::Index(rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i)
+    values[Eigen::Index(i)] = number_of_row(table, rows[i], name);
+  if (values.array().isNaN().all())
     fail(ErrorCode::bad_input, "{}: nobody who has maps has a value of {}", a.table, name);
-  const double mean = sum / double(count);
-  Json one{{"Name", name}, {"Mean", mean}, {"Centered", a.center == "mean"}};
-  if (count < n) {
-    one["MissingSetToMean"] = n - count;
+  const auto centering = value_of<CovariateCentering>(a.center, "--center-covariates");
+  const Covariate column = covariate(values, centering);
+  Json one{
+      {"Name", name}, {"Mean", column.mean}, {"Centered", centering == CovariateCentering::mean}};
+  if (column.n_missing > 0) {
+    one["MissingSetToMean"] = column.n_missing;
     warn(fmt::format("{} missing values of {} are taken to be the mean of the others, {}",
-                     n - count, name, mean));
+                     column.n_missing, name, column.mean));
   }
   json["Covariates"].push_back(one);
-  values = values.array().isNaN().select(mean, values);
-  if ((values.array() == values[0]).all())
+  if (column.constant)
     fail(ErrorCode::bad_input,
          "{}: {} is {} for everybody who has maps; leave it out of --covariates", a.table, name,
-         values[0]);
-  if (a.center == "mean") values.array() -= mean;
-  return {{name}, values};
+         *column.constant);
+  return {{name}, column.values};
 }
 
 /// Leaves out whoever lacks a value that listwise is said of.
@@ -124,7 +116,7 @@ class ParticipantsDesign {
         observations_(observations),
         json_(json),
         covariates_(listed_columns(a.covariates, participants.table())),
-        coding_(factor_coding_of(a.coding)) {
+        coding_(value_of<FactorCoding>(a.coding, "--factor-coding")) {
     for (const auto& text : listed_columns(a.factors, participants.table()))
       factors_.push_back(parse_factor(text));
     check_missing_columns();
@@ -268,16 +260,9 @@ class ParticipantsDesign {
 
 }  // namespace
 
-FactorCoding factor_coding_of(const std::string& text) {
-  if (text == "treatment") return FactorCoding::treatment;
-  if (text == "sum") return FactorCoding::sum;
-  fail(ErrorCode::usage, "--factor-coding is '{}'; it must be treatment or sum", text);
-}
-
 void check_participant_options(const ParticipantArguments& a) {
-  factor_coding_of(a.coding);
-  if (a.center != "mean" && a.center != "none")
-    fail(ErrorCode::usage, "--center-covariates is '{}'; it must be mean or none", a.center);
+  value_of<FactorCoding>(a.coding, "--factor-coding");
+  value_of<CovariateCentering>(a.center, "--center-covariates");
   for (const std::string& text : a.missing) {
     const std::string mode =
         text.substr(text.rfind('=') == std::string::npos ? 0 : text.rfind('=') + 1);
@@ -304,7 +289,7 @@ DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json
   json["Factors"].push_back({{"Name", factor.name},
                              {"Levels", factor_levels(factor.labels)},
                              {"Reference", reference},
-                             {"Coding", coding == FactorCoding::sum ? "sum" : "treatment"}});
+                             {"Coding", name_of(coding)}});
   info(coding == FactorCoding::sum
            ? fmt::format("factor {}: sum coding, {} is -1 in its columns", factor.name, reference)
            : fmt::format("factor {}: treatment coding, each column is the difference from {}",

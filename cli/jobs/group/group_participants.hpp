@@ -23,8 +23,6 @@ struct ParticipantArguments {
 /// @throws Error{usage} for options that contradict each other or need --participants.
 void check_participant_options(const ParticipantArguments& arguments);
 
-FactorCoding factor_coding_of(const std::string& text);
-
 /// A participants.tsv: a row per person.
 class ParticipantsTable {
  public:

@@ -102,12 +102,10 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
 PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast) const {
   const auto& a = arguments_;
   PermutationOptions o;
-  if (a.exchange == "flips") o.scheme = ShuffleScheme::flips;
-  if (a.exchange == "permutations") o.scheme = ShuffleScheme::permutations;
-  if (a.exchange == "both") o.scheme = ShuffleScheme::both;
+  if (a.exchange != "auto") o.scheme = value_of<ShuffleScheme>(a.exchange, "--exchange");
   o.blocks = inputs_.blocks;
   o.variance_groups = inputs_.variance_groups;
-  o.exchange = a.block_exchange == "whole" ? BlockExchange::whole : BlockExchange::within;
+  o.exchange = value_of<BlockExchange>(a.block_exchange, "--block-exchange");
   o.n = uint64_t(a.permutations);
   o.seed = a.seed;
   o.two_sided = a.sided == "two";
@@ -116,9 +114,9 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast) 
   o.spatial.mass = wants(a, "mass");
   o.spatial.tfce_e = a.tfce_e;
   o.spatial.tfce_h = a.tfce_h;
-  o.spatial.tfce_steps = tfce_steps_of(a.tfce_steps);
-  o.compare_z = a.permute == "z" || a.tfce_steps == "palm" || a.tfce_steps == "mrtrix";
-  o.tail = tail_method_of(a.tail);
+  o.spatial.tfce_steps = value_of<TfceSteps>(a.tfce_steps, "--tfce-steps");
+  o.compare_z = a.permute == "z" || steps_over_z(o.spatial.tfce_steps);
+  o.tail = value_of<TailMethod>(a.tail, "--tail");
   o.tail_p = a.tail_p;
   o.tfce_uncorrected = a.tfce_uncorrected;
   o.spatial.tfce_connectivity = a.tfce_connectivity;

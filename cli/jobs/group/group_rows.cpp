@@ -103,8 +103,8 @@ GroupDesign design_of_table(const GroupDesignArguments& a, const std::optional<T
   if (!persons) return table ? design : one_sample_design(design.values.rows());
   Factor factor{within.name, {}, within.reference};
   for (const auto& one : out.observations) factor.labels.push_back(one.level);
-  const DesignColumns levels =
-      noted_factor(factor, factor_coding_of(a.participants.coding), out.json);
+  const DesignColumns levels = noted_factor(
+      factor, value_of<FactorCoding>(a.participants.coding, "--factor-coding"), out.json);
   const DesignColumns all = joined_columns({levels, {design.names, design.values}});
   return {all.names, all.values, 0, {{within.name, levels.names}}};
 }

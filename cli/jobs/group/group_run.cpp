@@ -10,12 +10,12 @@
 
 #include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_maps.hpp"
-#include "cli/jobs/group/group_memory.hpp"
 #include "cli/jobs/group/group_permutation.hpp"
 #include "cli/jobs/group/shuffle_checkpoint.hpp"
 #include "cli/jobs/summary.hpp"
 #include "cli/options/configuration.hpp"
 #include "engine/core/error.hpp"
+#include "engine/group/group_analysis.hpp"
 #include "io/bytes/path_glob.hpp"
 #include "io/records/provenance.hpp"
 
@@ -84,9 +84,8 @@ void check_options(GroupArguments& a) {
 void plan_memory(GroupArguments& a) {
   if (a.inputs.memory.empty()) return;
   const bool shuffled = a.permutation.permutations > 0;
-  a.inputs.held_maps = shuffled ? 64 : 24;
-  a.inputs.further_bytes = takes_variances(a.model.method) ? 8 : 0;
-  a.inputs.further_bytes_per_contrast = shuffled ? 8 : 0;
+  a.inputs.with_shuffles = shuffled;
+  a.inputs.with_variances = takes_variances(value_of<GroupMethod>(a.model.method, "--method"));
   a.inputs.smoothness = !a.inference.no_tables || !a.inference.corrections.empty();
   if (a.inputs.scratch.empty()) {
     std::error_code ignored;
@@ -155,8 +154,11 @@ int run_group(GroupArguments a, const GlobalOptions& global, const Json& options
   const ScalarType type = parse_map_type(a.map_type);
   plan_memory(a);
   const Stopwatch watch;
-  GroupInputs inputs = load_group_inputs(
-      a.inputs, takes_variances(a.model.method) && a.model.variances.empty(), global.threads());
+  GroupInputs inputs =
+      load_group_inputs(a.inputs,
+                        takes_variances(value_of<GroupMethod>(a.model.method, "--method")) &&
+                            a.model.variances.empty(),
+                        global.threads());
   debug(fmt::format("{} maps of {} voxels were read after {}", inputs.names.size(),
                     inputs.mask.n_voxels(), duration_text(watch.seconds())));
   inputs.naming = naming_after(inputs.naming, a.prefix);

@@ -105,11 +105,9 @@ void for_each_volume(const std::string& path,
   source.finish();
 }
 
-std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& files,
-                                                   const Mask& mask,
-                                                   const std::function<bool(double)>& missing,
-                                                   const GroupMemory& memory, bool in_memory,
-                                                   int n_threads) {
+std::shared_ptr<const GroupData> read_group_values(
+    const std::vector<MapFile>& files, const Mask& mask, const std::function<bool(double)>& missing,
+    const GroupMemory& memory, const std::string& scratch_folder, bool in_memory, int n_threads) {
   Index n = 0;
   for (const MapFile& file : files) n += file.n_volumes;
   MapReader reader(files, mask, missing);
@@ -118,15 +116,11 @@ std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& f
     reader.read(0, n, n_threads, *values);
     return std::make_shared<OwnValues>(std::move(values));
   }
-  auto scratch = std::make_shared<ScratchValues>(memory.folder, n, mask.n_voxels());
-  const double row = 8.0 * double(mask.n_voxels());
-  if (memory.left() / 3 < row)
-    fail(ErrorCode::bad_input,
-         "--memory {} is too little: maps and volumes take {}, reading a map {} more",
-         memory_text(memory.total), memory_text(memory.held), memory_text(3 * row));
-  const Index at_a_time = std::clamp(Index(memory.left() / 3 / row), Index{1}, n);
+  auto scratch = std::make_shared<ScratchValues>(scratch_folder, n, mask.n_voxels());
+  const Index at_a_time = memory.rows_at_a_time(n, mask.n_voxels());
   Progress progress(fmt::format("{} maps to a scratch file of {} in {}", n,
-                                memory_text(row * double(n)), memory.folder));
+                                memory_text(8.0 * double(mask.n_voxels()) * double(n)),
+                                scratch_folder));
   Eigen::MatrixXd values;
   for (Index first = 0; first < n; first += at_a_time) {
     const Index rows = std::min(at_a_time, n - first);
