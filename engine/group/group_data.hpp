@@ -39,6 +39,11 @@ class GroupMatrix : public GroupData {
   GroupBlock values_;
 };
 
+/// Values in memory as data. They must outlive it.
+inline std::shared_ptr<const GroupData> as_group_data(const GroupValues& values) {
+  return std::make_shared<GroupMatrix>(values);
+}
+
 /// Values in memory that belong to this.
 class OwnValues : public GroupMatrix {
  public:

@@ -6,13 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "engine/group/design_terms.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 std::string few_names(const std::vector<std::string>& names) {
@@ -80,7 +79,8 @@ bool set_levels(const WithinFactor& within, std::vector<Observation>& observatio
 }
 
 std::vector<Observation> repeated_measures(const WithinFactor& within,
-                                           std::vector<Observation> observations) {
+                                           std::vector<Observation> observations,
+                                           Journal& journal) {
   std::map<std::string, std::map<std::string, std::string>> levels;
   for (const Observation& one : observations) {
     const auto [other, fresh] = levels[one.participant].emplace(one.level, one.path);
@@ -98,9 +98,11 @@ std::vector<Observation> repeated_measures(const WithinFactor& within,
     if (of.size() > 1 && of.size() < all.size()) incomplete.push_back(who);
   }
   if (!alone.empty())
-    warn(fmt::format("left out, with a map of a single {}: {}", within.name, few_names(alone)));
+    journal.warn(
+        fmt::format("left out, with a map of a single {}: {}", within.name, few_names(alone)));
   if (!incomplete.empty())
-    info(fmt::format("kept, though a {} is missing: {}", within.name, few_names(incomplete)));
+    journal.info(
+        fmt::format("kept, though a {} is missing: {}", within.name, few_names(incomplete)));
   std::erase_if(observations,
                 [&](const Observation& one) { return levels[one.participant].size() == 1; });
   if (observations.empty())
@@ -111,7 +113,7 @@ std::vector<Observation> repeated_measures(const WithinFactor& within,
 }
 
 std::vector<Observation> difference_rows(const std::string& difference, WithinFactor& within,
-                                         std::vector<Observation> observations) {
+                                         std::vector<Observation> observations, Journal& journal) {
   const size_t minus = difference.find('-');
   const std::string a = unpadded(difference.substr(0, minus)),
                     b = minus == std::string::npos ? "" : unpadded(difference.substr(minus + 1));
@@ -149,7 +151,7 @@ std::vector<Observation> difference_rows(const std::string& difference, WithinFa
         {who, "", fmt::format("{} - {}", plus.path, less.path), plus.path, plus.map, less.map});
   }
   if (!incomplete.empty())
-    warn(fmt::format("left out, without both {} and {}: {}", a, b, few_names(incomplete)));
+    journal.warn(fmt::format("left out, without both {} and {}: {}", a, b, few_names(incomplete)));
   if (out.empty())
     fail(ErrorCode::bad_input, "--difference {}: no participant has maps of both", difference);
   return out;
@@ -185,4 +187,4 @@ std::vector<MapPair> pairs_of(const std::vector<Observation>& observations) {
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/jobs/session.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/group/group_data.hpp"
 #include "engine/group/group_memory.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Images that hold the maps of a group, in the order of the participants.
 struct MapFile {
@@ -27,6 +28,6 @@ void for_each_volume(const std::string& path,
 /// @throws Error{bad_input} for a map without any value in the mask, when `missing` is given.
 std::shared_ptr<const GroupData> read_group_values(
     const std::vector<MapFile>& files, const Mask& mask, const std::function<bool(double)>& missing,
-    const GroupMemory& memory, const std::string& scratch, bool in_memory, int n_threads);
+    const GroupMemory& memory, const std::string& scratch, bool in_memory, const Session& session);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs
