@@ -85,8 +85,8 @@ void measure(const char* what, const Mask& mask, const Eigen::MatrixXd& values, 
   ContrastSpec spec;
   spec.name = "mean";
   spec.rows = {"intercept"};
-  const ContrastPermutation test(values, presence_patterns(values, kParticipants), mask, design,
-                                 resolve_group_contrast(spec, design), options);
+  const ContrastPermutation test({as_group_data(values), presence_patterns(values, kParticipants),
+                                  mask, design, resolve_group_contrast(spec, design), options});
   constexpr uint64_t kFlips = 64;
   test.run(0, 16, 1);
   double best = HUGE_VAL;
@@ -112,8 +112,8 @@ void measure_variance_groups(const Mask& mask, const Eigen::MatrixXd& values) {
   ContrastSpec spec;
   spec.name = "difference";
   spec.rows = {"a - b"};
-  const ContrastPermutation test(values, presence_patterns(values, kParticipants), mask, design,
-                                 resolve_group_contrast(spec, design), options);
+  const ContrastPermutation test({as_group_data(values), presence_patterns(values, kParticipants),
+                                  mask, design, resolve_group_contrast(spec, design), options});
   const double start = cpu_seconds();
   test.run(0, 16, 1);
   std::printf("%-28s %8.2f ms a permutation\n", "voxel, two variance groups",

@@ -178,7 +178,9 @@ void field_from_json(const Json& json, T& value, const std::string& where) {
       value = json.get<T>();
     }
   } else if constexpr (std::is_integral_v<T>) {
-    require(json.is_number_integer() && std::in_range<T>(json.get<int64_t>()),
+    require(json.is_number_unsigned()
+                ? std::in_range<T>(json.get<uint64_t>())
+                : json.is_number_integer() && std::in_range<T>(json.get<int64_t>()),
             "a whole number in range");
     value = json.get<T>();
   } else if constexpr (std::is_same_v<T, std::string>) {

@@ -14,6 +14,7 @@
 #include "cli/options/option_kinds.hpp"
 #include "cli/options/suggestions.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/nearest_word.hpp"
 #include "io/tables/toml_values.hpp"
 
 namespace sociometer::cli {

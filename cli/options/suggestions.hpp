@@ -6,10 +6,6 @@
 
 namespace sociometer::cli {
 
-/// The known word that was probably meant: the one with the fewest letters added, left out, changed
-/// or swapped, in any case, or the only one that begins so. Empty when none is near.
-std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
-
 /// The command that words begin with, and how many of them name it. The app itself for none.
 struct AskedCommand {
   CLI::App* command = nullptr;

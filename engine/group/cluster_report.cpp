@@ -162,4 +162,15 @@ MapReport report_clusters(const Mask& mask, const TestedMap& map,
   return report;
 }
 
+Eigen::VectorXd corrected_p(const MapReport& report, MapCorrection correction) {
+  if (correction == MapCorrection::rft) return report.p_rft;
+  if (correction == MapCorrection::fdr) return report.q_fdr;
+  const Adjustment adjustment = correction == MapCorrection::fdr_by
+                                    ? Adjustment::benjamini_yekutieli
+                                : correction == MapCorrection::holm ? Adjustment::holm
+                                                                    : Adjustment::bonferroni;
+  const std::vector<double> adjusted = adjusted_p(span_of(report.p), adjustment);
+  return Eigen::Map<const Eigen::VectorXd>(adjusted.data(), report.p.size());
+}
+
 }  // namespace sociometer

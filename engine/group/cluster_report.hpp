@@ -1,10 +1,13 @@
 #pragma once
+#include <array>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include <Eigen/Dense>
 
 #include "engine/core/mask.hpp"
+#include "engine/core/names.hpp"
 #include "engine/group/clusters.hpp"
 #include "engine/group/random_field.hpp"
 #include "engine/group/smoothness.hpp"
@@ -65,6 +68,25 @@ struct MapReport {
   /// smoothness.
   double peak_threshold, cluster_voxels;
 };
+
+/// How p-values of a map are corrected for the number of its voxels.
+enum class MapCorrection {
+  fdr,     ///< Benjamini & Hochberg
+  fdr_by,  ///< Benjamini & Yekutieli
+  bonferroni,
+  holm,
+  rft  ///< random fields
+};
+constexpr std::array<Name<MapCorrection>, 5> names_of(std::type_identity<MapCorrection>) {
+  return {{{MapCorrection::fdr, "fdr"},
+           {MapCorrection::fdr_by, "fdr-by"},
+           {MapCorrection::bonferroni, "bonferroni"},
+           {MapCorrection::holm, "holm"},
+           {MapCorrection::rft, "rft"}}};
+}
+
+/// Corrected p of each voxel; NaN where there is none.
+Eigen::VectorXd corrected_p(const MapReport& report, MapCorrection correction);
 
 /// Clusters of a map above the cluster-forming threshold with everything that tells how sure they
 /// are.

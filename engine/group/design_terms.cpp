@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "engine/core/error.hpp"
@@ -32,6 +33,22 @@ std::string level_in_name(std::string level) {
 }
 
 }  // namespace
+
+Covariate covariate(Eigen::VectorXd values, CovariateCentering centering) {
+  Covariate out;
+  double sum = 0;
+  for (const double value : values) {
+    if (std::isnan(value))
+      ++out.n_missing;
+    else
+      sum += value;
+  }
+  out.mean = sum / double(values.size() - out.n_missing);
+  out.values = values.array().isNaN().select(out.mean, values);
+  if ((out.values.array() == out.values[0]).all()) out.constant = out.values[0];
+  if (centering == CovariateCentering::mean) out.values.array() -= out.mean;
+  return out;
+}
 
 std::vector<std::string> factor_levels(const std::vector<std::string>& labels) {
   std::vector<std::string> levels = labels;

@@ -1,8 +1,13 @@
 #pragma once
+#include <array>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <Eigen/Dense>
+
+#include "engine/core/names.hpp"
 
 namespace sociometer {
 
@@ -17,6 +22,27 @@ enum class FactorCoding {
   treatment,  ///< a column per level but the reference: its difference from the reference
   sum,  ///< a column per level but the reference, which is -1 in all: difference from the mean
 };
+
+constexpr std::array<Name<FactorCoding>, 2> names_of(std::type_identity<FactorCoding>) {
+  return {{{FactorCoding::treatment, "treatment"}, {FactorCoding::sum, "sum"}}};
+}
+
+/// What the intercept of a design with covariates is at: their means, or their zeros.
+enum class CovariateCentering { mean, none };
+constexpr std::array<Name<CovariateCentering>, 2> names_of(std::type_identity<CovariateCentering>) {
+  return {{{CovariateCentering::mean, "mean"}, {CovariateCentering::none, "none"}}};
+}
+
+/// A covariate as a column of a design.
+struct Covariate {
+  Eigen::VectorXd values;
+  double mean = 0;                 ///< of the values that are there, before centring
+  Eigen::Index n_missing = 0;      ///< that were taken to be the mean
+  std::optional<double> constant;  ///< the value that all have, if they have one
+};
+
+/// @param values  NaN where missing; at least one is there.
+Covariate covariate(Eigen::VectorXd values, CovariateCentering centering);
 
 /// A property with a few labels, one per observation.
 struct Factor {

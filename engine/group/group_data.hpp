@@ -1,4 +1,6 @@
 #pragma once
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/group/presence.hpp"
@@ -36,6 +38,36 @@ class GroupMatrix : public GroupData {
  private:
   GroupBlock values_;
 };
+
+/// Values in memory as data. They must outlive it.
+inline std::shared_ptr<const GroupData> as_group_data(const GroupValues& values) {
+  return std::make_shared<GroupMatrix>(values);
+}
+
+/// Values in memory that belong to this.
+class OwnValues : public GroupMatrix {
+ public:
+  explicit OwnValues(std::shared_ptr<const Eigen::MatrixXd> values)
+      : GroupMatrix(*values), values_(std::move(values)) {}
+
+ private:
+  std::shared_ptr<const Eigen::MatrixXd> values_;
+};
+
+/// A row of a group: a map, or what two maps give together.
+struct MapPair {
+  size_t map = 0;
+  std::optional<size_t> other;
+};
+
+/// Values of rows: of a map, or map + sign * other. The difference of two effects has the sum of
+/// their variances.
+/// @param of_maps  a row per map. They are in memory: so are the pairs, then.
+std::shared_ptr<const GroupData> paired_values(std::shared_ptr<const GroupData> of_maps,
+                                               const std::vector<MapPair>& rows, double sign);
+
+/// How many participants have each voxel, (n_voxels).
+Eigen::VectorXd participants_per_voxel(const GroupData& data);
 
 /// Voxels of a block when memory is to be bounded: as many as fit, in multiples of kGroupBlock, at
 /// least one of those. Arithmetic that looks at several voxels together never looks beyond such a

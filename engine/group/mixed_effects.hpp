@@ -1,9 +1,12 @@
 #pragma once
+#include <array>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/group/group_model.hpp"
 
 namespace sociometer {
@@ -14,6 +17,12 @@ enum class BetweenVariance {
   reml,              ///< restricted maximum likelihood, by Fisher scoring
   dersimonian_laird  ///< method of moments from Cochran's Q
 };
+
+/// `none` is a method of its own where there are words.
+constexpr std::array<Name<BetweenVariance>, 2> names_of(std::type_identity<BetweenVariance>) {
+  return {
+      {{BetweenVariance::reml, "reml"}, {BetweenVariance::dersimonian_laird, "dersimonian-laird"}}};
+}
 
 struct MixedOptions {
   BetweenVariance between = BetweenVariance::reml;

@@ -31,22 +31,36 @@ Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>
   return out;
 }
 
-ShuffleSet shuffle_set(const GroupDesign& design, const GroupContrast& contrast,
-                       ShuffleScheme scheme, const PermutationOptions& options) {
-  ShuffleSet set(told_apart(design.values, options.variance_groups), scheme, options.blocks,
+ShuffleSequence shuffle_sequence(const PermutationPlan& plan, ShuffleScheme scheme) {
+  const PermutationOptions& options = plan.options;
+  ShuffleSet set(told_apart(plan.design.values, options.variance_groups), scheme, options.blocks,
                  options.exchange);
   if (set.size() < 2)
     fail(ErrorCode::bad_input,
          "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "
          "--exchange "
          "flips, permutations or both",
-         contrast.spec.name, options.blocks.empty() ? "" : " and the blocks",
+         plan.contrast.spec.name, options.blocks.empty() ? "" : " and the blocks",
          options.blocks.empty() ? "s" : "", to_string(scheme));
-  return set;
+  return {std::move(set), options.n, options.seed};
+}
+
+/// What forms clusters: the threshold as it is given, or that of a p.
+/// @param dof  of the statistic; negative where no voxel has one.
+SpatialOptions with_threshold(const PermutationPlan& plan, bool compares_z, double n_tested,
+                              double dof) {
+  SpatialOptions spatial = plan.options.spatial;
+  const double p = plan.options.cluster_p;
+  if (!spatial.clusters() || !(p > 0)) return spatial;
+  const auto kind = plan.contrast.is_t() ? RandomField::Kind::t : RandomField::Kind::f;
+  spatial.cluster_threshold = compares_z || dof < 0 ? statistic_of_p(RandomField::Kind::z, 1, 1, p)
+                                                    : statistic_of_p(kind, n_tested, dof, p);
+  return spatial;
 }
 
 }  // namespace
 
+/// A test in the arithmetic of its shuffles.
 struct ContrastPermutation::AnyEngine {
   virtual ~AnyEngine() = default;
   virtual ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const = 0;
@@ -54,12 +68,13 @@ struct ContrastPermutation::AnyEngine {
   virtual PermutationP family_wise_p(const ShuffleResults& results) const = 0;
   virtual std::string checksum() const = 0;
   virtual uint64_t shuffles_of_a_pass(int n_threads) const = 0;
-  std::unique_ptr<SpatialStatistics> spatial;
-  SpatialMaps observed;
+  virtual const SpatialMaps& maps_of_data() const = 0;
+  virtual bool compares_z() const = 0;
+  virtual double cluster_threshold() const = 0;
 };
 
 template <typename Scalar>
-struct ContrastPermutation::Engine : AnyEngine {
+struct ContrastPermutation::Engine final : AnyEngine {
   using Matrix = typename ShuffledStatistics<Scalar>::Matrix;
   /// Statistics that differ by less are one: the same arrangement reached by another sum. Of the
   /// statistic, and of the cosine between data and tested direction that it is made from: near 0,
@@ -67,29 +82,48 @@ struct ContrastPermutation::Engine : AnyEngine {
   static constexpr double kTie = sizeof(Scalar) == 4 ? 1e-5 : 1e-9,
                           kCosineTie = sizeof(Scalar) == 4 ? 3e-7 : 1e-12;
 
-  Engine(const GroupData& data, const ShuffleSequence& shuffles, const PermutationOptions& options,
-         const GroupDesign& design, const GroupContrast& contrast)
-      : models(design, contrast, options.variance_groups),
-        statistics(data, shuffles, models),
-        sequence(&shuffles),
-        n_voxels(data.n_voxels()),
-        spatial_options(options.spatial),
-        tfce_uncorrected(options.tfce_uncorrected && options.spatial.tfce),
-        memory_bytes(options.memory_bytes) {}
+  /// @param shuffles  must outlive this, as must the data of the plan.
+  Engine(const PermutationPlan& plan, const TestedSpace& whole, const ShuffleSequence& shuffles)
+      : sequence(&shuffles),
+        n_voxels(plan.data->n_voxels()),
+        two_sided(plan.options.two_sided && plan.contrast.is_t()),
+        tfce_uncorrected(plan.options.tfce_uncorrected && plan.options.spatial.tfce),
+        memory_bytes(plan.options.memory_bytes),
+        tail_method(plan.options.tail),
+        tail_p(plan.options.tail_p),
+        models(plan.design, plan.contrast, plan.options.variance_groups),
+        // Welch's degrees of freedom differ between voxels.
+        statistics({*plan.data, shuffles, models, plan.patterns,
+                    plan.options.compare_z || !plan.options.variance_groups.empty(),
+                    plan.options.n_threads}),
+        all_valid(std::ranges::all_of(statistics.valid(), std::identity{})),
+        spatial_options(with_threshold(plan, statistics.compares_z(), double(whole.tested.cols()),
+                                       statistics.dof())),
+        statistic(statistic_of_data(plan.options.n_threads)),
+        bar(bars()),
+        spatial(plan.mask, spatial_options, largest_of_data()),
+        observed(observe()),
+        tfce_bar(tfce_bars()) {}
 
-  SubsetModels models;
-  ShuffledStatistics<Scalar> statistics;
   const ShuffleSequence* sequence;
-  Eigen::Index n_voxels;
-  bool two_sided = false, all_valid = true;
-  std::vector<Scalar> statistic, bar;  ///< observed; what reaches it
-  SpatialOptions spatial_options;
-  bool tfce_uncorrected;
-  std::vector<double> tfce_bar;  ///< what reaches the observed TFCE
-  double memory_bytes;
+  const Eigen::Index n_voxels;
+  const bool two_sided, tfce_uncorrected;
+  const double memory_bytes;
+  const TailMethod tail_method;
+  const double tail_p;
+  const SubsetModels models;
+  const ShuffledStatistics<Scalar> statistics;
+  const bool all_valid;
+  const SpatialOptions spatial_options;
+  const std::vector<Scalar> statistic, bar;  ///< of the data as they are; what reaches it
+  const SpatialStatistics spatial;
+  const SpatialMaps observed;
+  const std::vector<double> tfce_bar;  ///< what reaches the observed TFCE; only where it is counted
   const shuffle_kernels::KernelSet& kernels = shuffle_kernels::best_kernels();
-  TailMethod tail_method = TailMethod::none;
-  double tail_p = 0;
+
+  const SpatialMaps& maps_of_data() const override { return observed; }
+  bool compares_z() const override { return statistics.compares_z(); }
+  double cluster_threshold() const override { return spatial_options.cluster_threshold; }
 
   struct Workspace {
     SpatialStatistics::Workspace spatial;
@@ -101,7 +135,7 @@ struct ContrastPermutation::Engine : AnyEngine {
 
   Workspace make_workspace() const {
     Workspace w;
-    w.spatial = spatial->workspace();
+    w.spatial = spatial.workspace();
     w.map.assign(size_t(n_voxels), 0);
     w.reached.assign(size_t(n_voxels), 0);
     if (tfce_uncorrected) w.reached_tfce.assign(size_t(n_voxels), 0);
@@ -146,36 +180,52 @@ struct ContrastPermutation::Engine : AnyEngine {
     return x - std::max(kTie * std::abs(x), kCosineTie * statistics.change_per_cosine(x));
   }
 
-  void observe(int n_threads) {
-    Workspace w = make_workspace();
-    w.maps = Matrix::Zero(n_voxels, kColumns);
+  std::vector<Scalar> statistic_of_data(int n_threads) const {
+    Matrix maps = Matrix::Zero(n_voxels, kColumns);
     statistics.evaluate(0, 1, statistics.in_memory() ? n_threads : plan_of(n_threads).threads,
-                        w.maps);
-    all_valid = std::ranges::all_of(statistics.valid(), std::identity{});
-    statistic.resize(size_t(n_voxels));
-    bar.resize(size_t(n_voxels));
-    for (Eigen::Index v = 0; v < n_voxels; ++v) {
-      const Scalar x = w.maps(v, 0);
-      statistic[size_t(v)] = x;
-      w.map[size_t(v)] = float(x);
-      const double size = two_sided ? std::abs(double(x)) : double(x);
-      bar[size_t(v)] = Scalar(reached_from(size));
+                        maps);
+    return {maps.data(), maps.data() + n_voxels};
+  }
+
+  std::vector<Scalar> bars() const {
+    std::vector<Scalar> out(statistic.size());
+    for (size_t v = 0; v < out.size(); ++v) {
+      const auto x = double(statistic[v]);
+      out[v] = Scalar(reached_from(two_sided ? std::abs(x) : x));
     }
+    return out;
+  }
+
+  double largest_of_data() const {
     double largest = 0;
-    for (const float x : w.map) largest = std::max(largest, double(two_sided ? std::abs(x) : x));
-    spatial->set_largest(largest);
-    observed = spatial->maps(w.map, 1, w.spatial);
-    if (two_sided) {
-      const SpatialMaps negative = spatial->maps(w.map, -1, w.spatial);
-      const auto take = [](std::vector<double>& into, const std::vector<double>& from) {
-        for (size_t v = 0; v < into.size(); ++v) into[v] -= from[v];
-      };
-      take(observed.tfce, negative.tfce);
-      take(observed.extent, negative.extent);
-      take(observed.mass, negative.mass);
+    for (const Scalar value : statistic) {
+      const auto x = float(value);
+      largest = std::max(largest, double(two_sided ? std::abs(x) : x));
     }
+    return largest;
+  }
+
+  /// Of negative effects, when two-sided, with a minus.
+  SpatialMaps observe() const {
+    const std::vector<float> map(statistic.begin(), statistic.end());
+    SpatialStatistics::Workspace w = spatial.workspace();
+    SpatialMaps maps = spatial.maps(map, 1, w);
+    if (!two_sided) return maps;
+    const SpatialMaps negative = spatial.maps(map, -1, w);
+    const auto take = [](std::vector<double>& into, const std::vector<double>& from) {
+      for (size_t v = 0; v < into.size(); ++v) into[v] -= from[v];
+    };
+    take(maps.tfce, negative.tfce);
+    take(maps.extent, negative.extent);
+    take(maps.mass, negative.mass);
+    return maps;
+  }
+
+  std::vector<double> tfce_bars() const {
+    std::vector<double> out;
     if (tfce_uncorrected)
-      for (const double x : observed.tfce) tfce_bar.push_back(std::abs(x) * (1 - kTie));
+      for (const double x : observed.tfce) out.push_back(std::abs(x) * (1 - kTie));
+    return out;
   }
 
   void one_shuffle(Workspace& w, const Scalar* x, uint64_t at, ShuffleResults& out) const {
@@ -194,9 +244,9 @@ struct ContrastPermutation::Engine : AnyEngine {
     }
     std::vector<double>* tfce = tfce_uncorrected ? &w.tfce : nullptr;
     if (tfce) tfce->assign(size_t(n_voxels), 0);
-    SpatialMaxima maxima = spatial->maxima(map, 1, w.spatial, tfce);
+    SpatialMaxima maxima = spatial.maxima(map, 1, w.spatial, tfce);
     if (two_sided) {
-      const SpatialMaxima negative = spatial->maxima(map, -1, w.spatial, tfce);
+      const SpatialMaxima negative = spatial.maxima(map, -1, w.spatial, tfce);
       maxima.tfce = std::max(maxima.tfce, negative.tfce);
       maxima.extent = std::max(maxima.extent, negative.extent);
       maxima.mass = std::max(maxima.mass, negative.mass);
@@ -411,63 +461,27 @@ struct ContrastPermutation::Engine : AnyEngine {
   }
 };
 
+std::string shuffle_kernels_name() { return shuffle_kernels::best_kernels().name; }
+
 ShuffleScheme default_scheme(const TestedSpace& tested) {
   return tested.nuisance_has_constant ? ShuffleScheme::permutations : ShuffleScheme::flips;
 }
 
-ContrastPermutation::ContrastPermutation(const GroupValues& values,
-                                         const std::vector<PresencePattern>& patterns,
-                                         const Mask& mask, const GroupDesign& design,
-                                         const GroupContrast& contrast,
-                                         const PermutationOptions& options)
-    : ContrastPermutation(std::make_shared<GroupMatrix>(values), patterns, mask, design, contrast,
-                          options) {}
+ContrastPermutation::ContrastPermutation(const PermutationPlan& plan)
+    : ContrastPermutation(plan, tested_space(plan.design.values, plan.contrast)) {}
 
-ContrastPermutation::ContrastPermutation(std::shared_ptr<const GroupData> data,
-                                         const std::vector<PresencePattern>& patterns,
-                                         const Mask& mask, const GroupDesign& design,
-                                         const GroupContrast& contrast,
-                                         const PermutationOptions& options)
-    : data_(std::move(data)) {
-  const TestedSpace whole = tested_space(design.values, contrast);
-  scheme_ = options.scheme.value_or(default_scheme(whole));
-  has_nuisance_ = whole.nuisance.cols() > 0;
-  // Welch's degrees of freedom differ between voxels.
-  compares_z_ = options.compare_z || !options.variance_groups.empty();
-  two_sided_ = options.two_sided && contrast.is_t();
-  ShuffleSet set = shuffle_set(design, contrast, scheme_, options);
-  sequence_ = std::make_unique<ShuffleSequence>(std::move(set), options.n, options.seed);
-  const auto build = [&]<typename Scalar>(Scalar) {
-    auto engine = std::make_unique<Engine<Scalar>>(*data_, *sequence_, options, design, contrast);
-    engine->two_sided = two_sided_;
-    engine->tail_method = options.tail;
-    engine->tail_p = options.tail_p;
-    double dof = -1;
-    for (const auto& pattern : patterns) {
-      const auto model = engine->models.of(pattern.participants);
-      if (!model->tested.estimable || !engine->statistics.add(pattern, model, options.n_threads))
-        continue;
-      compares_z_ |= dof >= 0 && dof != model->tested.dof;
-      dof = model->tested.dof;
-    }
-    engine->statistics.set_compare_z(compares_z_);
-    SpatialOptions spatial = options.spatial;
-    if (spatial.clusters() && options.cluster_p > 0)
-      spatial.cluster_threshold =
-          compares_z_ || dof < 0
-              ? statistic_of_p(RandomField::Kind::z, 1, 1, options.cluster_p)
-              : statistic_of_p(contrast.is_t() ? RandomField::Kind::t : RandomField::Kind::f,
-                               double(whole.tested.cols()), dof, options.cluster_p);
-    cluster_threshold_ = spatial.cluster_threshold;
-    engine->spatial = std::make_unique<SpatialStatistics>(mask, spatial);
-    engine->observe(options.n_threads);
-    observed_ = engine->observed;
-    engine_ = std::move(engine);
-  };
-  if (sequence_->exhaustive())
-    build(double{});
-  else
-    build(float{});
+ContrastPermutation::ContrastPermutation(const PermutationPlan& plan, const TestedSpace& whole)
+    : scheme_(plan.options.scheme.value_or(default_scheme(whole))),
+      two_sided_(plan.options.two_sided && plan.contrast.is_t()),
+      has_nuisance_(whole.nuisance.cols() > 0),
+      data_(plan.data),
+      sequence_(std::make_unique<ShuffleSequence>(shuffle_sequence(plan, scheme_))),
+      engine_(engine_of(plan, whole, *sequence_)) {}
+
+std::unique_ptr<const ContrastPermutation::AnyEngine> ContrastPermutation::engine_of(
+    const PermutationPlan& plan, const TestedSpace& whole, const ShuffleSequence& sequence) {
+  if (sequence.exhaustive()) return std::make_unique<Engine<double>>(plan, whole, sequence);
+  return std::make_unique<Engine<float>>(plan, whole, sequence);
 }
 
 ContrastPermutation::~ContrastPermutation() = default;
@@ -490,5 +504,11 @@ uint64_t ContrastPermutation::shuffles_of_a_pass(int n_threads) const {
 }
 
 std::string ContrastPermutation::checksum() const { return engine_->checksum(); }
+
+bool ContrastPermutation::compares_z() const { return engine_->compares_z(); }
+
+double ContrastPermutation::cluster_threshold() const { return engine_->cluster_threshold(); }
+
+const SpatialMaps& ContrastPermutation::observed() const { return engine_->maps_of_data(); }
 
 }  // namespace sociometer

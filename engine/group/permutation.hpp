@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/group/group_data.hpp"
@@ -39,6 +40,9 @@ struct PermutationOptions {
 /// where it compares participants (it has one).
 ShuffleScheme default_scheme(const TestedSpace& tested);
 
+/// The kernels that shuffles are computed with on this processor: with others the last bits differ.
+std::string shuffle_kernels_name();
+
 /// p-values of a map, one per voxel; NaN where there is no statistic.
 struct PermutationP {
   std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
@@ -49,35 +53,65 @@ struct PermutationP {
   size_t n_tails = 0, n_tails_unfitted = 0;
 };
 
-/// Permutation test of one contrast of an OLS group model, with one variance or one per group.
+/// What a test is of, and how it is to be done.
+struct PermutationPlan {
+  std::shared_ptr<const GroupData> data;  ///< effects; they may be larger than memory
+  std::vector<PresencePattern> patterns;  ///< of the data: who has which voxels
+  Mask mask;
+  GroupDesign design;
+  GroupContrast contrast;
+  PermutationOptions options = {};
+};
+
+/// Permutation test of one contrast of a least-squares group model, with one variance or one per
+/// group.
 ///
-/// The data are residuals of the reduced model, shuffled, and the full model is fitted again
-/// (Freedman & Lane 1983; ShuffledStatistics). Voxels with other participants have their own
-/// residuals and bases; their statistics are then compared as z. Participants change places in all
-/// voxels alike: who is absent leaves their place empty, wherever it is. Small sets of shuffles are
-/// computed in float64, random ones in float32. p = (number of shuffles, the one in place among
-/// them, that reach the observed value) / (number of shuffles); values within rounding error of the
-/// observed one reach it.
+/// Model. y = Z g + Q b + e in each voxel, Z the columns that the contrast does not test. The data
+/// are the residuals of y = Z g, shuffled (signs, orders or both, within exchangeability blocks),
+/// to which the full model is fitted again (Freedman & Lane 1983); ShuffledStatistics does that for
+/// all voxels. Everybody changes places in all voxels alike, so the largest value of a map over its
+/// voxels, whatever the map (statistic, TFCE, extent or mass of clusters), has the family-wise
+/// distribution. p = (shuffles, the data as they are among them, that reach the observed value) /
+/// (shuffles); values within rounding error of the observed one reach it.
+///
+/// Exact: p of a design without nuisance columns, or whose nuisance columns are alike for all who
+/// are exchanged, when errors are exchangeable (permutations) or symmetric (flips) given the
+/// blocks; sets of shuffles no larger than asked for are taken whole and computed in float64. Any
+/// split of the shuffles over calls, threads and machines gives the same bits.
+///
+/// Approximate: with nuisance columns, Freedman & Lane's p, whose error vanishes as participants
+/// grow in number; random shuffles, float32, whose p has the binomial error of its count; p below
+/// 1 / shuffles, read from a tail that is fitted to the shuffles (PermutationOptions::tail). Where
+/// voxels lack participants, the pattern's own residuals are shuffled: who is absent leaves their
+/// place empty, wherever it is, and z is compared in place of t, as degrees of freedom differ.
+///
+/// Fails: Error{bad_input} when the design and blocks leave nothing to exchange, or when memory has
+/// no room for a pass over data that are not in it; Error{usage} for options out of range. Voxels
+/// without a statistic have p NaN.
+///
+///     PermutationOptions options;
+///     options.n = 5000;
+///     options.spatial.tfce = true;
+///     const ContrastPermutation test(
+///         {data, presence_patterns(*data, 20), mask, design, contrast, options});
+///     const ShuffleResults all = test.run(0, test.shuffles().size(), n_threads);
+///     const PermutationP p = test.p_values(all, n_threads);
+///     // p.tfce_fwe[v] <= .05: voxel v has an effect
+///
+/// Any part of the shuffles can be run alone and joined (shuffle_results.hpp).
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
+  /// Prepares the test: residuals, and the statistics of the data as they are.
   /// @throws Error{bad_input} when nothing can be exchanged.
-  ContrastPermutation(const GroupValues& values, const std::vector<PresencePattern>& patterns,
-                      const Mask& mask, const GroupDesign& design, const GroupContrast& contrast,
-                      const PermutationOptions& options);
-  /// The same of data that may be larger than memory: then each pass over them does as many
-  /// shuffles as options.memory_bytes have room for.
-  ContrastPermutation(std::shared_ptr<const GroupData> data,
-                      const std::vector<PresencePattern>& patterns, const Mask& mask,
-                      const GroupDesign& design, const GroupContrast& contrast,
-                      const PermutationOptions& options);
+  explicit ContrastPermutation(const PermutationPlan& plan);
   ~ContrastPermutation();
 
   const ShuffleSequence& shuffles() const { return *sequence_; }
   ShuffleScheme scheme() const { return scheme_; }
-  bool compares_z() const { return compares_z_; }
+  bool compares_z() const;
   bool two_sided() const { return two_sided_; }
-  double cluster_threshold() const { return cluster_threshold_; }  ///< of what is compared
+  double cluster_threshold() const;                    ///< of what is compared
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
   /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
   /// @throws Error{bad_input} when the memory has no room for any.
@@ -86,7 +120,7 @@ class ContrastPermutation {
   /// they are.
   std::string checksum() const;
   /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
-  const SpatialMaps& observed() const { return observed_; }
+  const SpatialMaps& observed() const;
 
   /// Does shuffles [first, last).
   /// @cost  2 n n_voxels flops a shuffle and spatial statistics; memory of 16 maps a thread.
@@ -106,13 +140,15 @@ class ContrastPermutation {
   template <typename Scalar>
   struct Engine;
   struct AnyEngine;
-  ShuffleScheme scheme_ = ShuffleScheme::flips;
-  bool compares_z_ = false, two_sided_ = false, has_nuisance_ = false;
-  double cluster_threshold_ = 0;
+  ContrastPermutation(const PermutationPlan& plan, const TestedSpace& whole);
+  static std::unique_ptr<const AnyEngine> engine_of(const PermutationPlan& plan,
+                                                    const TestedSpace& whole,
+                                                    const ShuffleSequence& sequence);
+  ShuffleScheme scheme_;
+  bool two_sided_, has_nuisance_;
   std::shared_ptr<const GroupData> data_;
-  std::unique_ptr<ShuffleSequence> sequence_;
-  std::unique_ptr<AnyEngine> engine_;
-  SpatialMaps observed_;
+  std::unique_ptr<const ShuffleSequence> sequence_;
+  std::unique_ptr<const AnyEngine> engine_;
 };
 
 }  // namespace sociometer

@@ -5,6 +5,21 @@
 
 namespace sociometer {
 
+void PresenceCount::add(std::span<const double> values) {
+  for (size_t v = 0; v < values.size(); ++v) counts_[v] += is_present(values[v], zeros_);
+}
+
+void PresenceCount::add(std::span<const double> first, std::span<const double> second) {
+  for (size_t v = 0; v < first.size(); ++v)
+    counts_[v] += is_present(first[v], zeros_) && is_present(second[v], zeros_);
+}
+
+std::vector<double> PresenceCount::reached_by(Eigen::Index least) const {
+  std::vector<double> out = counts_;
+  for (double& count : out) count = count >= double(least) ? 1 : 0;
+  return out;
+}
+
 void PatternCollector::add(const GroupValues& values) {
   std::vector<bool> present(static_cast<size_t>(values.rows()));
   for (Eigen::Index v = 0; v < values.cols(); ++v) {

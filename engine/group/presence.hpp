@@ -1,15 +1,48 @@
 #pragma once
+#include <array>
+#include <cmath>
 #include <cstdint>
 #include <map>
+#include <span>
+#include <type_traits>
 #include <vector>
 
 #include <Eigen/Dense>
+
+#include "engine/core/names.hpp"
 
 namespace sociometer {
 
 /// Effects of all participants, one voxel contiguous, (n_participants, n_voxels); NaN where a
 /// participant has no value.
 using GroupValues = Eigen::Ref<const Eigen::MatrixXd, 0, Eigen::OuterStride<>>;
+
+/// What an exact 0 in a map of effects is: many programs write it where there is no value.
+enum class Zeros { missing, value };
+constexpr std::array<Name<Zeros>, 2> names_of(std::type_identity<Zeros>) {
+  return {{{Zeros::missing, "missing"}, {Zeros::value, "value"}}};
+}
+
+/// Whether a map's value is one.
+inline bool is_present(double value, Zeros zeros) {
+  return std::isfinite(value) && (zeros == Zeros::value || value != 0);
+}
+
+/// Counts, voxel by voxel, the rows of a group that have a value.
+class PresenceCount {
+ public:
+  PresenceCount(Eigen::Index n_voxels, Zeros zeros) : counts_(size_t(n_voxels), 0), zeros_(zeros) {}
+  /// A map, one value per voxel.
+  void add(std::span<const double> values);
+  /// A difference of two maps, which is there where both are.
+  void add(std::span<const double> first, std::span<const double> second);
+  /// 1 in the voxels that at least so many rows have, else 0.
+  std::vector<double> reached_by(Eigen::Index least) const;
+
+ private:
+  std::vector<double> counts_;
+  Zeros zeros_;
+};
 
 /// Voxels that the same participants have.
 struct PresencePattern {

@@ -50,14 +50,19 @@ Eigen::MatrixXd shuffled_back(const Eigen::MatrixXd& basis, const Shuffle& shuff
 }  // namespace
 
 template <typename Scalar>
-ShuffledStatistics<Scalar>::ShuffledStatistics(const GroupData& data,
-                                               const ShuffleSequence& sequence,
-                                               const SubsetModels& models)
-    : data_(data),
-      sequence_(sequence),
-      models_(models),
-      is_t_(models.is_t()),
-      valid_(size_t(data.n_voxels()), 0) {}
+ShuffledStatistics<Scalar>::ShuffledStatistics(const ShuffledStatisticsPlan& plan)
+    : data_(plan.data),
+      sequence_(plan.sequence),
+      models_(plan.models),
+      is_t_(plan.models.is_t()),
+      compare_z_(plan.compare_z),
+      valid_(size_t(plan.data.n_voxels()), 0) {
+  for (const auto& pattern : plan.patterns) {
+    const auto model = models_.of(pattern.participants);
+    if (model->tested.estimable) add(pattern, model, plan.n_threads);
+  }
+  for (const Part& part : parts_) compare_z_ |= part.tested().dof != parts_.front().tested().dof;
+}
 
 template <typename Scalar>
 bool ShuffledStatistics<Scalar>::residuals_of(const Part& part, const GroupBlock& block,
@@ -101,15 +106,9 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
 }
 
 template <typename Scalar>
-bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
-                                     const std::shared_ptr<const SubsetModel>& model,
-                                     int n_threads) {
-  Part part;
-  part.participants = pattern.participants;
-  part.voxels = pattern.voxels;
-  part.model = model;
-  const auto n_voxels = Eigen::Index(part.voxels.size());
-  const Eigen::Index n = pattern.n();
+std::vector<uint8_t> ShuffledStatistics<Scalar>::prepare(Part& part, int n_threads) const {
+  const auto n_voxels = Eigen::Index(part.voxels.size()),
+             n = Eigen::Index(part.participants.size());
   if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);
   std::vector<uint8_t> good(size_t(n_voxels), 0);
   parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
@@ -121,6 +120,20 @@ bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
                           e.transpose().cast<Scalar>();
                   });
   });
+  return good;
+}
+
+template <typename Scalar>
+void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
+                                     const std::shared_ptr<const SubsetModel>& model,
+                                     int n_threads) {
+  Part part;
+  part.participants = pattern.participants;
+  part.voxels = pattern.voxels;
+  part.model = model;
+  const auto n_voxels = Eigen::Index(part.voxels.size());
+  const Eigen::Index n = pattern.n();
+  const std::vector<uint8_t> good = prepare(part, n_threads);
   Eigen::Index kept = 0;
   for (Eigen::Index k = 0; k < n_voxels; ++k) {
     if (!good[size_t(k)]) continue;
@@ -133,7 +146,7 @@ bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
     }
     ++kept;
   }
-  if (kept == 0) return false;
+  if (kept == 0) return;
   part.voxels.resize(size_t(kept));
   if (in_memory() && kept < n_voxels)
     part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
@@ -144,7 +157,6 @@ bool ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
       double(kept) * double(sequence_.size()) > kWorthTables)
     part.tails.emplace_back(*part.model->welch);
   parts_.push_back(std::move(part));
-  return true;
 }
 
 template <typename Scalar>

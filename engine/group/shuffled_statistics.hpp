@@ -18,28 +18,56 @@ namespace sociometer {
 /// a shuffle does not depend on which part of the work it is in.
 inline constexpr uint64_t kShuffleBatch = 16;
 
+/// What statistics are computed of. Everything but the patterns must outlive them.
+struct ShuffledStatisticsPlan {
+  const GroupData& data;
+  const ShuffleSequence& sequence;
+  const SubsetModels& models;
+  const std::vector<PresencePattern>& patterns;  ///< of the data
+  bool compare_z = false;                        ///< also where one t or F would do
+  int n_threads = 1;                             ///< of the preparation
+};
+
 /// Maps of the t or F statistic of shuffled data.
 ///
-/// With e the residuals of the reduced model in a voxel, divided by their length, and Q, Z the
-/// bases of the tested and the nuisance space, t = sqrt(dof) q'Pe / sqrt(1 - |Z'Pe|^2 - (q'Pe)^2):
-/// a product of the shuffled bases with e. Data in memory are kept as e, in `Scalar`; of data that
-/// are not, e is computed anew, to the same bits, whenever it is needed. With variance groups,
-/// which stay where they are in the design while the data move, the full model is fitted to each
-/// shuffle.
+/// Model. With e the residuals of the reduced model in a voxel, divided by their length, and Q, Z
+/// the bases of the tested and the nuisance space, t = sqrt(dof) q'Pe / sqrt(1 - |Z'Pe|^2 -
+/// (q'Pe)^2): a product of the shuffled bases with e, so that a batch of shuffles is a matrix
+/// product. With variance groups, which stay where they are in the design while the data move, the
+/// full model is fitted to each shuffle (WelchModel).
+///
+/// Exact: the statistic is that of the full model fitted to the shuffled residuals, to rounding in
+/// `Scalar`; the bits depend neither on the batches of a call, nor on threads, nor on whether the
+/// data are in memory. Data in memory are kept as e; of data that are not, e is computed anew, to
+/// the same bits, whenever it is needed.
+///
+/// Approximate: z of t, F, v and G is interpolated (TailTable, WelchTails). In float32 statistics
+/// of the same arrangement that were reached by other sums differ by some 1e-5 of their size.
+///
+/// Fails: nowhere. Voxels in which the model leaves nothing, or whose participants cannot tell the
+/// contrast, are not valid(); shuffles that leave a voxel a design which cannot tell the contrast
+/// give none() there.
+///
+///     const ShuffleSequence shuffles(set, 999, seed);
+///     const SubsetModels models(design, contrast, {});
+///     const auto patterns = presence_patterns(data, 20);
+///     const ShuffledStatistics<float> statistics({data, shuffles, models, patterns});
+///     Eigen::MatrixXf maps = Eigen::MatrixXf::Zero(data.n_voxels(), kShuffleBatch);
+///     statistics.evaluate(0, 1, n_threads, maps);
+///     // maps.col(0): the data as they are; maps.col(k): shuffle k
+///     // rows of voxels that are not statistics.valid() keep what they had
 template <typename Scalar>
 class ShuffledStatistics {
  public:
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  /// Everything given must outlive this.
-  ShuffledStatistics(const GroupData& data, const ShuffleSequence& sequence,
-                     const SubsetModels& models);
-  /// Adds voxels with the same participants; those in which the model leaves nothing are left out.
-  /// @param model  of the pattern's participants. With variance groups z is compared.
-  /// @return  whether any voxel is left.
-  bool add(const PresencePattern& pattern, const std::shared_ptr<const SubsetModel>& model,
-           int n_threads);
-  void set_compare_z(bool on) { compare_z_ = on; }
+  /// Computes the residuals of all voxels.
+  /// @cost  as least squares.
+  explicit ShuffledStatistics(const ShuffledStatisticsPlan& plan);
+  /// Whether the statistic is z: as planned, or because degrees of freedom differ between voxels.
+  bool compares_z() const { return compare_z_; }
+  /// Degrees of freedom, where they are one; negative where no voxel has a statistic.
+  double dof() const { return parts_.empty() ? -1 : parts_.back().tested().dof; }
   /// z of a statistic of evaluate: itself where z is compared.
   double z_of(double statistic) const {
     return compare_z_ ? statistic : (*parts_.at(0).table)(statistic).z;
@@ -103,6 +131,11 @@ class ShuffledStatistics {
     Shuffle shuffle;
     std::shared_ptr<const SubsetModel> model;  ///< nothing: their rows cannot tell the contrast
   };
+  /// Adds the voxels of a pattern, but those in which the model leaves nothing.
+  void add(const PresencePattern& pattern, const std::shared_ptr<const SubsetModel>& model,
+           int n_threads);
+  /// Residuals of all voxels of a part in memory; of others only whether there are any.
+  std::vector<uint8_t> prepare(Part& part, int n_threads) const;
   PlacedShuffle placed(const Part& part, const Shuffle& all) const;
   struct Weights {
     /// Shuffled bases, (n, columns): the tested columns of all shuffles, then those of the nuisance
@@ -142,7 +175,7 @@ class ShuffledStatistics {
   const GroupData& data_;
   const ShuffleSequence& sequence_;
   const SubsetModels& models_;
-  bool is_t_, compare_z_ = false;
+  bool is_t_, compare_z_;
   std::vector<uint8_t> valid_;
   std::vector<Part> parts_;
   TailTables tables_;

@@ -1,9 +1,13 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <Eigen/Dense>
+
+#include "engine/core/names.hpp"
 
 namespace sociometer {
 
@@ -13,6 +17,12 @@ enum class ShuffleScheme {
   permutations,  ///< orders: errors that are exchangeable
   both,
 };
+constexpr std::array<Name<ShuffleScheme>, 3> names_of(std::type_identity<ShuffleScheme>) {
+  return {{{ShuffleScheme::flips, "flips"},
+           {ShuffleScheme::permutations, "permutations"},
+           {ShuffleScheme::both, "both"}}};
+}
+/// For sentences: "sign flips".
 std::string to_string(ShuffleScheme scheme);
 
 /// How exchangeability blocks bound what is exchanged.
@@ -20,6 +30,10 @@ enum class BlockExchange {
   within,  ///< observations change places within their block; each has a sign of its own
   whole,   ///< blocks of one size change places as they are; a block has one sign
 };
+
+constexpr std::array<Name<BlockExchange>, 2> names_of(std::type_identity<BlockExchange>) {
+  return {{{BlockExchange::within, "within"}, {BlockExchange::whole, "whole"}}};
+}
 
 /// Row i of the shuffled data is sign[i] times row from[i].
 struct Shuffle {

@@ -44,8 +44,10 @@ void radix_sort(std::vector<uint64_t>& a, std::vector<uint64_t>& spare) {
 
 }  // namespace
 
-SpatialStatistics::SpatialStatistics(const Mask& mask, const SpatialOptions& options)
+SpatialStatistics::SpatialStatistics(const Mask& mask, const SpatialOptions& options,
+                                     double largest)
     : options_(options),
+      largest_(largest),
       tfce_(mask, options.tfce_connectivity),
       cluster_(mask, options.cluster_connectivity) {
   if (!(options.tfce_e >= 0) || !(options.tfce_h >= 0))
@@ -114,24 +116,16 @@ void SpatialStatistics::sort(std::span<const float> values, float sign, float le
   radix_sort(w.order, w.spare);
 }
 
+inline void SpatialStatistics::integrate_to(Workspace& w, int32_t cluster, double power) const {
+  const auto i = size_t(cluster);
+  w.best[i] += extent_power_[w.size[i]] * (w.last[i] - power);
+  w.last[i] = power;
+}
+
 template <bool kMaps>
-double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const {
-  // Clusters by number: parent, voxels, height of the last change (its power), integral so far of
-  // the best voxel; for maps also what separates a merged cluster's integral from its parent's.
-  w.parent.clear();
-  w.size.clear();
-  w.last.clear();
-  w.best.clear();
-  w.shift.clear();
-  make_steps(w);
-  if (kMaps) w.start.assign(w.order.size(), 0);
-  const auto integrate_to = [&](int32_t c, double power) {
-    const auto i = size_t(c);
-    w.best[i] += extent_power_[w.size[i]] * (w.last[i] - power);
-    w.last[i] = power;
-  };
+void SpatialStatistics::join_voxels(Workspace& w) const {
   const auto merge = [&](int32_t a, int32_t b, double power) {
-    integrate_to(b, power);
+    integrate_to(w, b, power);
     if (!kMaps && w.best[size_t(b)] > w.best[size_t(a)]) w.best[size_t(a)] = w.best[size_t(b)];
     if (kMaps) w.shift[size_t(b)] = w.best[size_t(b)] - w.best[size_t(a)];
     w.size[size_t(a)] += w.size[size_t(b)];
@@ -154,11 +148,11 @@ double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const 
       if (other == mine) continue;
       if (mine < 0) {
         mine = other;
-        integrate_to(mine, power);
+        integrate_to(w, mine, power);
       } else if (w.size[size_t(mine)] >= w.size[size_t(other)]) {
         merge(mine, other, power);
       } else {
-        integrate_to(other, power);
+        integrate_to(w, other, power);
         merge(other, mine, power);
         mine = other;
       }
@@ -175,23 +169,40 @@ double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const 
     w.label[cell] = mine;
     if (kMaps) w.start[k] = w.best[size_t(mine)];
   }
+}
+
+double SpatialStatistics::add_integrals(const Workspace& w, std::vector<double>& map) const {
+  double largest = 0;
+  for (size_t k = 0; k < w.order.size(); ++k) {
+    int32_t c = w.label[tfce_.cell_of_voxel[voxel_of(w.order[k])]];
+    double value = -w.start[k];
+    for (; w.parent[size_t(c)] != c; c = w.parent[size_t(c)]) value += w.shift[size_t(c)];
+    value += w.best[size_t(c)];
+    map[voxel_of(w.order[k])] += value;
+    largest = std::max(largest, value);
+  }
+  return largest;
+}
+
+template <bool kMaps>
+double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const {
+  // Clusters by number: parent, voxels, height of the last change (its power), integral so far of
+  // the best voxel; for maps also what separates a merged cluster's integral from its parent's.
+  w.parent.clear();
+  w.size.clear();
+  w.last.clear();
+  w.best.clear();
+  w.shift.clear();
+  make_steps(w);
+  if (kMaps) w.start.assign(w.order.size(), 0);
+  join_voxels<kMaps>(w);
   double largest = 0;
   for (size_t c = 0; c < w.parent.size(); ++c)
     if (w.parent[c] == int32_t(c)) {
-      integrate_to(int32_t(c), 0);
+      integrate_to(w, int32_t(c), 0);
       largest = std::max(largest, w.best[c]);
     }
-  if (kMaps) {
-    largest = 0;
-    for (size_t k = 0; k < w.order.size(); ++k) {
-      int32_t c = w.label[tfce_.cell_of_voxel[voxel_of(w.order[k])]];
-      double value = -w.start[k];
-      for (; w.parent[size_t(c)] != c; c = w.parent[size_t(c)]) value += w.shift[size_t(c)];
-      value += w.best[size_t(c)];
-      (*map)[voxel_of(w.order[k])] += value;
-      largest = std::max(largest, value);
-    }
-  }
+  if (kMaps) largest = add_integrals(w, *map);
   for (const uint64_t entry : w.order) w.label[tfce_.cell_of_voxel[voxel_of(entry)]] = -1;
   return largest;
 }

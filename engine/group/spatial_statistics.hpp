@@ -1,8 +1,11 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/group/neighbourhood.hpp"
 
 namespace sociometer {
@@ -15,6 +18,18 @@ enum class TfceSteps {
   palm,    ///< 1/100 of each map's largest value, times the step, clusters at or above the height
   mrtrix,  ///< MRtrix3: 0.1, sums without the step, clusters above the height
 };
+
+constexpr std::array<Name<TfceSteps>, 4> names_of(std::type_identity<TfceSteps>) {
+  return {{{TfceSteps::exact, "exact"},
+           {TfceSteps::randomise, "randomise"},
+           {TfceSteps::palm, "palm"},
+           {TfceSteps::mrtrix, "mrtrix"}}};
+}
+
+/// Whether the steps are defined over maps of z.
+inline bool steps_over_z(TfceSteps steps) {
+  return steps == TfceSteps::palm || steps == TfceSteps::mrtrix;
+}
 
 /// What is made of a map of statistics that takes the neighbours of a voxel into account.
 struct SpatialOptions {
@@ -50,7 +65,9 @@ struct SpatialMaps {
 /// @cost  a sort of the positive values, then neighbours * voxels look-ups.
 class SpatialStatistics {
  public:
-  SpatialStatistics(const Mask& mask, const SpatialOptions& options);
+  /// @param largest  of the map of the data as they are: TfceSteps::randomise takes its steps from
+  /// it for all maps; 0: each map has steps of its own.
+  SpatialStatistics(const Mask& mask, const SpatialOptions& options, double largest = 0);
 
   /// Memory of one thread.
   struct Workspace {
@@ -63,8 +80,6 @@ class SpatialStatistics {
     std::vector<double> heights, powers;  ///< steps, and the integral up to before each of them
   };
   Workspace workspace() const;
-  /// Steps of TfceSteps::randomise from the largest value of the unshuffled map.
-  void set_largest(double value) { largest_ = value; }
 
   /// @param values  one per voxel of the mask; NaN counts as 0.
   /// @param sign    1, or -1 for the negative part.
@@ -76,15 +91,24 @@ class SpatialStatistics {
 
  private:
   void sort(std::span<const float> values, float sign, float least, Workspace& w) const;
+  /// TFCE of the sorted voxels: its largest value. With kMaps the map is added to `map`.
   template <bool kMaps>
   double enhance(Workspace& w, std::vector<double>* map) const;
+  /// Lets the sorted voxels join clusters, each of which has its integral down to 0 at the end.
+  template <bool kMaps>
+  void join_voxels(Workspace& w) const;
+  /// A cluster's integral down to a height, given as its power.
+  void integrate_to(Workspace& w, int32_t cluster, double power) const;
+  /// Adds what each voxel has of its clusters' integrals; the largest of it.
+  double add_integrals(const Workspace& w, std::vector<double>& map) const;
   void find_clusters(Workspace& w, SpatialMaxima& maxima, SpatialMaps* maps) const;
   void make_steps(Workspace& w) const;
   /// Integral of (H + 1) h^H up to the height.
   double power_of(double height, const Workspace& w) const;
 
   SpatialOptions options_;
-  double largest_ = 0;
+  double largest_;
+  // What all maps share: which voxels touch, and the extent's factor of the integral by size.
   Neighbourhood tfce_, cluster_;
   std::vector<double> extent_power_;  ///< e^E / (H + 1)
 };

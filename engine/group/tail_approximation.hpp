@@ -1,8 +1,12 @@
 #pragma once
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
+
+#include "engine/core/names.hpp"
 
 namespace sociometer {
 
@@ -12,6 +16,10 @@ enum class TailMethod {
   gpd,    ///< generalized Pareto distribution of the largest values
   gamma,  ///< Pearson type III distribution of all values
 };
+
+constexpr std::array<Name<TailMethod>, 3> names_of(std::type_identity<TailMethod>) {
+  return {{{TailMethod::none, "none"}, {TailMethod::gpd, "gpd"}, {TailMethod::gamma, "gamma"}}};
+}
 
 /// P(X > x) = share (1 - shape (x - threshold) / scale)^(1 / shape) above the threshold; bounded
 /// where shape > 0 (Hosking & Wallis write the shape with this sign; scipy's c is its negative).

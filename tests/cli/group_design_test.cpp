@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
                         {"--covariates", "age", "--interactions", "age:sex"}},
         BadParticipants{"UnknownCoding",
                         2,
-                        {"--factor-coding", "helmert"},
+                        {"factor coding 'helmert'", "treatment, sum"},
                         {"--factor", "group", "--factor-coding", "helmert"}},
         BadParticipants{
             "BothTables", 2, {"--design", "--participants"}, {"--design", "design.tsv"}}),

@@ -226,9 +226,9 @@ TEST(GroupInference, RefusesInOneLine) {
     EXPECT_TRUE(fails_with(study.run(words), code, told));
     EXPECT_TRUE(everything_in(study / "out").empty());
   };
-  refuses({"--sided", "three"}, 2, {"--sided", "three"});
+  refuses({"--sided", "three"}, 2, {"sided 'three'", "one, two"});
   refuses({"--cluster-forming-p", "0"}, 2, {"--cluster-forming-p", "0"});
-  refuses({"--smoothness", "acf"}, 2, {"--smoothness", "acf"});
+  refuses({"--smoothness", "acf"}, 2, {"smoothness 'acf'", "local, differences"});
   refuses({"--connectivity", "8"}, 2, {"--connectivity", "8", "26"});
   refuses({"--corrections", "tukey"}, 2, {"tukey", "bonferroni"});
   refuses({"--method", "robust", "--effect-size"}, 2, {"--effect-size", "robust"});

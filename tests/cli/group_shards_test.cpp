@@ -114,11 +114,13 @@ TEST_F(Shards, ThatDoNotBelongTogetherAreRefused) {
   Words other = words;
   other.insert(other.end(), {"--seed", "4"});
   const std::string seed = run_shard(other, 2, 3, "seed.h5");
-  EXPECT_TRUE(fails_with(merge({one, seed, three}), 3,
-                         {one, seed, "different runs", "--seed is 0 in the first and 4"}));
+  EXPECT_TRUE(
+      fails_with(merge({one, seed, three}), 3,
+                 {one, seed, "different runs", "permutation.seed is 0 in the first and 4"}));
   study_.replace_with_constant(3, 7);
   const std::string data = run_shard(words, 2, 3, "data.h5");
-  EXPECT_TRUE(fails_with(merge({one, data, three}), 3, {"different runs", "--effects, number 4"}));
+  EXPECT_TRUE(
+      fails_with(merge({one, data, three}), 3, {"different runs", "maps.effects, number 4"}));
   EXPECT_TRUE(everything_in(study_ / "out").empty());
 }
 
@@ -200,7 +202,7 @@ TEST_F(Shards, CheckpointOfAnotherRunIsRefused) {
   Words other = words;
   other.insert(other.end(), {"--seed", "5"});
   EXPECT_TRUE(fails_with(study_.run(other), 3,
-                         {checkpoint, "--seed is 0 in the first and 5 in the second"}));
+                         {checkpoint, "permutation.seed is 0 in the first and 5 in the second"}));
   Words shard = words;
   shard.insert(shard.end(), {"--shard", "1/2"});
   EXPECT_TRUE(fails_with(study_.run(shard), 3, {checkpoint, "shard 1/1", "shard 1/2"}));

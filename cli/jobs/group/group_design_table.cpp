@@ -8,11 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/fsl_designs.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 /// Rows of a table go to maps by place; participants in the first column must then not contradict
@@ -38,7 +37,7 @@ bool is_id_column(const Table& table) {
 }
 
 std::vector<size_t> rows_of_observations(const Table& table, const std::vector<Observation>& maps,
-                                         bool repeated_allowed) {
+                                         bool repeated_allowed, Journal& journal) {
   std::vector<size_t> order(maps.size());
   for (size_t i = 0; i < maps.size(); ++i) order[i] = i;
   const bool named = is_id_column(table);
@@ -63,7 +62,7 @@ std::vector<size_t> rows_of_observations(const Table& table, const std::vector<O
   const auto labelled = size_t(
       std::ranges::count_if(maps, [](const Observation& map) { return !map.participant.empty(); }));
   if (labelled == 0) {
-    warn(
+    journal.warn(
         fmt::format("no map has sub-<label> in its path: the rows of {} are taken in the order of "
                     "the maps, whatever its {} say",
                     table.path, table.names[0]));
@@ -122,7 +121,7 @@ GroupDesign read_design_columns(const Table& table, const std::vector<size_t>& r
 }
 
 std::vector<int> read_group_labels(const std::string& path, const char* option,
-                                   const std::vector<Observation>& maps) {
+                                   const std::vector<Observation>& maps, Journal& journal) {
   if (path.empty()) return {};
   const Table table = read_group_table(path);
   const size_t column = is_id_column(table) && table.names.size() > 1 ? 1 : 0;
@@ -132,7 +131,7 @@ std::vector<int> read_group_labels(const std::string& path, const char* option,
   std::vector<size_t> rows(maps.size());
   std::iota(rows.begin(), rows.end(), 0);
   if (column == 1)
-    rows = rows_of_observations(table, maps, true);
+    rows = rows_of_observations(table, maps, true, journal);
   else if (table.rows.size() != maps.size())
     fail(ErrorCode::shape_mismatch, "{} ({}) has {} rows, --effects has {} maps", path, option,
          table.rows.size(), maps.size());
@@ -146,4 +145,4 @@ std::vector<int> read_group_labels(const std::string& path, const char* option,
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

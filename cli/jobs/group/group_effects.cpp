@@ -6,18 +6,17 @@
 #include <numeric>
 #include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_folder.hpp"
+#include "cli/jobs/session.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/path_glob.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/map_writer.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -31,7 +30,8 @@ std::string common_label(const std::vector<BidsName>& names, const char* key) {
 }
 
 /// Maps that are no effects are refused, or told.
-void check_statistics(const EffectArguments& a, const std::vector<std::string>& paths, Json& json) {
+void check_statistics(const EffectMapsRequest& a, const std::vector<std::string>& paths, Json& json,
+                      Journal& journal) {
   std::set<std::string> seen;
   for (const std::string& path : paths) {
     const std::string stat = statistic_of(path, read_nifti_header(path).statistic);
@@ -46,13 +46,14 @@ void check_statistics(const EffectArguments& a, const std::vector<std::string>& 
   }
   if (seen.empty()) return;
   json["StatisticsTakenForEffects"] = seen;
-  warn(fmt::format("maps of {} are taken for effects, as --allow-statistics says",
-                   fmt::join(seen, ", ")));
+  journal.warn(fmt::format("maps of {} are taken for effects, as --allow-statistics says",
+                           fmt::join(seen, ", ")));
 }
 
 /// What maps of one analysis must share, and what is told when they do not.
-void check_common_entities(const EffectArguments& a, const std::vector<std::string>& paths,
-                           const std::vector<BidsName>& names, const std::string& within) {
+void check_common_entities(const EffectMapsRequest& a, const std::vector<std::string>& paths,
+                           const std::vector<BidsName>& names, const std::string& within,
+                           Journal& journal) {
   std::set<std::string> free{within};
   for (const std::string& key : a.allow_mixed) free.insert(entity_key(key));
   const auto first_conflict = [&](const char* key) -> size_t {
@@ -83,28 +84,13 @@ void check_common_entities(const EffectArguments& a, const std::vector<std::stri
   for (const char* key : {"desc", "ses", "run", "acq", "dir"}) {
     const size_t i = first_conflict(key);
     if (i > 0)
-      warn(fmt::format("maps differ in {} ({}-{} in {}, {}-{} in {}): is that meant?", key, key,
-                       names[0].label(key), paths[0], key, names[i].label(key), paths[i]));
+      journal.warn(fmt::format("maps differ in {} ({}-{} in {}, {}-{} in {}): is that meant?", key,
+                               key, names[0].label(key), paths[0], key, names[i].label(key),
+                               paths[i]));
   }
 }
 
 }  // namespace
-
-void add_effect_options(CLI::App& c, EffectArguments& a) {
-  c.add_option("--effects", a.effects,
-               "Effect maps, one per participant; or one 4D image with a volume for each; or the "
-               "folder of the first level (with --first-level-contrast). Quoted globs are expanded")
-      ->required();
-  c.add_option("--first-level-contrast", a.first_level_contrast,
-               "Contrast whose effect maps are taken from the folders of --effects");
-  c.add_option("--filter", a.filters,
-               "KEY=LABEL..: take only maps of these entities, as in task=social space=MNI152");
-  c.add_option("--allow-mixed", a.allow_mixed,
-               "KEY..: entities (contrast, task, space, res) in which effects may differ")
-      ->delimiter(',');
-  c.add_flag("--allow-statistics", a.allow_statistics,
-             "Take maps of z, t or other statistics for effects (recorded)");
-}
 
 bool has_folder(const std::vector<std::string>& effects) {
   return std::ranges::any_of(effects, [](const std::string& path) {
@@ -113,8 +99,8 @@ bool has_folder(const std::vector<std::string>& effects) {
   });
 }
 
-GroupEffects find_group_effects(const EffectArguments& a, const std::string& within,
-                                bool variances) {
+GroupEffects find_group_effects(const EffectMapsRequest& a, const std::string& within,
+                                bool variances, Journal& journal) {
   GroupEffects out;
   const std::vector<std::string> given = expand_globs(a.effects);
   const bool from_folders = has_folder(given);
@@ -122,21 +108,22 @@ GroupEffects find_group_effects(const EffectArguments& a, const std::string& wit
       !fs::exists(a.effects[0]))
     fail(ErrorCode::bad_input, "there is no folder {}", a.effects[0]);
   out.paths = from_folders ? maps_in_folders(given, a.first_level_contrast, a.filters, within)
-                           : matching_maps(given, a.filters);
+                           : matching_maps(given, a.filters, journal);
   if (!from_folders && !a.first_level_contrast.empty())
     fail(ErrorCode::usage,
          "--first-level-contrast {} chooses maps in folders, --effects has files; give a folder, "
          "or --filter contrast={}",
          a.first_level_contrast, a.first_level_contrast);
   if (from_folders) {
-    info(fmt::format("{} effect maps found, the first is {}", out.paths.size(), out.paths[0]));
+    journal.info(
+        fmt::format("{} effect maps found, the first is {}", out.paths.size(), out.paths[0]));
     if (variances)
       for (const std::string& path : out.paths) out.variances.push_back(variance_beside(path));
   }
   std::vector<BidsName> names;
   for (const std::string& path : out.paths) names.push_back(bids_name(path));
-  check_statistics(a, out.paths, out.json);
-  check_common_entities(a, out.paths, names, within);
+  check_statistics(a, out.paths, out.json, journal);
+  check_common_entities(a, out.paths, names, within, journal);
   out.contrast = common_label(names, "contrast");
   out.task = common_label(names, "task");
   out.space = common_label(names, "space");
@@ -145,12 +132,13 @@ GroupEffects find_group_effects(const EffectArguments& a, const std::string& wit
   return out;
 }
 
-std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid) {
+std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid,
+                                        Journal& journal) {
   std::vector<EffectMap> maps;
   std::map<std::string, std::string> seen;
   for (size_t f = 0; f < paths.size(); ++f) {
     const NiftiHeader header = read_nifti_header(paths[f]);
-    if (f == 0) warn_of_orientation(grid = header.grid);
+    if (f == 0) warn_of_orientation(grid = header.grid, journal);
     require_same_grid(grid, paths[0], header.grid, paths[f]);
     std::error_code ignored;
     if (!seen.emplace(fs::weakly_canonical(paths[f], ignored).string(), paths[f]).second)
@@ -225,4 +213,4 @@ void fail_for_two_maps(const std::string& participant, const std::string& first,
        conflict->first, conflict->key);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,21 +2,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/options/cli11_declarations.hpp"
+#include "cli/jobs/group/group_request.hpp"
 #include "engine/core/grid.hpp"
+#include "engine/core/journal.hpp"
 #include "io/records/sidecar.hpp"
 
-namespace sociometer::cli {
-
-/// Which effect maps a group is of.
-struct EffectArguments {
-  std::vector<std::string> effects;  ///< files, globs, folders
-  std::string first_level_contrast;
-  std::vector<std::string> filters;      ///< task=social
-  std::vector<std::string> allow_mixed;  ///< entities in which maps may differ
-  bool allow_statistics = false;
-};
-void add_effect_options(CLI::App& command, EffectArguments& arguments);
+namespace sociometer::jobs {
 
 /// The files of a group's effects, and what their names have in common.
 struct GroupEffects {
@@ -34,8 +25,8 @@ bool has_folder(const std::vector<std::string>& effects);
 /// @param variances  the variance maps of folders are needed, too.
 /// @throws Error{bad_input} naming the files: no map of the contrast, statistics instead of
 /// effects, other contrasts, tasks or spaces, two maps of one participant.
-GroupEffects find_group_effects(const EffectArguments& arguments, const std::string& within,
-                                bool variances);
+GroupEffects find_group_effects(const EffectMapsRequest& request, const std::string& within,
+                                bool variances, Journal& journal);
 
 /// One map: a file, or a volume of one.
 struct EffectMap {
@@ -47,7 +38,8 @@ struct EffectMap {
 
 /// The maps in the files; checks grids and numbers of volumes.
 /// @param grid  is set to that of all maps.
-std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid);
+std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid,
+                                        Journal& journal);
 
 /// Variance maps pair with effect maps by their order; their names must not say otherwise.
 void check_variance_pairs(const std::vector<std::string>& effects,
@@ -57,4 +49,4 @@ void check_variance_pairs(const std::vector<std::string>& effects,
 [[noreturn]] void fail_for_two_maps(const std::string& participant, const std::string& first,
                                     const std::string& second);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

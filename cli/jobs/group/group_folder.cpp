@@ -8,15 +8,14 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_effects.hpp"
-#include "cli/options/suggestions.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/nearest_word.hpp"
 #include "engine/design/contrast.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -121,7 +120,7 @@ void check_one_map_each(const std::vector<std::string>& paths, const std::string
 }  // namespace
 
 std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
-                                       const std::vector<std::string>& filters) {
+                                       const std::vector<std::string>& filters, Journal& journal) {
   const auto wanted = parse_filters(filters);
   std::vector<std::string> out;
   for (const std::string& path : paths)
@@ -130,7 +129,7 @@ std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
     fail(ErrorCode::bad_input, "none of the {} maps of --effects is of {}, as --filter says",
          paths.size(), fmt::join(filters, " "));
   if (out.size() < paths.size())
-    info(fmt::format("--filter leaves {} of {} maps", out.size(), paths.size()));
+    journal.info(fmt::format("--filter leaves {} of {} maps", out.size(), paths.size()));
   return out;
 }
 
@@ -181,4 +180,4 @@ std::string variance_beside(const std::string& effect) {
   return other.string();
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,7 +2,9 @@
 #include <string>
 #include <vector>
 
-namespace sociometer::cli {
+#include "engine/core/journal.hpp"
+
+namespace sociometer::jobs {
 
 /// A within-participant entity that the levels of a difference will tell.
 inline constexpr const char* kAnyEntity = "*";
@@ -23,10 +25,10 @@ std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
 /// The paths whose names have the entities asked for.
 /// @throws Error{usage} for a filter that is not KEY=LABEL, Error{bad_input} when nothing is left.
 std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
-                                       const std::vector<std::string>& filters);
+                                       const std::vector<std::string>& filters, Journal& journal);
 
 /// The map of the variance of an effect: the same name with stat-variance.
 /// @throws Error{bad_input} when there is none.
 std::string variance_beside(const std::string& effect);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

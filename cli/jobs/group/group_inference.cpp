@@ -2,105 +2,44 @@
 
 #include <cmath>
 #include <limits>
-#include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_maps.hpp"
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
-#include "engine/core/parallel.hpp"
 #include "engine/group/evidence_maps.hpp"
-#include "engine/stats/multiple_comparisons.hpp"
+#include "engine/group/residual_smoothness.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/records/sidecar.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
-using Eigen::Index;
-
-const std::set<std::string>& known_corrections() {
-  static const std::set<std::string> known{"fdr", "fdr-by", "bonferroni", "holm", "rft"};
-  return known;
-}
-
-/// Residuals of least squares; a voxel that lacks a participant has none.
-class LeastSquaresResiduals : public GroupData {
- public:
-  LeastSquaresResiduals(const GroupInputs& inputs, int n_threads)
-      : data_(*inputs.data), n_threads_(n_threads) {
-    const Eigen::MatrixXd& x = inputs.design.values;
-    basis_ = Eigen::HouseholderQR<Eigen::MatrixXd>(x).householderQ() *
-             Eigen::MatrixXd::Identity(x.rows(), x.cols());
-  }
-  Index n_participants() const override { return data_.n_participants(); }
-  Index n_voxels() const override { return data_.n_voxels(); }
-  /// Products are taken of whole blocks of kGroupBlock, wherever the block asked for begins.
-  GroupBlock block(Index first, Index n, Eigen::MatrixXd& space) const override {
-    const Index from = first / kGroupBlock,
-                to = (std::max(first + n, Index{1}) + kGroupBlock - 1) / kGroupBlock;
-    space.resize(n_participants(), std::min(n_voxels(), to * kGroupBlock) - from * kGroupBlock);
-    parallel_for(to - from, n_threads_, [&](Index b) {
-      Eigen::MatrixXd own;
-      const Index voxel = (from + b) * kGroupBlock;
-      const GroupBlock y = data_.block(voxel, std::min(kGroupBlock, n_voxels() - voxel), own);
-      auto residuals = space.middleCols(b * kGroupBlock, y.cols());
-      residuals = y;
-      residuals.noalias() -= basis_ * (basis_.transpose() * y).eval();
-    });
-    return {space.data() + (first - from * kGroupBlock) * n_participants(), n_participants(), n,
-            Eigen::OuterStride<>(n_participants())};
-  }
-
- private:
-  const GroupData& data_;
-  Eigen::MatrixXd basis_;
-  int n_threads_;
-};
-
-std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, const std::string& method,
-                                        int n_threads) {
-  const double dof = double(inputs.design.values.rows() - inputs.design.values.cols());
-  // Up to three, gradients of standardised residuals span no volume. At four, noise without any
-  // smoothness had a cluster of family-wise p below .05 in 12 of 12 simulated studies; at five in
-  // none of 12.
-  constexpr double kFewestDof = 5, kFew = 10;
-  if (dof < kFewestDof) {
-    warn(fmt::format(
+/// The estimate, or a warning that says why there is none.
+std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, SmoothnessEstimate estimate,
+                                        const Session& session) {
+  Journal& journal = session.journal;
+  const ResidualSmoothness found = residual_smoothness(inputs.mask, *inputs.data, inputs.design,
+                                                       estimate, inputs.memory, session.threads);
+  if (found.dof < kLeastSmoothnessDof)
+    journal.warn(fmt::format(
         "no random-field p-values: {:g} residual degrees of freedom are too few to estimate the "
         "smoothness of the maps ({:g} are needed)",
-        dof, kFewestDof));
-    return std::nullopt;
-  }
-  if (dof < kFew)
-    warn(fmt::format(
+        found.dof, kLeastSmoothnessDof));
+  else if (found.dof < kCoarseSmoothnessDof)
+    journal.warn(fmt::format(
         "random-field p-values rest on a smoothness estimated with {:g} residual degrees "
         "of freedom; --permutations do without it",
-        dof));
-  const auto [threads, block] =
-      smoothness_plan(inputs.memory, inputs.mask, inputs.data->n_participants(), n_threads);
-  const LeastSquaresResiduals residuals(inputs, threads);
-  try {
-    return method == "local" ? smoothness_of_residuals(inputs.mask, residuals, dof, block)
-                             : smoothness_by_differences(inputs.mask, residuals, block);
-  } catch (const Error& error) {
-    warn(fmt::format("no random-field p-values: {}", error.what()));
-    return std::nullopt;
-  }
-}
-
-Adjustment adjustment_of(const std::string& name) {
-  if (name == "fdr") return Adjustment::benjamini_hochberg;
-  if (name == "fdr-by") return Adjustment::benjamini_yekutieli;
-  return name == "holm" ? Adjustment::holm : Adjustment::bonferroni;
+        found.dof));
+  if (!found.reason.empty())
+    journal.warn(fmt::format("no random-field p-values: {}", found.reason));
+  return found.smoothness;
 }
 
 Json with_model(Json json, const Json& model) {
-  for (const auto& [key, value] : model.items()) json[key] = value;
+  append(json, model);
   return json;
 }
 
@@ -149,114 +88,29 @@ struct GroupInference::Named {
   Json contrast;
 };
 
-void add_group_inference_options(CLI::App& c, GroupInferenceArguments& a) {
-  c.add_option("--cluster-forming-p", a.forming_p,
-               "Uncorrected p of the voxels that form clusters (two-sided: half on each side)")
-      ->capture_default_str();
-  c.add_option("--connectivity", a.connectivity, "What touches in clusters: 6, 18 or 26 neighbours")
-      ->capture_default_str();
-  c.add_option("--sided", a.sided, "Tables of positive effects (one) or of both signs (two)")
-      ->capture_default_str();
-  c.add_option("--min-cluster-size", a.min_cluster, "Least voxels of a cluster in the tables")
-      ->capture_default_str();
-  c.add_option("--peak-distance", a.peak_distance_mm, "Least distance of sub-peaks, mm")
-      ->capture_default_str();
-  c.add_option("--alpha", a.alpha, "Level of thresholds and of true-discovery proportions")
-      ->capture_default_str();
-  c.add_option("--rft-clusters", a.rft_clusters,
-               "Search volume for the size of clusters: resels (SPM) or volume (FSL)")
-      ->capture_default_str();
-  c.add_option("--smoothness", a.smoothness,
-               "Estimate from residuals: local (SPM) or differences (3dFWHMx, classic)")
-      ->capture_default_str();
-  c.add_option("--corrections", a.corrections,
-               "Maps of corrected p, of: fdr, fdr-by, bonferroni, holm, rft")
-      ->delimiter(',');
-  c.add_option("--atlas", a.atlases, "Label images: tables tell the labels of peaks and clusters");
-  c.add_option("--atlas-labels", a.atlas_labels,
-               "Tables of label names, one per --atlas (index and name, or one name a line)");
-  c.add_flag("--effect-size", a.effect_sizes,
-             "Maps of Cohen's d and Hedges' g with intervals (ols)");
-  c.add_option("--interval", a.interval, "Confidence level of those intervals")
-      ->capture_default_str();
-  c.add_flag("--bayes-factor", a.bayes_factors, "Map of ln BF10, JZS (ols)");
-  c.add_option("--bayes-scale", a.bayes_scale, "Scale of its Cauchy prior for means")
-      ->capture_default_str();
-  c.add_option("--bayes-slope-scale", a.bayes_slope_scale,
-               "Scale of its Cauchy prior for slopes of (standardised) covariates")
-      ->capture_default_str();
-  c.add_option("--conjunction", a.conjunctions,
-               "NAME=CONTRAST&CONTRAST: the minimum statistic of t contrasts");
-  c.add_flag("--no-tables", a.no_tables, "No cluster tables");
-}
-
-void check_group_inference_options(const GroupInferenceArguments& a, const std::string& method) {
-  const auto in_unit = [](double value, const char* option, double most) {
-    if (!(value > 0) || !(value < most))
-      fail(ErrorCode::usage, "{} is {}; it must lie between 0 and {}", option, value, most);
-  };
-  in_unit(a.forming_p, "--cluster-forming-p", 0.5);
-  in_unit(a.alpha, "--alpha", 0.5);
-  in_unit(a.interval, "--interval", 1);
-  if (a.sided != "one" && a.sided != "two")
-    fail(ErrorCode::usage, "--sided is '{}'; it must be one or two", a.sided);
-  if (a.rft_clusters != "resels" && a.rft_clusters != "volume")
-    fail(ErrorCode::usage, "--rft-clusters is '{}'; it must be resels or volume", a.rft_clusters);
-  if (a.smoothness != "local" && a.smoothness != "differences")
-    fail(ErrorCode::usage, "--smoothness is '{}'; it must be local or differences", a.smoothness);
-  if (a.connectivity != 6 && a.connectivity != 18 && a.connectivity != 26)
-    fail(ErrorCode::usage, "--connectivity is {}; it must be 6, 18 or 26", a.connectivity);
-  if (a.min_cluster < 1)
-    fail(ErrorCode::usage, "--min-cluster-size is {}; at least 1", a.min_cluster);
-  if (!(a.peak_distance_mm >= 0) || !std::isfinite(a.peak_distance_mm))
-    fail(ErrorCode::usage, "--peak-distance is {} mm; it must be 0 or more", a.peak_distance_mm);
-  for (const auto& [option, scale] :
-       {std::pair{"--bayes-scale", a.bayes_scale}, {"--bayes-slope-scale", a.bayes_slope_scale}})
-    if (!(scale > 0) || !std::isfinite(scale))
-      fail(ErrorCode::usage, "{} is {}; it must be positive", option, scale);
-  for (const std::string& name : a.corrections)
-    if (!known_corrections().count(name))
-      fail(ErrorCode::usage, "unknown correction '{}'; known: fdr, fdr-by, bonferroni, holm, rft",
-           name);
-  if (!a.atlas_labels.empty() && a.atlas_labels.size() != a.atlases.size())
-    fail(ErrorCode::usage, "{} --atlas-labels for {} --atlas; give one table per atlas",
-         a.atlas_labels.size(), a.atlases.size());
-  if ((a.effect_sizes || a.bayes_factors) && method != "ols")
-    fail(
-        ErrorCode::usage,
-        "--effect-size and --bayes-factor belong to --method ols, not {}: they are in units of the "
-        "residual standard deviation of least squares",
-        method);
-}
-
-GroupInference::GroupInference(const GroupInferenceArguments& arguments, GroupInputs& inputs,
-                               int n_threads)
-    : arguments_(arguments), inputs_(inputs), n_threads_(n_threads) {
-  if ((arguments.effect_sizes || arguments.bayes_factors) && !inputs.variance_groups.empty())
-    fail(
-        ErrorCode::usage,
-        "--effect-size and --bayes-factor need one residual variance; leave --variance-groups out");
-  if ((arguments.effect_sizes || arguments.bayes_factors) && inputs.blocks_of_participants)
+GroupInference::GroupInference(const GroupInferenceRequest& request, GroupInputs& inputs,
+                               const Session& session)
+    : request_(request), inputs_(inputs), n_threads_(session.threads) {
+  if (wants_standardised() && inputs.blocks_of_participants)
     fail(ErrorCode::usage,
          "--effect-size and --bayes-factor are in standard deviations between participants, which "
          "effects of the participants take up; give a --difference of two levels");
   const std::string name = inputs.names.empty() ? "the maps" : inputs.names[0];
-  for (size_t i = 0; i < arguments.atlases.size(); ++i) {
-    const std::string labels = arguments.atlas_labels.empty() ? "" : arguments.atlas_labels[i];
-    if (!inputs.names.empty()) tell_space(inputs.names[0], arguments.atlases[i]);
-    atlases_.push_back(read_atlas_at(arguments.atlases[i], labels, inputs.mask, name));
+  for (size_t i = 0; i < request.atlases.size(); ++i) {
+    const std::string labels = request.atlas_labels.empty() ? "" : request.atlas_labels[i];
+    if (!inputs.names.empty()) cli::tell_space(inputs.names[0], request.atlases[i]);
+    atlases_.push_back(read_atlas_at(request.atlases[i], labels, inputs.mask, name));
     if (atlases_.back().resampled)
-      info(fmt::format("{} has another grid: its labels are taken from the nearest voxels",
-                       arguments.atlases[i]));
-    for (const std::string& path : {arguments.atlases[i], labels})
+      session.journal.info(fmt::format(
+          "{} has another grid: its labels are taken from the nearest voxels", request.atlases[i]));
+    for (const std::string& path : {request.atlases[i], labels})
       if (!path.empty())
         inputs.files.push_back(
             {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
   }
-  conjunctions_ = named_conjunctions(arguments.conjunctions, inputs.contrasts);
-  if (wants_report()) smoothness_ = smoothness_of(inputs, arguments.smoothness, n_threads);
-  if (arguments.effect_sizes || arguments.bayes_factors)
-    patterns_ = presence_patterns(*inputs.data, inputs.min_participants);
+  conjunctions_ = named_conjunctions(request.conjunctions, inputs.contrasts);
+  if (wants_report()) smoothness_ = smoothness_of(inputs, request.smoothness, session);
+  if (wants_standardised()) patterns_ = presence_patterns(*inputs.data, inputs.min_participants);
 }
 
 /// "3 clusters at p < .001 uncorrected, the largest of 120 voxels; 1 of them at random-field p ..".
@@ -277,31 +131,27 @@ static std::string clusters_text(const MapReport& report, const ReportOptions& o
 void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Named& tested,
                                 const Json& model, const std::vector<PeakColumn>& more) {
   ReportOptions options;
-  options.forming_p = arguments_.forming_p;
+  options.forming_p = request_.forming_p;
   options.two_sided = tested.two_sided;
-  options.connectivity = arguments_.connectivity;
-  options.min_size = size_t(arguments_.min_cluster);
-  options.peak_distance_mm = arguments_.peak_distance_mm;
-  options.alpha = arguments_.alpha;
-  options.volume_only = arguments_.rft_clusters == "volume";
+  options.connectivity = request_.connectivity;
+  options.min_size = size_t(request_.min_cluster);
+  options.peak_distance_mm = request_.peak_distance_mm;
+  options.alpha = request_.alpha;
+  options.volume_only = request_.rft_clusters == ClusterVolume::volume;
   const MapReport report = report_clusters(inputs_.mask, tested.map, smoothness_, options);
   findings_.emplace_back(tested.contrast["Name"].get<std::string>(),
                          clusters_text(report, options));
-  for (const std::string& name : arguments_.corrections) {
+  for (const MapCorrection correction : request_.corrections) {
+    const std::string name = name_of(correction);
     Json json;
     json["Description"] = "p-values corrected over the map: " + name;
     json["Contrast"] = tested.contrast;
     json["Sided"] = tested.two_sided ? "two" : "one";
-    Eigen::VectorXd values = name == "rft" ? report.p_rft : report.q_fdr;
-    if (name != "rft" && name != "fdr") {
-      const std::vector<double> adjusted =
-          adjusted_p(std::span(report.p.data(), size_t(report.p.size())), adjustment_of(name));
-      values = Eigen::Map<const Eigen::VectorXd>(adjusted.data(), values.size());
-    }
-    writer.add_p(tested.base + "_stat-p" + (name == "fdr-by" ? "fdrby" : name) + "_statmap", values,
+    const std::string stat = correction == MapCorrection::fdr_by ? "fdrby" : name;
+    writer.add_p(tested.base + "_stat-p" + stat + "_statmap", corrected_p(report, correction),
                  with_model(json, model));
   }
-  if (arguments_.no_tables) return;
+  if (request_.no_tables) return;
   outputs.write(writer.prefixed(tested.base + "_clusters.tsv"),
                 cluster_table_tsv(inputs_.mask, report, more, atlases_));
   Json json;
@@ -325,12 +175,12 @@ void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Nam
     field["FwhmMm"] = std::vector<double>(smoothness_->fwhm_mm.begin(), smoothness_->fwhm_mm.end());
     field["FwhmVoxels"] =
         std::vector<double>(smoothness_->fwhm_voxels.begin(), smoothness_->fwhm_voxels.end());
-    field["SmoothnessFrom"] = arguments_.smoothness == "local"
+    field["SmoothnessFrom"] = request_.smoothness == SmoothnessEstimate::local
                                   ? "local roughness of standardised least-squares residuals"
                                   : "differences of neighbours in least-squares residuals";
     field["VoxelsPerResel"] = smoothness_->resel_voxels();
     field["Resels"] = report.field->resels;
-    field["ClusterVolume"] = arguments_.rft_clusters;
+    field["ClusterVolume"] = name_of(request_.rft_clusters);
     field["PeakThreshold"] = finite_or_null(report.peak_threshold);
     field["ClusterVoxels"] = finite_or_null(report.cluster_voxels);
     json["RandomField"] = field;
@@ -347,7 +197,7 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
   const Eigen::VectorXd unit =
       unit_variances(patterns_, inputs_.design, contrast, inputs_.mask.n_voxels());
   const bool of_means = is_of_means(inputs_.design, contrast);
-  const double bayes_scale = of_means ? arguments_.bayes_scale : arguments_.bayes_slope_scale;
+  const double bayes_scale = of_means ? request_.bayes_scale : request_.bayes_slope_scale;
   const auto add = [&](const std::string& stat, const std::string& what,
                        const Eigen::VectorXd& values) {
     Json json;
@@ -358,12 +208,12 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
                        {"Of", of_means ? "the contrast in residual standard deviations"
                                        : "the slope of the standardised covariate"}};
     else
-      json["IntervalLevel"] = arguments_.interval;
+      json["IntervalLevel"] = request_.interval;
     writer.add(group_map_name(inputs_.naming, contrast, stat), values, writer.type(),
                with_model(json, model));
   };
-  if (arguments_.effect_sizes) {
-    const EffectSizeMaps sizes = effect_size_maps(maps, unit, arguments_.interval, n_threads_);
+  if (request_.effect_sizes) {
+    const EffectSizeMaps sizes = effect_size_maps(maps, unit, request_.interval, n_threads_);
     add("d", "Cohen's d: effect in residual standard deviations", sizes.d);
     add("dlower", "lower end of the interval of d (noncentral t)", sizes.d_lower);
     add("dupper", "upper end of the interval of d (noncentral t)", sizes.d_upper);
@@ -371,7 +221,7 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
     add("glower", "lower end of the interval of g", sizes.g_lower);
     add("gupper", "upper end of the interval of g", sizes.g_upper);
   }
-  if (arguments_.bayes_factors)
+  if (request_.bayes_factors)
     add("logbf", "ln of the JZS Bayes factor of the effect against none",
         log_bayes_factor_map(
             maps, bayes_units(patterns_, inputs_.design, contrast, inputs_.mask.n_voxels()),
@@ -384,11 +234,10 @@ void GroupInference::add_contrast(MapWriter& writer, OutputSet& outputs,
   Named tested;
   tested.base = inputs_.naming.contrast(contrast.spec.name);
   tested.map = tested_map(maps.statistic, maps.z, maps.dof, maps.numerator_dof);
-  tested.two_sided = contrast.is_t() && arguments_.sided == "two";
+  tested.two_sided = contrast.is_t() && request_.sided == Sides::two;
   tested.contrast = group_contrast_json(contrast, maps);
   if (wants_report()) add_report(writer, outputs, tested, model, more);
-  if (contrast.is_t() && (arguments_.effect_sizes || arguments_.bayes_factors))
-    add_standardised(writer, contrast, maps, model);
+  if (contrast.is_t() && wants_standardised()) add_standardised(writer, contrast, maps, model);
 }
 
 void GroupInference::add_conjunctions(MapWriter& writer, OutputSet& outputs,
@@ -416,4 +265,4 @@ void GroupInference::add_conjunctions(MapWriter& writer, OutputSet& outputs,
   }
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

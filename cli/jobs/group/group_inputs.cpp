@@ -1,13 +1,11 @@
 #include "cli/jobs/group/group_inputs.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <filesystem>
 #include <map>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/group/group_design_table.hpp"
 #include "cli/jobs/group/group_folder.hpp"
@@ -15,82 +13,74 @@
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/group/residual_smoothness.hpp"
 #include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/map_writer.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
-bool is_present(double value, bool zeros_are_values) {
-  return std::isfinite(value) && (zeros_are_values || value != 0);
+/// The values of a map that is the only one in its image.
+std::vector<double> whole_map(const std::string& path) {
+  std::vector<double> out;
+  for_each_volume(path, [&](Eigen::Index, std::span<const double> values) {
+    out.assign(values.begin(), values.end());
+  });
+  return out;
 }
 
-/// Adds 1 to the counts of the voxels in which a row has its values.
-class PresenceCount {
- public:
-  PresenceCount(const Grid& grid, bool zeros_are_values)
-      : counts_(size_t(grid.n_voxels()), 0), zeros_are_values_(zeros_are_values) {}
-  void add(std::span<const double> values) {
-    for (size_t v = 0; v < values.size(); ++v)
-      counts_[v] += is_present(values[v], zeros_are_values_);
-  }
-  /// Of two maps, where both have a value.
-  void add_both(const std::string& a, const std::string& b) {
-    std::vector<double> first;
-    for_each_volume(a, [&](Eigen::Index, std::span<const double> values) {
-      first.assign(values.begin(), values.end());
-    });
-    for_each_volume(b, [&](Eigen::Index, std::span<const double> values) {
-      for (size_t v = 0; v < values.size(); ++v)
-        counts_[v] +=
-            is_present(values[v], zeros_are_values_) && is_present(first[v], zeros_are_values_);
-    });
-  }
-  const std::vector<double>& counts() const { return counts_; }
-
- private:
-  std::vector<double> counts_;
-  bool zeros_are_values_;
-};
-
 /// Voxels that at least so many rows have.
-Mask common_mask(const std::vector<EffectMap>& maps, const std::vector<Observation>& rows,
-                 const Grid& grid, Eigen::Index least, bool zeros_are_values) {
-  PresenceCount presence(grid, zeros_are_values);
+Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, const GroupInputs& inputs,
+                 Zeros zeros, Journal& journal) {
+  const std::vector<Observation>& rows = inputs.rows;
+  const Eigen::Index least = inputs.min_participants;
+  PresenceCount presence(grid.n_voxels(), zeros);
   for (const Observation& row : rows) {
     const EffectMap& map = maps[row.map];
     if (row.minus)
-      presence.add_both(map.path, maps[*row.minus].path);
+      presence.add(whole_map(map.path), whole_map(maps[*row.minus].path));
     else if (map.volume == 0)
       for_each_volume(map.path,
                       [&](Eigen::Index, std::span<const double> values) { presence.add(values); });
   }
-  std::vector<double> counts = presence.counts();
-  for (double& count : counts) count = count >= double(least) ? 1 : 0;
-  Mask mask = mask_from_values(grid, counts);
+  Mask mask = mask_from_values(grid, presence.reached_by(least));
   if (mask.voxels.empty())
     fail(ErrorCode::bad_input,
          "no voxel has a value in {} of the {} maps; give --min-participants or a --mask", least,
          rows.size());
-  info(fmt::format("mask: {} voxels that at least {} of {} maps have", mask.n_voxels(), least,
-                   rows.size()));
+  journal.info(fmt::format("mask: {} voxels that at least {} of {} maps have", mask.n_voxels(),
+                           least, rows.size()));
   return mask;
 }
 
-/// Bytes that no block size changes: the program, a volume for each thread, the grid's bookkeeping,
-/// the maps.
-double held_bytes(const GroupInputArguments& a, const GroupInputs& inputs, int n_threads) {
-  constexpr double kProgram = 32 * 1048576.0;
-  double rows = 0;
-  for (const auto& contrast : inputs.contrasts)
-    rows += a.held_maps + 4 * double(contrast.rows.rows() - 1);
-  return kProgram + double(inputs.mask.grid.n_voxels()) * (24.0 * n_threads + 64) +
-         8.0 * double(inputs.mask.n_voxels()) * (16 + rows);
+/// The nearest folder above the output that is there already.
+std::string folder_above(const std::string& output) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  fs::path folder = fs::absolute(output, ignored).lexically_normal();
+  while (!folder.empty() && folder != folder.root_path() && !fs::is_directory(folder, ignored))
+    folder = folder.parent_path();
+  return folder.string();
 }
 
-void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& maps,
-                 bool zeros_are_values, int n_threads, GroupInputs& inputs) {
+GroupMemoryNeeds memory_needs(const GroupRequest& a, const GroupInputs& inputs, size_t n_maps,
+                              int n_threads) {
+  GroupMemoryNeeds needs;
+  needs.n_grid_voxels = inputs.mask.grid.n_voxels();
+  needs.n_voxels = inputs.mask.n_voxels();
+  needs.n_maps = Eigen::Index(n_maps);
+  if (inputs.rows.size() < n_maps) needs.n_differences = Eigen::Index(inputs.rows.size());
+  needs.n_contrasts = Eigen::Index(inputs.contrasts.size());
+  for (const auto& contrast : inputs.contrasts) needs.n_contrast_rows += contrast.rows.rows();
+  needs.with_shuffles = a.shuffles();
+  needs.with_variances = takes_variances(a.model.method);
+  needs.n_threads = n_threads;
+  return needs;
+}
+
+void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, const Session& session,
+                 GroupInputs& inputs) {
   std::vector<MapFile> files;
   for (const EffectMap& map : maps) {
     if (map.volume == 0)
@@ -99,37 +89,30 @@ void read_values(const GroupInputArguments& a, const std::vector<EffectMap>& map
       ++files.back().n_volumes;
   }
   GroupMemory& memory = inputs.memory;
-  memory.folder = a.scratch;
-  memory.total = a.memory.empty() ? 0 : parse_memory(a.memory);
-  memory.held = held_bytes(a, inputs, n_threads);
-  const double n_values = double(maps.size() +
-                                 (inputs.rows.size() < maps.size() ? inputs.rows.size() : 0)) *
-                          double(inputs.mask.n_voxels()),
-               whole = n_values * (8 + a.further_bytes +
-                                   a.further_bytes_per_contrast * double(inputs.contrasts.size()));
-  // What is worked on at a time takes some room besides, the more the more participants there are.
-  const double work = double(maps.size()) * 8 * double(kGroupBlock) * (4.0 * n_threads + 16);
-  const bool in_memory = !memory.bounded() || whole + work <= memory.left();
+  inputs.scratch = a.scratch.empty() ? folder_above(a.output) : a.scratch;
+  memory.total = a.memory_bytes;
+  const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
+  memory.held = needs.held();
+  const bool in_memory = memory.holds(needs);
   // Told before hours of reading.
-  if (!in_memory && a.smoothness)
-    smoothness_plan(memory, inputs.mask, Eigen::Index(maps.size()), n_threads);
+  if (!in_memory && a.reports())
+    smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
   inputs.data = read_group_values(
-      files, inputs.mask,
-      [zeros_are_values](double value) { return !is_present(value, zeros_are_values); }, memory,
-      in_memory, n_threads);
-  if (in_memory) memory.held += whole;
-  inputs.data = values_of_rows(inputs.data, inputs.rows, -1);
+      files, inputs.mask, [zeros = a.zeros](double value) { return !is_present(value, zeros); },
+      memory, inputs.scratch, in_memory, session);
+  if (in_memory) memory.held += needs.data();
+  inputs.data = paired_values(inputs.data, pairs_of(inputs.rows), -1);
 }
 
-void add_files(const GroupInputArguments& a, const std::vector<std::string>& effects, int n_threads,
-               Json& files) {
+void add_files(const GroupRequest& a, const std::vector<std::string>& effects,
+               const Session& session, Json& files) {
   std::vector<std::string> paths = effects;
-  for (const auto& path :
-       {a.design.design, a.design.participants.table, a.mask, a.blocks, a.variance_groups})
+  for (const auto& path : {a.design.table, a.design.participants.table, a.mask,
+                           a.permutation.blocks, a.model.variance_groups})
     if (!path.empty()) paths.push_back(path);
   paths.insert(paths.end(), a.contrast_files.begin(), a.contrast_files.end());
   std::vector<std::string> sums(paths.size());
-  parallel_for(Eigen::Index(paths.size()), n_threads, [&](Eigen::Index i) {
+  parallel_for(Eigen::Index(paths.size()), session.threads, [&](Eigen::Index i) {
     sums[size_t(i)] = input_file("", checksum_of_file(paths[size_t(i)])).checksum;
   });
   std::map<std::string, std::string> seen;
@@ -137,11 +120,11 @@ void add_files(const GroupInputArguments& a, const std::vector<std::string>& eff
     files.push_back({{"Path", paths[i]}, {"XXH3", sums[i]}});
     const auto [other, fresh] = seen.emplace(sums[i], paths[i]);
     if (!fresh && i < effects.size())
-      warn(fmt::format("{} and {} have the same content", other->second, paths[i]));
+      session.journal.warn(fmt::format("{} and {} have the same content", other->second, paths[i]));
   }
 }
 
-std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const GroupDesign& design) {
+std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesign& design) {
   std::vector<std::string> t = a.contrasts;
   if (t.empty() && a.f_contrasts.empty() && a.contrast_files.empty()) {
     // Effects of participants and the like are no question.
@@ -159,16 +142,17 @@ std::vector<GroupContrast> read_contrasts(const GroupInputArguments& a, const Gr
     t = names;
   }
   std::vector<GroupContrast> out;
-  for (const auto& spec : contrast_specs(t, a.f_contrasts, a.contrast_files))
+  for (const auto& spec : cli::contrast_specs(t, a.f_contrasts, a.contrast_files))
     out.push_back(resolve_group_contrast(spec, design));
   return out;
 }
 
 /// Rows, design and labels, before any image is read.
-std::vector<EffectMap> make_rows(const GroupInputArguments& a, const GroupEffects& effects,
-                                 Grid& grid, GroupInputs& inputs) {
-  const std::vector<EffectMap> all = list_effect_maps(effects.paths, grid);
-  GroupRows rows = group_rows(a.design, all, !a.blocks.empty());
+std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effects, Grid& grid,
+                                 GroupInputs& inputs, Journal& journal) {
+  const std::string& blocks = a.permutation.blocks;
+  const std::vector<EffectMap> all = list_effect_maps(effects.paths, grid, journal);
+  GroupRows rows = group_rows(a.design, all, !blocks.empty(), journal);
   const std::vector<EffectMap> maps = maps_in_use(all, rows.observations);
   inputs.rows = rows.observations;
   for (const auto& row : inputs.rows) inputs.names.push_back(row.name);
@@ -180,92 +164,61 @@ std::vector<EffectMap> make_rows(const GroupInputArguments& a, const GroupEffect
       inputs.variances.push_back(effects.variances[i]);
   inputs.design = std::move(rows.design);
   inputs.design_json = std::move(rows.json);
-  if (!rows.blocks.empty() && !a.blocks.empty())
+  if (!rows.blocks.empty() && !blocks.empty())
     fail(ErrorCode::usage,
          "--blocks {}: participants with several maps are the exchangeability blocks here, by "
          "themselves; leave --blocks out",
-         a.blocks);
-  inputs.blocks = read_group_labels(a.blocks, "--blocks", inputs.rows);
+         blocks);
+  inputs.blocks = read_group_labels(blocks, "--blocks", inputs.rows, journal);
   inputs.blocks_of_participants = !rows.blocks.empty();
   if (inputs.blocks_of_participants) inputs.blocks = std::move(rows.blocks);
-  inputs.variance_groups = read_group_labels(a.variance_groups, "--variance-groups", inputs.rows);
+  inputs.variance_groups =
+      read_group_labels(a.model.variance_groups, "--variance-groups", inputs.rows, journal);
   return maps;
+}
+
+/// The voxels of the request, or those that enough rows have.
+Mask mask_of(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
+             const GroupInputs& inputs, Journal& journal) {
+  if (a.mask.empty()) return common_mask(maps, grid, inputs, a.zeros, journal);
+  cli::tell_space(maps[0].path, a.mask);
+  Mask mask = read_mask(a.mask);
+  require_same_grid(grid, maps[0].path, mask.grid, a.mask);
+  mask.grid = grid;
+  return mask;
 }
 
 }  // namespace
 
-void add_group_input_options(CLI::App& c, GroupInputArguments& a) {
-  add_effect_options(c, a.effects);
-  add_group_design_options(c, a.design);
-  c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
-  c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
-  c.add_option("--contrasts-file", a.contrast_files,
-               "Contrasts of FSL: design.con, then design.fts");
-  c.add_option("--mask", a.mask, "Voxels to analyse (default: those that enough maps have)");
-  c.add_option(
-      "--min-participants", a.min_participants,
-      "Least number of maps that a voxel must be in (default: all); each voxel has its own "
-      "n and degrees of freedom");
-  c.add_option("--zeros", a.zeros, "What an exact 0 in an effect map is: missing or value")
-      ->capture_default_str();
-  c.add_option("--blocks", a.blocks,
-               "TSV with the exchangeability block of each map (a column of labels)");
-  c.add_option("--variance-groups", a.variance_groups,
-               "TSV with the variance group of each map: Welch's statistic");
-  c.add_option(
-      "--memory", a.memory,
-      "Memory to take, as in 8G: maps that are larger are read in blocks of voxels, from a "
-      "scratch file (default: all of them in memory)");
-  c.add_option("--scratch", a.scratch,
-               "Folder of that file, 8 bytes per map and voxel (default: where the output is)");
-}
-
-void check_group_input_options(const GroupInputArguments& a, bool permuted) {
-  if (a.zeros != "missing" && a.zeros != "value")
-    fail(ErrorCode::usage, "--zeros is '{}'; it must be missing or value", a.zeros);
-  check_group_design_options(a.design);
-  if (!a.blocks.empty() && !permuted)
-    fail(ErrorCode::usage,
-         "--blocks {} needs --permutations N: blocks say what may change places; for several maps "
-         "of a participant in the model itself give --within",
-         a.blocks);
-}
-
-GroupInputs load_group_inputs(const GroupInputArguments& a, bool with_variances, int n_threads) {
+GroupInputs load_group_inputs(const GroupRequest& a, const Session& session) {
   GroupInputs inputs;
-  const GroupDesignArguments& d = a.design;
+  const GroupDesignRequest& d = a.design;
   const std::string within = !d.within.empty()       ? parse_within(d.within).key
                              : !d.difference.empty() ? kAnyEntity
                                                      : "";
-  const GroupEffects effects = find_group_effects(a.effects, within, with_variances);
+  const bool variances_beside = takes_variances(a.model.method) && a.maps.variances.empty();
+  const GroupEffects effects =
+      find_group_effects(a.maps, within, variances_beside, session.journal);
   inputs.naming = naming_of(effects);
   inputs.effects_json = effects.json;
   Grid grid;
-  const std::vector<EffectMap> maps = make_rows(a, effects, grid, inputs);
+  const std::vector<EffectMap> maps = make_rows(a, effects, grid, inputs, session.journal);
   const auto n = Eigen::Index(inputs.rows.size());
-  const std::string table = a.design.design.empty() ? a.design.participants.table : a.design.design;
-  const auto check = [&] {
+  const std::string table = d.table.empty() ? d.participants.table : d.table;
+  const auto check_design = [&] {
     check_group_design(inputs.design);
     return 0;
   };
-  table.empty() ? check() : with_context(table, check);
+  table.empty() ? check_design() : with_context(table, check_design);
   inputs.contrasts = read_contrasts(a, inputs.design);
   inputs.min_participants = a.min_participants == 0 ? n : a.min_participants;
   if (inputs.min_participants < 2 || inputs.min_participants > n)
     fail(ErrorCode::usage, "--min-participants is {}; it must be 2 to {}, the number of maps",
          a.min_participants, n);
-  const bool zeros_are_values = a.zeros == "value";
-  if (a.mask.empty()) {
-    inputs.mask = common_mask(maps, inputs.rows, grid, inputs.min_participants, zeros_are_values);
-  } else {
-    tell_space(maps[0].path, a.mask);
-    inputs.mask = read_mask(a.mask);
-    require_same_grid(grid, maps[0].path, inputs.mask.grid, a.mask);
-    inputs.mask.grid = grid;
-  }
-  read_values(a, maps, zeros_are_values, n_threads, inputs);
-  add_files(a, inputs.effects, n_threads, inputs.files);
+  inputs.mask = mask_of(a, maps, grid, inputs, session.journal);
+  read_values(a, maps, session, inputs);
+  add_files(a, inputs.effects, session, inputs.files);
   return inputs;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -4,37 +4,24 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/group/group_memory.hpp"
 #include "cli/jobs/group/group_naming.hpp"
+#include "cli/jobs/group/group_request.hpp"
 #include "cli/jobs/group/group_rows.hpp"
-#include "cli/options/cli11_declarations.hpp"
+#include "cli/jobs/session.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/group/group_data.hpp"
 #include "engine/group/group_design.hpp"
+#include "engine/group/group_memory.hpp"
 #include "io/records/sidecar.hpp"
 
-namespace sociometer::cli {
-
-/// What `group` reads.
-struct GroupInputArguments {
-  EffectArguments effects;
-  GroupDesignArguments design;
-  std::vector<std::string> contrasts, f_contrasts, contrast_files;
-  std::string mask, blocks, variance_groups, zeros = "missing";
-  int min_participants = 0;     ///< 0: all
-  std::string memory, scratch;  ///< --memory SIZE; folder of the scratch file
-  /// What the data are for, to tell whether they fit into memory: maps of a contrast that are held
-  /// at the end, and bytes of a value besides the value itself, in all and per contrast.
-  bool smoothness = false;  ///< of residuals is needed
-  double held_maps = 24, further_bytes = 0, further_bytes_per_contrast = 0;
-};
-void add_group_input_options(CLI::App& command, GroupInputArguments& arguments);
+namespace sociometer::jobs {
 
 /// Effects of a group, its design and who belongs together.
 struct GroupInputs {
   Mask mask;
   std::shared_ptr<const GroupData> data;  ///< effects, NaN where missing
   GroupMemory memory;
+  std::string scratch;                          ///< folder of the scratch file
   std::vector<Observation> rows;                ///< maps, or differences of two
   std::vector<std::string> names;               ///< of the rows, for messages
   std::vector<std::string> effects, variances;  ///< files that are read; variances of folders
@@ -49,14 +36,8 @@ struct GroupInputs {
   Json design_json, effects_json;  ///< how the design was made; what the maps are of
 };
 
-/// Options that contradict each other, before any file is read.
-/// @param permuted  there are --permutations.
-void check_group_input_options(const GroupInputArguments& arguments, bool permuted);
-
 /// Reads and checks everything; the design and the contrasts before any image.
-/// @param with_variances  the variance maps beside the effects in folders are wanted.
 /// @throws Error naming the files.
-GroupInputs load_group_inputs(const GroupInputArguments& arguments, bool with_variances,
-                              int n_threads);
+GroupInputs load_group_inputs(const GroupRequest& request, const Session& session);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -5,10 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 /// Smallest and largest of the finite values.
@@ -56,7 +55,7 @@ void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupCon
     Json json;
     json["Description"] = what;
     json["Contrast"] = group_contrast_json(contrast, maps);
-    for (const auto& [key, value] : model.items()) json[key] = value;
+    append(json, model);
     if (stat == "p")
       writer.add_p(group_map_name(naming, contrast, stat), values, json);
     else
@@ -76,22 +75,11 @@ void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupCon
 }
 
 void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& model) {
-  Eigen::VectorXd n(inputs.data->n_voxels());
-  Eigen::MatrixXd space;
-  for (Eigen::Index first = 0; first < n.size(); first += kGroupBlock) {
-    const Eigen::Index count = std::min(kGroupBlock, n.size() - first);
-    n.segment(first, count) = inputs.data->block(first, count, space)
-                                  .array()
-                                  .isFinite()
-                                  .cast<double>()
-                                  .colwise()
-                                  .sum()
-                                  .transpose();
-  }
+  const Eigen::VectorXd n = participants_per_voxel(*inputs.data);
   if ((n.array() == double(inputs.data->n_participants())).all()) return;
   Json json;
   json["Description"] = "number of participants who have a value";
-  for (const auto& [key, value] : model.items()) json[key] = value;
+  append(json, model);
   writer.add(inputs.naming.model() + "stat-n_statmap", n, writer.type(), json);
 }
 
@@ -114,15 +102,18 @@ void FailedVoxels::count(const GroupMaps& maps) {
                                   [](GroupStatus status) { return status == GroupStatus::ok; });
 }
 
-bool FailedVoxels::report() const {
+std::vector<std::string> FailedVoxels::report(Journal& journal) const {
   static const char* const kReasons[] = {
       "", "too few participants", "participants who cannot tell the contrast", "no variance"};
   for (size_t s = 1; s < counts_.size(); ++s)
     if (counts_[s] > 0)
-      warn(fmt::format("voxels without a statistic (NaN in the maps), over all contrasts: {}, {}",
-                       counts_[s], kReasons[s]));
-  if (failed_) warn("a contrast has no voxel with a statistic");
-  return failed_;
+      journal.warn(
+          fmt::format("voxels without a statistic (NaN in the maps), over all contrasts: {}, {}",
+                      counts_[s], kReasons[s]));
+  if (!failed_) return {};
+  const std::string failure = "a contrast has no voxel with a statistic";
+  journal.warn(failure);
+  return {failure};
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

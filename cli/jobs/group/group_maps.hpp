@@ -1,12 +1,14 @@
 #pragma once
 #include <array>
 #include <string>
+#include <vector>
 
 #include "cli/jobs/group/group_inputs.hpp"
+#include "engine/core/journal.hpp"
 #include "engine/group/group_fit.hpp"
 #include "io/records/map_writer.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// What the sidecar of every map of a contrast says of it.
 Json group_contrast_json(const GroupContrast& contrast, const GroupMaps& maps);
@@ -26,8 +28,9 @@ std::string group_design_tsv(const GroupInputs& inputs);
 class FailedVoxels {
  public:
   void count(const GroupMaps& maps);
-  /// Tells how many there are; whether a contrast has no voxel with a statistic at all.
-  bool report() const;
+  /// Tells how many there are.
+  /// @return the line that was told if a contrast has no voxel with a statistic at all.
+  std::vector<std::string> report(Journal& journal) const;
 
  private:
   std::array<long, 4> counts_{};
@@ -38,4 +41,4 @@ class FailedVoxels {
 std::string group_map_name(const GroupNaming& naming, const GroupContrast& contrast,
                            const std::string& what);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

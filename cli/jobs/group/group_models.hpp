@@ -3,27 +3,10 @@
 #include <vector>
 
 #include "cli/jobs/group/group_inputs.hpp"
-#include "cli/options/cli11_declarations.hpp"
 #include "engine/group/group_fit.hpp"
 #include "io/records/map_writer.hpp"
 
-namespace sociometer::cli {
-
-/// Which model `group` fits.
-struct GroupModelArguments {
-  std::string method = "ols", between = "reml";
-  std::vector<std::string> variances;
-  bool knapp_hartung = false;
-  double huber_k = 1.345;
-};
-void add_group_model_options(CLI::App& command, GroupModelArguments& arguments);
-
-/// Whether a method weighs by first-level variances.
-bool takes_variances(const std::string& method);
-
-/// Options that contradict each other, before any image is read.
-/// @param variances_beside_effects  they are found with the effects.
-void check_group_model_options(const GroupModelArguments& arguments, bool variances_beside_effects);
+namespace sociometer::jobs {
 
 /// A map of the model beside those of its contrasts.
 struct ModelMap {
@@ -41,12 +24,11 @@ struct GroupModelFit {               // NOLINT(bugprone-exception-escape)
 
 /// Fits the model; adds variance maps to the list of input files, and takes values out of `inputs`
 /// that have no usable variance.
-/// @param allow_statistics  maps of other statistics are taken for variances.
-GroupModelFit fit_group_model(GroupModelArguments arguments, bool allow_statistics,
-                              GroupInputs& inputs, int n_threads);
+GroupModelFit fit_group_model(const GroupRequest& request, GroupInputs& inputs,
+                              const Session& session);
 
 /// Queues stat-<..>_statmap of the model.
 void add_model_maps(MapWriter& writer, const GroupNaming& naming, const GroupModelFit& fit,
                     const Json& model);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,7 +2,7 @@
 
 #include "io/bids/bids_name.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 std::string GroupNaming::contrast(const std::string& of_group) const {
   return first_level.empty() ? entities + "contrast-" + of_group : model() + "desc-" + of_group;
@@ -29,4 +29,4 @@ GroupNaming naming_after(GroupNaming naming, const std::string& prefix) {
   return naming;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -3,7 +3,7 @@
 
 #include "cli/jobs/group/group_effects.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// How the files of a group's results are called.
 ///
@@ -24,4 +24,4 @@ GroupNaming naming_of(const GroupEffects& effects);
 /// Leaves out the entities that a prefix has already.
 GroupNaming naming_after(GroupNaming naming, const std::string& prefix);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

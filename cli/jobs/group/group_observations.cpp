@@ -6,41 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
-#include "cli/jobs/group/group_values.hpp"
 #include "engine/core/error.hpp"
 #include "engine/group/design_terms.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
-
-using Eigen::Index;
-
-/// Differences or sums of two maps that may be larger than memory.
-class PairedValues : public GroupData {
- public:
-  PairedValues(std::shared_ptr<const GroupData> maps, std::vector<Observation> rows, double sign)
-      : maps_(std::move(maps)), rows_(std::move(rows)), sign_(sign) {}
-  Index n_participants() const override { return Index(rows_.size()); }
-  Index n_voxels() const override { return maps_->n_voxels(); }
-  GroupBlock block(Index first, Index n, Eigen::MatrixXd& space) const override {
-    Eigen::MatrixXd own;
-    const GroupBlock values = maps_->block(first, n, own);
-    space.resize(n_participants(), n);
-    for (size_t i = 0; i < rows_.size(); ++i) {
-      space.row(Index(i)) = values.row(Index(rows_[i].map));
-      if (rows_[i].minus) space.row(Index(i)) += sign_ * values.row(Index(*rows_[i].minus));
-    }
-    return {space.data(), space.rows(), n, Eigen::OuterStride<>(space.rows())};
-  }
-
- private:
-  std::shared_ptr<const GroupData> maps_;
-  std::vector<Observation> rows_;
-  double sign_;
-};
 
 std::string few_names(const std::vector<std::string>& names) {
   constexpr size_t kMost = 10;
@@ -107,7 +79,8 @@ bool set_levels(const WithinFactor& within, std::vector<Observation>& observatio
 }
 
 std::vector<Observation> repeated_measures(const WithinFactor& within,
-                                           std::vector<Observation> observations) {
+                                           std::vector<Observation> observations,
+                                           Journal& journal) {
   std::map<std::string, std::map<std::string, std::string>> levels;
   for (const Observation& one : observations) {
     const auto [other, fresh] = levels[one.participant].emplace(one.level, one.path);
@@ -125,9 +98,11 @@ std::vector<Observation> repeated_measures(const WithinFactor& within,
     if (of.size() > 1 && of.size() < all.size()) incomplete.push_back(who);
   }
   if (!alone.empty())
-    warn(fmt::format("left out, with a map of a single {}: {}", within.name, few_names(alone)));
+    journal.warn(
+        fmt::format("left out, with a map of a single {}: {}", within.name, few_names(alone)));
   if (!incomplete.empty())
-    info(fmt::format("kept, though a {} is missing: {}", within.name, few_names(incomplete)));
+    journal.info(
+        fmt::format("kept, though a {} is missing: {}", within.name, few_names(incomplete)));
   std::erase_if(observations,
                 [&](const Observation& one) { return levels[one.participant].size() == 1; });
   if (observations.empty())
@@ -138,7 +113,7 @@ std::vector<Observation> repeated_measures(const WithinFactor& within,
 }
 
 std::vector<Observation> difference_rows(const std::string& difference, WithinFactor& within,
-                                         std::vector<Observation> observations) {
+                                         std::vector<Observation> observations, Journal& journal) {
   const size_t minus = difference.find('-');
   const std::string a = unpadded(difference.substr(0, minus)),
                     b = minus == std::string::npos ? "" : unpadded(difference.substr(minus + 1));
@@ -176,7 +151,7 @@ std::vector<Observation> difference_rows(const std::string& difference, WithinFa
         {who, "", fmt::format("{} - {}", plus.path, less.path), plus.path, plus.map, less.map});
   }
   if (!incomplete.empty())
-    warn(fmt::format("left out, without both {} and {}: {}", a, b, few_names(incomplete)));
+    journal.warn(fmt::format("left out, without both {} and {}: {}", a, b, few_names(incomplete)));
   if (out.empty())
     fail(ErrorCode::bad_input, "--difference {}: no participant has maps of both", difference);
   return out;
@@ -206,19 +181,10 @@ std::vector<EffectMap> maps_in_use(const std::vector<EffectMap>& maps,
   return out;
 }
 
-std::shared_ptr<const GroupData> values_of_rows(std::shared_ptr<const GroupData> of_maps,
-                                                const std::vector<Observation>& observations,
-                                                double sign) {
-  bool plain = Index(observations.size()) == of_maps->n_participants();
-  for (size_t i = 0; i < observations.size(); ++i)
-    plain &= !observations[i].minus && observations[i].map == i;
-  if (plain) return of_maps;
-  const bool in_memory = of_maps->in_memory();
-  auto paired = std::make_shared<PairedValues>(std::move(of_maps), observations, sign);
-  if (!in_memory) return paired;
-  auto values = std::make_shared<Eigen::MatrixXd>();
-  paired->block(0, paired->n_voxels(), *values);
-  return std::make_shared<OwnValues>(std::move(values));
+std::vector<MapPair> pairs_of(const std::vector<Observation>& observations) {
+  std::vector<MapPair> out;
+  for (const Observation& one : observations) out.push_back({one.map, one.minus});
+  return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

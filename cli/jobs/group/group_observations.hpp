@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "cli/jobs/group/group_effects.hpp"
+#include "engine/core/journal.hpp"
 #include "engine/group/group_data.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// A row of the group's design: a map, or the difference of two maps of one participant.
 struct Observation {
@@ -34,21 +35,19 @@ bool set_levels(const WithinFactor& within, std::vector<Observation>& observatio
 
 /// Participants with a single map are left out, with a warning; two maps of one level are refused.
 std::vector<Observation> repeated_measures(const WithinFactor& within,
-                                           std::vector<Observation> observations);
+                                           std::vector<Observation> observations, Journal& journal);
 
 /// One difference per participant, for "post-pre". Participants who lack a level are left out, with
 /// a warning.
 /// @param within  is found from the labels when its name is empty.
 std::vector<Observation> difference_rows(const std::string& difference, WithinFactor& within,
-                                         std::vector<Observation> observations);
+                                         std::vector<Observation> observations, Journal& journal);
 
 /// Leaves out the maps that no row needs, and numbers the others anew.
 std::vector<EffectMap> maps_in_use(const std::vector<EffectMap>& maps,
                                    std::vector<Observation>& observations);
 
-/// Values of the rows: those of the maps, differences, or (variances) sums of two maps.
-std::shared_ptr<const GroupData> values_of_rows(std::shared_ptr<const GroupData> of_maps,
-                                                const std::vector<Observation>& observations,
-                                                double sign);
+/// The maps of the rows, for paired_values.
+std::vector<MapPair> pairs_of(const std::vector<Observation>& observations);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

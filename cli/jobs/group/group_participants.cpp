@@ -1,30 +1,21 @@
 #include "cli/jobs/group/group_participants.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
-/// What --missing-covariates says of a column.
-std::string missing_mode(const ParticipantArguments& a, const std::string& column) {
-  std::string mode = "refuse";
-  for (const std::string& text : a.missing) {
-    const size_t equals = text.rfind('=');
-    if (equals == std::string::npos) mode = text;
-  }
-  for (const std::string& text : a.missing) {
-    const size_t equals = text.rfind('=');
-    if (equals != std::string::npos && text.substr(0, equals) == column)
-      mode = text.substr(equals + 1);
-  }
+/// What becomes of people without a value of a column.
+MissingCovariates missing_mode(const ParticipantsRequest& a, const std::string& column) {
+  MissingCovariates mode = a.missing;
+  for (const auto& [name, of_column] : a.missing_in)
+    if (name == column) mode = of_column;
   return mode;
 }
 
@@ -35,21 +26,21 @@ struct SourceColumn {
 };
 
 /// Whose value is missing; refused unless an option says what then.
-std::vector<std::string> missing_in(const ParticipantArguments& a, const SourceColumn& source,
+std::vector<std::string> missing_in(const ParticipantsRequest& a, const SourceColumn& source,
                                     const std::vector<Observation>& observations) {
   std::vector<std::string> who;
   for (size_t i = 0; i < observations.size(); ++i)
     if (is_missing(source.cells[i]) &&
         std::find(who.begin(), who.end(), observations[i].participant) == who.end())
       who.push_back(observations[i].participant);
-  const std::string mode = missing_mode(a, source.name);
-  if (!who.empty() && mode == "refuse")
+  const MissingCovariates mode = missing_mode(a, source.name);
+  if (!who.empty() && mode == MissingCovariates::refuse)
     fail(ErrorCode::bad_input,
          "{} of {} participants have no value of {} in {} ({}); give --missing-covariates listwise "
          "(leaves them out){}",
          who.size(), observations.size(), source.name, a.table, fmt::join(who, ", "),
          source.option == "--covariates" ? " or mean (takes the mean of the others)" : "");
-  if (!who.empty() && mode == "mean" && source.option == "--factor")
+  if (!who.empty() && mode == MissingCovariates::mean && source.option == "--factor")
     fail(ErrorCode::usage,
          "--missing-covariates mean: factor {} has no mean ({} lack it); give {}=listwise",
          source.name, fmt::join(who, ", "), source.name);
@@ -64,48 +55,40 @@ double number_of_row(const Table& table, size_t row, const std::string& name) {
   }
 }
 
-DesignColumns covariate_columns(const ParticipantArguments& a, const Table& table,
+DesignColumns covariate_columns(const ParticipantsRequest& a, const Table& table,
                                 const std::vector<size_t>& rows, const std::string& name,
-                                Json& json) {
-  const auto n = Eigen::Index(rows.size());
-  Eigen::VectorXd values(n);
-  double sum = 0;
-  Eigen::Index count = 0;
-  for (Eigen::Index i = 0; i < n; ++i) {
-    values[i] = number_of_row(table, rows[size_t(i)], name);
-    if (std::isnan(values[i])) continue;
-    sum += values[i];
-    ++count;
-  }
-  if (count == 0)
+                                Json& json, Journal& journal) {
+  Eigen::VectorXd values(Eigen::Index(rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i)
+    values[Eigen::Index(i)] = number_of_row(table, rows[i], name);
+  if (values.array().isNaN().all())
     fail(ErrorCode::bad_input, "{}: nobody who has maps has a value of {}", a.table, name);
-  const double mean = sum / double(count);
-  Json one{{"Name", name}, {"Mean", mean}, {"Centered", a.center == "mean"}};
-  if (count < n) {
-    one["MissingSetToMean"] = n - count;
-    warn(fmt::format("{} missing values of {} are taken to be the mean of the others, {}",
-                     n - count, name, mean));
+  const Covariate column = covariate(values, a.center);
+  Json one{
+      {"Name", name}, {"Mean", column.mean}, {"Centered", a.center == CovariateCentering::mean}};
+  if (column.n_missing > 0) {
+    one["MissingSetToMean"] = column.n_missing;
+    journal.warn(fmt::format("{} missing values of {} are taken to be the mean of the others, {}",
+                             column.n_missing, name, column.mean));
   }
   json["Covariates"].push_back(one);
-  values = values.array().isNaN().select(mean, values);
-  if ((values.array() == values[0]).all())
+  if (column.constant)
     fail(ErrorCode::bad_input,
          "{}: {} is {} for everybody who has maps; leave it out of --covariates", a.table, name,
-         values[0]);
-  if (a.center == "mean") values.array() -= mean;
-  return {{name}, values};
+         *column.constant);
+  return {{name}, column.values};
 }
 
 /// Leaves out whoever lacks a value that listwise is said of.
-void drop_listwise(const ParticipantArguments& a, const std::vector<SourceColumn>& sources,
-                   std::vector<Observation>& observations, Json& json) {
+void drop_listwise(const ParticipantsRequest& a, const std::vector<SourceColumn>& sources,
+                   std::vector<Observation>& observations, Json& json, Journal& journal) {
   std::set<std::string> left_out;
   for (const SourceColumn& source : sources)
     for (const std::string& who : missing_in(a, source, observations))
-      if (missing_mode(a, source.name) == "listwise") left_out.insert(who);
+      if (missing_mode(a, source.name) == MissingCovariates::listwise) left_out.insert(who);
   if (left_out.empty()) return;
-  warn(fmt::format("left out, without a value of a covariate or factor: {}",
-                   fmt::join(left_out, ", ")));
+  journal.warn(fmt::format("left out, without a value of a covariate or factor: {}",
+                           fmt::join(left_out, ", ")));
   json["LeftOutForMissingValues"] = left_out;
   std::erase_if(observations,
                 [&](const Observation& one) { return left_out.count(one.participant) > 0; });
@@ -116,15 +99,17 @@ void drop_listwise(const ParticipantArguments& a, const std::vector<SourceColumn
 /// Makes the columns of a design one after another.
 class ParticipantsDesign {
  public:
-  ParticipantsDesign(const ParticipantArguments& a, const ParticipantsTable& participants,
-                     const WithinFactor& within, std::vector<Observation>& observations, Json& json)
+  ParticipantsDesign(const ParticipantsRequest& a, const ParticipantsTable& participants,
+                     const WithinFactor& within, std::vector<Observation>& observations, Json& json,
+                     Journal& journal)
       : a_(a),
         participants_(participants),
         within_(within),
         observations_(observations),
         json_(json),
+        journal_(journal),
         covariates_(listed_columns(a.covariates, participants.table())),
-        coding_(factor_coding_of(a.coding)) {
+        coding_(a.coding) {
     for (const auto& text : listed_columns(a.factors, participants.table()))
       factors_.push_back(parse_factor(text));
     check_missing_columns();
@@ -159,16 +144,14 @@ class ParticipantsDesign {
 
  private:
   void check_missing_columns() const {
-    for (const std::string& text : a_.missing) {
-      const size_t equals = text.rfind('=');
-      if (equals == std::string::npos) continue;
-      const std::string column = text.substr(0, equals);
+    for (const auto& [name, mode] : a_.missing_in) {
+      const std::string& column = name;
       const auto is_it = [&](const Factor& factor) { return factor.name == column; };
       if (std::ranges::find(covariates_, column) == covariates_.end() &&
           std::ranges::none_of(factors_, is_it))
         fail(ErrorCode::usage,
-             "--missing-covariates {}: {} is neither in --covariates nor in --factor", text,
-             column);
+             "--missing-covariates {}={}: {} is neither in --covariates nor in --factor", column,
+             name_of(mode), column);
     }
   }
 
@@ -193,20 +176,21 @@ class ParticipantsDesign {
     const size_t n = participants_.table().rows.size(),
                  unused = n - std::set<size_t>(rows_.begin(), rows_.end()).size();
     if (unused > 0)
-      info(fmt::format("{} of {} rows of {} have no maps and are left out", unused, n, a_.table));
+      journal_.info(
+          fmt::format("{} of {} rows of {} have no maps and are left out", unused, n, a_.table));
     json_["ParticipantsTable"] = a_.table;
     json_["RowsWithoutMaps"] = unused;
     std::vector<SourceColumn> sources;
     for (const auto& name : covariates_) sources.push_back(source(name, "--covariates"));
     for (const auto& factor : factors_) sources.push_back(source(factor.name, "--factor"));
-    drop_listwise(a_, sources, observations_, json_);
+    drop_listwise(a_, sources, observations_, json_, journal_);
     rows_ = participants_.rows_of(observations_);
   }
 
   void add_within() {
     Factor factor{within_.name, {}, within_.reference};
     for (const auto& one : observations_) factor.labels.push_back(one.level);
-    parts_.push_back(terms_[within_.name] = noted_factor(factor, coding_, json_));
+    parts_.push_back(terms_[within_.name] = noted_factor(factor, coding_, json_, journal_));
     columns_of_factors_[within_.name] = parts_.back().names;
   }
 
@@ -222,15 +206,16 @@ class ParticipantsDesign {
 
   void add_covariates() {
     for (const auto& name : covariates_)
-      add_term(name, covariate_columns(a_, participants_.table(), rows_, name, json_));
+      add_term(name, covariate_columns(a_, participants_.table(), rows_, name, json_, journal_));
     if (!covariates_.empty())
-      info(fmt::format("covariates {}: {}", fmt::join(covariates_, ", "),
-                       a_.center == "mean" ? "centred at the mean of the participants in the model"
-                                           : "not centred"));
+      journal_.info(fmt::format("covariates {}: {}", fmt::join(covariates_, ", "),
+                                a_.center == CovariateCentering::mean
+                                    ? "centred at the mean of the participants in the model"
+                                    : "not centred"));
   }
 
   void add_factor(const Factor& factor) {
-    add_term(factor.name, noted_factor(factor, coding_, json_));
+    add_term(factor.name, noted_factor(factor, coding_, json_, journal_));
     if (within_.name.empty()) columns_of_factors_[factor.name] = terms_[factor.name].names;
   }
 
@@ -251,11 +236,12 @@ class ParticipantsDesign {
     json_["Interactions"].push_back(text);
   }
 
-  const ParticipantArguments& a_;
+  const ParticipantsRequest& a_;
   const ParticipantsTable& participants_;
   const WithinFactor& within_;
   std::vector<Observation>& observations_;
   Json& json_;
+  Journal& journal_;
   std::vector<std::string> covariates_;
   std::vector<Factor> factors_;
   FactorCoding coding_;
@@ -268,55 +254,26 @@ class ParticipantsDesign {
 
 }  // namespace
 
-FactorCoding factor_coding_of(const std::string& text) {
-  if (text == "treatment") return FactorCoding::treatment;
-  if (text == "sum") return FactorCoding::sum;
-  fail(ErrorCode::usage, "--factor-coding is '{}'; it must be treatment or sum", text);
-}
-
-void check_participant_options(const ParticipantArguments& a) {
-  factor_coding_of(a.coding);
-  if (a.center != "mean" && a.center != "none")
-    fail(ErrorCode::usage, "--center-covariates is '{}'; it must be mean or none", a.center);
-  for (const std::string& text : a.missing) {
-    const std::string mode =
-        text.substr(text.rfind('=') == std::string::npos ? 0 : text.rfind('=') + 1);
-    if (mode != "refuse" && mode != "listwise" && mode != "mean")
-      fail(ErrorCode::usage,
-           "--missing-covariates has '{}'; it must be refuse, listwise or mean, or COLUMN=one of "
-           "these",
-           text);
-  }
-  if (!a.table.empty()) return;
-  const auto refuse = [](const char* option) {
-    fail(ErrorCode::usage, "{} needs --participants, the table that has the columns", option);
-  };
-  if (!a.covariates.empty()) refuse("--covariates");
-  if (!a.factors.empty()) refuse("--factor");
-  if (!a.interactions.empty()) refuse("--interactions");
-  if (a.missing != std::vector<std::string>{"refuse"}) refuse("--missing-covariates");
-  if (a.center != "mean") refuse("--center-covariates");
-  if (a.in_order) refuse("--in-order");
-}
-
-DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json) {
+DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json,
+                           Journal& journal) {
   const std::string reference = reference_level(factor, coding);
   json["Factors"].push_back({{"Name", factor.name},
                              {"Levels", factor_levels(factor.labels)},
                              {"Reference", reference},
-                             {"Coding", coding == FactorCoding::sum ? "sum" : "treatment"}});
-  info(coding == FactorCoding::sum
-           ? fmt::format("factor {}: sum coding, {} is -1 in its columns", factor.name, reference)
-           : fmt::format("factor {}: treatment coding, each column is the difference from {}",
-                         factor.name, reference));
+                             {"Coding", name_of(coding)}});
+  journal.info(
+      coding == FactorCoding::sum
+          ? fmt::format("factor {}: sum coding, {} is -1 in its columns", factor.name, reference)
+          : fmt::format("factor {}: treatment coding, each column is the difference from {}",
+                        factor.name, reference));
   return factor_columns(factor, coding);
 }
 
-GroupDesign participants_design(const ParticipantArguments& a,
-                                const ParticipantsTable& participants, const WithinFactor& within,
-                                bool intercept, std::vector<Observation>& observations,
-                                Json& json) {
-  return ParticipantsDesign(a, participants, within, observations, json).make(intercept);
+GroupDesign participants_design(const ParticipantsRequest& a, const ParticipantsTable& participants,
+                                const WithinFactor& within, bool intercept,
+                                std::vector<Observation>& observations, Json& json,
+                                Journal& journal) {
+  return ParticipantsDesign(a, participants, within, observations, json, journal).make(intercept);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -9,21 +9,7 @@
 #include "io/records/sidecar.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
-
-/// The design as people have it: who was measured, and which of it the model is to have.
-struct ParticipantArguments {
-  std::string table;
-  std::vector<std::string> covariates, factors, interactions;
-  std::vector<std::string> missing{"refuse"};  ///< MODE or COVARIATE=MODE
-  std::string center = "mean", coding = "treatment";
-  bool in_order = false;
-};
-
-/// @throws Error{usage} for options that contradict each other or need --participants.
-void check_participant_options(const ParticipantArguments& arguments);
-
-FactorCoding factor_coding_of(const std::string& text);
+namespace sociometer::jobs {
 
 /// A participants.tsv: a row per person.
 class ParticipantsTable {
@@ -53,7 +39,7 @@ class ParticipantsTable {
 std::vector<std::string> listed_columns(const std::vector<std::string>& words, const Table& table);
 
 /// The columns of a factor, recorded and told.
-DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json);
+DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json, Journal& journal);
 
 /// The design of a group from its participants table.
 ///
@@ -61,8 +47,9 @@ DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json
 /// instead of the intercept and of whatever does not change within a participant.
 /// @param observations  loses those that --missing-covariates listwise leaves out.
 /// @param json          what was done, for the sidecars.
-GroupDesign participants_design(const ParticipantArguments& arguments,
+GroupDesign participants_design(const ParticipantsRequest& request,
                                 const ParticipantsTable& participants, const WithinFactor& within,
-                                bool intercept, std::vector<Observation>& observations, Json& json);
+                                bool intercept, std::vector<Observation>& observations, Json& json,
+                                Journal& journal);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -9,7 +9,7 @@
 #include "cli/jobs/group/group_participants.hpp"
 #include "engine/core/error.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -160,4 +160,4 @@ std::vector<std::string> listed_columns(const std::vector<std::string>& words, c
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,25 +1,18 @@
 #include "cli/jobs/group/group_permutation.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_maps.hpp"
 #include "engine/core/error.hpp"
-#include "engine/group/kernels/kernels.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 /// Batches of each thread between two reports of progress, at which checkpoints may be written.
 constexpr uint64_t kBatchesAtATime = 16;
-
-bool wants(const GroupPermutationArguments& a, const char* what) {
-  return std::find(a.statistics.begin(), a.statistics.end(), what) != a.statistics.end();
-}
 
 Eigen::MatrixXd column(const std::vector<double>& values) {
   return Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size()));
@@ -77,21 +70,18 @@ std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts) {
   return out;
 }
 
-GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
-                                   const GroupInputs& inputs, const std::vector<GroupMaps>& maps,
-                                   int n_threads)
-    : arguments_(arguments), inputs_(inputs), maps_(maps) {
-  if (arguments.permutations == 0) return;
+GroupPermutation::GroupPermutation(const GroupRequest& request, const GroupInputs& inputs,
+                                   const std::vector<GroupMaps>& maps, const Session& session)
+    : request_(request), session_(session), inputs_(inputs), maps_(maps) {
+  if (!request.shuffles()) return;
   const auto patterns = presence_patterns(*inputs.data, inputs.min_participants);
   for (size_t c = 0; c < inputs.contrasts.size(); ++c) {
     const GroupContrast& contrast = inputs.contrasts[c];
     options_.push_back(options_for(contrast));
-    options_.back().n_threads = n_threads;
-    options_.back().memory_bytes = inputs.memory.left();
-    tests_.push_back(std::make_unique<ContrastPermutation>(
-        inputs.data, patterns, inputs.mask, inputs.design, contrast, options_.back()));
-    if (arguments.over_contrasts && (tests_[c]->scheme() != tests_[0]->scheme() ||
-                                     !contrast.is_t() || !inputs.contrasts[0].is_t()))
+    tests_.push_back(std::make_unique<ContrastPermutation>(PermutationPlan{
+        inputs.data, patterns, inputs.mask, inputs.design, contrast, options_.back()}));
+    if (request.permutation.correct_contrasts && (tests_[c]->scheme() != tests_[0]->scheme() ||
+                                                  !contrast.is_t() || !inputs.contrasts[0].is_t()))
       fail(ErrorCode::usage,
            "--correct-contrasts compares t contrasts that are shuffled alike; {} and {} are not: "
            "give --exchange, or test them apart",
@@ -100,33 +90,34 @@ GroupPermutation::GroupPermutation(const GroupPermutationArguments& arguments,
 }
 
 PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast) const {
-  const auto& a = arguments_;
+  const GroupPermutationRequest& a = request_.permutation;
+  const GroupInferenceRequest& tables = request_.inference;
   PermutationOptions o;
-  if (a.exchange == "flips") o.scheme = ShuffleScheme::flips;
-  if (a.exchange == "permutations") o.scheme = ShuffleScheme::permutations;
-  if (a.exchange == "both") o.scheme = ShuffleScheme::both;
+  o.scheme = a.exchange;
   o.blocks = inputs_.blocks;
   o.variance_groups = inputs_.variance_groups;
-  o.exchange = a.block_exchange == "whole" ? BlockExchange::whole : BlockExchange::within;
+  o.exchange = a.block_exchange;
   o.n = uint64_t(a.permutations);
   o.seed = a.seed;
-  o.two_sided = a.sided == "two";
-  o.spatial.tfce = wants(a, "tfce");
-  o.spatial.extent = wants(a, "extent");
-  o.spatial.mass = wants(a, "mass");
+  o.two_sided = tables.sided == Sides::two;
+  o.spatial.tfce = a.wants(ShuffledMap::tfce);
+  o.spatial.extent = a.wants(ShuffledMap::extent);
+  o.spatial.mass = a.wants(ShuffledMap::mass);
   o.spatial.tfce_e = a.tfce_e;
   o.spatial.tfce_h = a.tfce_h;
-  o.spatial.tfce_steps = tfce_steps_of(a.tfce_steps);
-  o.compare_z = a.permute == "z" || a.tfce_steps == "palm" || a.tfce_steps == "mrtrix";
-  o.tail = tail_method_of(a.tail);
+  o.spatial.tfce_steps = a.tfce_steps;
+  o.compare_z = a.permute_as == PermuteAs::z || steps_over_z(a.tfce_steps);
+  o.tail = a.tail;
   o.tail_p = a.tail_p;
   o.tfce_uncorrected = a.tfce_uncorrected;
   o.spatial.tfce_connectivity = a.tfce_connectivity;
-  o.spatial.cluster_connectivity = a.cluster_connectivity;
+  o.spatial.cluster_connectivity = tables.connectivity;
   if (a.cluster_threshold)
     o.spatial.cluster_threshold = *a.cluster_threshold;
   else
-    o.cluster_p = a.sided == "two" && contrast.is_t() ? a.cluster_p / 2 : a.cluster_p;
+    o.cluster_p = o.two_sided && contrast.is_t() ? tables.forming_p / 2 : tables.forming_p;
+  o.n_threads = session_.threads;
+  o.memory_bytes = inputs_.memory.left();
   return o;
 }
 
@@ -135,9 +126,10 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
   Json json;
   json["Scheme"] = to_string(test.scheme());
   json["Nuisance"] = test.has_nuisance() ? "Freedman-Lane" : "none";
+  const std::string exchange = name_of(o.exchange);
   json["Blocks"] = inputs_.blocks.empty()           ? "none"
-                   : inputs_.blocks_of_participants ? "participants, " + arguments_.block_exchange
-                                                    : arguments_.block_exchange;
+                   : inputs_.blocks_of_participants ? "participants, " + exchange
+                                                    : exchange;
   json["Shuffles"] = shuffles.size();
   json["Exhaustive"] = shuffles.exhaustive();
   json["LogOfAllShuffles"] = shuffles.set().log_size();
@@ -155,7 +147,7 @@ Json GroupPermutation::json_of(const ContrastPermutation& test, const Permutatio
     json["TFCE"] = {{"E", o.spatial.tfce_e},
                     {"H", o.spatial.tfce_h},
                     {"Connectivity", o.spatial.tfce_connectivity},
-                    {"Integral", arguments_.tfce_steps}};
+                    {"Integral", name_of(o.spatial.tfce_steps)}};
   return json;
 }
 
@@ -166,15 +158,15 @@ Json GroupPermutation::tests_json() const {
                     {"Scheme", to_string(tests_[c]->scheme())},
                     {"Shuffles", tests_[c]->shuffles().size()},
                     {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
-                    {"Kernels", shuffle_kernels::best_kernels().name},
+                    {"Kernels", shuffle_kernels_name()},
                     {"ClusterFormingThreshold", tests_[c]->cluster_threshold()},
                     {"SumOfStatistics", tests_[c]->checksum()}});
   return json;
 }
 
 std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_shards,
-                                                    ShuffleCheckpoint& checkpoint,
-                                                    int n_threads) const {
+                                                    ShuffleCheckpoint& checkpoint) const {
+  const int n_threads = session_.threads;
   std::vector<ContrastPart> parts;
   if (!tests_.empty()) parts = checkpoint.resume();
   for (size_t c = 0; c < tests_.size(); ++c) {
@@ -183,8 +175,8 @@ std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_s
     if (c == parts.size())
       parts.push_back({name, tests_[c]->run(range.first, range.first, n_threads)});
     ShuffleResults& done = parts[c].results;
-    Progress progress(fmt::format("{} {} of contrast {}", range.last - range.first,
-                                  to_string(tests_[c]->scheme()), name));
+    const auto progress = session_.journal.start(fmt::format(
+        "{} {} of contrast {}", range.last - range.first, to_string(tests_[c]->scheme()), name));
     const uint64_t pass = tests_[c]->shuffles_of_a_pass(n_threads),
                    at_a_time = inputs_.data->in_memory()
                                    ? kBatchesAtATime * uint64_t(n_threads) * kShuffleBatch
@@ -192,22 +184,22 @@ std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_s
     while (done.last < range.last) {
       const uint64_t next = std::min(range.last, done.last + at_a_time);
       append(done, tests_[c]->run(done.last, next, n_threads));
-      progress.update(long(done.last - range.first), long(range.last - range.first));
+      progress->update(long(done.last - range.first), long(range.last - range.first));
       checkpoint.save(parts);
     }
   }
   return parts;
 }
 
-void GroupPermutation::take(std::vector<ShuffleResults> results, int n_threads) {
+void GroupPermutation::take(std::vector<ShuffleResults> results) {
   require(results.size() == tests_.size(), "results of each test");
   results_ = std::move(results);
   for (size_t c = 0; c < tests_.size(); ++c)
-    p_.push_back(tests_[c]->p_values(results_[c], n_threads));
+    p_.push_back(tests_[c]->p_values(results_[c], session_.threads));
 }
 
 double GroupPermutation::least_p(size_t contrast) const {
-  const bool shuffled = contrast < tests_.size() && arguments_.tail == "none";
+  const bool shuffled = contrast < tests_.size() && request_.permutation.tail == TailMethod::none;
   return shuffled ? 1.0 / double(tests_[contrast]->shuffles().size()) : 0;
 }
 
@@ -247,7 +239,7 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
     json["Description"] = what;
     json["Contrast"] = group_contrast_json(contrast, maps_[c]);
     json["Permutation"] = scheme;
-    for (const auto& [key, value] : model.items()) json[key] = value;
+    append(json, model);
     const std::string file = group_map_name(inputs_.naming, contrast, name);
     if (is_p)
       writer.add_p(file, column(values), json);
@@ -277,7 +269,7 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
   add("tfcePfdr", "p of TFCE by permutation, adjusted after Benjamini and Hochberg", p.tfce_fdr,
       true);
   add_fwe(p, "", "the map");
-  if (arguments_.over_contrasts) {
+  if (request_.permutation.correct_contrasts) {
     const PermutationP over = tests_[c]->family_wise_p(over_contrasts(results_));
     if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
     add_fwe(over, "Contrasts", "the map and all contrasts");
@@ -286,4 +278,4 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
                 null_tsv(results_[c]));
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

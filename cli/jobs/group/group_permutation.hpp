@@ -4,14 +4,15 @@
 #include <vector>
 
 #include "cli/jobs/group/group_inputs.hpp"
+#include "cli/jobs/group/group_request.hpp"
 #include "cli/jobs/group/group_tables.hpp"
 #include "cli/jobs/group/shuffle_checkpoint.hpp"
-#include "cli/options/permutation_options.hpp"
+#include "cli/jobs/session.hpp"
 #include "engine/group/group_fit.hpp"
 #include "engine/group/permutation.hpp"
 #include "io/records/map_writer.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Of contrasts that are done.
 std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts);
@@ -22,16 +23,16 @@ class GroupPermutation {
   /// Prepares the tests. Everything given must outlive this.
   /// @param maps  of the model, as inputs.contrasts.
   /// @throws Error for what cannot be exchanged or compared.
-  GroupPermutation(const GroupPermutationArguments& arguments, const GroupInputs& inputs,
-                   const std::vector<GroupMaps>& maps, int n_threads);
+  GroupPermutation(const GroupRequest& request, const GroupInputs& inputs,
+                   const std::vector<GroupMaps>& maps, const Session& session);
   /// What is shuffled and compared, and a sum over the statistics that tells whether another
   /// machine has the same bits.
   Json tests_json() const;
   /// Does the shuffles of a shard, as far as the checkpoint does not have them.
   std::vector<ContrastPart> shuffle(uint64_t shard, uint64_t n_shards,
-                                    ShuffleCheckpoint& checkpoint, int n_threads) const;
+                                    ShuffleCheckpoint& checkpoint) const;
   /// Takes the results of all shuffles, a contrast after the other, and makes p-values of them.
-  void take(std::vector<ShuffleResults> results, int n_threads);
+  void take(std::vector<ShuffleResults> results);
   /// Corrected p-values that the cluster table tells peaks with.
   std::vector<PeakColumn> peak_columns(size_t contrast) const;
   /// No p-value of the shuffles of a contrast is below; 0 without shuffles, and with fitted tails.
@@ -45,7 +46,8 @@ class GroupPermutation {
   void add_contrast(size_t contrast, MapWriter& writer, OutputSet& outputs,
                     const Json& model) const;
 
-  const GroupPermutationArguments& arguments_;
+  const GroupRequest& request_;
+  const Session& session_;
   const GroupInputs& inputs_;
   const std::vector<GroupMaps>& maps_;
   std::vector<PermutationOptions> options_;
@@ -54,4 +56,4 @@ class GroupPermutation {
   std::vector<PermutationP> p_;
 };
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

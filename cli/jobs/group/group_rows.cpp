@@ -5,15 +5,13 @@
 #include <optional>
 #include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/group_design_table.hpp"
 #include "engine/core/error.hpp"
 #include "io/tables/fsl_designs.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 std::vector<std::string> people_of(const std::vector<Observation>& observations) {
@@ -24,13 +22,13 @@ std::vector<std::string> people_of(const std::vector<Observation>& observations)
 
 /// Levels that no name has, from a column of the table with a row per map.
 void set_levels_from_table(const WithinFactor& within, const Table& table,
-                           std::vector<Observation>& observations) {
+                           std::vector<Observation>& observations, Journal& journal) {
   const int column = table.find(within.name);
   if (column < 0)
     fail(ErrorCode::bad_input,
          "--within {}: no map has {}-<label> in its path, and {} has no column {}", within.name,
          within.key, table.path, within.name);
-  const auto rows = rows_of_observations(table, observations, true);
+  const auto rows = rows_of_observations(table, observations, true, journal);
   for (size_t i = 0; i < rows.size(); ++i) {
     observations[i].level = table.rows[rows[i]][size_t(column)];
     if (observations[i].participant.empty() && is_id_column(table))
@@ -42,17 +40,17 @@ void set_levels_from_table(const WithinFactor& within, const Table& table,
 }
 
 /// Adds the constant that a table lacks, or tells what its absence means.
-void complete_with_constant(const GroupDesignArguments& a, bool names_people, GroupDesign& design,
-                            Json& json) {
+void complete_with_constant(const GroupDesignRequest& a, bool names_people, GroupDesign& design,
+                            Json& json, Journal& journal) {
   const Eigen::VectorXd ones = Eigen::VectorXd::Ones(design.values.rows());
   if (spans(design.values, ones)) return;
   if (a.no_intercept || (!names_people && !a.add_intercept)) {
     json["Intercept"] = "none";
     if (!a.no_intercept)
-      warn(
+      journal.warn(
           fmt::format("{} has no constant in its columns: means are not modelled, and slopes go "
                       "through the origin; --add-intercept adds one",
-                      a.design));
+                      a.table));
     return;
   }
   const bool taken = std::ranges::find(design.names, "intercept") != design.names.end();
@@ -62,10 +60,10 @@ void complete_with_constant(const GroupDesignArguments& a, bool names_people, Gr
   design.n_implied = 1;
   json["Intercept"] = "added";
   if (!a.add_intercept)
-    warn(
+    journal.warn(
         fmt::format("{} has no constant in its columns: the column {} is added, or slopes would "
                     "go through the origin (--no-intercept leaves it out)",
-                    a.design, design.names.back()));
+                    a.table, design.names.back()));
 }
 
 /// A column per participant, behind those that contrasts name.
@@ -88,29 +86,28 @@ std::vector<int> numbers_of_people(const std::vector<Observation>& observations)
 }
 
 /// Columns of --design, behind those of the within-participant factor; without any the intercept.
-GroupDesign design_of_table(const GroupDesignArguments& a, const std::optional<Table>& table,
-                            const WithinFactor& within, GroupRows& out) {
+GroupDesign design_of_table(const GroupDesignRequest& a, const std::optional<Table>& table,
+                            const WithinFactor& within, GroupRows& out, Journal& journal) {
   const bool persons = !within.name.empty();
   GroupDesign design{{}, Eigen::MatrixXd(Eigen::Index(out.observations.size()), 0)};
   if (table) {
-    const auto rows = rows_of_observations(*table, out.observations, true);
+    const auto rows = rows_of_observations(*table, out.observations, true, journal);
     for (size_t i = 0; i < rows.size(); ++i)
       if (out.observations[i].participant.empty() && is_id_column(*table))
         out.observations[i].participant = table->rows[rows[i]][0];
     design = read_design_columns(*table, rows, within.name);
-    if (!persons) complete_with_constant(a, is_id_column(*table), design, out.json);
+    if (!persons) complete_with_constant(a, is_id_column(*table), design, out.json, journal);
   }
   if (!persons) return table ? design : one_sample_design(design.values.rows());
   Factor factor{within.name, {}, within.reference};
   for (const auto& one : out.observations) factor.labels.push_back(one.level);
-  const DesignColumns levels =
-      noted_factor(factor, factor_coding_of(a.participants.coding), out.json);
+  const DesignColumns levels = noted_factor(factor, a.participants.coding, out.json, journal);
   const DesignColumns all = joined_columns({levels, {design.names, design.values}});
   return {all.names, all.values, 0, {{within.name, levels.names}}};
 }
 
 /// The table of --participants; observations then know whose they are.
-std::optional<ParticipantsTable> table_of_people(const GroupDesignArguments& a,
+std::optional<ParticipantsTable> table_of_people(const GroupDesignRequest& a,
                                                  std::vector<Observation>& observations) {
   if (a.participants.table.empty()) return std::nullopt;
   ParticipantsTable people(a.participants.table);
@@ -122,7 +119,8 @@ std::optional<ParticipantsTable> table_of_people(const GroupDesignArguments& a,
 }
 
 /// Several maps of one participant without effects of the participants: their errors go together.
-void check_independence(const std::optional<Table>& table, bool blocks_given, GroupRows& rows) {
+void check_independence(const std::optional<Table>& table, bool blocks_given, GroupRows& rows,
+                        Journal& journal) {
   std::map<std::string, size_t> first;
   std::optional<std::pair<size_t, size_t>> twice;
   std::set<std::string> several;
@@ -141,28 +139,29 @@ void check_independence(const std::optional<Table>& table, bool blocks_given, Gr
     return spans(rows.design.values, people.values.col(column));
   });
   if (modelled) {
-    info("several maps of one participant: the design has a column for each of these participants");
+    journal.info(
+        "several maps of one participant: the design has a column for each of these participants");
     if (!blocks_given) rows.blocks = numbers_of_people(rows.observations);
     return;
   }
   if (blocks_given) {
-    warn(
+    journal.warn(
         "several maps of one participant: t, z and p of the model take them as independent, which "
         "they are not; only p by permutation is right (or give --within)");
     return;
   }
   const Observation &a = rows.observations[twice->first], &b = rows.observations[twice->second];
-  if (table) rows_of_observations(*table, rows.observations, false);
+  if (table) rows_of_observations(*table, rows.observations, false, journal);
   fail_for_two_maps(a.participant, a.path, b.path);
 }
 
 /// Rows of --design that are left when people were left out: those of the maps that are used when
 /// it has a row per map, else those of everybody who is still there.
 void keep_rows(const std::vector<Observation>& before, const std::vector<Observation>& after,
-               bool row_per_map, Table& table) {
+               bool row_per_map, Table& table, Journal& journal) {
   std::vector<size_t> kept;
   if (row_per_map && table.rows.size() == before.size()) {
-    const auto rows = rows_of_observations(table, before, true);
+    const auto rows = rows_of_observations(table, before, true, journal);
     for (size_t i = 0; i < before.size(); ++i)
       if (std::ranges::any_of(after, [&](const Observation& one) {
             return one.path == before[i].path && one.map == before[i].map;
@@ -192,54 +191,13 @@ void keep_rows(const std::vector<Observation>& before, const std::vector<Observa
 
 }  // namespace
 
-void add_group_design_options(CLI::App& c, GroupDesignArguments& a) {
-  c.add_option("--design", a.design,
-               "TSV of numbers with a row per map; a first column participant_id is matched with "
-               "sub-<label> in the maps' paths (default: one column of ones, intercept)");
-  c.add_flag("--add-intercept", a.add_intercept, "Add a constant that --design lacks");
-  c.add_flag("--no-intercept", a.no_intercept, "Add no constant, whatever the design lacks");
-  ParticipantArguments& p = a.participants;
-  c.add_option("--participants", p.table,
-               "participants.tsv from which --covariates and --factor make the design; people "
-               "without maps are left out");
-  c.add_option("--covariates", p.covariates, "Columns of numbers");
-  c.add_option("--factor", p.factors, "Columns of labels: NAME or NAME:REFERENCE");
-  c.add_option("--interactions", p.interactions, "Products of these, as in anxiety:group");
-  c.add_option("--center-covariates", p.center, "mean (of the participants in the model) or none")
-      ->capture_default_str();
-  c.add_option("--factor-coding", p.coding,
-               "treatment (differences from the reference) or sum (from the mean of the levels)")
-      ->capture_default_str();
-  c.add_option("--missing-covariates", p.missing,
-               "refuse, listwise (leave the participant out) or mean; or COLUMN=one of these")
-      ->delimiter(',')
-      ->capture_default_str();
-  c.add_flag("--in-order", p.in_order, "The rows of --participants are in the order of the maps");
-  c.add_option("--within", a.within,
-               "Factor within participants, NAME[:REFERENCE]: an entity of the maps' names "
-               "(session, run, task, contrast) or a column of --design. Adds effects of the "
-               "participants and sets exchangeability blocks");
-  c.add_option("--difference", a.difference,
-               "LEVEL-LEVEL of it, as in post-pre: one difference map per participant");
-}
-
-void check_group_design_options(const GroupDesignArguments& a) {
-  check_participant_options(a.participants);
-  if (!a.design.empty() && !a.participants.table.empty())
-    fail(ErrorCode::usage, "--design and --participants both make the design; give one of them");
-  if (a.add_intercept && a.no_intercept)
-    fail(ErrorCode::usage, "--add-intercept and --no-intercept contradict each other");
-  if (a.design.empty() && a.participants.table.empty() && a.no_intercept)
-    fail(ErrorCode::usage, "--no-intercept needs --design or --participants");
-}
-
-GroupRows group_rows(const GroupDesignArguments& a, const std::vector<EffectMap>& maps,
-                     bool blocks_given) {
+GroupRows group_rows(const GroupDesignRequest& a, const std::vector<EffectMap>& maps,
+                     bool blocks_given, Journal& journal) {
   GroupRows out;
   out.observations = observations_of(maps);
   const std::optional<ParticipantsTable> people = table_of_people(a, out.observations);
   std::optional<Table> table;
-  if (!a.design.empty()) table = read_group_table(a.design);
+  if (!a.table.empty()) table = read_group_table(a.table);
   WithinFactor within = a.within.empty() ? WithinFactor{} : parse_within(a.within);
   if (!a.within.empty() && !set_levels(within, out.observations)) {
     if (!table)
@@ -247,32 +205,32 @@ GroupRows group_rows(const GroupDesignArguments& a, const std::vector<EffectMap>
            "--within {}: no map has {}-<label> in its path, and there is no --design with a column "
            "{}",
            within.name, within.key, within.name);
-    set_levels_from_table(within, *table, out.observations);
+    set_levels_from_table(within, *table, out.observations, journal);
   }
   bool persons = !a.within.empty();
   const std::vector<Observation> before = out.observations;
   if (!a.difference.empty()) {
-    out.observations = difference_rows(a.difference, within, std::move(out.observations));
+    out.observations = difference_rows(a.difference, within, std::move(out.observations), journal);
     out.json["Within"] = within.key;
     out.json["Difference"] = a.difference;
     within = {};
     persons = false;
   } else if (persons) {
-    out.observations = repeated_measures(within, std::move(out.observations));
+    out.observations = repeated_measures(within, std::move(out.observations), journal);
     out.json["Within"] = within.key;
   }
   if (table && (persons || !a.difference.empty()))
-    keep_rows(before, out.observations, persons, *table);
+    keep_rows(before, out.observations, persons, *table, journal);
   out.design = people ? participants_design(a.participants, *people, within, !a.no_intercept,
-                                            out.observations, out.json)
-                      : design_of_table(a, table, within, out);
+                                            out.observations, out.json, journal)
+                      : design_of_table(a, table, within, out, journal);
   if (persons) {
     add_person_effects(out.observations, out.design, out.json);
     out.blocks = numbers_of_people(out.observations);
   } else {
-    check_independence(table, blocks_given, out);
+    check_independence(table, blocks_given, out, journal);
   }
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -3,21 +3,8 @@
 #include <vector>
 
 #include "cli/jobs/group/group_participants.hpp"
-#include "cli/options/cli11_declarations.hpp"
 
-namespace sociometer::cli {
-
-/// From what the design of a group is made.
-struct GroupDesignArguments {
-  std::string design;
-  ParticipantArguments participants;
-  bool add_intercept = false, no_intercept = false;
-  std::string within, difference;
-};
-void add_group_design_options(CLI::App& command, GroupDesignArguments& arguments);
-
-/// @throws Error{usage} for options that contradict each other.
-void check_group_design_options(const GroupDesignArguments& arguments);
+namespace sociometer::jobs {
 
 /// The rows of the model and its design.
 struct GroupRows {
@@ -31,7 +18,7 @@ struct GroupRows {
 /// @param blocks_given  participants with several maps are allowed without person effects, for
 ///                      permutations.
 /// @throws Error naming files and participants.
-GroupRows group_rows(const GroupDesignArguments& arguments, const std::vector<EffectMap>& maps,
-                     bool blocks_given);
+GroupRows group_rows(const GroupDesignRequest& request, const std::vector<EffectMap>& maps,
+                     bool blocks_given, Journal& journal);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
 
-#include "cli/jobs/regions/roi_inputs.hpp"
 #include "engine/core/error.hpp"
+#include "io/images/image_stem.hpp"
 #include "io/images/region_files.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 /// The largest labels that a cluster's cell names.
@@ -74,7 +73,7 @@ std::vector<std::string> cluster_cells(const ClusterReport& c, double voxel_mm3)
 
 AtlasAtMask read_atlas_at(const std::string& path, const std::string& labels_path, const Mask& mask,
                           const std::string& mask_name) {
-  AtlasAtMask atlas{path, labels_path, stem_of(path), {}, {}, false};
+  AtlasAtMask atlas{path, labels_path, image_stem(path), {}, {}, false};
   if (!labels_path.empty()) atlas.names = read_label_table(labels_path);
   atlas.resampled = !same_grid(read_nifti_header(path).grid, mask.grid);
   const std::vector<double> values =
@@ -154,4 +153,4 @@ Json cluster_table_columns(const std::vector<PeakColumn>& more,
   return json;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -7,7 +7,7 @@
 #include "io/records/sidecar.hpp"
 #include "io/tables/label_table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Labels of an atlas at the voxels of a mask.
 struct AtlasAtMask {
@@ -39,4 +39,4 @@ std::string cluster_table_tsv(const Mask& mask, const MapReport& report,
 Json cluster_table_columns(const std::vector<PeakColumn>& more,
                            const std::vector<AtlasAtMask>& atlases);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

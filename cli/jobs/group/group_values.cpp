@@ -6,13 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/images/nifti.hpp"
 #include "io/stores/scratch_values.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 using Eigen::Index;
@@ -108,34 +107,31 @@ void for_each_volume(const std::string& path,
 std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& files,
                                                    const Mask& mask,
                                                    const std::function<bool(double)>& missing,
-                                                   const GroupMemory& memory, bool in_memory,
-                                                   int n_threads) {
+                                                   const GroupMemory& memory,
+                                                   const std::string& scratch_folder,
+                                                   bool in_memory, const Session& session) {
   Index n = 0;
   for (const MapFile& file : files) n += file.n_volumes;
   MapReader reader(files, mask, missing);
   if (in_memory) {
     auto values = std::make_shared<Eigen::MatrixXd>(n, mask.n_voxels());
-    reader.read(0, n, n_threads, *values);
+    reader.read(0, n, session.threads, *values);
     return std::make_shared<OwnValues>(std::move(values));
   }
-  auto scratch = std::make_shared<ScratchValues>(memory.folder, n, mask.n_voxels());
-  const double row = 8.0 * double(mask.n_voxels());
-  if (memory.left() / 3 < row)
-    fail(ErrorCode::bad_input,
-         "--memory {} is too little: maps and volumes take {}, reading a map {} more",
-         memory_text(memory.total), memory_text(memory.held), memory_text(3 * row));
-  const Index at_a_time = std::clamp(Index(memory.left() / 3 / row), Index{1}, n);
-  Progress progress(fmt::format("{} maps to a scratch file of {} in {}", n,
-                                memory_text(row * double(n)), memory.folder));
+  auto scratch = std::make_shared<ScratchValues>(scratch_folder, n, mask.n_voxels());
+  const Index at_a_time = memory.rows_at_a_time(n, mask.n_voxels());
+  const auto progress = session.journal.start(
+      fmt::format("{} maps to a scratch file of {} in {}", n,
+                  memory_text(8.0 * double(mask.n_voxels()) * double(n)), scratch_folder));
   Eigen::MatrixXd values;
   for (Index first = 0; first < n; first += at_a_time) {
     const Index rows = std::min(at_a_time, n - first);
     values.resize(rows, mask.n_voxels());
-    reader.read(first, first + rows, n_threads, values);
-    scratch->put(first, values, n_threads);
-    progress.update(long(first + rows), long(n));
+    reader.read(first, first + rows, session.threads, values);
+    scratch->put(first, values, session.threads);
+    progress->update(long(first + rows), long(n));
   }
   return scratch;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

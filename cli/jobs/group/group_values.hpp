@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/jobs/group/group_memory.hpp"
+#include "cli/jobs/session.hpp"
 #include "engine/core/mask.hpp"
 #include "engine/group/group_data.hpp"
+#include "engine/group/group_memory.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Images that hold the maps of a group, in the order of the participants.
 struct MapFile {
@@ -21,25 +22,12 @@ struct MapFile {
 void for_each_volume(const std::string& path,
                      const std::function<void(Eigen::Index, std::span<const double>)>& use);
 
-/// Values that are in memory and their own.
-class OwnValues : public GroupMatrix {
- public:
-  explicit OwnValues(std::shared_ptr<const Eigen::MatrixXd> values)
-      : GroupMatrix(*values), values_(std::move(values)) {}
-
- private:
-  std::shared_ptr<const Eigen::MatrixXd> values_;
-};
-
 /// Reads the maps at the mask's voxels: into memory, or, where `in_memory` is false, through it
-/// into a scratch file, as many participants at a time as a third of the memory that is left has
-/// room for.
+/// into a scratch file in the folder, as many participants at a time as the memory has room for.
 /// @param missing  whether a value stands for none; it becomes NaN.
 /// @throws Error{bad_input} for a map without any value in the mask, when `missing` is given.
-std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& files,
-                                                   const Mask& mask,
-                                                   const std::function<bool(double)>& missing,
-                                                   const GroupMemory& memory, bool in_memory,
-                                                   int n_threads);
+std::shared_ptr<const GroupData> read_group_values(
+    const std::vector<MapFile>& files, const Mask& mask, const std::function<bool(double)>& missing,
+    const GroupMemory& memory, const std::string& scratch, bool in_memory, const Session& session);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -4,14 +4,14 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/group/shuffle_runs.hpp"
 #include "engine/core/error.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
-ShuffleCheckpoint::ShuffleCheckpoint(std::string path, double every_s, ShufflePart frame)
-    : path_(std::move(path)), every_s_(every_s), frame_(std::move(frame)) {}
+ShuffleCheckpoint::ShuffleCheckpoint(std::string path, double every_s, ShufflePart frame,
+                                     Journal& journal)
+    : path_(std::move(path)), every_s_(every_s), frame_(std::move(frame)), journal_(journal) {}
 
 std::vector<ContrastPart> ShuffleCheckpoint::resume() const {
   if (path_.empty() || !std::filesystem::exists(path_)) return {};
@@ -27,7 +27,7 @@ std::vector<ContrastPart> ShuffleCheckpoint::resume() const {
          found.shard, found.n_shards, frame_.shard, frame_.n_shards);
   uint64_t n = 0;
   for (const auto& one : found.contrasts) n += one.results.last - one.results.first;
-  info(fmt::format("{} shuffles are in {}; going on from there", n, path_));
+  journal_.info(fmt::format("{} shuffles are in {}; going on from there", n, path_));
   return std::move(found.contrasts);
 }
 
@@ -45,4 +45,4 @@ void ShuffleCheckpoint::remove() const {
   if (!path_.empty()) std::filesystem::remove(path_, ignored);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

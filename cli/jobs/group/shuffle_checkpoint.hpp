@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/journal.hpp"
 #include "io/stores/shuffle_part.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// A file that keeps what a run has of its shuffles, so that a run that was killed goes on.
 class ShuffleCheckpoint {
@@ -13,7 +14,7 @@ class ShuffleCheckpoint {
   /// @param path     empty: none is kept.
   /// @param every_s  least time between two writes.
   /// @param frame    which run and shard it is.
-  ShuffleCheckpoint(std::string path, double every_s, ShufflePart frame);
+  ShuffleCheckpoint(std::string path, double every_s, ShufflePart frame, Journal& journal);
   /// What the file has; nothing when it is not there.
   /// @throws Error{bad_input} for a file of another run.
   std::vector<ContrastPart> resume() const;
@@ -26,7 +27,8 @@ class ShuffleCheckpoint {
   std::string path_;
   double every_s_;
   ShufflePart frame_;
+  Journal& journal_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,19 +1,26 @@
 #include "cli/jobs/group/shuffle_runs.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <optional>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/commands/commands.hpp"
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
-#include "io/records/provenance.hpp"
+#include "io/tables/toml_values.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
+
+/// Without the fields that change no byte of a result: what says which analysis it is.
+Json identity_json(const GroupRequest& request) {
+  Json json = to_json(request);
+  for (const char* field :
+       {"output", "shard", "checkpoint", "checkpoint_every_s", "memory_bytes", "scratch"})
+    json.erase(field);
+  return json;
+}
 
 /// Where two documents differ first, and what is there.
 struct Difference {
@@ -27,23 +34,25 @@ std::string short_text(const Json& value) {
   return text.size() > kLongest ? text.substr(0, kLongest) + ".." : text;
 }
 
-/// "--seed"; "XXH3 of sub-01_effect.nii.gz"; "Shuffles of contrast match".
-std::string named(const std::string& key, const Json& object) {
+/// "permutation.seed" in a request; "XXH3 of sub-01_effect.nii.gz"; "Shuffles of contrast match".
+std::string named(const std::string& parent, const std::string& key, const Json& object) {
+  if (parent == "Request") return key;
   if (object.contains("Path") && key != "Path")
     return key + " of " + object["Path"].get<std::string>();
   if (object.contains("Contrast") && key != "Contrast")
     return key + " of contrast " + object["Contrast"].get<std::string>();
-  return key;
+  const bool of_record = !parent.empty() && std::isupper(static_cast<unsigned char>(parent[0]));
+  return parent.empty() || of_record ? key : parent + "." + key;
 }
 
 std::optional<Difference> difference(const std::string& what, const Json& a, const Json& b) {
   if (a == b) return std::nullopt;
   if (a.is_object() && b.is_object()) {
     for (const auto& [key, value] : a.items())
-      if (auto found = difference(named(key, a), value, b.contains(key) ? b[key] : Json()))
+      if (auto found = difference(named(what, key, a), value, b.contains(key) ? b[key] : Json()))
         return found;
     for (const auto& [key, value] : b.items())
-      if (!a.contains(key)) return difference(named(key, b), Json(), value);
+      if (!a.contains(key)) return difference(named(what, key, b), Json(), value);
   }
   if (a.is_array() && b.is_array()) {
     if (a.size() == 1 && b.size() == 1) return difference(what, a[0], b[0]);
@@ -61,34 +70,51 @@ std::string listed(const std::vector<uint64_t>& numbers) {
 
 }  // namespace
 
-Json result_options(const CLI::App& command) {
-  Json json = Json::object();
-  for (const CLI::Option* option : command.get_options()) {
-    const std::string name = option->get_name();
-    if (name == "--output" || changes_no_byte(name)) continue;
-    if (option->count() > 0)
-      json[name] = option->results();
-    else if (!option->get_default_str().empty())
-      json[name] = Json::array({option->get_default_str()});
-  }
-  return json;
-}
-
-Json shuffle_run_json(const Json& options, const Json& input_files, const Json& tests) {
+Json shuffle_run_json(const GroupRequest& request, const Json& input_files, const Json& tests,
+                      const Provenance& provenance) {
   Json json;
   json["Software"] = software_json();
-  json["Options"] = options;
+  json["Request"] = identity_json(request);
   json["Inputs"] = input_files;
   json["Tests"] = tests;
-  json["Command"] = process_session().provenance.command;
+  json["Command"] = provenance.command;
+  json["Configuration"] = {{"Name", provenance.configuration_name},
+                           {"Text", provenance.configuration}};
   std::error_code ignored;
   json["Folder"] = std::filesystem::current_path(ignored).string();
   return json;
 }
 
+GroupRequest request_of_run(const Json& run, const std::string& where) {
+  if (!run.contains("Request"))
+    fail(ErrorCode::bad_input,
+         "{} does not say what it is of, as shards of other versions of sociometer; make the "
+         "shards again",
+         where);
+  return from_json<GroupRequest>(run["Request"], "the request in " + where);
+}
+
+Provenance provenance_of_run(const Json& run, const std::string& output) {
+  Provenance out;
+  out.command = run.value("Command", std::vector<std::string>());
+  for (size_t i = 0; i < out.command.size(); ++i) {
+    if (out.command[i] == "-o" && i + 1 < out.command.size()) out.command[++i] = output;
+    if (out.command[i].starts_with("--output=")) out.command[i] = "--output=" + output;
+  }
+  const Json configuration = run.value("Configuration", Json::object());
+  out.configuration_name = configuration.value("Name", "");
+  out.configuration = configuration.value("Text", "");
+  const std::string key = "\noutput = ";
+  if (const size_t at = out.configuration.find(key); at != std::string::npos) {
+    const size_t from = at + key.size();
+    out.configuration.replace(from, out.configuration.find('\n', from) - from, to_toml(output));
+  }
+  return out;
+}
+
 void require_same_run(const Json& a, const std::string& name_a, const Json& b,
                       const std::string& name_b) {
-  for (const char* part : {"Software", "Options", "Inputs", "Tests"}) {
+  for (const char* part : {"Software", "Request", "Inputs", "Tests"}) {
     const auto found = difference(part, a.value(part, Json()), b.value(part, Json()));
     if (found)
       fail(ErrorCode::bad_input,
@@ -148,4 +174,4 @@ std::vector<ShuffleResults> joined_shards(const ShardParts& shards) {
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -10,17 +10,13 @@
 #include "cli/jobs/bridge.hpp"
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
+#include "io/images/image_stem.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::cli {
 namespace fs = std::filesystem;
 
-std::string stem_of(const std::string& path) {
-  std::string name = fs::path(path).filename().string();
-  for (const std::string ending : {".nii.gz", ".nii", ".img.gz", ".hdr.gz", ".img", ".hdr"})
-    if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
-  return name;
-}
+std::string stem_of(const std::string& path) { return image_stem(path); }
 
 std::pair<std::string, std::string> split_name(const std::string& text, const std::string& form) {
   const size_t equals = text.find('=');

@@ -145,9 +145,9 @@ FamilyWiseErrors family_wise_errors(const NullScheme& scheme, int n_studies, int
     const Eigen::MatrixXd values = null_study(scheme, uint64_t(study) + 1);
     PermutationOptions options = scheme.options;
     options.seed = uint64_t(study);
-    const ContrastPermutation test(values, presence_patterns(values, values.rows() - 1), mask,
-                                   scheme.design, contrast_of(scheme.contrast, scheme.design),
-                                   options);
+    const ContrastPermutation test(
+        {as_group_data(values), presence_patterns(values, values.rows() - 1), mask, scheme.design,
+         contrast_of(scheme.contrast, scheme.design), options});
     const PermutationP p = test.p_values(test.run(0, test.shuffles().size(), 1), 1);
     found[size_t(study)] = {rejects(p.voxel_fwe), rejects(p.tfce_fwe), rejects(p.extent_fwe),
                             rejects(p.mass_fwe)};

@@ -24,8 +24,9 @@ inline Tested test(const Eigen::MatrixXd& values, const Mask& mask, const GroupD
                    const std::string& contrast, PermutationOptions options = {},
                    int n_threads = 1) {
   if (options.n == 0) options.n = 100000;
-  const ContrastPermutation permutation(values, presence_patterns(values, values.rows()), mask,
-                                        design, contrast_of(contrast, design), options);
+  const ContrastPermutation permutation({as_group_data(values),
+                                         presence_patterns(values, values.rows()), mask, design,
+                                         contrast_of(contrast, design), options});
   const auto results = permutation.run(0, permutation.shuffles().size(), n_threads);
   return {permutation.p_values(results, 1), permutation.observed(), results};
 }

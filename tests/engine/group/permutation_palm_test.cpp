@@ -143,8 +143,8 @@ OfContrasts test_contrasts(const Eigen::MatrixXd& values, const GroupDesign& des
   std::vector<ShuffleResults> results;
   for (const auto& contrast : contrasts) {
     tests.push_back(std::make_unique<ContrastPermutation>(
-        values, presence_patterns(values, values.rows()), line(values.cols()), design,
-        contrast_of(contrast, design), options));
+        PermutationPlan{as_group_data(values), presence_patterns(values, values.rows()),
+                        line(values.cols()), design, contrast_of(contrast, design), options}));
     results.push_back(tests.back()->run(0, tests.back()->shuffles().size(), 2));
   }
   OfContrasts out;

@@ -65,13 +65,13 @@ TEST(Permutation, TailsOfUncorrectedPAreThoseOfEachVoxel) {
   for (const TailMethod method : {TailMethod::gpd, TailMethod::gamma}) {
     options.tail = method;
     options.memory_bytes = 0;
-    const ContrastPermutation permutation(values, presence_patterns(values, 7), line(300), design,
-                                          contrast_of("[1]", design), options);
+    const ContrastPermutation permutation({as_group_data(values), presence_patterns(values, 7),
+                                           line(300), design, contrast_of("[1]", design), options});
     const auto results = permutation.run(0, 256, 1);
     const auto found = permutation.p_values(results, 1);
     options.memory_bytes = 1;
-    const ContrastPermutation other(values, presence_patterns(values, 7), line(300), design,
-                                    contrast_of("[1]", design), options);
+    const ContrastPermutation other({as_group_data(values), presence_patterns(values, 7), line(300),
+                                     design, contrast_of("[1]", design), options});
     EXPECT_EQ(found.uncorrected, other.p_values(results, 3).uncorrected);
     size_t wanted = 0, unfitted = 0;
     for (Eigen::Index v = 0; v < 300; ++v) {
@@ -200,8 +200,9 @@ TEST(Permutation, IsTheSameForAnyThreadsAndParts) {
   options.spatial.cluster_threshold = 2;
   const Eigen::MatrixXd values = peers_effects(from_to(1, 16));
   const GroupDesign design = design_of(number_table(golden("mrtrix/group/d16age.txt")));
-  const ContrastPermutation permutation(values, presence_patterns(values, 16), peers_mask(), design,
-                                        contrast_of("[0, 1]", design), options);
+  const ContrastPermutation permutation({as_group_data(values), presence_patterns(values, 16),
+                                         peers_mask(), design, contrast_of("[0, 1]", design),
+                                         options});
   const auto one = permutation.run(0, 201, 1), seven = permutation.run(0, 201, 7);
   const auto parts = joined({permutation.run(70, 201, 2), permutation.run(0, 70, 1)}, 201);
   for (const auto& other : {seven, parts}) {
@@ -252,12 +253,13 @@ TEST(Permutation, OfDataThatAreReadInPassesHasTheSameBits) {
         EXPECT_EQ(patterns[k].voxels, same_patterns[k].voxels);
         EXPECT_EQ(patterns[k].participants, same_patterns[k].participants);
       }
-      const ContrastPermutation whole(values, patterns, peers_mask(), design, contrast, options);
+      const ContrastPermutation whole(
+          {as_group_data(values), patterns, peers_mask(), design, contrast, options});
       const auto expected = whole.run(0, 80, 2);
       for (const double memory : {2.5e6, 1e8}) {
         options.memory_bytes = memory;
         options.n_threads = 2;
-        const ContrastPermutation passes(data, patterns, peers_mask(), design, contrast, options);
+        const ContrastPermutation passes({data, patterns, peers_mask(), design, contrast, options});
         EXPECT_EQ(passes.checksum(), whole.checksum());
         EXPECT_EQ(passes.observed().tfce, whole.observed().tfce);
         for (const int threads : {1, 3}) {
@@ -269,7 +271,7 @@ TEST(Permutation, OfDataThatAreReadInPassesHasTheSameBits) {
         }
       }
       options.memory_bytes = 2e5;
-      EXPECT_THROW(ContrastPermutation(data, patterns, peers_mask(), design, contrast, options),
+      EXPECT_THROW(ContrastPermutation({data, patterns, peers_mask(), design, contrast, options}),
                    Error);
     }
 }
@@ -297,8 +299,8 @@ TEST(Permutation, SumOfStatisticsTellsTheDataApart) {
   Eigen::MatrixXd values = peers_effects(from_to(1, 16));
   const GroupDesign design = one_sample_design(16);
   const auto sum = [&] {
-    return ContrastPermutation(values, presence_patterns(values, 16), peers_mask(), design,
-                               contrast_of("[1]", design), options)
+    return ContrastPermutation({as_group_data(values), presence_patterns(values, 16), peers_mask(),
+                                design, contrast_of("[1]", design), options})
         .checksum();
   };
   const std::string before = sum();
@@ -329,8 +331,8 @@ TEST(Permutation, VoxelsWithOthersAreTestedAmongThem) {
   PermutationOptions options;
   options.n = 1000;
   const GroupDesign design = one_sample_design(8);
-  const ContrastPermutation permutation(values, presence_patterns(values, 7), line(40), design,
-                                        contrast_of("[1]", design), options);
+  const ContrastPermutation permutation({as_group_data(values), presence_patterns(values, 7),
+                                         line(40), design, contrast_of("[1]", design), options});
   EXPECT_TRUE(permutation.compares_z());
   const auto p = permutation.p_values(permutation.run(0, 256, 1), 1).uncorrected;
   const auto alone =
@@ -369,8 +371,9 @@ TEST(Permutation, AbsenceMovesWithTheParticipant) {
     PermutationOptions options;
     options.n = 1000;
     if (!pooled) options.variance_groups = {0, 0, 0, 0, 1, 1, 1, 1};
-    const ContrastPermutation permutation(values, presence_patterns(values, 6), line(60), design,
-                                          contrast_of("[1, -1]", design), options);
+    const ContrastPermutation permutation({as_group_data(values), presence_patterns(values, 6),
+                                           line(60), design, contrast_of("[1, -1]", design),
+                                           options});
     ASSERT_EQ(permutation.shuffles().size(), 70u);
     const auto results = permutation.run(0, 70, 2);
     std::vector<double> largest;
@@ -404,8 +407,9 @@ TEST(Permutation, ArrangementsWithoutAContrastDoNotCount) {
   const GroupDesign design = design_of(x);
   PermutationOptions options;
   options.n = 100000;
-  const ContrastPermutation permutation(values, presence_patterns(values, 6), line(30), design,
-                                        contrast_of("[0, 1, 0]", design), options);
+  const ContrastPermutation permutation({as_group_data(values), presence_patterns(values, 6),
+                                         line(30), design, contrast_of("[0, 1, 0]", design),
+                                         options});
   const uint64_t n = permutation.shuffles().size();
   const auto p = permutation.p_values(permutation.run(0, n, 2), 2).uncorrected;
   const Eigen::VectorXd c = Eigen::Vector3d(0, 1, 0);
@@ -465,8 +469,8 @@ TEST(Permutation, ClusterThresholdIsInWhatIsCompared) {
   options.cluster_p = 0.01;
   const GroupDesign design = one_sample_design(8);
   const auto threshold = [&] {
-    const ContrastPermutation permutation(values, presence_patterns(values, 7), line(40), design,
-                                          contrast_of("[1]", design), options);
+    const ContrastPermutation permutation({as_group_data(values), presence_patterns(values, 7),
+                                           line(40), design, contrast_of("[1]", design), options});
     return std::pair(permutation.compares_z(), permutation.cluster_threshold());
   };
   EXPECT_FALSE(threshold().first);
