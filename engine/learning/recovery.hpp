@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/learning/choices.hpp"
 #include "engine/learning/model_selection.hpp"
 #include "engine/learning/study_fit.hpp"
@@ -16,16 +17,18 @@ enum class FeedbackOrder {
   study   ///< the participant's own sequence: the first time a partner is chosen it shows what it
           ///< showed the first time, and so on; from the beginning again after the last
 };
-FeedbackOrder parse_feedback_order(const std::string& text);
-std::string to_string(FeedbackOrder order);
+constexpr std::array<Name<FeedbackOrder>, 2> names_of(std::type_identity<FeedbackOrder>) {
+  return {{{FeedbackOrder::drawn, "drawn"}, {FeedbackOrder::study, "study"}}};
+}
 
 /// Where simulated participants' parameters come from.
 enum class RecoverAt {
   prior,  ///< the learner's priors, equal shares of their probability
   fitted  ///< the study's participants, one after another, each at the fitted values
 };
-RecoverAt parse_recover_at(const std::string& text);
-std::string to_string(RecoverAt at);
+constexpr std::array<Name<RecoverAt>, 2> names_of(std::type_identity<RecoverAt>) {
+  return {{{RecoverAt::prior, "prior"}, {RecoverAt::fitted, "fitted"}}};
+}
 
 /// Rounds as a study offered them: options shown to its participants, and what each partner showed,
 /// in its order.
