@@ -95,17 +95,6 @@ void fill(LearnerFit& fit, const Mode& mode, const Learner& learner) {
 
 }  // namespace
 
-Evidence parse_evidence(const std::string& text) {
-  for (Evidence known : {Evidence::importance, Evidence::laplace, Evidence::bic})
-    if (text == to_string(known)) return known;
-  fail(ErrorCode::usage, "--evidence is '{}'; it must be importance, laplace or bic", text);
-}
-
-std::string to_string(Evidence evidence) {
-  if (evidence == Evidence::importance) return "importance";
-  return evidence == Evidence::laplace ? "laplace" : "bic";
-}
-
 bool is_fallback(EvidenceMethod method, const FitOptions& options) {
   if (method == EvidenceMethod::laplace_transformed) return true;
   return method == EvidenceMethod::bic && options.evidence != Evidence::bic;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/learning/importance.hpp"
 #include "engine/learning/learner.hpp"
 #include "engine/learning/posterior.hpp"
@@ -16,8 +17,11 @@ enum class Evidence {
                ///< too small per parameter, which favours models with few parameters
   bic          ///< -BIC / 2: no prior
 };
-Evidence parse_evidence(const std::string& text);  ///< @throws Error{usage}
-std::string to_string(Evidence evidence);
+constexpr std::array<Name<Evidence>, 3> names_of(std::type_identity<Evidence>) {
+  return {{{Evidence::importance, "importance"},
+           {Evidence::laplace, "laplace"},
+           {Evidence::bic, "bic"}}};
+}
 
 struct FitOptions {
   DensitySpace space = DensitySpace::parameter;  ///< of the estimate

@@ -178,16 +178,6 @@ size_t first_of_best(const std::vector<double>& values, const std::vector<bool>&
 
 }  // namespace
 
-DensitySpace parse_density_space(const std::string& text) {
-  if (text == "parameter") return DensitySpace::parameter;
-  if (text == "transformed") return DensitySpace::transformed;
-  fail(ErrorCode::usage, "density space '{}' is not known; use parameter or transformed", text);
-}
-
-std::string to_string(DensitySpace space) {
-  return space == DensitySpace::parameter ? "parameter" : "transformed";
-}
-
 double Posterior::log_prior(const Eigen::VectorXd& u) const {
   const std::vector<double> at(u.data(), u.data() + u.size());
   std::vector<double> x;

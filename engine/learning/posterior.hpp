@@ -5,6 +5,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/learning/learner.hpp"
 
 namespace sociometer {
@@ -15,8 +16,9 @@ enum class DensitySpace {
   parameter,   ///< density of the parameters themselves: the field's usual MAP
   transformed  ///< density of logit w, log beta, ..: prior times Jacobian
 };
-DensitySpace parse_density_space(const std::string& text);  ///< @throws Error{usage}
-std::string to_string(DensitySpace space);
+constexpr std::array<Name<DensitySpace>, 2> names_of(std::type_identity<DensitySpace>) {
+  return {{{DensitySpace::parameter, "parameter"}, {DensitySpace::transformed, "transformed"}}};
+}
 
 /// Log posterior density (unnormalised) of one learner's parameters given one participant's
 /// choices, as a function of the transformed parameters u.

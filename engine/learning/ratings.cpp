@@ -34,8 +34,12 @@ RepeatedMeasuresAnova repeated_measures_anova(const Eigen::MatrixXd& cells) {
   const auto contrast = [&](double a, double b, double c, double d) -> Eigen::VectorXd {
     return cells * Eigen::Vector4d(a, b, c, d);
   };
-  return {effect_of(contrast(-0.5, -0.5, 0.5, 0.5)), effect_of(contrast(-0.5, 0.5, -0.5, 0.5)),
-          effect_of(contrast(1, -1, -1, 1))};
+  RepeatedMeasuresAnova out{effect_of(contrast(-0.5, -0.5, 0.5, 0.5)),
+                            effect_of(contrast(-0.5, 0.5, -0.5, 0.5)),
+                            effect_of(contrast(1, -1, -1, 1)),
+                            {}};
+  for (Eigen::Index c = 0; c < 4; ++c) out.cell_means[c] = cells.col(c).mean();
+  return out;
 }
 
 }  // namespace sociometer

@@ -16,6 +16,7 @@ struct RepeatedMeasuresEffect {
 /// with participants.
 struct RepeatedMeasuresAnova {
   RepeatedMeasuresEffect first, second, interaction;
+  Eigen::Vector4d cell_means;  ///< in the order of the cells
 };
 
 /// @param cells  (n_participants, 4): low-low, low-high, high-low, high-high of (first, second)

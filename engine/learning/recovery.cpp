@@ -156,24 +156,6 @@ std::vector<Trial> StudyRounds::simulate(const Learner& learner, const LearningS
   return simulate_choices(learner, settings, n_options(), rounds, show, p, choices);
 }
 
-FeedbackOrder parse_feedback_order(const std::string& text) {
-  if (text == "drawn") return FeedbackOrder::drawn;
-  if (text == "study") return FeedbackOrder::study;
-  fail(ErrorCode::usage, "--recover-feedback is '{}'; it must be drawn or study", text);
-}
-
-std::string to_string(FeedbackOrder order) {
-  return order == FeedbackOrder::drawn ? "drawn" : "study";
-}
-
-RecoverAt parse_recover_at(const std::string& text) {
-  if (text == "prior") return RecoverAt::prior;
-  if (text == "fitted") return RecoverAt::fitted;
-  fail(ErrorCode::usage, "--recover-at is '{}'; it must be prior or fitted", text);
-}
-
-std::string to_string(RecoverAt at) { return at == RecoverAt::prior ? "prior" : "fitted"; }
-
 double prior_quantile(const Parameter& parameter, double u) {
   return parameter_of(parameter.transform, transformed_prior_quantile(parameter, u));
 }

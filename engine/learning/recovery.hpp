@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/learning/choices.hpp"
 #include "engine/learning/model_selection.hpp"
 #include "engine/learning/study_fit.hpp"
@@ -16,16 +17,18 @@ enum class FeedbackOrder {
   study   ///< the participant's own sequence: the k-th time a partner is chosen it shows what
           ///< it showed the k-th time in the study, starting over after the last
 };
-FeedbackOrder parse_feedback_order(const std::string& text);  ///< @throws Error{usage}
-std::string to_string(FeedbackOrder order);
+constexpr std::array<Name<FeedbackOrder>, 2> names_of(std::type_identity<FeedbackOrder>) {
+  return {{{FeedbackOrder::drawn, "drawn"}, {FeedbackOrder::study, "study"}}};
+}
 
 /// Source of simulated participants' parameters.
 enum class RecoverAt {
   prior,  ///< the learner's priors, stratified into equal shares of probability
   fitted  ///< the study's participants in turn, each at the fitted values
 };
-RecoverAt parse_recover_at(const std::string& text);  ///< @throws Error{usage}
-std::string to_string(RecoverAt at);
+constexpr std::array<Name<RecoverAt>, 2> names_of(std::type_identity<RecoverAt>) {
+  return {{{RecoverAt::prior, "prior"}, {RecoverAt::fitted, "fitted"}}};
+}
 
 /// Rounds as offered in a study: the options shown to its participants, and each
 /// partner's feedback in order.

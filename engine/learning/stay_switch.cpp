@@ -43,16 +43,6 @@ std::vector<StayTrial> stay_trials(const Participant& participant, int index,
   return out;
 }
 
-Standardise parse_standardise(const std::string& text) {
-  if (text == "none") return Standardise::none;
-  if (text == "overall") return Standardise::overall;
-  fail(ErrorCode::usage, "--standardise is '{}'; it must be none or overall", text);
-}
-
-std::string to_string(Standardise standardise) {
-  return standardise == Standardise::none ? "none" : "overall";
-}
-
 MixedLogisticData stay_switch_data(const std::vector<StayTrial>& trials, Standardise standardise,
                                    bool with_rank) {
   MixedLogisticData data;

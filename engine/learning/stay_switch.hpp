@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/learning/mixed_logistic.hpp"
 #include "engine/learning/settings.hpp"
 #include "engine/learning/trials.hpp"
@@ -28,8 +29,9 @@ enum class Standardise {
   none,    ///< ranks, outcome +-1/2
   overall  ///< centred and divided by their standard deviation over all opportunities
 };
-Standardise parse_standardise(const std::string& text);  ///< @throws Error{usage}
-std::string to_string(Standardise standardise);
+constexpr std::array<Name<Standardise>, 2> names_of(std::type_identity<Standardise>) {
+  return {{{Standardise::none, "none"}, {Standardise::overall, "overall"}}};
+}
 
 /// stay ~ rank + outcome + (1 + rank + outcome | participant); without ranks stay ~ outcome + (1 +
 /// outcome | participant).

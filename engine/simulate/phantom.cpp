@@ -105,18 +105,20 @@ std::array<double, 3> shares_at(const Point& centre_mm, const Point& voxel_mm, d
 }  // namespace
 
 Grid simulation_grid(const std::string& name) {
+  return simulation_grid(value_of<SimulationGrid>(name, "grid"));
+}
+
+Grid simulation_grid(SimulationGrid which) {
   Grid grid;
   grid.space_code = 4;
   double mm = 0;
   Point origin(-96, -132, -78);
-  if (name == "tiny") {
+  if (which == SimulationGrid::tiny) {
     grid.size = {33, 39, 33}, mm = 6;
-  } else if (name == "3mm") {
+  } else if (which == SimulationGrid::mm3) {
     grid.size = {65, 77, 65}, mm = 3;
-  } else if (name == "2mm") {
-    grid.size = {97, 115, 97}, mm = 2, origin = {-96.5, -132.5, -78.5};
   } else {
-    fail(ErrorCode::usage, "unknown grid '{}'; known: tiny, 3mm, 2mm", name);
+    grid.size = {97, 115, 97}, mm = 2, origin = {-96.5, -132.5, -78.5};
   }
   grid.world_from_voxel.diagonal() << mm, mm, mm, 1;
   grid.world_from_voxel.col(3).head<3>() = origin;

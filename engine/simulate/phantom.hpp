@@ -5,6 +5,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/mask.hpp"
+#include "engine/core/names.hpp"
 
 namespace sociometer {
 
@@ -12,6 +13,12 @@ namespace sociometer {
 /// the sizes of MNI152NLin2009cAsym images; "tiny" (33 x 39 x 33, 6 mm) covers the same, for tests.
 /// @throws Error{usage} for any other name.
 Grid simulation_grid(const std::string& name);
+enum class SimulationGrid { tiny, mm3, mm2 };
+constexpr std::array<Name<SimulationGrid>, 3> names_of(std::type_identity<SimulationGrid>) {
+  return {
+      {{SimulationGrid::tiny, "tiny"}, {SimulationGrid::mm3, "3mm"}, {SimulationGrid::mm2, "2mm"}}};
+}
+Grid simulation_grid(SimulationGrid which);
 
 enum class Tissue : uint8_t { grey, white, csf };
 

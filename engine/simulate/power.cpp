@@ -247,8 +247,6 @@ void check_rule(const PowerPlan& plan) {
 
 }  // namespace
 
-std::string to_string(EffectUnit unit) { return unit == EffectUnit::d ? "d" : "percent"; }
-
 std::string to_string(Claim claim) {
   static const std::array<const char*, kClaims> names{
       "double_dissociation", "selective", "single",       "alike", "open", "reversed", "zeros",

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/roi/verdict.hpp"
 #include "engine/simulate/power_design.hpp"
 
@@ -30,7 +31,9 @@ enum class EffectUnit {
   percent,  ///< percent signal change per standard deviation of the regressor
   d,        ///< mean over the SD of estimates over participants, for each number of trials
 };
-std::string to_string(EffectUnit unit);
+constexpr std::array<Name<EffectUnit>, 2> names_of(std::type_identity<EffectUnit>) {
+  return {{{EffectUnit::percent, "percent"}, {EffectUnit::d, "d"}}};
+}
 
 struct PowerPlan {
   std::vector<Eigen::Index> participants{20, 30, 40, 60, 80, 100};  ///< ascending

@@ -130,6 +130,8 @@ Eigen::Matrix2d StudyDesigns::mean_error() const {
   return sum;
 }
 
+Eigen::Vector2d StudyDesigns::error_sd() const { return mean_error().diagonal().cwiseSqrt(); }
+
 Eigen::Matrix2d estimation_covariance(const Eigen::MatrixXd& design, Index x, Index y,
                                       double noise_ar) {
   require(x != y && design.rows() > 1, "two columns of a design");

@@ -31,6 +31,8 @@ struct StudyDesigns {
   std::vector<Eigen::Matrix2d> error;
   /// Mean over participants.
   Eigen::Matrix2d mean_error() const;
+  /// Standard deviations of the estimates of X and Y, of that mean.
+  Eigen::Vector2d error_sd() const;
 };
 
 /// One participant's runs, as needed for a design.

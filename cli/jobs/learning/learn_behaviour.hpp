@@ -1,17 +1,19 @@
 #pragma once
-#include "cli/jobs/learning/learn_tables.hpp"
-#include "engine/learning/stay_switch.hpp"
+#include <string>
 
-namespace sociometer::cli {
+#include "cli/jobs/learning/learn_inputs.hpp"
+#include "io/records/learning_record.hpp"
+
+namespace sociometer::jobs {
 
 /// Stay/switch regression over the participants that were fitted; left out with a warning where the
 /// choices do not allow one.
-void write_stay_switch(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
-                       const StudyFit& fit, Standardise standardise);
+void write_stay_switch_of(OutputSet& outputs, const LearningRecord& record, const LearnStudy& study,
+                          const StudyFit& fit, Standardise standardise, Journal& journal);
 
 /// Analysis of variance of being-liked ratings.
 /// @param path  a ratings table; empty: phenotype/ratings.tsv of the study, when it is there.
-void write_ratings(OutputSet& outputs, const LearnContext& context, const LearnStudy& study,
-                   const StudyFit& fit, const std::string& path);
+void write_ratings_of(OutputSet& outputs, const LearningRecord& record, const LearnStudy& study,
+                      const StudyFit& fit, const std::string& path, Journal& journal);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

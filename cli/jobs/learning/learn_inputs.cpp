@@ -1,17 +1,15 @@
 #include "cli/jobs/learning/learn_inputs.hpp"
 
 #include <filesystem>
-#include <sstream>
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/contrast.hpp"
 #include "engine/learning/learner.hpp"
 #include "io/bytes/byte_stream.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 Json input_json(const std::string& path) {
@@ -21,12 +19,12 @@ Json input_json(const std::string& path) {
 /// Adds a person; read(run, participant, warnings) reads one run.
 template <class Read>
 void add_participant(const std::string& label, const std::vector<std::string>& paths,
-                     LearnStudy& study, Read read) {
+                     LearnStudy& study, Journal& journal, Read read) {
   Participant participant{label, {}, {}};
   std::vector<TrialTable> runs;
   Warnings warnings;
   for (size_t run = 0; run < paths.size(); ++run) runs.push_back(read(run, participant, warnings));
-  for (const auto& line : warnings) warn(line);
+  for (const auto& line : warnings) journal.warn(line);
   study.participants.push_back(std::move(participant));
   study.runs.push_back(std::move(runs));
   study.paths.push_back(paths);
@@ -56,7 +54,7 @@ std::string task_of(const std::string& path, const std::string& task) {
 }
 
 void read_one_table(const std::string& path, const std::vector<std::string>& labels, double n_ranks,
-                    TrialColumns& columns, LearnStudy& study) {
+                    TrialColumns& columns, LearnStudy& study, Journal& journal) {
   study.one_table = true;
   study.task = task_of(path, study.task);
   const Table table = read_table(path, RowNames::as_r_writes_them);
@@ -65,7 +63,7 @@ void read_one_table(const std::string& path, const std::vector<std::string>& lab
   for (auto& person : people_of(table, columns, labels))
     add_or_leave_out(person.label, study, [&] {
       const std::vector<std::string> paths(person.runs.size(), path);
-      add_participant(person.label, paths, study,
+      add_participant(person.label, paths, study, journal,
                       [&](size_t run, Participant& participant, Warnings& warnings) {
                         return trials_of(std::move(person.runs[run]), columns, n_ranks, int(run),
                                          participant, warnings);
@@ -75,11 +73,11 @@ void read_one_table(const std::string& path, const std::vector<std::string>& lab
 }
 
 void read_folder(const std::vector<std::string>& labels, double n_ranks,
-                 const TrialColumns& columns, LearnStudy& study) {
+                 const TrialColumns& columns, LearnStudy& study, Journal& journal) {
   for (const auto& events : find_events(study.bids, study.task, labels))
     add_or_leave_out(events.label, study, [&] {
       if (events.paths.empty()) fail(ErrorCode::bad_input, "no events of task '{}'", study.task);
-      add_participant(events.label, events.paths, study,
+      add_participant(events.label, events.paths, study, journal,
                       [&](size_t run, Participant& participant, Warnings& warnings) {
                         return read_trials(events.paths[run], columns, n_ranks, int(run),
                                            participant, warnings);
@@ -92,31 +90,24 @@ void read_folder(const std::vector<std::string>& labels, double n_ranks,
 
 }  // namespace
 
-LearnStudy read_study(const std::string& bids, const std::string& task,
-                      const std::vector<std::string>& labels, double n_ranks,
-                      TrialColumns& columns) {
+LearnStudy read_study(const LearnRequest& request, double n_ranks, TrialColumns& columns,
+                      Journal& journal) {
   LearnStudy study;
-  study.bids = bids;
-  study.task = task;
-  if (std::filesystem::is_regular_file(bids))
-    read_one_table(bids, labels, n_ranks, columns, study);
+  study.bids = request.bids;
+  study.task = request.task;
+  if (std::filesystem::is_regular_file(request.bids))
+    read_one_table(request.bids, request.participants, n_ranks, columns, study, journal);
   else
-    read_folder(labels, n_ranks, columns, study);
+    read_folder(request.participants, n_ranks, columns, study, journal);
   if (study.participants.empty()) fail(ErrorCode::bad_input, "{}", study.failures.front());
   return study;
 }
 
-std::vector<std::string> chosen_models(const std::string& list, const TrialColumns& columns) {
-  if (list.empty() && columns.rank.given()) return {"hybrid", "rank", "outcome"};
-  if (list.empty()) return {"outcome", "rw-outcome", "wsls", "random"};
-  std::vector<std::string> models;
-  std::istringstream words(list);
-  for (std::string model; std::getline(words, model, ',');) {
-    for (const auto& other : models)
-      if (other == model) fail(ErrorCode::usage, "model '{}' is named twice", model);
-    models.push_back(model);
-  }
-  for (const auto& model : models) {
+std::vector<std::string> chosen_models(const std::vector<std::string>& asked,
+                                       const TrialColumns& columns) {
+  if (asked.empty() && columns.rank.given()) return {"hybrid", "rank", "outcome"};
+  if (asked.empty()) return {"outcome", "rw-outcome", "wsls", "random"};
+  for (const auto& model : asked) {
     const auto learner = make_learner(model, {});
     const char* lacks = learner->needs_rank() && !columns.rank.given()         ? "rank"
                         : learner->needs_outcome() && !columns.outcome.given() ? "outcome"
@@ -127,7 +118,7 @@ std::vector<std::string> chosen_models(const std::string& list, const TrialColum
            "column",
            model, lacks);
   }
-  return models;
+  return asked;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,10 +2,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/jobs/learning/learn_request.hpp"
+#include "engine/core/journal.hpp"
 #include "io/bids/bids_events.hpp"
 #include "io/tables/trial_table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Choices of a study as found, and who could not be read.
 struct LearnStudy {
@@ -21,12 +23,13 @@ struct LearnStudy {
 /// Reads the events of everybody asked for, from a BIDS folder or from one table of all people;
 /// whoever cannot be read is left out and told.
 /// @param columns  of one table: loses the onset where the table has none.
-LearnStudy read_study(const std::string& bids, const std::string& task,
-                      const std::vector<std::string>& labels, double n_ranks,
-                      TrialColumns& columns);
+LearnStudy read_study(const LearnRequest& request, double n_ranks, TrialColumns& columns,
+                      Journal& journal);
 
-/// Names of the models to fit; empty: those of the study, or, without ranks, those that do not need
-/// any.
-std::vector<std::string> chosen_models(const std::string& list, const TrialColumns& columns);
+/// Names of the models to fit; none asked for: those of the study, or, without ranks, those that do
+/// not need any.
+/// @throws Error for one that is not known, or needs what the columns lack.
+std::vector<std::string> chosen_models(const std::vector<std::string>& asked,
+                                       const TrialColumns& columns);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

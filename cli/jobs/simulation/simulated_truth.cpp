@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
-#include "cli/jobs/simulation/simulated_study.hpp"
+#include "cli/jobs/simulation/simulated_files.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/images/nifti_write.hpp"
 #include "io/records/learning_settings.hpp"
@@ -11,7 +10,7 @@
 #include "io/records/simulation_settings.hpp"
 #include "io/tables/study_tables.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 constexpr const char* kTruth = "derivatives/truth/";
@@ -24,18 +23,17 @@ std::string map_name(size_t column) {
   return fmt::format("contrast-{}_stat-effect_statmap.nii.gz", kContrasts[column]);
 }
 
-Json settings_json(const StudyPlan& plan) {
+Json settings_json(const StudyPlan& plan, const Provenance& provenance) {
   Json json;
   json["Participants"] = plan.n_participants;
   json["Runs"] = plan.n_runs;
   json["Trials"] = plan.n_rounds;
   json["Seed"] = plan.seed;
-  json["Grid"] = plan.grid;
+  json["Grid"] = name_of(plan.grid);
   json["ScheduleCandidates"] = plan.n_candidates;
   json["Settings"] = to_json(plan.settings);
   json["Settings"]["learning"] = to_json(plan.learning);
-  json["CommandLine"] = command_line();
-  json["Software"] = software_json();
+  provenance.sign(json);
   return json;
 }
 
@@ -66,20 +64,13 @@ Json schedules_json(const SimulatedStudy& study) {
 /// Mean effects of a region on both signals, in the units of the coefficients.
 std::string regions_tsv(const SimulatedStudy& study, const Eigen::MatrixXd& mean_effects) {
   std::vector<std::vector<std::string>> rows;
-  for (const auto& region : study_regions()) {
-    const auto voxels = voxels_within(study.phantom.brain, region.centre_mm, region.radius_mm);
-    double outcome = 0, rank = 0;
-    for (const auto v : voxels) {
-      outcome += mean_effects(v, 2) / double(voxels.size());
-      rank += mean_effects(v, 3) / double(voxels.size());
-    }
+  for (const auto& [region, n_voxels, outcome, rank] : region_effects(study.phantom, mean_effects))
     rows.push_back({region.name, format_number(region.centre_mm.x()),
                     format_number(region.centre_mm.y()), format_number(region.centre_mm.z()),
                     format_number(region.radius_mm), to_string(region.role),
-                    std::to_string(voxels.size()), format_number(outcome), format_number(rank),
+                    std::to_string(n_voxels), format_number(outcome), format_number(rank),
                     region.source, to_string(region.centre_known), to_string(region.radius_known),
                     region.note.empty() ? "n/a" : region.note});
-  }
   return to_tsv({"region", "x", "y", "z", "radius", "role", "n_voxels", "outcome_update",
                  "rank_update_unsigned", "source", "centre_known", "radius_known", "note"},
                 rows);
@@ -142,7 +133,7 @@ void write_participant(OutputSet& outputs, const SimulatedStudy& study,
 
 }  // namespace
 
-void write_truth(OutputSet& outputs, const SimulatedStudy& study, int n_threads) {
+void write_truth(OutputSet& outputs, const SimulatedStudy& study, const Session& session) {
   const std::string folder = kTruth;
   const StudyPlan& plan = study.plan;
   std::vector<Person> people;
@@ -163,7 +154,7 @@ void write_truth(OutputSet& outputs, const SimulatedStudy& study, int n_threads)
       "that `sociometer fit --modulators feedback:outcome_update,rank_update_unsigned` "
       "makes of the events here, in signal units: those of each participant, and at the "
       "top those of the population's mean.\n");
-  outputs.write(folder + "settings.json", to_text(settings_json(plan)));
+  outputs.write(folder + "settings.json", to_text(settings_json(plan, session.provenance)));
   outputs.write(folder + "schedules.json", to_text(schedules_json(study)));
   outputs.write(folder + "parameters.tsv", parameters_to_tsv(people));
   outputs.write(folder + "parameters.json", to_text(parameters_dictionary()));
@@ -181,9 +172,9 @@ void write_truth(OutputSet& outputs, const SimulatedStudy& study, int n_threads)
       nifti_bytes(study.phantom.brain, plan.settings.noise.baseline * study.phantom.baseline,
                   ScalarType::float32, "baseline of a simulated study"));
   write_maps(outputs, study, mean_effects, folder);
-  parallel_for(Eigen::Index(study.participants.size()), n_threads, [&](Eigen::Index i) {
+  parallel_for(Eigen::Index(study.participants.size()), session.threads, [&](Eigen::Index i) {
     write_participant(outputs, study, study.participants[size_t(i)]);
   });
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

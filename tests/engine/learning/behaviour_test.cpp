@@ -145,6 +145,8 @@ TEST(RepeatedMeasures, AreThoseOfAov) {
   Eigen::MatrixXd cells(table.rows() / 4, 4);
   for (Eigen::Index i = 0; i < table.rows(); ++i) cells(i / 4, i % 4) = table(i, 3);
   const RepeatedMeasuresAnova a = repeated_measures_anova(cells);
+  for (Eigen::Index c = 0; c < 4; ++c)
+    EXPECT_TRUE(close_number(a.cell_means[c], cells.col(c).sum() / double(cells.rows()), 1e-12));
   const Eigen::MatrixXd r = tsv_values(golden("r/lme4/ratings_anova.tsv"), 1);
   const RepeatedMeasuresEffect* effects[] = {&a.first, &a.second, &a.interaction};
   for (int e = 0; e < 3; ++e) {

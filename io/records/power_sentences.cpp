@@ -1,12 +1,10 @@
-#include <algorithm>
 #include <cmath>
-#include <map>
 
 #include <fmt/format.h>
 
-#include "cli/jobs/simulation/power_tables.hpp"
+#include "io/records/power_record.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 namespace {
 
 /// Rows of one design and effect, by participants.
@@ -28,51 +26,49 @@ std::string reached(const std::vector<PowerRow>& rows, size_t design, size_t eff
   return fmt::format("not with {} for {} ({})", last.participants, name, percent(last.of(claim)));
 }
 
-std::string first_line(const PowerRequest& request, const PowerInputs& inputs) {
-  const PowerAssumptions& a = inputs.plan.people;
+std::string first_line(const PowerRecord& record) {
+  const PowerAssumptions& a = record.plan.people;
   return fmt::format(
       "Each figure is a share of {} simulated studies (standard error at most {:.1f} %), with the "
       "designs of {} people of {}; assumed: noise of {:g} and {:g} % (AR(1) {:g}), true effects "
       "with a standard deviation of {:g} % over people. {:g} % power is reached:",
-      inputs.plan.studies, 100 * rate_error(0.5, inputs.plan.studies), inputs.n_people,
-      request.events.empty() ? "the simulated game" : "the events tables", a.noise_sd[0],
-      a.noise_sd[1], request.noise_ar, a.between_sd, 100 * request.target);
+      record.plan.studies, 100 * rate_error(0.5, record.plan.studies), record.n_people,
+      record.source == DesignSource::game ? "the simulated game" : "the events tables",
+      a.noise_sd[0], a.noise_sd[1], record.noise_ar, a.between_sd, 100 * record.target);
 }
 
 std::string design_words(const StudyDesigns& design) {
   return fmt::format("{:.3g} run(s) of {:.4g} trials", design.runs, design.trials);
 }
 
-std::string effect_line(const PowerRequest& request, const PowerInputs& inputs,
-                        const std::vector<PowerRow>& rows, size_t d, size_t e) {
-  const PowerRow row = rows_at(rows, d, e).front();
+std::string effect_line(const PowerRecord& record, size_t d, size_t e) {
+  const PowerRow row = rows_at(record.rows, d, e).front();
   const auto of = [&](Claim claim, const std::string& name) {
-    return reached(rows, d, e, claim, name, request.target);
+    return reached(record.rows, d, e, claim, name, record.target);
   };
   return fmt::format(
       "{}, own effects of {:.3g} and {:.3g} % per SD (d {:.2f} and {:.2f}): {}, {}, {}.",
-      design_words(inputs.designs[d]), row.effect[0], row.effect[1], row.d[0], row.d[1],
+      design_words(record.designs[d]), row.effect[0], row.effect[1], row.d[0], row.d[1],
       of(Claim::double_dissociation, "a double dissociation"),
       of(Claim::selective, "a selective one"),
       of(Claim::interaction, "the region x signal interaction"));
 }
 
-std::string slope_line(const PowerRequest& request, const PowerInputs& inputs,
-                       const std::vector<PowerRow>& rows, size_t d) {
-  const PowerAssumptions& a = inputs.plan.people;
-  const double reliability = rows_at(rows, d, 0).front().reliability[0];
+std::string slope_line(const PowerRecord& record, size_t d) {
+  const PowerAssumptions& a = record.plan.people;
+  const double reliability = rows_at(record.rows, d, 0).front().reliability[0];
   const auto of = [&](Claim claim, const std::string& name) {
-    return reached(rows, d, 0, claim, name, request.target);
+    return reached(record.rows, d, 0, claim, name, record.target);
   };
   std::string text = fmt::format(
       "{}, a score that correlates {:g} with the true effect of X in A, {:.2f} with its estimates "
       "(reliability {:.2f}): ",
-      design_words(inputs.designs[d]), a.score_correlation,
+      design_words(record.designs[d]), a.score_correlation,
       a.score_correlation * std::sqrt(reliability), reliability);
   if (a.score_correlation == 0)
     return text + fmt::format("there is no slope to find; one is claimed in {} of studies of {}.",
-                              percent(rows_at(rows, d, 0).back().of(Claim::slope)),
-                              rows_at(rows, d, 0).back().participants);
+                              percent(rows_at(record.rows, d, 0).back().of(Claim::slope)),
+                              rows_at(record.rows, d, 0).back().participants);
   text += of(Claim::slope, "its slope");
   if (a.score_correlation != a.other_score_correlation)
     text += ", " + of(Claim::slopes_differ,
@@ -82,11 +78,11 @@ std::string slope_line(const PowerRequest& request, const PowerInputs& inputs,
 }
 
 /// Depends on the number of participants only where both shared effects are 0.
-std::string zeros_line(const PowerInputs& inputs, const std::vector<PowerRow>& rows, size_t d) {
-  const PowerAssumptions& a = inputs.plan.people;
-  const EvidenceRule& rule = inputs.plan.rule;
+std::string zeros_line(const PowerRecord& record, size_t d) {
+  const PowerAssumptions& a = record.plan.people;
+  const EvidenceRule& rule = record.plan.rule;
   std::string shares;
-  for (const auto& row : rows_at(rows, d, 0))
+  for (const auto& row : rows_at(record.rows, d, 0))
     shares += fmt::format("{}{} with {}", shares.empty() ? "" : ", ", percent(row.of(Claim::zeros)),
                           row.participants);
   std::string needed = fmt::format("BF01 of {:g} or more", rule.evidence);
@@ -101,25 +97,24 @@ std::string zeros_line(const PowerInputs& inputs, const std::vector<PowerRow>& r
   return fmt::format(
       "The other-signal effects are not 0 ({:g} % of Y in A, {:g} % of X in B); both would be "
       "supported as zeros all the same ({}) in {} participants ({}).",
-      a.shared_effect[0], a.shared_effect[1], needed, shares, design_words(inputs.designs[d]));
+      a.shared_effect[0], a.shared_effect[1], needed, shares, design_words(record.designs[d]));
 }
 
 }  // namespace
 
-std::vector<std::string> power_sentences(const PowerRequest& request, const PowerInputs& inputs,
-                                         const std::vector<PowerRow>& rows) {
-  std::vector<std::string> lines{first_line(request, inputs)};
-  for (size_t d = 0; d < inputs.designs.size(); ++d) {
-    for (size_t e = 0; e < inputs.plan.effects.size(); ++e)
-      lines.push_back(effect_line(request, inputs, rows, d, e));
-    lines.push_back(slope_line(request, inputs, rows, d));
+std::vector<std::string> power_sentences(const PowerRecord& record) {
+  std::vector<std::string> lines{first_line(record)};
+  for (size_t d = 0; d < record.designs.size(); ++d) {
+    for (size_t e = 0; e < record.plan.effects.size(); ++e)
+      lines.push_back(effect_line(record, d, e));
+    lines.push_back(slope_line(record, d));
   }
   // True zeros depend on no design; others are found out the sooner the better it is.
-  const auto& shared = inputs.plan.people.shared_effect;
+  const auto& shared = record.plan.people.shared_effect;
   const bool true_zeros = shared[0] == 0 && shared[1] == 0;
-  for (size_t d = 0; d < (true_zeros ? 1 : inputs.designs.size()); ++d)
-    lines.push_back(zeros_line(inputs, rows, d));
+  for (size_t d = 0; d < (true_zeros ? 1 : record.designs.size()); ++d)
+    lines.push_back(zeros_line(record, d));
   return lines;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer

@@ -1,37 +1,19 @@
-#include "cli/jobs/simulation/simulated_study.hpp"
+#include "cli/jobs/simulation/simulated_files.hpp"
 
 #include <fmt/format.h>
 
-#include "engine/core/parallel.hpp"
 #include "engine/simulate/confounds.hpp"
-#include "engine/simulate/images.hpp"
-#include "engine/simulate/streams.hpp"
 #include "io/images/nifti_write.hpp"
 #include "io/records/provenance.hpp"
 #include "io/tables/study_tables.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 constexpr const char* kTask = "social";
 constexpr const char* kSpace = "space-MNI152NLin2009cAsym_";
 constexpr const char* kPreprocessed = "derivatives/fmriprep/";
 constexpr double kSlope = 0.25;  // of the stored integers, signal units
-
-SimulatedParticipant simulate_participant(const StudyPlan& plan,
-                                          const std::vector<Decider>& deciders, int number) {
-  SimulatedParticipant out;
-  out.person = draw_person(plan.settings, plan.seed, number, plan.n_participants);
-  out.schedule = choose_schedule(plan.settings, plan.learning, plan.n_runs, plan.n_rounds,
-                                 plan.n_candidates, plan.seed, number);
-  out.game = play(plan.settings, plan.learning, deciders, out.schedule.schedule, out.person,
-                  plan.seed, number);
-  const double parameters[] = {out.person.w, out.person.beta};
-  out.signals = trial_signals(*hybrid_learner(plan.learning), plan.learning, out.game.participant,
-                              parameters);
-  out.played = quality_of_game(out.game, plan.settings, out.signals);
-  return out;
-}
 
 /// dataset_description.json of a dataset that this command makes.
 std::string description_of(const char* name, bool derivative) {
@@ -77,19 +59,6 @@ std::string subject_of(const SimulatedParticipant& participant) {
 std::string run_stem(const SimulatedParticipant& participant, size_t run) {
   const std::string subject = subject_of(participant);
   return fmt::format("{0}/func/{0}_task-{1}_run-{2}_", subject, kTask, run + 1);
-}
-
-SimulatedStudy simulate_study(const StudyPlan& plan, int n_threads) {
-  SimulatedStudy study;
-  study.plan = plan;
-  study.deciders = make_deciders(plan.settings.game);
-  study.phantom = make_phantom(simulation_grid(plan.grid));
-  study.maps = make_response_maps(study.phantom);
-  study.participants.resize(size_t(plan.n_participants));
-  parallel_for(plan.n_participants, n_threads, [&](Eigen::Index i) {
-    study.participants[size_t(i)] = simulate_participant(plan, study.deciders, int(i) + 1);
-  });
-  return study;
 }
 
 void write_raw_tables(OutputSet& outputs, const SimulatedStudy& study) {
@@ -152,22 +121,14 @@ void write_run_images(OutputSet& outputs, const SimulatedStudy& study, size_t pa
                       size_t run) {
   const StudyPlan& plan = study.plan;
   const SimulatedParticipant& who = study.participants[participant];
-  const PlayedRun& played = who.game.runs[run];
   const double tr_s = plan.settings.timing.tr_s;
-  const uint64_t number = participant + 1;
-  const Eigen::MatrixXd motion =
-      simulate_motion(plan.settings.noise, played.n_scans,
-                      CounterRandom(plan.seed, stream_of(RandomUse::motion, number, run)));
-  const Eigen::MatrixXd regressors = truth_regressors(
-      events_of_run(who.game, run, plan.settings.timing, who.signals), tr_s, played.n_scans);
-  RunImages images(study.phantom, plan.settings.noise, tr_s,
-                   person_effects(study.phantom, study.maps, plan.settings, who.person), regressors,
-                   motion, noise_factors(study.maps, plan.settings.noise), plan.seed, number, run);
-  NiftiSeriesWriter series(study.phantom.brain, played.n_scans, tr_s, ScalarType::int16, kSlope,
+  SimulatedRun simulated = simulate_run(study, participant, run);
+  const Eigen::Index n_scans = simulated.images.n_scans();
+  NiftiSeriesWriter series(study.phantom.brain, n_scans, tr_s, ScalarType::int16, kSlope,
                            "simulated by Sociometer");
   ConfoundCollector confounds(study.phantom);
-  for (Eigen::Index t = 0; t < played.n_scans; ++t) {
-    const Eigen::VectorXd& volume = images.next();
+  for (Eigen::Index t = 0; t < n_scans; ++t) {
+    const Eigen::VectorXd& volume = simulated.images.next();
     series.add(volume);
     confounds.add(volume);
   }
@@ -180,8 +141,8 @@ void write_run_images(OutputSet& outputs, const SimulatedStudy& study, size_t pa
   outputs.write(preprocessed + kSpace + "desc-preproc_bold.json",
                 to_text(image_sidecar(plan, true, n_slices)));
   outputs.write(preprocessed + "desc-confounds_timeseries.tsv",
-                columns_to_tsv(confounds.finish(motion, tr_s)));
+                columns_to_tsv(confounds.finish(simulated.motion, tr_s)));
   outputs.write(preprocessed + "desc-confounds_timeseries.json", to_text({{"Simulated", true}}));
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

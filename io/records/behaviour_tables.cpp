@@ -1,0 +1,139 @@
+#include "io/records/behaviour_tables.hpp"
+
+#include <fmt/format.h>
+
+#include "io/tables/table.hpp"
+
+namespace sociometer {
+namespace {
+
+Json matrix_json(const Eigen::MatrixXd& m) {
+  Json rows = Json::array();
+  for (Eigen::Index i = 0; i < m.rows(); ++i) {
+    Json row = Json::array();
+    for (Eigen::Index j = 0; j < m.cols(); ++j) row.push_back(m(i, j));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string describe_rank(const LearningSettings& s, Standardise standardise) {
+  return standardise == Standardise::overall
+             ? "previous rank, sign-flipped so that + is better, in standard deviations"
+             : fmt::format("{} - previous rank: + is better, in ranks", (s.n_ranks + 1) / 2);
+}
+
+/// Each participant's own slopes, a row each.
+void write_slopes(OutputSet& outputs, const LearningRecord& record,
+                  const std::vector<Participant>& people, const StaySwitchRegression& r,
+                  const Json& more) {
+  DescribedColumns columns{{"participant_id", "participant"}};
+  for (const auto& term : r.terms) {
+    columns.emplace_back(term, "log odds: fixed effect plus conditional mode of the random effect");
+    columns.emplace_back(term + "_standard_error",
+                         "of the conditional mode, given fixed effects and covariance");
+  }
+  TableRows rows;
+  for (size_t g = 0; g < r.participants.size(); ++g) {
+    rows.push_back({"sub-" + people[r.participants[g]].label});
+    for (size_t k = 0; k < r.terms.size(); ++k) {
+      const auto group = Eigen::Index(g), c = Eigen::Index(k);
+      rows.back().push_back(format_number(r.fit.effects[c] + r.fit.deviations(group, c)));
+      rows.back().push_back(format_number(r.fit.deviation_errors(group, c)));
+    }
+  }
+  write_described_table(outputs, record.stem + "staySwitchSlopes", columns, rows, more);
+}
+
+Json stay_switch_json(const LearningRecord& record, const StaySwitchRegression& r,
+                      Standardise standardise) {
+  const bool with_rank = r.terms.size() > 2;
+  Json more;
+  more["Model"] = fmt::format("stay ~ {0} + (1 + {0} | participant), logistic",
+                              with_rank ? "previous_rank + previous_outcome" : "previous_outcome");
+  more["ModelNote"] =
+      "the study reports a mixed-effects logistic regression on the previous rank and outcome; "
+      "its "
+      "random effects and coding are inferred";
+  more["Estimation"] =
+      "maximum likelihood, Laplace approximation of the integral over random effects";
+  if (with_rank) more["PreviousRank"] = describe_rank(record.settings, standardise);
+  more["PreviousOutcome"] = standardise == Standardise::overall
+                                ? "1 match, 0 none, in standard deviations"
+                                : "1/2 match, -1/2 none: the effect of a match against none";
+  more["Occasion"] =
+      record.settings.repetition == Repetition::last_offered
+          ? "the next round in which the chosen option is offered; stay: it is chosen again"
+          : "the next round with a response, when the chosen option is offered in it";
+  more["NumberOfOccasions"] = r.n_occasions;
+  more["NumberOfParticipants"] = r.participants.size();
+  more["RandomEffectsCovariance"] = matrix_json(r.fit.covariance);
+  more["LogLikelihood"] = r.fit.log_likelihood;
+  more["Converged"] = r.fit.converged;
+  more["Singular"] = r.fit.singular;
+  append(more, to_json(record));
+  return more;
+}
+
+}  // namespace
+
+void write_stay_switch(OutputSet& outputs, const LearningRecord& record,
+                       const std::vector<Participant>& people, const StaySwitchRegression& r,
+                       Standardise standardise) {
+  TableRows rows;
+  for (size_t k = 0; k < r.terms.size(); ++k) {
+    const auto c = Eigen::Index(k);
+    const double b = r.fit.effects[c], se = r.fit.standard_error[c];
+    const OddsRatio odds = odds_ratio(b, se);
+    rows.push_back({r.terms[k], format_number(b), format_number(se), format_number(r.fit.z[c]),
+                    format_number(r.fit.p[c]), format_number(odds.ratio), format_number(odds.low),
+                    format_number(odds.high)});
+  }
+  const Json more = stay_switch_json(record, r, standardise);
+  write_described_table(outputs, record.stem + "staySwitch",
+                        {{"term", "fixed effect"},
+                         {"estimate", "log odds of staying"},
+                         {"standard_error", "from the Hessian of the deviance by all parameters"},
+                         {"z", "estimate / standard error"},
+                         {"p", "two-sided"},
+                         {"odds_ratio", "exp(estimate)"},
+                         {"odds_ratio_low", "lower end of its 95 % Wald interval"},
+                         {"odds_ratio_high", "upper end"}},
+                        rows, more);
+  write_slopes(outputs, record, people, r, more);
+}
+
+void write_ratings(OutputSet& outputs, const LearningRecord& record, const RatingCells& ratings,
+                   const RepeatedMeasuresAnova& anova, const InputFile& input) {
+  TableRows rows;
+  for (const auto& [name, e] :
+       {std::pair<const char*, const RepeatedMeasuresEffect&>{"rank", anova.first},
+        {"outcome", anova.second},
+        {"rank:outcome", anova.interaction}})
+    rows.push_back({name, format_number(e.f), format_number(e.dof1), format_number(e.dof2),
+                    format_number(e.p), format_number(e.partial_eta_squared),
+                    format_number(e.mean_difference)});
+  Json more;
+  more["Design"] = "2 x 2 repeated measures; each effect against its interaction with participants";
+  more["RankLevels"] = fmt::format("better: mean_rank below {}", ratings.rank_split);
+  more["OutcomeLevels"] = fmt::format("high: p_match above {}", ratings.match_split);
+  more["NumberOfParticipants"] = ratings.cells.rows();
+  more["CellMeans"] = Json::object();
+  const char* cells[] = {"worseRankLowMatch", "worseRankHighMatch", "betterRankLowMatch",
+                         "betterRankHighMatch"};
+  for (Eigen::Index c = 0; c < 4; ++c) more["CellMeans"][cells[c]] = anova.cell_means[c];
+  more["Ratings"] = {{"Path", input.path}, {"XXH3", input.checksum}};
+  append(more, to_json(record));
+  write_described_table(
+      outputs, record.stem + "ratings",
+      {{"effect", "within-participant factor"},
+       {"F", "mean square of the effect / that of its error"},
+       {"dof1", "of the effect"},
+       {"dof2", "of the error"},
+       {"p", "P(F > f)"},
+       {"partial_eta_squared", "SS effect / (SS effect + SS error)"},
+       {"mean_difference", "better - worse rank, high - low match; difference of differences"}},
+      rows, more);
+}
+
+}  // namespace sociometer
