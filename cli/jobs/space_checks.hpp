@@ -1,9 +1,16 @@
 #pragma once
 #include <string>
 
-namespace sociometer::cli {
+#include "engine/core/journal.hpp"
+
+namespace sociometer::jobs {
 
 /// require_same_space, with a warning where the two spaces are nearly the same.
-void tell_space(const std::string& image, const std::string& other);
+void tell_space(const std::string& image, const std::string& other, Journal& journal);
 
+}  // namespace sociometer::jobs
+
+namespace sociometer::cli {
+/// For areas that have no session yet.
+void tell_space(const std::string& image, const std::string& other);
 }  // namespace sociometer::cli

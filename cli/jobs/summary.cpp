@@ -8,22 +8,31 @@
 #include "cli/jobs/bridge.hpp"
 #include "io/records/map_writer.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 void Summary::add(std::string name, std::string text) {
   rows_.emplace_back(std::move(name), std::move(text));
 }
 
-void Summary::tell(const std::string& folder, const std::string& prefix) const {
-  info(title_);
+void Summary::tell(Journal& journal, const std::string& folder, const std::string& prefix) const {
+  journal.info(title_);
   size_t widest = 0;
   for (const auto& [name, text] : rows_) widest = std::max(widest, name.size());
-  for (const auto& [name, text] : rows_) info(fmt::format("  {:<{}}  {}", name, widest, text));
-  tell_written(folder, prefix);
+  for (const auto& [name, text] : rows_)
+    journal.info(fmt::format("  {:<{}}  {}", name, widest, text));
+  tell_written(journal, folder, prefix);
+}
+
+void Summary::tell(const std::string& folder, const std::string& prefix) const {
+  tell(cli::process_session().journal, folder, prefix);
+}
+
+void tell_written(Journal& journal, const std::string& folder, const std::string& prefix) {
+  journal.info(fmt::format("written: {}/{}*", folder, name_prefix(prefix)));
 }
 
 void tell_written(const std::string& folder, const std::string& prefix) {
-  info(fmt::format("written: {}/{}*", folder, name_prefix(prefix)));
+  tell_written(cli::process_session().journal, folder, prefix);
 }
 
 std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask,
@@ -40,4 +49,4 @@ std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& ma
                      std::round(at[1]) + 0., std::round(at[2]) + 0.);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

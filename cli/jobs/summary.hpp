@@ -4,9 +4,11 @@
 
 #include <Eigen/Core>
 
+#include "cli/jobs/session.hpp"
+#include "engine/core/journal.hpp"
 #include "engine/core/mask.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// What came out of a command, in a few lines of level info at its end.
 class Summary {
@@ -15,7 +17,9 @@ class Summary {
   explicit Summary(std::string title) : title_(std::move(title)) {}
   /// A row: a name, padded to the longest, and what is said of it.
   void add(std::string name, std::string text);
-  /// The last line: where results are.
+  /// Says it, and where results are as the last line.
+  void tell(Journal& journal, const std::string& folder, const std::string& prefix = "") const;
+  /// For areas that have no session yet.
   void tell(const std::string& folder, const std::string& prefix = "") const;
 
  private:
@@ -24,6 +28,7 @@ class Summary {
 };
 
 /// Where the results of a command are, as its last line.
+void tell_written(Journal& journal, const std::string& folder, const std::string& prefix);
 void tell_written(const std::string& folder, const std::string& prefix);
 
 /// "largest |z|: z = -5.20 at (-4, 12, 30) mm"; "no finite z" without one.
@@ -31,4 +36,4 @@ void tell_written(const std::string& folder, const std::string& prefix);
 /// @param two_sided  else the largest z itself, as of an F contrast, where -4 is p near 1.
 std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask, bool two_sided);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 

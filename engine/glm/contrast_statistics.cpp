@@ -159,17 +159,9 @@ std::string resolve_in_run(const ContrastSpec& spec, const std::vector<std::stri
 }  // namespace
 
 FixedEffects parse_fixed_effects(const std::string& text) {
-  if (text == "precision") return FixedEffects::precision;
-  if (text == "equal") return FixedEffects::equal;
-  if (text == "nilearn") return FixedEffects::nilearn;
-  fail(ErrorCode::usage, "unknown fixed effects '{}'; known: precision, equal, nilearn", text);
+  return value_of<FixedEffects>(text, "fixed effects");
 }
-
-std::string to_string(FixedEffects f) {
-  return f == FixedEffects::precision ? "precision"
-         : f == FixedEffects::equal   ? "equal"
-                                      : "nilearn";
-}
+std::string to_string(FixedEffects f) { return name_of(f); }
 
 bool ResolvedContrast::usable() const {
   return std::any_of(rows.begin(), rows.end(),

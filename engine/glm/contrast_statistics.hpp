@@ -4,6 +4,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/design/contrast.hpp"
 #include "engine/glm/run_fit.hpp"
 #include "engine/stats/tail_table.hpp"
@@ -16,6 +17,11 @@ enum class FixedEffects {
   equal,      ///< mean of effects, sum of variances / n^2
   nilearn,  ///< like equal; F from the mean of each run's whitened effects, as nilearn computes it
 };
+constexpr std::array<Name<FixedEffects>, 3> names_of(std::type_identity<FixedEffects>) {
+  return {{{FixedEffects::precision, "precision"},
+           {FixedEffects::equal, "equal"},
+           {FixedEffects::nilearn, "nilearn"}}};
+}
 FixedEffects parse_fixed_effects(const std::string& text);
 std::string to_string(FixedEffects f);
 

@@ -6,6 +6,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/roi/dissociation.hpp"
 #include "engine/roi/left_out_prediction.hpp"
 #include "engine/roi/region_tests.hpp"
@@ -20,6 +21,10 @@ struct IndividualData {
   Eigen::MatrixXd score_values;      ///< (n_participants, n_scores)
   Eigen::MatrixXd covariate_values;  ///< (n_participants, n_covariates), beside every score
 };
+
+/// Leaves only the participants that have every value, score and covariate.
+/// @return the others.
+std::vector<std::string> keep_complete(IndividualData& data);
 
 /// In which unit slopes of two signals are compared.
 ///
@@ -37,7 +42,12 @@ enum class SlopeUnits {
   /// is the larger one. What can be said of values whose unit is not known.
   given_and_participant_sd,
 };
-SlopeUnits parse_slope_units(const std::string& text);
+constexpr std::array<Name<SlopeUnits>, 4> names_of(std::type_identity<SlopeUnits>) {
+  return {{{SlopeUnits::regressor_sd, "regressor-sd"},
+           {SlopeUnits::participant_sd, "participant-sd"},
+           {SlopeUnits::given, "given"},
+           {SlopeUnits::given_and_participant_sd, "given-and-participant-sd"}}};
+}
 std::string to_string(SlopeUnits units);
 
 struct IndividualOptions {

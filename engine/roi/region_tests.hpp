@@ -6,13 +6,18 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/stats/effect_sizes.hpp"
 
 namespace sociometer {
 
 /// Which side of the null hypothesis counts as evidence against it.
 enum class Alternative { two_sided, greater, less };
-Alternative parse_alternative(const std::string& text);
+constexpr std::array<Name<Alternative>, 3> names_of(std::type_identity<Alternative>) {
+  return {{{Alternative::two_sided, "two-sided"},
+           {Alternative::greater, "greater"},
+           {Alternative::less, "less"}}};
+}
 std::string to_string(Alternative alternative);
 
 /// Choices of the tests on region values; defaults are those of R's t.test.

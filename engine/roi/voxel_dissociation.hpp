@@ -33,6 +33,11 @@ struct ReferenceValues {
   double a, b;
 };
 
+/// Means over the voxels of a reference that have both values; NaN without any.
+/// @param positions  of the reference's voxels.
+ReferenceValues reference_means(std::span<const double> a, std::span<const double> b,
+                                std::span<const size_t> positions);
+
 /// Takes one participant after the other and keeps running means and squares: memory does not grow
 /// with the group.
 ///

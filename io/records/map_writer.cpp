@@ -77,9 +77,11 @@ void add_orientation(Json& json, const Grid& grid) {
 }
 
 ScalarType parse_map_type(const std::string& text) {
-  if (text == "float32") return ScalarType::float32;
-  if (text == "float64") return ScalarType::float64;
-  fail(ErrorCode::usage, "unknown map type '{}'; known: float32, float64", text);
+  return scalar_type(value_of<MapType>(text, "map type"));
+}
+
+ScalarType scalar_type(MapType type) {
+  return type == MapType::float64 ? ScalarType::float64 : ScalarType::float32;
 }
 
 MapWriter::MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask,

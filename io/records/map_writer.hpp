@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/core/mask.hpp"
+#include "engine/core/names.hpp"
 #include "engine/core/scalar_type.hpp"
 #include "engine/glm/contrast_statistics.hpp"
 #include "io/bytes/output_set.hpp"
@@ -15,6 +16,12 @@ namespace sociometer {
 
 /// What was assumed of the orientation of images that do not say it, to a sidecar.
 void add_orientation(Json& json, const Grid& grid);
+
+/// The type of the numbers in maps; those of p are float64 always, because float32 ends at 1e-45.
+enum class MapType { float32, float64 };
+constexpr std::array<Name<MapType>, 2> names_of(std::type_identity<MapType>) {
+  return {{{MapType::float32, "float32"}, {MapType::float64, "float64"}}};
+}
 
 /// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
 class MapWriter {
@@ -61,5 +68,6 @@ class MapWriter {
 
 /// "float32" or "float64".
 ScalarType parse_map_type(const std::string& text);
+ScalarType scalar_type(MapType type);
 
 }  // namespace sociometer

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,15 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
   std::vector<int> line_numbers;  ///< of each row, in the file
   bool has_row_names = false;     ///< the first column has no name in the file, see RowNames
+  uint64_t checksum = 0;          ///< XXH3 of the file's bytes
   /// Position of a column, or -1.
   int find(const std::string& name) const;
 };
 
 /// A text file (gzip or plain) without its byte-order mark.
 /// @throws Error{bad_input}: missing file, zero bytes in it.
-std::string read_text(const std::string& path);
+/// @param checksum  gets the XXH3 of the file's bytes.
+std::string read_text(const std::string& path, uint64_t* checksum = nullptr);
 
 /// What to make of a header that is one name shorter than every row.
 enum class RowNames {
