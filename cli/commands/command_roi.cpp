@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/regions/roi_inputs.hpp"
+#include "cli/commands/roi_commands.hpp"
 
 namespace sociometer::cli {
 

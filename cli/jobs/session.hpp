@@ -30,6 +30,7 @@ struct JobSummary {
   /// Contrasts, runs or participants that failed while the others were done; each a line that was
   /// told, too.
   std::vector<std::string> failures;
+  std::string text{};  ///< what was found, in sentences, for who asked; few jobs have one
   bool some_failed() const { return !failures.empty(); }
 };
 

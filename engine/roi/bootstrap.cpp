@@ -46,15 +46,7 @@ double acceleration(std::span<const double> values, double mean) {
 
 }  // namespace
 
-BootstrapInterval parse_bootstrap_interval(const std::string& text) {
-  if (text == "bca") return BootstrapInterval::bca;
-  if (text == "percentile") return BootstrapInterval::percentile;
-  fail(ErrorCode::usage, "unknown bootstrap interval '{}'; known: bca, percentile", text);
-}
-
-std::string to_string(BootstrapInterval interval) {
-  return interval == BootstrapInterval::bca ? "bca" : "percentile";
-}
+std::string to_string(BootstrapInterval interval) { return name_of(interval); }
 
 Interval interval_from_replicates(std::span<const double> values, std::vector<double> replicates,
                                   BootstrapInterval kind, double level) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
+
 namespace sociometer {
 
 /// How an interval is constructed from bootstrap replicates.
@@ -11,7 +13,9 @@ enum class BootstrapInterval {
   bca,         ///< bias-corrected and accelerated: second-order correct (the default)
   percentile,  ///< quantiles of the replicates
 };
-BootstrapInterval parse_bootstrap_interval(const std::string& text);  ///< @throws Error{usage}
+constexpr std::array<Name<BootstrapInterval>, 2> names_of(std::type_identity<BootstrapInterval>) {
+  return {{{BootstrapInterval::bca, "bca"}, {BootstrapInterval::percentile, "percentile"}}};
+}
 std::string to_string(BootstrapInterval interval);
 
 struct Interval {

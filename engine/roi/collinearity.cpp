@@ -84,4 +84,14 @@ Collinearity collinearity(const std::vector<RunColumns>& runs) {
   return out;
 }
 
+std::optional<StrongestCorrelation> strongest_correlation(const Collinearity& c, size_t contrast) {
+  std::optional<StrongestCorrelation> strongest;
+  for (size_t other = 0; other < c.contrasts.size(); ++other) {
+    const double r = c.correlation(Eigen::Index(contrast), Eigen::Index(other));
+    if (other == contrast || std::isnan(r)) continue;
+    if (!strongest || std::abs(r) > std::abs(strongest->r)) strongest = {other, r};
+  }
+  return strongest;
+}
+
 }  // namespace sociometer

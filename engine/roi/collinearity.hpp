@@ -1,5 +1,6 @@
 #pragma once
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include <Eigen/Dense>
@@ -28,6 +29,15 @@ struct Collinearity {
   /// NaN if there are none.
   Eigen::MatrixXd correlation;
 };
+
+/// The other contrast whose regressor correlates most, in absolute size, with that of a contrast.
+struct StrongestCorrelation {
+  size_t other;
+  double r;
+};
+/// @return nothing without a correlation that is known.
+std::optional<StrongestCorrelation> strongest_correlation(const Collinearity& collinearity,
+                                                          size_t contrast);
 
 /// @param runs  of one participant, all with the same number of contrasts.
 /// @cost  one decomposition per design.

@@ -1,6 +1,9 @@
 #include "engine/roi/dissociation.hpp"
 
+#include <algorithm>
 #include <cmath>
+
+#include <boost/math/distributions/students_t.hpp>
 
 #include "engine/core/error.hpp"
 
@@ -96,6 +99,29 @@ std::vector<PairOfRegions> judged_pairs(const DissociationData& d, const Evidenc
 }
 
 }  // namespace
+
+std::vector<std::string> keep_complete(DissociationData& data) {
+  std::vector<Eigen::Index> rows;
+  std::vector<std::string> kept, left_out;
+  for (Eigen::Index i = 0; i < data.cells.rows(); ++i) {
+    const bool complete = data.cells.row(i).allFinite();
+    if (complete) rows.push_back(i);
+    (complete ? kept : left_out).push_back(data.participants[size_t(i)]);
+  }
+  data.cells = Eigen::MatrixXd(data.cells(rows, Eigen::all));
+  data.participants = kept;
+  return left_out;
+}
+
+std::optional<EquivalenceInterval> equivalence_interval(const RegionTestResult& test,
+                                                        const EvidenceRule& rule) {
+  if (std::isinf(rule.equivalence_d) || !(test.dof > 0) || std::isnan(test.effect.d)) return {};
+  const boost::math::students_t_distribution<double> t(test.dof);
+  const double half =
+      boost::math::quantile(boost::math::complement(t, rule.alpha)) / std::sqrt(double(test.n));
+  const double lower = test.effect.d - half, upper = test.effect.d + half;
+  return EquivalenceInterval{lower, upper, std::max(-lower, upper) < rule.equivalence_d};
+}
 
 std::string to_string(Finding finding) {
   switch (finding) {

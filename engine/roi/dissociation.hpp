@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ struct DissociationData {
     return Eigen::Index(region * signals.size() + signal);
   }
 };
+
+/// Leaves only the participants that have every value.
+/// @return the others.
+std::vector<std::string> keep_complete(DissociationData& data);
 
 struct DissociationOptions {
   RegionTestOptions tests;  ///< level, priors, permutations, seed
@@ -64,7 +69,17 @@ struct Dissociation {
 Dissociation dissociate(const DissociationData& data, const DissociationOptions& options,
                         int n_threads = 1);
 
-/// The test with these names; other_region or other_signal empty for a cell or simple effect.
+/// The 1 - 2 alpha interval of an effect in standard deviations over participants. Where it lies
+/// within the bounds of the rule, the effect is equivalent to none.
+struct EquivalenceInterval {
+  double lower, upper;
+  bool within;
+};
+/// @return nothing where the rule asks for no equivalence, or without spread.
+std::optional<EquivalenceInterval> equivalence_interval(const RegionTestResult& test,
+                                                        const EvidenceRule& rule);
+
+/// The test with these names; the second region or signal empty for a cell or simple effect.
 const NamedTest& find_test(const std::vector<NamedTest>& tests, const std::string& region,
                            const std::string& other_region, const std::string& signal,
                            const std::string& other_signal);

@@ -316,28 +316,25 @@ void check(const IndividualData& data) {
 
 }  // namespace
 
-SlopeUnits parse_slope_units(const std::string& text) {
-  for (const auto units : {SlopeUnits::regressor_sd, SlopeUnits::participant_sd, SlopeUnits::given,
-                           SlopeUnits::given_and_participant_sd})
-    if (text == to_string(units)) return units;
-  fail(ErrorCode::usage,
-       "unknown units '{}'; known: regressor-sd, participant-sd, given, given-and-participant-sd",
-       text);
+std::vector<std::string> keep_complete(IndividualData& data) {
+  const auto has_all = [](const Eigen::MatrixXd& values, Eigen::Index i) {
+    return values.cols() == 0 || values.row(i).allFinite();
+  };
+  std::vector<Eigen::Index> rows;
+  std::vector<std::string> kept, left_out;
+  for (Eigen::Index i = 0; i < data.brain.cells.rows(); ++i) {
+    const bool complete = has_all(data.brain.cells, i) && has_all(data.score_values, i) &&
+                          has_all(data.covariate_values, i);
+    if (complete) rows.push_back(i);
+    (complete ? kept : left_out).push_back(data.brain.participants[size_t(i)]);
+  }
+  for (Eigen::MatrixXd* values : {&data.brain.cells, &data.score_values, &data.covariate_values})
+    *values = Eigen::MatrixXd((*values)(rows, Eigen::all));
+  data.brain.participants = kept;
+  return left_out;
 }
 
-std::string to_string(SlopeUnits units) {
-  switch (units) {
-    case SlopeUnits::regressor_sd:
-      return "regressor-sd";
-    case SlopeUnits::participant_sd:
-      return "participant-sd";
-    case SlopeUnits::given:
-      return "given";
-    case SlopeUnits::given_and_participant_sd:
-      return "given-and-participant-sd";
-  }
-  return "";
-}
+std::string to_string(SlopeUnits units) { return name_of(units); }
 
 std::string to_string(SlopeContrast contrast) {
   return contrast == SlopeContrast::signals   ? "signals"

@@ -6,6 +6,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/roi/dissociation.hpp"
 #include "engine/roi/left_out_prediction.hpp"
 #include "engine/roi/region_tests.hpp"
@@ -21,7 +22,11 @@ struct IndividualData {
   Eigen::MatrixXd covariate_values;  ///< (n_participants, n_covariates), included with every score
 };
 
-/// The unit in which slopes of two signals are compared.
+/// Leaves only the participants that have every value, score and covariate.
+/// @return the others.
+std::vector<std::string> keep_complete(IndividualData& data);
+
+/// In which unit slopes of two signals are compared.
 ///
 /// A slope per unit of probability and one per rank cannot be subtracted. A unit is one factor per
 /// signal, the same in all regions and participants, so comparisons of regions within
@@ -37,7 +42,12 @@ enum class SlopeUnits {
   /// the larger one. For values of unknown unit.
   given_and_participant_sd,
 };
-SlopeUnits parse_slope_units(const std::string& text);  ///< @throws Error{usage}
+constexpr std::array<Name<SlopeUnits>, 4> names_of(std::type_identity<SlopeUnits>) {
+  return {{{SlopeUnits::regressor_sd, "regressor-sd"},
+           {SlopeUnits::participant_sd, "participant-sd"},
+           {SlopeUnits::given, "given"},
+           {SlopeUnits::given_and_participant_sd, "given-and-participant-sd"}}};
+}
 std::string to_string(SlopeUnits units);
 
 struct IndividualOptions {

@@ -223,16 +223,7 @@ double slope_log_bf(const Eigen::MatrixXd& model, Eigen::Index column, const Eig
 
 }  // namespace
 
-Alternative parse_alternative(const std::string& text) {
-  if (text == "two-sided") return Alternative::two_sided;
-  if (text == "greater") return Alternative::greater;
-  if (text == "less") return Alternative::less;
-  fail(ErrorCode::usage, "unknown alternative '{}'; known: two-sided, greater, less", text);
-}
-
-std::string to_string(Alternative a) {
-  return a == Alternative::two_sided ? "two-sided" : a == Alternative::greater ? "greater" : "less";
-}
+std::string to_string(Alternative a) { return name_of(a); }
 
 std::vector<RegionTestResult> test_one_sample(const Eigen::MatrixXd& values,
                                               const RegionTestOptions& o, int n_threads) {

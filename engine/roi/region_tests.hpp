@@ -6,13 +6,18 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/stats/effect_sizes.hpp"
 
 namespace sociometer {
 
 /// The direction of the alternative hypothesis.
 enum class Alternative { two_sided, greater, less };
-Alternative parse_alternative(const std::string& text);  ///< @throws Error{usage}
+constexpr std::array<Name<Alternative>, 3> names_of(std::type_identity<Alternative>) {
+  return {{{Alternative::two_sided, "two-sided"},
+           {Alternative::greater, "greater"},
+           {Alternative::less, "less"}}};
+}
 std::string to_string(Alternative alternative);
 
 /// Options of the tests on region values; defaults as in R's t.test.

@@ -79,18 +79,39 @@ const std::vector<std::string>& region_statistics() {
   return names;
 }
 
+double statistic_of(const RegionSummary& s, RegionStatistic statistic) {
+  switch (statistic) {
+    case RegionStatistic::mean:
+      return s.mean;
+    case RegionStatistic::weighted_mean:
+      return s.weighted_mean;
+    case RegionStatistic::median:
+      return s.median;
+    case RegionStatistic::peak:
+      return s.peak;
+    case RegionStatistic::minimum:
+      return s.minimum;
+    case RegionStatistic::sum:
+      return s.sum;
+    case RegionStatistic::sd:
+      return s.sd;
+    case RegionStatistic::weighted_sum:
+      return s.weighted_sum;
+    case RegionStatistic::count:
+      return double(s.n_covered);
+    case RegionStatistic::eigenvariate:
+    case RegionStatistic::psc:
+      break;
+  }
+  require(false, "a statistic of one region's summary");
+  return kNaN;
+}
+
 double statistic_of(const RegionSummary& s, const std::string& statistic) {
-  if (statistic == "mean") return s.mean;
-  if (statistic == "weighted-mean") return s.weighted_mean;
-  if (statistic == "median") return s.median;
-  if (statistic == "peak") return s.peak;
-  if (statistic == "minimum") return s.minimum;
-  if (statistic == "sum") return s.sum;
-  if (statistic == "sd") return s.sd;
-  if (statistic == "weighted-sum") return s.weighted_sum;
-  if (statistic == "count") return double(s.n_covered);
-  fail(ErrorCode::usage, "unknown statistic '{}'; known: {}", statistic,
-       fmt::join(region_statistics(), ", "));
+  const auto& known = region_statistics();
+  if (std::find(known.begin(), known.end(), statistic) == known.end())
+    fail(ErrorCode::usage, "unknown statistic '{}'; known: {}", statistic, fmt::join(known, ", "));
+  return statistic_of(s, value_of<RegionStatistic>(statistic, "statistic"));
 }
 
 RegionGather::RegionGather(const std::vector<Region>& regions) {
@@ -148,6 +169,42 @@ Eigen::VectorXd first_eigenvariate(const Eigen::MatrixXd& y) {
   if (!(square > 0)) return Eigen::VectorXd::Zero(y.rows());
   const double sign = v.sum() < 0 ? -1 : 1;
   return sign * u.normalized() * std::sqrt(square / double(y.cols()));
+}
+
+Eigen::MatrixXd eigenvariates(const std::vector<std::span<const double>>& maps,
+                              const RegionGather& gather) {
+  Eigen::MatrixXd out =
+      Eigen::MatrixXd::Constant(Eigen::Index(maps.size()), Eigen::Index(gather.n_regions()), kNaN);
+  for (size_t r = 0; r < gather.n_regions(); ++r) {
+    const auto& positions = gather.positions(r);
+    const auto has = [&](size_t map) {
+      return [&, map](uint32_t p) { return std::isfinite(maps[map][p]); };
+    };
+    std::vector<Eigen::Index> rows;
+    for (size_t i = 0; i < maps.size(); ++i)
+      if (std::any_of(positions.begin(), positions.end(), has(i))) rows.push_back(Eigen::Index(i));
+    std::vector<uint32_t> shared;
+    for (uint32_t p : positions)
+      if (std::all_of(rows.begin(), rows.end(), [&](Eigen::Index i) { return has(size_t(i))(p); }))
+        shared.push_back(p);
+    if (shared.empty() || rows.empty()) continue;
+    Eigen::MatrixXd y(Eigen::Index(rows.size()), Eigen::Index(shared.size()));
+    for (Eigen::Index i = 0; i < y.rows(); ++i)
+      for (Eigen::Index j = 0; j < y.cols(); ++j)
+        y(i, j) = maps[size_t(rows[size_t(i)])][shared[size_t(j)]];
+    out(rows, Eigen::Index(r)) = first_eigenvariate(y);
+  }
+  return out;
+}
+
+std::vector<double> baselines(const RegionGather& gather, std::span<const double> effects,
+                              std::span<const double> signal) {
+  std::vector<double> covered(signal.begin(), signal.end());
+  for (size_t i = 0; i < covered.size(); ++i)
+    if (!std::isfinite(effects[i])) covered[i] = kNaN;
+  std::vector<double> out;
+  for (const auto& summary : gather.summarise(covered, {false, false})) out.push_back(summary.mean);
+  return out;
 }
 
 }  // namespace sociometer

@@ -5,6 +5,7 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/names.hpp"
 #include "engine/roi/region.hpp"
 
 namespace sociometer {
@@ -25,8 +26,38 @@ struct SummaryParts {
   bool median = true, sd = true;
 };
 
-/// The names of the statistics in tables: mean, weighted-mean, median, peak, minimum, sum,
-/// sd (n - 1), weighted-sum, count.
+/// What a value of a region is. All but the last two are numbers of a summary.
+enum class RegionStatistic {
+  mean,
+  weighted_mean,
+  median,
+  peak,
+  minimum,
+  sum,
+  sd,
+  weighted_sum,
+  count,
+  eigenvariate,  ///< the first, over observations
+  psc            ///< percent signal change
+};
+constexpr std::array<Name<RegionStatistic>, 11> names_of(std::type_identity<RegionStatistic>) {
+  return {{{RegionStatistic::mean, "mean"},
+           {RegionStatistic::weighted_mean, "weighted-mean"},
+           {RegionStatistic::median, "median"},
+           {RegionStatistic::peak, "peak"},
+           {RegionStatistic::minimum, "minimum"},
+           {RegionStatistic::sum, "sum"},
+           {RegionStatistic::sd, "sd"},
+           {RegionStatistic::weighted_sum, "weighted-sum"},
+           {RegionStatistic::count, "count"},
+           {RegionStatistic::eigenvariate, "eigenvariate"},
+           {RegionStatistic::psc, "psc"}}};
+}
+/// @param statistic  of a summary.
+double statistic_of(const RegionSummary& summary, RegionStatistic statistic);
+
+/// The names under which tables know the numbers of a summary: mean, weighted-mean, median, peak,
+/// minimum, sum, sd (n - 1), weighted-sum, count.
 const std::vector<std::string>& region_statistics();
 /// @throws Error{usage} listing the available names.
 double statistic_of(const RegionSummary& summary, const std::string& statistic);
@@ -67,5 +98,18 @@ class RegionGather {
 /// @cost  the eigenvectors of the smaller of Y Y' and Y' Y.
 /// @source Friston et al. 2006, NeuroImage 30:1077; scaling as in SPM's VOIs.
 Eigen::VectorXd first_eigenvariate(const Eigen::MatrixXd& values);
+
+/// The first eigenvariate of each region over maps, such as those of one contrast over
+/// participants. It is taken over the voxels that have a value in all maps that cover the region.
+/// @param maps  values of gather.voxels(), one vector per map; not finite: not covered.
+/// @return (n_maps, n_regions); NaN for a map that does not cover the region, and for a region
+///         without a voxel that they share.
+Eigen::MatrixXd eigenvariates(const std::vector<std::span<const double>>& maps,
+                              const RegionGather& gather);
+
+/// Mean of the signal over the voxels of each region that have an effect.
+/// @param effects, signal  one per gather.voxels(); an effect that is not finite is not there.
+std::vector<double> baselines(const RegionGather& gather, std::span<const double> effects,
+                              std::span<const double> signal);
 
 }  // namespace sociometer

@@ -41,24 +41,7 @@ double factor_of(const DissociationData& d, size_t signal, SignalUnits units,
 
 }  // namespace
 
-SignalUnits parse_signal_units(const std::string& text) {
-  if (text == "regressor-sd") return SignalUnits::regressor_sd;
-  if (text == "difference-sd") return SignalUnits::difference_sd;
-  if (text == "given") return SignalUnits::given;
-  fail(ErrorCode::usage, "unknown units '{}'; known: regressor-sd, difference-sd, given", text);
-}
-
-std::string to_string(SignalUnits units) {
-  switch (units) {
-    case SignalUnits::regressor_sd:
-      return "regressor-sd";
-    case SignalUnits::difference_sd:
-      return "difference-sd";
-    case SignalUnits::given:
-      return "given";
-  }
-  return "";
-}
+std::string to_string(SignalUnits units) { return name_of(units); }
 
 ScaledSignals in_comparable_units(const DissociationData& data,
                                   const std::vector<double>& regressor_sd,

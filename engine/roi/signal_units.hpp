@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/roi/dissociation.hpp"
 
 namespace sociometer {
@@ -20,7 +21,11 @@ enum class SignalUnits {
   difference_sd,
   given,  ///< as in the table
 };
-SignalUnits parse_signal_units(const std::string& text);  ///< @throws Error{usage}
+constexpr std::array<Name<SignalUnits>, 3> names_of(std::type_identity<SignalUnits>) {
+  return {{{SignalUnits::regressor_sd, "regressor-sd"},
+           {SignalUnits::difference_sd, "difference-sd"},
+           {SignalUnits::given, "given"}}};
+}
 std::string to_string(SignalUnits units);
 
 struct ScaledSignals {

@@ -142,4 +142,17 @@ Eigen::VectorXd VoxelDissociation::p_of(const Eigen::VectorXd& statistic) const 
   return p;
 }
 
+ReferenceValues reference_means(std::span<const double> a, std::span<const double> b,
+                                std::span<const size_t> positions) {
+  ReferenceValues sum{0, 0};
+  double n = 0;
+  for (size_t p : positions) {
+    if (!std::isfinite(a[p]) || !std::isfinite(b[p])) continue;
+    sum.a += a[p];
+    sum.b += b[p];
+    n += 1;
+  }
+  return {sum.a / n, sum.b / n};
+}
+
 }  // namespace sociometer

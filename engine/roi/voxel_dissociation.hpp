@@ -33,8 +33,13 @@ struct ReferenceValues {
   double a, b;
 };
 
-/// Takes one participant at a time and updates running means and squares, so memory
-/// does not grow with the group.
+/// Means over the voxels of a reference that have both values; NaN without any.
+/// @param positions  of the reference's voxels.
+ReferenceValues reference_means(std::span<const double> a, std::span<const double> b,
+                                std::span<const size_t> positions);
+
+/// Takes one participant after the other and keeps running means and squares: memory does not grow
+/// with the group.
 ///
 /// The signals are never subtracted from each other, since their units differ. "a is present and b
 /// is not" cannot be shown by a non-significant test: it requires evidence for the zero. With a

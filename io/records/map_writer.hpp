@@ -23,7 +23,7 @@ constexpr std::array<Name<MapType>, 2> names_of(std::type_identity<MapType>) {
   return {{{MapType::float32, "float32"}, {MapType::float64, "float64"}}};
 }
 
-/// Collects maps and writes them compressed, several in parallel, each with its JSON sidecar.
+/// Collects maps and writes them compressed, several at a time, each with its JSON sidecar.
 class MapWriter {
  public:
   /// @param prefix  prepended to every name, via name_prefix.

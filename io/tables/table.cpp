@@ -140,12 +140,13 @@ bool has_row_names(const Table& table) {
 
 }  // namespace
 
-std::string read_text(const std::string& path) {
+std::string read_text(const std::string& path, uint64_t* checksum) {
   auto stream = open_byte_stream(path);
   std::string text;
   std::vector<std::byte> chunk(size_t{1} << 16);
   while (const size_t n = stream->read(chunk))
     text.append(reinterpret_cast<const char*>(chunk.data()), n);
+  if (checksum) *checksum = stream->file_checksum();
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   if (text.find('\0') != std::string::npos)
     fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", path);
@@ -174,9 +175,9 @@ bool has_decimal_comma(const std::string& cell) {
 }
 
 Table read_table(const std::string& path, RowNames row_names) {
-  const std::string text = read_text(path);
   Table table;
   table.path = path;
+  const std::string text = read_text(path, &table.checksum);
   CellReader reader(text, path);
   while (!reader.done()) {
     auto cells = reader.next();

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,15 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
   std::vector<int> line_numbers;  ///< line in the file, for each row
   bool has_row_names = false;     ///< the first column has no name in the file, see RowNames
-  /// Index of a column, or -1.
+  uint64_t checksum = 0;          ///< XXH3 of the file's bytes
+  /// Position of a column, or -1.
   int find(const std::string& name) const;
 };
 
-/// The content of a text file (gzip or plain) without a byte-order mark.
-/// @throws Error{bad_input} if the file is missing or contains null bytes.
-std::string read_text(const std::string& path);
+/// A text file (gzip or plain) without its byte-order mark.
+/// @throws Error{bad_input}: missing file, zero bytes in it.
+/// @param checksum  gets the XXH3 of the file's bytes.
+std::string read_text(const std::string& path, uint64_t* checksum = nullptr);
 
 /// How to treat a header with one name fewer than every row has cells.
 enum class RowNames {

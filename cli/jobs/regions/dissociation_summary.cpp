@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include <boost/math/distributions/students_t.hpp>
 #include <fmt/format.h>
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 std::string figures_text(double t, double dof, double p, double log_bf10,
@@ -27,16 +26,13 @@ std::string figures_text(const RegionTestResult& r) {
 /// The 1 - 2 alpha interval in standard deviations over participants, and the bound it is held
 /// against.
 std::string equivalence_text(const RegionTestResult& r, const EvidenceRule& rule) {
-  if (std::isinf(rule.equivalence_d) || !(r.dof > 0) || std::isnan(r.effect.d)) return "";
-  const boost::math::students_t_distribution<double> t(r.dof);
-  const double half =
-      boost::math::quantile(boost::math::complement(t, rule.alpha)) / std::sqrt(double(r.n));
-  const double low = r.effect.d - half, high = r.effect.d + half;
-  const bool within = std::max(-low, high) < rule.equivalence_d;
+  const auto interval = equivalence_interval(r, rule);
+  if (!interval) return "";
   return fmt::format(
       "; {:g} % interval [{:.2f}, {:.2f}] standard deviations over participants, {} "
       "+-{:g}",
-      100 * (1 - 2 * rule.alpha), low, high, within ? "within" : "not within", rule.equivalence_d);
+      100 * (1 - 2 * rule.alpha), interval->lower, interval->upper,
+      interval->within ? "within" : "not within", rule.equivalence_d);
 }
 
 std::string cell_text(const NamedTest& cell, const EvidenceRule& rule) {
@@ -364,4 +360,4 @@ std::vector<std::string> dissociation_sentences(const Dissociation& result,
   return lines;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

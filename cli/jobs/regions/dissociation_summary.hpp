@@ -4,16 +4,9 @@
 #include <vector>
 
 #include "engine/roi/signal_units.hpp"
+#include "engine/roi/value_table.hpp"
 
-namespace sociometer::cli {
-
-/// How far the designs of the participants tell two signals apart.
-struct SignalCollinearity {
-  std::string signal, other;
-  size_t n = 0;  ///< participants whose table says
-  double mean_r = 0, largest_r = 0, largest_vif = 0;
-  std::string largest_r_in;
-};
+namespace sociometer::jobs {
 
 /// A Bayes factor for the side that it speaks for, with its word: "BF01 = 4.2, moderate evidence of
 /// no effect".
@@ -43,4 +36,4 @@ std::vector<std::string> dissociation_sentences(const Dissociation& result,
 /// The verdict on one pair in words.
 std::string verdict_sentence(const PairOfRegions& pair, const SummaryContext& context);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

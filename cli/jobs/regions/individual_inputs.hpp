@@ -1,35 +1,15 @@
 #pragma once
-#include <string>
-#include <vector>
+#include "cli/jobs/regions/individual_request.hpp"
+#include "engine/core/journal.hpp"
+#include "io/records/individual_differences.hpp"
 
-#include "cli/jobs/regions/roi_pivot.hpp"
-#include "engine/roi/individual_differences.hpp"
+namespace sociometer::jobs {
 
-namespace sociometer::cli {
-
-/// What `roi individual` was asked for.
-struct IndividualRequest {
-  std::string table;                      ///< region values
-  std::vector<std::string> participants;  ///< tables keyed by participant_id
-  std::vector<std::string> scores, covariates;
-  std::vector<std::string> regions, signals;  ///< none: all of the table
-  ValueChoice choice;
-  IndividualOptions options;
-};
-
-/// @throws Error{usage} for names given twice or in two roles, and values out of range.
-void check(const IndividualRequest& request);
-
-/// What was read.
-struct IndividualInputs {
-  IndividualData data;
-  IndividualOptions options;          ///< with the standard deviations of the regressors, if known
-  std::vector<std::string> left_out;  ///< participants without some value, score or covariate
-  std::string statistic, session;
-};
-
-/// Participants with every value, score and covariate; the others are named in a warning.
+/// What was read for an analysis of individual differences: a record without a result.
+///
+/// It has the participants with every value, score and covariate; the others are named in a
+/// warning. Its options have the standard deviations of the regressors, if the table knows them.
 /// @throws Error{bad_input} when a column is in no table or in several.
-IndividualInputs load(const IndividualRequest& request);
+IndividualRecord load_individual(const IndividualRequest& request, Journal& journal);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -8,7 +8,7 @@
 #include "cli/jobs/regions/dissociation_summary.hpp"
 #include "engine/roi/mean_figures.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 std::string slope_figures(const IndividualData& data, const ScoreSlope& s,
@@ -199,4 +199,4 @@ std::vector<std::string> individual_sentences(const IndividualData& data,
   return lines;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -4,7 +4,7 @@
 
 #include "engine/roi/individual_differences.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 /// Individual differences in plain words, one sentence a line, each with the figures it rests on.
 ///
@@ -19,4 +19,4 @@ std::vector<std::string> individual_sentences(const IndividualData& data,
 /// "BF10 = 12.3 (strong evidence for)", or for the null "BF01 = .. (.. evidence against)".
 std::string bayes_text(double log_bf10);
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,16 +1,15 @@
-#include "cli/jobs/regions/roi_pivot.hpp"
+#include "engine/roi/value_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"
-#include "io/bids/bids_name.hpp"
-#include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 namespace {
 
 bool matches(const std::string& name, const std::vector<std::string>& globs) {
@@ -21,29 +20,38 @@ bool matches(const std::string& name, const std::vector<std::string>& globs) {
 
 /// The only value of a field, or the one chosen.
 std::string only_one(const std::vector<RegionValue>& values, const std::string& chosen,
-                     const std::string& what, const std::string& option, const std::string& path,
+                     const std::string& what, const std::string& option, const std::string& table,
                      std::string (*field)(const RegionValue&)) {
   std::set<std::string> there;
   for (const auto& v : values) there.insert(field(v));
   if (!chosen.empty()) {
     if (!there.contains(chosen))
-      fail(ErrorCode::bad_input, "{} has no {} '{}'; it has {}", path, what, chosen,
+      fail(ErrorCode::bad_input, "{} has no {} '{}'; it has {}", table, what, chosen,
            there == std::set<std::string>{""} ? "none" : fmt::format("{}", fmt::join(there, ", ")));
     return chosen;
   }
   if (there.size() > 1)
-    fail(ErrorCode::bad_input, "{} has several {}s ({}); choose one with {}", path, what,
+    fail(ErrorCode::bad_input, "{} has several {}s ({}); choose one with {}", table, what,
          fmt::join(there, ", "), option);
   return *there.begin();
 }
 
+/// Each once, in order of first appearance.
+std::vector<std::string> distinct(const std::vector<std::pair<std::string, std::string>>& pairs,
+                                  std::string std::pair<std::string, std::string>::*which) {
+  std::vector<std::string> out;
+  for (const auto& pair : pairs)
+    if (std::find(out.begin(), out.end(), pair.*which) == out.end()) out.push_back(pair.*which);
+  return out;
+}
+
 /// A glob that finds nothing is a typing error.
 void check_found(const std::vector<std::string>& globs, const std::set<std::string>& there,
-                 const std::string& what, const std::string& path) {
+                 const std::string& what, const std::string& table) {
   for (const auto& glob : globs)
     if (std::none_of(there.begin(), there.end(),
                      [&](const std::string& name) { return matches(name, {glob}); }))
-      fail(ErrorCode::bad_input, "{} has no {} '{}'; it has {}", path, what, glob,
+      fail(ErrorCode::bad_input, "{} has no {} '{}'; it has {}", table, what, glob,
            fmt::join(there, ", "));
 }
 
@@ -60,29 +68,35 @@ Eigen::Index ValueTable::find(const std::string& roi, const std::string& contras
        contrast, fmt::join(rois, ", "), fmt::join(contrasts, ", "));
 }
 
-void require_effects(const ValueTable& table, const std::string& path) {
-  if (is_no_effect(table.map_statistic))
-    fail(ErrorCode::bad_input,
-         "the values of {} are of maps of {}; signals are compared by their effects: extract the "
-         "effect maps",
-         path, table.map_statistic);
+std::vector<std::string> ValueTable::regions() const {
+  return distinct(columns, &std::pair<std::string, std::string>::first);
+}
+
+std::vector<std::string> ValueTable::contrasts() const {
+  return distinct(columns, &std::pair<std::string, std::string>::second);
+}
+
+void ValueTable::keep(const std::vector<Eigen::Index>& rows) {
+  values = Eigen::MatrixXd(values(rows, Eigen::all));
+  std::vector<std::string> kept;
+  for (Eigen::Index i : rows) kept.push_back(participants[size_t(i)]);
+  participants = kept;
 }
 
 ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choice,
-                 const std::string& path) {
+                 const std::string& name) {
   ValueTable out;
-  out.map_statistic = map_statistic_of(path);
-  out.statistic = only_one(values, choice.statistic, "statistic", "--statistic", path,
+  out.statistic = only_one(values, choice.statistic, "statistic", "--statistic", name,
                            [](const RegionValue& v) { return v.statistic; });
-  out.session = only_one(values, choice.session, "session", "--session", path,
+  out.session = only_one(values, choice.session, "session", "--session", name,
                          [](const RegionValue& v) { return v.unit.session; });
   std::set<std::string> rois, contrasts;
   for (const auto& v : values) {
     rois.insert(v.roi);
     contrasts.insert(v.unit.contrast);
   }
-  check_found(choice.rois, rois, "region", path);
-  check_found(choice.contrasts, contrasts, "contrast", path);
+  check_found(choice.rois, rois, "region", name);
+  check_found(choice.contrasts, contrasts, "contrast", name);
   std::map<std::string, Eigen::Index> row_of;
   std::map<std::pair<std::string, std::string>, Eigen::Index> column_of;
   std::vector<const RegionValue*> chosen;
@@ -97,9 +111,9 @@ ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choi
       out.columns.emplace_back(v.roi, v.unit.contrast);
   }
   if (chosen.empty())
-    fail(ErrorCode::bad_input, "{} has no rows of the regions and contrasts chosen", path);
+    fail(ErrorCode::bad_input, "{} has no rows of the regions and contrasts chosen", name);
   out.values.setConstant(Eigen::Index(out.participants.size()), Eigen::Index(out.columns.size()),
-                         std::numeric_limits<double>::quiet_NaN());
+                         kNaN);
   for (const auto* v : chosen) {
     if (v->coverage < choice.min_coverage) {
       ++out.left_out;
@@ -110,6 +124,29 @@ ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choi
   return out;
 }
 
+ValueTable differences_of(const ValueTable& table,
+                          const std::vector<std::pair<std::string, std::string>>& pairs) {
+  ValueTable out = table;
+  out.columns.clear();
+  const auto rois = table.regions();
+  out.values.resize(table.values.rows(), Eigen::Index(pairs.size() * rois.size()));
+  for (const auto& [first, second] : pairs)
+    for (const auto& roi : rois) {
+      out.values.col(Eigen::Index(out.columns.size())) =
+          table.values.col(table.find(roi, first)) - table.values.col(table.find(roi, second));
+      out.columns.emplace_back(roi, first + " - " + second);
+    }
+  return out;
+}
+
+DissociationData cells_of(const ValueTable& table, const std::vector<std::string>& regions,
+                          const std::vector<std::string>& signals) {
+  std::vector<Eigen::Index> columns;
+  for (const auto& region : regions)
+    for (const auto& signal : signals) columns.push_back(table.find(region, signal));
+  return {regions, signals, table.participants, table.values(Eigen::all, columns)};
+}
+
 std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const ValueTable& table,
                                   const std::string& region,
                                   const std::vector<std::string>& signals,
@@ -118,8 +155,7 @@ std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const 
   static const std::set<std::string> effects{
       "mean", "median",  "weighted-mean", "weighted-sum", "sum",
       "peak", "minimum", "psc",           "eigenvariate", "effect"};
-  if (effects.count(table.statistic) == 0)
-    return std::vector<double>(signals.size(), std::numeric_limits<double>::quiet_NaN());
+  if (effects.count(table.statistic) == 0) return std::vector<double>(signals.size(), kNaN);
   const std::set<std::string> wanted(participants.begin(), participants.end());
   std::vector<double> out;
   for (const auto& signal : signals) {
@@ -131,47 +167,41 @@ std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const 
       sum += v.regressor_sd;  // one that is missing makes the mean missing
       n += 1;
     }
-    out.push_back(n > 0 ? sum / n : std::numeric_limits<double>::quiet_NaN());
+    out.push_back(n > 0 ? sum / n : kNaN);
   }
   return out;
 }
 
-std::vector<std::vector<std::string>> participant_columns(
-    const std::string& path, const std::vector<std::string>& participants,
-    const std::vector<std::string>& columns) {
-  const Table table = read_table(path);
-  int id = table.find("participant_id");
-  if (id < 0) id = table.find("participant");
-  if (id < 0)
-    fail(ErrorCode::bad_input, "{} has no column participant_id; its columns are {}", path,
-         fmt::join(table.names, ", "));
-  std::map<std::string, size_t> row_of;
-  for (size_t row = 0; row < table.rows.size(); ++row) {
-    std::string name = table.rows[row][size_t(id)];
-    if (!name.starts_with("sub-")) name = "sub-" + name;
-    if (!row_of.insert({name, row}).second)
-      fail(ErrorCode::bad_input, "{} line {}: participant {} occurs twice", path,
-           table.line_numbers[row], name);
-  }
-  std::vector<std::vector<std::string>> out;
-  for (const auto& column : columns) {
-    const int at = table.find(column);
-    if (at < 0)
-      fail(ErrorCode::bad_input, "{} has no column '{}'; its columns are {}", path, column,
-           fmt::join(table.names, ", "));
-    out.emplace_back();
-    size_t n_found = 0;
-    for (const auto& participant : participants) {
-      const std::string name = participant.starts_with("sub-") ? participant : "sub-" + participant;
-      const auto found = row_of.find(name);
-      out.back().push_back(found == row_of.end() ? "n/a" : table.rows[found->second][size_t(at)]);
-      n_found += found != row_of.end();
+std::vector<SignalCollinearity> signal_collinearity(const std::vector<RegionValue>& values,
+                                                    const DissociationData& data,
+                                                    const std::string& session) {
+  std::vector<SignalCollinearity> out;
+  for (size_t s = 0; s < data.signals.size(); ++s)
+    for (size_t t = s + 1; t < data.signals.size(); ++t) {
+      SignalCollinearity c;
+      c.signal = data.signals[s];
+      c.other = data.signals[t];
+      double sum = 0;
+      for (const auto& participant : data.participants) {
+        double r = kNaN;
+        for (const auto& v : values) {
+          if (v.unit.participant != participant || v.unit.session != session) continue;
+          const bool first = v.unit.contrast == c.signal, second = v.unit.contrast == c.other;
+          if (!first && !second) continue;
+          if (v.vif > c.largest_vif) c.largest_vif = v.vif;
+          if (v.correlated_with == (first ? c.other : c.signal)) r = v.correlation;
+        }
+        if (std::isnan(r)) continue;
+        ++c.n;
+        sum += r;
+        if (std::abs(r) <= std::abs(c.largest_r)) continue;
+        c.largest_r = r;
+        c.largest_r_in = participant;
+      }
+      if (c.n > 0) c.mean_r = sum / double(c.n);
+      out.push_back(c);
     }
-    if (n_found == 0)
-      fail(ErrorCode::bad_input, "{} has no row of any of the {} participants, the first {}", path,
-           participants.size(), participants.empty() ? "none" : participants.front());
-  }
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer

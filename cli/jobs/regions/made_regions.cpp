@@ -1,35 +1,18 @@
-#include "cli/jobs/regions/roi_making.hpp"
+#include "cli/jobs/regions/made_regions.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numbers>
 
+#include <fmt/format.h>
+
+#include "cli/jobs/regions/region_inputs.hpp"
 #include "engine/core/error.hpp"
+#include "engine/roi/shape_coverage.hpp"
 #include "engine/roi/study_regions.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
-
-double share_of(Eigen::Index inside, Eigen::Index all) {
-  return all > 0 ? double(inside) / double(all) : 1.0;
-}
-
-/// The grid's lattice continued by whole voxels on all sides, as far as a shape reaches.
-Grid grid_around(const Grid& grid, const Eigen::Vector3d& reach_mm) {
-  Grid out = grid;
-  const Eigen::Matrix3d voxel_from_mm = grid.world_from_voxel.topLeftCorner<3, 3>().inverse();
-  const Eigen::Vector3d reach = voxel_from_mm.cwiseAbs() * reach_mm;
-  Eigen::Vector4d first(0, 0, 0, 1);
-  for (size_t axis = 0; axis < 3; ++axis) {
-    const auto n = Eigen::Index(std::ceil(2 * reach[Eigen::Index(axis)])) + 1;
-    out.size[axis] += 2 * n;
-    first[Eigen::Index(axis)] = -double(n);
-  }
-  out.world_from_voxel.col(3) = grid.world_from_voxel * first;
-  return out;
-}
 
 /// What no brain has is a slip: a radius or coordinate in micrometres, or a digit too many.
 constexpr double kFarthestMm = 1e5;
@@ -40,37 +23,22 @@ void require_near(const std::string& name, const char* what, double mm) {
          kFarthestMm);
 }
 
-/// Share of a shape's voxels that the grid has. Shapes of many voxels go by their volume: counting
-/// them would take as long as the shape is large.
-double share_inside(const Grid& grid, Eigen::Index inside, double volume_mm3,
-                    const Eigen::Vector3d& reach_mm,
-                    const std::function<Region(const Grid&)>& shape_on) {
-  constexpr double kCounted = 2e6;
-  const double voxel_mm3 = std::abs(grid.world_from_voxel.topLeftCorner<3, 3>().determinant());
-  if (inside == grid.n_voxels() || volume_mm3 / voxel_mm3 > kCounted)
-    return std::min(1.0, double(inside) * voxel_mm3 / volume_mm3);
-  return share_of(inside, shape_on(grid_around(grid, reach_mm)).n_voxels());
-}
-
-Made sphere(const std::string& name, const Eigen::Vector3d& centre, double radius,
-            const Grid& grid) {
+MadeRegion sphere(const std::string& name, const Eigen::Vector3d& centre, double radius,
+                  const Grid& grid) {
   if (!(radius > 0))
     fail(ErrorCode::usage, "region {}: the radius is {} mm; it must be positive", name, radius);
   require_near(name, "the radius", radius);
   require_near(name, "the centre's farthest coordinate", centre.cwiseAbs().maxCoeff());
-  Made made;
+  MadeRegion made;
   made.known = {sphere_region(grid, centre, radius), "sphere", "", "coordinates given", ""};
   made.known.region.name = name;
   made.centre_mm = centre;
   made.radius_mm = radius;
-  made.share_in_grid = share_inside(
-      grid, made.known.region.n_voxels(), 4.0 / 3 * std::numbers::pi * std::pow(radius, 3),
-      Eigen::Vector3d::Constant(radius),
-      [&](const Grid& wide) { return sphere_region(wide, centre, radius); });
+  made.share_in_grid = sphere_share_in_grid(grid, made.known.region, centre, radius);
   return made;
 }
 
-Made box(const std::string& text, const Grid& grid) {
+MadeRegion box(const std::string& text, const Grid& grid) {
   const auto [name, n] = named_numbers(text, 6, "NAME=x,y,z,dx,dy,dz (centre and edges in mm)");
   const Eigen::Vector3d centre(n[0], n[1], n[2]), edges(n[3], n[4], n[5]);
   if (!(edges.minCoeff() > 0))
@@ -78,18 +46,16 @@ Made box(const std::string& text, const Grid& grid) {
          edges.minCoeff());
   require_near(name, "the longest edge", edges.maxCoeff());
   require_near(name, "the centre's farthest coordinate", centre.cwiseAbs().maxCoeff());
-  Made made;
+  MadeRegion made;
   made.known = {box_region(grid, centre, edges), "box", "",
                 fmt::format("edges {} x {} x {} mm", n[3], n[4], n[5]), ""};
   made.known.region.name = name;
   made.centre_mm = centre;
-  made.share_in_grid =
-      share_inside(grid, made.known.region.n_voxels(), edges.prod(), edges / 2,
-                   [&](const Grid& wide) { return box_region(wide, centre, edges); });
+  made.share_in_grid = box_share_in_grid(grid, made.known.region, centre, edges);
   return made;
 }
 
-Made threshold(const std::string& text, const GridRule& rule) {
+MadeRegion threshold(const std::string& text, const GridRule& rule) {
   const std::string form = "NAME=IMAGE>NUMBER or NAME=IMAGE<NUMBER";
   const auto [name, rest] = split_name(text, form);
   const size_t sign = rest.find_last_of("<>");
@@ -99,16 +65,16 @@ Made threshold(const std::string& text, const GridRule& rule) {
   const bool above = rest[sign] == '>';
   const std::string path = rest.substr(0, sign);
   const auto values = read_values_on(path, rule, Interpolation::linear);
-  Made made;
+  MadeRegion made;
   made.known = {region_where(values, [&](double v) { return above ? v > limit : v < limit; }),
                 "threshold", "", rest, ""};
   made.known.region.name = name;
   return made;
 }
 
-Made weights(const std::string& text, const GridRule& rule) {
+MadeRegion weights(const std::string& text, const GridRule& rule) {
   const auto [name, path] = split_name(text, "NAME=IMAGE");
-  Made made;
+  MadeRegion made;
   made.known = {weighted_region(read_values_on(path, rule, Interpolation::linear)), "weights", "",
                 path, ""};
   made.known.region.name = name;
@@ -131,17 +97,17 @@ bool in_set(const StudyRegion& region, const std::string& set) {
          (set == "striatum" && region.role == RegionRole::reward);
 }
 
-void add_sets(const MakeArguments& a, const Grid& grid, std::vector<Made>& made) {
+void add_sets(const MakeRequest& a, const Grid& grid, std::vector<MadeRegion>& made) {
   for (const auto& set : a.sets) {
     bool found = false;
     for (const auto& region : study_regions()) {
       if (!in_set(region, set) && region.name != set) continue;
       found = true;
-      const bool there = std::any_of(made.begin(), made.end(), [&](const Made& m) {
+      const bool there = std::any_of(made.begin(), made.end(), [&](const MadeRegion& m) {
         return m.known.region.name == region.name;
       });
       if (there) continue;  // sets overlap: all holds rejection
-      Made one =
+      MadeRegion one =
           sphere(region.name, region.centre_mm, a.radius_mm.value_or(region.radius_mm), grid);
       one.known.role = to_string(region.role);
       one.known.source = region.source;
@@ -158,13 +124,13 @@ void add_sets(const MakeArguments& a, const Grid& grid, std::vector<Made>& made)
 }
 
 /// Names that an operand means: a region, or the built-in regions of a set.
-std::vector<std::string> operands(const std::string& list, const std::vector<Made>& made) {
+std::vector<std::string> operands(const std::string& list, const std::vector<MadeRegion>& made) {
   std::vector<std::string> names;
   std::vector<std::string> known;
   for (const auto& m : made) known.push_back(m.known.region.name);
   for (const auto& word : split_names(list, ',', known)) {
-    const bool is_region = std::any_of(made.begin(), made.end(),
-                                       [&](const Made& m) { return m.known.region.name == word; });
+    const bool is_region = std::any_of(
+        made.begin(), made.end(), [&](const MadeRegion& m) { return m.known.region.name == word; });
     size_t before = names.size();
     if (!is_region)
       for (const auto& region : study_regions())
@@ -182,7 +148,7 @@ struct Combination {
   SetOperation operation;
 };
 
-std::vector<Combination> combinations_of(const MakeArguments& a) {
+std::vector<Combination> combinations_of(const MakeRequest& a) {
   std::vector<Combination> all;
   const auto add = [&](const std::vector<std::string>& texts, const char* kind,
                        SetOperation operation) {
@@ -202,14 +168,14 @@ void append_note(std::string& notes, const std::string& more) {
     notes += (notes.empty() ? "" : "; ") + more;
 }
 
-std::optional<Made> combined(const Combination& c, const std::vector<Made>& made) {
-  Made out;
+std::optional<MadeRegion> combined(const Combination& c, const std::vector<MadeRegion>& made) {
+  MadeRegion out;
   out.known.kind = c.kind;
   out.known.source = c.list;
   bool first = true;
   for (const auto& name : operands(c.list, made)) {
-    const auto part = std::find_if(made.begin(), made.end(),
-                                   [&](const Made& m) { return m.known.region.name == name; });
+    const auto part = std::find_if(
+        made.begin(), made.end(), [&](const MadeRegion& m) { return m.known.region.name == name; });
     if (part == made.end()) return std::nullopt;
     const Region& region = part->known.region;
     out.known.region = first ? region : c.operation(out.known.region, region);
@@ -224,7 +190,7 @@ std::optional<Made> combined(const Combination& c, const std::vector<Made>& made
 }
 
 /// Combinations may name each other: those whose operands are there are made first.
-void add_combinations(const MakeArguments& a, std::vector<Made>& made) {
+void add_combinations(const MakeRequest& a, std::vector<MadeRegion>& made) {
   std::vector<Combination> waiting = combinations_of(a);
   while (!waiting.empty()) {
     std::vector<Combination> still;
@@ -243,9 +209,9 @@ void add_combinations(const MakeArguments& a, std::vector<Made>& made) {
 
 }  // namespace
 
-GridRule grid_rule(const MakeArguments& a) {
+GridRule grid_rule(const MakeRequest& a) {
   std::string image = a.like;
-  if (image.empty()) image = a.atlas.atlas;
+  if (image.empty()) image = a.atlas.image;
   const auto first_image = [&](const std::vector<std::string>& texts) {
     if (image.empty() && !texts.empty()) {
       image = split_name(texts[0], "NAME=IMAGE").second;
@@ -257,14 +223,14 @@ GridRule grid_rule(const MakeArguments& a) {
   first_image(a.thresholds);
   if (image.empty())
     fail(ErrorCode::usage, "--like IMAGE is needed: it has the grid on which regions are made");
-  return {read_nifti_header(image).grid, image, a.atlas.resample};
+  return {read_nifti_header(image).grid, image, a.resample};
 }
 
-std::vector<Made> make_regions(const MakeArguments& a, const GridRule& rule,
-                               std::vector<std::string>& lost) {
-  std::vector<Made> made;
+std::vector<MadeRegion> make_regions(const MakeRequest& a, const GridRule& rule,
+                                     std::vector<std::string>& lost, Journal& journal) {
+  std::vector<MadeRegion> made;
   const auto add_known = [&](KnownRegion known) {
-    Made one;
+    MadeRegion one;
     one.share_in_grid = known.region.share_in_grid();
     one.known = std::move(known);
     made.push_back(std::move(one));
@@ -274,8 +240,9 @@ std::vector<Made> make_regions(const MakeArguments& a, const GridRule& rule,
     made.push_back(sphere(name, {n[0], n[1], n[2]}, n[3], rule.grid));
   }
   for (const auto& text : a.boxes) made.push_back(box(text, rule.grid));
-  if (!a.atlas.atlas.empty() || !a.atlas.label_table.empty() || !a.atlas.labels_wanted.empty())
-    for (auto& known : load_regions(a.atlas, rule, lost)) add_known(std::move(known));
+  if (a.atlas.given())
+    for (auto& known : load_regions({{}, a.atlas, a.resample}, rule, lost, journal))
+      add_known(std::move(known));
   for (const auto& text : a.thresholds) made.push_back(threshold(text, rule));
   for (const auto& text : a.weights) made.push_back(weights(text, rule));
   for (const auto& text : a.masks) {
@@ -290,7 +257,7 @@ std::vector<Made> make_regions(const MakeArguments& a, const GridRule& rule,
   return made;
 }
 
-void keep_within(const MakeArguments& a, const GridRule& rule, std::vector<Made>& made) {
+void keep_within(const MakeRequest& a, const GridRule& rule, std::vector<MadeRegion>& made) {
   if (a.within.empty()) return;
   const KnownRegion mask = read_mask_region("within", a.within, rule);
   for (auto& m : made) {
@@ -298,8 +265,8 @@ void keep_within(const MakeArguments& a, const GridRule& rule, std::vector<Made>
     const Eigen::Index before = m.known.region.n_voxels();
     m.known.region = intersection_of(m.known.region, mask.region);
     m.known.region.name = name;
-    m.share_in_grid *= share_of(m.known.region.n_voxels(), before);
+    if (before > 0) m.share_in_grid *= double(m.known.region.n_voxels()) / double(before);
   }
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -2,14 +2,14 @@
 #include <cmath>
 #include <filesystem>
 
-#include "cli/jobs/regions/roi_extraction.hpp"
+#include "cli/jobs/regions/extraction.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
 #include "io/tables/design_tables.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
@@ -117,7 +117,7 @@ std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
 }
 
 /// Mean signal over runs, from the mean maps of the same participant and session.
-std::vector<double> mean_signal(const ExtractArguments& a, const Unit& unit, const GridRule& rule,
+std::vector<double> mean_signal(const ExtractRequest& a, const Unit& unit, const GridRule& rule,
                                 const RegionGather& gather) {
   std::vector<double> sum(gather.voxels().size(), 0.0);
   double n = 0;
@@ -137,7 +137,7 @@ std::vector<double> mean_signal(const ExtractArguments& a, const Unit& unit, con
   return sum;
 }
 
-void add_psc_of_map(const ExtractArguments& a, const GridRule& rule, const RegionGather& gather,
+void add_psc_of_map(const ExtractRequest& a, const GridRule& rule, const RegionGather& gather,
                     Extracted& e) {
   const Json json = sidecar_json(e.source);
   const Scaling scaling = json.is_object() && json.contains("Scaling")
@@ -155,7 +155,7 @@ void add_psc_of_map(const ExtractArguments& a, const GridRule& rule, const Regio
 }
 
 /// The mask that belongs to a map: the only one, or that of the same participant and session.
-std::string mask_for(const ExtractArguments& a, const Unit& unit) {
+std::string mask_for(const ExtractRequest& a, const Unit& unit) {
   if (a.masks.empty()) return "";
   if (a.masks.size() == 1) return a.masks[0];
   for (const auto& path : a.masks) {
@@ -166,33 +166,33 @@ std::string mask_for(const ExtractArguments& a, const Unit& unit) {
        unit.session, a.masks.size());
 }
 
-Extracted from_map(const ExtractArguments& a, const std::string& path, const RegionGather& gather,
-                   const GridRule& rule, const Wanted& wanted, Json& input) {
+Extracted from_map(const Extraction& x, const std::string& path, Json& input) {
+  const ExtractRequest& a = x.request;
   Extracted e;
   e.unit = identified(path, true);
   e.source = path;
   std::string checksum;
-  e.values = read_voxels(path, rule, gather.voxels(), &checksum);
+  e.values = read_voxels(path, x.rule, x.gather.voxels(), &checksum);
   input = {{"Path", path}, {"XXH3", checksum}};
   std::vector<double> mask;
   if (const std::string mask_path = mask_for(a, e.unit); !mask_path.empty())
-    mask = read_voxels(mask_path, rule, gather.voxels());
+    mask = read_voxels(mask_path, x.rule, x.gather.voxels());
   drop_uncovered(e.values, mask, a.include_zeros);
-  e.summaries = gather.summarise(e.values, wanted.parts);
-  if (wanted.psc) add_psc_of_map(a, rule, gather, e);
-  if (!wanted.eigenvariate) std::vector<double>().swap(e.values);  // gives the memory back
+  e.summaries = x.gather.summarise(e.values, x.parts());
+  if (a.wants(RegionStatistic::psc)) add_psc_of_map(a, x.rule, x.gather, e);
+  if (!a.wants(RegionStatistic::eigenvariate))
+    std::vector<double>().swap(e.values);  // gives the memory back
   return e;
 }
 
 }  // namespace
 
-Outcome from_maps(const ExtractArguments& a, const std::vector<std::string>& paths,
-                  const RegionGather& gather, const GridRule& rule, const Wanted& wanted) {
+Outcome from_maps(const Extraction& x, const std::vector<std::string>& paths) {
   Outcome out;
   out.input = Json::array();
   for (const auto& path : paths) {
     Json input;
-    out.extracted.push_back(from_map(a, path, gather, rule, wanted, input));
+    out.extracted.push_back(from_map(x, path, input));
     out.input.push_back(input);
   }
   try {
@@ -203,4 +203,4 @@ Outcome from_maps(const ExtractArguments& a, const std::vector<std::string>& pat
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,16 +1,12 @@
-#include "cli/jobs/regions/individual_tables.hpp"
+#include "io/records/individual_differences.hpp"
 
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
-#include "io/bytes/byte_stream.hpp"
-#include "io/records/provenance.hpp"
-#include "io/report/scatter_picture.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 namespace {
 
 /// A column of a table: its name, what it is, and its text in a row of type T.
@@ -162,15 +158,16 @@ Json dictionary_of(const std::vector<Column<T>>& columns) {
   return json;
 }
 
-Json choices_json(const IndividualInputs& inputs, const IndividualDifferences& result) {
-  const IndividualOptions& o = inputs.options;
+Json choices_json(const IndividualRecord& record) {
+  const IndividualOptions& o = record.options;
+  const IndividualDifferences& result = record.result;
   Json json;
-  json["Statistic"] = inputs.statistic;
+  json["Statistic"] = record.statistic;
   json["Model"] = o.together ? "each score beside the other scores" : "each score by itself";
-  json["Covariates"] = inputs.data.covariates;
+  json["Covariates"] = record.data.covariates;
   json["Units"] = to_string(result.units);
-  for (size_t s = 0; s < inputs.data.brain.signals.size(); ++s)
-    json["UnitFactors"][inputs.data.brain.signals[s]] = result.factors[s];
+  for (size_t s = 0; s < record.data.brain.signals.size(); ++s)
+    json["UnitFactors"][record.data.brain.signals[s]] = result.factors[s];
   json["Alpha"] = o.alpha;
   json["BayesFactorNeeded"] = o.evidence;
   json["Level"] = o.tests.level;
@@ -185,69 +182,36 @@ Json choices_json(const IndividualInputs& inputs, const IndividualDifferences& r
   return json;
 }
 
-ScatterPanel panel_of(const IndividualInputs& inputs, const ScoreSlope& s) {
-  const IndividualData& data = inputs.data;
-  const SlopeScatter scatter = scatter_of(data, inputs.options, s);
-  ScatterPanel panel;
-  panel.title = data.brain.signals[s.signal] + " in " + data.brain.regions[s.region];
-  panel.caption = fmt::format("r = {:.2f} [{:.2f}, {:.2f}], n = {}", s.pearson.r, s.pearson.lower,
-                              s.pearson.upper, s.slope.n);
-  panel.x_name = data.scores[s.score];
-  const bool adjusted =
-      !data.covariates.empty() || (inputs.options.together && data.scores.size() > 1);
-  panel.y_name = data.brain.signals[s.signal] + (adjusted ? ", adjusted" : "");
-  panel.x = scatter.score, panel.y = scatter.value;
-  panel.at = scatter.at, panel.line = scatter.line;
-  panel.lower = scatter.lower, panel.upper = scatter.upper;
-  return panel;
+Json record_json(const IndividualRecord& record, const Provenance& provenance) {
+  const IndividualData& data = record.data;
+  Json json;
+  json["Summary"] = record.sentences;
+  json["Regions"] = data.brain.regions;
+  json["Signals"] = data.brain.signals;
+  json["Scores"] = data.scores;
+  json["Participants"] = data.brain.participants;
+  json["LeftOut"] = record.left_out;
+  append(json, choices_json(record));
+  json["Slopes"] = items_of(data, slope_columns(), record.result.slopes);
+  json["Comparisons"] = items_of(data, difference_columns(), record.result.differences);
+  json["SlopeColumns"] = dictionary_of(slope_columns());
+  json["ComparisonColumns"] = dictionary_of(difference_columns());
+  json["Inputs"] = Json::array();
+  for (const auto& input : record.inputs)
+    json["Inputs"].push_back({{"Path", input.path}, {"XXH3", input.checksum}});
+  provenance.sign(json);
+  return json;
 }
 
 }  // namespace
 
-std::string slopes_tsv(const IndividualData& data, const IndividualDifferences& result) {
-  return table_of(data, slope_columns(), result.slopes);
+void write_individual_differences(const IndividualRecord& record, const Provenance& provenance,
+                                  const std::string& prefix, OutputSet& outputs) {
+  outputs.write(prefix + "individual_slopes.tsv",
+                table_of(record.data, slope_columns(), record.result.slopes));
+  outputs.write(prefix + "individual_comparisons.tsv",
+                table_of(record.data, difference_columns(), record.result.differences));
+  outputs.write(prefix + "individual.json", to_text(record_json(record, provenance)));
 }
 
-std::string comparisons_tsv(const IndividualData& data, const IndividualDifferences& result) {
-  return table_of(data, difference_columns(), result.differences);
-}
-
-Json individual_json(const IndividualRequest& request, const IndividualInputs& inputs,
-                     const IndividualDifferences& result,
-                     const std::vector<std::string>& sentences) {
-  Json json;
-  json["Summary"] = sentences;
-  json["Regions"] = inputs.data.brain.regions;
-  json["Signals"] = inputs.data.brain.signals;
-  json["Scores"] = inputs.data.scores;
-  json["Participants"] = inputs.data.brain.participants;
-  json["LeftOut"] = inputs.left_out;
-  json.update(choices_json(inputs, result));
-  json["Slopes"] = items_of(inputs.data, slope_columns(), result.slopes);
-  json["Comparisons"] = items_of(inputs.data, difference_columns(), result.differences);
-  json["SlopeColumns"] = dictionary_of(slope_columns());
-  json["ComparisonColumns"] = dictionary_of(difference_columns());
-  json["Inputs"] = Json::array();
-  std::vector<std::string> paths{request.table};
-  paths.insert(paths.end(), request.participants.begin(), request.participants.end());
-  for (const auto& path : paths)
-    json["Inputs"].push_back(
-        {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
-  json["Software"] = software_json();
-  json["CommandLine"] = command_line();
-  return json;
-}
-
-void draw_individual(const IndividualInputs& inputs, const IndividualDifferences& result,
-                     const std::string& path) {
-  const IndividualData& data = inputs.data;
-  std::vector<ScatterPanel> panels;
-  for (size_t signal = 0; signal < data.brain.signals.size(); ++signal)
-    for (const auto& slope : result.slopes)
-      if (slope.signal == signal) panels.push_back(panel_of(inputs, slope));
-  draw_scatters(fmt::format("Individual differences, {} participants; lines with {:g} % bands",
-                            data.brain.participants.size(), 100 * inputs.options.tests.level),
-                panels, data.brain.regions.size() * data.scores.size(), path);
-}
-
-}  // namespace sociometer::cli
+}  // namespace sociometer

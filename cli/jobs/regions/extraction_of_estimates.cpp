@@ -3,15 +3,15 @@
 #include <mutex>
 
 #include "cli/jobs/first_level/stored_fit.hpp"
-#include "cli/jobs/regions/roi_extraction.hpp"
+#include "cli/jobs/regions/extraction.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace {
 
-double tr_of(const ExtractArguments& a, const StoredFit& fit) {
+double tr_of(const ExtractRequest& a, const cli::StoredFit& fit) {
   if (a.tr_s) return *a.tr_s;
   const Eigen::VectorXd& times = fit.runs[0].design.frame_times_s;
   return times.size() > 1 ? times[1] - times[0] : 0.0;
@@ -39,8 +39,8 @@ std::vector<double> spread(const Eigen::VectorXd& inside, const std::vector<size
   return out;
 }
 
-void add_psc(const ExtractArguments& a, const StoredFit& fit, const RegionGather& gather,
-             const std::vector<size_t>& places, Extracted& e, const std::vector<double>& effects) {
+void add_psc(const ExtractRequest& a, const cli::StoredFit& fit, const RegionGather& gather,
+             const std::vector<size_t>& places, Extracted& e) {
   Eigen::VectorXd mean = Eigen::VectorXd::Zero(Eigen::Index(places.size()));
   double grand_mean = 0;
   for (const auto& run : fit.runs) {
@@ -48,13 +48,13 @@ void add_psc(const ExtractArguments& a, const StoredFit& fit, const RegionGather
     grand_mean += run.estimates.grand_mean / double(fit.runs.size());
   }
   e.height = height_for(a, tr_of(a, fit));
-  const auto level = baselines(gather, effects, spread(mean, places, gather.voxels().size()));
+  const auto level = baselines(gather, e.values, spread(mean, places, gather.voxels().size()));
   for (size_t r = 0; r < level.size(); ++r)
     e.psc.push_back(percent_signal_change(e.summaries[r].mean, e.height, level[r],
                                           fit.runs[0].scaling, grand_mean));
 }
 
-std::vector<RunColumns> columns_of(const StoredFit& fit,
+std::vector<RunColumns> columns_of(const cli::StoredFit& fit,
                                    const std::vector<ResolvedContrast>& contrasts) {
   std::vector<RunColumns> runs;
   for (size_t r = 0; r < fit.runs.size(); ++r) {
@@ -70,22 +70,21 @@ std::vector<RunColumns> columns_of(const StoredFit& fit,
 
 }  // namespace
 
-Outcome from_estimates(const ExtractArguments& a, const std::vector<std::string>& paths,
-                       const Unit& unit, const std::vector<ContrastSpec>& specs,
-                       const RegionGather& gather, const GridRule& rule, const Wanted& wanted) {
+Outcome from_estimates(const Extraction& x, const std::vector<std::string>& paths,
+                       const Unit& unit) {
   Outcome out;
-  StoredFit fit = [&] {
+  cli::StoredFit fit = [&] {
     // The HDF5 library is not to be called by several threads at a time.
     static std::mutex one_reader;
     const std::lock_guard lock(one_reader);
-    return read_stored_fit(paths);
+    return cli::read_stored_fit(paths);
   }();
-  require_same_grid(rule.grid, rule.name, fit.mask.grid, paths[0]);
+  require_same_grid(x.rule.grid, x.rule.name, fit.mask.grid, paths[0]);
   out.input = fit.inputs;
-  const auto [positions, places] = common_voxels(gather.voxels(), fit.mask.voxels);
+  const auto [positions, places] = common_voxels(x.gather.voxels(), fit.mask.voxels);
   keep_voxels(fit, positions);
   std::vector<ResolvedContrast> contrasts;
-  for (const auto& spec : specs) {
+  for (const auto& spec : x.contrasts) {
     contrasts.push_back(resolve_in(fit, spec));
     if (!contrasts.back().usable())
       fail(ErrorCode::bad_input, "contrast {} is refused: {}", spec.name,
@@ -96,17 +95,16 @@ Outcome from_estimates(const ExtractArguments& a, const std::vector<std::string>
     e.source = paths[0];
     Eigen::VectorXd effect(0);
     if (!positions.empty())
-      effect = maps_of(contrasts.back(), fit, parse_fixed_effects(a.fixed_effects), 1)
-                   .effect.row(0)
-                   .transpose();
-    e.values = spread(effect, places, gather.voxels().size());
-    e.summaries = gather.summarise(e.values, wanted.parts);
-    if (wanted.psc) add_psc(a, fit, gather, places, e, e.values);
-    if (!wanted.eigenvariate) std::vector<double>().swap(e.values);  // gives the memory back
+      effect = maps_of(contrasts.back(), fit, x.request.fixed_effects, 1).effect.row(0).transpose();
+    e.values = spread(effect, places, x.gather.voxels().size());
+    e.summaries = x.gather.summarise(e.values, x.parts());
+    if (x.request.wants(RegionStatistic::psc)) add_psc(x.request, fit, x.gather, places, e);
+    if (!x.request.wants(RegionStatistic::eigenvariate))
+      std::vector<double>().swap(e.values);  // gives the memory back
     out.extracted.push_back(std::move(e));
   }
   add_collinearity(out.extracted, columns_of(fit, contrasts));
   return out;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

@@ -1,19 +1,19 @@
-#include "cli/jobs/regions/roi_inputs.hpp"
+#include "cli/jobs/regions/region_inputs.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "io/images/image_stem.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 namespace fs = std::filesystem;
 
 std::string stem_of(const std::string& path) { return image_stem(path); }
@@ -44,32 +44,14 @@ std::pair<std::string, std::vector<double>> named_numbers(const std::string& tex
   return {name, numbers};
 }
 
-void add_region_options(CLI::App& command, RegionArguments& a) {
-  command.add_option("--rois", a.rois,
-                     "Regions: rois.tsv of `roi make`, or mask images, each [NAME=]IMAGE");
-  command.add_option("--atlas", a.atlas, "Image of whole-number labels");
-  command.add_option("--labels", a.label_table,
-                     "Names of the atlas' labels: TSV with index and name, or one name a line");
-  command.add_option(
-      "--label", a.labels_wanted,
-      "Labels wanted, by number, name or glob; NAME=a+b joins several (default: all)");
-  command.add_flag(
-      "--resample", a.resample,
-      "Take regions on another grid to that of the data (nearest for labels and masks, "
-      "linear for weights)");
-}
-
-std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& rule,
-                                      std::vector<std::string>& lost) {
-  if (a.rois.empty() && a.atlas.empty())
-    fail(ErrorCode::usage, "name the regions: --rois TABLE or IMAGE.., or --atlas IMAGE");
-  if (a.atlas.empty() && (!a.label_table.empty() || !a.labels_wanted.empty()))
-    fail(ErrorCode::usage, "--labels and --label are about an --atlas, and none is given");
+std::vector<KnownRegion> load_regions(const RegionRequest& a, const GridRule& rule,
+                                      std::vector<std::string>& lost, Journal& journal) {
+  check(a);
   std::vector<KnownRegion> regions;
   for (const auto& word : a.rois) {
     const size_t equals = fs::exists(word) ? std::string::npos : word.find('=');
     const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
-    tell_space(rule.name, path);
+    tell_space(rule.name, path, journal);
     if (path.ends_with(".tsv") || path.ends_with(".csv")) {
       for (auto& region : read_region_table(path, rule)) regions.push_back(std::move(region));
     } else {
@@ -77,19 +59,25 @@ std::vector<KnownRegion> load_regions(const RegionArguments& a, const GridRule& 
           equals == std::string::npos ? stem_of(path) : word.substr(0, equals), path, rule));
     }
   }
-  if (!a.atlas.empty()) {
-    tell_space(rule.name, a.atlas);
+  if (!a.atlas.image.empty()) {
+    tell_space(rule.name, a.atlas.image, journal);
     std::optional<LabelTable> table;
-    if (!a.label_table.empty()) table = read_label_table(a.label_table);
-    for (auto& region : read_atlas_regions(a.atlas, table, a.labels_wanted, rule, lost))
+    if (!a.atlas.label_table.empty()) table = read_label_table(a.atlas.label_table);
+    for (auto& region : read_atlas_regions(a.atlas.image, table, a.atlas.labels, rule, lost))
       regions.push_back(std::move(region));
     if (!lost.empty())
-      warn(fmt::format("{} of {} have no voxel on the grid of {} and are left out: {}",
-                       lost.size() == 1 ? "1 label" : fmt::format("{} labels", lost.size()),
-                       a.atlas, rule.name, fmt::join(lost, ", ")));
+      journal.warn(fmt::format("{} of {} have no voxel on the grid of {} and are left out: {}",
+                               lost.size() == 1 ? "1 label" : fmt::format("{} labels", lost.size()),
+                               a.atlas.image, rule.name, fmt::join(lost, ", ")));
   }
   check_regions(regions, rule.name);
   return regions;
+}
+
+std::vector<Region> plain_regions(const std::vector<KnownRegion>& regions) {
+  std::vector<Region> plain;
+  for (const auto& known : regions) plain.push_back(known.region);
+  return plain;
 }
 
 std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions) {
@@ -102,4 +90,4 @@ std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions) {
   return notes;
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

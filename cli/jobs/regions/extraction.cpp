@@ -1,16 +1,15 @@
-#include "cli/jobs/regions/roi_extraction.hpp"
+#include "cli/jobs/regions/extraction.hpp"
 
 #include <cmath>
 #include <map>
 
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "engine/roi/percent_signal.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/images/nifti.hpp"
 
-namespace sociometer::cli {
+namespace sociometer::jobs {
 
 Unit identified(const std::string& path, bool needs_contrast) {
   const Unit unit = unit_of_path(path);
@@ -24,7 +23,7 @@ Unit identified(const std::string& path, bool needs_contrast) {
 }
 
 std::string common_statistic(const std::vector<std::string>& maps,
-                             const std::vector<std::string>& masks) {
+                             const std::vector<std::string>& masks, Journal& journal) {
   std::map<std::string, std::string> first_of;
   std::string statistic, said_by;
   for (const auto& path : maps) {
@@ -48,17 +47,8 @@ std::string common_statistic(const std::vector<std::string>& maps,
           "{} holds {}, {} {}: values of one table must be of one kind; give maps of one statistic",
           said_by, statistic, path, own);
   }
-  for (const auto& mask : masks) tell_space(maps[0], mask);
+  for (const auto& mask : masks) tell_space(maps[0], mask, journal);
   return statistic;
-}
-
-std::vector<double> baselines(const RegionGather& gather, const std::vector<double>& effects,
-                              std::vector<double> means) {
-  for (size_t i = 0; i < means.size(); ++i)
-    if (!std::isfinite(effects[i])) means[i] = std::numeric_limits<double>::quiet_NaN();
-  std::vector<double> out;
-  for (const auto& summary : gather.summarise(means, {false, false})) out.push_back(summary.mean);
-  return out;
 }
 
 void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunColumns>& runs) {
@@ -68,19 +58,14 @@ void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunCo
     extracted[i].vif = c.contrasts[i].vif;
     extracted[i].efficiency = c.contrasts[i].efficiency;
     extracted[i].regressor_sd = c.contrasts[i].regressor_sd;
-    for (size_t j = 0; j < extracted.size(); ++j) {
-      const double r = c.correlation(Eigen::Index(i), Eigen::Index(j));
-      if (i == j || std::isnan(r) ||
-          (!std::isnan(extracted[i].correlation) &&
-           std::abs(r) <= std::abs(extracted[i].correlation)))
-        continue;
-      extracted[i].correlation = r;
-      extracted[i].correlated_with = extracted[j].unit.contrast;
+    if (const auto strongest = strongest_correlation(c, i)) {
+      extracted[i].correlation = strongest->r;
+      extracted[i].correlated_with = extracted[strongest->other].unit.contrast;
     }
   }
 }
 
-double height_for(const ExtractArguments& a, double tr_s) {
+double height_for(const ExtractRequest& a, double tr_s) {
   if (a.event_height) return *a.event_height;
   if (!(tr_s > 0))
     fail(ErrorCode::usage,
@@ -89,4 +74,4 @@ double height_for(const ExtractArguments& a, double tr_s) {
   return event_height(parse_hrf_model(a.hrf), *a.event_duration_s, tr_s);
 }
 
-}  // namespace sociometer::cli
+}  // namespace sociometer::jobs

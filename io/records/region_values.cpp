@@ -1,18 +1,16 @@
-#include "cli/jobs/regions/roi_table.hpp"
+#include "io/records/region_values.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <set>
 #include <tuple>
 
-#include "cli/jobs/bridge.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/hdf5.hpp"
-#include "io/records/provenance.hpp"
 #include "io/tables/table.hpp"
 
-namespace sociometer::cli {
+namespace sociometer {
 namespace {
 
 namespace fs = std::filesystem;
@@ -37,7 +35,8 @@ std::string as_tsv(const std::vector<RegionValue>& values) {
   return to_tsv(kColumns, rows);
 }
 
-Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts) {
+Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts,
+                const Provenance& provenance) {
   Json json;
   json["Description"] =
       "Values of regions of interest, one row per participant, region, contrast "
@@ -94,9 +93,8 @@ Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts) {
     if (!known.role.empty()) region["Role"] = known.role;
     if (!known.note.empty()) region["Note"] = known.note;
   }
-  for (const auto& [key, value] : facts.items()) json[key] = value;
-  json["Software"] = software_json();
-  json["CommandLine"] = command_line();
+  append(json, facts);
+  provenance.sign(json);
   return json;
 }
 
@@ -134,7 +132,7 @@ void write_hdf5(const std::vector<RegionValue>& values, const std::string& path)
     const auto [at, is_new] = matrices.try_emplace(name);
     if (is_new)
       at->second.setConstant(Eigen::Index(rois.names().size()), Eigen::Index(units.names().size()),
-                             std::numeric_limits<double>::quiet_NaN());
+                             kNaN);
     at->second(rois(v.roi), units(v.unit.participant + "\t" + v.unit.session)) = number;
   };
   for (const auto& v : values) {
@@ -167,24 +165,9 @@ void write_hdf5(const std::vector<RegionValue>& values, const std::string& path)
   file.close();
 }
 
-}  // namespace
-
-Unit unit_of_path(const std::string& path) {
-  const BidsName name = bids_name(path);
-  const std::string session = name.label("ses");
-  return {participant_in(path), session.empty() ? "" : "ses-" + session, name.label("contrast")};
-}
-
-void write_region_values(const std::vector<RegionValue>& values,
-                         const std::vector<KnownRegion>& regions, const Json& facts,
-                         const std::string& prefix, OutputSet& outputs) {
-  outputs.write(prefix + "roi_values.tsv", as_tsv(values));
-  outputs.write(prefix + "roi_values.json", to_text(dictionary(regions, facts)));
-  write_hdf5(values, outputs.stage(prefix + "roi_values.h5").string());
-}
-
-std::vector<RegionValue> read_region_values(const std::string& path) {
-  const Table table = read_table(path);
+/// The rows of a table.
+std::vector<RegionValue> values_in(const Table& table) {
+  const std::string& path = table.path;
   const auto needed = [&](const char* name) {
     const int column = table.find(name);
     if (column < 0)
@@ -201,7 +184,6 @@ std::vector<RegionValue> read_region_values(const std::string& path) {
     const int column = table.find(name);
     return column < 0 ? missing : number_in(table, row, column);
   };
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   std::vector<RegionValue> values;
   std::set<std::tuple<std::string, std::string, std::string, std::string, std::string>> seen;
   for (size_t row = 0; row < table.rows.size(); ++row) {
@@ -234,7 +216,7 @@ std::vector<RegionValue> read_region_values(const std::string& path) {
 }
 
 /// The dictionary beside a table; null without one.
-static Json dictionary_beside(const std::string& table_path) {
+Json dictionary_beside(const std::string& table_path) {
   fs::path sidecar(table_path);
   sidecar.replace_extension(".json");
   if (!fs::exists(sidecar)) return nullptr;
@@ -242,24 +224,48 @@ static Json dictionary_beside(const std::string& table_path) {
   return json.is_object() ? json : Json(nullptr);
 }
 
-std::string map_statistic_of(const std::string& table_path) {
-  const Json json = dictionary_beside(table_path);
-  const bool says = json.contains("MapStatistic") && json["MapStatistic"].is_string();
-  return says ? json["MapStatistic"].get<std::string>() : "";
+std::string text_in(const Json& json, const char* key) {
+  return json.is_object() && json.contains(key) && json[key].is_string()
+             ? json[key].get<std::string>()
+             : std::string();
 }
 
-std::map<std::string, RegionFacts> region_facts_of(const std::string& table_path) {
-  std::map<std::string, RegionFacts> facts;
-  const Json json = dictionary_beside(table_path);
-  if (!json.contains("Regions") || !json["Regions"].is_object()) return facts;
-  const auto text = [](const Json& region, const char* key) {
-    return region.is_object() && region.contains(key) && region[key].is_string()
-               ? region[key].get<std::string>()
-               : std::string();
-  };
-  for (const auto& [name, region] : json["Regions"].items())
-    facts[name] = {text(region, "Role"), text(region, "Note")};
-  return facts;
+}  // namespace
+
+Unit unit_of_path(const std::string& path) {
+  const BidsName name = bids_name(path);
+  const std::string session = name.label("ses");
+  return {participant_in(path), session.empty() ? "" : "ses-" + session, name.label("contrast")};
 }
 
-}  // namespace sociometer::cli
+void write_region_values(const std::vector<RegionValue>& values,
+                         const std::vector<KnownRegion>& regions, const Json& facts,
+                         const Provenance& provenance, const std::string& prefix,
+                         OutputSet& outputs) {
+  outputs.write(prefix + "roi_values.tsv", as_tsv(values));
+  outputs.write(prefix + "roi_values.json", to_text(dictionary(regions, facts, provenance)));
+  write_hdf5(values, outputs.stage(prefix + "roi_values.h5").string());
+}
+
+StoredRegionValues read_region_values(const std::string& path) {
+  const Table table = read_table(path);
+  StoredRegionValues out;
+  out.file = input_file(path, table.checksum);
+  out.values = values_in(table);
+  const Json json = dictionary_beside(path);
+  out.map_statistic = text_in(json, "MapStatistic");
+  if (json.contains("Regions") && json["Regions"].is_object())
+    for (const auto& [name, region] : json["Regions"].items())
+      out.regions[name] = {text_in(region, "Role"), text_in(region, "Note")};
+  return out;
+}
+
+void require_effects(const StoredRegionValues& values) {
+  if (is_no_effect(values.map_statistic))
+    fail(ErrorCode::bad_input,
+         "the values of {} are of maps of {}; signals are compared by their effects: extract the "
+         "effect maps",
+         values.file.path, values.map_statistic);
+}
+
+}  // namespace sociometer

@@ -1,0 +1,11 @@
+#pragma once
+#include "cli/jobs/regions/extract_request.hpp"
+#include "cli/jobs/session.hpp"
+
+namespace sociometer::jobs {
+
+/// Values of regions into one table, or the time courses of regions into one table per series.
+/// Failures are participants that could not be read, and regions that some map does not cover.
+JobSummary extract(const ExtractRequest& request, const Session& session);
+
+}  // namespace sociometer::jobs

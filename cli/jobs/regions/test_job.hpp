@@ -1,0 +1,11 @@
+#pragma once
+#include "cli/jobs/regions/test_request.hpp"
+#include "cli/jobs/session.hpp"
+
+namespace sociometer::jobs {
+
+/// Tests each region and contrast of a table of region values. What could not be tested is a
+/// failure.
+JobSummary test_regions(const TestRequest& request, const Session& session);
+
+}  // namespace sociometer::jobs

@@ -1,0 +1,144 @@
+#include "io/records/region_masks.hpp"
+
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "engine/core/error.hpp"
+#include "io/records/map_writer.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer {
+namespace {
+
+std::string file_of(const MadeRegion& made) {
+  return fmt::format("roi-{}_{}", file_label(made.known.region.name),
+                     made.known.region.weighted() ? "probseg" : "mask");
+}
+
+std::string table_of(const std::vector<MadeRegion>& made, const Grid& grid) {
+  const double voxel_mm3 = std::abs(grid.world_from_voxel.topLeftCorner<3, 3>().determinant());
+  std::vector<std::vector<std::string>> rows;
+  const auto text = [](const std::string& s) { return s.empty() ? std::string("n/a") : s; };
+  for (const auto& m : made) {
+    const Region& region = m.known.region;
+    std::vector<std::string> row{region.name, file_of(m) + ".nii.gz", m.known.kind,
+                                 text(m.known.role)};
+    for (Eigen::Index i = 0; i < 3; ++i)
+      row.push_back(m.centre_mm ? format_number((*m.centre_mm)[i]) : "n/a");
+    row.push_back(m.radius_mm > 0 ? format_number(m.radius_mm) : "n/a");
+    row.push_back(fmt::format("{}", region.n_voxels()));
+    row.push_back(fmt::format("{:.6g}", double(region.n_voxels()) * voxel_mm3));
+    row.push_back(fmt::format("{:.4g}", m.share_in_grid));
+    row.push_back(region.weighted() ? "yes" : "no");
+    row.push_back(text(m.known.source));
+    row.push_back(text(m.known.note));
+    rows.push_back(row);
+  }
+  return to_tsv({"name", "file", "kind", "role", "x", "y", "z", "radius_mm", "n_voxels",
+                 "volume_mm3", "share_in_grid", "weighted", "source", "note"},
+                rows);
+}
+
+Json table_json(const GridRule& rule, const std::vector<std::string>& lost,
+                const Provenance& provenance) {
+  Json json;
+  json["Description"] = "Regions of interest, one row each";
+  const auto column = [&](const char* name, const char* what) {
+    json[name] = {{"Description", what}};
+  };
+  column("name", "Name of the region");
+  column("file", "Its mask, or its weights (probseg), beside this table");
+  column("kind", "How it was made");
+  column("role", "What the built-in table expects of it: reward, rejection or control");
+  column("x", "Centre, mm to the right");
+  column("y", "Centre, mm to the front");
+  column("z", "Centre, mm up");
+  column("radius_mm", "Radius of a sphere");
+  column("n_voxels", "Voxels whose centre lies in it");
+  column("volume_mm3", "Their volume");
+  column("share_in_grid", "Share of the shape that lies in the image, and within --within");
+  column("weighted", "Whether its voxels have weights");
+  column("source", "Where it comes from");
+  column("note", "What must be known before it is used");
+  json["Grid"] = {{"Image", rule.name}, {"Description", describe(rule.grid)}};
+  add_orientation(json, rule.grid);
+  json["SphereRule"] = "voxels whose centre is within the radius";
+  json["Resampled"] =
+      rule.resample ? "nearest voxel for labels and masks, linear for weights" : "no";
+  provenance.sign(json);
+  if (!lost.empty()) json["LabelsBeyondGrid"] = lost;
+  return json;
+}
+
+/// One label image of all regions, where no voxel is in two and none has weights.
+void write_labels(const std::vector<MadeRegion>& made, const Grid& grid, OutputSet& outputs,
+                  int n_threads) {
+  std::map<uint32_t, int> label_of;
+  std::vector<std::vector<std::string>> rows;
+  for (size_t i = 0; i < made.size(); ++i) {
+    const Region& region = made[i].known.region;
+    if (region.weighted()) return;
+    rows.push_back({std::to_string(i + 1), region.name});
+    for (uint32_t v : region.voxels)
+      if (!label_of.insert({v, int(i) + 1}).second) return;
+  }
+  Mask mask{grid, {}};
+  Eigen::MatrixXd values(Eigen::Index(label_of.size()), 1);
+  for (const auto& [voxel, label] : label_of) {
+    values(mask.n_voxels(), 0) = label;
+    mask.voxels.push_back(voxel);
+  }
+  MapWriter writer(outputs, "", mask, ScalarType::float32);
+  writer.add("rois_dseg", values, made.size() < 256 ? ScalarType::uint8 : ScalarType::float32,
+             Json{{"Description", "labels of the regions; names in rois_dseg.tsv"}});
+  writer.flush(n_threads);
+  outputs.write("rois_dseg.tsv", to_tsv({"index", "name"}, rows));
+}
+
+void write_masks(const std::vector<MadeRegion>& made, const Grid& grid,
+                 const Provenance& provenance, OutputSet& outputs, int n_threads) {
+  for (const auto& m : made) {
+    const Region& region = m.known.region;
+    const Mask mask{grid, region.voxels};
+    Eigen::MatrixXd values = Eigen::MatrixXd::Ones(region.n_voxels(), 1);
+    if (region.weighted())
+      values.col(0) = Eigen::Map<const Eigen::VectorXd>(region.weights.data(), region.n_voxels());
+    Json json{{"Description", "region of interest " + region.name},
+              {"Kind", m.known.kind},
+              {"Source", m.known.source}};
+    if (!m.known.note.empty()) json["Note"] = m.known.note;
+    if (m.centre_mm)
+      json["Centre"] = std::vector<double>(m.centre_mm->data(), m.centre_mm->data() + 3);
+    if (m.radius_mm > 0) json["Radius"] = m.radius_mm;
+    provenance.sign(json);
+    MapWriter writer(outputs, "", mask, ScalarType::float32);
+    writer.add(file_of(m), values, region.weighted() ? ScalarType::float32 : ScalarType::uint8,
+               json);
+    writer.flush(n_threads);
+  }
+}
+
+}  // namespace
+
+void check_file_names(const std::vector<MadeRegion>& made) {
+  std::map<std::string, std::string> taken;
+  for (const auto& m : made)
+    if (const auto [other, fresh] = taken.emplace(file_of(m), m.known.region.name); !fresh)
+      fail(ErrorCode::bad_input,
+           "the regions '{}' and '{}' would both be {}.nii.gz; rename one with --label NEW=OLD",
+           other->second, m.known.region.name, other->first);
+}
+
+void write_region_masks(const std::vector<MadeRegion>& made, const GridRule& rule,
+                        const std::vector<std::string>& lost, const Provenance& provenance,
+                        OutputSet& outputs, int n_threads) {
+  write_masks(made, rule.grid, provenance, outputs, n_threads);
+  write_labels(made, rule.grid, outputs, n_threads);
+  outputs.write("rois.tsv", table_of(made, rule.grid));
+  outputs.write("rois.json", to_text(table_json(rule, lost, provenance)));
+  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+}
+
+}  // namespace sociometer
