@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <functional>
 #include <new>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include <sys/resource.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/bridge.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/option_kinds.hpp"
 #include "cli/options/suggestions.hpp"
@@ -27,7 +25,14 @@
 namespace sociometer::cli {
 namespace {
 
-enum ExitCode { kBug = 1, kUsage = 2, kBadInput = 3, kCannotWrite = 4 };
+enum ExitCode {
+  kDone = 0,
+  kBug = 1,
+  kUsage = 2,
+  kBadInput = 3,
+  kCannotWrite = 4,
+  kDoneWithFailures = 5
+};
 
 int exit_code_of(ErrorCode code) {
   switch (code) {
@@ -88,9 +93,7 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
   app.set_version_flag("--version", version_text, "Version, compiler and libraries");
   app.require_subcommand(1);
   Shell shell(journal);
-  GlobalOptions& global = shell.options;
-  int exit_code = kDone;
-  declare_commands(app, shell, global, exit_code);
+  declare_commands(app, shell);
   if (!words.empty() && words[0] == "help")
     return print_help(app, {words.begin() + 1, words.end()});
   const AskedCommand asked = find_command(app, words);
@@ -100,12 +103,8 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
   const ConfiguredWords configured = with_configuration(*asked.command, options);
   options = checked_words(*asked.command, configured.words);
   options = with_files_of_globs(*asked.command, options);
-  std::optional<Session> legacy;
   asked.command->parse_complete_callback([&] {
-    if (!asked.command->get_parent()) return;
-    prepare(*asked.command, configured.file, shell, journal);
-    legacy.emplace(shell.session());
-    set_process_session(&*legacy);
+    if (asked.command->get_parent()) prepare(*asked.command, configured.file, shell, journal);
   });
   std::vector<std::string> all(words.begin(), first);
   all.insert(all.end(), options.begin(), options.end());
@@ -121,7 +120,7 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
     return kUsage;
   }
   tell_resources(watch, journal);
-  return shell.summary.some_failed() ? kDoneWithFailures : exit_code;
+  return shell.summary.some_failed() ? kDoneWithFailures : kDone;
 }
 
 /// What a failure is to the shell, after one line that says it.

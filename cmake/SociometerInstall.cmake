@@ -8,6 +8,8 @@ install(TARGETS sociometer_options ${_libraries} EXPORT sociometerTargets
 install(TARGETS sociometer_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/engine
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/cli/jobs
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer/cli FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/io
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/sociometer FILES_MATCHING PATTERN "*.hpp")
 # Manual pages, completions and documentation that the program generated at build time.

@@ -3,13 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/contrast_job.hpp"
 #include "cli/options/bind.hpp"
 
 namespace sociometer::cli {
 
-void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
+void add_contrast_command(CLI::App& app, Shell& shell) {
   auto* c = app.add_subcommand("contrast", "New contrasts from estimates.h5, without the images");
   auto request = std::make_shared<ContrastRequest>();
   c->add_option("estimates", request->estimates,
@@ -22,14 +21,12 @@ void add_contrast_command(CLI::App& app, GlobalOptions& global, int& exit_code) 
   add_choice(*c, "--map-type", request->map_type, "float32 or float64 (p maps are always float64)");
   c->add_option("--prefix", request->prefix, "Put before every file name");
   c->add_option("-o,--output", request->output, "Output folder")->required();
-  add_global_options(*c, global);
+  add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer contrast maps/sub-01/sub-01_estimates.h5 \\\n"
       "    --contrast 'both=0.5*feedback:outcome_update + 0.5*feedback:rank_update_unsigned' \\\n"
       "    --prefix sub-01 -o more");
-  c->callback([request, &exit_code] {
-    exit_code = contrast(*request, process_session()).some_failed() ? kDoneWithFailures : kDone;
-  });
+  c->callback([request, &shell] { shell.summary = contrast(*request, shell.session()); });
 }
 
 }  // namespace sociometer::cli

@@ -3,17 +3,16 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/first_level/fit_job.hpp"
 #include "cli/options/fit_options.hpp"
 
 namespace sociometer::cli {
 
-void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
+void add_fit_command(CLI::App& app, Shell& shell) {
   auto* c = app.add_subcommand("fit", "First level: BOLD runs of one participant to contrast maps");
   auto request = std::make_shared<FitRequest>();
   add_fit_options(*c, *request);
-  add_global_options(*c, global);
+  add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer fit --bold study/derivatives/fmriprep/sub-01/func/*_bold.nii.gz \\\n"
       "    --events learning/sub-01/func/*_events.tsv \\\n"
@@ -24,9 +23,7 @@ void add_fit_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
       "    'difference=feedback:outcome_update - feedback:rank_update_unsigned' \\\n"
       "    --f-contrast 'any=feedback:outcome_update;feedback:rank_update_unsigned' \\\n"
       "    --prefix sub-01 -o first/sub-01");
-  c->callback([request, &exit_code] {
-    exit_code = fit(*request, process_session()).some_failed() ? kDoneWithFailures : kDone;
-  });
+  c->callback([request, &shell] { shell.summary = fit(*request, shell.session()); });
 }
 
 }  // namespace sociometer::cli

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands/roi_commands.hpp"
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/regions/region_fit_job.hpp"
 #include "cli/options/bind.hpp"
 #include "cli/options/design_options.hpp"
@@ -12,7 +11,7 @@
 
 namespace sociometer::cli {
 
-void add_roi_fit_command(CLI::App& roi, GlobalOptions& global, int& exit_code) {
+void add_roi_fit_command(CLI::App& roi, Shell& shell) {
   auto* c = roi.add_subcommand(
       "fit", "First level on regions: their series are averaged first, then fitted");
   auto request = std::make_shared<RegionFitRequest>();
@@ -38,16 +37,14 @@ void add_roi_fit_command(CLI::App& roi, GlobalOptions& global, int& exit_code) {
       ->capture_default_str();
   c->add_option("--prefix", request->prefix, "Put before every file name");
   c->add_option("-o,--output", request->output, "Output folder")->required();
-  add_global_options(*c, global);
+  add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer roi fit --bold study/derivatives/fmriprep/sub-01/func/*_bold.nii.gz "
       "\\\n"
       "    --events learning/sub-01/func/*_events.tsv --rois rois/rois.tsv \\\n"
       "    --modulators feedback:outcome_update,rank_update_unsigned \\\n"
       "    --contrast outcome=feedback:outcome_update -o values-of-means");
-  c->callback([request, &exit_code] {
-    exit_code = region_fit(*request, process_session()).some_failed() ? kDoneWithFailures : kDone;
-  });
+  c->callback([request, &shell] { shell.summary = region_fit(*request, shell.session()); });
 }
 
 }  // namespace sociometer::cli

@@ -4,13 +4,12 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
-#include "cli/jobs/bridge.hpp"
 #include "cli/jobs/simulation/simulate_job.hpp"
 #include "cli/options/simulation_options.hpp"
 
 namespace sociometer::cli {
 
-void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code) {
+void add_simulate_command(CLI::App& app, Shell& shell) {
   auto* c = app.add_subcommand(
       "simulate", "A whole simulated study with known truth: choices, events, images, confounds");
   auto request = std::make_shared<SimulateRequest>();
@@ -18,7 +17,7 @@ void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code) 
   add_simulate_options(*c, *request);
   c->add_flag("--print-settings", *print_settings,
               "Print all settings as JSON, those of --settings included, and stop");
-  add_global_options(*c, global);
+  add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer simulate study --participants 2 --trials 30 --grid tiny\n  "
       "events=study/derivatives/truth/sub-01/func/sub-01_task-social_run\n  "
@@ -28,12 +27,11 @@ void add_simulate_command(CLI::App& app, GlobalOptions& global, int& exit_code) 
       "    --modulators feedback:outcome_update,rank_update_unsigned \\\n"
       "    --contrast outcomeUpdate=feedback:outcome_update "
       "rankUpdateUnsigned=feedback:rank_update_unsigned -o maps");
-  c->callback([request, print_settings, &exit_code] {
-    exit_code = kDone;
+  c->callback([request, print_settings, &shell] {
     if (*print_settings)
       fmt::print("{}", simulation_settings_text(*request));
-    else if (simulate(*request, process_session()).some_failed())
-      exit_code = kDoneWithFailures;
+    else
+      shell.summary = simulate(*request, shell.session());
   });
 }
 

@@ -1,93 +1,26 @@
 #include "cli/commands/commands.hpp"
 
-#include <algorithm>
-#include <set>
-
 #include <CLI/CLI.hpp>
 
 #include "cli/options/help_formatter.hpp"
 #include "cli/options/option_kinds.hpp"
-#include "engine/core/parallel.hpp"
 
 namespace sociometer::cli {
 
-int GlobalOptions::threads() const {
-  // Results do not depend on the number, so one that no machine has is cut, not refused.
-  constexpr int kMost = 512;
-  return n_threads > 0 ? std::min(n_threads, kMost) : available_threads();
-}
-
-void add_global_options(CLI::App& command, GlobalOptions& options) {
-  command
-      .add_option("-j,--threads", options.n_threads,
-                  "Threads (default: all processors); no result depends on it")
-      ->check(CLI::NonNegativeNumber);
-  command
-      .add_option("--log-level", options.log_level,
-                  "What is said on stderr: this and what is worse")
-      ->capture_default_str();
-  command.add_flag("-q,--quiet", options.quiet, "Errors only, as --log-level error");
-  command.add_flag("--overwrite", options.overwrite,
-                   "Replace what the same command wrote into the folder before, as a whole");
-  command.add_option("--log-file", options.log_file,
-                     "Also add all messages to this file, debug ones too, with times");
-  command.add_option("--config", options.config,
-                     "TOML file with options of this command, as a run writes it beside its "
-                     "results; those of the command line come first");
-}
-
-OutputPolicy output_policy(const GlobalOptions& options, const std::string& command,
-                           const std::string& prefix) {
-  return {prefix.empty() ? command : command + "_" + prefix, options.overwrite};
-}
-
-bool changes_no_byte(const std::string& option) {
-  static const std::set<std::string> all{
-      "-h",         "--help",    "-j",         "--threads",    "--log-level",        "-q",
-      "--quiet",    "--config",  "--shard",    "--checkpoint", "--checkpoint-every", "--memory",
-      "--log-file", "--scratch", "--overwrite"};
-  return all.count(option) > 0;
-}
-
-namespace {
-
-/// A negative number that CLI11 takes for an option: it knows only those that begin with a digit.
-bool looks_like_option_but_is_number(const std::string& word) {
-  if (word.size() < 3 || word[0] != '-') return false;
-  if (word[1] == '.' && word.find_first_not_of("0123456789.eE+-", 2) == std::string::npos)
-    return true;
-  return word == "-inf" || word == "-nan" || word == "-infinity";
-}
-
-}  // namespace
-
-std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words) {
-  std::vector<std::string> arguments;
-  for (auto at = words.rbegin(); at != words.rend(); ++at) {
-    const std::string& word = *at;
-    const bool list = word.size() > 2 && word.front() == '[' && word.back() == ']' &&
-                      word.find_first_not_of("0123456789+-.,eE []") == std::string::npos;
-    const bool kept_whole = list || looks_like_option_but_is_number(word);
-    arguments.push_back(kept_whole ? " " + word : word);
-  }
-  return arguments;
-}
-
-void declare_commands(CLI::App& app, Shell& shell, GlobalOptions& global, int& exit_code) {
-  (void)shell;
+void declare_commands(CLI::App& app, Shell& shell) {
   app.description(
       "Sociometer: task-fMRI general linear models, from choices and images to maps and tables");
   app.name("sociometer");
-  add_fit_command(app, global, exit_code);
-  add_design_command(app, global, exit_code);
-  add_contrast_command(app, global, exit_code);
-  add_learn_command(app, global, exit_code);
-  add_roi_command(app, global, exit_code);
-  add_group_command(app, global, exit_code);
-  add_merge_command(app, global, exit_code);
-  add_example_command(app, global, exit_code);
-  add_power_command(app, global, exit_code);
-  add_simulate_command(app, global, exit_code);
+  add_fit_command(app, shell);
+  add_design_command(app, shell);
+  add_contrast_command(app, shell);
+  add_learn_command(app, shell);
+  add_roi_command(app, shell);
+  add_group_command(app, shell);
+  add_merge_command(app, shell);
+  add_example_command(app, shell);
+  add_power_command(app, shell);
+  add_simulate_command(app, shell);
   add_completion_command(app);
   add_documentation_command(app);
   app.footer(

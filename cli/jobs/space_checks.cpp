@@ -1,6 +1,5 @@
 #include "cli/jobs/space_checks.hpp"
 
-#include "cli/jobs/bridge.hpp"
 #include "io/bids/bids_name.hpp"
 
 namespace sociometer::jobs {
@@ -10,11 +9,3 @@ void tell_space(const std::string& image, const std::string& other, Journal& jou
 }
 
 }  // namespace sociometer::jobs
-
-namespace sociometer::cli {
-
-void tell_space(const std::string& image, const std::string& other) {
-  jobs::tell_space(image, other, process_session().journal);
-}
-
-}  // namespace sociometer::cli

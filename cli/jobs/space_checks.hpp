@@ -9,8 +9,3 @@ namespace sociometer::jobs {
 void tell_space(const std::string& image, const std::string& other, Journal& journal);
 
 }  // namespace sociometer::jobs
-
-namespace sociometer::cli {
-/// For areas that have no session yet.
-void tell_space(const std::string& image, const std::string& other);
-}  // namespace sociometer::cli

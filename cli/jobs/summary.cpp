@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/bridge.hpp"
 #include "io/records/map_writer.hpp"
 
 namespace sociometer::jobs {
@@ -23,16 +22,8 @@ void Summary::tell(Journal& journal, const std::string& folder, const std::strin
   tell_written(journal, folder, prefix);
 }
 
-void Summary::tell(const std::string& folder, const std::string& prefix) const {
-  tell(cli::process_session().journal, folder, prefix);
-}
-
 void tell_written(Journal& journal, const std::string& folder, const std::string& prefix) {
   journal.info(fmt::format("written: {}/{}*", folder, name_prefix(prefix)));
-}
-
-void tell_written(const std::string& folder, const std::string& prefix) {
-  tell_written(cli::process_session().journal, folder, prefix);
 }
 
 std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask,

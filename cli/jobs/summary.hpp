@@ -19,8 +19,6 @@ class Summary {
   void add(std::string name, std::string text);
   /// Says it, and where results are as the last line.
   void tell(Journal& journal, const std::string& folder, const std::string& prefix = "") const;
-  /// For areas that have no session yet.
-  void tell(const std::string& folder, const std::string& prefix = "") const;
 
  private:
   std::string title_;
@@ -29,7 +27,6 @@ class Summary {
 
 /// Where the results of a command are, as its last line.
 void tell_written(Journal& journal, const std::string& folder, const std::string& prefix);
-void tell_written(const std::string& folder, const std::string& prefix);
 
 /// "largest |z|: z = -5.20 at (-4, 12, 30) mm"; "no finite z" without one.
 /// @param z  (n_voxels), in the order of the mask.

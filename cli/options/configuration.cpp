@@ -10,7 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "cli/commands/commands.hpp"
+#include "cli/options/global_options.hpp"
 #include "cli/options/option_kinds.hpp"
 #include "cli/options/suggestions.hpp"
 #include "engine/core/error.hpp"

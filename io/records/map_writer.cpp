@@ -76,10 +76,6 @@ void add_orientation(Json& json, const Grid& grid) {
   if (!grid.orientation_note.empty()) json["Orientation"] = grid.orientation_note;
 }
 
-ScalarType parse_map_type(const std::string& text) {
-  return scalar_type(value_of<MapType>(text, "map type"));
-}
-
 ScalarType scalar_type(MapType type) {
   return type == MapType::float64 ? ScalarType::float64 : ScalarType::float32;
 }

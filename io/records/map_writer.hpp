@@ -66,8 +66,6 @@ class MapWriter {
   std::vector<Map> queue_;
 };
 
-/// "float32" or "float64".
-ScalarType parse_map_type(const std::string& text);
 ScalarType scalar_type(MapType type);
 
 }  // namespace sociometer

@@ -143,7 +143,7 @@ class GroupJob {
     const Json model = model_json(request_, inputs_, fit_.json, session_.provenance);
     FailedVoxels failed;
     cli::Summary summary(fmt::format("group of {} maps: {} voxels, method {}", inputs_.names.size(),
-                                inputs_.mask.n_voxels(), name_of(request_.model.method)));
+                                     inputs_.mask.n_voxels(), name_of(request_.model.method)));
     for (size_t c = 0; c < inputs_.contrasts.size(); ++c) {
       const GroupContrast& contrast = inputs_.contrasts[c];
       const GroupMaps& maps = fit_.contrasts[c];

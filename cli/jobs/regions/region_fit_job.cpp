@@ -251,8 +251,8 @@ JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
   for (const auto& w : designs.warnings) journal.warn(w);
   const FirstLevel first = prepare(plan, designs, inputs, specs, journal);
   std::vector<std::string> lost;
-  const std::vector<KnownRegion> regions = load_regions(
-      a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost, journal);
+  const std::vector<KnownRegion> regions =
+      load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost, journal);
   OutputSet outputs(a.output, session.policy("roi-fit", a.prefix));
 
   const std::vector<Run> runs =

@@ -23,8 +23,7 @@ std::vector<Participant> hybrids(int n) {
 TEST(StudyAnalysis, ComparesByTheEvidencesOfItsFits) {
   auto people = hybrids(4);
   for (auto& trial : people[2].trials) trial.chosen = -1;
-  const StudyAnalysis a =
-      analyse_study({"hybrid", "random"}, {}, people, GroupPriors::none, {}, 2);
+  const StudyAnalysis a = analyse_study({"hybrid", "random"}, {}, people, GroupPriors::none, {}, 2);
   EXPECT_EQ(a.study.usable_participants(), (std::vector<size_t>{0, 1, 3}));
   EXPECT_FALSE(a.hierarchical);
   EXPECT_TRUE(same_bits(a.selection.expected_frequency,
@@ -130,8 +129,8 @@ TEST(StaySwitchRegression, IsThatOfTheParticipantsWithAnOccasion) {
   for (size_t i : usable)
     for (const auto& t : stay_trials(people[i], int(i), {}, true)) trials.push_back(t);
   EXPECT_EQ(r.n_occasions, Eigen::Index(trials.size()));
-  EXPECT_TRUE(same_bits(
-      r.fit.effects, fit_mixed_logistic(stay_switch_data(trials, Standardise::none)).effects));
+  EXPECT_TRUE(same_bits(r.fit.effects,
+                        fit_mixed_logistic(stay_switch_data(trials, Standardise::none)).effects));
   EXPECT_EQ(regress_stay_switch(people, usable, {}, Standardise::none, false).terms.size(), 2u);
   EXPECT_THROW(regress_stay_switch(people, {0, 2}, {}, Standardise::none, true), Error);
 }

@@ -1,0 +1,69 @@
+#include "cli/options/global_options.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <CLI/CLI.hpp>
+
+#include "engine/core/parallel.hpp"
+
+namespace sociometer::cli {
+
+int GlobalOptions::threads() const {
+  // Results do not depend on the number, so one that no machine has is cut, not refused.
+  constexpr int kMost = 512;
+  return n_threads > 0 ? std::min(n_threads, kMost) : available_threads();
+}
+
+void add_global_options(CLI::App& command, GlobalOptions& options) {
+  command
+      .add_option("-j,--threads", options.n_threads,
+                  "Threads (default: all processors); no result depends on it")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--log-level", options.log_level,
+                  "What is said on stderr: this and what is worse")
+      ->capture_default_str();
+  command.add_flag("-q,--quiet", options.quiet, "Errors only, as --log-level error");
+  command.add_flag("--overwrite", options.overwrite,
+                   "Replace what the same command wrote into the folder before, as a whole");
+  command.add_option("--log-file", options.log_file,
+                     "Also add all messages to this file, debug ones too, with times");
+  command.add_option("--config", options.config,
+                     "TOML file with options of this command, as a run writes it beside its "
+                     "results; those of the command line come first");
+}
+
+bool changes_no_byte(const std::string& option) {
+  static const std::set<std::string> all{
+      "-h",         "--help",    "-j",         "--threads",    "--log-level",        "-q",
+      "--quiet",    "--config",  "--shard",    "--checkpoint", "--checkpoint-every", "--memory",
+      "--log-file", "--scratch", "--overwrite"};
+  return all.count(option) > 0;
+}
+
+namespace {
+
+/// A negative number that CLI11 takes for an option: it knows only those that begin with a digit.
+bool looks_like_option_but_is_number(const std::string& word) {
+  if (word.size() < 3 || word[0] != '-') return false;
+  if (word[1] == '.' && word.find_first_not_of("0123456789.eE+-", 2) == std::string::npos)
+    return true;
+  return word == "-inf" || word == "-nan" || word == "-infinity";
+}
+
+}  // namespace
+
+std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words) {
+  std::vector<std::string> arguments;
+  for (auto at = words.rbegin(); at != words.rend(); ++at) {
+    const std::string& word = *at;
+    const bool list = word.size() > 2 && word.front() == '[' && word.back() == ']' &&
+                      word.find_first_not_of("0123456789+-.,eE []") == std::string::npos;
+    const bool kept_whole = list || looks_like_option_but_is_number(word);
+    arguments.push_back(kept_whole ? " " + word : word);
+  }
+  return arguments;
+}
+
+}  // namespace sociometer::cli
