@@ -20,15 +20,6 @@
 #include "io/records/map_writer.hpp"
 
 /// What a group analysis is asked for, as a call of the library asks it.
-namespace sociometer {
-enum class MapType { float32, float64 };
-constexpr std::array<Name<MapType>, 2> names_of(std::type_identity<MapType>) {
-  return {{{MapType::float32, "float32"}, {MapType::float64, "float64"}}};
-}
-inline ScalarType scalar_type(MapType type) {
-  return type == MapType::float64 ? ScalarType::float64 : ScalarType::float32;
-}
-}  // namespace sociometer
 namespace sociometer::jobs {
 
 /// Which effect maps a group is of.
