@@ -22,21 +22,9 @@ void add_noise_model_option(CLI::App& c, NoiseModel& model, const char* help) {
       ->default_str(to_string(model));
 }
 
-void add_fit_options(CLI::App& c, FitRequest& a) {
-  c.add_option("--bold", a.bold, "4D images, one per run")->required();
-  add_design_options(c, a.design);
-  c.add_option("--mask", a.mask,
-               "Voxels to analyse: masks (their intersection), auto (the desc-brain_mask beside "
-               "each image) or computed from the data (default: auto where all images have one)");
-  c.add_option("--mask-fraction", a.mask_fraction,
-               "Computed mask: share of the global value a voxel must exceed")
-      ->capture_default_str();
-  c.add_option("--smoothing-fwhm", a.smoothing_fwhm_mm,
-               "Gaussian smoothing before the fit, mm: one number, or three for the voxel axes")
-      ->delimiter(',');
-  add_choice(c, "--scaling", a.scaling,
-             "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)");
-  NoiseModel& noise = a.noise_model;
+namespace {
+
+void add_noise_options(CLI::App& c, NoiseModel& noise) {
   add_noise_model_option(c, noise,
                          "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, "
                          "arma11, spm-ar1, spm-fast, tukey");
@@ -65,13 +53,32 @@ void add_fit_options(CLI::App& c, FitRequest& a) {
   c.add_flag("--arma-negative", arma.negative, "Also negative correlations (-NEGcor)");
   c.add_flag("--arma-white-noise-plus", arma.white_noise_plus,
              "Only AR(1) plus white noise (-WNplus)");
+  c.add_option("--run-starts", noise.run_starts,
+               "First scans of runs that are in one image after each other (arma11): no "
+               "correlation across them");
+}
+
+}  // namespace
+
+void add_fit_options(CLI::App& c, FitRequest& a) {
+  c.add_option("--bold", a.bold, "4D images, one per run")->required();
+  add_design_options(c, a.design);
+  c.add_option("--mask", a.mask,
+               "Voxels to analyse: masks (their intersection), auto (the desc-brain_mask beside "
+               "each image) or computed from the data (default: auto where all images have one)");
+  c.add_option("--mask-fraction", a.mask_fraction,
+               "Computed mask: share of the global value a voxel must exceed")
+      ->capture_default_str();
+  c.add_option("--smoothing-fwhm", a.smoothing_fwhm_mm,
+               "Gaussian smoothing before the fit, mm: one number, or three for the voxel axes")
+      ->delimiter(',');
+  add_choice(c, "--scaling", a.scaling,
+             "none, psc (percent of the voxel's mean) or grand (mean of the mask = 100)");
+  add_noise_options(c, a.noise_model);
   c.add_option(
       "--runs-at-once", a.runs_at_once,
       "Runs that are fitted side by side (default, 0: as many as threads, half of that for "
       "averaged models, one for arma11, auto and others that keep the series)");
-  c.add_option("--run-starts", noise.run_starts,
-               "First scans of runs that are in one image after each other (arma11): no "
-               "correlation across them");
   add_choice(c, "--fixed-effects", a.fixed_effects,
              "Runs combined by precision, equal, or as nilearn");
   add_choices(c, "--save", a.save,

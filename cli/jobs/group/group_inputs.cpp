@@ -181,7 +181,7 @@ std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effe
 Mask mask_of(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
              const GroupInputs& inputs, Journal& journal) {
   if (a.mask.empty()) return common_mask(maps, grid, inputs, a.zeros, journal);
-  cli::tell_space(maps[0].path, a.mask);
+  tell_space(maps[0].path, a.mask, journal);
   Mask mask = read_mask(a.mask);
   require_same_grid(grid, maps[0].path, mask.grid, a.mask);
   mask.grid = grid;

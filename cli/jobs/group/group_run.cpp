@@ -163,7 +163,7 @@ class GroupJob {
     outputs.write("dataset_description.json", dataset_description(version(), commit()));
     session_.provenance.write_configuration(outputs, request_.prefix);
     outputs.commit();
-    summary.tell(request_.output, request_.prefix);
+    summary.tell(session_.journal, request_.output, request_.prefix);
     return {failed.report(session_.journal)};
   }
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/jobs/first_level/design_inputs.hpp"
+#include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/regions/extraction.hpp"
 #include "cli/jobs/regions/region_inputs.hpp"
 #include "cli/jobs/summary.hpp"
