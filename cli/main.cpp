@@ -47,6 +47,19 @@ int exit_code_of(ErrorCode code) {
   return kBug;
 }
 
+/// Memory that was used once is used again: giving tens of megabytes back to the system and asking
+/// for them anew costs more, in page faults, than what is done in them. An analysis whose memory is
+/// bounded must give blocks back, or they add up.
+void give_freed_memory_back(bool bounded) {
+#ifdef __GLIBC__
+  const int threshold = bounded ? 1 << 20 : 1 << 30;
+  mallopt(M_MMAP_THRESHOLD, threshold);
+  mallopt(M_TRIM_THRESHOLD, threshold);
+#else
+  (void)bounded;
+#endif
+}
+
 /// Between parsing and running: where messages go, and what records will say of the command.
 void prepare(const CLI::App& command, const std::string& configuration, Shell& shell,
              TerminalJournal& journal) {
@@ -55,6 +68,8 @@ void prepare(const CLI::App& command, const std::string& configuration, Shell& s
   journal.set_level(parse_log_level(global.log_level));
   if (!global.log_file.empty()) journal.open_log_file(global.log_file);
   shell.provenance = provenance_of(command, configuration);
+  const CLI::Option* memory = command.get_option_no_throw("--memory");
+  if (memory && memory->count() > 0) give_freed_memory_back(true);
   observe_reads([&journal](const std::string& path, uint64_t bytes) {
     journal.debug(fmt::format("reading {} ({:.1f} kB)", path, double(bytes) / 1000));
   });
@@ -154,12 +169,7 @@ int main(int argc, char** argv) {
   // A thread that waits for signals uses it until the process ends.
   static cli::TerminalJournal journal;
   cli::remove_outputs_when_interrupted(journal);
-#ifdef __GLIBC__
-  // Memory that was used once is used again: giving tens of megabytes back to the system and asking
-  // for them anew costs more, in page faults, than what is done in them.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-#endif
+  cli::give_freed_memory_back(false);
   // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
   // of the work that other machines did fit together to the last bit.
   Eigen::setCpuCacheSizes(32 * 1024, 1024 * 1024, 8 * 1024 * 1024);

@@ -5,6 +5,6 @@
 namespace sociometer::cli {
 
 /// All options of `learn`, bound to its request.
-void add_learn_options(CLI::App& command, LearnRequest& request);
+void add_learn_options(CLI::App& command, jobs::LearnRequest& request);
 
 }  // namespace sociometer::cli

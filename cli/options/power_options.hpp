@@ -5,6 +5,6 @@
 namespace sociometer::cli {
 
 /// All options of `power`, bound to its request.
-void add_power_options(CLI::App& command, PowerRequest& request);
+void add_power_options(CLI::App& command, jobs::PowerRequest& request);
 
 }  // namespace sociometer::cli

@@ -6,8 +6,8 @@
 namespace sociometer::cli {
 
 /// All options of `simulate` that are its request's.
-void add_simulate_options(CLI::App& command, SimulateRequest& request);
+void add_simulate_options(CLI::App& command, jobs::SimulateRequest& request);
 /// All options of `example`.
-void add_example_options(CLI::App& command, ExampleRequest& request);
+void add_example_options(CLI::App& command, jobs::ExampleRequest& request);
 
 }  // namespace sociometer::cli

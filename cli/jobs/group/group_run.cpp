@@ -3,7 +3,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include "cli/jobs/group/group_inference.hpp"
 #include "cli/jobs/group/group_inputs.hpp"
@@ -37,14 +36,6 @@ Json model_json(const GroupRequest& a, const GroupInputs& inputs, const Json& me
   json["Inputs"] = inputs.files;
   provenance.sign(json);
   return json;
-}
-
-/// Blocks of a bounded analysis that are given back must go back to the system, or they add up.
-void give_memory_back() {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 20);
-#endif
 }
 
 /// How many voxels pass the family-wise level by permutation, of each statistic that was permuted.
@@ -182,7 +173,6 @@ class GroupJob {
 JobSummary run_group(const GroupRequest& request, const Session& session,
                      const ShardParts* shards) {
   check(request);
-  if (request.memory_bytes > 0) give_memory_back();
   return GroupJob(request, session).run(shards);
 }
 

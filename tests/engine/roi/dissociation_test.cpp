@@ -1,6 +1,7 @@
 #include "engine/roi/dissociation.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -196,6 +197,25 @@ TEST(BootstrapMean, CoversTheMeanAsOftenAsItSays) {
   }
   // The bootstrap interval for a mean of 40 undercovers slightly: about .935.
   EXPECT_NEAR(covered / double(kStudies), 0.94, 0.035);
+}
+
+TEST(EquivalenceInterval, LiesWithinTheBoundWhereBothOneSidedTestsPass) {
+  RegionTestResult test;
+  test.n = 25;
+  test.dof = 24;
+  test.effect.d = 0.1;
+  EvidenceRule rule;
+  // t(24) at .05, one-sided: 1.7108821 (tables).
+  const auto interval = equivalence_interval(test, rule);
+  ASSERT_TRUE(interval);
+  EXPECT_NEAR(interval->lower, 0.1 - 1.7108821 / 5, 1e-7);
+  EXPECT_NEAR(interval->upper, 0.1 + 1.7108821 / 5, 1e-7);
+  EXPECT_TRUE(interval->within);
+  rule.equivalence_d = 0.4;
+  EXPECT_FALSE(equivalence_interval(test, rule)->within);
+  rule.equivalence_d = std::numeric_limits<double>::infinity();
+  EXPECT_FALSE(equivalence_interval(test, rule));
+  EXPECT_FALSE(equivalence_interval(RegionTestResult{}, EvidenceRule{}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -270,6 +271,22 @@ TEST(IndividualDifferencesNull, HasUniformP) {
     // Kolmogorov: 1.95 / sqrt(n) is exceeded by chance once in a thousand.
     EXPECT_LT(farthest, 1.95 / std::sqrt(double(n))) << &values - p.data();
   }
+}
+
+TEST(KeepComplete, LeavesParticipantsWithEveryValueScoreAndCovariate) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  IndividualData data;
+  data.brain.regions = {"A"};
+  data.brain.signals = {"x"};
+  data.brain.participants = {"sub-01", "sub-02", "sub-03", "sub-04"};
+  data.brain.cells = Eigen::Vector4d(1, nan, 3, 4);
+  data.score_values = Eigen::Vector4d(5, 6, nan, 8);
+  data.covariate_values.resize(4, 0);
+  EXPECT_EQ(keep_complete(data), (std::vector<std::string>{"sub-02", "sub-03"}));
+  EXPECT_EQ(data.brain.participants, (std::vector<std::string>{"sub-01", "sub-04"}));
+  EXPECT_EQ(data.brain.cells, Eigen::Vector2d(1, 4));
+  EXPECT_EQ(data.score_values, Eigen::Vector2d(5, 8));
+  EXPECT_EQ(data.covariate_values.rows(), 2);
 }
 
 }  // namespace

@@ -147,5 +147,44 @@ TEST(FirstEigenvariate, OfEqualVoxelsIsTheirSeriesAndOfZerosZero) {
   EXPECT_TRUE(first_eigenvariate(Eigen::MatrixXd::Zero(4, 3)).isZero(0));
 }
 
+TEST(StatisticOf, TakesTheNamesOfTablesAndTheirValues) {
+  RegionSummary s{};
+  s.weighted_mean = 3;
+  for (const auto& name : region_statistics())
+    EXPECT_EQ(statistic_of(s, name), statistic_of(s, value_of<RegionStatistic>(name, "statistic")));
+  EXPECT_EQ(statistic_of(s, RegionStatistic::weighted_mean), 3);
+  EXPECT_THROW(statistic_of(s, RegionStatistic::psc), std::logic_error);
+}
+
+/// Regions of two voxels and of one, on a line of three.
+RegionGather two_regions() {
+  Region a, b;
+  a.voxels = {0, 1};
+  b.voxels = {2};
+  return RegionGather({a, b});
+}
+
+TEST(Eigenvariates, AreOverTheVoxelsThatAllMapsOfTheRegionHave) {
+  const std::vector<double> first{1, 2, kNaN}, second{3, 4, 5}, third{6, kNaN, 7},
+      none{kNaN, kNaN, kNaN};
+  Eigen::MatrixXd both(2, 2);
+  both << 1, 2, 3, 4;
+  const Eigen::MatrixXd two = eigenvariates({first, second, none}, two_regions());
+  EXPECT_TRUE(testing::close_relative(two.col(0).head(2), first_eigenvariate(both), 1e-14, 1));
+  EXPECT_TRUE(std::isnan(two(2, 0)));
+  EXPECT_TRUE(std::isnan(two(0, 1)));
+  EXPECT_EQ(two(1, 1), 5);
+  // The second voxel is missing in one map: only the first is left, whose values are themselves.
+  const Eigen::MatrixXd three = eigenvariates({first, second, third}, two_regions());
+  EXPECT_TRUE(testing::close_relative(three.col(0), Eigen::Vector3d(1, 3, 6), 1e-14, 1));
+}
+
+TEST(Baselines, AreMeansOfTheSignalWhereEffectsAre) {
+  const std::vector<double> effects{1, kNaN, kNaN}, signal{100, 200, 300};
+  const auto found = baselines(two_regions(), effects, signal);
+  EXPECT_EQ(found[0], 100);
+  EXPECT_TRUE(std::isnan(found[1]));
+}
+
 }  // namespace
 }  // namespace sociometer
