@@ -6,7 +6,7 @@
 #include <Eigen/Dense>
 
 #include "engine/core/mask.hpp"
-#include "engine/group/neighbourhood.hpp"
+#include "engine/core/neighbourhood.hpp"
 
 namespace sociometer {
 

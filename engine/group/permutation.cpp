@@ -101,7 +101,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
                                        statistics.dof())),
         statistic(statistic_of_data(plan.options.n_threads)),
         bar(bars()),
-        spatial(plan.mask, spatial_options, largest_of_data()),
+        spatial(plan.space, spatial_options, largest_of_data()),
         observed(observe()),
         tfce_bar(tfce_bars()) {}
 

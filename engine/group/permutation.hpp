@@ -57,7 +57,7 @@ struct PermutationP {
 struct PermutationPlan {
   std::shared_ptr<const GroupData> data;  ///< effects; they may be larger than memory
   std::vector<PresencePattern> patterns;  ///< of the data: who has which voxels
-  Mask mask;
+  Space space;
   GroupDesign design;
   GroupContrast contrast;
   PermutationOptions options = {};

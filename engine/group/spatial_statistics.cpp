@@ -44,12 +44,12 @@ void radix_sort(std::vector<uint64_t>& a, std::vector<uint64_t>& spare) {
 
 }  // namespace
 
-SpatialStatistics::SpatialStatistics(const Mask& mask, const SpatialOptions& options,
+SpatialStatistics::SpatialStatistics(const Space& space, const SpatialOptions& options,
                                      double largest)
     : options_(options),
       largest_(largest),
-      tfce_(mask, options.tfce_connectivity),
-      cluster_(mask, options.cluster_connectivity) {
+      tfce_(space.neighbours(options.tfce_connectivity)),
+      cluster_(space.neighbours(options.cluster_connectivity)) {
   if (!(options.tfce_e >= 0) || !(options.tfce_h >= 0))
     fail(ErrorCode::usage, "TFCE exponents are {} and {}; they must be 0 or more", options.tfce_e,
          options.tfce_h);
@@ -57,7 +57,7 @@ SpatialStatistics::SpatialStatistics(const Mask& mask, const SpatialOptions& opt
     fail(ErrorCode::usage, "the cluster-forming threshold is {}; it must be above 0",
          options.cluster_threshold);
   if (!options.tfce) return;
-  extent_power_.resize(mask.voxels.size() + 1);
+  extent_power_.resize(size_t(space.size()) + 1);
   for (size_t n = 0; n < extent_power_.size(); ++n)
     extent_power_[n] = std::pow(double(n), options.tfce_e) / (options.tfce_h + 1);
 }
@@ -104,7 +104,7 @@ double SpatialStatistics::power_of(double height, const Workspace& w) const {
 
 void SpatialStatistics::sort(std::span<const float> values, float sign, float least,
                              Workspace& w) const {
-  require(values.size() == tfce_.cell_of_voxel.size(), "one value per voxel of the mask");
+  require(values.size() == tfce_.cell_of_voxel.size(), "one value per point of the space");
   w.order.resize(values.size());
   size_t n = 0;
   for (size_t v = 0; v < values.size(); ++v) {

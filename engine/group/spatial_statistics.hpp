@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/core/names.hpp"
-#include "engine/group/neighbourhood.hpp"
+#include "engine/core/space.hpp"
 
 namespace sociometer {
 
@@ -67,7 +67,7 @@ class SpatialStatistics {
  public:
   /// @param largest  of the map of the data as they are: TfceSteps::randomise takes its steps from
   /// it for all maps; 0: each map has steps of its own.
-  SpatialStatistics(const Mask& mask, const SpatialOptions& options, double largest = 0);
+  SpatialStatistics(const Space& space, const SpatialOptions& options, double largest = 0);
 
   /// Memory of one thread.
   struct Workspace {
@@ -81,7 +81,7 @@ class SpatialStatistics {
   };
   Workspace workspace() const;
 
-  /// @param values  one per voxel of the mask; NaN counts as 0.
+  /// @param values  one per point of the space; NaN counts as 0.
   /// @param sign    1, or -1 for the negative part.
   /// @param tfce  if given, the map of TFCE is added to it.
   SpatialMaxima maxima(std::span<const float> values, float sign, Workspace& w,

@@ -23,15 +23,26 @@ Grid grid_around(const Grid& grid, const Eigen::Vector3d& reach_mm) {
   return out;
 }
 
+/// Whether a point lies in a grid, between the outer faces of its voxels.
+bool holds(const Grid& grid, const Eigen::Vector3d& point_mm) {
+  const Eigen::Vector4d at = grid.world_from_voxel.inverse() * point_mm.homogeneous();
+  for (size_t axis = 0; axis < 3; ++axis)
+    if (at[Eigen::Index(axis)] < -0.5 || at[Eigen::Index(axis)] > double(grid.size[axis]) - 0.5)
+      return false;
+  return true;
+}
+
 /// Counting the voxels of a shape takes as long as it is large: large ones go by their volume.
 double share_in_grid(const Grid& grid, Eigen::Index inside, double volume_mm3,
-                     const Eigen::Vector3d& reach_mm,
+                     const Eigen::Vector3d& centre_mm, const Eigen::Vector3d& reach_mm,
                      const std::function<Region(const Grid&)>& shape_on) {
   constexpr double kCounted = 2e6;
   const double voxel_mm3 = std::abs(grid.world_from_voxel.topLeftCorner<3, 3>().determinant());
   if (inside == grid.n_voxels() || volume_mm3 / voxel_mm3 > kCounted)
     return std::min(1.0, double(inside) * voxel_mm3 / volume_mm3);
-  const Eigen::Index all = shape_on(grid_around(grid, reach_mm)).n_voxels();
+  const Grid wide = grid_around(grid, reach_mm);
+  if (!holds(wide, centre_mm)) return 0;  // too far from the grid to have a voxel of it
+  const Eigen::Index all = shape_on(wide).n_voxels();
   return all > 0 ? double(inside) / double(all) : 1.0;
 }
 
@@ -40,13 +51,13 @@ double share_in_grid(const Grid& grid, Eigen::Index inside, double volume_mm3,
 double sphere_share_in_grid(const Grid& grid, const Region& region,
                             const Eigen::Vector3d& centre_mm, double radius_mm) {
   return share_in_grid(grid, region.n_voxels(), 4.0 / 3 * std::numbers::pi * std::pow(radius_mm, 3),
-                       Eigen::Vector3d::Constant(radius_mm),
+                       centre_mm, Eigen::Vector3d::Constant(radius_mm),
                        [&](const Grid& wide) { return sphere_region(wide, centre_mm, radius_mm); });
 }
 
 double box_share_in_grid(const Grid& grid, const Region& region, const Eigen::Vector3d& centre_mm,
                          const Eigen::Vector3d& edges_mm) {
-  return share_in_grid(grid, region.n_voxels(), edges_mm.prod(), edges_mm / 2,
+  return share_in_grid(grid, region.n_voxels(), edges_mm.prod(), centre_mm, edges_mm / 2,
                        [&](const Grid& wide) { return box_region(wide, centre_mm, edges_mm); });
 }
 

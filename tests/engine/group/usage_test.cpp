@@ -1,6 +1,7 @@
 // The lines of use that headers show: they compile, and hold what they say.
 #include <gtest/gtest.h>
 
+#include "engine/core/random.hpp"
 #include "engine/group/permutation.hpp"
 #include "tests/engine/group/permutation_cases.hpp"
 
@@ -12,7 +13,7 @@ Eigen::MatrixXd made_up_effects() {
   Eigen::MatrixXd values(20, 60);
   for (Eigen::Index v = 0; v < values.cols(); ++v)
     for (Eigen::Index i = 0; i < values.rows(); ++i)
-      values(i, v) = double((i * 37 + v * 11 + i * v * 7) % 23 - 11) / 11 + (v < 5 ? 2 : 0);
+      values(i, v) = CounterRandom(1, uint64_t(v)).normal(uint64_t(i)) + (v < 5 ? 2 : 0);
   return values;
 }
 

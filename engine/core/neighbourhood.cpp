@@ -1,4 +1,4 @@
-#include "engine/group/neighbourhood.hpp"
+#include "engine/core/neighbourhood.hpp"
 
 #include <algorithm>
 #include <array>
