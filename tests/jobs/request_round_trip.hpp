@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -75,8 +77,9 @@ void expect_strict() {
     EXPECT_EQ(error.code(), ErrorCode::bad_input);
     EXPECT_NE(std::string(error.what()).find("no_such_field"), std::string::npos) << error.what();
   }
-  for (const auto& [key, value] : jobs::to_json(Request{}).items()) {
-    Json wrong = jobs::to_json(Request{});
+  const Json sound = jobs::to_json(Request{});
+  for (const auto& [key, value] : sound.items()) {
+    Json wrong = sound;
     wrong[key] = Json{{"of", "another type"}};
     EXPECT_THROW(jobs::from_json<Request>(wrong, "job.json"), Error) << key;
   }
