@@ -30,7 +30,8 @@ Eigen::MatrixXd series(const DesignMatrix& design) {
 
 Events events() {
   Events all;
-  for (int i = 0; i < 6; ++i) all.push_back({"task", 4. + 18 * i, 6, {}});
+  for (int i = 0; i < 6; ++i)
+    all.push_back({.onset_s = 4. + 18 * i, .duration_s = 6, .type = "task"});
   return all;
 }
 
