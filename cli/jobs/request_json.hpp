@@ -12,9 +12,9 @@
 #include "engine/core/names.hpp"
 #include "io/bytes/json.hpp"
 
-/// Requests to JSON and back, from one list of their fields.
+/// Converts requests to JSON and back, from one list of their fields.
 ///
-/// A struct takes part by a function beside it that shows each field with its name:
+/// A struct opts in with a function beside it that visits each field with its name:
 ///
 ///     template <class Request, class Visitor>
 ///     requires std::is_same_v<std::remove_const_t<Request>, FitRequest>
@@ -23,10 +23,10 @@
 ///       visit("scaling", r.scaling);   // an enumeration with names_of
 ///     }
 ///
-/// (SOCIOMETER_FIELDS below writes the heading.) Fields may be numbers, texts, booleans,
-/// enumerations with words, vectors, optionals, pairs, and structs that take part themselves. An
-/// optional without value is left out. What is read must have no field that is not known: a
-/// misspelt one would otherwise be its default in silence.
+/// (SOCIOMETER_FIELDS below writes the heading.) Fields may be numbers, strings, booleans,
+/// enumerations with names, vectors, optionals, pairs, and structs that opt in themselves. An
+/// optional without a value is omitted. Unknown fields in the input are refused: a misspelt one
+/// would otherwise silently get its default.
 namespace sociometer::jobs {
 
 #define SOCIOMETER_FIELDS(Type)                            \
@@ -44,7 +44,7 @@ concept HasFields = requires(T& value) {
 };
 
 template <class T>
-struct FieldOf;  // how a type that is not ours is written: specialised where one is needed
+struct FieldOf;  // how an external type is written: specialised where needed
 
 template <class T>
 Json field_to_json(const T& value);
@@ -63,9 +63,9 @@ Json to_json(const T& request) {
   return json;
 }
 
-/// Fields that are not there keep their default.
+/// Missing fields keep their default.
 /// @param where  "job.json" or "design of job.json", for messages.
-/// @throws Error{bad_input} for a field that is not known or of another type.
+/// @throws Error{bad_input} for an unknown field or one of the wrong type.
 template <HasFields T>
 void read_fields(const Json& json, T& request, const std::string& where) {
   if (!json.is_object()) fail(ErrorCode::bad_input, "{} is no JSON object", where);
@@ -118,7 +118,7 @@ Json field_to_json(const T& value) {
   } else if constexpr (HasFields<T>) {
     return to_json(value);
   } else if constexpr (std::is_floating_point_v<T>) {
-    // JSON has no infinity; a limit that is none is one.
+    // JSON has no infinity, which stands for "no limit".
     if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
     if (std::isnan(value)) return "nan";
     return value;

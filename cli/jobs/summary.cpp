@@ -34,7 +34,7 @@ std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& ma
     if (std::isfinite(z[v]) && (best < 0 || height(z[v]) > height(z[best]))) best = v;
   if (best < 0) return "no finite z";
   const Eigen::Vector3d at = mask.grid.world(mask.voxels[size_t(best)]);
-  // Adding 0 makes 0 of -0.
+  // Adding 0 turns -0 into 0.
   return fmt::format("largest {}: z = {:.2f} at ({:.0f}, {:.0f}, {:.0f}) mm",
                      two_sided ? "|z|" : "z", z[best], std::round(at[0]) + 0.,
                      std::round(at[1]) + 0., std::round(at[2]) + 0.);

@@ -12,7 +12,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// The strategy as it was asked for.
+/// The strategy as requested.
 ConfoundStrategy strategy_of(const ConfoundRequest& a) {
   const StrategyRequest& s = a.strategy;
   ConfoundStrategy strategy;
@@ -33,7 +33,7 @@ ConfoundStrategy strategy_of(const ConfoundRequest& a) {
   return strategy;
 }
 
-/// What was said of a part of the strategy: the option and the part.
+/// An option given for a component of the strategy, and the component.
 std::vector<std::pair<const char*, const char*>> said_of_parts(const StrategyRequest& s) {
   const std::tuple<bool, const char*, const char*> all[] = {
       {s.motion.has_value(), "--motion", "motion"},
@@ -54,7 +54,7 @@ const std::string& censor_of(const ConfoundRequest& a, size_t run) {
   return a.censor.size() == 1 ? a.censor[0] : a.censor[run];
 }
 
-/// The scans that --censor keeps.
+/// The scans retained by --censor.
 std::vector<uint8_t> kept_by_censor(const ConfoundRequest& a, size_t run, size_t n_runs,
                                     Eigen::Index n_scans, Warnings& notes) {
   if (a.censor.empty()) return std::vector<uint8_t>(size_t(n_scans), 1);
@@ -71,7 +71,7 @@ std::vector<uint8_t> kept_by_censor(const ConfoundRequest& a, size_t run, size_t
                  a.censor_before, a.censor_after);
 }
 
-/// Columns that --censor names are no regressors unless they are chosen.
+/// Columns named in --censor are not regressors unless they are selected.
 std::vector<std::string> censor_globs(const ConfoundRequest& a) {
   std::vector<std::string> globs;
   for (const auto& censor : a.censor)
@@ -80,7 +80,7 @@ std::vector<std::string> censor_globs(const ConfoundRequest& a) {
   return globs;
 }
 
-/// Means over the kept scans become 0.
+/// Centres columns over the retained scans.
 void demean(NamedColumns& columns, const std::vector<uint8_t>& kept) {
   for (Eigen::Index c = 0; c < columns.values.cols(); ++c) {
     double sum = 0;

@@ -8,22 +8,22 @@
 
 namespace sociometer::jobs {
 
-/// @throws Error{usage} for choices that contradict each other.
+/// @throws Error{usage} for contradictory options.
 void check(const ConfoundRequest& request);
 
-/// One run's confounds and the scans that are kept.
+/// One run's confounds and the retained scans.
 struct RunConfounds {
   std::optional<NamedColumns> columns;  ///< nothing without --confounds
   std::vector<uint8_t> kept;            ///< one flag per scan
   Json facts;                           ///< for the sidecar
 };
 
-/// Reads what the request chooses, and reports what is worth a line.
-/// @throws Error{shape_mismatch} when the table has another number of rows than the run has scans.
+/// Reads what the request selects, and reports notable findings.
+/// @throws Error{shape_mismatch} when the number of rows differs from the run's number of scans.
 RunConfounds read_run_confounds(const ConfoundRequest& request, size_t run, size_t n_runs,
                                 Eigen::Index n_scans, Journal& journal);
 
-/// What was asked for, for sidecars.
+/// The requested options, for sidecars.
 void add_confound_json(Json& json, const ConfoundRequest& request);
 
 }  // namespace sociometer::jobs

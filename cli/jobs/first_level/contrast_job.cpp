@@ -23,16 +23,16 @@ Eigen::Index failed_voxels(const StoredFit& store) {
   return n;
 }
 
-/// What is the same for all participants.
+/// Shared by all participants.
 struct ContrastPlan {
   std::vector<ContrastSpec> specs;
   FixedEffects fixed_effects;
   ScalarType type;
 };
 
-/// The estimates of one participant: runs and sessions are combined, people are not.
+/// The estimates of one participant: runs and sessions are combined, participants are not.
 struct ParticipantEstimates {
-  std::string label;  ///< "sub-01", empty where names do not say
+  std::string label;  ///< "sub-01", empty when the names have no label
   std::vector<std::string> paths;
 };
 
@@ -70,14 +70,14 @@ Json common_json(const StoredFit& store, FixedEffects fixed_effects, const Prove
   return common;
 }
 
-/// What is told of a participant once the files are in place.
+/// What is reported for a participant once its files are in place.
 struct ToldContrasts {
   Summary summary;
   std::string prefix;
 };
 
-/// Maps of one participant. @return what was refused or is to be told.
-/// @throws Error when no contrast can be made.
+/// Maps of one participant. @return refusals and other lines to report.
+/// @throws Error when no contrast can be computed.
 std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const ContrastPlan& plan,
                                       const std::string& prefix, const Session& session,
                                       OutputSet& outputs, std::vector<ToldContrasts>& told) {
@@ -105,8 +105,8 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
   return refused;
 }
 
-/// The prefix of a participant's files: the one given, which needs the participant's label where
-/// there are several, or what the names of the estimates have in common.
+/// The prefix of a participant's files: the given one, with the participant's label appended when
+/// there are several, or the common part of the estimates' names.
 std::string prefix_for(const ContrastRequest& a, const ParticipantEstimates& person,
                        size_t n_people) {
   if (a.prefix.empty()) {
@@ -116,7 +116,7 @@ std::string prefix_for(const ContrastRequest& a, const ParticipantEstimates& per
   return n_people > 1 ? person.label + "/" + person.label + "_" + a.prefix : a.prefix;
 }
 
-/// Names the run in its folder: contrasts of other names are another run.
+/// Identifies the run in its folder: contrasts with other names are another run.
 std::string policy_name(const ContrastRequest& a, const std::vector<ParticipantEstimates>& people) {
   std::string name = people.size() == 1 ? prefix_for(a, people[0], 1) : a.prefix;
   for (const auto& spec : contrast_specs(a.contrasts, a.f_contrasts))

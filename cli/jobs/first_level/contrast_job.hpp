@@ -11,7 +11,7 @@ namespace sociometer::jobs {
 
 /// New contrasts from stored estimates.
 struct ContrastRequest {
-  std::vector<std::string> estimates;  ///< files or globs; those of a participant are combined
+  std::vector<std::string> estimates;  ///< files or globs; combined within participant
   std::vector<std::string> contrasts, f_contrasts;
   FixedEffects fixed_effects = FixedEffects::precision;
   MapType map_type = MapType::float32;
@@ -28,7 +28,7 @@ SOCIOMETER_FIELDS(ContrastRequest) {
 }
 
 /// Writes the maps of each contrast for each participant. Contrasts and participants that fail are
-/// reported; the others are done.
+/// reported and skipped.
 /// @throws Error when nothing can be done.
 JobSummary contrast(const ContrastRequest& request, const Session& session);
 

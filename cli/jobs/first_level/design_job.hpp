@@ -21,7 +21,7 @@ SOCIOMETER_FIELDS(DesignJobRequest) {
 }
 
 /// Writes each run's design.tsv, .json, .png, VIF and correlations, and efficiencies of contrasts.
-/// @throws Error for a request or files that cannot be used; nothing is written then.
+/// @throws Error for an unusable request or unusable files; nothing is written then.
 JobSummary design(const DesignJobRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

@@ -23,7 +23,7 @@ void check_counts(const DesignRequest& a, size_t n_runs) {
   one_per_run(a.confounds.files, "--confounds");
 }
 
-/// Choices about events by the names of their options, in the order of the help.
+/// Options for events, by name, in the order of the help text.
 std::vector<std::pair<const char*, bool>> choices_about_events(const DesignRequest& a) {
   return {{"--hrf", a.hrf.has_value()},
           {"--hrf-grid", a.hrf_grid.has_value()},

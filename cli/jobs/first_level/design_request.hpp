@@ -10,8 +10,8 @@
 
 namespace sociometer::jobs {
 
-/// fMRIPrep's confounds by name. What is not given has ConfoundStrategy's default; what is given
-/// without its part is refused.
+/// fMRIPrep's confounds by name. Fields left unset use ConfoundStrategy's defaults; a field set
+/// without the component it belongs to is refused.
 struct StrategyRequest {
   std::vector<std::string> parts;
   std::optional<std::string> motion, wm_csf, global_signal, compcor, n_compcor;
@@ -30,7 +30,7 @@ SOCIOMETER_FIELDS(StrategyRequest) {
   visit("std_dvars_threshold", self.std_dvars_threshold);
 }
 
-/// Confounds tables and the scans that are left out, one file or list per run.
+/// Confound tables and censored scans, one file or list per run.
 struct ConfoundRequest {
   std::vector<std::string> files, columns;  ///< columns: names or globs; none: all
   StrategyRequest strategy;
@@ -50,8 +50,8 @@ SOCIOMETER_FIELDS(ConfoundRequest) {
   visit("censor_after", self.censor_after);
 }
 
-/// From what the designs of one or more runs are made: one source of events, or ready matrices.
-/// Each choice that is left open has DesignOptions' default.
+/// Sources of the designs of one or more runs: one source of events, or ready-made matrices.
+/// Fields left unset use DesignOptions' defaults.
 struct DesignRequest {
   std::vector<std::string> events, designs;
   std::vector<std::string> ev, stim_times, stim_durations;  ///< FSL's and AFNI's: NAME=FILE ..
@@ -98,21 +98,21 @@ SOCIOMETER_FIELDS(DesignRequest) {
 }
 
 /// The engine's options for this request.
-/// @throws Error{usage} for what is out of range or contradicts itself.
+/// @throws Error{usage} for values that are out of range or contradictory.
 DesignOptions design_options(const DesignRequest& request);
 
-/// The one place that refuses a request for designs before files are read.
+/// The single place that validates a request for designs before files are read.
 /// @throws Error{usage}
 void check(const DesignRequest& request, size_t n_runs);
 
-/// Choices that were given, by the names of their options, though they have no effect: events'
-/// choices beside ready matrices, or a part of a model that another choice turns off.
+/// Options that were given, by name, but have no effect: event options together with ready-made
+/// matrices, or part of a model that another option turns off.
 std::vector<std::string> idle_choices(const DesignRequest& request, const DesignOptions& options);
 
-/// Number of runs that the files name, 0 when they leave it open.
+/// Number of runs implied by the files, 0 when undetermined.
 size_t runs_of(const DesignRequest& request);
 
-/// An HRF is written as the option takes it: "spm + derivative".
+/// An HRF is written as the option accepts it: "spm + derivative".
 template <>
 struct FieldOf<HrfModel> {
   static Json write(const HrfModel& model) { return to_string(model); }

@@ -17,7 +17,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// "faces=run1.txt,run2.txt" as its parts.
+/// Splits "faces=run1.txt,run2.txt".
 struct NamedFiles {
   std::string name;
   std::vector<std::string> files;
@@ -59,7 +59,7 @@ double seconds_in(const std::string& text) {
   return value;
 }
 
-/// Duration of one condition: NAME=SECONDS wins over SECONDS.
+/// Duration of one condition: NAME=SECONDS takes precedence over SECONDS.
 double stim_duration(const DesignRequest& a, const std::string& name) {
   double duration = 0;
   for (const auto& text : a.stim_durations)
@@ -83,7 +83,7 @@ void check_stim_durations(const DesignRequest& a, const std::vector<NamedFiles>&
 
 InputFile event_file(const std::string& path) { return input_file(path, checksum_of_file(path)); }
 
-/// Every modulator needs its column in each event of its type; NaN where it has none.
+/// Gives every event of a modulated type the modulator's column; NaN where it is missing.
 void fill_values(const std::vector<ModulatorSet>& sets, std::vector<Events>& runs) {
   for (const auto& set : sets)
     for (const auto& text : set.columns) {
@@ -108,7 +108,7 @@ std::vector<std::string> modulated_columns(const std::vector<ModulatorSet>& sets
   return {names.begin(), names.end()};
 }
 
-/// The modulators that SPM's file has are used unless others are asked for.
+/// The modulators in SPM's file are used unless others are requested.
 void take_modulators(const std::vector<ModulatorSet>& from_file, std::vector<ModulatorSet>& sets) {
   for (const auto& set : from_file) {
     const auto same = std::find_if(sets.begin(), sets.end(),
@@ -122,7 +122,7 @@ void take_modulators(const std::vector<ModulatorSet>& from_file, std::vector<Mod
   }
 }
 
-/// SPM centres modulators and makes them orthogonal one after another, or (orth 0) neither.
+/// SPM mean-centres modulators and orthogonalises them serially, or (orth 0) does neither.
 void take_policy_of_spm(const DesignRequest& a, bool orthogonal, bool plain, RunDesigns& out,
                         Warnings& notes) {
   const bool center = a.center.has_value(), serial = a.orthogonalise.has_value();
@@ -176,7 +176,7 @@ void load_ev_files(const DesignRequest& a, size_t n_runs, RunDesigns& out) {
     }
 }
 
-/// Amplitudes that nobody asked for change nothing, which is worth a line.
+/// Amplitudes without a modulator have no effect, which is reported.
 void warn_of_amplitudes(const std::string& name, const std::vector<Events>& runs, RunDesigns& out) {
   const auto& sets = out.options.modulators;
   const bool asked = std::any_of(sets.begin(), sets.end(),

@@ -11,14 +11,14 @@ namespace sociometer::jobs {
 /// run.
 void check_events(const DesignRequest& request, size_t n_runs);
 
-/// Reads the events of all runs into `out`, with the modulators that the files themselves name.
+/// Reads the events of all runs into `out`, with the modulators named in the files themselves.
 void load_run_events(const DesignRequest& request, size_t n_runs, RunDesigns& out,
                      Journal& journal);
 
-/// The files of --ev that belong to a run.
+/// The --ev files of one run.
 std::vector<std::string> ev_files_of_run(const DesignRequest& request, size_t run);
 
-/// The file of a run's events, or what stands for it in messages.
+/// The file of a run's events, or its substitute in messages.
 std::string event_source(const DesignRequest& request, size_t run);
 
 }  // namespace sociometer::jobs

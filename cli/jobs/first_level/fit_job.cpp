@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Everything about the runs that is known before a voxel is read.
+/// Everything known about the runs before any voxel is read.
 struct Runs {
   std::vector<NiftiHeader> headers;
   std::vector<RunInput> inputs;
@@ -40,7 +40,7 @@ struct Runs {
   Warnings warnings;
 };
 
-/// The data of a run; once they are read to their end, the image's checksum is known.
+/// The data of a run; the image's checksum is known once all of it has been read.
 class RunImage : public VolumeSource {
  public:
   /// @param image  out.
@@ -108,7 +108,7 @@ std::string mask_rule(const FitRequest& a, const FirstLevelPlan& plan) {
       kMaskVolumes, smoothed ? " after smoothing" : "", a.mask_fraction);
 }
 
-/// @param given  the mask that was asked for, if any.
+/// @param given  the mask that was requested, if any.
 Mask make_mask(const FitRequest& a, const Runs& runs, const FirstLevelPlan& plan,
                std::future<Mask>& given, Journal& journal) {
   if (!runs.masks.files.empty()) {
@@ -136,14 +136,14 @@ Mask make_mask(const FitRequest& a, const Runs& runs, const FirstLevelPlan& plan
   return mask;
 }
 
-/// What was read and fitted of all runs.
+/// What was read and fitted, over all runs.
 struct Fitted {
   std::vector<InputFile> images;
   FirstLevelFit fit;
   size_t n_runs() const { return images.size(); }
 };
 
-/// Put before the names of what is written of a run.
+/// Prefix of the names of a run's output files.
 std::string run_prefix(size_t n_runs, size_t run) {
   return n_runs == 1 ? "" : fmt::format("run-{}_", run + 1);
 }
@@ -177,7 +177,7 @@ Json run_json(const FitRequest& a, const Runs& runs, const Fitted& fitted) {
   return all;
 }
 
-/// The files that a fit was made from as BIDS URIs, and the datasets that these name.
+/// The input files of a fit as BIDS URIs, and the datasets that the URIs refer to.
 std::pair<std::vector<std::string>, DatasetLinks> sources_of(const FitRequest& a) {
   BidsUris uris;
   std::vector<std::string> sources;
@@ -187,7 +187,7 @@ std::pair<std::vector<std::string>, DatasetLinks> sources_of(const FitRequest& a
   return {sources, uris.links()};
 }
 
-/// What the first image's sidecar says of the space it is in; null without it.
+/// The space according to the first image's sidecar; null without one.
 Json spatial_reference(const FitRequest& a) {
   const std::string path = sidecar_path(a.bold[0]);
   std::error_code ignored;
@@ -278,7 +278,7 @@ void save_extra_maps(const FitRequest& a, const std::vector<StoredRun>& runs, co
   }
 }
 
-/// The design of each run, with what it was made from and a picture.
+/// The design of each run, with its provenance and a picture.
 void write_designs(const FitRequest& a, const Runs& runs, const Json& common,
                    const MapWriter& writer, OutputSet& outputs) {
   for (size_t r = 0; r < runs.inputs.size(); ++r) {
@@ -304,7 +304,7 @@ void write_contrasts(const Runs& runs, const Mask& mask, FirstLevelFit& fit, con
   }
 }
 
-/// The mask, and where voxels have no statistics.
+/// The mask, and a map of voxels without statistics.
 void write_voxels(const FitRequest& a, const Mask& mask, const std::vector<VoxelStatus>& status,
                   const Json& common, MapWriter& writer) {
   Json mask_json{{"Description", "voxels analysed"}};
@@ -319,7 +319,7 @@ void write_voxels(const FitRequest& a, const Mask& mask, const std::vector<Voxel
   writer.add("stat-status_statmap", as_numbers(status), ScalarType::uint8, json);
 }
 
-/// Runs as estimates.h5 keeps them.
+/// Runs as stored in estimates.h5.
 std::vector<StoredRun> stored_runs(const Runs& runs, std::vector<RunEstimates> estimates) {
   std::vector<StoredRun> stored;
   for (size_t r = 0; r < estimates.size(); ++r)
@@ -366,7 +366,7 @@ void write_outputs(const FitRequest& a, const FirstLevelPlan& plan, const Runs& 
                                           sources_of(a).second)));
 }
 
-/// Counts what failed. @return contrasts that are refused.
+/// Counts failures. @return refused contrasts.
 JobSummary report_failures(const std::vector<Eigen::Index>& counts,
                            const std::vector<std::string>& refused, Journal& journal) {
   std::string text;

@@ -25,7 +25,7 @@ SOCIOMETER_FIELDS(ArmaOptions) {
 namespace jobs {
 namespace {
 
-/// What belongs to a noise model beside its name.
+/// The parameters of a noise model besides its name.
 struct NoiseFields {
   std::string name;
   ArmaOptions arma;

@@ -9,11 +9,11 @@
 
 namespace sociometer::jobs {
 
-/// Maps and series that are written only where they are asked for.
+/// Maps and series written only on request.
 enum class SavedMap {
   residual_variance,
   r_squared,
-  ar,  ///< the name that `noise` had
+  ar,  ///< former name of `noise`
   noise,
   ljung_box,
   mean,
@@ -37,28 +37,28 @@ constexpr std::array<Name<SavedMap>, 11> names_of(std::type_identity<SavedMap>) 
            {SavedMap::tsnr, "tsnr"}}};
 }
 
-/// A noise model is written with its name and what belongs to it.
+/// A noise model is written as its name and its parameters.
 template <>
 struct FieldOf<NoiseModel> {
   static Json write(const NoiseModel& model);
   static void read(const Json& json, NoiseModel& model, const std::string& where);
 };
 
-/// A first level: the runs of one participant to contrast maps.
+/// A first-level analysis: from the runs of one participant to contrast maps.
 struct FitRequest {
   std::vector<std::string> bold;  ///< 4D images, one per run
-  std::vector<std::string> mask;  ///< files; or "auto", or "computed"; none: found, else computed
+  std::vector<std::string> mask;  ///< files, "auto" or "computed"; none: found, else computed
   double mask_fraction = 0.5;     ///< of SPM's global value, for a computed mask
   DesignRequest design;
   std::vector<double> smoothing_fwhm_mm;  ///< none, one, or one per voxel axis
   Scaling scaling = Scaling::none;
   NoiseModel noise_model = default_noise_model();
   FixedEffects fixed_effects = FixedEffects::precision;
-  int runs_at_once = 0;  ///< 0: as suits the noise model
+  int runs_at_once = 0;  ///< 0: chosen for the noise model
   std::vector<SavedMap> save;
   bool log_p = false, estimates = true;
   MapType map_type = MapType::float32;
-  std::string output, prefix;  ///< without a prefix: what the images' names have in common
+  std::string output, prefix;  ///< default prefix: the common part of the images' names
 
   bool saves(SavedMap map) const;
 };
@@ -80,12 +80,12 @@ SOCIOMETER_FIELDS(FitRequest) {
   visit("prefix", self.prefix);
 }
 
-/// Refuses what is out of range or contradicts itself, before files are read.
+/// Rejects values that are out of range or contradictory, before files are read.
 /// @throws Error{usage}
 void check(const NoiseModel& model);
 void check(const FitRequest& request);
 
-/// The engine's plan for it.
+/// The engine's plan for this request.
 FirstLevelPlan plan_of(const FitRequest& request, int n_threads);
 
 }  // namespace sociometer::jobs

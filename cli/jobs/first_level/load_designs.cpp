@@ -25,8 +25,8 @@ InputFile checked_input(const std::string& path) {
   return input_file(path, checksum_of_file(path));
 }
 
-/// fMRIPrep's cosine columns already hold the high-pass filter: a second basis would only cost
-/// scans.
+/// fMRIPrep's cosine columns already implement the high-pass filter: a second basis would only cost
+/// degrees of freedom.
 bool has_cosines(const NamedColumns& confounds) {
   return std::any_of(confounds.names.begin(), confounds.names.end(), [](const auto& name) {
     return ::fnmatch("cosine[0-9]*", name.c_str(), 0) == 0;
@@ -62,7 +62,7 @@ void check_fir_delays(const std::vector<int>& delays, Eigen::Index n_scans) {
            n_scans);
 }
 
-/// Rows that are there twice, and events that are longer than the run.
+/// Duplicate rows, and events longer than the run.
 Warnings odd_events(const std::string& path, const Events& events, double run_s) {
   std::map<std::tuple<std::string, double, double>, long> seen;
   std::map<std::string, long> twice, long_ones;
@@ -83,7 +83,7 @@ Warnings odd_events(const std::string& path, const Events& events, double run_s)
   return lines;
 }
 
-/// One line per event type of which something lies outside the run.
+/// One line per event type that extends beyond the run.
 Warnings outside_warnings(const std::string& path, const Events& events, const DesignMatrix& design,
                           double tr_s, const DesignOptions& options) {
   Warnings lines;
@@ -104,8 +104,8 @@ Warnings outside_warnings(const std::string& path, const Events& events, const D
   return lines;
 }
 
-/// Events without a value of a modulator count in the main effect alone, which is worth a line:
-/// some are usual (trials that showed no rank), all of a run are a mistake.
+/// Events without a modulator value enter the main effect only, which is reported: a few are normal
+/// (trials that showed no rank), all events of a run are a mistake.
 Warnings missing_modulators(const std::string& path, const Events& events,
                             const std::vector<ModulatorSet>& sets, Journal& journal) {
   Warnings lines;
@@ -140,7 +140,7 @@ void require_scans(const std::vector<uint8_t>& kept) {
          n, kept.size());
 }
 
-/// Makes the design of one run from its events and confounds.
+/// Builds the design of one run from its events and confounds.
 void add_run_from_events(const DesignRequest& a, const std::vector<RunInput>& runs, size_t r,
                          RunDesigns& out, Journal& journal) {
   const RunInput& run = runs[r];

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Runs of a task in one space often share one mask: each file counts once.
+/// Runs of a task in one space often share one mask: each file is used once.
 std::vector<std::string> each_once(const std::vector<std::string>& files) {
   std::vector<std::string> out;
   for (const auto& file : files)
@@ -75,7 +75,7 @@ MaskChoice choose_masks(const std::vector<std::string>& asked, const std::vector
     for (const auto& mask : asked) {
       for (const auto& image : bold) require_same_entities(image, mask, {"sub"});
       tell_space(bold.front(), mask, journal);
-      // One session's mask may serve all; a mask of another session than all is a mistake.
+      // One session's mask may serve all; a mask from a session without images is a mistake.
       const auto of_another = [&](const std::string& image) {
         return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();
       };

@@ -7,23 +7,23 @@
 
 namespace sociometer::jobs {
 
-/// A design as its file holds it, with the scans that it leaves out.
+/// A design as stored in its file, with the scans that it leaves out.
 struct ReadyDesign {
   DesignMatrix design;
   std::vector<uint8_t> kept;                ///< empty: all
-  std::string format = "TSV";               ///< TSV, FSL or AFNI, told from the content
-  std::vector<Eigen::Index> run_starts{0};  ///< AFNI's RunStart: runs one after the other
+  std::string format = "TSV";               ///< TSV, FSL or AFNI, detected from the content
+  std::vector<Eigen::Index> run_starts{0};  ///< AFNI's RunStart: concatenated runs
 };
 
-/// @param n_scans  rows that it must have; 0: any.
+/// @param n_scans  expected number of rows; 0: any.
 ReadyDesign read_ready_design(const std::string& path, Eigen::Index n_scans);
 
-/// FSL takes the mean out of data and columns before the fit; here a constant does that. Other
-/// designs without a constant get a warning.
+/// FSL demeans data and columns before the fit; here a constant column does that. Other designs
+/// without a constant get a warning.
 void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const std::string& path,
                    Warnings& warnings, Journal& journal);
 
-/// Contrasts of a design.con with the design.fts that follows it, or the tests of an X.xmat.1D.
+/// Contrasts of a design.con and the design.fts after it, or the tests of an X.xmat.1D.
 std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files);
 
 }  // namespace sociometer::jobs

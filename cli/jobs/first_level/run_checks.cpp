@@ -11,7 +11,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// The files of one run that the command line names, its image first.
+/// The files of one run named on the command line, its image first.
 std::vector<std::string> files_of_run(const DesignRequest& a, const RunInput& run, size_t r) {
   std::vector<std::string> files;
   if (!run.bold.empty()) files.push_back(run.bold);
@@ -21,7 +21,7 @@ std::vector<std::string> files_of_run(const DesignRequest& a, const RunInput& ru
   return files;
 }
 
-/// What a file is when its name is not enough: two paths may lead to it.
+/// Identity of a file independent of its path: two paths may lead to the same file.
 std::string identity_of(const std::string& path) {
   std::error_code error;
   const auto real = std::filesystem::canonical(path, error);
@@ -44,8 +44,8 @@ void require_different_files(const std::vector<std::string>& images) {
   }
 }
 
-/// Copies that were compressed or stored otherwise still have the same means, to the last bit, in
-/// more voxels than chance could bring about.
+/// Copies that were recompressed or stored differently still have bit-identical means in more
+/// voxels than chance could produce.
 bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
   constexpr Eigen::Index kFewest = 20;
   if (!a || !b || a->size() != b->size()) return false;

@@ -8,23 +8,23 @@
 namespace sociometer::jobs {
 
 /// Refuses files of one run, or runs of one analysis, whose BIDS names say that they do not belong
-/// together: sub, ses, task and run within a run; sub over runs, and space of the images. One image
-/// for two runs is refused too, also through a link.
+/// together: sub, ses, task and run within a run; sub across runs, and the images' space. Using one
+/// image for two runs is refused too, also through a link.
 void require_files_of_one_run(const DesignRequest& arguments, const std::vector<RunInput>& runs);
 
-/// An image that was read, and the mean of each voxel (nullptr: not known).
+/// An image that was read, and the mean of each voxel (nullptr: unknown).
 struct ReadImage {
   InputFile file;
   const Eigen::VectorXd* means = nullptr;
 };
 
-/// Refuses images of two runs that hold the same data, also when one was compressed anew.
+/// Refuses images of two runs that hold the same data, even if one was recompressed.
 void require_different_images(const std::vector<ReadImage>& images);
 
-/// The same for runs that were fitted before, whatever their models: by their mean signal.
+/// The same for runs fitted earlier, whatever their models, based on their mean signal.
 void require_different_runs(const std::vector<StoredRun>& runs);
 
-/// Lines about tables of two runs that hold the same bytes.
+/// Lines about tables of two runs with identical content.
 Warnings repeated_content(const DesignRequest& arguments, const std::vector<InputFile>& inputs);
 
 }  // namespace sociometer::jobs

@@ -9,9 +9,9 @@ namespace sociometer::jobs {
 /// "x.json" beside "x.nii.gz", "x.nii", "x.img" or "x.hdr".
 std::string sidecar_path(const std::string& image);
 
-/// TR and sampling time of a run: --tr before the JSON sidecar of the image before its header.
-/// Ready designs do without a TR.
-/// @param read  gets the sidecar when there is one.
+/// TR and sampling time of a run, from --tr, else the image's JSON sidecar, else the header.
+/// Ready-made designs need no TR.
+/// @param read  receives the sidecar if there is one.
 void set_run_times(const DesignRequest& request, const NiftiHeader& header, RunInput& run,
                    std::vector<InputFile>& read, Journal& journal);
 

@@ -14,8 +14,8 @@
 namespace sociometer::jobs {
 namespace {
 
-/// Rows of a table go to maps by place; participants in the first column must then not contradict
-/// labels in the maps' paths.
+/// A table's rows are matched to maps by position; participants in its first column must then not
+/// contradict the labels in the maps' paths.
 void check_places(const Table& table, const std::vector<Observation>& maps) {
   for (size_t i = 0; i < maps.size(); ++i) {
     const std::string label = maps[i].participant, &row = table.rows[i][0];

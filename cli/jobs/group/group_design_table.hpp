@@ -12,21 +12,21 @@ namespace sociometer::jobs {
 /// Whether the first column names participants.
 bool is_id_column(const Table& table);
 
-/// The row of a table for each observation, by participant when the table names them.
-/// @param repeated_allowed  the table may list a participant more than once; rows then go by place.
+/// The row of a table for each observation, matched by participant when the table names them.
+/// @param repeated_allowed  participants may occur in several rows; then matched by position.
 /// @throws Error naming what does not match.
 std::vector<size_t> rows_of_observations(const Table& table,
                                          const std::vector<Observation>& observations,
                                          bool repeated_allowed, Journal& journal);
 
-/// Columns of numbers, in the order of the observations.
-/// @param skipped  a column that is no part of the design; may be empty.
-/// @throws Error{bad_input} for words and missing values, pointing to --participants.
+/// Numeric columns, in the order of the observations.
+/// @param skipped  a column that is not part of the design; may be empty.
+/// @throws Error{bad_input} for text and missing values, suggesting --participants.
 GroupDesign read_design_columns(const Table& table, const std::vector<size_t>& rows,
                                 const std::string& skipped);
 
-/// A table with a label per observation, by participant when it names them; labels become 0, 1, ..
-/// in the order of the observations. An empty path gives none.
+/// Group label of each observation, matched by participant when the table names them; labels become
+/// 0, 1, .. in the order of the observations. An empty path gives an empty vector.
 std::vector<int> read_group_labels(const std::string& path, const char* option,
                                    const std::vector<Observation>& observations, Journal& journal);
 

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The label that all names have, empty where they differ or one lacks it.
+/// The label shared by all names; empty when they differ or one has none.
 std::string common_label(const std::vector<BidsName>& names, const char* key) {
   const std::string label = names[0].label(key);
   const bool all =
@@ -29,7 +29,7 @@ std::string common_label(const std::vector<BidsName>& names, const char* key) {
   return all ? label : "";
 }
 
-/// Maps that are no effects are refused, or told.
+/// Refuses maps that are not effects, or warns about them.
 void check_statistics(const EffectMapsRequest& a, const std::vector<std::string>& paths, Json& json,
                       Journal& journal) {
   std::set<std::string> seen;
@@ -50,7 +50,7 @@ void check_statistics(const EffectMapsRequest& a, const std::vector<std::string>
                            fmt::join(seen, ", ")));
 }
 
-/// What maps of one analysis must share, and what is told when they do not.
+/// Checks entities that the maps of one analysis must share, and warns about differing ones.
 void check_common_entities(const EffectMapsRequest& a, const std::vector<std::string>& paths,
                            const std::vector<BidsName>& names, const std::string& within,
                            Journal& journal) {
@@ -175,7 +175,7 @@ void check_variance_pairs(const std::vector<std::string>& effects,
     if (!seen.insert(variances[i]).second)
       fail(ErrorCode::bad_input, "{} is listed twice in --variances; give each map once",
            variances[i]);
-    // By the name alone: what is made from a z map often keeps its intent code.
+    // By name only: images derived from a z map often keep its intent code.
     const std::string stat = statistic_in(variances[i]);
     if (!stat.empty() && stat != "variance" && stat != "var" && !allow_statistics)
       fail(ErrorCode::bad_input,

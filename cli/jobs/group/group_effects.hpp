@@ -9,26 +9,26 @@
 
 namespace sociometer::jobs {
 
-/// The files of a group's effects, and what their names have in common.
+/// The effect files of a group, and what their names have in common.
 struct GroupEffects {
   std::vector<std::string> paths;
   std::vector<std::string> variances;  ///< beside them, in the same order; only for folders
-  std::string contrast, task, space;   ///< labels that all names share; empty where they do not
-  Json json;                           ///< what the sidecars say of them
+  std::string contrast, task, space;   ///< labels shared by all names; empty otherwise
+  Json json;                           ///< what the sidecars say about them
 };
 
-/// Whether the variances come with the effects: some of `effects` is a folder.
+/// Whether the variances come with the effects: one of `effects` is a folder.
 bool has_folder(const std::vector<std::string>& effects);
 
-/// Expands globs, finds the maps of a contrast below folders, and compares what names say.
-/// @param within     entity in which the maps of one participant differ; may be empty.
-/// @param variances  the variance maps of folders are needed, too.
+/// Expands globs, finds the maps of a contrast below folders, and compares the names' entities.
+/// @param within     entity that distinguishes the maps of one participant; may be empty.
+/// @param variances  whether the variance maps in folders are needed too.
 /// @throws Error{bad_input} naming the files: no map of the contrast, statistics instead of
-/// effects, other contrasts, tasks or spaces, two maps of one participant.
+/// effects, mixed contrasts, tasks or spaces, two maps of one participant.
 GroupEffects find_group_effects(const EffectMapsRequest& request, const std::string& within,
                                 bool variances, Journal& journal);
 
-/// One map: a file, or a volume of one.
+/// One map: a 3D file, or one volume of a 4D file.
 struct EffectMap {
   std::string path;
   Eigen::Index volume = 0;
@@ -37,15 +37,15 @@ struct EffectMap {
 };
 
 /// The maps in the files; checks grids and numbers of volumes.
-/// @param grid  is set to that of all maps.
+/// @param grid  out: the common grid.
 std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid,
                                         Journal& journal);
 
-/// Variance maps pair with effect maps by their order; their names must not say otherwise.
+/// Variance maps pair with effect maps by position; their names must not contradict that.
 void check_variance_pairs(const std::vector<std::string>& effects,
                           const std::vector<std::string>& variances, bool allow_statistics);
 
-/// Refuses two maps of one participant, naming the entity in which they differ.
+/// Throws for two maps of one participant, naming the entity in which they differ.
 [[noreturn]] void fail_for_two_maps(const std::string& participant, const std::string& first,
                                     const std::string& second);
 

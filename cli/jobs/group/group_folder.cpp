@@ -39,7 +39,7 @@ std::vector<EntityFilter> parse_filters(const std::vector<std::string>& texts) {
   return out;
 }
 
-/// Labels are alternatives, split by |.
+/// A filter may list alternative labels, separated by |.
 bool passes_filters(const BidsName& name, const std::vector<EntityFilter>& filters) {
   return std::ranges::all_of(filters, [&](const EntityFilter& filter) {
     if (name.label(filter.key).empty()) return false;
@@ -54,7 +54,7 @@ std::string in_small_letters(std::string text) {
   return text;
 }
 
-/// All maps of participants' statistics below a folder.
+/// All participant-level statistic maps below a folder.
 std::vector<std::string> statistic_maps_below(const std::string& folder) {
   std::vector<std::string> out;
   std::error_code error;
@@ -145,7 +145,7 @@ std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
                                                        : std::vector<std::string>{path};
     all.insert(all.end(), found.begin(), found.end());
   }
-  // Labels have neither blanks nor signs, and no case that tells two apart.
+  // Labels have neither blanks nor punctuation, and differ in more than case.
   const std::string label = in_small_letters(camel_case(contrast));
   std::set<std::string> known;
   for (const std::string& path : all) {

@@ -6,24 +6,24 @@
 
 namespace sociometer::jobs {
 
-/// A within-participant entity that the levels of a difference will tell.
+/// Any within-participant entity: the levels of a difference determine which.
 inline constexpr const char* kAnyEntity = "*";
 
 /// The effect maps of a first-level contrast, one per participant, below folders: files
 /// `sub-.._contrast-<name>_stat-effect_statmap.nii[.gz]`, in the order of the participants.
-/// @param contrast  empty: the only one that there is.
+/// @param contrast  empty: the only one present.
 /// @param filters   KEY=LABEL of entities.
-/// @param within    entity of which a participant may have several maps, or kAnyEntity; may be
+/// @param within    entity in which a participant may have several maps, or kAnyEntity; may be
 /// empty.
-/// @throws Error{bad_input}: no such map, with the contrasts that there are; two maps of one
+/// @throws Error{bad_input}: no such map, listing the contrasts found; two maps of one
 /// participant.
 std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
                                          const std::string& contrast,
                                          const std::vector<std::string>& filters,
                                          const std::string& within);
 
-/// The paths whose names have the entities asked for.
-/// @throws Error{usage} for a filter that is not KEY=LABEL, Error{bad_input} when nothing is left.
+/// The paths whose names match the filters.
+/// @throws Error{usage} for a filter that is not KEY=LABEL, Error{bad_input} when nothing matches.
 std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
                                        const std::vector<std::string>& filters, Journal& journal);
 

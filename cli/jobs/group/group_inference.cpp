@@ -17,7 +17,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// The estimate, or a warning that says why there is none.
+/// The estimate, or a warning that gives the reason why there is none.
 std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, SmoothnessEstimate estimate,
                                         const Session& session) {
   Journal& journal = session.journal;
@@ -80,7 +80,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 }  // namespace
 
-/// A tested map with what its files are called.
+/// A tested map with the names of its files.
 struct GroupInference::Named {
   std::string base;  ///< as naming.contrast
   TestedMap map;

@@ -11,7 +11,7 @@
 
 namespace sociometer::jobs {
 
-/// The places of the contrasts that a conjunction is of.
+/// The indices of the contrasts in a conjunction.
 struct NamedConjunction {
   std::string name;
   std::vector<size_t> contrasts;
@@ -22,14 +22,14 @@ class GroupInference {
  public:
   /// Estimates the smoothness of the residuals and reads the atlases.
   GroupInference(const GroupInferenceRequest& request, GroupInputs& inputs, const Session& session);
-  /// @param more  per-voxel values that peaks are told with, such as p by permutation.
+  /// @param more  per-voxel values reported at peaks, such as p by permutation.
   void add_contrast(MapWriter& writer, OutputSet& outputs, const GroupContrast& contrast,
                     const GroupMaps& maps, const Json& model,
                     const std::vector<PeakColumn>& more = {});
   void add_conjunctions(MapWriter& writer, OutputSet& outputs, const std::vector<GroupMaps>& maps,
                         const Json& model);
 
-  /// For the summary: contrast, and its clusters at which threshold.
+  /// For the summary: each contrast, with its clusters and their threshold.
   const std::vector<std::pair<std::string, std::string>>& findings() const { return findings_; }
 
  private:

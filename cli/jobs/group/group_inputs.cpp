@@ -21,7 +21,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// The values of a map that is the only one in its image.
+/// The values of an image that must hold a single map.
 std::vector<double> whole_map(const std::string& path) {
   std::vector<double> out;
   for_each_volume(path, [&](Eigen::Index, std::span<const double> values) {
@@ -30,7 +30,7 @@ std::vector<double> whole_map(const std::string& path) {
   return out;
 }
 
-/// Voxels that at least so many rows have.
+/// Voxels with values in at least the required number of rows.
 Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, const GroupInputs& inputs,
                  Zeros zeros, Journal& journal) {
   const std::vector<Observation>& rows = inputs.rows;
@@ -54,7 +54,7 @@ Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, const Gro
   return mask;
 }
 
-/// The nearest folder above the output that is there already.
+/// The nearest existing folder above the output.
 std::string folder_above(const std::string& output) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -94,7 +94,7 @@ void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, cons
   const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
   memory.held = needs.held();
   const bool in_memory = memory.holds(needs);
-  // Told before hours of reading.
+  // Reported before reading, which may take hours.
   if (!in_memory && a.reports())
     smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
   inputs.data = read_group_values(
@@ -127,7 +127,7 @@ void add_files(const GroupRequest& a, const std::vector<std::string>& effects,
 std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesign& design) {
   std::vector<std::string> t = a.contrasts;
   if (t.empty() && a.f_contrasts.empty() && a.contrast_files.empty()) {
-    // Effects of participants and the like are no question.
+    // Implied columns, such as participant effects, are not tested by default.
     const std::vector<std::string> names(design.names.begin(),
                                          design.names.end() - long(design.n_implied));
     if (names.size() != 1) {
@@ -177,7 +177,7 @@ std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effe
   return maps;
 }
 
-/// The voxels of the request, or those that enough rows have.
+/// The requested mask, or the voxels with values in enough rows.
 Mask mask_of(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
              const GroupInputs& inputs, Journal& journal) {
   if (a.mask.empty()) return common_mask(maps, grid, inputs, a.zeros, journal);

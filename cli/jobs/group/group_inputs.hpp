@@ -16,7 +16,7 @@
 
 namespace sociometer::jobs {
 
-/// Effects of a group, its design and who belongs together.
+/// The effects of a group, its design, and which rows belong together.
 struct GroupInputs {
   Mask mask;
   std::shared_ptr<const GroupData> data;  ///< effects, NaN where missing
@@ -24,16 +24,16 @@ struct GroupInputs {
   std::string scratch;                          ///< folder of the scratch file
   std::vector<Observation> rows;                ///< maps, or differences of two
   std::vector<std::string> names;               ///< of the rows, for messages
-  std::vector<std::string> effects, variances;  ///< files that are read; variances of folders
+  std::vector<std::string> effects, variances;  ///< files that are read; variances in folders
   GroupNaming naming;
   GroupDesign design;
   std::vector<GroupContrast> contrasts;
   std::vector<int> blocks;              ///< exchangeability block of each row; may be empty
-  bool blocks_of_participants = false;  ///< they are not --blocks but the participants
+  bool blocks_of_participants = false;  ///< they are the participants, not --blocks
   std::vector<int> variance_groups;     ///< may be empty
   Eigen::Index min_participants = 0;
   Json files = Json::array();      ///< paths and checksums
-  Json design_json, effects_json;  ///< how the design was made; what the maps are of
+  Json design_json, effects_json;  ///< how the design was made; description of the maps
 };
 
 /// Reads and checks everything; the design and the contrasts before any image.

@@ -10,26 +10,26 @@
 
 namespace sociometer::jobs {
 
-/// What the sidecar of every map of a contrast says of it.
+/// Sidecar entries common to all maps of a contrast.
 Json group_contrast_json(const GroupContrast& contrast, const GroupMaps& maps);
 
 /// Queues the effect, variance, statistic, z and p maps, and the map of the degrees of freedom
-/// where they differ between voxels.
+/// if they differ between voxels.
 void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupContrast& contrast,
                     const GroupMaps& maps, const Json& model);
 
-/// Queues the number of participants of each voxel when they are not all everywhere.
+/// Queues the number of participants at each voxel, unless it is the same everywhere.
 void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& model);
 
-/// design.tsv: the row of each map and its path.
+/// design.tsv: the design row and path of each map.
 std::string group_design_tsv(const GroupInputs& inputs);
 
 /// Voxels without a statistic, by reason.
 class FailedVoxels {
  public:
   void count(const GroupMaps& maps);
-  /// Tells how many there are.
-  /// @return the line that was told if a contrast has no voxel with a statistic at all.
+  /// Reports how many there are.
+  /// @return the reported line if no voxel of some contrast has a statistic.
   std::vector<std::string> report(Journal& journal) const;
 
  private:

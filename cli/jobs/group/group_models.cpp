@@ -29,7 +29,7 @@ std::shared_ptr<const GroupData> read_variances(const std::vector<std::string>& 
   if (rows != expected)
     fail(ErrorCode::shape_mismatch, "--variances have {} volumes for {} effect maps", rows,
          expected);
-  // The errors of two maps of a difference are independent: their variances add up.
+  // The errors of the two maps of a difference are independent, so their variances add up.
   return paired_values(read_group_values(files, inputs.mask, nullptr, inputs.memory, inputs.scratch,
                                          inputs.data->in_memory(), session),
                        pairs_of(inputs.rows), 1);
@@ -39,7 +39,7 @@ ModelMap model_map(const char* stat, const std::string& description, Eigen::Matr
   return {stat, description, std::move(values)};
 }
 
-/// What the sidecars say of the method, and its own maps.
+/// Adds the sidecar entries of the method, and its own maps.
 void describe(const GroupModelPlan& plan, const GroupFit& engine, GroupModelFit& fit) {
   Json& json = fit.json;
   if (plan.method == GroupMethod::ols) {

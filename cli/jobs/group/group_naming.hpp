@@ -5,23 +5,23 @@
 
 namespace sociometer::jobs {
 
-/// How the files of a group's results are called.
+/// Names of the files of a group's results.
 ///
 /// `[task-<t>_][space-<s>_]contrast-<first level>_desc-<contrast of the group>` where the names of
-/// all effect maps agree on the contrast of the first level; `contrast-<contrast of the group>`
-/// where they do not say it.
+/// all effect maps agree on the first-level contrast; otherwise `contrast-<contrast of the
+/// group>`.
 struct GroupNaming {
   std::string entities;     ///< "task-social_space-MNI_", from the maps' names
   std::string first_level;  ///< contrast of the first level, may be empty
   /// Without "_stat-..".
   std::string contrast(const std::string& of_group) const;
-  /// Of maps that are of no contrast of the group.
+  /// For maps that do not belong to a contrast of the group.
   std::string model() const;
 };
 
 GroupNaming naming_of(const GroupEffects& effects);
 
-/// Leaves out the entities that a prefix has already.
+/// Drops the entities that a prefix already has.
 GroupNaming naming_after(GroupNaming naming, const std::string& prefix);
 
 }  // namespace sociometer::jobs

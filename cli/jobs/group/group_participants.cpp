@@ -11,7 +11,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// What becomes of people without a value of a column.
+/// How missing values of a column are handled.
 MissingCovariates missing_mode(const ParticipantsRequest& a, const std::string& column) {
   MissingCovariates mode = a.missing;
   for (const auto& [name, of_column] : a.missing_in)
@@ -19,13 +19,13 @@ MissingCovariates missing_mode(const ParticipantsRequest& a, const std::string& 
   return mode;
 }
 
-/// A column that the design is made of, in the order of the observations.
+/// A source column of the design, in the order of the observations.
 struct SourceColumn {
   std::string name, option;
   std::vector<std::string> cells;
 };
 
-/// Whose value is missing; refused unless an option says what then.
+/// Participants with a missing value; refused unless an option says how to handle it.
 std::vector<std::string> missing_in(const ParticipantsRequest& a, const SourceColumn& source,
                                     const std::vector<Observation>& observations) {
   std::vector<std::string> who;
@@ -79,7 +79,7 @@ DesignColumns covariate_columns(const ParticipantsRequest& a, const Table& table
   return {{name}, column.values};
 }
 
-/// Leaves out whoever lacks a value that listwise is said of.
+/// Listwise deletion: drops observations with a missing value in a column handled that way.
 void drop_listwise(const ParticipantsRequest& a, const std::vector<SourceColumn>& sources,
                    std::vector<Observation>& observations, Json& json, Journal& journal) {
   std::set<std::string> left_out;
@@ -96,7 +96,7 @@ void drop_listwise(const ParticipantsRequest& a, const std::vector<SourceColumn>
     fail(ErrorCode::bad_input, "nobody has values of all covariates and factors in {}", a.table);
 }
 
-/// Makes the columns of a design one after another.
+/// Builds the columns of a design in turn.
 class ParticipantsDesign {
  public:
   ParticipantsDesign(const ParticipantsRequest& a, const ParticipantsTable& participants,
@@ -155,7 +155,7 @@ class ParticipantsDesign {
     }
   }
 
-  /// "group:patient" is the column group with reference patient, unless there is such a column.
+  /// "group:patient" is column group with reference patient, unless a column has that full name.
   Factor parse_factor(const std::string& text) const {
     const size_t colon = text.find(':');
     if (colon == std::string::npos || participants_.table().find(text) >= 0) return {text, {}, ""};
@@ -170,7 +170,7 @@ class ParticipantsDesign {
     return out;
   }
 
-  /// People with maps, and with all values that are needed.
+  /// Selects the participants with maps and with all required values.
   void choose_people() {
     rows_ = participants_.rows_of(observations_);
     const size_t n = participants_.table().rows.size(),
@@ -194,7 +194,7 @@ class ParticipantsDesign {
     columns_of_factors_[within_.name] = parts_.back().names;
   }
 
-  /// A term that does not change within a participant is in interactions alone.
+  /// A term that is constant within participants enters interactions only.
   void add_term(const std::string& name, DesignColumns columns) {
     if (!terms_.emplace(name, columns).second)
       fail(ErrorCode::usage, "{} is given twice; give each covariate or factor once", name);

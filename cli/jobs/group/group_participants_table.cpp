@@ -18,7 +18,7 @@ std::string bare_label(const std::string& label) {
   return label.starts_with("sub-") ? label.substr(4) : label;
 }
 
-/// The rows of a table by the files that a column names.
+/// Looks up a table's rows by the file names in a column.
 class RowsByFile {
  public:
   RowsByFile(const Table& table, int column) {
@@ -31,7 +31,7 @@ class RowsByFile {
       names_[listed.filename().string()].insert(r);
     }
   }
-  /// Those of a map's path, from here or from the table's folder; without any, those of its name.
+  /// Rows whose path, relative to here or to the table's folder, is the map's; else by file name.
   std::set<size_t> find(const std::string& map) const {
     if (const auto found = paths_.find(real(map)); found != paths_.end()) return found->second;
     const auto found = names_.find(fs::path(map).filename().string());

@@ -11,7 +11,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// Batches of each thread between two reports of progress, at which checkpoints may be written.
+/// Batches per thread between progress reports, at which checkpoints may be written.
 constexpr uint64_t kBatchesAtATime = 16;
 
 Eigen::MatrixXd column(const std::vector<double>& values) {
@@ -35,7 +35,7 @@ std::string null_tsv(const ShuffleResults& results) {
   return to_tsv(names, rows);
 }
 
-/// What was fitted to the largest values of each map, and in how many voxels to their own values.
+/// The tails fitted to each map's maxima, and the number of voxels with a fit to their own values.
 Json tails_json(const PermutationP& p, const PermutationOptions& o) {
   Json json;
   json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";

@@ -14,28 +14,28 @@
 
 namespace sociometer::jobs {
 
-/// Of contrasts that are done.
+/// Results of completed contrasts.
 std::vector<ShuffleResults> results_of(std::vector<ContrastPart> contrasts);
 
-/// The permutation tests of all contrasts, and their maps. Without --permutations there are none.
+/// The permutation tests of all contrasts, and their maps. Empty without --permutations.
 class GroupPermutation {
  public:
-  /// Prepares the tests. Everything given must outlive this.
-  /// @param maps  of the model, as inputs.contrasts.
-  /// @throws Error for what cannot be exchanged or compared.
+  /// Prepares the tests. All arguments must outlive this object.
+  /// @param maps  of the model, in the order of inputs.contrasts.
+  /// @throws Error for data that cannot be exchanged or compared.
   GroupPermutation(const GroupRequest& request, const GroupInputs& inputs,
                    const std::vector<GroupMaps>& maps, const Session& session);
-  /// What is shuffled and compared, and a sum over the statistics that tells whether another
-  /// machine has the same bits.
+  /// What is permuted and compared, and a checksum of the statistics that shows whether another
+  /// machine gets the same bits.
   Json tests_json() const;
-  /// Does the shuffles of a shard, as far as the checkpoint does not have them.
+  /// Does the permutations of a shard that the checkpoint does not have yet.
   std::vector<ContrastPart> shuffle(uint64_t shard, uint64_t n_shards,
                                     ShuffleCheckpoint& checkpoint) const;
-  /// Takes the results of all shuffles, a contrast after the other, and makes p-values of them.
+  /// Takes the results of all permutations, one contrast after another, and computes p-values.
   void take(std::vector<ShuffleResults> results);
-  /// Corrected p-values that the cluster table tells peaks with.
+  /// Corrected p-values that the cluster table reports at peaks.
   std::vector<PeakColumn> peak_columns(size_t contrast) const;
-  /// No p-value of the shuffles of a contrast is below; 0 without shuffles, and with fitted tails.
+  /// The smallest attainable p of a contrast; 0 without permutations, and with fitted tails.
   double least_p(size_t contrast) const;
   /// Queues the maps, and writes the null distributions.
   void add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const;

@@ -104,7 +104,7 @@ std::string words_of(const std::vector<ShuffledMap>& maps) {
   return words;
 }
 
-/// What permutations alone give a meaning.
+/// Refuses options that have a meaning only with permutations.
 void check_that_nothing_is_shuffled(const GroupRequest& request) {
   const GroupPermutationRequest& a = request.permutation;
   const auto refuse = [](const std::string& what) {

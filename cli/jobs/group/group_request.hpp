@@ -19,17 +19,17 @@
 #include "engine/group/tail_approximation.hpp"
 #include "io/records/map_writer.hpp"
 
-/// What a group analysis is asked for, as a call of the library asks it.
+/// The request of a group analysis, for calls of the library.
 namespace sociometer::jobs {
 
-/// Which effect maps a group is of.
+/// Selects the effect maps of a group.
 struct EffectMapsRequest {
   std::vector<std::string> effects;  ///< files, globs, folders
   std::string first_level_contrast;
   std::vector<std::string> filters;      ///< task=social
   std::vector<std::string> allow_mixed;  ///< entities in which maps may differ
   bool allow_statistics = false;
-  std::vector<std::string> variances;  ///< of the effects; empty: those beside them in folders
+  std::vector<std::string> variances;  ///< of the effects; empty: those in the folders
 };
 SOCIOMETER_FIELDS(EffectMapsRequest) {
   visit("effects", self.effects);
@@ -40,7 +40,7 @@ SOCIOMETER_FIELDS(EffectMapsRequest) {
   visit("variances", self.variances);
 }
 
-/// What becomes of a participant without a value of a covariate or factor.
+/// How participants with a missing covariate or factor are handled.
 enum class MissingCovariates { refuse, listwise, mean };
 constexpr std::array<Name<MissingCovariates>, 3> names_of(std::type_identity<MissingCovariates>) {
   return {{{MissingCovariates::refuse, "refuse"},
@@ -48,12 +48,12 @@ constexpr std::array<Name<MissingCovariates>, 3> names_of(std::type_identity<Mis
            {MissingCovariates::mean, "mean"}}};
 }
 
-/// The design as people have it: who was measured, and which of it the model is to have.
+/// The design from a participants table: its rows, and the columns that enter the model.
 struct ParticipantsRequest {
   std::string table;
   std::vector<std::string> covariates, factors, interactions;
   MissingCovariates missing = MissingCovariates::refuse;
-  std::vector<std::pair<std::string, MissingCovariates>> missing_in;  ///< columns of their own
+  std::vector<std::pair<std::string, MissingCovariates>> missing_in;  ///< for single columns
   CovariateCentering center = CovariateCentering::mean;
   FactorCoding coding = FactorCoding::treatment;
   bool in_order = false;  ///< rows are in the order of the maps
@@ -70,9 +70,9 @@ SOCIOMETER_FIELDS(ParticipantsRequest) {
   visit("in_order", self.in_order);
 }
 
-/// From what the design of a group is made.
+/// Sources of the group design.
 struct GroupDesignRequest {
-  std::string table;  ///< a row per map
+  std::string table;  ///< one row per map
   ParticipantsRequest participants;
   bool add_intercept = false, no_intercept = false;
   std::string within, difference;
@@ -86,7 +86,7 @@ SOCIOMETER_FIELDS(GroupDesignRequest) {
   visit("difference", self.difference);
 }
 
-/// Which model is fitted.
+/// The model to fit.
 struct GroupModelRequest {
   GroupMethod method = GroupModelPlan{}.method;
   BetweenVariance between = GroupModelPlan{}.between;
@@ -102,19 +102,19 @@ SOCIOMETER_FIELDS(GroupModelRequest) {
   visit("variance_groups", self.variance_groups);
 }
 
-/// Effects of which sign tables and tests are of.
+/// Whether tables and tests are one-sided (positive effects) or two-sided.
 enum class Sides { one, two };
 constexpr std::array<Name<Sides>, 2> names_of(std::type_identity<Sides>) {
   return {{{Sides::one, "one"}, {Sides::two, "two"}}};
 }
 
-/// Which search volume the size of clusters is judged by.
+/// The search volume by which the size of clusters is judged.
 enum class ClusterVolume { resels, volume };
 constexpr std::array<Name<ClusterVolume>, 2> names_of(std::type_identity<ClusterVolume>) {
   return {{{ClusterVolume::resels, "resels"}, {ClusterVolume::volume, "volume"}}};
 }
 
-/// What is told beside the statistics: corrections, clusters, effect sizes.
+/// Results beyond the statistics: corrections, clusters, effect sizes.
 struct GroupInferenceRequest {
   double forming_p = ReportOptions{}.forming_p, alpha = ReportOptions{}.alpha,
          peak_distance_mm = ReportOptions{}.peak_distance_mm;
@@ -148,7 +148,7 @@ SOCIOMETER_FIELDS(GroupInferenceRequest) {
   visit("bayes_slope_scale", self.bayes_slope_scale);
 }
 
-/// What is made of the map of each shuffle.
+/// What is computed from the map of each permutation.
 enum class ShuffledMap { voxel, tfce, extent, mass };
 constexpr std::array<Name<ShuffledMap>, 4> names_of(std::type_identity<ShuffledMap>) {
   return {{{ShuffledMap::voxel, "voxel"},
@@ -157,22 +157,22 @@ constexpr std::array<Name<ShuffledMap>, 4> names_of(std::type_identity<ShuffledM
            {ShuffledMap::mass, "mass"}}};
 }
 
-/// From what TFCE and clusters are made.
+/// The values from which TFCE and clusters are computed.
 enum class PermuteAs { statistic, z };
 constexpr std::array<Name<PermuteAs>, 2> names_of(std::type_identity<PermuteAs>) {
   return {{{PermuteAs::statistic, "statistic"}, {PermuteAs::z, "z"}}};
 }
 
-/// The permutation test; none without permutations.
+/// The permutation test; none when `permutations` is 0.
 struct GroupPermutationRequest {
   int64_t permutations = 0;
   std::vector<ShuffledMap> statistics{ShuffledMap::voxel};
-  std::optional<double> cluster_threshold;  ///< else by GroupInferenceRequest::forming_p
+  std::optional<double> cluster_threshold;  ///< default: from GroupInferenceRequest::forming_p
   int tfce_connectivity = SpatialOptions{}.tfce_connectivity;
   double tfce_e = SpatialOptions{}.tfce_e, tfce_h = SpatialOptions{}.tfce_h;
   TfceSteps tfce_steps = SpatialOptions{}.tfce_steps;
   PermuteAs permute_as = PermuteAs::statistic;
-  std::optional<ShuffleScheme> exchange;  ///< else as the contrast asks for
+  std::optional<ShuffleScheme> exchange;  ///< default: chosen for the contrast
   std::string blocks;                     ///< table
   BlockExchange block_exchange = BlockExchange::within;
   uint64_t seed = 0;
@@ -200,7 +200,7 @@ SOCIOMETER_FIELDS(GroupPermutationRequest) {
   visit("correct_contrasts", self.correct_contrasts);
 }
 
-/// A part of the shuffles.
+/// One part of the permutations.
 struct Shard {
   uint64_t number = 1, of = 1;
 };
@@ -215,20 +215,20 @@ struct GroupRequest {
   std::vector<std::string> contrasts, f_contrasts, contrast_files;
   std::string mask;
   Zeros zeros = Zeros::missing;
-  int min_participants = 0;  ///< of a voxel; 0: all
+  int min_participants = 0;  ///< required per voxel; 0: all
   GroupModelRequest model;
   GroupInferenceRequest inference;
   GroupPermutationRequest permutation;
   std::string prefix;
   MapType map_type = MapType::float32;
   bool log_p = false;
-  // What changes no byte of a result:
+  // Options that do not change any byte of a result:
   std::string output;
-  std::optional<Shard> shard;  ///< only its shuffles are done, for `merge`
-  std::string checkpoint;      ///< file that keeps the shuffles that are done
+  std::optional<Shard> shard;  ///< do only its permutations, for `merge`
+  std::string checkpoint;      ///< file that stores the completed permutations
   double checkpoint_every_s = 60;
-  double memory_bytes = 0;  ///< 0: no bound
-  std::string scratch;      ///< folder of the scratch file; empty: where the output is
+  double memory_bytes = 0;  ///< 0: unlimited
+  std::string scratch;      ///< folder of the scratch file; empty: beside the output
 
   bool shuffles() const { return permutation.permutations > 0; }
   /// Whether clusters or corrections are asked for.
@@ -257,7 +257,7 @@ SOCIOMETER_FIELDS(GroupRequest) {
   visit("scratch", self.scratch);
 }
 
-/// Refuses what contradicts itself, before any file is read.
+/// Rejects contradictory requests, before any file is read.
 /// @throws Error{usage}.
 void check(const GroupRequest& request);
 

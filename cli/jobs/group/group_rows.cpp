@@ -20,7 +20,7 @@ std::vector<std::string> people_of(const std::vector<Observation>& observations)
   return out;
 }
 
-/// Levels that no name has, from a column of the table with a row per map.
+/// Sets levels that are not in the names, from a column of the table with one row per map.
 void set_levels_from_table(const WithinFactor& within, const Table& table,
                            std::vector<Observation>& observations, Journal& journal) {
   const int column = table.find(within.name);
@@ -39,7 +39,7 @@ void set_levels_from_table(const WithinFactor& within, const Table& table,
   }
 }
 
-/// Adds the constant that a table lacks, or tells what its absence means.
+/// Adds a missing constant, or reports the consequence of its absence.
 void complete_with_constant(const GroupDesignRequest& a, bool names_people, GroupDesign& design,
                             Json& json, Journal& journal) {
   const Eigen::VectorXd ones = Eigen::VectorXd::Ones(design.values.rows());
@@ -66,7 +66,7 @@ void complete_with_constant(const GroupDesignRequest& a, bool names_people, Grou
                     a.table, design.names.back()));
 }
 
-/// A column per participant, behind those that contrasts name.
+/// One column per participant, after those that contrasts can name.
 void add_person_effects(const std::vector<Observation>& observations, GroupDesign& design,
                         Json& json) {
   const DesignColumns people = person_columns(people_of(observations));
@@ -85,7 +85,7 @@ std::vector<int> numbers_of_people(const std::vector<Observation>& observations)
   return out;
 }
 
-/// Columns of --design, behind those of the within-participant factor; without any the intercept.
+/// Columns of --design, after those of the within-participant factor; an intercept if none.
 GroupDesign design_of_table(const GroupDesignRequest& a, const std::optional<Table>& table,
                             const WithinFactor& within, GroupRows& out, Journal& journal) {
   const bool persons = !within.name.empty();
@@ -106,7 +106,7 @@ GroupDesign design_of_table(const GroupDesignRequest& a, const std::optional<Tab
   return {all.names, all.values, 0, {{within.name, levels.names}}};
 }
 
-/// The table of --participants; observations then know whose they are.
+/// Reads the table of --participants and assigns participants to observations.
 std::optional<ParticipantsTable> table_of_people(const GroupDesignRequest& a,
                                                  std::vector<Observation>& observations) {
   if (a.participants.table.empty()) return std::nullopt;
@@ -118,7 +118,7 @@ std::optional<ParticipantsTable> table_of_people(const GroupDesignRequest& a,
   return people;
 }
 
-/// Several maps of one participant without effects of the participants: their errors go together.
+/// Several maps of one participant without participant effects have correlated errors.
 void check_independence(const std::optional<Table>& table, bool blocks_given, GroupRows& rows,
                         Journal& journal) {
   std::map<std::string, size_t> first;
@@ -155,8 +155,8 @@ void check_independence(const std::optional<Table>& table, bool blocks_given, Gr
   fail_for_two_maps(a.participant, a.path, b.path);
 }
 
-/// Rows of --design that are left when people were left out: those of the maps that are used when
-/// it has a row per map, else those of everybody who is still there.
+/// Rows of --design that remain after participants were dropped: those of the maps in use if it has
+/// one row per map, else those of all remaining participants.
 void keep_rows(const std::vector<Observation>& before, const std::vector<Observation>& after,
                bool row_per_map, Table& table, Journal& journal) {
   std::vector<size_t> kept;

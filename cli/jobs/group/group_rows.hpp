@@ -11,11 +11,11 @@ struct GroupRows {
   std::vector<Observation> observations;
   GroupDesign design;
   std::vector<int> blocks;  ///< a number per participant where they have several rows, else empty
-  Json json;                ///< how the design was made, for the sidecars
+  Json json;                ///< provenance of the design, for the sidecars
 };
 
-/// Makes rows and design from the maps.
-/// @param blocks_given  participants with several maps are allowed without person effects, for
+/// Builds rows and design from the maps.
+/// @param blocks_given  allows several maps per participant without participant effects, for
 ///                      permutations.
 /// @throws Error naming files and participants.
 GroupRows group_rows(const GroupDesignRequest& request, const std::vector<EffectMap>& maps,

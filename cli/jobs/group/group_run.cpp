@@ -38,7 +38,7 @@ Json model_json(const GroupRequest& a, const GroupInputs& inputs, const Json& me
   return json;
 }
 
-/// How many voxels pass the family-wise level by permutation, of each statistic that was permuted.
+/// Number of voxels below the family-wise level by permutation, for each permuted statistic.
 std::string passing_text(const GroupPermutation& permutation, size_t contrast, double alpha) {
   std::string text;
   for (const PeakColumn& column : permutation.peak_columns(contrast)) {
@@ -65,8 +65,8 @@ class GroupJob {
         permutation_(request, inputs_, fit_.contrasts, session) {}
 
   JobSummary run(const ShardParts* shards) {
-    // Whether it can be written is told before hours of shuffles; a run that is killed in them
-    // leaves no folder.
+    // Checks before hours of permutations that output can be written, without creating the folder,
+    // so that a killed run leaves none.
     { const OutputSet tried(request_.output, policy()); }
     ShufflePart part;
     part.run =
@@ -110,7 +110,7 @@ class GroupJob {
     return fit;
   }
 
-  /// Shards are parts: they lie together, and one that is made again is the same or is refused.
+  /// Shards share one folder; a shard that is repeated must be identical or is refused.
   OutputPolicy policy() const {
     return request_.shard ? OutputPolicy{"", session_.overwrite}
                           : session_.policy("group", request_.prefix);
@@ -163,7 +163,7 @@ class GroupJob {
   const Stopwatch watch_;
   GroupInputs inputs_;
   const GroupModelFit fit_;
-  const Json data_files_;  ///< of the model; what tables are made with beside comes later
+  const Json data_files_;  ///< of the model; files for tables are added later
   GroupInference inference_;
   GroupPermutation permutation_;
 };

@@ -5,10 +5,10 @@
 
 namespace sociometer::jobs {
 
-/// A group analysis: statistics, shuffles, tables. With a shard only the shuffles of the shard, in
-/// a file of their own.
-/// @param shards  shuffles that are done already: `merge`.
-/// @throws Error as check(request), and naming files that do not fit together.
+/// A group analysis: statistics, permutations, tables. With a shard, only its permutations, in a
+/// separate file.
+/// @param shards  permutations that were done earlier: `merge`.
+/// @throws Error as check(request), and naming files that are inconsistent.
 JobSummary run_group(const GroupRequest& request, const Session& session,
                      const ShardParts* shards = nullptr);
 

@@ -14,7 +14,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// The largest labels that a cluster's cell names.
+/// Number of largest labels listed in a cluster's cell.
 constexpr size_t kShares = 4;
 
 std::string name_of(const AtlasAtMask& atlas, int label) {
@@ -22,7 +22,7 @@ std::string name_of(const AtlasAtMask& atlas, int label) {
   return atlas.names.entries.empty() ? std::to_string(label) : atlas.names.name_of(label);
 }
 
-/// "Accumbens 61.5 %; none 38.5 %", by falling share.
+/// "Accumbens 61.5 %; none 38.5 %", in descending order.
 std::string shares_of(const AtlasAtMask& atlas, const Cluster& cluster) {
   std::map<int, size_t> counts;
   for (const uint32_t voxel : cluster.voxels) ++counts[atlas.label[voxel]];

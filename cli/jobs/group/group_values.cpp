@@ -16,7 +16,7 @@ namespace {
 
 using Eigen::Index;
 
-/// A file that is being read, volume after volume.
+/// A file being read volume by volume.
 struct OpenFile {
   const MapFile* file;
   Index first_participant;
@@ -39,7 +39,7 @@ struct OpenFile {
   }
 };
 
-/// Reads participants [first, last) into the rows of `values`, several files side by side.
+/// Reads participants [first, last) into the rows of `values`, several files in parallel.
 class MapReader {
  public:
   MapReader(const std::vector<MapFile>& files, const Mask& mask,

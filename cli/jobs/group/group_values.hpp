@@ -18,14 +18,14 @@ struct MapFile {
   Eigen::Index n_volumes = 1;
 };
 
-/// Calls use(volume, all values of it) for the volumes of an image, one in memory at a time.
+/// Calls use(volume, values) for each volume of an image, with one volume in memory at a time.
 void for_each_volume(const std::string& path,
                      const std::function<void(Eigen::Index, std::span<const double>)>& use);
 
-/// Reads the maps at the mask's voxels: into memory, or, where `in_memory` is false, through it
-/// into a scratch file in the folder, as many participants at a time as the memory has room for.
-/// @param missing  whether a value stands for none; it becomes NaN.
-/// @throws Error{bad_input} for a map without any value in the mask, when `missing` is given.
+/// Reads the maps at the mask's voxels into memory or, if `in_memory` is false, into a scratch file
+/// in the folder, as many participants at a time as fit into the memory.
+/// @param missing  whether a value means missing data; it becomes NaN.
+/// @throws Error{bad_input} for a map without any value in the mask, if `missing` is given.
 std::shared_ptr<const GroupData> read_group_values(
     const std::vector<MapFile>& files, const Mask& mask, const std::function<bool(double)>& missing,
     const GroupMemory& memory, const std::string& scratch, bool in_memory, const Session& session);

@@ -17,9 +17,9 @@ SOCIOMETER_FIELDS(MergeRequest) {
   visit("output", self.output);
 }
 
-/// Runs the request that the shards keep on what they have in common, and writes what it would have
-/// written without shards.
-/// @throws Error for shards of different runs, missing ones, and inputs that have changed.
+/// Runs the request common to all shards on their joined permutations, and writes the same files as
+/// a run without shards.
+/// @throws Error for shards of different runs, missing shards, and changed inputs.
 JobSummary merge(const MergeRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

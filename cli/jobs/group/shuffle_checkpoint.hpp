@@ -8,17 +8,17 @@
 
 namespace sociometer::jobs {
 
-/// A file that keeps what a run has of its shuffles, so that a run that was killed goes on.
+/// A file of the permutations that a run has completed, from which a killed run resumes.
 class ShuffleCheckpoint {
  public:
-  /// @param path     empty: none is kept.
-  /// @param every_s  least time between two writes.
-  /// @param frame    which run and shard it is.
+  /// @param path     empty: no checkpoint.
+  /// @param every_s  minimum time between two writes.
+  /// @param frame    identifies the run and shard.
   ShuffleCheckpoint(std::string path, double every_s, ShufflePart frame, Journal& journal);
-  /// What the file has; nothing when it is not there.
+  /// The content of the file; empty when there is no file.
   /// @throws Error{bad_input} for a file of another run.
   std::vector<ContrastPart> resume() const;
-  /// Writes the file when it is time.
+  /// Writes the file if it is due.
   void save(const std::vector<ContrastPart>& contrasts);
   /// Removes the file, once the results are written.
   void remove() const;

@@ -13,7 +13,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// Without the fields that change no byte of a result: what says which analysis it is.
+/// The request without fields that change no byte of a result: the identity of an analysis.
 Json identity_json(const GroupRequest& request) {
   Json json = to_json(request);
   for (const char* field :
@@ -22,7 +22,7 @@ Json identity_json(const GroupRequest& request) {
   return json;
 }
 
-/// Where two documents differ first, and what is there.
+/// The first difference between two documents, and both values there.
 struct Difference {
   std::string what, a, b;
 };

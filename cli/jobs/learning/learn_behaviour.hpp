@@ -6,13 +6,13 @@
 
 namespace sociometer::jobs {
 
-/// Stay/switch regression over the participants that were fitted; left out with a warning where the
-/// choices do not allow one.
+/// Stay/switch regression over the fitted participants; skipped with a warning if the choices do
+/// not allow one.
 void write_stay_switch_of(OutputSet& outputs, const LearningRecord& record, const LearnStudy& study,
                           const StudyFit& fit, Standardise standardise, Journal& journal);
 
 /// Analysis of variance of being-liked ratings.
-/// @param path  a ratings table; empty: phenotype/ratings.tsv of the study, when it is there.
+/// @param path  a ratings table; empty: phenotype/ratings.tsv of the study, if present.
 void write_ratings_of(OutputSet& outputs, const LearningRecord& record, const LearnStudy& study,
                       const StudyFit& fit, const std::string& path, Journal& journal);
 

@@ -6,12 +6,12 @@
 namespace sociometer::jobs {
 
 /// Posterior predictive checks of the model whose signals are written: table, sidecar, picture.
-/// @param learner  number of the model.
+/// @param learner  index of the model.
 void write_predictive(OutputSet& outputs, const LearnRequest& request, const LearningRecord& record,
                       const LearnStudy& study, const StudyFit& fit, size_t learner,
                       const Session& session);
 
-/// The recoveries of parameters and models that are asked for: tables and pictures.
+/// The requested recoveries of parameters and models: tables and pictures.
 void write_recoveries(OutputSet& outputs, const LearnRequest& request, const LearningRecord& record,
                       const LearnStudy& study, const StudyFit& fit, const Session& session);
 

@@ -16,7 +16,7 @@ Json input_json(const std::string& path) {
   return {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}};
 }
 
-/// Adds a person; read(run, participant, warnings) reads one run.
+/// Adds a participant; read(run, participant, warnings) reads one run.
 template <class Read>
 void add_participant(const std::string& label, const std::vector<std::string>& paths,
                      LearnStudy& study, Journal& journal, Read read) {
@@ -39,7 +39,7 @@ void add_or_leave_out(const std::string& label, LearnStudy& study, Add add) {
   }
 }
 
-/// Task of a table: that asked for, its entity task-, or the letters and digits of its name.
+/// Task of a table: the requested one, the task- entity, or the letters and digits of its name.
 std::string task_of(const std::string& path, const std::string& task) {
   if (!task.empty()) return task;
   std::string stem = std::filesystem::path(path).filename().string();

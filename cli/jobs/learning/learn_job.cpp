@@ -38,7 +38,7 @@ size_t signals_model(const LearnRequest& request, const std::vector<std::string>
        request.signals_model, fmt::join(models, ", "));
 }
 
-/// Lines about who was left out.
+/// Lines about participants who were left out.
 std::vector<std::string> failures_of(const LearnStudy& study, const StudyFit& fit) {
   std::vector<std::string> lines = study.failures;
   for (size_t i = 0; i < study.participants.size(); ++i)
@@ -63,7 +63,7 @@ void warn_of_fits(const StudyAnalysis& analysis, const FitOptions& options, Jour
         "hierarchical inference still moved when it was stopped (Converged in groupParameters)");
 }
 
-/// The model that is most frequent among the participants, and by how much.
+/// The most frequent model among the participants, and its margin.
 void tell_winner(const ModelSelection& s, const std::vector<std::string>& models, size_t n,
                  const std::string& folder, Journal& journal) {
   Summary summary(fmt::format("{} model(s) fitted to {} participant(s)", models.size(), n));

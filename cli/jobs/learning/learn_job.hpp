@@ -5,9 +5,9 @@
 namespace sociometer::jobs {
 
 /// Fits learning models to the choices of a study, compares them, and writes tables, trial-wise
-/// signals, and the checks that are asked for. Participants that cannot be read or fitted are left
-/// out and reported.
-/// @throws Error when nobody can be fitted, or as check.
+/// signals, and the requested checks. Participants that cannot be read or fitted are
+/// excluded and reported.
+/// @throws Error when no participant can be fitted, or as check.
 JobSummary learn(const LearnRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

@@ -10,8 +10,8 @@
 
 namespace sociometer::jobs {
 
-/// Recoveries and checks of the fitted models: how many participants or studies are simulated, none
-/// with 0.
+/// Recoveries and checks of the fitted models: number of simulated participants or studies; 0: do
+/// not run.
 struct ModelCheckRequest {
   int parameter_recovery = 0, model_recovery = 0, predictive = 0;
   RecoverAt recover_at = RecoverAt::prior;
@@ -25,16 +25,16 @@ SOCIOMETER_FIELDS(ModelCheckRequest) {
   visit("feedback", self.feedback);
 }
 
-/// Learning models of the choices of a study. Choices that are left open follow the group priors.
+/// Fits learning models to the choices of a study. Fields left unset follow the group priors.
 struct LearnRequest {
-  std::string bids;  ///< a BIDS folder, or one table of all people
+  std::string bids;  ///< a BIDS folder, or one table of all participants
   std::string output;
   std::string task;                       ///< empty: the only one
   std::vector<std::string> participants;  ///< labels; none: all
-  std::vector<std::string> models;        ///< none: those of the study that the columns allow
-  std::string signals_model;              ///< whose signals are written; empty: the first
+  std::vector<std::string> models;        ///< none: the study's models that the columns allow
+  std::string signals_model;              ///< model whose signals are written; empty: the first
   std::string settings, columns;          ///< JSON files; empty: defaults
-  std::string ratings;                    ///< empty: phenotype/ratings.tsv, if there
+  std::string ratings;                    ///< empty: phenotype/ratings.tsv, if present
   GroupPriors group_priors = GroupPriors::none;
   std::optional<DensitySpace> density_space, evidence_space;
   std::optional<Evidence> evidence;
@@ -66,7 +66,7 @@ SOCIOMETER_FIELDS(LearnRequest) {
 
 inline constexpr int kFewestEvidencePoints = 64, kMostEvidencePoints = 1 << 20, kMostStarts = 1000;
 
-/// @throws Error{usage} for choices that contradict each other or are out of range.
+/// @throws Error{usage} for contradictory or out-of-range values.
 void check(const LearnRequest& request);
 
 /// How the models are fitted.

@@ -4,8 +4,8 @@
 
 namespace sociometer::jobs {
 
-/// Rows with the signals of each round by one of the learners: run by run, or, of one table of all
-/// people, in one table.
+/// Rows with one learner's signals of each round: one table per run, or a single table if the input
+/// was one table of all participants.
 void write_signals(OutputSet& outputs, const LearningRecord& record, const LearnStudy& study,
                    const StudyFit& fit, size_t learner);
 

@@ -7,7 +7,7 @@
 #include "cli/jobs/regions/test_request.hpp"
 #include "engine/core/error.hpp"
 
-/// What requests refuse before a file is read.
+/// Checks of requests before any file is read.
 namespace sociometer::jobs {
 namespace {
 
@@ -30,7 +30,7 @@ void check_series(const ExtractRequest& r) {
   if (r.statistics.size() != 1)
     fail(ErrorCode::usage, "--series takes one --statistic, not {}", r.statistics.size());
   if (!r.wants(RegionStatistic::eigenvariate))
-    statistic_of(RegionSummary{}, name_of(r.statistics[0]));  // refuses what no scan has
+    statistic_of(RegionSummary{}, name_of(r.statistics[0]));  // refuses those a scan does not have
 }
 
 void refuse_repeats(const std::vector<std::string>& names, const char* option) {

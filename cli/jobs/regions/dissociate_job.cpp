@@ -16,13 +16,13 @@
 namespace sociometer::jobs {
 namespace {
 
-/// What must stand beside every finding in rejection-related regions.
+/// The caveat that accompanies every finding in rejection-related regions.
 constexpr const char* kRejectionCaveat =
     "of 53 studies of exclusion (Mwilambwe-Tshilobo & Spreng 2021) no reliable activation of the "
     "dACC came out: that a region is called rejection-related does not say that rejection is what "
     "moves it";
 
-/// The notes of the table's dictionary, of the built-in table, and the caveat of rejection regions.
+/// Notes from the table's dictionary and the built-in table, and the caveat of rejection regions.
 std::map<std::string, std::string> notes_of(const std::map<std::string, RegionFacts>& in_table,
                                             const std::vector<std::string>& regions) {
   std::map<std::string, std::string> notes;
@@ -49,7 +49,7 @@ std::map<std::string, std::string> notes_of(const std::map<std::string, RegionFa
   return notes;
 }
 
-/// The participants that have every cell; the others are named.
+/// The participants with complete cells; the others are named.
 DissociationData complete_cells(const ValueTable& table, const std::vector<std::string>& regions,
                                 const std::vector<std::string>& signals, Journal& journal) {
   DissociationData data = cells_of(table, regions, signals);

@@ -4,8 +4,8 @@
 
 namespace sociometer::jobs {
 
-/// Which region follows which signal, from a table of region values (the summary has the findings
-/// in sentences), or for each voxel from maps.
+/// Determines which region follows which signal, from a table of region values (the summary has the
+/// findings in sentences), or voxel by voxel from maps.
 JobSummary dissociate_regions(const DissociateRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

@@ -10,15 +10,15 @@
 
 namespace sociometer::jobs {
 
-/// The dissociation voxel by voxel, from effect maps instead of a table.
+/// The voxelwise dissociation, from effect maps instead of a table.
 struct VoxelwiseRequest {
   std::vector<std::string> maps;  ///< named sub-LABEL_.._contrast-LABEL_..
-  std::string mask;               ///< voxels to look at; empty: those that are finite and not zero
+  std::string mask;               ///< voxels to analyse; empty: those that are finite and not zero
   std::string reference;          ///< mask of a region, for double dissociations with it
   VoxelCorrection correction = VoxelCorrection::none;
   double threshold_p = 0.001;  ///< of the map of places
   long min_participants = 2;   ///< voxels with fewer are left out
-  bool negative = false;       ///< look for effects below 0
+  bool negative = false;       ///< test for effects below 0
   MapType map_type = MapType::float32;
 };
 SOCIOMETER_FIELDS(VoxelwiseRequest) {
@@ -32,13 +32,13 @@ SOCIOMETER_FIELDS(VoxelwiseRequest) {
   visit("map_type", self.map_type);
 }
 
-/// Which region follows which signal.
+/// Determines which region follows which signal.
 struct DissociateRequest {
   std::string table;  ///< region values; empty: voxelwise
   ValueChoice choice;
   std::vector<std::string> regions;
-  std::vector<std::vector<std::string>> signal_sets;  ///< each is an analysis of its contrasts
-  std::optional<SignalUnits> units;                   ///< none: what the table allows
+  std::vector<std::vector<std::string>> signal_sets;  ///< each set is an analysis of its contrasts
+  std::optional<SignalUnits> units;                   ///< none: depends on the table
   DissociationOptions options;
   VoxelwiseRequest voxelwise;
   std::string output, prefix;

@@ -12,7 +12,7 @@ std::string figures_text(double t, double dof, double p, double log_bf10,
                          const char* what = "effect") {
   return fmt::format("t({:g}) = {:.2f}, {}, {}", dof, t, p_text(p), evidence_text(log_bf10, what));
 }
-/// Of the paired test of two regions.
+/// From the paired test of two regions.
 std::string difference_figures(const MeanFigures& f) {
   return figures_text(f.t, double(f.n - 1), f.p, f.log_bf10, "difference");
 }
@@ -23,8 +23,8 @@ std::string figures_text(const RegionTestResult& r) {
   return figures_text(r.t, r.dof, r.p, r.log_bf10);
 }
 
-/// The 1 - 2 alpha interval in standard deviations over participants, and the bound it is held
-/// against.
+/// The 1 - 2 alpha interval in standard deviations over participants, and the equivalence bound it
+/// is compared with.
 std::string equivalence_text(const RegionTestResult& r, const EvidenceRule& rule) {
   const auto interval = equivalence_interval(r, rule);
   if (!interval) return "";
@@ -98,11 +98,11 @@ std::string anova_text(const WithinEffect& e, double p_permutation) {
   return text;
 }
 
-/// A pair with names, in the orientation of its better supported claim: `first` goes with `x`.
+/// A named pair, oriented by its better supported claim: `first` goes with `x`.
 struct Named {
   const PairOfRegions& pair;
   std::string first, second, x, y;
-  int sx, sy;  ///< places of x and y among the pair's two signals
+  int sx, sy;  ///< indices of x and y among the pair's two signals
   Named(const PairOfRegions& p, const DissociationData& d)
       : pair(p),
         first(d.regions[p.region]),
@@ -121,7 +121,7 @@ struct Named {
   }
 };
 
-/// What the paired test of the regions says in one signal.
+/// The result of the paired test of the regions in one signal.
 std::string difference_text(const Named& n, int signal, const EvidenceRule& rule) {
   const MeanFigures& f = n.difference(signal);
   const std::string& name = signal == n.sx ? n.x : n.y;
@@ -152,7 +152,7 @@ std::string own_text(const Named& n, int region, int signal, const SummaryContex
                      n.first, n.second, difference.mean, difference_figures(difference));
 }
 
-/// What is known of the zero that a selective claim would need.
+/// Evidence for the null effect that a selective claim would need.
 std::string zero_text(const Named& n, int region, int signal, const EvidenceRule& rule) {
   const std::string &mine = region == 0 ? n.first : n.second, &name = signal == n.sx ? n.x : n.y;
   const MeanFigures& f = n.cell(region, signal);
@@ -230,7 +230,7 @@ std::string alike_text(const Named& n, const EvidenceRule& rule) {
       difference_text(n, n.sx, rule), difference_text(n, n.sy, rule));
 }
 
-/// The parts of the better supported claim that did not hold.
+/// The parts of the better supported claim that failed.
 std::string open_text(const Named& n, const EvidenceRule& rule) {
   std::string text = fmt::format("Open: {}, and {}", difference_text(n, n.sx, rule),
                                  difference_text(n, n.sy, rule));

@@ -91,7 +91,7 @@ std::vector<RegionValue> rows_of(const std::vector<const Extracted*>& all, const
   return rows;
 }
 
-/// Warns of each region that is poorly covered somewhere. @return those that some map lacks.
+/// Warns about each region that some map covers poorly. @return regions that some map lacks.
 std::vector<std::string> tell_coverage(const std::vector<const Extracted*>& all,
                                        const Extraction& x, Journal& journal) {
   const double least = x.request.min_coverage;

@@ -4,7 +4,7 @@
 
 namespace sociometer::jobs {
 
-/// Values of regions into one table, or the time courses of regions into one table per series.
+/// Writes region values into one table, or regional time courses into one table per series.
 /// Failures are participants that could not be read, and regions that some map does not cover.
 JobSummary extract(const ExtractRequest& request, const Session& session);
 

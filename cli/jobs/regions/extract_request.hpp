@@ -9,7 +9,7 @@
 
 namespace sociometer::jobs {
 
-/// Values of regions from one of: maps, estimates of first levels, series.
+/// Region values from one of: maps, first-level estimates, series.
 struct ExtractRequest {
   std::vector<std::string> maps;       ///< named sub-LABEL_[ses-LABEL_]contrast-LABEL_..
   std::vector<std::string> estimates;  ///< estimates.h5 of participants
@@ -20,12 +20,12 @@ struct ExtractRequest {
   std::vector<RegionStatistic> statistics{RegionStatistic::mean};
   std::vector<std::string> masks;  ///< one for all maps, or one per participant
   bool include_zeros = false;      ///< without masks: zeros are values
-  double min_coverage = 0.8;       ///< less is warned of
-  /// Percent signal change: the height of the event's response, or the seconds that it takes.
+  double min_coverage = 0.8;       ///< lower coverage gives a warning
+  /// Percent signal change: the height of the event's response, or the event's duration in seconds.
   std::optional<double> event_height, event_duration_s;
-  std::string hrf = "spm";  ///< that the fit had, as parse_hrf_model takes it
+  std::string hrf = "spm";  ///< the HRF of the fit, as parse_hrf_model takes it
   std::optional<double> tr_s;
-  std::vector<std::string> mean_maps;  ///< mean signal of each participant, beside maps
+  std::vector<std::string> mean_maps;  ///< mean signal of each participant, to go with maps
   std::string output, prefix;
 
   bool wants(RegionStatistic statistic) const;

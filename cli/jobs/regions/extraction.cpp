@@ -34,7 +34,7 @@ std::string common_statistic(const std::vector<std::string>& maps,
     try {
       own = statistic_of(path, read_nifti_header(path).statistic);
     } catch (const Error&) {
-      continue;  // a damaged map is its participant's failure, told later
+      continue;  // a damaged map is its participant's failure, reported later
     }
     if (own.empty()) continue;
     if (said_by.empty()) {

@@ -11,7 +11,7 @@
 
 namespace sociometer::jobs {
 
-/// Where values are taken, and from what: the same for all participants.
+/// Where values are extracted, and what from: the same for all participants.
 struct Extraction {
   const ExtractRequest& request;
   GridRule rule;
@@ -19,46 +19,46 @@ struct Extraction {
   std::vector<std::string> lost;  ///< labels without a voxel on the grid
   RegionGather gather;
   std::vector<ContrastSpec> contrasts;  ///< with estimates
-  /// What the summaries need for the statistics that are wanted.
+  /// Inputs that the summaries need for the requested statistics.
   SummaryParts parts() const {
     return {request.wants(RegionStatistic::median), request.wants(RegionStatistic::sd)};
   }
 };
 
-/// One participant's map of one contrast, made into numbers.
+/// One participant's map of one contrast, reduced to numbers.
 struct Extracted {
   Unit unit;
   std::string source;  ///< file, for messages
   std::vector<RegionSummary> summaries;
-  std::vector<double> psc;     ///< one per region, when asked for
-  std::vector<double> values;  ///< of the regions' voxels; kept for the eigenvariate only
+  std::vector<double> psc;     ///< one per region, if requested
+  std::vector<double> values;  ///< of the regions' voxels; stored for the eigenvariate only
   double vif = kNaN, efficiency = kNaN, correlation = kNaN, regressor_sd = kNaN;
   double height = kNaN;  ///< of the event, for psc
   std::string correlated_with;
 };
 
-/// What one input became: its contrasts, or why it has none.
+/// The outcome of one input: its contrasts, or the reason why it has none.
 struct Outcome {
   std::vector<Extracted> extracted;
   std::string failure;
   Json input;
 };
 
-/// Whose numbers a file holds.
-/// @throws Error{bad_input} when its name does not tell.
+/// The participant and session of a file.
+/// @throws Error{bad_input} when its name does not contain them.
 Unit identified(const std::string& path, bool needs_contrast);
 
-/// What statistic maps that go into one table hold; empty where neither names nor headers say.
+/// The statistic in maps that go into one table; empty where neither names nor headers say.
 /// @throws Error{bad_input} for maps of different statistics, spaces, or tasks of one contrast, and
-/// for masks that belong to another space.
+/// for masks in another space.
 std::string common_statistic(const std::vector<std::string>& maps,
                              const std::vector<std::string>& masks, Journal& journal);
 
-/// Puts VIF, efficiency and the strongest correlation beside each contrast of a participant.
+/// Adds VIF, efficiency and the strongest correlation to each contrast of a participant.
 void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunColumns>& runs);
 
-/// The event's height, for percent signal change: given, or from its duration.
-/// @param tr_s  0 when the input does not tell.
+/// The event's height, for percent signal change: given, or derived from its duration.
+/// @param tr_s  0 when the input does not give it.
 double height_for(const ExtractRequest& request, double tr_s);
 
 /// The contrasts of one participant from estimates.h5.

@@ -17,7 +17,7 @@ double tr_of(const ExtractRequest& a, const cli::StoredFit& fit) {
   return times.size() > 1 ? times[1] - times[0] : 0.0;
 }
 
-/// Where the wanted voxels are in the fit's mask: positions there, and places among the wanted.
+/// Where the requested voxels are in the fit's mask: positions there, and indices in the request.
 std::pair<std::vector<Eigen::Index>, std::vector<size_t>> common_voxels(
     const std::vector<uint32_t>& wanted, const std::vector<uint32_t>& mask) {
   std::pair<std::vector<Eigen::Index>, std::vector<size_t>> out;
@@ -74,7 +74,7 @@ Outcome from_estimates(const Extraction& x, const std::vector<std::string>& path
                        const Unit& unit) {
   Outcome out;
   cli::StoredFit fit = [&] {
-    // The HDF5 library is not to be called by several threads at a time.
+    // The HDF5 library must not be called from several threads at a time.
     static std::mutex one_reader;
     const std::lock_guard lock(one_reader);
     return cli::read_stored_fit(paths);
@@ -100,7 +100,7 @@ Outcome from_estimates(const Extraction& x, const std::vector<std::string>& path
     e.summaries = x.gather.summarise(e.values, x.parts());
     if (x.request.wants(RegionStatistic::psc)) add_psc(x.request, fit, x.gather, places, e);
     if (!x.request.wants(RegionStatistic::eigenvariate))
-      std::vector<double>().swap(e.values);  // gives the memory back
+      std::vector<double>().swap(e.values);  // frees the memory
     out.extracted.push_back(std::move(e));
   }
   add_collinearity(out.extracted, columns_of(fit, contrasts));

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Values of the wanted voxels of a 3D image.
+/// Values of the requested voxels of a 3D image.
 std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
                                 const std::vector<uint32_t>& voxels,
                                 std::string* checksum = nullptr) {
@@ -23,7 +23,7 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
     fail(ErrorCode::bad_input, "{} has {} volumes; a map of one contrast has one", path,
          source.n_volumes());
   require_same_grid(rule.grid, rule.name, source.grid(), path);
-  // One buffer per thread: a new one for each map costs more, in page faults, than its reading.
+  // One buffer per thread: page faults of a new one per map cost more than reading it.
   thread_local std::vector<std::byte> bytes;
   bytes.resize(source.volume_bytes());
   source.read(bytes);
@@ -34,7 +34,7 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
   return values;
 }
 
-/// Voxels that are zero lie outside the mask in the maps of most programs.
+/// In the maps of most programs, voxels that are zero lie outside the mask.
 void drop_uncovered(std::vector<double>& values, const std::vector<double>& mask,
                     bool include_zeros) {
   for (size_t i = 0; i < values.size(); ++i) {
@@ -54,7 +54,7 @@ Json sidecar_json(const std::string& map) {
   return json.is_discarded() ? Json(nullptr) : json;
 }
 
-/// The designs that `fit` left beside a map, in the order of runs.
+/// The designs that `fit` wrote beside a map, in the order of runs.
 std::vector<DesignMatrix> designs_beside(const std::string& map) {
   const fs::path full(map);
   const std::string name = full.filename().string();
@@ -69,7 +69,7 @@ std::vector<DesignMatrix> designs_beside(const std::string& map) {
   }
 }
 
-/// What the map's sidecar says of the modulators of a run; empty where it does not.
+/// What the map's sidecar says about the modulators of a run; empty if it does not.
 std::vector<double> trial_sd_beside(const std::string& map, const DesignMatrix& design,
                                     size_t run) {
   const Json json = sidecar_json(map);
@@ -87,8 +87,8 @@ std::vector<double> trial_sd_beside(const std::string& map, const DesignMatrix& 
   return out;
 }
 
-/// Weights of the contrasts of one participant in the designs beside their maps; empty where the
-/// files do not tell.
+/// Weights of one participant's contrasts in the designs beside their maps; empty if the files do
+/// not have them.
 std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
   const std::vector<DesignMatrix> designs = designs_beside(maps[0]);
   std::vector<std::string> known;
@@ -154,7 +154,7 @@ void add_psc_of_map(const ExtractRequest& a, const GridRule& rule, const RegionG
     e.psc.push_back(percent_signal_change(e.summaries[r].mean, e.height, level[r], scaling, 0));
 }
 
-/// The mask that belongs to a map: the only one, or that of the same participant and session.
+/// The mask of a map: the only one, or that of the same participant and session.
 std::string mask_for(const ExtractRequest& a, const Unit& unit) {
   if (a.masks.empty()) return "";
   if (a.masks.size() == 1) return a.masks[0];
@@ -181,7 +181,7 @@ Extracted from_map(const Extraction& x, const std::string& path, Json& input) {
   e.summaries = x.gather.summarise(e.values, x.parts());
   if (a.wants(RegionStatistic::psc)) add_psc_of_map(a, x.rule, x.gather, e);
   if (!a.wants(RegionStatistic::eigenvariate))
-    std::vector<double>().swap(e.values);  // gives the memory back
+    std::vector<double>().swap(e.values);  // frees the memory
   return e;
 }
 
@@ -198,7 +198,7 @@ Outcome from_maps(const Extraction& x, const std::vector<std::string>& paths) {
   try {
     add_collinearity(out.extracted, columns_beside(paths));
   } catch (const Error&) {
-    // Designs that lie there but belong to another fit tell nothing about these maps.
+    // Designs there that belong to another fit say nothing about these maps.
   }
   return out;
 }

@@ -9,7 +9,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// The only table that has a column.
+/// The single table that has a column.
 const ParticipantTable& table_with(const std::string& column,
                                    const std::vector<ParticipantTable>& tables) {
   std::vector<std::string> all, having;

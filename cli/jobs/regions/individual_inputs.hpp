@@ -5,10 +5,10 @@
 
 namespace sociometer::jobs {
 
-/// What was read for an analysis of individual differences: a record without a result.
+/// The inputs of an analysis of individual differences: a record without a result.
 ///
-/// It has the participants with every value, score and covariate; the others are named in a
-/// warning. Its options have the standard deviations of the regressors, if the table knows them.
+/// It has the participants with complete values, scores and covariates; the others are named in a
+/// warning. Its options include the standard deviations of the regressors, if the table has them.
 /// @throws Error{bad_input} when a column is in no table or in several.
 IndividualRecord load_individual(const IndividualRequest& request, Journal& journal);
 

@@ -4,8 +4,8 @@
 
 namespace sociometer::jobs {
 
-/// Slopes of signals in regions on scores of participants, and which of them differ. The summary
-/// has the findings in sentences. Slopes that could not be tested are a failure.
+/// Regresses signals in regions on scores of participants, and compares the slopes. The summary has
+/// the findings in sentences. Slopes that could not be tested are failures.
 JobSummary individual(const IndividualRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

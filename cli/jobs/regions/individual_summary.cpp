@@ -21,7 +21,7 @@ std::string slope_figures(const IndividualData& data, const ScoreSlope& s,
       bayes_text(s.slope.log_bf10));
 }
 
-/// What a shown slope means: more weakly, more strongly, or no more than lower or higher.
+/// Wording for a shown slope: more weakly, more strongly, or merely lower or higher.
 std::string direction(const IndividualData& data, const ScoreSlope& s, const IndividualOptions& o) {
   const std::string& signal = data.brain.signals[s.signal];
   const bool up = s.slope.estimate > 0;
@@ -58,7 +58,7 @@ std::string slope_claim(const IndividualData& data, const ScoreSlope& s,
   return "";
 }
 
-/// Whether the claim stands without normality and outliers.
+/// Whether the claim holds without assuming normality and without outliers.
 std::string other_measures(const ScoreSlope& s, const IndividualOptions& o) {
   std::string text = fmt::format(
       "Pearson's r {:.2f} [{:.2f}, {:.2f}], Spearman's rho {:.2f} [{:.2f}, {:.2f}] ({}), Huber's "

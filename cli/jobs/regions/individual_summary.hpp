@@ -6,12 +6,12 @@
 
 namespace sociometer::jobs {
 
-/// Individual differences in plain words, one sentence a line, each with the figures it rests on.
+/// Individual differences in plain words, one sentence per line, with supporting figures.
 ///
-/// "More weakly" and "more strongly" are said only where the slope is shown (after Holm) and the
-/// signal's mean is, so that there is something to be weaker; otherwise the coefficient is said to
-/// be lower or higher. "Differ" is said of two slopes only when the test of their difference shows
-/// it.
+/// "More weakly" and "more strongly" are used only when the slope is significant after Holm and the
+/// signal's mean is too, so that there is a response to weaken; otherwise the coefficient is called
+/// lower or higher. Two slopes "differ" only when the test of their difference is
+/// significant.
 std::vector<std::string> individual_sentences(const IndividualData& data,
                                               const IndividualDifferences& result,
                                               const IndividualOptions& options);

@@ -14,7 +14,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// What no brain has is a slip: a radius or coordinate in micrometres, or a digit too many.
+/// Values beyond any brain are typing errors: micrometres, or a digit too many.
 constexpr double kFarthestMm = 1e5;
 
 void require_near(const std::string& name, const char* what, double mm) {
@@ -106,7 +106,7 @@ void add_sets(const MakeRequest& a, const Grid& grid, std::vector<MadeRegion>& m
       const bool there = std::any_of(made.begin(), made.end(), [&](const MadeRegion& m) {
         return m.known.region.name == region.name;
       });
-      if (there) continue;  // sets overlap: all holds rejection
+      if (there) continue;  // sets overlap: `all` includes rejection
       MadeRegion one =
           sphere(region.name, region.centre_mm, a.radius_mm.value_or(region.radius_mm), grid);
       one.known.role = to_string(region.role);
@@ -123,7 +123,7 @@ void add_sets(const MakeRequest& a, const Grid& grid, std::vector<MadeRegion>& m
   }
 }
 
-/// Names that an operand means: a region, or the built-in regions of a set.
+/// Names that an operand stands for: a region, or the built-in regions of a set.
 std::vector<std::string> operands(const std::string& list, const std::vector<MadeRegion>& made) {
   std::vector<std::string> names;
   std::vector<std::string> known;
@@ -142,7 +142,7 @@ std::vector<std::string> operands(const std::string& list, const std::vector<Mad
 
 using SetOperation = Region (*)(const Region&, const Region&);
 
-/// A combination that waits until its operands are there.
+/// A combination waiting for its operands.
 struct Combination {
   std::string name, list, kind;
   SetOperation operation;
@@ -189,7 +189,7 @@ std::optional<MadeRegion> combined(const Combination& c, const std::vector<MadeR
   return out;
 }
 
-/// Combinations may name each other: those whose operands are there are made first.
+/// Combinations may refer to each other: those with complete operands are made first.
 void add_combinations(const MakeRequest& a, std::vector<MadeRegion>& made) {
   std::vector<Combination> waiting = combinations_of(a);
   while (!waiting.empty()) {

@@ -4,7 +4,7 @@
 
 namespace sociometer::jobs {
 
-/// Regions from coordinates, atlases, images and each other, as masks with a table.
+/// Makes regions from coordinates, atlases, images and other regions, as masks with a table.
 JobSummary make_rois(const MakeRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

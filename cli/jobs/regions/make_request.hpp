@@ -9,15 +9,15 @@ namespace sociometer::jobs {
 
 /// Masks of regions on the grid of an image.
 struct MakeRequest {
-  std::string like;                 ///< image whose grid they get; empty: that of the first input
-  std::vector<std::string> sets;    ///< of the study's table: rejection, striatum, .., or names
+  std::string like;                 ///< image with the target grid; empty: the first input's
+  std::vector<std::string> sets;    ///< from the built-in table: rejection, striatum, .., or names
   std::optional<double> radius_mm;  ///< of the regions of `sets`; none: the table's
   std::vector<std::string> spheres, boxes;  ///< NAME=x,y,z,radius; ..,dx,dy,dz
   AtlasRequest atlas;
   std::vector<std::string> thresholds;                          ///< NAME=IMAGE>NUMBER or <
   std::vector<std::string> weights, masks;                      ///< NAME=IMAGE
   std::vector<std::string> unions, intersections, differences;  ///< NAME=a,b,..
-  std::string within;                                           ///< mask to which all are cut
+  std::string within;                                           ///< mask that restricts all regions
   bool resample = false;
   std::string output;
 };

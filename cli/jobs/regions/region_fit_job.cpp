@@ -23,7 +23,7 @@
 namespace sociometer::jobs {
 namespace {
 
-/// What was read of a run.
+/// The inputs of one run.
 struct Run {
   RegionSeries series;
   InputFile image;
@@ -143,7 +143,7 @@ FirstLevel prepare(const FirstLevelPlan& plan, const RunDesigns& designs,
   }
   first.contrasts = resolve_contrasts(specs, first.runs);
   for (const auto& w : first.contrasts.warnings) journal.warn(w);
-  if (!first.contrasts.refused.empty())  // a table without one of its contrasts is no table
+  if (!first.contrasts.refused.empty())  // a table must have all its contrasts
     fail(ErrorCode::bad_input, "{}", first.contrasts.refused.front());
   return first;
 }
@@ -170,7 +170,7 @@ FirstLevelFit fit_regions(const FirstLevel& first, const std::vector<Run>& runs)
   return fit_first_level(first, open, SeriesSource(runs[0].series.values).all_voxels());
 }
 
-/// How the contrasts of all runs go together.
+/// How each contrast combines the runs.
 Collinearity collinearity_of(const FirstLevel& first) {
   std::vector<RunColumns> columns;
   for (size_t r = 0; r < first.runs.size(); ++r) {
@@ -198,7 +198,7 @@ std::vector<RegionValue> table_of(const FirstLevel& first, FirstLevelFit& fit, U
   return rows;
 }
 
-/// Warns of regions that are badly covered or could not be fitted. @return a line for the latter.
+/// Warns about regions with poor coverage or without a fit. @return a line for the latter.
 JobSummary report_regions(const std::vector<KnownRegion>& regions, const std::vector<Run>& runs,
                           const FirstLevelFit& fit, const std::string& participant,
                           double min_coverage, Journal& journal) {

@@ -8,18 +8,18 @@
 
 namespace sociometer::jobs {
 
-/// A first level on regions: their series are averaged first, then fitted as voxels are.
+/// A first level on regions: their series are averaged first, then fitted like voxels.
 struct RegionFitRequest {
   std::vector<std::string> bold;  ///< 4D images of one participant, one per run
   RegionRequest regions;
   DesignRequest design;
-  std::string summary = "mean";  ///< what stands for a region in a scan
+  std::string summary = "mean";  ///< how a region's voxels are summarised in a scan
   NoiseModel noise_model = default_noise_model();
   Scaling scaling = Scaling::none;
   FixedEffects fixed_effects = FixedEffects::precision;
   std::string participant, session;  ///< labels for the table; empty: from the first image's name
   bool include_zeros = false;
-  double min_coverage = 0.8;  ///< regions that are covered less are warned of
+  double min_coverage = 0.8;  ///< lower coverage gives a warning
   std::string output, prefix;
 };
 SOCIOMETER_FIELDS(RegionFitRequest) {
@@ -42,7 +42,7 @@ SOCIOMETER_FIELDS(RegionFitRequest) {
 void check(const RegionFitRequest& request);
 
 /// Writes the table of region values. Regions that cannot be fitted are reported.
-/// @throws Error for a request or files that cannot be used; nothing is written then.
+/// @throws Error for an unusable request or unusable files; nothing is written then.
 JobSummary region_fit(const RegionFitRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

@@ -9,8 +9,8 @@
 
 namespace sociometer::jobs {
 
-/// "NAME=REST" apart.
-/// @param form  what was expected, for the message.
+/// Splits "NAME=REST".
+/// @param form  expected syntax, for the message.
 /// @throws Error{usage}.
 std::pair<std::string, std::string> split_name(const std::string& text, const std::string& form);
 
@@ -19,11 +19,11 @@ std::pair<std::string, std::string> split_name(const std::string& text, const st
 std::pair<std::string, std::vector<double>> named_numbers(const std::string& text, size_t n,
                                                           const std::string& form);
 
-/// "sub-01_mask" of "dir/sub-01_mask.nii.gz".
+/// "sub-01_mask" from "dir/sub-01_mask.nii.gz".
 std::string stem_of(const std::string& path);
 
-/// The regions on the grid of `rule`, checked. Warns of labels that have no voxel on it.
-/// @param lost  gets the names of those labels.
+/// The regions on the grid of `rule`, checked. Warns about labels without voxels on it.
+/// @param lost  receives the names of those labels.
 /// @throws Error naming the option and the file.
 std::vector<KnownRegion> load_regions(const RegionRequest& request, const GridRule& rule,
                                       std::vector<std::string>& lost, Journal& journal);
@@ -31,7 +31,7 @@ std::vector<KnownRegion> load_regions(const RegionRequest& request, const GridRu
 /// The plain regions, and their names.
 std::vector<Region> plain_regions(const std::vector<KnownRegion>& regions);
 
-/// The warnings and notes that belong beside these regions, one line each, without repeats.
+/// The warnings and notes about these regions, one line each, without repeats.
 std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions);
 
 }  // namespace sociometer::jobs

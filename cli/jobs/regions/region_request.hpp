@@ -6,10 +6,10 @@
 
 namespace sociometer::jobs {
 
-/// Labels of an atlas as regions.
+/// Atlas labels used as regions.
 struct AtlasRequest {
-  std::string image;                ///< of whole-number labels
-  std::string label_table;          ///< their names: TSV with index and name, or one name a line
+  std::string image;                ///< with integer labels
+  std::string label_table;          ///< their names: TSV with index and name, or one name per line
   std::vector<std::string> labels;  ///< by number, name or glob; NAME=a+b joins several; none: all
   bool given() const { return !image.empty() || !label_table.empty() || !labels.empty(); }
 };
@@ -19,11 +19,11 @@ SOCIOMETER_FIELDS(AtlasRequest) {
   visit("labels", self.labels);
 }
 
-/// The regions that an analysis works on.
+/// The regions of an analysis.
 struct RegionRequest {
   std::vector<std::string> rois;  ///< tables of `roi make`, or masks, each [NAME=]IMAGE
   AtlasRequest atlas;
-  bool resample = false;  ///< take regions that are on another grid than the data
+  bool resample = false;  ///< accept regions on another grid than the data
 };
 SOCIOMETER_FIELDS(RegionRequest) {
   visit("rois", self.rois);

@@ -34,7 +34,7 @@ TestedTerm two_samples(const TestRequest& a, const ValueTable& table,
           test_two_samples(table.values, second, a.options, n_threads)};
 }
 
-/// Covariates of the participants that have all of them; the others leave the table.
+/// Covariates of the participants with complete values; the others are removed from the table.
 Eigen::MatrixXd covariates_of(const TestRequest& a, const ParticipantTable& people,
                               ValueTable& table, Journal& journal) {
   Eigen::MatrixXd all(table.values.rows(), Eigen::Index(a.covariates.size()));
@@ -65,7 +65,7 @@ std::vector<TestedTerm> regression(const TestRequest& a, ValueTable& table,
   return out;
 }
 
-/// @param people  where the test needs them.
+/// @param people  participants, where the test needs them.
 std::vector<TestedTerm> tested(const TestRequest& a, ValueTable& table,
                                const std::optional<ParticipantTable>& people,
                                const Session& session) {
@@ -108,7 +108,7 @@ void tell_rows(const std::vector<TestedTerm>& all, const TestRequest& a, Journal
   summary.tell(journal, a.output, a.prefix);
 }
 
-/// Regions and contrasts without a test, as one line; empty when all have one.
+/// Regions and contrasts without a test, as one line; empty when there are none.
 std::string untested_text(const std::vector<TestedTerm>& all) {
   std::vector<std::string> untested;
   for (const auto& term : all)

@@ -4,8 +4,8 @@
 
 namespace sociometer::jobs {
 
-/// Tests each region and contrast of a table of region values. What could not be tested is a
-/// failure.
+/// Tests each region and contrast of a table of region values. Tests that could not be done are
+/// failures.
 JobSummary test_regions(const TestRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

@@ -7,7 +7,7 @@
 
 namespace sociometer::jobs {
 
-/// What region values are tested against, or on.
+/// The test: against 0, paired, two-sample or regression.
 enum class RegionTestKind { one_sample, paired, two_sample, regression };
 constexpr std::array<Name<RegionTestKind>, 4> names_of(std::type_identity<RegionTestKind>) {
   return {{{RegionTestKind::one_sample, "one-sample"},

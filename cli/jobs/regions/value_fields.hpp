@@ -4,7 +4,7 @@
 #include "engine/roi/individual_differences.hpp"
 #include "engine/roi/value_table.hpp"
 
-/// Fields of the engine's options that requests about region values hold.
+/// Fields of the engine's options used in requests about region values.
 namespace sociometer {
 
 SOCIOMETER_FIELDS(ValueChoice) {
@@ -26,7 +26,7 @@ SOCIOMETER_FIELDS(RegionTestOptions) {
   visit("seed", self.seed);
 }
 
-/// Without the prior's scale, which is that of the tests.
+/// Without the scale of the prior, which is that of the tests.
 SOCIOMETER_FIELDS(EvidenceRule) {
   visit("alpha", self.alpha);
   visit("evidence", self.evidence);
@@ -40,7 +40,7 @@ SOCIOMETER_FIELDS(DissociationOptions) {
   visit("rule", self.rule);
 }
 
-/// Without what the table tells of regressors.
+/// Without the regressor properties, which come from the table.
 SOCIOMETER_FIELDS(IndividualOptions) {
   visit("tests", self.tests);
   visit("alpha", self.alpha);

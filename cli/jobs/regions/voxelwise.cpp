@@ -53,7 +53,7 @@ std::vector<Pair> pairs_of(const std::vector<std::string>& maps, const std::stri
   return pairs;
 }
 
-/// A map's values inside the mask; zeros are outside it when no mask is given.
+/// A map's values inside the mask; without a mask, zeros count as outside.
 std::vector<double> values_of(const std::string& path, const Grid& grid, const std::string& like,
                               const Mask& mask, bool zeros_are_values) {
   NiftiSource source(path);
@@ -71,7 +71,7 @@ std::vector<double> values_of(const std::string& path, const Grid& grid, const s
   return values;
 }
 
-/// Places of the reference's voxels among those that are looked at.
+/// Indices of the reference's voxels among the analysed ones.
 std::vector<size_t> reference_positions(const VoxelwiseRequest& a, const Grid& grid,
                                         const Mask& mask) {
   if (a.reference.empty()) return {};
@@ -113,7 +113,7 @@ VoxelDissociation pass_over(const VoxelwiseRequest& a, const EvidenceRule& rule,
   return sums.finish(rule, a.min_participants);
 }
 
-/// How many voxels follow what.
+/// How many voxels follow which signals.
 void tell_counts(const VoxelDissociationRecord& r, Journal& journal) {
   const auto count = [](const Eigen::VectorXd& label, double value) {
     return (label.array() == value).count();
@@ -147,7 +147,7 @@ VoxelDissociationRecord record_of(const DissociateRequest& request, const Eviden
   return record;
 }
 
-/// The voxels that are looked at.
+/// The voxels to analyse.
 Mask mask_of(const VoxelwiseRequest& a, const Grid& grid) {
   Mask mask{grid, {}};
   if (a.mask.empty()) {

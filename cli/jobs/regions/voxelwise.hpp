@@ -4,7 +4,7 @@
 
 namespace sociometer::jobs {
 
-/// Effects, conjunction and which signals each voxel follows, for each pair of the signal sets;
+/// Effects, conjunction and the signals that each voxel follows, for each pair of the signal sets;
 /// with a reference region also the crossover with it.
 JobSummary dissociate_voxelwise(const DissociateRequest& request, const Session& session);
 

@@ -82,8 +82,8 @@ void write_example(const ExampleRequest& request, const Session& session) {
       "wrote a simulated participant with two runs and its truth to {}", request.folder));
 }
 
-/// Where the maps of the fit lie: `fit` puts them into folders of the participant unless it was
-/// given a prefix.
+/// Where the maps of the fit are: `fit` puts them into the participant's folder unless it was given
+/// a prefix.
 std::string fit_prefix_of(const ExampleRequest& request) {
   if (!request.prefix.empty()) return request.verify + "/" + name_prefix(request.prefix);
   const std::string ending = map_name(kTruths[0].contrast, "effect");

@@ -9,11 +9,11 @@
 
 namespace sociometer::jobs {
 
-/// A small simulated participant with known truth: written, or compared with a fit of it.
+/// A small simulated participant with known truth: written, or compared with a fit to it.
 struct ExampleRequest {
-  std::string folder;  ///< where the example is written, or was
+  std::string folder;  ///< where the example is or will be written
   uint64_t seed = 1;
-  std::string verify;  ///< folder of a fit that is compared; empty: the example is written
+  std::string verify;  ///< folder of a fit to compare; empty: write the example
   std::string prefix;  ///< of the fit
 };
 SOCIOMETER_FIELDS(ExampleRequest) {
@@ -26,22 +26,22 @@ SOCIOMETER_FIELDS(ExampleRequest) {
 /// @throws Error{usage} without a folder.
 void check(const ExampleRequest& request);
 
-/// How the fitted effect of a contrast compares with the truth.
+/// Compares the fitted effect of a contrast with the truth.
 struct ContrastRecovery {
   std::string contrast;
   EffectRecovery effect;
 };
 
-/// Summary of `example`; with `verify`, what was found of each contrast.
+/// Summary of `example`; with `verify`, the comparison for each contrast.
 struct ExampleSummary : JobSummary {
   std::vector<ContrastRecovery> recoveries;
 };
 
-/// Writes the example, or, with `verify`, writes nothing and compares.
-/// @throws Error{bad_input} for maps that are missing or of other images.
+/// Writes the example or, with `verify`, only compares.
+/// @throws Error{bad_input} for maps that are missing or from other images.
 ExampleSummary example(const ExampleRequest& request, const Session& session);
 
-/// What was found, as a table.
+/// The comparison as a table.
 std::string recovery_table(const std::vector<ContrastRecovery>& recoveries);
 /// @throws Error{bad_input} unless every effect was recovered.
 void require_recovered(const ExampleRequest& request, const ExampleSummary& summary);

@@ -54,7 +54,7 @@ std::string caption_of(Claim claim, const PowerRecord& record) {
 PowerPanel panel_for(const PanelWords& words, const PowerRecord& record, size_t design) {
   PowerPanel panel{words.title, caption_of(words.claim, record), {}};
   const size_t n_effects = record.plan.effects.size();
-  // Shared effects are not scaled by d: nothing in these panels changes with the own effect.
+  // Shared effects are not scaled by d: nothing in these panels depends on the own effect.
   for (size_t e = 0; e < (words.any_effect ? 1 : n_effects); ++e) {
     PowerCurve curve{words.any_effect ? -1 : int(e), {}};
     for (const auto& row : record.rows)
@@ -64,7 +64,7 @@ PowerPanel panel_for(const PanelWords& words, const PowerRecord& record, size_t 
   return panel;
 }
 
-/// The own effect, with d where it is the same in all designs.
+/// The own effect, with d if it is the same in all designs.
 std::vector<std::string> legend_of(const PowerRecord& record) {
   std::vector<std::string> legend;
   for (size_t e = 0; e < record.plan.effects.size(); ++e) {

@@ -5,7 +5,7 @@
 
 namespace sociometer::jobs {
 
-/// A panel per claim, written to `path` as PNG.
+/// One panel per claim, written to `path` as PNG.
 void draw_power_of(const PowerRecord& record, const std::string& path);
 
 }  // namespace sociometer::jobs

@@ -5,8 +5,8 @@
 
 namespace sociometer::jobs {
 
-/// The designs and what is to be told of them; no rows yet.
-/// @throws Error for files that cannot be read or that give no design.
+/// The designs and what is to be reported about them; no rows yet.
+/// @throws Error for files that cannot be read or that yield no design.
 PowerRecord load_power_designs(const PowerRequest& request, const Session& session);
 
 }  // namespace sociometer::jobs

@@ -8,10 +8,10 @@
 namespace sociometer::jobs {
 
 struct PowerSummary : JobSummary {
-  std::vector<std::string> sentences;  ///< what the figures say
+  std::vector<std::string> sentences;  ///< the results in words
 };
 
-/// Simulates studies and writes how often they would end with each claim: a table, a picture, the
+/// Simulates studies and writes how often each claim would be made: a table, a picture, the
 /// assumptions, and sentences.
 /// @throws Error as check, and for files that cannot be read.
 PowerSummary power(const PowerRequest& request, const Session& session);

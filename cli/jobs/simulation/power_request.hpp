@@ -10,13 +10,13 @@
 
 namespace sociometer::jobs {
 
-/// Power of the claims of a study. Designs are those of the simulator's game, or of events tables;
-/// sizes are PowerAssumptions' and PowerPlan's.
+/// Power of the claims of a study. Designs come from the simulator's game, or from events tables;
+/// defaults are those of PowerAssumptions and PowerPlan.
 struct PowerRequest {
   // The game.
   std::vector<int> trials;    ///< per run; none: 60
   std::optional<int> runs;    ///< 2
-  std::optional<int> people;  ///< who play it; 12
+  std::optional<int> people;  ///< players; 12
   std::string settings;       ///< JSON, as simulate reads it
   // Events.
   std::vector<std::string> events;
@@ -38,11 +38,11 @@ struct PowerRequest {
   double signal_correlation = PowerAssumptions{}.signal_correlation;
   double score_correlation = PowerAssumptions{}.score_correlation;
   double other_score_correlation = PowerAssumptions{}.other_score_correlation;
-  // What counts as shown.
+  // Criteria for a claim.
   double alpha = EvidenceRule{}.alpha, evidence = EvidenceRule{}.evidence;
   double equivalence_d = EvidenceRule{}.equivalence_d, cauchy_scale = EvidenceRule{}.cauchy_scale;
   int slope_tests = PowerPlan{}.slope_tests;
-  double target = 0.8;  ///< power that is asked for
+  double target = 0.8;  ///< target power
   uint64_t studies = PowerPlan{}.studies, seed = PowerPlan{}.seed;
   std::string output, prefix;
 };
@@ -86,7 +86,7 @@ inline constexpr int kMostPowerStudies = 10000000;
 /// cannot be used.
 void check(const PowerRequest& request);
 
-/// What is simulated.
+/// The engine's plan for this request.
 PowerPlan power_plan(const PowerRequest& request);
 
 }  // namespace sociometer::jobs

@@ -23,7 +23,7 @@ void read_settings(const std::string& path, StudyPlan& plan) {
     const Json json = read_json_file(path);
     plan.settings = simulation_settings_from_json(json);
     Json learning = json.contains("learning") ? json["learning"] : Json::object();
-    // People's beliefs are about the ranks that the game gives.
+    // Participants' beliefs refer to the ranks of the game.
     if (learning.is_object() && !learning.contains("n_ranks"))
       learning["n_ranks"] = plan.settings.game.n_ranks;
     plan.learning = learning_settings_from_json(learning);
@@ -45,8 +45,8 @@ StudyPlan plan_of(const SimulateRequest& r) {
   return plan;
 }
 
-/// A study among other files would be taken for one dataset with them.
-/// @param overwrite  a study that this job wrote there may be replaced.
+/// Refuses a folder with other files: together they would look like one dataset.
+/// @param overwrite  an existing study written by this job may be replaced.
 void require_new_folder(const std::string& folder, bool overwrite) {
   std::error_code error;
   const auto status = fs::status(folder, error);
@@ -54,7 +54,7 @@ void require_new_folder(const std::string& folder, bool overwrite) {
   if (!fs::is_directory(status))
     fail(ErrorCode::cannot_write, "{} is there and is not a folder; name a new one", folder);
   const fs::directory_iterator entries(folder, error);
-  // What a simulation that was killed left is no study, and goes when this one is written.
+  // Leftovers of a killed simulation are not a study; they are removed when this one is written.
   const bool empty = std::all_of(begin(entries), end(entries), [](const fs::directory_entry& e) {
     return is_staging_name(e.path().filename().string());
   });

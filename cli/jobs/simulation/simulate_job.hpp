@@ -7,11 +7,11 @@
 namespace sociometer::jobs {
 
 /// Writes a BIDS dataset with derivatives/fmriprep and derivatives/truth.
-/// @throws Error for settings that cannot be used, Error{cannot_write} for a folder that has files
-///         of others.
+/// @throws Error for unusable settings, Error{cannot_write} for a folder that contains other
+///         files.
 JobSummary simulate(const SimulateRequest& request, const Session& session);
 
-/// All settings as JSON, those of the request's file included: a file that `settings` takes.
+/// All settings as JSON, including those in the request's file; valid as a `settings` file.
 std::string simulation_settings_text(const SimulateRequest& request);
 
 }  // namespace sociometer::jobs

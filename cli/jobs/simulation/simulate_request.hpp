@@ -12,10 +12,10 @@ namespace sociometer::jobs {
 struct SimulateRequest {
   std::string folder;  ///< new or empty
   std::string
-      settings;  ///< JSON file of the game, its timing, people, brains, noise; empty: defaults
+      settings;  ///< JSON file of game, timing, participants, brains, noise; empty: defaults
   int participants = StudyPlan{}.n_participants, runs = StudyPlan{}.n_runs,
       trials = StudyPlan{}.n_rounds;                   ///< trials of each run
-  int schedule_candidates = StudyPlan{}.n_candidates;  ///< schedules to choose the best from
+  int schedule_candidates = StudyPlan{}.n_candidates;  ///< schedules from which the best is chosen
   uint64_t seed = 1;
   SimulationGrid grid = StudyPlan{}.grid;
 };
@@ -33,7 +33,7 @@ SOCIOMETER_FIELDS(SimulateRequest) {
 inline constexpr int kMostSimulatedPeople = 100000, kMostSimulatedRuns = 100,
                      kMostSimulatedTrials = 10000, kMostScheduleCandidates = 1000000;
 
-/// @throws Error{usage} for a number out of range, or no folder.
+/// @throws Error{usage} for a value out of range, or no folder.
 void check(const SimulateRequest& request);
 
 }  // namespace sociometer::jobs

@@ -15,7 +15,7 @@ constexpr const char* kSpace = "space-MNI152NLin2009cAsym_";
 constexpr const char* kPreprocessed = "derivatives/fmriprep/";
 constexpr double kSlope = 0.25;  // of the stored integers, signal units
 
-/// dataset_description.json of a dataset that this command makes.
+/// dataset_description.json of a simulated dataset.
 std::string description_of(const char* name, bool derivative) {
   Json json;
   json["Name"] = name;
@@ -41,7 +41,7 @@ Json image_sidecar(const StudyPlan& plan, bool preprocessed, Eigen::Index n_slic
     json["SpatialReference"] = "MNI152NLin2009cAsym";
     json["StartTime"] = 0;
   } else {
-    // A volume is sampled at one time: slices need no correction.
+    // A volume is sampled at a single time: no slice timing correction is needed.
     json["SliceTiming"] = std::vector<double>(size_t(n_slices), 0.0);
     json["Instructions"] =
         "Choose one of two partners; learn from the rank they give you and from "
@@ -88,7 +88,7 @@ void write_raw_tables(OutputSet& outputs, const SimulatedStudy& study) {
   outputs.write("phenotype/being_liked.tsv", wide_ratings_to_tsv(people, ratings, study.deciders));
   outputs.write("phenotype/being_liked.json",
                 to_text(wide_ratings_dictionary(settings.ratings, study.deciders, settings.game)));
-  // BIDS allows one row per participant in a phenotype table; the long one is for analysis.
+  // BIDS allows one row per participant in a phenotype table; the long table is for analysis.
   outputs.write(".bidsignore", "phenotype/ratings.*\nsociometer-*.toml\n");
   outputs.write(fmt::format("task-{}_events.json", kTask),
                 to_text(events_dictionary(settings, study.deciders)));

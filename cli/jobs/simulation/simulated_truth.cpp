@@ -37,7 +37,7 @@ Json settings_json(const StudyPlan& plan, const Provenance& provenance) {
   return json;
 }
 
-/// Infinite where a signal did not vary: JSON has no word for it, null says so.
+/// Infinite where a signal did not vary: written as null, as JSON has no infinity.
 Json quality_json(const ScheduleQuality& q) {
   return {{"VifOutcomeUpdate", q.vif_outcome},
           {"VifRankUpdateUnsigned", q.vif_rank},
@@ -76,7 +76,7 @@ std::string regions_tsv(const SimulatedStudy& study, const Eigen::MatrixXd& mean
                 rows);
 }
 
-/// "outcome update and unsigned rank update" of the signals with a mean effect in a role's regions.
+/// "outcome update and unsigned rank update": signals with a mean effect in a role's regions.
 std::string followed_by(const SimulationSettings& settings, RegionRole role) {
   const RoleResponse mean = mean_response(settings.response, role);
   if (mean.outcome_percent != 0 && mean.rank_percent != 0)
