@@ -216,7 +216,7 @@ def figures(folder):
             out[name] = table_figures(path.read_text())
         elif name.endswith(".json"):
             value = json.loads(path.read_text())
-            out[name] = {"keys": list(value) if isinstance(value, dict) else len(value)}
+            out[name] = {"keys": sorted(value) if isinstance(value, dict) else len(value)}
         elif name.startswith("messages/"):
             out[name] = {"exit": path.read_text().split("\n")[0]}
         else:
