@@ -17,46 +17,46 @@
 namespace sociometer {
 
 struct PermutationOptions {
-  std::optional<ShuffleScheme> scheme;  ///< nothing: see default_scheme
+  std::optional<ShuffleScheme> scheme;  ///< default: see default_scheme
   std::vector<int> blocks;              ///< of each participant; may be empty
   std::vector<int> variance_groups;     ///< of each participant; compared as z; empty: one variance
   BlockExchange exchange = BlockExchange::within;
-  uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
+  uint64_t n = 0;  ///< random permutations besides the identity; smaller sets are enumerated
   uint64_t seed = 0;
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
-  bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
+  bool compare_z = false;  ///< maps of z instead of t or F, also for the cluster threshold
   SpatialOptions spatial;
-  /// Clusters form where the upper-tail p of what is compared is below this; 0: at
+  /// Clusters form where the upper-tail p of the compared statistic is below this; 0: at
   /// spatial.cluster_threshold.
   double cluster_p = 0;
-  bool tfce_uncorrected = false;  ///< counts the shuffles that reach TFCE in each voxel
+  bool tfce_uncorrected = false;  ///< count permutations that reach the observed TFCE per voxel
   TailMethod tail = TailMethod::none;
   double tail_p = 0.1;      ///< TailMethod::gpd replaces p-values below this
-  int n_threads = 1;        ///< of the preparation
-  double memory_bytes = 0;  ///< for the shuffles of data that are not in memory
+  int n_threads = 1;        ///< for the preparation
+  double memory_bytes = 0;  ///< for the permutations of data that are not in memory
 };
 
-/// Sign flips where the contrast tests a mean (the reduced model has no constant), permutations
-/// where it compares participants (it has one).
+/// Sign flips if the contrast tests a mean (the reduced model has no constant), permutations
+/// if it compares participants (it has one).
 ShuffleScheme default_scheme(const TestedSpace& tested);
 
-/// The kernels that shuffles are computed with on this processor: with others the last bits differ.
+/// The kernels used for permutations on this processor: with others the last bits differ.
 std::string shuffle_kernels_name();
 
-/// p-values of a map, one per voxel; NaN where there is no statistic.
+/// p-values of a map, one per voxel; NaN without a statistic.
 struct PermutationP {
   std::vector<double> uncorrected, fdr;  ///< of the voxel's own statistic
   std::vector<double> voxel_fwe, tfce_fwe, extent_fwe, mass_fwe;
-  std::vector<double> tfce_uncorrected, tfce_fdr;          ///< of TFCE, when asked for
-  NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the largest values
+  std::vector<double> tfce_uncorrected, tfce_fdr;          ///< of TFCE, if requested
+  NullTail voxel_tail, tfce_tail, extent_tail, mass_tail;  ///< of the maximum statistics
   /// Voxels whose uncorrected p was to be read from a tail, and those of them without a fit.
   size_t n_tails = 0, n_tails_unfitted = 0;
 };
 
-/// What a test is of, and how it is to be done.
+/// Data and model of a test, and its options.
 struct PermutationPlan {
-  std::shared_ptr<const GroupData> data;  ///< effects; they may be larger than memory
-  std::vector<PresencePattern> patterns;  ///< of the data: who has which voxels
+  std::shared_ptr<const GroupData> data;  ///< effects; possibly larger than memory
+  std::vector<PresencePattern> patterns;  ///< of the data: the participants of each voxel
   Mask mask;
   GroupDesign design;
   GroupContrast contrast;
@@ -66,27 +66,27 @@ struct PermutationPlan {
 /// Permutation test of one contrast of a least-squares group model, with one variance or one per
 /// group.
 ///
-/// Model. y = Z g + Q b + e in each voxel, Z the columns that the contrast does not test. The data
-/// are the residuals of y = Z g, shuffled (signs, orders or both, within exchangeability blocks),
-/// to which the full model is fitted again (Freedman & Lane 1983); ShuffledStatistics does that for
-/// all voxels. Everybody changes places in all voxels alike, so the largest value of a map over its
+/// Model. y = Z g + Q b + e in each voxel, Z the columns not tested by the contrast. The residuals
+/// of y = Z g are permuted (signs, orders or both, within exchangeability blocks) and
+/// the full model is fitted to them again (Freedman & Lane 1983); ShuffledStatistics does that for
+/// all voxels. All voxels share each permutation, so the maximum of a map over its
 /// voxels, whatever the map (statistic, TFCE, extent or mass of clusters), has the family-wise
-/// distribution. p = (shuffles, the data as they are among them, that reach the observed value) /
-/// (shuffles); values within rounding error of the observed one reach it.
+/// distribution. p = (permutations, including the identity, that reach the observed value) /
+/// (permutations); values within rounding error of the observed one reach it.
 ///
-/// Exact: p of a design without nuisance columns, or whose nuisance columns are alike for all who
+/// Exact: p of a design without nuisance columns, or whose nuisance columns are equal for all that
 /// are exchanged, when errors are exchangeable (permutations) or symmetric (flips) given the
-/// blocks; sets of shuffles no larger than asked for are taken whole and computed in float64. Any
-/// split of the shuffles over calls, threads and machines gives the same bits.
+/// blocks; sets of permutations no larger than requested are enumerated, in float64. Any
+/// split of the permutations over calls, threads and machines gives the same bits.
 ///
-/// Approximate: with nuisance columns, Freedman & Lane's p, whose error vanishes as participants
-/// grow in number; random shuffles, float32, whose p has the binomial error of its count; p below
-/// 1 / shuffles, read from a tail that is fitted to the shuffles (PermutationOptions::tail). Where
-/// voxels lack participants, the pattern's own residuals are shuffled: who is absent leaves their
-/// place empty, wherever it is, and z is compared in place of t, as degrees of freedom differ.
+/// Approximate: with nuisance columns, Freedman & Lane's p, whose error vanishes with sample
+/// size; random permutations, float32, whose p has the binomial error of its count; p below
+/// 1 / permutations, read from a fitted tail (PermutationOptions::tail). In voxels with
+/// missing data, the residuals of the pattern's participants are permuted: an absent participant's
+/// place stays empty wherever it moves, and z is compared instead of t, as dof differ.
 ///
-/// Fails: Error{bad_input} when the design and blocks leave nothing to exchange, or when memory has
-/// no room for a pass over data that are not in it; Error{usage} for options out of range. Voxels
+/// Fails: Error{bad_input} when the design and blocks leave nothing to exchange, or when one pass
+/// over data on disk does not fit in memory; Error{usage} for options out of range. Voxels
 /// without a statistic have p NaN.
 ///
 ///     PermutationOptions options;
@@ -98,11 +98,11 @@ struct PermutationPlan {
 ///     const PermutationP p = test.p_values(all, n_threads);
 ///     // p.tfce_fwe[v] <= .05: voxel v has an effect
 ///
-/// Any part of the shuffles can be run alone and joined (shuffle_results.hpp).
+/// Any part of the permutations can be run separately and joined (shuffle_results.hpp).
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
-  /// Prepares the test: residuals, and the statistics of the data as they are.
+  /// Prepares the test: residuals, and the observed statistics.
   /// @throws Error{bad_input} when nothing can be exchanged.
   explicit ContrastPermutation(const PermutationPlan& plan);
   ~ContrastPermutation();
@@ -111,27 +111,27 @@ class ContrastPermutation {
   ShuffleScheme scheme() const { return scheme_; }
   bool compares_z() const;
   bool two_sided() const { return two_sided_; }
-  double cluster_threshold() const;                    ///< of what is compared
-  bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
-  /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
-  /// @throws Error{bad_input} when the memory has no room for any.
+  double cluster_threshold() const;                    ///< of the compared statistic
+  bool has_nuisance() const { return has_nuisance_; }  ///< columns not tested by the contrast
+  /// Permutations done in one pass over the data; run() is most efficient for multiples of it.
+  /// @throws Error{bad_input} when none fits in memory.
   uint64_t shuffles_of_a_pass(int n_threads) const;
-  /// Tells whether another machine computes the same bits: a sum over the statistics of the data as
-  /// they are.
+  /// Shows whether another machine computes the same bits: a checksum of the observed
+  /// statistics.
   std::string checksum() const;
-  /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
+  /// Observed maps; including negative effects, with a minus sign, if two-sided.
   const SpatialMaps& observed() const;
 
-  /// Does shuffles [first, last).
-  /// @cost  2 n n_voxels flops a shuffle and spatial statistics; memory of 16 maps a thread.
+  /// Does permutations [first, last).
+  /// @cost  2 n n_voxels flops per permutation plus spatial statistics; memory: 16 maps per thread.
   ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const;
-  /// @param results  of all shuffles.
-  /// p-values are read from fitted tails where the options ask for them, those of the statistic
-  /// from tails of its z: family-wise ones from that of the largest values; the voxel's uncorrected
-  /// one, and so its FDR, from that of its own statistic in all shuffles, which are computed again
-  /// for it, some voxels at a time. Where a voxel is in no cluster, p stays that of the shuffles,
+  /// @param results  of all permutations.
+  /// p-values are read from fitted tails if the options request them, those of the statistic
+  /// from tails of its z: family-wise ones from the tail of the maxima; the voxel's uncorrected
+  /// one, and so its FDR, from the tail of its own permutation statistics, which are recomputed
+  /// for it, some voxels at a time. For voxels in no cluster, p stays that of the permutations,
   /// as does the uncorrected p of TFCE.
-  /// @cost  with tails, the statistics of all shuffles.
+  /// @cost  with tails, the statistics of all permutations.
   PermutationP p_values(const ShuffleResults& results, int n_threads) const;
   /// The family-wise ones alone.
   PermutationP family_wise_p(const ShuffleResults& results) const;

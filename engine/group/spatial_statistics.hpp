@@ -10,10 +10,10 @@
 
 namespace sociometer {
 
-/// How TFCE's integral over heights is taken: exactly, or as programs with steps take it.
+/// How TFCE's integral over heights is computed: exactly, or in steps as in other programs.
 enum class TfceSteps {
   exact,
-  randomise,  ///< FSL: 1/100 of the unshuffled map's largest value for all maps, sums without the
+  randomise,  ///< FSL: 1/100 of the unpermuted map's largest value for all maps, sums without the
               ///< step, clusters above the height
   palm,    ///< 1/100 of each map's largest value, times the step, clusters at or above the height
   mrtrix,  ///< MRtrix3: 0.1, sums without the step, clusters above the height
@@ -31,7 +31,7 @@ inline bool steps_over_z(TfceSteps steps) {
   return steps == TfceSteps::palm || steps == TfceSteps::mrtrix;
 }
 
-/// What is made of a map of statistics that takes the neighbours of a voxel into account.
+/// Statistics of a map that depend on the neighbours of a voxel.
 struct SpatialOptions {
   bool tfce = false, extent = false, mass = false;
   double tfce_e = 0.5, tfce_h = 2;
@@ -41,7 +41,7 @@ struct SpatialOptions {
   bool clusters() const { return extent || mass; }
 };
 
-/// Largest values over a map.
+/// Maxima over a map.
 struct SpatialMaxima {
   double tfce = 0, extent = 0, mass = 0;
 };
@@ -56,7 +56,7 @@ struct SpatialMaps {
 /// positive part of maps.
 ///
 /// TFCE is the integral over heights h from 0 to the voxel's value of e(h)^E h^H dh, e(h) being the
-/// number of voxels of the voxel's cluster at h, and is computed exactly: voxels join in the order
+/// size of the voxel's cluster at h, and is computed exactly: voxels join in descending order
 /// of their values; between two of them no cluster changes, so each cluster's integral grows by e^E
 /// (a^(H+1) - b^(H+1)) / (H+1). The maximum needs one number per cluster, because a voxel that
 /// joins a cluster never overtakes the best one in it. Sums over steps are the same integral of a
@@ -65,11 +65,11 @@ struct SpatialMaps {
 /// @cost  a sort of the positive values, then neighbours * voxels look-ups.
 class SpatialStatistics {
  public:
-  /// @param largest  of the map of the data as they are: TfceSteps::randomise takes its steps from
-  /// it for all maps; 0: each map has steps of its own.
+  /// @param largest  of the observed map: TfceSteps::randomise derives the steps of all maps from
+  /// it; 0: each map has its own steps.
   SpatialStatistics(const Mask& mask, const SpatialOptions& options, double largest = 0);
 
-  /// Memory of one thread.
+  /// Workspace of one thread.
   struct Workspace {
     std::vector<int32_t> label;  ///< of each cell: its cluster's first number, -1 outside
     std::vector<uint64_t> order, spare;
@@ -77,29 +77,29 @@ class SpatialStatistics {
     std::vector<uint32_t> size;
     std::vector<double> last, best, shift, sum;
     std::vector<double> start;
-    std::vector<double> heights, powers;  ///< steps, and the integral up to before each of them
+    std::vector<double> heights, powers;  ///< steps, and the integral below each of them
   };
   Workspace workspace() const;
 
   /// @param values  one per voxel of the mask; NaN counts as 0.
   /// @param sign    1, or -1 for the negative part.
-  /// @param tfce  if given, the map of TFCE is added to it.
+  /// @param tfce  if given, the TFCE map is added to it.
   SpatialMaxima maxima(std::span<const float> values, float sign, Workspace& w,
                        std::vector<double>* tfce = nullptr) const;
-  /// Maps of the same; each value is 0 or more.
+  /// The maps of the same statistics; all values are nonnegative.
   SpatialMaps maps(std::span<const float> values, float sign, Workspace& w) const;
 
  private:
   void sort(std::span<const float> values, float sign, float least, Workspace& w) const;
-  /// TFCE of the sorted voxels: its largest value. With kMaps the map is added to `map`.
+  /// Maximum TFCE of the sorted voxels. With kMaps the map is added to `map`.
   template <bool kMaps>
   double enhance(Workspace& w, std::vector<double>* map) const;
-  /// Lets the sorted voxels join clusters, each of which has its integral down to 0 at the end.
+  /// Merges the sorted voxels into clusters, each of which has its integral down to 0 at the end.
   template <bool kMaps>
   void join_voxels(Workspace& w) const;
   /// A cluster's integral down to a height, given as its power.
   void integrate_to(Workspace& w, int32_t cluster, double power) const;
-  /// Adds what each voxel has of its clusters' integrals; the largest of it.
+  /// Adds each voxel's share of its clusters' integrals; returns the maximum.
   double add_integrals(const Workspace& w, std::vector<double>& map) const;
   void find_clusters(Workspace& w, SpatialMaxima& maxima, SpatialMaps* maps) const;
   void make_steps(Workspace& w) const;
@@ -108,7 +108,7 @@ class SpatialStatistics {
 
   SpatialOptions options_;
   double largest_;
-  // What all maps share: which voxels touch, and the extent's factor of the integral by size.
+  // Shared by all maps: adjacency, and the extent's factor of the integral by size.
   Neighbourhood tfce_, cluster_;
   std::vector<double> extent_power_;  ///< e^E / (H + 1)
 };
