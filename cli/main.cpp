@@ -47,7 +47,7 @@ int exit_code_of(ErrorCode code) {
   return kBug;
 }
 
-/// Between parsing and running: where messages go, and what records will say of the command.
+/// Between parsing and running: sets up message output and the provenance of the command.
 void prepare(const CLI::App& command, const std::string& configuration, Shell& shell,
              TerminalJournal& journal) {
   GlobalOptions& global = shell.options;
@@ -123,7 +123,7 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
   return shell.summary.some_failed() ? kDoneWithFailures : kDone;
 }
 
-/// What a failure is to the shell, after one line that says it.
+/// Maps a failure to the exit status, after reporting it in one line.
 int reported(const std::function<int()>& work, TerminalJournal& journal) {
   try {
     const int code = work();
@@ -151,17 +151,17 @@ int main(int argc, char** argv) {
   using namespace sociometer;
   // A write past the file size limit must come back as an error, not as a signal.
   std::signal(SIGXFSZ, SIG_IGN);
-  // A thread that waits for signals uses it until the process ends.
+  // Used by the signal-waiting thread until the process ends.
   static cli::TerminalJournal journal;
   cli::remove_outputs_when_interrupted(journal);
 #ifdef __GLIBC__
-  // Memory that was used once is used again: giving tens of megabytes back to the system and asking
-  // for them anew costs more, in page faults, than what is done in them.
+  // Keep freed memory for reuse: returning tens of megabytes to the system and requesting them
+  // again costs more, in page faults, than the work done in them.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
-  // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
-  // of the work that other machines did fit together to the last bit.
+  // Eigen splits sums according to the cache sizes of the machine. With fixed cache sizes, parts
+  // of the work done on other machines match to the last bit.
   Eigen::setCpuCacheSizes(32 * 1024, 1024 * 1024, 8 * 1024 * 1024);
   return cli::reported([&] { return cli::run({argv + 1, argv + argc}, journal); }, journal);
 }

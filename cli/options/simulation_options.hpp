@@ -5,7 +5,7 @@
 
 namespace sociometer::cli {
 
-/// All options of `simulate` that are its request's.
+/// The options of `simulate` that are bound to its request.
 void add_simulate_options(CLI::App& command, SimulateRequest& request);
 /// All options of `example`.
 void add_example_options(CLI::App& command, ExampleRequest& request);
