@@ -1,4 +1,4 @@
-// Requests of group analyses to JSON and back.
+// Round trips of group requests through JSON.
 #include "cli/jobs/group/group_request.hpp"
 #include "cli/jobs/group/merge_job.hpp"
 #include "tests/jobs/request_round_trip.hpp"
