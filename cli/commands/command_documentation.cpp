@@ -20,7 +20,7 @@ std::string completion_of(const CLI::App& app, const std::string& shell) {
   fail(ErrorCode::usage, "unknown shell '{}'; known: bash, zsh, fish", shell);
 }
 
-/// Folders as an installation has them below share/.
+/// Folders as in an installation, below share/.
 void write_documentation(const CLI::App& app, const std::string& folder) {
   OutputSet outputs(folder);
   outputs.write("man/man1/" + manual_page_name(app), manual_page(app));

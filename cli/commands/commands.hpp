@@ -5,13 +5,13 @@
 
 namespace sociometer::cli {
 
-/// What the commands of one run of the program share: the options that each has, and what the one
-/// that is called does with the session that they make.
+/// State shared by the commands of one run of the program: the options of each, and the action
+/// of the one that is called, with the session created from them.
 class Shell {
  public:
   explicit Shell(Journal& journal) : journal_(journal) {}
   GlobalOptions options;
-  Provenance provenance;  ///< of the command, once it is parsed
+  Provenance provenance;  ///< of the command, once parsed
   JobSummary summary;     ///< of the job that the command called
   Session session() const { return {options.threads(), journal_, provenance, options.overwrite}; }
 
@@ -19,11 +19,11 @@ class Shell {
   Journal& journal_;
 };
 
-/// Every command with its options, in the order of the help; what they are about, their types and
-/// choices (option_kinds.hpp) included.
+/// Declares every command with its options, in the order of the help, including their topics,
+/// types and choices (option_kinds.hpp).
 void declare_commands(CLI::App& app, Shell& shell);
 
-/// Each declares its options on `app`, and its job when it is called.
+/// Each declares its options on `app`, and the job to run when it is called.
 void add_design_command(CLI::App& app, Shell& shell);
 void add_fit_command(CLI::App& app, Shell& shell);
 void add_contrast_command(CLI::App& app, Shell& shell);
@@ -35,7 +35,7 @@ void add_example_command(CLI::App& app, Shell& shell);
 void add_power_command(CLI::App& app, Shell& shell);
 void add_simulate_command(CLI::App& app, Shell& shell);
 void add_completion_command(CLI::App& app);
-/// Hidden: what the build writes from the declarations.
+/// Hidden: the build writes documentation from the declarations with it.
 void add_documentation_command(CLI::App& app);
 
 }  // namespace sociometer::cli

@@ -8,17 +8,17 @@
 
 #include "engine/core/names.hpp"
 
-/// Options that are bound straight to the fields of a request: words become values of enumerations
-/// here, and nowhere later.
+/// Binds options directly to the fields of a request: words are converted to enumerations here, and
+/// nowhere later.
 namespace sociometer::cli {
 
-/// Makes an option take its words in any case.
+/// Makes an option accept its words in any case.
 CLI::Option* in_any_case(CLI::Option* option);
 
-/// "--noise-model" is named "noise model" in messages.
+/// "--noise-model" is called "noise model" in messages.
 std::string what_of(const std::string& option);
 
-/// An option whose words are those of an enumeration; its default is what the request holds.
+/// An option whose words name an enumeration; its default is the current value in the request.
 template <Named E>
 CLI::Option* add_choice(CLI::App& command, const std::string& name, E& target,
                         const std::string& help) {
@@ -32,7 +32,7 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, E& target,
   return in_any_case(option);
 }
 
-/// The same where nothing is a choice of its own.
+/// The same for an optional field, which may stay unset.
 template <Named E>
 CLI::Option* add_choice(CLI::App& command, const std::string& name, std::optional<E>& target,
                         const std::string& help) {
@@ -44,7 +44,7 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, std::optiona
       help));
 }
 
-/// Several words of an enumeration.
+/// A list of words of an enumeration.
 template <Named E>
 CLI::Option* add_choices(CLI::App& command, const std::string& name, std::vector<E>& target,
                          const std::string& help) {
@@ -57,7 +57,7 @@ CLI::Option* add_choices(CLI::App& command, const std::string& name, std::vector
       help));
 }
 
-/// A number that the request leaves open unless it is given; the help shows what stands for it.
+/// A number that the request leaves unset unless given; the help shows what applies then.
 template <class T>
 CLI::Option* add_open(CLI::App& command, const std::string& name, std::optional<T>& target,
                       T otherwise, const std::string& help) {

@@ -65,7 +65,7 @@ std::string roff_options(const CLI::App& command) {
   return out;
 }
 
-/// An example's lines as a shell takes them.
+/// An example's lines in shell syntax.
 std::string example_lines(const CLI::App& command, int width) {
   std::istringstream lines(footer_of(command).example);
   std::string out;
@@ -83,7 +83,7 @@ std::string markdown(const std::string& text) {
   return out;
 }
 
-/// An option of how a command runs that no other command has: it stands with its command.
+/// An execution option that only this command has: it is listed with the command.
 bool belongs_to_one(const CLI::Option& option, const std::vector<const CLI::App*>& commands) {
   const std::string name = option.get_name();
   return std::count_if(commands.begin(), commands.end(), [&](const CLI::App* command) {
@@ -112,7 +112,7 @@ std::string markdown_options(const CLI::App& command,
   return out;
 }
 
-/// How commands run: what they share.
+/// The section on execution options shared by all commands.
 std::string run_options(const CLI::App& command, const std::vector<const CLI::App*>& commands) {
   std::string out;
   for (const auto& group : option_groups(command))

@@ -34,7 +34,7 @@ std::string names_of(const std::vector<const CLI::App*>& commands) {
   return out;
 }
 
-/// Commands that hold others, without the app itself.
+/// Commands with subcommands, except the app itself.
 std::vector<const CLI::App*> parents(const CLI::App& app) {
   std::vector<const CLI::App*> out;
   for (const auto* command : visible(app))
@@ -81,7 +81,7 @@ std::string single_quoted(const std::string& text) {
   return out + "'";
 }
 
-/// The first words of a description: completion has one line for each.
+/// The first words of a description: completion shows one line for each.
 std::string short_description(const CLI::Option& option) {
   const std::string text = option.get_description();
   return text.substr(0, text.find_first_of(":;("));
@@ -116,7 +116,7 @@ std::string zsh_option(const CLI::Option& option) {
   std::string out;
   for (const auto& name : option_names(option)) {
     std::string spec = (kind.is_list ? "*" : "") + name + "[" + about + "]";
-    // Lists take words until the next option.
+    // A list option takes words until the next option.
     if (!kind.type.empty())
       spec += (kind.is_list ? std::string(":*-*:") : std::string(":")) +
               zsh_escaped(kind.type, ":\\") + ":" + zsh_action(kind);

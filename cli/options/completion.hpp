@@ -5,7 +5,7 @@
 
 namespace sociometer::cli {
 
-/// Scripts that complete commands, options, choices and files in a shell, from the declarations.
+/// Shell scripts that complete commands, options, choices and files, from the declarations.
 std::string bash_completion(const CLI::App& app);
 std::string zsh_completion(const CLI::App& app);
 std::string fish_completion(const CLI::App& app);

@@ -20,7 +20,7 @@
 namespace sociometer::cli {
 namespace {
 
-/// "roi.test" of the command `roi test`.
+/// "roi.test" for the command `roi test`.
 std::string table_of(const CLI::App& command) {
   std::string table = command_path(command);
   std::replace(table.begin(), table.end(), ' ', '.');
@@ -38,7 +38,7 @@ std::string whole_file(const std::string& path) {
   return text;
 }
 
-/// The values that are for a command: of its own table, and those before the first table.
+/// The values for a command: from its own table, and those before the first table.
 std::vector<TomlValue> values_for(const CLI::App& command, const std::string& path) {
   std::vector<TomlValue> out;
   std::set<std::string> others;
@@ -67,7 +67,7 @@ const CLI::Option& option_of(const CLI::App& command, const TomlValue& value,
        nearest.empty() ? "" : "; did you mean " + nearest + "?", command_path(command));
 }
 
-/// Words that CLI11 reads back to these values, whatever they begin with.
+/// Words that CLI11 parses back to these values, whatever they begin with.
 void append_words(std::vector<std::string>& words, const CLI::Option& option,
                   const std::vector<std::string>& values) {
   const std::string name = option_names(option).back();
@@ -78,7 +78,7 @@ void append_words(std::vector<std::string>& words, const CLI::Option& option,
     for (const auto& value : values) {
       if (value.empty())
         words.insert(words.end(), {name, value});
-      else  // CLI11 would take "[1,-1]" apart; the blank is that of unsplit_arguments
+      else  // CLI11 would split "[1,-1]"; the blank is that of unsplit_arguments
         words.push_back(name + (value.front() == '[' ? "= " : "=") + value);
     }
   }
@@ -90,7 +90,7 @@ bool is_true(const TomlValue& value, const std::string& path) {
   fail(ErrorCode::bad_input, "{}, line {}: {} is true or false", path, value.line, value.key);
 }
 
-/// The file that `--config` names; the words that do are taken out.
+/// The file named by `--config`; removes these words.
 std::string take_config(std::vector<std::string>& words) {
   std::string path;
   for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
@@ -106,7 +106,7 @@ std::string take_config(std::vector<std::string>& words) {
   return path;
 }
 
-/// Whether the command line itself has the option.
+/// Whether the option is on the command line itself.
 bool is_given(const CLI::Option& option, const std::vector<std::string>& words) {
   const auto names = option_names(option);
   for (const auto& word : words) {
@@ -119,7 +119,7 @@ bool is_given(const CLI::Option& option, const std::vector<std::string>& words) 
   return false;
 }
 
-/// Values as they were given, in the words of the choices where there are any.
+/// Values as given, spelled like the choices where there are any.
 std::vector<std::string> given_values(const CLI::Option& option) {
   const auto kind = value_kind(option);
   std::vector<std::string> values;
@@ -130,7 +130,7 @@ std::vector<std::string> given_values(const CLI::Option& option) {
   return values;
 }
 
-/// Options that were given and can change a result, positional ones first, in their order.
+/// Options that were given and can change a result, positional ones first, in parse order.
 std::vector<const CLI::Option*> given_options(const CLI::App& command) {
   std::vector<const CLI::Option*> out;
   const auto add = [&](const CLI::Option* option) {

@@ -13,19 +13,19 @@ struct ConfiguredWords {
   std::string file;  ///< empty without --config
 };
 
-/// Puts the options of `--config FILE` into a command line, before those that it has; an option
-/// that the command line has is not taken from the file, nor positional ones when it begins with
+/// Inserts the options of `--config FILE` into a command line, before the existing ones; options
+/// given on the command line override the file, and so do positional ones when the line begins with
 /// one.
 /// @param words  after the command.
-/// @throws Error{usage} for options that the command does not have, Error{bad_input} for a file
-/// that cannot be read or is another command's.
+/// @throws Error{usage} for options unknown to the command, Error{bad_input} for a file
+/// that cannot be read or belongs to another command.
 ConfiguredWords with_configuration(const CLI::App& command, const std::vector<std::string>& words);
 
-/// What records tell of a command line, without options that change no byte; and the command as
-/// TOML: a table named after it with the options that were given, and the defaults of the others as
-/// comments. `--config` with it gives the same bytes again.
+/// The provenance of a command line, without options that change no byte; and the command as
+/// TOML: a table named after it with the given options, and the defaults of the others as
+/// comments. Rerunning with it as `--config` reproduces the same bytes.
 /// @param command  parsed.
-/// @param configuration_read  the file that --config named, if any.
+/// @param configuration_read  the file named by --config, if any.
 Provenance provenance_of(const CLI::App& command, const std::string& configuration_read);
 
 }  // namespace sociometer::cli

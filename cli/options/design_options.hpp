@@ -4,8 +4,8 @@
 
 namespace sociometer::cli {
 
-/// Events, confounds, censoring, the model of the response, and contrasts: what `fit`, `design` and
-/// `roi fit` have in common.
+/// Events, confounds, censoring, the response model, and contrasts: the options shared by `fit`,
+/// `design` and `roi fit`.
 void add_design_options(CLI::App& command, jobs::DesignRequest& request);
 
 }  // namespace sociometer::cli

@@ -4,7 +4,7 @@
 
 namespace sociometer::cli {
 
-/// --noise-model; what is said of its parts stays.
+/// --noise-model; keeps the model's other settings.
 void add_noise_model_option(CLI::App& command, NoiseModel& model, const char* help);
 
 /// All options of `fit`.

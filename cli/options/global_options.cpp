@@ -10,7 +10,7 @@
 namespace sociometer::cli {
 
 int GlobalOptions::threads() const {
-  // Results do not depend on the number, so one that no machine has is cut, not refused.
+  // Results do not depend on the number of threads, so excessive values are clamped, not refused.
   constexpr int kMost = 512;
   return n_threads > 0 ? std::min(n_threads, kMost) : available_threads();
 }
@@ -44,7 +44,7 @@ bool changes_no_byte(const std::string& option) {
 
 namespace {
 
-/// A negative number that CLI11 takes for an option: it knows only those that begin with a digit.
+/// A negative number that CLI11 takes for an option: it recognises only a leading digit.
 bool looks_like_option_but_is_number(const std::string& word) {
   if (word.size() < 3 || word[0] != '-') return false;
   if (word[1] == '.' && word.find_first_not_of("0123456789.eE+-", 2) == std::string::npos)

@@ -6,7 +6,7 @@
 
 namespace sociometer::cli {
 
-/// Options that every command has.
+/// Options common to all commands.
 struct GlobalOptions {
   int n_threads = 0;  ///< 0: all processors
   std::string log_level = "info";
@@ -17,12 +17,12 @@ struct GlobalOptions {
 };
 void add_global_options(CLI::App& command, GlobalOptions& options);
 
-/// Options of any command that change no byte of a result: how much of the machine it may take,
-/// what it says, how its work is split. Neither sidecars nor configurations have them.
+/// Options of any command that change no byte of a result: machine resources, messages, division of
+/// the work. They appear neither in sidecars nor in configurations.
 bool changes_no_byte(const std::string& option);
 
-/// Words of a command line, last first as CLI11 wants them. CLI11 would take "[1,-1,0]" apart and
-/// "-.5" for an option; a blank before them keeps them whole.
+/// Words of a command line, reversed as CLI11 expects. CLI11 would split "[1,-1,0]" and take
+/// "-.5" for an option; a leading blank prevents both.
 std::vector<std::string> unsplit_arguments(const std::vector<std::string>& words);
 
 }  // namespace sociometer::cli

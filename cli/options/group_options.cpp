@@ -12,7 +12,7 @@ namespace {
 
 using namespace jobs;
 
-/// A choice that may be left to the analysis, by a word of its own.
+/// An optional choice, with a word for leaving it to the analysis.
 template <Named E>
 void add_choice_or(CLI::App& command, const std::string& name, const std::string& otherwise,
                    std::optional<E>& target, const std::string& help) {

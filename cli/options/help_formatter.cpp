@@ -14,16 +14,16 @@ namespace sociometer::cli {
 namespace {
 
 constexpr int kHelpWidth = 100, kHelpColumn = 30;
-/// Longer lists of choices go to the description.
+/// Longer lists of choices are moved to the description.
 constexpr size_t kLongestChoices = 40;
-/// Of more, descriptions have the rule by which they are made.
+/// Beyond this many, the description states the naming rule instead.
 constexpr size_t kMostChoices = 12;
 
 std::string braces_of(const std::vector<std::string>& choices) {
   return fmt::format("{{{}}}", fmt::join(choices, ","));
 }
 
-/// What CLI11's Range says of itself: "INT in [64 - 1048576]".
+/// CLI11's text for a Range: "INT in [64 - 1048576]".
 std::string range_of(const CLI::Option& option) {
   const std::string text = option.get_type_name();
   const size_t from = text.find(" in ["), to = text.find(']');
@@ -33,14 +33,14 @@ std::string range_of(const CLI::Option& option) {
   return dash == std::string::npos ? "" : range.replace(dash, 3, " to ");
 }
 
-/// Defaults as words: CLI11 has lists in brackets and strings in quotes.
+/// Defaults as words: CLI11 writes lists in brackets and strings in quotes.
 std::string default_of(const CLI::Option& option) {
   std::string text = option.get_default_str();
   std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == '"'; });
   return text;
 }
 
-/// The name and what follows it, then the description in a column of its own.
+/// The name and its arguments, then the description in a separate column.
 std::string two_columns(const std::string& left, const std::string& right, int width) {
   std::string out = "  " + left;
   if (int(out.size()) + 2 > kHelpColumn)
@@ -86,7 +86,7 @@ std::string footer_help(const CLI::App& command, int width) {
   return out;
 }
 
-/// Words of a command; a blank within quotes belongs to its word, and the first value of an option
+/// Words of a command; a quoted blank belongs to its word, and the first value of an option
 /// stays with it.
 std::vector<std::string> unbroken_parts(const std::string& line) {
   std::vector<std::string> words(1), parts;
@@ -178,7 +178,7 @@ std::string option_description(const CLI::Option& option) {
   const ValueKind kind = value_kind(option);
   const std::string braces = braces_of(kind.choices);
   if (!kind.choices.empty() && (braces.size() > kLongestChoices || option.get_positional())) {
-    // Most descriptions say what the choices mean.
+    // Most descriptions explain the choices.
     const bool named = std::all_of(
         kind.choices.begin(), kind.choices.end(),
         [&](const std::string& choice) { return out.find(choice) != std::string::npos; });
@@ -219,7 +219,7 @@ CommandFooter footer_of(const CLI::App& command) {
       continue;
     }
     line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
-    // A command is one line here, wherever its declaration breaks it.
+    // A command is one line here, however its declaration wraps it.
     if (line.ends_with(" \\"))
       footer.example += line.substr(0, line.size() - 1);
     else

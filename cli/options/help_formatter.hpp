@@ -5,30 +5,30 @@
 
 namespace sociometer::cli {
 
-/// Help of every command: options in groups with the type of their values, choices and defaults,
-/// as wide as the terminal and at most 100 columns.
+/// Help of every command: options in groups with their value types, choices and defaults,
+/// as wide as the terminal, at most 100 columns.
 void use_help_formatter(CLI::App& app);
 
-/// One command's help; examples are kept as commands that a shell takes.
+/// Help of one command; examples are kept as runnable shell commands.
 std::string help_text(const CLI::App& command, int width);
 
 /// "-o, --output DIR", "--scaling {none,psc,grand}", "--bold FILE ..".
 std::string option_signature(const CLI::Option& option);
-/// Its description with choices that its signature lacks, its range, its default, and whether it
-/// is required.
+/// The description, with choices missing from the signature, the range, the default, and whether
+/// the option is required.
 std::string option_description(const CLI::Option& option);
 /// "sociometer contrast [OPTIONS] estimates.."
 std::string usage_line(const CLI::App& command);
 
-/// The footer in two parts: what it says, and the example's lines, without their indentation.
+/// The footer in two parts: its text, and the example's lines without indentation.
 struct CommandFooter {
   std::string text, example;
 };
 CommandFooter footer_of(const CLI::App& command);
-/// A command in several lines of at most `width`, ended by backslashes, broken between words.
+/// A command wrapped at `width` between words, with trailing backslashes.
 std::string wrapped_command(const std::string& line, int width);
 
-/// Words of a paragraph in lines of at most `width`, each after the first with an indentation.
+/// The words of a paragraph wrapped at `width`, with indented continuation lines.
 std::string wrapped_text(const std::string& text, int width, int indentation);
 
 }  // namespace sociometer::cli

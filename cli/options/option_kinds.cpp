@@ -11,14 +11,14 @@
 namespace sociometer::cli {
 namespace {
 
-/// One line per option: where it stands in the help, what its value is called, its choices. An
-/// option of the same name that means something else in another command has a line of its own,
+/// One line per option: its group in the help, the name of its value, its choices. An option with
+/// the same name but another meaning in another command has a separate line,
 /// with the command.
 struct DescribedOption {
   const char* name;  ///< without hyphens, or "COMMAND NAME"
   const char* group;
-  const char* type;     ///< empty: as CLI11 has it
-  const char* choices;  ///< between blanks
+  const char* type;     ///< empty: CLI11's own
+  const char* choices;  ///< separated by blanks
 };
 
 constexpr const char* kGroupInput = "Input";
@@ -359,13 +359,13 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-/// Choices by option: CLI11 has no room for them.
+/// Choices by option: CLI11 cannot store them.
 std::map<const CLI::Option*, std::vector<std::string>>& choices_by_option() {
   static std::map<const CLI::Option*, std::vector<std::string>> all;
   return all;
 }
 
-/// Words of the list in another case are put right. Others pass: the command names what it knows.
+/// Corrects the case of words in the list. Others pass: the command's own error lists the choices.
 void take_any_case(CLI::Option& option, const std::vector<std::string>& choices) {
   option.transform(CLI::Validator(
       [choices](std::string& value) {
@@ -406,7 +406,7 @@ std::string in_case_of(const std::vector<std::string>& choices, const std::strin
 ValueKind value_kind(const CLI::Option& option) {
   ValueKind kind;
   if (option.get_items_expected_max() == 0) return kind;
-  // CLI11 adds what checks say of themselves after a colon.
+  // CLI11 appends the description of its checks after a colon.
   const std::string text = option.get_type_name();
   std::string type = text;
   for (const char* check : {":NONNEGATIVE", ":POSITIVE", ":INT in ", ":UINT in ", ":FLOAT in "})

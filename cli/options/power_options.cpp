@@ -7,7 +7,7 @@
 namespace sociometer::cli {
 namespace {
 
-/// One value stands for both.
+/// A single value stands for both.
 CLI::Option* add_pair(CLI::App& c, const std::string& name, std::pair<double, double>& pair,
                       const std::string& help) {
   return c

@@ -17,7 +17,7 @@ void add_output_options(CLI::App& c, std::string& output, std::string& prefix) {
   c.add_option("-o,--output", output, "Output folder")->required();
 }
 
-/// What all tests of region values have.
+/// Options shared by all tests of region values.
 void add_shared_test_options(CLI::App& c, ValueChoice& choice, RegionTestOptions& o) {
   c.add_option("--statistic", choice.statistic, "Statistic of the table (default: the only one)");
   c.add_option("--session", choice.session, "Session of the table (default: the only one)");
@@ -38,7 +38,7 @@ std::pair<std::string, std::string> pair_of(const std::string& word) {
   return {names[0], names[1]};
 }
 
-/// One set of signals; several when each word is a list "x,y".
+/// One set of signals; several if each word is a list "x,y".
 std::vector<std::vector<std::string>> signal_sets(const std::vector<std::string>& words) {
   const bool lists = std::any_of(words.begin(), words.end(), [](const std::string& word) {
     return word.find(',') != std::string::npos;

@@ -28,7 +28,7 @@ std::string did_you_mean(const std::string& nearest) {
 [[noreturn]] void refuse_command(const CLI::App& app, const std::string& word) {
   const bool top = !app.get_parent();
   std::string nearest = nearest_word(word, inner_names(app));
-  if (top && nearest.empty())  // it may be one of `roi`
+  if (top && nearest.empty())  // it may be a subcommand of `roi`
     for (const CLI::App* command : all_commands(app))
       if (nearest_word(word, {command->get_name()}) == command->get_name())
         nearest = "`" + command_path(*command) + "`";
@@ -47,7 +47,7 @@ bool is_option_word(const std::string& word) {
          word != "-infinity";
 }
 
-/// The name in a word: "--tr" of "--tr=2", "-j" of "-j8".
+/// The option name in a word: "--tr" in "--tr=2", "-j" in "-j8".
 std::string option_name_in(const std::string& word) {
   if (word[1] == '-') return word.substr(0, word.find('='));
   return word.substr(0, 2);
@@ -71,7 +71,7 @@ bool is_known_option(const CLI::App& command, const std::string& word) {
        path.empty() ? "" : " of" + path, did_you_mean(nearest), nearest.empty() ? "s" : "S", path);
 }
 
-/// @param at  of the word that must be a value.
+/// @param at  index of the word that must be a value.
 void require_value(const CLI::App& command, const CLI::Option& option,
                    const std::vector<std::string>& words, size_t at) {
   const bool there = at < words.size();

@@ -20,7 +20,7 @@ const char* interruption_name(int signal) {
   return signal == SIGINT ? "Ctrl-C" : signal == SIGTERM ? "SIGTERM" : "SIGHUP";
 }
 
-/// Waits in a thread of its own, where removing folders is allowed, unlike in a handler.
+/// Waits in a separate thread, which may remove folders, unlike a signal handler.
 void wait_for_signal(sigset_t signals, TerminalJournal* journal) {
   int signal = 0;
   while (::sigwait(&signals, &signal) != 0) {
@@ -52,7 +52,7 @@ void remove_outputs_when_interrupted(TerminalJournal& journal) {
     any = true;
   }
   if (!any) return;
-  // Threads that start later have the same mask: the signals come to the one that waits.
+  // Later threads inherit the mask, so the signals go to the waiting thread.
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::thread(wait_for_signal, signals, &journal).detach();
 }

@@ -10,7 +10,7 @@
 namespace sociometer::cli {
 namespace {
 
-/// Characters, not bytes, of UTF-8; each is taken for one column wide.
+/// UTF-8 characters, not bytes; each is assumed to be one column wide.
 size_t columns_of(const std::string& text) {
   return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
@@ -50,7 +50,7 @@ std::string status_line(const std::string& label, double share, const std::strin
 
 namespace {
 
-/// On a terminal a bar with the time that is left, and one line when the task is finished;
+/// On a terminal a bar with the remaining time, and one line when the task is finished;
 /// otherwise one line at the start.
 class Progress : public Task {
  public:
@@ -95,10 +95,10 @@ void Progress::update(long done, long total) {
   last_drawn_s_ = now;
   const double share = double(done) / double(total);
   std::string end = fmt::format("{:3d} %", int(100 * share));
-  const int width = terminal_columns(STDERR_FILENO) - 1;  // a line as wide as it would wrap
+  const int width = terminal_columns(STDERR_FILENO) - 1;  // a line of the full width would wrap
   if (done > 0 && now > kKnownAfter_s)
     end += fmt::format(", {:>9} left", duration_text(now * (1 - share) / share));
-  // As long from the start, so that the bar keeps its length where there is room.
+  // Padded from the start, so that the bar keeps its length where space permits.
   constexpr int kRoomy = 70;
   if (width >= kRoomy) end.resize(std::string("100 %, 59 min 59 s left").size(), ' ');
   journal_.draw_status(status_line(task_, share, end, width));

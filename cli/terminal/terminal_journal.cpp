@@ -33,8 +33,8 @@ const char* word_of(Level level) {
   return "debug";
 }
 
-/// Whether lines may be added to a file: none is there, it is empty, or it begins as a log does. A
-/// slip must not write into somebody's data.
+/// Whether a file may be appended to: it does not exist, is empty, or begins like a log. A
+/// mistyped path must not write into a data file.
 bool may_continue(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "re");
   if (!file) return true;

@@ -18,7 +18,7 @@ struct Box {
   }
 };
 
-/// The smallest box around the voxels with a rim of one cell.
+/// The smallest box around the voxels, with a margin of one cell.
 Box box_around(const Mask& mask) {
   if (mask.voxels.empty()) return {};
   Triple low = mask.grid.position(mask.voxels[0]), high = low;

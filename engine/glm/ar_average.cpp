@@ -9,8 +9,8 @@ namespace sociometer {
 namespace {
 
 constexpr int kNodes = kernels::kMaxPosteriorNodes;
-/// Nodes reach further than a normal of the posterior's covariance: its tails toward unit roots are
-/// heavier.
+/// Nodes are spread wider than a normal with the posterior's covariance: tails toward unit roots
+/// are heavier.
 constexpr double kSpread = 1.8;
 constexpr int kPrimes[kMaxArOrder] = {2, 3, 5, 7, 11};
 
@@ -25,7 +25,7 @@ double halton(int index, int base) {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Points of a normal distribution kSpread wide, each with its mirror image: (kNodes, order).
+/// Points of a normal distribution scaled by kSpread, each with its mirror image: (kNodes, order).
 RowMajor make_nodes(Eigen::Index order) {
   RowMajor nodes(kNodes, order);
   for (int i = 0; i < kNodes; i += 2)
@@ -36,8 +36,8 @@ RowMajor make_nodes(Eigen::Index order) {
   return nodes;
 }
 
-/// Logarithms of the density that nodes stand for, tilted by the least quadratic form of the nodes
-/// with which they, few as they are, give the covariance of a standard normal exactly.
+/// Log densities of the nodes, tilted by the smallest quadratic form of the nodes for which the
+/// finite sample reproduces the covariance of a standard normal exactly.
 Eigen::VectorXd fitted_log_density(const RowMajor& nodes) {
   const Eigen::Index order = nodes.cols(), n_products = order * (order + 1) / 2;
   Eigen::MatrixXd products(nodes.rows(), n_products);

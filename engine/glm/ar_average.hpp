@@ -7,8 +7,8 @@
 
 namespace sociometer {
 
-/// Least-squares residuals e of a tile's voxels, as far as the likelihood of AR processes follows
-/// from them (kernels::PosteriorSums).
+/// Statistics of the least-squares residuals e of a tile's voxels on which the likelihood of AR
+/// processes depends (kernels::PosteriorSums).
 struct ResidualLagSums {
   ResidualLagSums(int order, Eigen::Index n_columns);
   Eigen::ArrayXXd lags;        ///< (kTileWidth, order + 1)
@@ -18,7 +18,7 @@ struct ResidualLagSums {
 
 /// Lower triangle of the covariance of ArCoordinates, by rows.
 using ArSpread = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder*(kMaxArOrder + 1) / 2, 1>;
-/// eta_k = artanh pi_k, pi_k the partial autocorrelations: any numbers make a stationary process.
+/// eta_k = artanh pi_k, pi_k the partial autocorrelations: any reals give a stationary process.
 using ArCoordinates = ArCoefficients;
 
 ArCoordinates ar_coordinates(const ArCoefficients& phi);
@@ -27,11 +27,11 @@ ArCoefficients ar_coefficients(const ArCoordinates& eta);
 /// Mean and covariance of the posterior of each voxel's AR process.
 ///
 /// The density is the restricted likelihood (Patterson & Thompson 1971) of the residuals times a
-/// prior that is uniform in the partial autocorrelations. Its determinant and what the columns
-/// explain are computed as if the design's columns (RunDesign's, whose products at lag 1 are
+/// prior that is uniform in the partial autocorrelations. Its determinant and the part explained by
+/// the columns are computed as if the design's columns (RunDesign's, whose products at lag 1 are
 /// diagonal) were independent at all lags; moments come from importance sampling at fixed nodes,
-/// drawn around the mode and then around the first moments. No random numbers: a Halton sequence.
-/// Few nodes miss part of the tail toward unit roots (see the tests).
+/// first around the mode, then around the first moments. No random numbers: a Halton sequence.
+/// With few nodes, part of the tail toward unit roots is missed (see the tests).
 class ArAverage {
  public:
   ArAverage(const RunDesign& design, const kernels::KernelSet& kernels);
@@ -42,8 +42,8 @@ class ArAverage {
 
   /// @param mean        out, ArCoordinates, (kTileWidth, order).
   /// @param covariance  out, ArSpread, (kTileWidth, order (order + 1) / 2).
-  /// Lanes without residuals get those of white noise.
-  /// @cost  4 microseconds a voxel (27 columns, order 4, AVX-512).
+  /// Lanes without residuals get the moments of white noise.
+  /// @cost  4 microseconds per voxel (27 columns, order 4, AVX-512).
   void operator()(ResidualLagSums& sums, Eigen::ArrayXXd& mean, Eigen::ArrayXXd& covariance) const;
 
  private:

@@ -6,10 +6,10 @@
 namespace sociometer {
 namespace {
 
-/// AR(1) coefficients that are told apart; a process beyond is as good as a random walk.
+/// Largest AR(1) coefficient that is resolved; beyond it the process is close to a random walk.
 constexpr double kLargest = 0.99;
 constexpr int kGrid = 2000;
-/// Partial autocorrelations of higher orders stay this far inside.
+/// Partial autocorrelations of higher orders are kept this far from +-1.
 constexpr double kLargestPartial = 0.99;
 constexpr int kIterations = 30;
 constexpr double kTolerance = 1e-8;
@@ -19,10 +19,10 @@ using Lags = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder, 1>;
 using LagMatrix =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMaxArOrder, kMaxArOrder>;
 
-/// Autocovariances of an AR process of unit variance at lags 0 .. K, from its coefficients.
+/// Autocovariances at lags 0 .. K of an AR process of unit variance, from its coefficients.
 Autocovariances first_autocorrelations(const ArCoefficients& phi) {
   const Eigen::Index order = phi.size();
-  // Step down to the partial autocorrelations, then up again through Levinson's recursion.
+  // Step down to the partial autocorrelations, then up again with Levinson's recursion.
   std::vector<ArCoefficients> by_order(size_t(order) + 1);
   by_order[size_t(order)] = phi;
   for (Eigen::Index k = order; k > 1; --k) {
@@ -45,7 +45,7 @@ Autocovariances first_autocorrelations(const ArCoefficients& phi) {
 }
 
 /// The nearest coefficients whose partial autocorrelations are all inside: Levinson's recursion
-/// with partials that are held back.
+/// with clamped partial autocorrelations.
 ArCoefficients held_back(const Autocovariances& r) {
   ArCoefficients phi(r.size() - 1);
   double error = 1;
@@ -127,8 +127,8 @@ ArCoefficients ArEstimator::operator()(const Autocovariances& r) const {
   return model_.chooses_order ? chosen(r) : corrected(r, model_.order);
 }
 
-/// Yule-Walker; where that is not stationary, with sums divided by the number of scans, which
-/// always is.
+/// Yule-Walker; if that is not stationary, with sums divided by the number of scans, which
+/// always gives a stationary process.
 ArCoefficients ArEstimator::plain(Autocovariances r) const {
   ArCoefficients phi = yule_walker(r);
   if (is_stationary(phi)) return phi;
@@ -146,8 +146,8 @@ double ArEstimator::corrected_first(double correlation) const {
   return kLargest * (2 * at / kGrid - 1);
 }
 
-/// Coefficients of the given order whose residuals are expected to have the autocorrelations that
-/// the residuals have.
+/// Coefficients of the given order for which the expected residual autocorrelations match the
+/// observed ones.
 ArCoefficients ArEstimator::corrected(const Autocovariances& r, int order) const {
   ArCoefficients phi = ArCoefficients::Zero(model_.order);
   if (order == 0) return phi;
@@ -155,8 +155,8 @@ ArCoefficients ArEstimator::corrected(const Autocovariances& r, int order) const
     phi[0] = corrected_first(r[1] / r[0]);
     return phi;
   }
-  // Broyden's method on the process's autocorrelations, from the residuals' own: the two differ by
-  // little, so the first inverse Jacobian is the identity.
+  // Broyden's method on the process's autocorrelations, starting from those of the residuals: they
+  // differ little, so the first inverse Jacobian is the identity.
   const Lags observed = r.segment(1, order) / r[0];
   const auto miss_of = [&](const ArCoefficients& tried) -> Lags {
     const Autocovariances expected = moments_.expected(tried);
@@ -183,7 +183,7 @@ ArCoefficients ArEstimator::corrected(const Autocovariances& r, int order) const
   return phi;
 }
 
-/// The order with the least AICc, of orders 0 to the design's.
+/// The order with the smallest AICc, among orders 0 to the design's.
 /// @source Hurvich & Tsai 1989 Biometrika 76:297.
 ArCoefficients ArEstimator::chosen(const Autocovariances& r) const {
   const ArCoefficients all = corrected(r, model_.order);

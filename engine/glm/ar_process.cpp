@@ -21,10 +21,10 @@ ArCoefficients yule_walker(const Autocovariances& r) {
 }
 
 ArCoefficients partial_autocorrelations(const ArCoefficients& phi) {
-  ArCoefficients a = phi;  // in place: entry k - 1 stays once order k is done
+  ArCoefficients a = phi;  // in place: entry k - 1 is final once order k is done
   for (Eigen::Index k = a.size(); k > 0; --k) {
     const double partial = a[k - 1];
-    // To the AR(k-1) with the same first k-1 autocorrelations.
+    // Step down to the AR(k-1) with the same first k-1 autocorrelations.
     const ArCoefficients previous = a;
     for (Eigen::Index i = 0; i < k - 1; ++i)
       a[i] = (previous[i] + partial * previous[k - 2 - i]) / (1.0 - partial * partial);
@@ -33,7 +33,7 @@ ArCoefficients partial_autocorrelations(const ArCoefficients& phi) {
 }
 
 bool is_stationary(const ArCoefficients& phi) {
-  // Below an order that is beyond one the recursion says nothing, but that order is looked at too.
+  // Below an order that exceeds one the recursion is meaningless, but that order is checked too.
   return (partial_autocorrelations(phi).array().abs() < 1.0).all();
 }
 

@@ -17,8 +17,8 @@ using Autocovariances = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder 
 /// @source Brockwell & Davis 1991, 8.1; Levinson 1947, Durbin 1960.
 ArCoefficients yule_walker(const Autocovariances& autocovariance);
 
-/// The last coefficients of the processes of orders 1 .. K that have the same first
-/// autocorrelations (the step-down recursion); beyond one in size where phi is not stationary.
+/// The last coefficients of the processes of orders 1 .. K with the same first
+/// autocorrelations (step-down recursion); some exceed one in size if phi is not stationary.
 ArCoefficients partial_autocorrelations(const ArCoefficients& phi);
 
 /// Whether all roots lie outside the unit circle (all partial autocorrelations within (-1, 1)).

@@ -16,10 +16,10 @@
 namespace sociometer {
 namespace {
 
-/// Series that are held at a time: enough that many voxels share each whitened design.
+/// Series held at a time: enough for many voxels to share each whitened design.
 constexpr Eigen::Index kBatchBytes = Eigen::Index{48} << 20, kMostVoxels = 32768;
 
-/// Voxels with parameters, those with the same ones after each other.
+/// Voxels with parameters, grouped so that equal parameters are adjacent.
 std::vector<Eigen::Index> by_parameters(const std::vector<ArmaFound>& found) {
   std::vector<Eigen::Index> order;
   for (size_t v = 0; v < found.size(); ++v)
@@ -31,7 +31,7 @@ std::vector<Eigen::Index> by_parameters(const std::vector<ArmaFound>& found) {
   return order;
 }
 
-/// Calls work(parameters, voxels, number) for each set of parameters.
+/// Calls work(parameters, voxels, number) for each distinct set of parameters.
 template <typename Work>
 void for_parameters(const std::vector<ArmaFound>& found, int n_threads, Work&& work) {
   const auto order = by_parameters(found);
@@ -72,8 +72,8 @@ ArmaModel::ArmaModel(const Eigen::MatrixXd& basis, PseudoTimes times, const Arma
   require(Eigen::Index(design_.times.size()) == design_.n_rows(), "one time per row of the basis");
 }
 
-/// Least squares: what is left of the series is all that the noise is estimated from, and
-/// generalised least squares then only correct the coordinates.
+/// Least squares: the noise is estimated from its residuals alone, and generalised least squares
+/// then only corrects the coordinates.
 void ArmaModel::read_batch(const ReadTile& read, int n_threads, Batch& batch) const {
   const Eigen::Index n_rows = design_.n_rows();
   batch.coordinates.resize(design_.rank(), batch.n);
@@ -134,7 +134,7 @@ double ArmaModel::ljung_box(const Eigen::VectorXd& r) const {
   return double(n) * (double(n) + 2) * statistic;
 }
 
-/// Estimates of up to kWidth voxels that share their parameters.
+/// Estimates of up to kWidth voxels with the same parameters.
 void ArmaModel::solve_tile(const Batch& batch, const ArmaPoint& point, const Eigen::Index* voxels,
                            Eigen::Index n, ArmaEstimates& out) const {
   const Eigen::Index n_rows = design_.n_rows(), m = design_.rank();
@@ -157,14 +157,14 @@ void ArmaModel::solve_tile(const Batch& batch, const ArmaPoint& point, const Eig
     coordinates.col(lane) = batch.coordinates.col(voxels[lane]);
   upper = point.normal.matrixL().transpose();
   inverse_transposed = point.inverse.transpose();
-  multiply(upper, coordinates, removed);  // what least squares took away, on Q
+  multiply(upper, coordinates, removed);  // the part removed by least squares, on Q
   multiply(inverse_transposed, products, coordinates);
   for (Eigen::Index lane = 0; lane < n; ++lane) {
     const Eigen::Index at = batch.first + voxels[lane];
     const auto on_q = products.col(lane).head(m);
     const auto gone = removed.col(lane);
     const double explained = on_q.squaredNorm();
-    // Whitened squares of the series itself, and what the constant explains of them.
+    // Whitened squares of the series itself, and the part explained by the constant.
     const double all = squares[lane] + 2 * gone.dot(on_q) + gone.squaredNorm();
     const double on_constant = products(m, lane) + point.constant_on_q.dot(gone);
     out.a[at] = point.parameters.a;
@@ -179,8 +179,8 @@ void ArmaModel::solve_tile(const Batch& batch, const ArmaPoint& point, const Eig
   }
 }
 
-/// Generalised least squares of a batch at the parameters that were found. Where the quadratic
-/// missed, so that the likelihood is less than at the best point of the grid, that point is taken.
+/// Generalised least squares of a batch at the estimated parameters. Where the quadratic
+/// approximation gave a lower likelihood than the best grid point, the grid point is used instead.
 void ArmaModel::solve(const Batch& batch, std::vector<ArmaFound>& found,
                       const std::vector<Eigen::MatrixXd>& contrasts, int n_threads,
                       ArmaEstimates& out) const {

@@ -30,7 +30,7 @@ ArmaParameters ArmaGrid::parameters(double ia, double jb) const {
   const double low = options_.negative ? -options_.largest_a() : 0.0;
   ArmaParameters p{low + ia * (options_.largest_a() - low) / n_a_,
                    -options_.largest_b() + jb * 2 * options_.largest_b() / n_b_};
-  // Steps that should meet 0 do.
+  // Steps that should hit 0 do so exactly.
   if (std::abs(p.a) < 1e-9) p.a = 0;
   if (std::abs(p.b) < 1e-9) p.b = 0;
   if (options_.search == ArmaOptions::Search::afni) return p;
@@ -43,7 +43,7 @@ ArmaParameters ArmaGrid::parameters(double ia, double jb) const {
 }
 
 bool ArmaGrid::allowed(int ia, int jb) const {
-  if (options_.search == ArmaOptions::Search::continuous) return true;  // by its making
+  if (options_.search == ArmaOptions::Search::continuous) return true;  // by construction
   const ArmaParameters p = parameters(ia, jb);
   const double lambda = p.lambda();
   if (p.a == 0 && p.b == 0) return true;

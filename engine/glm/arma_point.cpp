@@ -51,7 +51,7 @@ Eigen::MatrixXd ArmaPoint::by_products(const ArmaDesign& design) {
 Eigen::MatrixXd ArmaPoint::by_kernels(const ArmaDesign& design, const kernels::KernelSet& kernels) {
   const Eigen::Index n = design.n_rows(), m = design.rank();
   thread_local Eigen::MatrixXd whitened, products;
-  // Lanes past the design's columns are not looked at; they only must hold numbers.
+  // Lanes past the design's columns are ignored; they only have to hold numbers.
   if (whitened.cols() != n) whitened.setZero(kWidth, n);
   alignas(64) double squares[kWidth];
   whiten(kernels, int(m + 1), design.tile.data(), whitened.data(), squares);

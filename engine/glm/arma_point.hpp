@@ -7,21 +7,21 @@
 
 namespace sociometer {
 
-/// A design as the ARMA code wants it: a column per scan.
+/// A design in the layout of the ARMA code: a column per scan.
 struct ArmaDesign {
   ArmaDesign(const Eigen::MatrixXd& basis_by_rows, PseudoTimes pseudo_times, double log_det);
   Eigen::MatrixXd basis;  ///< Z', (rank, n_rows)
   PseudoTimes times;
-  double log_det_gram = 0;  ///< ln|X'X| of the design that Z stands for
-  /// Z and beside it the constant, as a tile: (kTileWidth, n_rows); empty where they are more.
+  double log_det_gram = 0;  ///< ln|X'X| of the design whose basis is Z
+  /// Z and the constant as a tile: (kTileWidth, n_rows); empty if they do not fit.
   Eigen::MatrixXd tile;
   Eigen::Index rank() const { return basis.rows(); }
   Eigen::Index n_rows() const { return basis.cols(); }
 };
 
-/// The noise (a, b) and the design whitened for it.
+/// The noise (a, b), and the design whitened for it.
 struct ArmaPoint {
-  /// @param kernels  used where the design is a tile; null: plain products, their slow twin.
+  /// @param kernels  used if the design fits a tile; null: plain products, the slow equivalent.
   /// @cost  n_rows (rank^2 / 2 + 14 rank) multiply-adds.
   ArmaPoint(const ArmaDesign& design, const ArmaOptions& options, const ArmaParameters& p,
             const kernels::KernelSet* kernels);
@@ -33,14 +33,14 @@ struct ArmaPoint {
   /// @param squares   out, (kTileWidth).
   void apply(const kernels::KernelSet& kernels, int n_lanes, const double* series, double* whitened,
              double* products, double* squares) const;
-  /// (n - m) ln q + ln|X'R^-1X| + ln|R|; NaN where `whitened_squares` is all explained.
+  /// (n - m) ln q + ln|X'R^-1X| + ln|R|; NaN if nothing of `whitened_squares` is left unexplained.
   double minus_two_log_likelihood(double whitened_squares, double explained) const;
 
   ArmaParameters parameters;
   ArmaWhitening whitening;
   bool valid = false;
-  /// C^-1 Z = Q L' and beside it C^-1 1, R = C C': a column of rank + 1 numbers per scan. Q itself
-  /// is not made: it would cost as much as all else, and products with it follow by L^-1.
+  /// C^-1 Z = Q L' and C^-1 1, R = C C': a column of rank + 1 numbers per scan. Q itself is not
+  /// formed: that would double the cost, and products with Q follow by applying L^-1.
   Eigen::MatrixXd weights;
   Eigen::LLT<Eigen::MatrixXd> normal;  ///< L L' = Z'R^-1Z
   Eigen::MatrixXd inverse;             ///< L^-1

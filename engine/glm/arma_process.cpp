@@ -9,7 +9,7 @@ namespace {
 /// a^k for k >= 0, also for negative a and for the distance between runs.
 double power(double a, int64_t k) { return k == 0 ? 1.0 : k == 1 ? a : std::pow(a, double(k)); }
 
-/// How many rows back correlations reach: AFNI's band.
+/// Number of rows that correlations extend back: AFNI's band.
 int64_t band_of(double a, double lambda, double cutoff) {
   if (std::abs(lambda) < cutoff) return 0;
   if (a == 0) return 1;
@@ -22,7 +22,7 @@ ArmaWhitening ArmaWhitening::exact(const ArmaParameters& p, const PseudoTimes& t
   ArmaWhitening w;
   for (auto* values : {&w.reciprocals_, &w.keep_, &w.gain_}) values->reserve(times.size());
   const double lambda = p.lambda();
-  double explained = 0;  // of a row's unit variance, by the rows before it
+  double explained = 0;  // share of a row's unit variance explained by earlier rows
   for (size_t i = 0; i < times.size(); ++i) {
     const double variance = 1 - explained;
     if (!(variance > 0)) {
@@ -46,7 +46,7 @@ ArmaWhitening ArmaWhitening::truncated(const ArmaParameters& p, const PseudoTime
   const double a = std::clamp(p.a, -0.9, 0.9), lambda = p.lambda();
   const int64_t reach = band_of(a, lambda, cutoff);
   const int n = int(times.size());
-  std::vector<std::vector<double>> rows;  // with their diagonals
+  std::vector<std::vector<double>> rows;  // including the diagonals
   for (int i = 0; i < n; ++i) {
     int first = int(std::max<int64_t>(i - reach, 0));
     while (times[size_t(i)] - times[size_t(first)] > reach) ++first;

@@ -14,13 +14,13 @@ namespace sociometer {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-/// Lag sums that the start is found from.
+/// Number of lag sums used to find the start.
 constexpr Eigen::Index kLags = 24;
-/// Steps of the fine grid between the points of the table of starts.
+/// Fine-grid steps between the points of the table of starts.
 constexpr int kStartStep = 2;
 constexpr int kMostLooks = 8;
 
-/// Of a quadratic through a 3 x 3 neighbourhood, per step.
+/// Derivatives of a quadratic through a 3 x 3 neighbourhood, per step.
 Eigen::Matrix2d hessian(const Eigen::Matrix3d& f) {
   Eigen::Matrix2d h;
   h(0, 0) = f(2, 1) - 2 * f(1, 1) + f(0, 1);
@@ -29,8 +29,8 @@ Eigen::Matrix2d hessian(const Eigen::Matrix3d& f) {
   return h;
 }
 
-/// Where a quadratic through a 3 x 3 neighbourhood has its minimum, in steps from its middle; the
-/// middle where it has none nearby.
+/// The minimum of a quadratic through a 3 x 3 neighbourhood, in steps from its centre; the centre
+/// if there is no minimum nearby.
 Eigen::Vector2d minimum_of_quadratic(const Eigen::Matrix3d& f) {
   const Eigen::Vector2d gradient(0.5 * (f(2, 1) - f(0, 1)), 0.5 * (f(1, 2) - f(1, 0)));
   const Eigen::Matrix2d h = hessian(f);
@@ -40,8 +40,8 @@ Eigen::Vector2d minimum_of_quadratic(const Eigen::Matrix3d& f) {
   return step.allFinite() && step.cwiseAbs().maxCoeff() <= 1 ? step : Eigen::Vector2d::Zero();
 }
 
-/// The minimum of a parabola through three points a step apart: where, and how much below the
-/// middle one. Neither where a neighbour is not known or the middle is not the least.
+/// The minimum of a parabola through three points one step apart: its location, and its depth below
+/// the middle point. Both 0 if a neighbour is unknown or the middle is not the smallest.
 struct Parabola {
   double step = 0, gain = 0;
   Parabola(double left, double middle, double right) {
@@ -52,7 +52,7 @@ struct Parabola {
   }
 };
 
-/// Places of the rows in time; gaps that no lag bridges are cut to the shortest of these.
+/// Positions of the rows in time; gaps longer than any lag are cut to the shortest such gap.
 std::vector<Eigen::Index> places_of(const PseudoTimes& times) {
   std::vector<Eigen::Index> places;
   for (size_t i = 0; i < times.size(); ++i)
@@ -62,7 +62,7 @@ std::vector<Eigen::Index> places_of(const PseudoTimes& times) {
   return places;
 }
 
-/// R^-1 of a long series, by lags: it is the covariance of the ARMA process with a and b swapped.
+/// R^-1 of a long series, by lags: the covariance of the ARMA process with a and b swapped.
 Eigen::VectorXd inverse_correlations(const ArmaParameters& p) {
   const double a = p.a, b = p.b;
   const double scale = (1 + 2 * a * b + b * b) / (1 - a * a) / (1 - b * b);
@@ -82,9 +82,9 @@ void gather_tile(const kernels::KernelSet& kernels, const double* series, Eigen:
   kernels.gather_tile(rows, int(n), long(n_rows), tile);
 }
 
-/// Where the search of a voxel stands.
+/// State of the search for a voxel.
 struct ArmaSearch::Voxel {
-  /// Points of the grid that a voxel looks at, and L there: infinite where that is not allowed.
+  /// The window of grid points considered for a voxel, and L there: infinite where not allowed.
   struct Window {
     int a0 = 0, a1 = 0, b0 = 0, b1 = 0, step = 1;
     std::vector<double> values;
@@ -102,7 +102,7 @@ struct ArmaSearch::Voxel {
   };
   int a = 0, b = 0;  ///< best point
   double best = kInfinity;
-  bool settled = false;  ///< its neighbours are known
+  bool settled = false;  ///< the neighbours are known
   bool looked_farther = false;
   Window window;
 
@@ -112,8 +112,8 @@ struct ArmaSearch::Voxel {
       for (int j = -1; j <= 1; ++j) f(i + 1, j + 1) = window.value(at_a + i, at_b + j);
     return f;
   }
-  /// Whether the quadratic around the best point is no bowl, or one far longer between the axes
-  /// than along them. Not at the edges of the grid: there is nothing on one side.
+  /// Whether the quadratic around the best point is not convex, or is elongated along a diagonal.
+  /// False at the edges of the grid, where one side has no points.
   bool is_doubtful() const {
     constexpr double kRidge = 0.6;
     const Eigen::Matrix3d f = neighbours(a, b);
@@ -122,7 +122,7 @@ struct ArmaSearch::Voxel {
     return minimum_of_quadratic(f).isZero(0) ||
            std::abs(h(0, 1)) > kRidge * std::sqrt(h(0, 0) * h(1, 1));
   }
-  /// Moves to the best point of the window; the one before it stays where none is better.
+  /// Moves to the best point of the window; ties keep the current point.
   void take_best() {
     const auto& w = window;
     for (int jb = w.b0; jb <= w.b1; jb += w.step)
@@ -163,10 +163,10 @@ const ArmaPoint& ArmaSearch::point(int index) const {
   return *points_[size_t(index)];
 }
 
-/// L of each request, into `values`; tiles of voxels that want the same point are one product.
+/// L of each request, into `values`; tiles of voxels at the same point are one product.
 void ArmaSearch::evaluate(const Batch& batch, std::vector<Request>& requests,
                           std::vector<double>& values, int n_threads) const {
-  // By point, else in the order in which they came.
+  // Sorted by point, else in order of arrival.
   std::vector<size_t> place(size_t(grid_.n_points()) + 1, 0);
   for (const auto& r : requests) ++place[size_t(r.point) + 1];
   for (size_t p = 1; p < place.size(); ++p) place[p] += place[p - 1];
@@ -206,7 +206,7 @@ void ArmaSearch::evaluate(const Batch& batch, std::vector<Request>& requests,
   });
 }
 
-/// Every voxel at every point `step` apart, and at no correlation.
+/// Evaluates every voxel at all points `step` apart, and at no correlation.
 void ArmaSearch::evaluate_everywhere(Batch& batch, int step, int n_threads) const {
   std::vector<Request> requests;
   std::vector<double> values;
@@ -245,7 +245,7 @@ void ArmaSearch::look(Batch& batch, int step, int reach, int n_threads) const {
     if (voxel.settled) continue;
     const Voxel::Window known = std::move(voxel.window);
     auto& w = voxel.window;
-    // Steps are counted from the best point, so that it is one of those that are looked at.
+    // Steps are counted from the best point, so that it is among the points evaluated.
     const auto from = [&](int at) { return at - std::min(at, reach) / step * step; };
     const auto to = [&](int at, int last) { return at + std::min(last - at, reach) / step * step; };
     w = {
@@ -268,7 +268,7 @@ void ArmaSearch::look(Batch& batch, int step, int reach, int n_threads) const {
     if (!voxel.settled) voxel.take_best();
 }
 
-/// Moves on until the best point is not at the edge of what was looked at, or at that of the grid:
+/// Moves on until the best point is inside the evaluated window, or on an edge of the grid:
 /// its neighbours are then known.
 void ArmaSearch::go_to_interior(Batch& batch, int n_threads) const {
   for (int round = 0; round < grid_.n_a() + grid_.n_b(); ++round) {
@@ -285,8 +285,8 @@ void ArmaSearch::go_to_interior(Batch& batch, int n_threads) const {
   }
 }
 
-/// Looks farther around where the neighbours form a ridge between the axes, or no bowl: the best of
-/// them need not be the best there is.
+/// Searches a wider area if the neighbours form a diagonal ridge or are not convex: the best of
+/// them may then not be the global optimum.
 /// @return  whether any voxel found a better point.
 bool ArmaSearch::look_farther(Batch& batch, int n_threads) const {
   constexpr int kReach = 3;
@@ -304,9 +304,9 @@ bool ArmaSearch::look_farther(Batch& batch, int n_threads) const {
   return any;
 }
 
-/// Determinants of the points at which a search may start, with the inverse correlations they
-/// belong to: sum_k table(p, k) S_k is q exp((ln|X'R^-1X| + ln|R|) / (n - m)), whose least value is
-/// where L is least.
+/// Determinants at the candidate starting points, with their inverse correlations:
+/// sum_k table(p, k) S_k is q exp((ln|X'R^-1X| + ln|R|) / (n - m)), which is smallest
+/// where L is smallest.
 void ArmaSearch::make_start_table(int n_threads) const {
   const int n_a = grid_.n_a() / kStartStep + 1, n_b = grid_.n_b() / kStartStep + 1;
   table_.setZero(Eigen::Index(n_a) * n_b, kLags + 1);
@@ -326,9 +326,9 @@ void ArmaSearch::make_start_table(int n_threads) const {
   });
 }
 
-/// Where exp(L / (n - m)) of one lane is least over the table of starts, in steps of the table:
-/// between its points as the quadratic of the logarithms around the least one has it.
-/// Points outside the quadrant are left out.
+/// The minimum of exp(L / (n - m)) of one lane over the table of starts, in steps of the table;
+/// refined between points by the quadratic of the logarithms around the smallest entry.
+/// Points outside the quadrant are skipped.
 Eigen::Vector2d ArmaSearch::minimum_in_table(const double* lane, int n_a, Quadrant quadrant) const {
   const auto n_b = int(table_.rows()) / n_a;
   const auto value = [&](int a, int b) { return lane[Eigen::Index(b * n_a + a) * kWidth]; };
@@ -386,8 +386,8 @@ void ArmaSearch::start(Batch& batch, Quadrant quadrant, int n_threads) const {
   });
 }
 
-/// The optimum between points, in indices: that of the quadratic through the neighbours of the best
-/// point, or at an edge of the grid through those of the point beside it.
+/// The optimum between grid points, in indices: from the quadratic through the neighbours of the
+/// best point, or at an edge of the grid through those of the adjacent point.
 Eigen::Vector2d ArmaSearch::quadratic_minimum(const Voxel& voxel) const {
   const auto& w = voxel.window;
   const int a = std::clamp(voxel.a, 1, grid_.n_a() - 1),
@@ -395,7 +395,7 @@ Eigen::Vector2d ArmaSearch::quadratic_minimum(const Voxel& voxel) const {
   if (const Eigen::Matrix3d f = voxel.neighbours(a, b); f.allFinite())
     if (const Eigen::Vector2d move = minimum_of_quadratic(f); !move.isZero(0))
       return Eigen::Vector2d(a, b) + move;
-  // No quadratic here, or its minimum is outside: along one axis, that with more to gain.
+  // No quadratic here, or its minimum is outside: use the single axis with the larger gain.
   const auto along = [&](int i, int j) {
     return Parabola(w.value(voxel.a - i, voxel.b - j), voxel.best,
                     w.value(voxel.a + i, voxel.b + j));
@@ -419,7 +419,7 @@ std::vector<ArmaFound> ArmaSearch::operator()(const double* residuals, Eigen::In
                                               int n_threads) const {
   Batch batch{residuals, std::vector<Voxel>(size_t(n))};
   if (grid_.options().search == ArmaOptions::Search::afni) {
-    // From coarse to fine: each level looks at every second point of the last, around the best.
+    // From coarse to fine: each level halves the step, around the best point so far.
     const int first_level = grid_.options().grid_level + (grid_.options().negative ? 1 : 0) - 2;
     evaluate_everywhere(batch, 1 << first_level, n_threads);
     for (int level = first_level - 1; level >= 0; --level)

@@ -9,28 +9,28 @@
 
 /// The search for ARMA(1,1) noise.
 ///
-/// The model. Correlations r(0) = 1, r(k) = lambda a^(k-1): an AR(1) process of coefficient a of
-/// which a part lambda / a is seen and the rest is white noise. (a, b), lambda = lambda(a, b), are
-/// where -2 ln L = (n - m) ln y'Py + ln|X'R^-1X| + ln|R| is least. Each evaluation costs a
-/// recursion over the scans, and each (a, b) a whitened design that all voxels share, so what
-/// matters is how many points are looked at, and how few different ones.
+/// The model. Correlations r(0) = 1, r(k) = lambda a^(k-1): an AR(1) process with coefficient a
+/// and a share lambda / a of the variance, plus white noise. (a, b), lambda = lambda(a, b),
+/// minimise -2 ln L = (n - m) ln y'Py + ln|X'R^-1X| + ln|R|. Each evaluation costs a
+/// recursion over the scans, and each (a, b) a whitened design shared by all voxels, so the cost
+/// depends on the number of evaluations, and on the number of distinct points among them.
 ///
 /// AFNI's search goes from a coarse grid to a fine one around the best point so far. The continuous
-/// search starts where a likelihood is least that follows from the residuals' lag sums alone (R^-1
+/// search starts at the minimum of an approximation from the residuals' lag sums alone (R^-1
 /// taken as Toeplitz, least-squares residuals for those of each model; the determinants are exact),
-/// looks at exact likelihoods around there until the best point has known neighbours, farther where
-/// these form a ridge or no bowl, and goes to the minimum of the quadratic through these, rounded
-/// to kSubsteps parts of a step so that voxels share whitened designs.
+/// evaluates exact likelihoods around it until the best point has known neighbours, in a wider area
+/// if these form a ridge or are not convex, and goes to the minimum of the quadratic through them,
+/// rounded to kSubsteps parts of a step so that voxels share whitened designs.
 ///
-/// Exact: every likelihood that decides (AFNI's correlations below its cut-off are 0, as there),
-/// for scans at any distances. Approximate: the optimum. Against an exhaustive search L is within
-/// .2 of it (.01 on average; 100 scans). Where an evaluation at the result turns out less likely
-/// than the best point of the grid, ArmaModel takes that point (ArmaFound::on_grid).
+/// Exact: every likelihood that is compared (AFNI's correlations below its cutoff are 0, as there),
+/// for any scan spacing. Approximate: the optimum. Compared with an exhaustive search, L is within
+/// .2 (.01 on average; 100 scans). If the likelihood at the result is lower than at the best
+/// grid point, ArmaModel uses the grid point (ArmaFound::on_grid).
 ///
-/// How it fails. Series without residual have no likelihood and must not come here. A likelihood
-/// with two valleys may give the lesser one; with negative correlations allowed each quadrant of
-/// (a, lambda) is searched, without them only one. Near a = 0 lambda says all and a nothing: the
-/// parameters then scatter, t does not.
+/// How it fails. Series without residuals have no likelihood and must not be passed. If the
+/// likelihood has two optima, the lesser one may be found; with negative correlations allowed each
+/// quadrant of (a, lambda) is searched, otherwise only one. Near a = 0, a is poorly determined and
+/// only lambda matters: the parameters then scatter, t does not.
 ///
 ///   const RunDesign run(x, kept, 0);
 ///   const auto scans = list_kept_scans(run);
@@ -42,21 +42,21 @@
 ///   found[0].parameters.lambda();
 namespace sociometer {
 
-/// What a search found for a voxel.
+/// The search result for a voxel.
 struct ArmaFound {
   ArmaParameters parameters;
-  ArmaParameters on_grid;  ///< best point of the grid
+  ArmaParameters on_grid;  ///< best grid point
   double best = 0;         ///< -2 ln L there
 };
 
-/// Looks for each voxel's ARMA(1,1) parameters by restricted maximum likelihood.
+/// Finds each voxel's ARMA(1,1) parameters by restricted maximum likelihood.
 class ArmaSearch {
  public:
   ArmaSearch(const ArmaDesign& design, const ArmaOptions& options,
              const kernels::KernelSet& kernels);
   ~ArmaSearch();
 
-  /// @param residuals  least-squares residuals, (n_rows, n), one voxel after the other; not all 0.
+  /// @param residuals  least-squares residuals, (n_rows, n), voxel by voxel; not all 0.
   /// @cost  continuous: about 10 evaluations of 5 + 2 rank multiply-adds per row and voxel.
   std::vector<ArmaFound> operator()(const double* residuals, Eigen::Index n, int n_threads) const;
 
@@ -90,10 +90,10 @@ class ArmaSearch {
   mutable std::deque<std::once_flag> made_;
   mutable std::once_flag table_made_;
   mutable Eigen::MatrixXd table_;     ///< (start points, lags): weights of lag sums
-  std::vector<Eigen::Index> places_;  ///< of rows in time, long gaps cut short
+  std::vector<Eigen::Index> places_;  ///< of rows in time, long gaps shortened
 };
 
-/// Series of some voxels side by side, (n_rows, kTileWidth); lanes without a voxel are 0.
+/// Series of several voxels side by side, (n_rows, kTileWidth); lanes without a voxel are 0.
 void gather_tile(const kernels::KernelSet& kernels, const double* series, Eigen::Index n_rows,
                  const Eigen::Index* voxels, Eigen::Index n, double* tile);
 

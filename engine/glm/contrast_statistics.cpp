@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-/// Rows that no earlier row implies: F does not change when the others are dropped.
+/// Rows that are linearly independent of earlier rows: dropping the others does not change F.
 Eigen::MatrixXd independent_rows(const std::vector<Eigen::VectorXd>& rows) {
   Eigen::MatrixXd kept(rows.front().size(), 0);
   for (const auto& row : rows) {
@@ -72,7 +72,7 @@ Combined combine_by_precision(const Runs& runs, Eigen::Index voxel, Eigen::Index
 }
 
 /// nilearn's F over runs: effects whitened by the square root of their unit covariance are averaged
-/// and held against the averaged residual variance.
+/// and compared with the averaged residual variance.
 double nilearn_f(const Runs& runs, Eigen::Index voxel, Eigen::Index q) {
   Eigen::VectorXd whitened = Eigen::VectorXd::Zero(q);
   double variance = 0;
@@ -92,7 +92,7 @@ void set_statistic(ContrastMaps& maps, Eigen::Index v, double statistic, const T
   maps.p[v] = tails.p;
 }
 
-/// t of one row: the common case, without matrices.
+/// t of a single row: the common case, without matrices.
 void fill_t_voxel(const Runs& runs, Eigen::Index v, FixedEffects how, const TailTable& table,
                   ContrastMaps& maps) {
   const double n = double(runs.size());
@@ -139,7 +139,7 @@ std::string resolve_in_run(const ContrastSpec& spec, const std::vector<std::stri
     const ContrastRow row = contrast_weights(expression, columns, known, reference);
     if (!row.missing.empty()) return "no column " + joined(row.missing);
     if (row.weights.isZero(0)) return "all weights are zero";
-    constexpr double kLargest = 1e50;  // their squares and products stay numbers
+    constexpr double kLargest = 1e50;  // keeps squares and products finite
     const double largest = row.weights.cwiseAbs().maxCoeff();
     if (!(largest < kLargest && largest > 1 / kLargest))
       return fmt::format("its largest weight is {:g}; it must lie between {:g} and {:g}", largest,
@@ -179,8 +179,8 @@ ResolvedContrast resolve_contrast(const ContrastSpec& spec,
                        std::vector<std::string>(columns.size())};
   for (size_t r = 0; r < columns.size(); ++r)
     out.why_not[r] = resolve_in_run(spec, columns[r], known, columns[0], spaces[r], out.rows[r]);
-  // Rows that are independent in one run may be dependent in another: then runs do not test the
-  // same.
+  // Rows that are independent in one run may be dependent in another: the runs then test different
+  // hypotheses.
   Eigen::Index q = 0;
   for (const auto& rows : out.rows) q = std::max(q, rows.rows());
   for (size_t r = 0; r < columns.size(); ++r)
@@ -204,7 +204,7 @@ ContrastMaps combine_runs(const ResolvedContrast& contrast,
   }
   require(!used.empty(), "a contrast is usable in some run before it is combined");
   const Eigen::Index q = used[0]->effect.rows(), n_voxels = used[0]->effect.cols();
-  // Filled below: the pages of new memory are then given to all threads at work.
+  // Filled below, so that page faults of the new memory are spread over all working threads.
   maps.effect.resize(q, n_voxels);
   maps.variance.resize(q, n_voxels);
   for (Eigen::VectorXd* map : {&maps.statistic, &maps.z, &maps.p}) map->resize(n_voxels);

@@ -67,9 +67,9 @@ class SmoothedSource : public VolumeSource {
   GaussianSmoother smoother_;
   int n_threads_;
   Eigen::Index n_read_ = 0;
-  size_t at_ = 0;  ///< byte of the volumes that are smoothed
+  size_t at_ = 0;  ///< byte within the smoothed volumes
   std::vector<std::vector<double>> smoothed_;
-  ReadAhead<Raw> raw_;  // last: it reads by what is above
+  ReadAhead<Raw> raw_;  // last: its thread uses the members above
 };
 
 bool smooths(const StreamOptions& options) {
@@ -90,9 +90,9 @@ class MaybeSmoothed {
   VolumeSource& source_;
 };
 
-/// The volumes of a source part by part, read on a thread of their own: inflation sets the pace, so
-/// its thread does nothing else. Parts are small because inflation looks back at what it wrote, and
-/// writes over what is still in the cache (5 % faster than six volumes of 2 MB in turn).
+/// Reads the volumes of a source part by part, on a separate thread: inflation is the bottleneck,
+/// so its thread does nothing else. Parts are small because inflation looks back at its output, and
+/// reuses cached memory (5 % faster than six volumes of 2 MB in turn).
 class PartsAhead {
  public:
   explicit PartsAhead(VolumeSource& source)
@@ -115,7 +115,7 @@ class PartsAhead {
     std::vector<std::byte> bytes;
     size_t size = 0;
   };
-  static constexpr size_t kParts = 8, kPartBytes = size_t{1} << 19;  // a multiple of every value
+  static constexpr size_t kParts = 8, kPartBytes = size_t{1} << 19;  // a multiple of value sizes
 
   bool read(VolumeSource& source, Part& part) {
     if (left_ == 0) return false;
@@ -127,8 +127,8 @@ class PartsAhead {
     return true;
   }
 
-  size_t volume_bytes_, left_;  // of the reading thread
-  ReadAhead<Part> parts_;       // last: it reads by what is above
+  size_t volume_bytes_, left_;  // used by the reading thread
+  ReadAhead<Part> parts_;       // last: its thread uses the members above
 };
 
 void require_scans(const VolumeSource& source, Eigen::Index n_scans) {
@@ -137,8 +137,8 @@ void require_scans(const VolumeSource& source, Eigen::Index n_scans) {
          source.n_volumes(), n_scans);
 }
 
-/// The last block is a short one: not much is left to sum when the file is read. Each block costs a
-/// pass over the sums, so there are no more of them than it takes.
+/// The last block is short, so that little remains to be summed when the file has been read. Each
+/// block costs a pass over the sums, so there are no more of them than needed.
 Eigen::Index scans_of_block(Eigen::Index left, Eigen::Index capacity) {
   const Eigen::Index last = std::max<Eigen::Index>(1, capacity / 3);
   if (left > capacity + last) return capacity;
@@ -172,12 +172,12 @@ LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& m
     if (b * capacity < design.n_scans()) pages.push_back(empty.back().pages());
   }
   ReadAhead<MaskedSeries> blocks(fill, std::move(empty));
-  // Until the first block is there this thread has nothing else to do.
+  // Until the first block is there, this thread has nothing else to do.
   for (const PageRange& range : pages) populate(range);
   populate(sums.pages());
   Eigen::Index done = 0;
   while (const MaskedSeries* block = blocks.next()) {
-    // Inflation sets the pace as long as it keeps a processor to itself.
+    // Inflation is the bottleneck as long as it has a processor to itself.
     const int n_threads =
         blocks.reader_waits_or_is_done() ? options.n_threads : std::max(1, options.n_threads - 1);
     sums.add(*block, n_threads);

@@ -15,29 +15,29 @@ namespace sociometer {
 struct StreamOptions {
   Eigen::Vector3d smoothing_fwhm_mm = Eigen::Vector3d::Zero();  ///< per voxel axis; 0 0 0: none
   int n_threads = 1;
-  size_t block_bytes = size_t{16} << 20;  ///< masked values per block; three blocks are held
+  size_t block_bytes = size_t{16} << 20;  ///< masked values per block; three blocks exist
   std::function<void(Eigen::Index done, Eigen::Index total)> progress;  ///< may be empty
 };
 
-/// Longer blocks save few passes over the sums and make the arithmetic start later.
+/// Longer blocks save few passes over the sums and delay the start of the arithmetic.
 inline constexpr Eigen::Index kMaxScansPerBlock = 64;
 
 /// Reads a run once, from its first to its last volume, into its lag sums.
 ///
-/// Reading (inflation) and masking run on threads of their own, up to two blocks ahead of the
+/// Reading (inflation) and masking run on separate threads, up to two blocks ahead of the
 /// arithmetic.
 /// @throws what the source throws; Error{shape_mismatch} when the numbers of volumes differ.
-/// @cost  memory: the sums, three blocks and 4 MB of parts of volumes, whatever the number of
+/// @cost  memory: the sums, three blocks and 4 MB of parts of volumes, independent of the number of
 /// scans.
 LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
                 const kernels::KernelSet& kernels, const StreamOptions& options);
 
-/// Reads a whole run into memory, for noise models that have no finite sums.
+/// Reads a whole run into memory, for noise models without finite sums.
 /// @cost  memory: n_scans * voxels of the mask, in the type of the file (float64 when smoothed).
 MaskedSeries read_series(VolumeSource& source, Eigen::Index n_scans, const Mask& mask,
                          const StreamOptions& options);
 
-/// Mean of the first `n` volumes that are kept (fewer when there are not so many), after smoothing
+/// Mean of the first `n` kept volumes (fewer when there are not as many), after smoothing
 /// if any.
 /// @param kept  one flag per volume.
 std::vector<double> mean_of_first_volumes(VolumeSource& source, const std::vector<uint8_t>& kept,

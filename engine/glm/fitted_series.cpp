@@ -9,7 +9,7 @@
 namespace sociometer {
 namespace {
 
-/// Mean and squares about it, scan by scan (Welford 1962).
+/// Running mean and sum of squared deviations, scan by scan (Welford 1962).
 class RunningSpread {
  public:
   explicit RunningSpread(Eigen::Index n)
@@ -30,7 +30,7 @@ class RunningSpread {
   Eigen::ArrayXd mean_, squares_;
 };
 
-/// The signal as the fit saw it.
+/// The signal in the units of the fit.
 void scale(Eigen::VectorXd& y, const RunEstimates& estimates, Scaling scaling) {
   if (scaling == Scaling::psc)
     y = (100 * y.array() / estimates.mean.array() - 100).matrix();

@@ -8,19 +8,19 @@
 
 namespace sociometer {
 
-/// One scan of a run that was fitted, over the voxels of the mask.
+/// One scan of a fitted run, over the voxels of the mask.
 struct FittedScan {
   Eigen::Index scan = 0;
   Eigen::VectorXd predicted;  ///< X beta, units of the scaled signal
-  Eigen::VectorXd residual;   ///< y - X beta, not whitened; NaN where the voxel has no fit
+  Eigen::VectorXd residual;   ///< y - X beta, not whitened; NaN for voxels without a fit
 };
 
-/// Reads a run a second time and gives each scan's prediction and residual to `take`, in order.
+/// Reads a run a second time and passes each scan's prediction and residual to `take`, in order.
 ///
 /// @param design   X, (n_scans, n_columns), censored scans included.
-/// @param options  the smoothing that the fit had.
+/// @param options  the smoothing used in the fit.
 /// @return temporal SNR of each voxel: mean over SD (n - 1) of the kept scans' signal, unscaled;
-/// NaN where the signal does not vary.
+/// NaN for a constant signal.
 /// @throws what the source throws; Error{shape_mismatch} when the numbers of scans differ.
 /// @cost  one reading, and 2 n_columns flops per voxel and scan; memory: a few volumes.
 Eigen::VectorXd for_each_fitted_scan(VolumeSource& source, const Eigen::MatrixXd& design,

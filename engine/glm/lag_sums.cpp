@@ -11,7 +11,7 @@
 namespace sociometer {
 namespace {
 
-/// Scans decoded at a time: they and their weights stay in the first-level cache.
+/// Scans decoded at a time: they and their weights fit in the first-level cache.
 constexpr Eigen::Index kScansAtATime = 32;
 static_assert(kWidth == MaskedSeries::kTileWidth);
 
@@ -35,7 +35,7 @@ LagSums::LagSums(const RunDesign& design, const Mask& mask, const kernels::Kerne
 void LagSums::add(const MaskedSeries& block, int n_threads) {
   require(next_scan_ + block.n_scans() <= design_.n_scans(),
           "no more volumes than the design has scans");
-  // Tiles are handed out in batches so that a thread's work outweighs the hand-out.
+  // Tiles are distributed in batches so that a thread's work outweighs the overhead.
   constexpr Eigen::Index kBatch = 16;
   parallel_for((n_tiles() + kBatch - 1) / kBatch, n_threads, [&](Eigen::Index batch) {
     for (Eigen::Index i = batch * kBatch; i < std::min(n_tiles(), (batch + 1) * kBatch); ++i)
@@ -72,7 +72,7 @@ void LagSums::add_to_tile(Eigen::Index index, const MaskedSeries& block) {
 
   alignas(64) double buffer[(kMaxArOrder + kScansAtATime) * kWidth];
   double* series = buffer + order * kWidth;
-  // The newest scans lie last before the new ones.
+  // The newest scans are the last rows before the new ones.
   std::copy_n(recent, order * kWidth, buffer);
   for (Eigen::Index at = 0; at < block.n_scans(); at += kScansAtATime) {
     const Eigen::Index n_new = std::min(kScansAtATime, block.n_scans() - at);
@@ -91,7 +91,7 @@ void LagSums::add_to_tile(Eigen::Index index, const MaskedSeries& block) {
     kernels_.accumulate_lags(series, int(n_new), int(order), sums + rows_.lags_at * kWidth);
     for (Eigen::Index t = scan; t < std::min(scan + n_new, order); ++t)
       std::copy_n(series + (t - scan) * kWidth, kWidth, sums + (rows_.head_at + t) * kWidth);
-    // A block may be shorter than the order: what it leaves of older scans moves down.
+    // A block may be shorter than the order: remaining older scans are moved down.
     std::copy(series + (n_new - order) * kWidth, series + n_new * kWidth, buffer);
   }
   std::copy_n(buffer, order * kWidth, recent);

@@ -8,15 +8,15 @@
 
 namespace sociometer {
 
-/// The running sums of one run from which OLS and exact per-voxel AR(p) estimates follow.
+/// The running sums of one run that OLS and exact per-voxel AR(p) estimates are computed from.
 ///
 /// For each voxel, with y the series minus its shift and 0 in censored scans:
 ///   S_d = sum_t (e_{t+d} + e_{t-d}) y_t,  d = 0 .. order   (S_0 = sum e_t y_t; e:
 ///   RunDesign::columns) c_d = sum_t y_t y_{t-d}
 /// and the first and last `order` values of y. Memory is (order + 1) (n_working + 1) + 2 order + 2
-/// doubles per voxel, whatever the number of scans. The shift is the mean of the first block's kept
-/// scans: it keeps the sums small beside their spread, so data of mean 10,000 and noise 10 lose
-/// nothing that matters in float64.
+/// doubles per voxel, for any number of scans. The shift is the mean of the first block's kept
+/// scans: it keeps the sums small relative to their spread, so data of mean 10,000 and noise 10
+/// lose no relevant precision in float64.
 class LagSums {
  public:
   LagSums(const RunDesign& design, const Mask& mask, const kernels::KernelSet& kernels);
@@ -41,7 +41,7 @@ class LagSums {
     return sums_.data() + index * rows_.n * kernels::kTileWidth;
   }
   Eigen::Index n_voxels() const { return n_voxels_; }
-  /// Gives the memory of the tiles [first, last) back; they are not looked at again.
+  /// Frees the memory of the tiles [first, last); they must not be used again.
   void forget(Eigen::Index first, Eigen::Index last) {
     const size_t tile_bytes = size_t(rows_.n * kernels::kTileWidth) * sizeof(double);
     give_back(

@@ -10,24 +10,24 @@
 
 namespace sociometer {
 
-/// How a voxel's ARMA(1,1) parameters are looked for.
+/// How a voxel's ARMA(1,1) parameters are found.
 struct ArmaOptions {
   enum class Search {
-    continuous,  ///< the REML optimum, of the exact correlations, found from the grid
-    afni,        ///< 3dREMLfit's: the best grid point on its path, correlations cut off
+    continuous,  ///< the REML optimum under exact correlations, found from the grid
+    afni,        ///< 3dREMLfit's: the best grid point on its path, truncated correlations
   };
   Search search = Search::continuous;
   int grid_level = 5;  ///< 3 .. 7: 2^level steps of a on [0, largest_a], 2^(level+1) of b
-  std::optional<double> max_a, max_b;   ///< nothing: .8 as AFNI; .95 for the continuous search
+  std::optional<double> max_a, max_b;   ///< default: .8 as AFNI; .95 for the continuous search
   bool negative = false;                ///< also negative correlations (AFNI -NEGcor)
   bool white_noise_plus = false;        ///< only AR(1) plus white noise: lambda <= a (AFNI -WNplus)
   double cutoff = 1e-4;                 ///< AFNI -CORcut
-  std::optional<ArmaParameters> fixed;  ///< no search: these for every voxel (AFNI -ABfile)
+  std::optional<ArmaParameters> fixed;  ///< no search: same for every voxel (AFNI -ABfile)
   double largest_a() const { return max_a.value_or(largest()); }
   double largest_b() const { return max_b.value_or(largest()); }
 
  private:
-  /// The continuous search looks further: strong autocorrelation is what it is for.
+  /// The continuous search covers a wider range: it is meant for strong autocorrelation.
   double largest() const { return search == Search::afni ? 0.8 : 0.95; }
 };
 constexpr std::array<Name<ArmaOptions::Search>, 2> names_of(
@@ -37,37 +37,37 @@ constexpr std::array<Name<ArmaOptions::Search>, 2> names_of(
 ArmaOptions::Search parse_arma_search(const std::string& text);
 std::string to_string(ArmaOptions::Search search);
 
-/// What is assumed of the noise within a run: a kind and its options. What a kind means is in its
+/// Noise assumptions within a run: a kind and its options. Each kind is implemented by its
 /// strategy (noise_strategy.hpp).
 struct NoiseModel {
   enum class Kind {
     ols,         ///< white
-    ar,          ///< AR(order), each voxel's own coefficients, exact generalised least squares
-    ar_nilearn,  ///< AR(1) as nilearn does it: coefficient cut to 1/100, first scan not rescaled
-    arma11,      ///< ARMA(1,1), each voxel's own parameters by REML
+    ar,          ///< AR(order), voxelwise coefficients, exact generalised least squares
+    ar_nilearn,  ///< AR(1) as in nilearn: coefficient truncated to 1/100, first scan not rescaled
+    arma11,      ///< ARMA(1,1), voxelwise parameters by REML
     spm_ar1,     ///< one covariance for all voxels: AR(0.2) and its derivative by pooled REML
     spm_fast,    ///< the same with 18 components of six time constants, SPM's FAST
-    tukey,       ///< each voxel's tapered autocorrelations, prewhitened by frequency as FILM does
+    tukey,       ///< voxelwise tapered autocorrelations, prewhitened by frequency as in FILM
   };
   Kind kind = Kind::ols;
-  int order = 0;               ///< of the autoregressive models that follow from running sums
-  bool corrects_bias = false;  ///< coefficients allow for what regressors take from the residuals
-  bool chooses_order = false;  ///< each voxel's own order, up to `order`
-  bool averages = false;  ///< coefficients and variances are means over the coefficients' posterior
+  int order = 0;               ///< of the autoregressive models computed from running sums
+  bool corrects_bias = false;  ///< coefficients allow for the regressors' effect on residuals
+  bool chooses_order = false;  ///< voxelwise order, up to `order`
+  bool averages = false;       ///< means over the coefficients' posterior: coefficients, variances
   ArmaOptions arma{};
-  /// First scans of the runs that are in one image, after each other; empty: one run.
+  /// First scans of the concatenated runs in one image; empty: one run.
   std::vector<Eigen::Index> run_starts{};
-  double tr_s = 0;               ///< seconds between scans; spm_fast needs it
+  double tr_s = 0;               ///< seconds between scans; required by spm_fast
   Eigen::Index tukey_lags = 0;   ///< where the taper ends; 0: FILM's rule (default_tukey_lags)
-  double smoothing_fwhm_mm = 0;  ///< of ar, arma11 and tukey: parameters are smoothed over space
+  double smoothing_fwhm_mm = 0;  ///< of ar, arma11 and tukey: spatial smoothing of the parameters
 
-  /// Whether estimation follows from running sums; else the series is kept.
+  /// Whether estimation needs running sums only; else the series is kept in memory.
   bool streams() const;
   /// Whether all voxels share one covariance.
   bool pools() const;
-  /// Whether each voxel has parameters of its own, which can be smoothed over space.
+  /// Whether each voxel has its own parameters, which can be smoothed over space.
   bool can_smooth() const;
-  /// Degrees of freedom that the noise's parameters take from the residual variance.
+  /// Degrees of freedom that estimating the noise parameters takes from the residual variance.
   int lost_dof() const;
   /// Rows of RunEstimates::noise.
   std::vector<std::string> parameter_names() const;
@@ -78,7 +78,7 @@ inline constexpr int kFastComponents = 18;
 
 /// "ols", "ar1" .. "ar5", each also with "-corrected" or "-averaged", "auto", "ar1-nilearn",
 /// "arma11", "spm-ar1", "spm-fast", "tukey".
-/// @throws Error{usage} naming what is known.
+/// @throws Error{usage} listing the known names.
 NoiseModel parse_noise_model(const std::string& text);
 /// ar4-averaged: docs/numerics.md, calibration.
 NoiseModel default_noise_model();

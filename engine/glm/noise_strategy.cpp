@@ -17,7 +17,7 @@ void check_run_starts(const std::vector<Eigen::Index>& starts, Eigen::Index n_sc
 }
 
 /// The model for an image that holds several runs.
-/// @param starts  their first scans; one: nothing changes.
+/// @param starts  their first scans; with a single one the model is unchanged.
 void set_run_starts(NoiseModel& model, const std::vector<Eigen::Index>& starts) {
   using BetweenRuns = NoiseStrategy::BetweenRuns;
   if (starts.size() < 2) return;

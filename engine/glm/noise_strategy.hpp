@@ -11,30 +11,30 @@
 #include "engine/glm/run_fit.hpp"
 #include "engine/glm/tile_solver.hpp"
 
-/// One class per kind of noise model (engine/glm/noise/), found by NoiseModel::kind.
+/// One class per kind of noise model (engine/glm/noise/), selected by NoiseModel::kind.
 ///
-/// The model. A voxel's scans are y = X b + e, e with covariance s2 V. A kind says which V are
-/// possible, how V is estimated for each voxel (or for all at once), and how a run is solved under
-/// it. A NoiseModel is a value: the kind and its options; the strategy is what they mean. The fit
-/// itself asks no model what it is.
+/// The model. A voxel's scans are y = X b + e, e with covariance s2 V. A kind defines the possible
+/// V, how V is estimated for each voxel (or for all at once), and how a run is solved under
+/// it. A NoiseModel is a value: the kind and its options; the strategy implements them. The fit
+/// itself never branches on the kind.
 ///
-/// Two ways of fitting. StreamedNoise: all follows from sums over scans that are taken while the
+/// Two ways of fitting. StreamedNoise: computed from sums over scans that are accumulated while the
 /// file is read (white noise, autoregressive models). SeriesNoise: the series is kept and read tile
-/// by tile, as often as it takes (ARMA, one covariance for all voxels, tapered autocorrelations).
+/// by tile, as often as needed (ARMA, one covariance for all voxels, tapered autocorrelations).
 ///
-/// Exact: generalised least squares at the V that was estimated, for all kinds. Approximate: V
-/// itself, by each kind's own estimator, and the degrees of freedom, which count regressors and not
-/// the parameters of V (but for posterior averages, lost_dof()). docs/numerics.md has the figures.
+/// Exact: generalised least squares given the estimated V, for all kinds. Approximate: V
+/// itself, by each kind's own estimator, and the degrees of freedom, which count regressors but
+/// not the parameters of V (except for posterior averages, lost_dof()). Figures: docs/numerics.md.
 ///
 /// How it fails. A voxel that cannot be fitted gets a VoxelStatus (voxel_judge.hpp); a run that
-/// cannot (no TR, too few scans, noise that would cross from one run into the next) throws Error.
+/// cannot (no TR, too few scans, noise that would extend across runs) throws Error.
 ///
 ///   NoiseModel model = parse_noise_model("tukey");
 ///   model = noise_model_of_run(model, {.n_scans = 180, .tr_s = 2});
 ///   model.tukey_lags;                                  // 13: FILM's rule for 180 scans
 ///   to_string(model);                                  // "tukey"
 ///   model.parameter_names();                           // "autocorrelation1" ..
-///   model.streams();                                   // false: fit_run wants the series
+/// false: fit_run needs the series
 ///   const RunDesign design(x, kept, model.order);
 ///   const RunResults results = fit_run(design, std::move(series), {.noise_model = model});
 ///
@@ -42,7 +42,7 @@
 /// noise_strategies().
 namespace sociometer {
 
-/// What a run's fit offers to the noise, once its sums are complete.
+/// Inputs to noise estimation, available once a run's sums are complete.
 struct StreamedRun {
   const LagSums& sums;
   const GlsSystem& system;
@@ -50,39 +50,39 @@ struct StreamedRun {
   const RunEstimates& estimates;  ///< means and statuses
 };
 
-/// Puts the noise of a tile's voxels, from `first` on, into the estimates.
+/// Writes the noise of a tile's voxels, starting at `first`, into the estimates.
 using EstimateTile = std::function<void(const double* tile, Eigen::Index first, TileSolver& solver,
                                         RunEstimates& estimates)>;
-/// Makes one for each thread; empty: there is nothing to estimate.
+/// Creates one for each thread; empty: there is nothing to estimate.
 using TileEstimators = std::function<EstimateTile()>;
 
-/// Noise whose estimates follow from lag sums.
+/// Noise whose estimates are computed from lag sums.
 class StreamedNoise {
  public:
   virtual ~StreamedNoise() = default;
   virtual TileEstimators estimators(const StreamedRun& run) const = 0;
-  /// The noise that estimates hold into the solver, for a tile; white where there is none.
+  /// Sets a solver's noise for a tile from the estimates; white where there is none.
   virtual void set_known_noise(const NoiseModel& model, Eigen::Index first,
                                const RunEstimates& estimates, TileSolver& solver) const = 0;
-  /// Whether the first scans are rescaled to the innovations' variance, which is exact.
+  /// Whether the first scans are rescaled to the innovation variance, as is exact.
   virtual bool rescales_first_scans() const { return true; }
 };
 
-/// A run's kept scans, scaled, to read as often as wanted; voxels that cannot be fitted come as 0.
+/// A run's kept scans, scaled, readable any number of times; voxels that cannot be fitted are 0.
 struct SeriesRun {
   const RunDesign& design;
   const RunPlan& plan;
   ReadSeries read;
   ReadTile read_tile;
-  std::function<void(Eigen::Index)> done;  ///< to be called with the number of voxels that are done
+  std::function<void(Eigen::Index)> done;  ///< called with the number of voxels done
 };
 
 /// Noise that is estimated from the series itself.
 class SeriesNoise {
  public:
   virtual ~SeriesNoise() = default;
-  /// Fits all voxels: noise, betas, and what put_fit keeps.
-  /// @param estimates  means, statuses and dof are there; betas have no memory yet.
+  /// Fits all voxels: noise, betas, and what put_fit stores.
+  /// @param estimates  means, statuses and dof are set; betas are not allocated yet.
   /// @return unit covariances of the plan's contrasts, lower triangles by rows.
   virtual std::vector<Eigen::MatrixXd> fit(const SeriesRun& run, RunEstimates& estimates) const = 0;
   /// The same covariances, bit for bit, from stored estimates.
@@ -91,14 +91,14 @@ class SeriesNoise {
                                                    const RunPlan& plan) const = 0;
 };
 
-/// What a run's noise can depend on.
+/// Properties of a run that its noise model may depend on.
 struct RunTiming {
   Eigen::Index n_scans = 0;
-  double tr_s = 0;                      ///< seconds between scans; 0: not known
-  std::vector<Eigen::Index> starts{0};  ///< first scans of the runs that are in its image
+  double tr_s = 0;                      ///< seconds between scans; 0: unknown
+  std::vector<Eigen::Index> starts{0};  ///< first scans of the runs in its image
 };
 
-/// Options that new contrasts need to know beside a model's name and estimates, by name: one
+/// Options that new contrasts need in addition to a model's name and estimates, by name: one
 /// function of a strategy both writes and reads them.
 class NoiseSettings {
  public:
@@ -112,13 +112,13 @@ class NoiseStrategy {
  public:
   virtual ~NoiseStrategy() = default;
   virtual NoiseModel::Kind kind() const = 0;
-  /// The model of that name, if it is one of this kind.
+  /// The model of that name, if it is of this kind.
   virtual std::optional<NoiseModel> parse(const std::string& name) const = 0;
   virtual std::string name(const NoiseModel& model) const = 0;
   virtual std::string known_names() const = 0;  ///< all of them, for messages
   virtual std::vector<std::string> parameter_names(const NoiseModel& model) const = 0;
 
-  /// One of the two is there.
+  /// Exactly one of the two is non-null.
   virtual const StreamedNoise* streamed() const { return nullptr; }
   virtual const SeriesNoise* series() const { return nullptr; }
 
@@ -127,19 +127,19 @@ class NoiseStrategy {
   virtual bool can_smooth(const NoiseModel&) const { return true; }
   virtual int lost_dof(const NoiseModel&) const { return 0; }
 
-  /// What becomes of the noise where an image holds several runs, one after the other.
+  /// How noise is handled when an image holds several concatenated runs.
   enum class BetweenRuns {
     none,     ///< scans are independent anyway
-    apart,    ///< runs are kept apart (NoiseModel::run_starts)
-    crosses,  ///< it would go from one run into the next: refused
+    apart,    ///< runs are modelled separately (NoiseModel::run_starts)
+    crosses,  ///< noise would extend from one run into the next: refused
   };
   virtual BetweenRuns between_runs() const { return BetweenRuns::crosses; }
-  /// Fills in options that follow from the run.
+  /// Sets options that depend on the run.
   virtual void adapt(NoiseModel&, const RunTiming&) const {}
   virtual void exchange(NoiseModel&, NoiseSettings&) const {}
 };
 
-/// All kinds, in the order in which messages name them.
+/// All kinds, in the order in which messages list them.
 const std::vector<const NoiseStrategy*>& noise_strategies();
 const NoiseStrategy& strategy_of(NoiseModel::Kind kind);
 inline const NoiseStrategy& strategy_of(const NoiseModel& model) { return strategy_of(model.kind); }
@@ -148,9 +148,9 @@ const StreamedNoise& streamed_noise(const NoiseModel& model);
 /// @throws std::logic_error when the model streams.
 const SeriesNoise& series_noise(const NoiseModel& model);
 
-/// The model with what depends on the run.
-/// @throws Error{usage} for options that do not fit the run; Error{bad_input} when noise would go
-/// from one run into the next.
+/// The model with its run-dependent options set.
+/// @throws Error{usage} for options that do not fit the run; Error{bad_input} when noise would
+/// extend from one run into the next.
 NoiseModel noise_model_of_run(NoiseModel model, const RunTiming& run);
 
 }  // namespace sociometer

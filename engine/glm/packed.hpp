@@ -1,5 +1,5 @@
 #pragma once
-// Covariances of contrasts, kept per voxel as the lower triangle by rows.
+// Covariances of contrasts, stored per voxel as the lower triangle by rows.
 #include <limits>
 #include <vector>
 
@@ -28,7 +28,7 @@ inline void fill_covariances(const Eigen::LLT<Eigen::MatrixXd>& normal,
   }
 }
 
-/// The same for voxels that share M: columns first + voxels[i].
+/// The same for voxels with a common M: columns first + voxels[i].
 inline void fill_covariances(const Eigen::LLT<Eigen::MatrixXd>& normal,
                              const std::vector<Eigen::MatrixXd>& contrasts, Eigen::Index first,
                              const Eigen::Index* voxels, Eigen::Index n,

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kCoefficient = 0.2;
 
-/// An orthonormal basis of what the columns do not explain.
+/// An orthonormal basis of the complement of the columns' space.
 Eigen::MatrixXd complement(const Eigen::MatrixXd& design) {
   const EstimableSpace space(design);
   const Eigen::HouseholderQR<Eigen::MatrixXd> qr(space.basis());
@@ -20,7 +20,7 @@ Eigen::MatrixXd complement(const Eigen::MatrixXd& design) {
   return q.rightCols(design.rows() - space.rank());
 }
 
-/// The design whose least squares SPM computes: whitened columns, drift as it is.
+/// The design used in SPM's least squares: whitened columns, drift not whitened.
 Eigen::MatrixXd whitened_design(const RunDesign& design, const Eigen::MatrixXd& whitening) {
   Eigen::MatrixXd x = whitening * design.design;
   for (Eigen::Index c = 0; c < x.cols(); ++c)
@@ -75,7 +75,7 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               const Eigen::MatrixXd& design,
                                               const std::vector<Eigen::MatrixXd>& components,
                                               double prior_precision) {
-  // Series without their fitted part: the likelihood of these is the restricted one.
+  // Series without their fitted part: their likelihood is the restricted one.
   const Eigen::MatrixXd a = complement(design);
   const Eigen::MatrixXd c = a.transpose() * pooled * a;
   const auto n = Eigen::Index(components.size());

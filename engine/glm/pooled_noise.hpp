@@ -16,13 +16,13 @@ namespace sociometer {
 std::vector<Eigen::MatrixXd> ar_components(const std::vector<Eigen::Index>& scans);
 
 /// SPM's FAST components: t^j exp(-t / tau) for j = 0, 1, 2 and six time constants tau, powers of
-/// two seconds from the one at or below a quarter of TR on.
+/// two seconds, starting with the one at or below a quarter of TR.
 /// @source Corbin et al. 2018 Human Brain Mapping 39:3884; tests/golden/spm/misc.
 std::vector<Eigen::MatrixXd> fast_components(const std::vector<Eigen::Index>& scans, double tr_s);
 
 /// Restricted maximum likelihood of V = sum h_i Q_i from a pooled covariance of series.
 /// @param pooled  mean of y y' over voxels, (n, n).
-/// @param design  all columns whose space is left out, (n, p).
+/// @param design  all columns whose space is projected out, (n, p).
 /// @param prior_precision  of a normal prior of each h about 0; 0: none. The pooled variance should
 /// then be about 1.
 /// @return h at the optimum (Fisher scoring to 1e-10).
@@ -32,9 +32,9 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               const Eigen::MatrixXd& design,
                                               const std::vector<Eigen::MatrixXd>& components,
                                               double prior_precision = 0);
-/// Of FAST's weights. The likelihood hardly knows correlations that drift and constant take up, so
-/// weights without a prior run away along them; SPM stops its iterations early instead. The size
-/// was chosen so that V is SPM's to .006 in tests/golden/spm/first_level/F_canon_orth0_FAST.
+/// Prior precision of FAST's weights. The likelihood hardly depends on correlations that drift and
+/// constant absorb, so without a prior weights diverge along them; SPM stops iterating early. The
+/// value is chosen so that V is SPM's to .006 in tests/golden/spm/first_level/F_canon_orth0_FAST.
 inline constexpr double kFastPriorPrecision = 0.3;
 
 /// Mean of y y' / s2 over the voxels whose F for the columns of interest passes `p`, s2 being their
@@ -46,11 +46,11 @@ Eigen::MatrixXd pooled_covariance(const Eigen::MatrixXd& design,
                                   const std::vector<uint8_t>& interest, Eigen::Index n_voxels,
                                   const ReadSeries& read, double p, int n_threads);
 
-/// One covariance for all voxels of a run; drift is projected out of what was whitened, as SPM
-/// does.
+/// One covariance for all voxels of a run; drift is projected out of the whitened data, as in
+/// SPM.
 class PooledWhitening {
  public:
-  /// @param covariance  V over kept scans, of any scale.
+  /// @param covariance  V over kept scans, up to scale.
   PooledWhitening(const RunDesign& design, const Eigen::MatrixXd& covariance);
 
   struct Estimates {

@@ -15,7 +15,7 @@
 namespace sociometer {
 namespace {
 
-/// Names of the columns that are not of the task and have weights in a run.
+/// Names of the non-task columns that have weights in a run.
 std::vector<std::string> nuisance_with_weights(const DesignMatrix& design,
                                                const Eigen::MatrixXd& rows) {
   std::vector<std::string> names;
@@ -27,7 +27,7 @@ std::vector<std::string> nuisance_with_weights(const DesignMatrix& design,
   return names;
 }
 
-/// Weights by place go to columns of drift as easily as to those of the task.
+/// Weights given by position can easily fall on drift columns instead of task columns.
 void warn_of_nuisance_weights(const ResolvedContrast& contrast,
                               const std::vector<PreparedRun>& runs,
                               std::vector<std::string>& warnings) {
@@ -43,7 +43,7 @@ void warn_of_nuisance_weights(const ResolvedContrast& contrast,
   }
 }
 
-/// A task of a journal that may be nobody's.
+/// A progress task of a journal, which may be null.
 class Progress {
  public:
   Progress(Journal* journal, const std::string& task, bool alone) {
@@ -61,7 +61,7 @@ class Progress {
 RunResults fit_streamed(VolumeSource& source, const PreparedRun& run, const Mask& mask,
                         const RunPlan& plan, const StreamOptions& stream, bool alone) {
   RunResults results = empty_results(run.design, plan, mask.n_voxels());
-  // Where little is left to do when the run is read, and a processor has time until then.
+  // If little remains to be done once the run is read, and a processor is idle until then.
   std::future<void> filled;
   if (alone && run.noise_model.order <= 1 && stream.n_threads > 1)
     filled = std::async(std::launch::async, fill_results, std::ref(results), 1);
@@ -71,7 +71,7 @@ RunResults fit_streamed(VolumeSource& source, const PreparedRun& run, const Mask
   return results;
 }
 
-/// What the runs of an analysis share while they are fitted.
+/// State shared by the runs of an analysis while they are fitted.
 struct Fitting {
   const FirstLevel& first;
   const OpenRun& open;
@@ -112,7 +112,7 @@ void put(RunResults results, const std::vector<ResolvedContrast>& contrasts, siz
     fit.values[r].push_back(contrast.usable_in(r) ? std::move(*next++) : ContrastValues{});
 }
 
-/// Runs side by side: inflation of a run keeps no more than one processor at work.
+/// Runs in parallel: inflating one run keeps at most one processor busy.
 void fit_side_by_side(const Fitting& all, FirstLevelFit& fit) {
   const size_t n_runs = all.first.runs.size();
   std::vector<std::exception_ptr> failures(n_runs);
@@ -134,7 +134,7 @@ void fit_side_by_side(const Fitting& all, FirstLevelFit& fit) {
     if (failure) std::rethrow_exception(failure);
 }
 
-/// Tables of z and p for the degrees of freedom that contrasts will have.
+/// Tables of z and p for the degrees of freedom expected for the contrasts.
 TailTables make_tables(const FirstLevel& first) {
   TailTables tables;
   for (const auto& contrast : first.contrasts.usable) {
@@ -152,8 +152,8 @@ TailTables make_tables(const FirstLevel& first) {
 }  // namespace
 
 int FirstLevelPlan::side_by_side(size_t n_runs) const {
-  // Inflation sets the pace of most models, and keeps one processor at work. Averages keep two; and
-  // what keeps the series needs much memory, and keeps all of them at work with one run.
+  // Inflation is the bottleneck for most models and keeps one processor busy. Averages use two;
+  // models that store the series need much memory, and keep all of them busy with one run.
   const int suits = !noise_model.streams() ? 1
                     : noise_model.averages ? std::max(1, n_threads / 2)
                                            : n_threads;

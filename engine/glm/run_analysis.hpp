@@ -23,7 +23,7 @@
 ///   const ContrastMaps maps = combine_contrast(first, fit, 0);
 ///
 /// A contrast that a run cannot estimate leaves that run out; one that no run can estimate is
-/// refused. Both are told as lines of text, never printed.
+/// refused. Both are returned as lines of text, never printed.
 namespace sociometer {
 
 /// How the runs of a participant are analysed.
@@ -33,12 +33,12 @@ struct FirstLevelPlan {
   FixedEffects fixed_effects = FixedEffects::precision;
   bool with_ljung_box = false;
   Eigen::Vector3d smoothing_fwhm_mm = Eigen::Vector3d::Zero();  ///< of images, per voxel axis
-  std::optional<int> runs_at_once{};                            ///< nothing: as suits the model
+  std::optional<int> runs_at_once{};                            ///< default: depends on the model
   int n_threads = 1;
 
-  /// Runs that are fitted side by side, no more than there are.
+  /// Number of runs fitted in parallel, at most the number of runs.
   int side_by_side(size_t n_runs) const;
-  /// How an image is read when nothing else is.
+  /// How an image is read if no other option applies.
   StreamOptions stream() const;
 };
 
@@ -46,38 +46,38 @@ struct FirstLevelPlan {
 struct RunSpec {
   std::string name;  ///< for messages
   DesignMatrix design;
-  std::vector<uint8_t> kept{};  ///< one flag per scan; empty: all are kept
-  /// First scans of the runs that its image holds, one after the other.
+  std::vector<uint8_t> kept{};  ///< one flag per scan; empty: all kept
+  /// First scans of the concatenated runs in its image.
   std::vector<Eigen::Index> starts{0};
-  double tr_s = 0;  ///< seconds between scans; 0: not known
+  double tr_s = 0;  ///< seconds between scans; 0: unknown
 };
 
-/// A run that can be fitted.
+/// A run ready to be fitted.
 struct PreparedRun {
   std::string name;
   DesignMatrix matrix;
   RunDesign design;
-  NoiseModel noise_model;  ///< the plan's, with what depends on the run
+  NoiseModel noise_model;  ///< the plan's, with run-dependent options set
   std::vector<std::string> warnings{};
 };
 
-/// @throws Error for noise models that the run has too few scans for, or whose noise would go from
-/// one run into the next within an image; and those of RunDesign. The run is named.
+/// @throws Error for noise models for which the run has too few scans, or whose noise would extend
+/// across runs within an image; and those of RunDesign. The message names the run.
 PreparedRun prepare_run(RunSpec spec, const FirstLevelPlan& plan);
 
-/// Contrasts as far as the designs allow them.
+/// Contrasts, as far as the designs allow them.
 struct ContrastChoice {
   std::vector<ResolvedContrast> usable{};  ///< in some run
-  std::vector<std::string> refused{};      ///< a line for each that no run can estimate
-  std::vector<std::string> warnings{};     ///< runs that are left out; weights on nuisance columns
+  std::vector<std::string> refused{};      ///< a line for each contrast that no run can estimate
+  std::vector<std::string> warnings{};     ///< excluded runs; weights on nuisance columns
 };
 
-/// @throws Error{bad_input} when contrasts were asked for and all are refused; those of
+/// @throws Error{bad_input} when contrasts were requested and all are refused; those of
 /// resolve_contrast.
 ContrastChoice resolve_contrasts(const std::vector<ContrastSpec>& specs,
                                  const std::vector<PreparedRun>& runs);
 
-/// All that is known of an analysis before its images are read.
+/// Everything known about an analysis before its images are read.
 struct FirstLevel {
   FirstLevelPlan plan{};
   std::vector<PreparedRun> runs{};
@@ -86,25 +86,25 @@ struct FirstLevel {
 
 struct FirstLevelFit {
   std::vector<RunEstimates> estimates;  ///< per run
-  /// Per run, one per usable contrast; empty where the run is left out of it.
+  /// Per run, one per usable contrast; empty where the contrast excludes the run.
   std::vector<std::vector<ContrastValues>> values;
-  TailTables tables;  ///< for the degrees of freedom that the contrasts have
+  TailTables tables;  ///< for the contrasts' degrees of freedom
 };
 
 /// Opens the data of a run. Called once for each, from several threads at a time.
 using OpenRun = std::function<std::unique_ptr<VolumeSource>(size_t run)>;
 
-/// Reads and fits all runs, some of them side by side; no result depends on how many, nor on the
+/// Reads and fits all runs, several in parallel; results depend neither on how many, nor on the
 /// number of threads.
-/// @param journal  hears of progress; null: nobody does.
-/// @throws what sources and fit_run throw: the failure of the first run that has one.
+/// @param journal  receives progress; may be null.
+/// @throws what sources and fit_run throw: the failure of the first failing run.
 FirstLevelFit fit_first_level(const FirstLevel& first, const OpenRun& open, const Mask& mask,
                               Journal* journal = nullptr);
 
 /// Fixed effects of a usable contrast over its runs.
 ContrastMaps combine_contrast(const FirstLevel& first, FirstLevelFit& fit, size_t contrast);
 
-/// A voxel's status over runs: the first that is not ok.
+/// A voxel's status over runs: the first one that is not ok.
 std::vector<VoxelStatus> joint_status(const std::vector<RunEstimates>& runs);
 
 }  // namespace sociometer

@@ -6,22 +6,22 @@
 #include "engine/design/design_matrix.hpp"
 #include "engine/design/estimability.hpp"
 
-/// A run without its scans: RunDesign says which sums to take while a file is read (LagSums),
-/// TileSolver makes generalised least squares of them.
+/// A run without its scans: RunDesign defines the sums taken while a file is read (LagSums),
+/// TileSolver computes generalised least squares from them.
 ///
-/// The model. y = X b + e over the scans that are kept, cov(e) = s2 V, V that of a stationary AR(p)
-/// process of p <= kMaxArOrder; p = 0 is least squares. V^-1 is a band of constant diagonals but
-/// for p x p corners at the two ends, so X'V^-1X and X'V^-1y are sums over products at lags 0 .. p
-/// with weights that depend on the coefficients only. The products with y are what is summed.
+/// The model. y = X b + e over the kept scans, cov(e) = s2 V, V that of a stationary AR(p)
+/// process of p <= kMaxArOrder; p = 0 is least squares. V^-1 is banded with constant diagonals but
+/// for p x p corners at both ends, so X'V^-1X and X'V^-1y are sums over products at lags 0 .. p
+/// with weights that depend on the coefficients only. The products with y are the running sums.
 ///
-/// Exact: the estimates, also at the ends of the run, for designs of any rank (all is done on an
+/// Exact: the estimates, also at the ends of the run, for designs of any rank (everything uses an
 /// orthonormal basis of X), and across censored scans: each gets an indicator column, so that its
-/// neighbours keep their distance in time. Approximate: nothing but rounding. Sums of squares lose
-/// digits where the design explains nearly all (1 - R2 below 1e-8 or so); a residual below
-/// kLeastResidual of the total is called none. The coefficients are given, not estimated here.
+/// neighbours keep their distance in time. The only error is rounding. Sums of squares lose
+/// digits where the design explains nearly everything (1 - R2 below 1e-8 or so); a residual below
+/// kLeastResidual of the total counts as none. The coefficients are given, not estimated here.
 ///
-/// How it fails. A design that leaves no degrees of freedom throws; a contrast that is not
-/// estimable has to be found out before (space.is_estimable), as it gets a number like any other. A
+/// How it fails. A design without residual degrees of freedom throws; inestimable contrasts must be
+/// detected by the caller (space.is_estimable), as they get a number like any other. A
 /// voxel whose prewhitened design is singular gets NaN from TileSolver::solve.
 ///
 ///   const RunDesign design(x, kept, 1);
@@ -42,11 +42,11 @@ namespace sociometer {
 ///           when order > 0, the one whose products at lag 1, Z'H_1 Z, are diagonal;
 ///   spikes  one indicator per censored scan, only when order > 0. A scan with its own indicator
 ///           drops out of the fit exactly, and its neighbours keep their true distance in time:
-///           this is what makes censoring aware of the gap. Without autocorrelation the zero rows
+///           this makes censoring account for the gap. Without autocorrelation the zero rows
 ///           suffice;
-///   rest    what Z leaves of the constant, only when the design does not contain it. It lets
-///   series
-///           be summed as differences from their first scan, whatever the design.
+///   rest    the part of the constant outside Z, only when the design does not contain it;
+///           with it, series can be summed as differences from their first scan, whatever
+///           the design.
 struct RunDesign {
   /// @param design  X, (n_scans, n_columns), finite.
   /// @param kept    one flag per scan.
@@ -59,7 +59,7 @@ struct RunDesign {
 
   Eigen::Index n_scans() const { return kept.size(); }
   Eigen::Index rank() const { return space.rank(); }
-  Eigen::Index n_fitted() const { return rank() + n_spikes; }  ///< columns that are estimated
+  Eigen::Index n_fitted() const { return rank() + n_spikes; }  ///< estimated columns
   Eigen::Index n_working() const { return columns.cols(); }
   bool works_on_basis_only() const { return n_working() == rank(); }  ///< E = Z
 
@@ -69,14 +69,14 @@ struct RunDesign {
   double dof = 0;          ///< n_kept - rank
   Eigen::MatrixXd design;  ///< X over kept scans, (n_kept, n_columns)
   EstimableSpace space;
-  /// Flags of columns, for noise models that pool over voxels; empty: no drift, and all that is not
-  /// constant is of interest.
+  /// Column flags, for noise models that pool over voxels; empty: no drift, and all columns but the
+  /// constant are of interest.
   std::vector<uint8_t> drift_columns, interest_columns;
   bool has_constant = true;             ///< the design contains the constant
-  Eigen::VectorXd constant_on_working;  ///< coefficients with which E gives 1 in kept scans
+  Eigen::VectorXd constant_on_working;  ///< coefficients for which E gives 1 in kept scans
 
   Eigen::MatrixXd columns;  ///< E, (n_scans, n_working)
-  /// What a scan is multiplied with while streaming: row t holds e_t, then for each lag d
+  /// Weights of each scan in the running sums: row t holds e_t, then for each lag d
   /// e_{t+d} + e_{t-d}; row-major, (n_scans, (order + 1) * n_working).
   Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> stream_weights;
   /// H_0 = E'E, the identity; H_d = sum_t e_t e_{t-d}' + transpose.
@@ -85,7 +85,7 @@ struct RunDesign {
   std::vector<double> n_pairs;  ///< kept scans, and pairs of kept scans d apart
 };
 
-/// Numbers of the scans that are kept.
+/// Indices of the kept scans.
 std::vector<Eigen::Index> list_kept_scans(const RunDesign& design);
 
 /// Contrasts as rows of weights on RunDesign::space.

@@ -32,7 +32,7 @@ void rescale(const LagSums::Rows& rows, const double* from, const Eigen::ArrayXd
   shift = shift * factor + offset;
 }
 
-/// A tile's coefficients and its contrasts, written to where the voxels have their place.
+/// Writes a tile's coefficients and contrasts to the positions of its voxels.
 class TileWriter {
  public:
   TileWriter(const GlsSystem& system, const std::vector<Eigen::MatrixXd>& contrasts,
@@ -46,7 +46,7 @@ class TileWriter {
     kernels_.accumulate_products(b.data(), b.rows(), int(b.cols()), int(b.rows()),
                                  solver.coordinates(), betas_.data());
   }
-  /// Betas that are there already, one column per voxel.
+  /// Stored betas, one column per voxel.
   void set_betas(const Eigen::Ref<const Eigen::MatrixXd>& betas) {
     betas_.setZero(kWidth, betas.rows());
     betas_.topRows(betas.cols()) = betas.transpose();
@@ -54,7 +54,7 @@ class TileWriter {
   void write_betas(Eigen::Index lane, Eigen::Ref<Eigen::VectorXd> out) const {
     out = betas_.row(lane).transpose();
   }
-  /// Effects and covariances of the voxels from `first` on that have a residual variance.
+  /// Effects and covariances, starting at voxel `first`, of voxels with a residual variance.
   void write_contrasts(const TileSolver& solver, Eigen::Index first,
                        const Eigen::VectorXd& variance, std::vector<ContrastValues>& values) {
     const Eigen::Index n = std::min(kWidth, variance.size() - first);
@@ -81,7 +81,7 @@ class TileWriter {
   Eigen::MatrixXd betas_, effects_;  ///< (kWidth, n)
 };
 
-/// NaN everywhere; all threads take part, as new memory costs more in page faults than in writing.
+/// NaN everywhere; all threads take part, as page faults of new memory cost more than writing.
 void fill_with_nan(const std::vector<std::span<double>>& arrays, int n_threads) {
   constexpr size_t kPiece = 1 << 15;
   std::vector<std::span<double>> pieces;
@@ -126,7 +126,7 @@ std::vector<ContrastValues> empty_values(const std::vector<Eigen::MatrixXd>& con
   return values;
 }
 
-/// NaN for n voxels from `first` on.
+/// NaN for n voxels starting at `first`.
 void fill_voxels(RunResults& results, Eigen::Index first, Eigen::Index n) {
   results.estimates.betas.middleCols(first, n).setConstant(kNaN);
   for (auto& v : results.values) {
@@ -165,12 +165,12 @@ std::string to_string(Scaling s) { return name_of(s); }
 
 namespace {
 
-/// What the sums of a voxel say of its series.
+/// Statistics of a voxel's series, from its sums.
 SeriesFacts facts_of(const LagSums& sums, const double* lane, const RunDesign& design,
                      double mean) {
   const auto& rows = sums.rows();
   const double shift = lane[rows.shift_at * kWidth], squares = lane[rows.lags_at * kWidth];
-  const double from_shift = mean - shift;  // about which the squares are
+  const double from_shift = mean - shift;  // the point about which squares are taken
   const double variance = squares / double(design.n_kept) - from_shift * from_shift;
   return {.mean = mean,
           .spread = std::sqrt(std::max(0.0, variance)),
@@ -200,7 +200,7 @@ void look_at_voxels(const RunDesign& design, const LagSums& sums, Scaling scalin
   e.grand_mean = grand_mean(e);
 }
 
-/// The sums of a tile as the fit wants them.
+/// The sums of a tile, scaled for the fit.
 class TileScaling {
  public:
   TileScaling(Scaling scaling, const LagSums& sums, const RunEstimates& e)

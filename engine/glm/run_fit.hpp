@@ -26,12 +26,12 @@ constexpr std::array<Name<Scaling>, 3> names_of(std::type_identity<Scaling>) {
 Scaling parse_scaling(const std::string& text);
 std::string to_string(Scaling s);
 
-/// What one run says of each voxel; columns are voxels of the mask.
+/// Estimates of one run for each voxel; columns are voxels of the mask.
 struct RunEstimates {
   Eigen::MatrixXd betas;              ///< (n_columns, n_voxels)
   Eigen::VectorXd residual_variance;  ///< innovation variance; residual squares / dof
   Eigen::MatrixXd noise;              ///< parameters of the noise model, (n_parameters, n_voxels)
-  Eigen::VectorXd ljung_box;          ///< of the whitened residuals, where asked for; else empty
+  Eigen::VectorXd ljung_box;          ///< of the whitened residuals if requested; else empty
   Eigen::VectorXd r_squared, mean;    ///< mean in signal units of the file
   std::vector<VoxelStatus> status;
   double dof = 0;
@@ -43,7 +43,7 @@ struct ContrastValues {
   Eigen::MatrixXd effect;             ///< (n_rows, n_voxels)
   Eigen::MatrixXd unit_covariance;    ///< C (X'VX)^-1 C', lower triangle by rows, (n_rows (n_rows +
                                       ///< 1) / 2, n_voxels)
-  Eigen::VectorXd residual_variance;  ///< what the unit covariance is multiplied with, (n_voxels)
+  Eigen::VectorXd residual_variance;  ///< factor of the unit covariance, (n_voxels)
 };
 
 struct RunResults {
@@ -52,47 +52,47 @@ struct RunResults {
   bool filled = false;                 ///< betas and values are NaN already
 };
 
-/// How the voxels of a run are fitted, whichever way its data come.
+/// How the voxels of a run are fitted, for either kind of input.
 struct RunPlan {
   NoiseModel noise_model{};
   Scaling scaling = Scaling::none;
   /// Rows of weights on the design's columns, each (n_rows, n_columns), estimable in this run.
   std::vector<Eigen::MatrixXd> contrasts{};
   bool with_ljung_box = false;  ///< of arma11's whitened residuals
-  /// Smooths what the noise model estimates of each voxel over space; null: nothing is smoothed.
+  /// Smooths the voxelwise noise estimates over space; null: no smoothing.
   const MaskSmoother* smoother = nullptr;
   const kernels::KernelSet* kernels = &kernels::best_kernels();
   int n_threads = 1;
-  /// Called with the number of voxels that are done, by models that keep the series; may be empty.
+  /// Called with the number of voxels done, by models that keep the series; may be empty.
   std::function<void(Eigen::Index)> progress{};
 };
 
-/// All arrays that fit_run fills from lag sums. Betas and values are left alone, so that their
-/// memory comes as that of the sums goes.
+/// All arrays that fit_run fills from lag sums. Betas and values are not allocated yet, so that
+/// their memory is taken as that of the sums is freed.
 RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::Index n_voxels);
-/// Fills them with NaN while the run is still being read: new memory takes its time (page faults).
+/// Fills them with NaN while the run is still being read: new memory is slow (page faults).
 void fill_results(RunResults& results, int n_threads);
 
 /// Solves every voxel of a run, and each contrast with it, under a noise model that streams.
 ///
 /// AR models: coefficients from the Yule-Walker equations of the least-squares residuals, whose
-/// autocovariance at lag k is divided by the number of pairs; where these are not stationary the
+/// autocovariance at lag k is divided by the number of pairs; if that is not stationary the
 /// sums are divided by the number of scans, which always is. One pass; dof = scans - rank. Voxels
 /// that cannot be fitted are NaN with a status.
-/// @param sums     are used up: their memory is given back as voxels are done.
-/// @param results  as empty_results made them for the same design and plan.
-/// @cost  about n_working^3 / 3 flops per voxel for AR models of order 2 and more and where scans
-/// are censored, 2 n_working n_columns for OLS and AR(1).
+/// @param sums     are consumed: their memory is freed as voxels are done.
+/// @param results  from empty_results for the same design and plan.
+/// @cost  about n_working^3 / 3 flops per voxel for AR models of order 2 and more and with censored
+/// scans, 2 n_working n_columns for OLS and AR(1).
 void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResults& results);
-/// The same with arrays of its own.
+/// The same, allocating its own arrays.
 RunResults fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan);
 
 /// The same for noise models that need the series itself (NoiseModel::streams() is false).
-/// @param series  is used up: its memory is given back as voxels are done, where they are not read
+/// @param series  is consumed: its memory is freed as voxels are done, where they are not read
 /// again.
 RunResults fit_run(const RunDesign& design, MaskedSeries series, const RunPlan& plan);
 
-/// The contrast values of a plan from stored estimates, bit for bit what fit_run gives.
+/// The contrast values of a plan from stored estimates, bit-identical to those of fit_run.
 std::vector<ContrastValues> contrast_values(const RunDesign& design, const RunEstimates& estimates,
                                             const RunPlan& plan);
 

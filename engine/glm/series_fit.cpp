@@ -12,7 +12,7 @@
 namespace sociometer {
 namespace {
 
-/// Reads kept scans, scaled; voxels that cannot be fitted come as zeros.
+/// Reads kept scans, scaled; voxels that cannot be fitted become zeros.
 class SeriesReader {
  public:
   SeriesReader(const RunDesign& design, const MaskedSeries& series,
@@ -23,7 +23,7 @@ class SeriesReader {
   }
 
   Eigen::Index n_rows() const { return Eigen::Index(scans_.size()); }
-  /// The voxels from `first` on, a multiple of kWidth, as a tile: (n_rows, kWidth), rows
+  /// The voxels starting at `first`, a multiple of kWidth, as a tile: (n_rows, kWidth), rows
   /// contiguous.
   void read_tile(Eigen::Index first, double* out) const {
     const Eigen::Index index = first / kWidth;
@@ -41,7 +41,7 @@ class SeriesReader {
       row = (factor == 0).select(0.0, row * factor + offset);
     }
   }
-  /// The same of n voxels, one after the other.
+  /// The same for n voxels, one voxel contiguous.
   void read(Eigen::Index first, Eigen::Index n, double* out) const {
     thread_local std::vector<double> tile;
     tile.resize(size_t(kWidth * n_rows()));
@@ -62,7 +62,7 @@ class SeriesReader {
   const MaskedSeries& series_;
   std::vector<Eigen::Index> scans_;
   const kernels::KernelSet& kernels_;
-  Eigen::ArrayXd factor_, offset_;  ///< of each voxel, whole tiles
+  Eigen::ArrayXd factor_, offset_;  ///< per voxel, in whole tiles
 };
 
 /// Means and statuses.

@@ -13,7 +13,7 @@ namespace sociometer {
 namespace {
 
 constexpr Eigen::Index kSpectraAtATime = 64;
-/// A spectrum must stay above this share of its mean.
+/// The spectrum must stay above this share of its mean.
 constexpr double kLeastPower = 1e-3;
 
 double taper(Eigen::Index lag, Eigen::Index n_lags) {
@@ -88,7 +88,7 @@ Eigen::MatrixXd TaperedModel::autocorrelations(Eigen::Index n_voxels, const Read
   return out;
 }
 
-/// 1 / sqrt of the spectrum, of mean square 1.
+/// 1 / sqrt of the spectrum, scaled to mean square 1.
 Eigen::VectorXd TaperedModel::filter(Eigen::VectorXd lags) const {
   thread_local Eigen::FFT<double> fft;
   Eigen::VectorXcd symmetric(n_padded_), spectrum(n_padded_);
@@ -100,14 +100,14 @@ Eigen::VectorXd TaperedModel::filter(Eigen::VectorXd lags) const {
       symmetric[n_padded_ - k - 1] += lags[k];
     }
     fft.fwd(spectrum, symmetric);
-    constexpr int kMostRounds = 200;  // no autocorrelation is left by then
+    constexpr int kMostRounds = 200;  // autocorrelations have vanished by then
     if (spectrum.real().minCoeff() > kLeastPower || round == kMostRounds) break;
   }
   Eigen::VectorXd filter = spectrum.real().cwiseMax(kLeastPower).cwiseSqrt().cwiseInverse();
   return filter / std::sqrt(filter.squaredNorm() / double(n_padded_));
 }
 
-/// Of a series that the design explains: there is no noise to whiten by.
+/// True for a series that the design explains: there is no noise to whiten by.
 void TaperedModel::least_squares(const Eigen::Ref<const Eigen::VectorXd>& y, Eigen::Index voxel,
                                  Estimates& out) const {
   out.coordinates.col(voxel) = basis_.transpose() * y;
@@ -122,7 +122,7 @@ TaperedModel::Estimates TaperedModel::fit(const Eigen::MatrixXd& autocorrelation
   const Eigen::Index n_voxels = autocorrelations.cols();
   Estimates out;
   out.covariances = empty_covariances(contrasts, n_voxels);
-  std::vector<Eigen::MatrixXd> padded;  // no weight on spikes
+  std::vector<Eigen::MatrixXd> padded;  // zero weight on spikes
   for (const auto& c : contrasts) {
     padded.push_back(Eigen::MatrixXd::Zero(c.rows(), n_columns_));
     padded.back().leftCols(rank_) = c;

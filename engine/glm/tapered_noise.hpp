@@ -8,7 +8,7 @@
 
 namespace sociometer {
 
-/// FILM's rule for where the Tukey taper ends: int(2 sqrt(n_scans)) / 2, at least 2.
+/// FILM's rule for the length of the Tukey taper: int(2 sqrt(n_scans)) / 2, at least 2.
 Eigen::Index default_tukey_lags(Eigen::Index n_scans);
 
 /// Noise of any spectrum: each voxel's residual autocorrelations, tapered, then prewhitening of
@@ -16,8 +16,8 @@ Eigen::Index default_tukey_lags(Eigen::Index n_scans);
 ///
 /// As in FSL's FILM: autocorrelations of the least-squares residuals over pairs (divided by their
 /// number), times .5 (1 + cos(pi (k + 1) / M)) at lag k < M, which ends the taper one lag early and
-/// shortens lag 0 too; Fourier transforms of series that are continued with zeros to a power of
-/// two. Unlike FILM, a spectrum that is not positive has its autocorrelations shrunk until it is,
+/// also reduces lag 0; Fourier transforms of series zero-padded to a power of
+/// two. Unlike FILM, if a spectrum is not positive its autocorrelations are shrunk until it is,
 /// and censored scans are left out (indicator columns).
 /// @source Woolrich et al. 2001 NeuroImage 14:1370; tests/golden/fsl/film.
 class TaperedModel {
@@ -36,12 +36,12 @@ class TaperedModel {
     Eigen::VectorXd residual_squares, total_squares;
     std::vector<Eigen::MatrixXd> covariances;  ///< per contrast, lower triangles by rows
   };
-  /// Least squares of prewhitened voxels; of plain ones where a series has no autocorrelations. The
+  /// Least squares of prewhitened voxels; unwhitened if a series has no autocorrelations. The
   /// filter's mean power gain is 1.
-  /// @param autocorrelations  as above.
+  /// @param autocorrelations  as returned above.
   /// @param read  series over kept scans; empty: covariances only.
   /// @param contrasts  rows of weights on the coordinates.
-  /// @cost  per voxel rank / 2 Fourier transforms there and back, and n rank^2 multiply-adds.
+  /// @cost  per voxel rank / 2 forward and inverse Fourier transforms, and n rank^2 multiply-adds.
   Estimates fit(const Eigen::MatrixXd& autocorrelations, const ReadSeries& read,
                 const std::vector<Eigen::MatrixXd>& contrasts, int n_threads) const;
 
@@ -50,7 +50,7 @@ class TaperedModel {
   void least_squares(const Eigen::Ref<const Eigen::VectorXd>& y, Eigen::Index voxel,
                      Estimates& out) const;
 
-  std::vector<Eigen::Index> scans_;  ///< that are kept
+  std::vector<Eigen::Index> scans_;  ///< kept ones
   Eigen::Index n_scans_, n_kept_, rank_, n_lags_, n_padded_;
   Eigen::MatrixXd basis_;     ///< Z over kept scans
   Eigen::MatrixXcd spectra_;  ///< of basis, spikes and constant in pairs: (n_padded, pairs)

@@ -17,7 +17,7 @@ Eigen::VectorXd packed(const Eigen::MatrixXd& m) {
   return out;
 }
 
-/// What one corner coefficient is multiplied with: rows i and j of one end, both ways round.
+/// The matrix multiplied by one corner coefficient: rows i and j of one end, symmetrised.
 Eigen::MatrixXd corner_matrix(const Eigen::MatrixXd& end, Eigen::Index i, Eigen::Index j) {
   const Eigen::MatrixXd product = end.row(i).transpose() * end.row(j);
   return i == j ? product : Eigen::MatrixXd(product + product.transpose());
@@ -120,7 +120,7 @@ TileSolver::TileSolver(const GlsSystem& system, const kernels::KernelSet& kernel
 void TileSolver::set_residual_coefficients(const double* tile) {
   for (Eigen::Index i = 0; i < design_.n_working(); ++i) kappa_.col(i) = row(tile, i);
   kappa_.middleCols(design_.rank(), design_.n_spikes).setZero();
-  // The design then explains only its part of the shift; the rest of it is residual.
+  // The design then explains only its part of the shift; the remainder is residual.
   const Eigen::Index last = design_.n_working() - 1;
   if (!design_.has_constant)
     kappa_.col(last) = -row(tile, rows_.shift_at) * design_.constant_on_working[last];
@@ -198,7 +198,7 @@ const Eigen::MatrixXd& TileSolver::residual_autocovariances(const double* tile, 
 
 namespace {
 
-/// Coefficients of the normal matrix's terms, in their order.
+/// Coefficients of the normal matrix's terms, in order.
 void write_terms(const ArCoefficients& phi, int order, double* out, Eigen::Index stride) {
   const ArPrecision p = ar_precision(phi);
   for (int d = 0; d <= order; ++d, out += stride) *out = d <= p.order ? p.w[size_t(d)] : 0.0;

@@ -11,8 +11,8 @@
 
 namespace sociometer {
 
-/// What a run's design and contrasts bring to every voxel's normal equations. Shared by threads.
-///
+/// The part of every voxel's normal equations given by a run's design and contrasts. Shared by
+/// threads.
 /// With Omega the inverse noise covariance (ArPrecision), M = E' Omega E is a sum over constant
 /// matrices, one per lag and per corner, with coefficients that depend on the voxel's noise only.
 class GlsSystem {
@@ -25,11 +25,11 @@ class GlsSystem {
 
   const kernels::NormalSystem& kernel() const { return system_; }
   const RunDesign& design() const { return design_; }
-  /// Row of TileSolver::covariances at which a contrast's lower triangle begins.
+  /// First row of a contrast's lower triangle in TileSolver::covariances.
   Eigen::Index pairs_at(size_t contrast) const { return pairs_at_[contrast]; }
   Eigen::Index n_rows(size_t contrast) const { return n_rows_[contrast]; }
   size_t n_contrasts() const { return n_rows_.size(); }
-  /// Whether covariances are means over the posterior of the noise.
+  /// Whether covariances are averaged over the posterior of the noise.
   bool averages() const { return averages_; }
 
  private:
@@ -45,8 +45,8 @@ class GlsSystem {
   Eigen::VectorXd constant_squares_, diagonal_;
 };
 
-/// Generalised least squares of the voxels of a tile from their lag sums (run_design.hpp); no scan
-/// is looked at again. One per thread; holds work space only.
+/// Generalised least squares of the voxels of a tile from their lag sums (run_design.hpp), without
+/// reading scans again. One per thread; holds work space only.
 class TileSolver {
  public:
   static constexpr Eigen::Index kWidth = kernels::kTileWidth;
@@ -57,32 +57,32 @@ class TileSolver {
   /// Autocovariances of the least-squares residuals at lags 0 .. order, each divided by its number
   /// of pairs of kept scans: (kWidth, order + 1).
   const Eigen::MatrixXd& residual_autocovariances(const double* tile);
-  /// The same of the residuals minus a given mean, as nilearn computes them (order 1).
+  /// The same for the residuals minus a given mean, as nilearn computes them (order 1).
   const Eigen::MatrixXd& residual_autocovariances(const double* tile, double mean);
   /// Sums of the least-squares residuals over kept scans.
   Row residual_sums(const double* tile);
 
-  /// The residuals as the posterior of an AR process wants them.
+  /// The residuals' statistics for the posterior of an AR process.
   void residual_lag_sums(const double* tile, ResidualLagSums& out);
 
   /// Sets the noise of one voxel.
   void set_noise(Eigen::Index lane, const ArCoefficients& phi);
-  /// How well that noise is known (GlsSystem::averages): solve() then gives mean covariances,
+  /// The uncertainty of that noise (GlsSystem::averages): solve() then gives mean covariances,
   ///   V + 1/2 sum_k V_k V^-1 V_k,  V_k the change of V along the k-th axis of the spread,
   /// which is the mean of v exp(g'x), x normal, to second order for a single row, does not depend
-  /// on how the rows of a contrast are written, and stays positive definite.
+  /// on the parametrisation of a contrast's rows, and stays positive definite.
   void set_spread(Eigen::Index lane, const ArCoefficients& phi, const ArSpread& covariance);
-  /// Solves all voxels; `tile` may be null when only covariances are wanted. A voxel whose
+  /// Solves all voxels; `tile` may be null if only covariances are needed. A voxel whose
   /// prewhitened design cannot be inverted gets NaN.
   void solve(const double* tile);
 
-  /// gamma on RunDesign::space, (rank, kWidth), rows contiguous; what a shift takes away is in it.
+  /// gamma on RunDesign::space, (rank, kWidth), rows contiguous; the shift is accounted for.
   const double* coordinates() const {
     return coordinates_.data() + system_.kernel().n_spikes * kWidth;
   }
   const Row& residual_squares() const { return residual_; }  ///< in units of innovation variance
   const Row& total_squares() const { return total_; }        ///< the same for the constant alone
-  /// C (Z' Omega Z)^-1 C', lower triangles by rows, one contrast after the other.
+  /// C (Z' Omega Z)^-1 C', lower triangles by rows, contrast by contrast.
   Eigen::Map<const Row> covariance(Eigen::Index pair) const {
     return Eigen::Map<const Row>(covariances_.data() + pair * kWidth);
   }
@@ -106,7 +106,7 @@ class TileSolver {
   Eigen::MatrixXd autocovariances_;
   Eigen::ArrayXXd coefficients_;  ///< (kWidth, n_terms)
   std::vector<double> coordinates_, covariances_, work_;
-  std::vector<double> changes_, contrast_weights_, forms_;  ///< of averages only
+  std::vector<double> changes_, contrast_weights_, forms_;  ///< for averages only
   Row residual_, total_;
 };
 

@@ -7,7 +7,7 @@
 
 namespace sociometer {
 
-/// Calls work(first tile, last tile) on stretches of tiles.
+/// Calls work(first tile, last tile) on ranges of tiles.
 template <typename Work>
 void for_tiles(Eigen::Index n_tiles, int n_threads, Work&& work) {
   constexpr Eigen::Index kBatch = 32;

@@ -5,7 +5,7 @@
 
 namespace sociometer {
 
-/// Effects from betas, beside unit covariances that are there already; NaN where a voxel has no
+/// Effects from betas, combined with given unit covariances; NaN where a voxel has no
 /// residual variance.
 std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
                                                     const RunEstimates& estimates,

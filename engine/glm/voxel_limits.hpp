@@ -11,8 +11,8 @@ inline constexpr Eigen::Index kWidth = kernels::kTileWidth;
 /// A spread over scans below this share of the mean is rounding error.
 inline constexpr double kLeastSpread = 1e-11;
 
-/// A mean below this share of the spread over scans is that of demeaned data, and nothing can be a
-/// percentage of it.
+/// A mean below this share of the spread over scans indicates demeaned data, for which percent
+/// signal change is undefined.
 inline constexpr double kLeastMean = 1e-3;
 
 /// Below this share of the total the residual is rounding error of the sums.

@@ -21,7 +21,7 @@ double log_upper_tail(RandomField::Kind kind, double dof1, double dof2, double x
   return log_sf_t(x, dof2);
 }
 
-/// p of each voxel's test, one- or two-sided; from z, which keeps both tails.
+/// p of each voxel's test, one- or two-sided; from z, which is accurate in both tails.
 Eigen::VectorXd p_of_tests(const Eigen::VectorXd& z, bool two_sided) {
   return z.unaryExpr([&](double value) {
     return two_sided ? std::min(1.0, 2 * std::exp(log_sf_normal(std::abs(value))))
@@ -62,7 +62,7 @@ void add_random_field(const Mask& mask, const TestedMap& map, const ReportOption
   report.peak_threshold = peak_threshold(field, options.alpha / sides);
 }
 
-/// Cluster p-values take the volume alone, or all dimensions.
+/// Cluster p-values use the volume term alone, or all dimensions.
 RandomField cluster_field(const Mask& mask, const TestedMap& map, const MapReport& report,
                           const ReportOptions& options) {
   RandomField field = *report.field;

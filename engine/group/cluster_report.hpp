@@ -14,35 +14,35 @@
 
 namespace sociometer {
 
-/// A map as it was tested: clusters, peaks and corrections are all made from it.
+/// A map as tested: the source of all clusters, peaks and corrections.
 struct TestedMap {
-  Eigen::VectorXd statistic;  ///< t, F or z, one per voxel of the mask; NaN where there is none
+  Eigen::VectorXd statistic;  ///< t, F or z, one per voxel of the mask; NaN without a statistic
   Eigen::VectorXd z;          ///< with the same upper-tail p
   RandomField::Kind kind = RandomField::Kind::t;
   double dof1 = 1, dof2 = 0;
 };
 
-/// Statistics whose degrees of freedom differ between voxels are not comparable: their z is what
-/// is tested then.
-/// @param dof  per voxel; NaN where there is no statistic.
+/// Statistics whose degrees of freedom differ between voxels are not comparable: their z is tested
+/// instead.
+/// @param dof  per voxel; NaN without a statistic.
 TestedMap tested_map(const Eigen::VectorXd& statistic, const Eigen::VectorXd& z,
                      const Eigen::VectorXd& dof, double numerator_dof);
 
 struct ReportOptions {
   double forming_p =
-      0.001;               ///< of a voxel to be in a cluster; half of it on each side if two-sided
+      0.001;               ///< cluster-forming, of each voxel; half of it on each side if two-sided
   bool two_sided = false;  ///< t and z only: clusters of both signs, p-values doubled
   int connectivity = 26;
   size_t min_size = 1;
   double peak_distance_mm = 8;
   size_t max_peaks = 4;
   double alpha = 0.05;       ///< of thresholds and of true-discovery proportions
-  bool volume_only = false;  ///< random-field p of clusters as FSL's: the volume term alone
+  bool volume_only = false;  ///< random-field p of clusters as in FSL: the volume term alone
 };
 
 struct PeakReport {
-  uint32_t voxel;          ///< place in the mask
-  double statistic, z, p;  ///< with its sign; p one- or two-sided as the test
+  uint32_t voxel;          ///< index in the mask
+  double statistic, z, p;  ///< signed; p one- or two-sided like the test
   double p_rft, q_fdr;     ///< corrected over the map
 };
 
@@ -57,7 +57,7 @@ struct ClusterReport {
 struct MapReport {
   double threshold = 0;                 ///< cluster-forming, in units of the statistic
   std::vector<ClusterReport> clusters;  ///< positive ones first, by size
-  Eigen::VectorXd p;                    ///< of each voxel, one- or two-sided as the test
+  Eigen::VectorXd p;                    ///< of each voxel, one- or two-sided like the test
   Eigen::VectorXd q_fdr;                ///< Benjamini-Hochberg-adjusted p of each voxel
   Eigen::VectorXd p_rft;                ///< NaN without smoothness
   Eigen::Index n_tests = 0;
@@ -69,7 +69,7 @@ struct MapReport {
   double peak_threshold, cluster_voxels;
 };
 
-/// How p-values of a map are corrected for the number of its voxels.
+/// Corrections of a map's p-values for multiple comparisons.
 enum class MapCorrection {
   fdr,     ///< Benjamini & Hochberg
   fdr_by,  ///< Benjamini & Yekutieli
@@ -85,13 +85,13 @@ constexpr std::array<Name<MapCorrection>, 5> names_of(std::type_identity<MapCorr
            {MapCorrection::rft, "rft"}}};
 }
 
-/// Corrected p of each voxel; NaN where there is none.
+/// Corrected p of each voxel; NaN without a statistic.
 Eigen::VectorXd corrected_p(const MapReport& report, MapCorrection correction);
 
-/// Clusters of a map above the cluster-forming threshold with everything that tells how sure they
-/// are.
-/// @param smoothness  of the noise, for random-field p-values; none: these are NaN.
-/// @cost  linear in voxels but for a sort.
+/// Clusters of a map above the cluster-forming threshold, with all measures of their
+/// significance.
+/// @param smoothness  of the noise, for random-field p-values; if none, these are NaN.
+/// @cost  linear in voxels, plus a sort.
 MapReport report_clusters(const Mask& mask, const TestedMap& map,
                           const std::optional<Smoothness>& smoothness,
                           const ReportOptions& options);

@@ -8,7 +8,7 @@
 namespace sociometer {
 namespace {
 
-/// Everything reachable from `first` through voxels that pass; takes them out of `passes`.
+/// Everything reachable from `first` through voxels in `passes`; removes them from `passes`.
 std::vector<uint32_t> grow(uint32_t first, const Neighbourhood& near,
                            std::vector<uint8_t>& passes) {
   std::vector<uint32_t> found = {first};
@@ -26,7 +26,7 @@ std::vector<uint32_t> grow(uint32_t first, const Neighbourhood& near,
   return found;
 }
 
-/// No neighbour in the cluster is larger; of equal neighbours the first is the peak.
+/// No neighbour in the cluster is larger; among equal neighbours the first is the peak.
 bool is_peak(uint32_t voxel, const Neighbourhood& near26, std::span<const double> values,
              const std::vector<uint32_t>& label, uint32_t own) {
   const int64_t cell = near26.cell_of_voxel[voxel];
@@ -43,7 +43,7 @@ Eigen::Vector3d world_of(const Mask& mask, uint32_t voxel) {
   return mask.grid.world(mask.voxels[voxel]);
 }
 
-/// Local maxima by falling value, without those too near a larger one.
+/// Local maxima in descending order, without those too close to a larger one.
 std::vector<Peak> spread_peaks(std::vector<Peak> peaks, const Mask& mask,
                                const ClusterOptions& options) {
   std::stable_sort(peaks.begin(), peaks.end(),

@@ -11,23 +11,23 @@
 
 namespace sociometer {
 
-/// Columns of a group design that belong together, by name.
+/// Columns of a group design that form one term, by name.
 struct DesignColumns {
   std::vector<std::string> names;
   Eigen::MatrixXd values;  ///< (n_observations, n_columns)
 };
 
-/// How the levels of a factor become columns.
+/// How the levels of a factor are coded.
 enum class FactorCoding {
-  treatment,  ///< a column per level but the reference: its difference from the reference
-  sum,  ///< a column per level but the reference, which is -1 in all: difference from the mean
+  treatment,  ///< a column per level except the reference: its difference from the reference
+  sum,  ///< a column per level except the reference, which is -1 in all: deviation from the mean
 };
 
 constexpr std::array<Name<FactorCoding>, 2> names_of(std::type_identity<FactorCoding>) {
   return {{{FactorCoding::treatment, "treatment"}, {FactorCoding::sum, "sum"}}};
 }
 
-/// What the intercept of a design with covariates is at: their means, or their zeros.
+/// Where the intercept of a design with covariates is evaluated: at their means, or at zero.
 enum class CovariateCentering { mean, none };
 constexpr std::array<Name<CovariateCentering>, 2> names_of(std::type_identity<CovariateCentering>) {
   return {{{CovariateCentering::mean, "mean"}, {CovariateCentering::none, "none"}}};
@@ -36,43 +36,43 @@ constexpr std::array<Name<CovariateCentering>, 2> names_of(std::type_identity<Co
 /// A covariate as a column of a design.
 struct Covariate {
   Eigen::VectorXd values;
-  double mean = 0;                 ///< of the values that are there, before centring
-  Eigen::Index n_missing = 0;      ///< that were taken to be the mean
-  std::optional<double> constant;  ///< the value that all have, if they have one
+  double mean = 0;                 ///< of the observed values, before centring
+  Eigen::Index n_missing = 0;      ///< values imputed by the mean
+  std::optional<double> constant;  ///< the common value, if all are equal
 };
 
-/// @param values  NaN where missing; at least one is there.
+/// @param values  NaN where missing; at least one must be present.
 Covariate covariate(Eigen::VectorXd values, CovariateCentering centering);
 
-/// A property with a few labels, one per observation.
+/// A categorical variable, one label per observation.
 struct Factor {
   std::string name;
   std::vector<std::string> labels;
   std::string reference;  ///< empty: the first level (treatment), the last (sum)
 };
 
-/// Distinct labels: numbers by value, then words by letters.
+/// Distinct labels: numbers by value, then strings alphabetically.
 std::vector<std::string> factor_levels(const std::vector<std::string>& labels);
 
-/// The level that gets no column of its own.
-/// @throws Error{bad_input} for a reference that is no level, or a factor with a single level.
+/// The level without a column of its own.
+/// @throws Error{bad_input} for a reference that is not a level, or a factor with a single level.
 std::string reference_level(const Factor& factor, FactorCoding coding);
 
-/// Columns name_level, (n_levels - 1): in the order of the levels; other signs than letters, digits
-/// and points of a level become underscores.
+/// Columns name_level, (n_levels - 1), in the order of the levels; characters of a level other than
+/// letters, digits and points become underscores.
 /// @throws Error{bad_input} as reference_level.
 DesignColumns factor_columns(const Factor& factor, FactorCoding coding);
 
-/// Products of each column of one with each of the other, named a:b.
+/// Products of each column of one with each column of the other, named a:b.
 DesignColumns interaction_columns(const DesignColumns& a, const DesignColumns& b);
 
-/// An indicator column per person, in the order in which they come.
+/// One indicator column per participant, in order of appearance.
 DesignColumns person_columns(const std::vector<std::string>& participants);
 
-/// One matrix of all.
+/// All matrices joined into one.
 DesignColumns joined_columns(const std::vector<DesignColumns>& parts);
 
-/// Whether a column is a combination of those of a design, to rounding.
+/// Whether a column is a linear combination of those of a design, up to rounding.
 bool spans(const Eigen::MatrixXd& design, const Eigen::VectorXd& column);
 
 }  // namespace sociometer

@@ -15,13 +15,13 @@ namespace sociometer {
 namespace {
 
 using Eigen::Index;
-/// A table pays from here on.
+/// Number of voxels from which a table is faster.
 constexpr size_t kManyVoxels = 4000;
 constexpr double kTableEnd = 15, kPiece = 0.5;
 
 using Voxels = std::vector<Index>;
 
-/// Voxels by what the function of t depends on.
+/// Voxels grouped by the parameters of the function of t.
 std::map<std::pair<double, double>, Voxels> voxels_by(const GroupMaps& maps,
                                                       const Eigen::VectorXd& other) {
   std::map<std::pair<double, double>, Voxels> groups;
@@ -31,7 +31,7 @@ std::map<std::pair<double, double>, Voxels> voxels_by(const GroupMaps& maps,
   return groups;
 }
 
-/// out[v] = f(t[v]) for the given voxels, by a table where there are many.
+/// out[v] = f(t[v]) for the given voxels, by a table if there are many.
 void fill(const Voxels& voxels, const Eigen::VectorXd& t, const std::function<double(double)>& f,
           int n_threads, Eigen::VectorXd& out) {
   std::function<double(double)> quick = f;
@@ -90,7 +90,7 @@ EffectSizeMaps effect_size_maps(const GroupMaps& maps, const Eigen::VectorXd& un
   const Eigen::VectorXd missing = Eigen::VectorXd::Constant(maps.statistic.size(), kNaN);
   EffectSizeMaps out{missing, missing, missing, missing, missing, missing};
   const Eigen::VectorXd scale = unit_variance.cwiseSqrt();
-  // The noncentrality depends on t and dof alone.
+  // The noncentrality depends only on t and dof.
   const Eigen::VectorXd any =
       scale.unaryExpr([](double s) { return std::isfinite(s) ? 1.0 : kNaN; });
   for (const auto& [key, voxels] : voxels_by(maps, any)) {
@@ -132,7 +132,7 @@ Conjunction conjunction(const std::vector<const GroupMaps*>& maps) {
   Conjunction out{maps[0]->z, maps[0]->p};
   for (const GroupMaps* one : maps)
     for (Index v = 0; v < out.z.size(); ++v) {
-      // A contrast without a statistic leaves nothing to be sure of.
+      // If a contrast has no statistic, neither has the conjunction.
       if (std::isnan(out.z[v])) continue;
       if (std::isnan(one->z[v])) {
         out.z[v] = out.p[v] = kNaN;

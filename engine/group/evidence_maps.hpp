@@ -8,44 +8,44 @@
 
 namespace sociometer {
 
-/// Standardised effects of a t contrast at every voxel; NaN where there is no statistic.
+/// Standardised effects of a t contrast at every voxel; NaN without a statistic.
 struct EffectSizeMaps {
   Eigen::VectorXd d, g, d_lower, d_upper, g_lower, g_upper;
 };
 
 /// c'(X'X)^-1 c over the participants of each pattern: the squared standard error in units of the
-/// residual variance; 1/n for one sample. NaN in voxels that no pattern has.
+/// residual variance; 1/n for one sample. NaN in voxels outside all patterns.
 Eigen::VectorXd unit_variances(const std::vector<PresencePattern>& patterns,
                                const GroupDesign& design, const GroupContrast& contrast,
                                Eigen::Index n_voxels);
 
-/// Cohen's d and Hedges' g with intervals by the noncentral t, from least-squares maps.
+/// Cohen's d and Hedges' g with intervals from the noncentral t, for least-squares maps.
 ///
 /// d is the contrast in residual standard deviations: t sqrt(c'(X'X)^-1 c).
-/// @param unit_variance  as unit_variances.
+/// @param unit_variance  from unit_variances.
 /// @param level          of the intervals.
-/// @cost  a table of the noncentrality for each number of degrees of freedom that many voxels have;
-///        some 50 ns a voxel then, 0.1 ms in other voxels.
+/// @cost  a table of the noncentrality for each value of dof shared by many voxels;
+///        then about 50 ns per voxel, 0.1 ms in other voxels.
 EffectSizeMaps effect_size_maps(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
                                 double level, int n_threads);
 
-/// Whether a contrast is of means: each column that it weighs holds 0 and 1 alone. Else it is of
+/// Whether a contrast is of means: all its columns hold only 0 and 1. Otherwise it is of
 /// slopes, whose size depends on the unit of a covariate.
 bool is_of_means(const GroupDesign& design, const GroupContrast& contrast);
 
-/// 1 / effective number of participants of a Bayes factor: unit_variances for means; for slopes 1 /
-/// n, which is the prior of the slope of a standardised covariate, whatever its unit.
+/// 1 / effective sample size of a Bayes factor: unit_variances for means; for slopes 1 / n, which
+/// corresponds to the prior of a standardised covariate's slope, independent of its unit.
 /// @source Liang et al. 2008, JASA 103; Rouder & Morey 2012, Multivariate Behavioral Research 47.
 Eigen::VectorXd bayes_units(const std::vector<PresencePattern>& patterns, const GroupDesign& design,
                             const GroupContrast& contrast, Eigen::Index n_voxels);
 
 /// ln BF10 (JZS) of a t contrast.
-/// @param unit_variance  as bayes_units.
+/// @param unit_variance  from bayes_units.
 Eigen::VectorXd log_bayes_factor_map(const GroupMaps& maps, const Eigen::VectorXd& unit_variance,
                                      double scale, int n_threads);
 
-/// The conjunction of t contrasts by the minimum statistic against the conjunction null: every
-/// contrast has an effect. z is the smallest z, p the largest p.
+/// The conjunction of t contrasts by the minimum statistic against the conjunction null, which
+/// infers an effect in every contrast. z is the smallest z, p the largest p.
 /// @source Nichols, Brett, Andersson, Wager & Poline 2005, NeuroImage 25.
 struct Conjunction {
   Eigen::VectorXd z, p;

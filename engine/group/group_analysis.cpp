@@ -12,7 +12,7 @@ namespace {
 
 using Eigen::Index;
 
-/// Sets effects of a block to NaN where their variances are no positive numbers.
+/// Sets effects of a block to NaN unless their variance is a positive number.
 void drop_unusable(const GroupBlock& variances, Eigen::Ref<Eigen::MatrixXd> effects) {
   for (Index v = 0; v < effects.cols(); ++v)
     for (Index i = 0; i < effects.rows(); ++i)
@@ -39,7 +39,7 @@ class UsableEffects : public GroupData {
   std::shared_ptr<const GroupData> effects_, variances_;
 };
 
-/// Fits one group: what the methods share.
+/// Fits one group: the code shared by the methods.
 class GroupFitter {
  public:
   GroupFitter(const GroupData& effects, const GroupDesign& design,
@@ -127,9 +127,9 @@ class GroupFitter {
   }
 
  private:
-  /// Calls fit(first voxel, number of voxels) for all voxels, a block after the other.
-  /// @param copies  of a block's values that are in memory together.
-  /// @param fixed   bytes beside them.
+  /// Calls fit(first voxel, number of voxels) for all voxels, block by block.
+  /// @param copies  number of copies of a block in memory at the same time.
+  /// @param fixed   further bytes, independent of the block.
   template <typename Fit>
   void for_blocks(double copies, double fixed, const Fit& fit) const {
     const double column = 8 * double(effects_.n_participants());

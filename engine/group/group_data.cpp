@@ -7,7 +7,7 @@
 namespace sociometer {
 namespace {
 
-/// Pairs of maps that may be larger than memory.
+/// Pairs of maps, possibly larger than memory.
 class PairedValues : public GroupData {
  public:
   PairedValues(std::shared_ptr<const GroupData> maps, std::vector<MapPair> rows, double sign)

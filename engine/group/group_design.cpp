@@ -11,7 +11,7 @@
 namespace sociometer {
 namespace {
 
-/// What an orthonormal basis leaves of a direction counts as nothing below this share of it.
+/// A residual of a direction on an orthonormal basis below this share of it counts as zero.
 constexpr double kNothing = 1e-9;
 
 Eigen::MatrixXd orthonormal_basis(const Eigen::MatrixXd& columns) {
@@ -27,7 +27,7 @@ Eigen::Index list_length(const std::string& row) {
   return std::count(row.begin(), row.end(), ',') + 1;
 }
 
-/// The same contrast with columns in the place of factors.
+/// The same contrast with factors replaced by their columns.
 ContrastSpec without_factors(const ContrastSpec& spec, const GroupDesign& design) {
   ContrastSpec out = spec;
   out.rows.clear();
@@ -43,13 +43,13 @@ ContrastSpec without_factors(const ContrastSpec& spec, const GroupDesign& design
       fail(ErrorCode::bad_input,
            "contrast {}: factor {} has {} columns; give --f-contrast {}, or name one of them",
            spec.name, row, factor->second.size(), row);
-    // In quotes: a name is taken as it is.
+    // Quoted, so that a name is taken literally.
     for (const auto& column : factor->second) out.rows.push_back("`" + column + "`");
   }
   return out;
 }
 
-/// Names the first column that the columns before it imply.
+/// Names the first column that depends linearly on the columns before it.
 std::string dependent_column(const GroupDesign& design) {
   for (Eigen::Index c = 0; c < design.values.cols(); ++c) {
     const EstimableSpace space(design.values.leftCols(c + 1));

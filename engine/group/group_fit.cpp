@@ -33,7 +33,7 @@ Eigen::MatrixXd gather(const GroupValues& values, const PresencePattern& pattern
 }
 
 /// Calls work(block of values, first voxel of the pattern) for all blocks of a pattern. Blocks end
-/// at multiples of kGroupBlock, so that a block's arithmetic is the same in a part of the voxels.
+/// at multiples of kGroupBlock, so that results are the same when only some voxels are fitted.
 template <typename Work>
 void for_blocks(const GroupValues& values, const PresencePattern& pattern, int n_threads,
                 const Work& work) {
@@ -48,7 +48,7 @@ void for_blocks(const GroupValues& values, const PresencePattern& pattern, int n
   });
 }
 
-/// Marks a pattern's voxels and says whether the contrast can be told there.
+/// Marks a pattern's voxels and returns whether the contrast is estimable there.
 bool usable(const TestedSpace& tested, const PresencePattern& pattern, GroupMaps& maps) {
   const GroupStatus status = tested.estimable ? GroupStatus::ok : GroupStatus::not_estimable;
   for (const uint32_t v : pattern.voxels) maps.status[v] = status;

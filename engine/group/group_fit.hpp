@@ -15,9 +15,9 @@ inline constexpr double kNoResidual = 1e-24;
 /// Why a voxel has no group statistic.
 enum class GroupStatus : uint8_t {
   ok = 0,
-  too_few = 1,        ///< fewer participants than asked for
-  not_estimable = 2,  ///< the participants who are there cannot tell the contrast
-  no_variance = 3,    ///< the model leaves nothing: no variance to test against
+  too_few = 1,        ///< fewer participants than required
+  not_estimable = 2,  ///< not estimable from the participants present
+  no_variance = 3,    ///< no residual: no variance to test against
 };
 
 /// Maps of one contrast over a group. Voxels without a statistic are NaN.
@@ -29,20 +29,20 @@ struct GroupMaps {
   std::vector<GroupStatus> status;   ///< (n_voxels)
 };
 
-/// Puts values of voxels [first, ..) into those of all n_voxels; columns are voxels.
+/// Copies values of voxels [first, ..) into those of all n_voxels; columns are voxels.
 void put_voxels(Eigen::MatrixXd& whole, const Eigen::MatrixXd& part, Eigen::Index first,
                 Eigen::Index n_voxels);
 void put_voxels(Eigen::VectorXd& whole, const Eigen::VectorXd& part, Eigen::Index first,
                 Eigen::Index n_voxels);
 
-/// Puts maps of voxels [first, ..) into those of all n_voxels, which may be empty before the first.
+/// Copies maps of voxels [first, ..) into those of all n_voxels, which may be empty initially.
 void put_block(GroupMaps& whole, const GroupMaps& part, Eigen::Index first, Eigen::Index n_voxels);
 
-/// Fits ordinary least squares to each voxel, with the participants that it has.
+/// Fits ordinary least squares to each voxel, with the participants present there.
 ///
 /// @param values    (n_participants, n_voxels), NaN where missing.
 /// @param patterns  from presence_patterns; voxels in none of them get the status too_few.
-/// @cost  2 n rank n_voxels flops, some 20 ns a voxel for z and p.
+/// @cost  2 n rank n_voxels flops, plus about 20 ns per voxel for z and p.
 GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>& patterns,
                   const GroupDesign& design, const GroupContrast& contrast, int n_threads);
 
@@ -51,7 +51,7 @@ GroupMaps fit_ols(const GroupValues& values, const std::vector<PresencePattern>&
 ///
 /// W is diagonal, for a participant of group g the sum of the residual-forming matrix's diagonal
 /// over g divided by the group's residual sum of squares; v = c'beta / sqrt(c'(M'WM)^-1 c).
-/// @param groups  (n_participants), the group of each, from 0.
+/// @param groups  (n_participants), group indices from 0.
 /// @source Winkler et al. 2014, equation 5; degrees of freedom after Welch 1951.
 GroupMaps fit_variance_groups(const GroupValues& values,
                               const std::vector<PresencePattern>& patterns,

@@ -12,7 +12,7 @@
 namespace sociometer {
 namespace {
 
-/// Voxels that are looked at together when memory has no bound: enough to keep threads at work.
+/// Voxels processed together without a memory limit: enough to keep threads busy.
 constexpr Eigen::Index kUnboundedBlock = 64 * kGroupBlock;
 
 }  // namespace
@@ -33,7 +33,7 @@ double GroupMemoryNeeds::data() const {
 }
 
 double GroupMemoryNeeds::work() const {
-  // The more participants there are, the more.
+  // More with more participants.
   return double(n_maps) * 8 * double(kGroupBlock) * (4.0 * n_threads + 16);
 }
 

@@ -14,10 +14,10 @@ namespace {
 
 Tails normal_tails(double z) { return {z, std::exp(log_sf_normal(z))}; }
 
-/// From here on Student's t is the normal to the last digits, and the table would have no end.
+/// From here on Student's t equals the normal in double precision, and a table would not end.
 constexpr double kInfiniteDof = 1e9;
 
-/// z and p of a statistic whose degrees of freedom differ from voxel to voxel.
+/// z and p of a statistic whose degrees of freedom differ between voxels.
 void fill_tails(GroupMaps& maps, const Eigen::VectorXd& dof) {
   const Eigen::Index rows = maps.effect.rows();
   const Eigen::Index n = maps.statistic.size();

@@ -12,7 +12,7 @@ using Eigen::Index;
 constexpr double kGroupedSettled = 1e-10;
 constexpr int kMaxGroupedSteps = 200;
 
-/// The participants that a voxel has.
+/// The participants present at a voxel.
 struct VoxelData {
   Eigen::VectorXd y, v;
   Eigen::MatrixXd x;
@@ -36,7 +36,7 @@ VoxelData present_at(const Eigen::Ref<const Eigen::MatrixXd>& effects,
   return data;
 }
 
-/// Generalised least squares at given between variances, and the slope and information of the
+/// Generalised least squares at given between variances, and the gradient and information of the
 /// restricted likelihood.
 struct Place {
   double log_likelihood = 0;
@@ -71,7 +71,7 @@ Place evaluate(const VoxelData& data, const Eigen::VectorXd& tau2) {
   return place;
 }
 
-/// Scoring step of the variances that may move: not of those at 0 with a falling slope.
+/// Scoring step of the free variances: not of those at 0 with a negative slope.
 Eigen::VectorXd scoring_step(const Place& place, const Eigen::VectorXd& tau2) {
   std::vector<Index> free;
   for (Index g = 0; g < tau2.size(); ++g)
@@ -140,7 +140,7 @@ void fit_voxel(const VoxelData& data, Index voxel, const std::vector<Eigen::Matr
   maps.dof[voxel] = dof;
   maps.q[voxel] = fixed.weighted_squares;
   maps.tau2.col(voxel) = tau2;
-  // Groups that this voxel does not have: nothing is known of them.
+  // Groups without participants at this voxel: their variance is unknown.
   for (Index g = 0; g < n_groups; ++g)
     if (!(place.information(g, g) > 0)) maps.tau2(g, voxel) = kNaN;
   double total = 0;

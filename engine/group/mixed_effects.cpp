@@ -14,13 +14,13 @@ namespace {
 using Eigen::Index;
 constexpr Index kLanes = 8;
 constexpr Index kMaxIterations = 200;
-/// Change of tau2, relative to tau2 and the typical first-level variance, at which it is settled.
+/// Convergence: change of tau2 relative to tau2 and the typical first-level variance.
 constexpr double kSettled = 1e-10;
-/// A pivot this small beside its diagonal means that columns depend on each other.
+/// A pivot this small relative to its diagonal means linearly dependent columns.
 constexpr double kSingular = 1e-12;
 using Lane = Eigen::Array<double, kLanes, 1>;
 
-/// 8 voxels side by side: the same sums for each, so that the compiler can do several at once.
+/// 8 voxels side by side: the same sums for each, so that the compiler can vectorise.
 class Tile {
  public:
   Tile(Index n, const Eigen::MatrixXd& design)
@@ -44,7 +44,7 @@ class Tile {
       }
   }
 
-  /// Weighted least squares at tau2, and what the restricted likelihood's slope needs.
+  /// Weighted least squares at tau2, and the terms of the restricted likelihood's slope.
   void evaluate(const Lane& tau2) {
     for (auto* m : {&a_, &b_, &c_}) std::fill(m->begin(), m->end(), Lane::Zero());
     std::fill(beta_.begin(), beta_.end(), Lane::Zero());
@@ -82,7 +82,7 @@ class Tile {
     }
   }
 
-  /// The restricted log-likelihood at the place of the last evaluation, but for a constant.
+  /// The restricted log-likelihood at the last evaluated point, up to a constant.
   Lane log_likelihood(const Lane& tau2) const {
     Lane sum = -weighted_squares;
     // One logarithm for several weights: their product stays in range.
@@ -106,7 +106,7 @@ class Tile {
     return squares / (participants_ - 1).max(1.0);
   }
 
-  /// Fisher scoring's step from the place of the last evaluation.
+  /// Fisher scoring's step from the last evaluated point.
   Lane step() const { return (y_ppy_ - trace_p) / trace_pp; }
 
   const std::vector<Lane>& beta() const { return beta_; }
@@ -183,8 +183,8 @@ class Tile {
   Lane participants_, smallest_pivot_, squares_, y_ppy_;
 };
 
-/// tau2 >= 0 where the slope of the restricted likelihood is zero, or 0 where it falls from there.
-/// @param tau2  the start.
+/// tau2 >= 0 where the slope of the restricted likelihood is zero, or 0 if the slope there is < 0.
+/// @param tau2  starting value.
 Lane maximise(Tile& tile, Lane tau2, const Lane& typical) {
   Lane low = Lane::Zero(), high = Lane::Constant(std::numeric_limits<double>::infinity());
   Eigen::Array<bool, kLanes, 1> settled = Eigen::Array<bool, kLanes, 1>::Constant(false);
@@ -193,7 +193,7 @@ Lane maximise(Tile& tile, Lane tau2, const Lane& typical) {
     const Lane step = tile.step();
     for (Index l = 0; l < kLanes; ++l) {
       if (settled[l]) continue;
-      // Scoring may overshoot; the slope's sign keeps it between places seen before.
+      // Scoring may overshoot; the slope's sign brackets the root.
       (step[l] > 0 ? low : high)[l] = tau2[l];
       double next = std::max(0.0, tau2[l] + step[l]);
       if (!(next > low[l] && next < high[l]) && next > 0 && std::isfinite(high[l]))
@@ -205,8 +205,8 @@ Lane maximise(Tile& tile, Lane tau2, const Lane& typical) {
   return tau2;
 }
 
-/// The more likely of the maxima found from the moment estimate and from the spread of the effects,
-/// or 0. With variances of very different sizes the restricted likelihood can have two maxima.
+/// The better of the maxima found from the moment estimate and from the spread of the effects,
+/// or 0. With very unequal variances the restricted likelihood can have two maxima.
 Lane most_likely(Tile& tile, const Lane& moments, const Lane& spread, const Lane& typical) {
   Lane best = Lane::Zero();
   tile.evaluate(best);
@@ -250,7 +250,7 @@ void fit_tile(Tile& tile, Index first, Index count,
   const Lane typical = (dof / trace_p).max(1e-300);
   Lane tau2 = Lane::Zero();
   if (options.between != BetweenVariance::none) tau2 = ((q - dof) / trace_p).max(0.0);
-  // Lanes that cannot be fitted must not keep the others from settling.
+  // Lanes that cannot be fitted must not prevent the others from converging.
   const Eigen::Array<bool, kLanes, 1> enough = dof > 0 && tile.smallest_pivot() > kSingular;
   tau2 = enough.select(tau2, 0.0);
   if (options.between == BetweenVariance::reml)
@@ -307,7 +307,7 @@ MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effe
   }
   MixedEffectsMaps maps(effects.cols(), design.cols(), 1, contrasts);
   const Eigen::MatrixXd x = design;
-  // Blocks of tiles, so that a tile's memory is made once for many voxels.
+  // Blocks of tiles, so that a tile's memory is allocated once for many voxels.
   constexpr Index kBlock = 64 * kLanes;
   const Index n_voxels = effects.cols();
   parallel_for((n_voxels + kBlock - 1) / kBlock, options.n_threads, [&](Index block) {

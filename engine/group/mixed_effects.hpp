@@ -11,14 +11,14 @@
 
 namespace sociometer {
 
-/// How the variance between participants is estimated.
+/// Estimator of the between-participant variance.
 enum class BetweenVariance {
-  none,              ///< fixed effects: participants are the population
+  none,              ///< fixed effects: inference about these participants only
   reml,              ///< restricted maximum likelihood, by Fisher scoring
   dersimonian_laird  ///< method of moments from Cochran's Q
 };
 
-/// `none` is a method of its own where there are words.
+/// `none` is a separate method in names.
 constexpr std::array<Name<BetweenVariance>, 2> names_of(std::type_identity<BetweenVariance>) {
   return {
       {{BetweenVariance::reml, "reml"}, {BetweenVariance::dersimonian_laird, "dersimonian-laird"}}};
@@ -29,14 +29,14 @@ struct MixedOptions {
   /// Multiplies variances by r'W r / dof (Knapp & Hartung 2003), as 3dMEMA does by default; FLAME
   /// does not.
   bool knapp_hartung = false;
-  /// Group of each participant, from 0, when groups have between variances of their own (REML
+  /// Group index of each participant, from 0, when groups have separate between variances (REML
   /// only); empty: one.
   std::vector<int> variance_groups;
-  Eigen::Index min_participants = 0;  ///< at least rank + 1 are needed in any case
+  Eigen::Index min_participants = 0;  ///< rank + 1 are always required
   /// Degrees of freedom of fixed effects; infinite when first-level variances are taken as known.
   double fixed_dof = std::numeric_limits<double>::infinity();
   int n_threads = 1;
-  bool finish = true;  ///< without, z and p wait for GroupModelMaps::finish()
+  bool finish = true;  ///< if false, z and p are left to GroupModelMaps::finish()
 };
 
 struct MixedEffectsMaps : GroupModelMaps {
@@ -49,7 +49,7 @@ struct MixedEffectsMaps : GroupModelMaps {
 
 /// Group model with known first-level variances: y = X b + e, var(e_i) = v_i + tau2.
 ///
-/// tau2 maximises (the better of the maxima from two starts, and 0) the restricted likelihood -1/2
+/// tau2 maximises (the best of the maxima from two starts, and 0) the restricted likelihood -1/2
 /// (ln|V| + ln|X'V^-1 X| + r'V^-1 r) over tau2 >= 0 in each voxel; b is generalised least squares;
 /// t and F have n - rank degrees of freedom (FSL FLAME1's model). A participant whose effect is not
 /// finite, or whose variance is not finite and positive, is absent from that voxel.
@@ -57,9 +57,9 @@ struct MixedEffectsMaps : GroupModelMaps {
 /// @param effects, variances  (n_participants, n_voxels), one voxel contiguous.
 /// @param design  (n_participants, n_columns) of full column rank.
 /// @param contrasts  (rows, n_columns) each; one row is t, more are F.
-/// @throws Error{shape_mismatch} for sizes that differ, Error{bad_input} for a design that has not
-/// full rank or no residual degrees of freedom.
-/// @cost  some 10 passes over a voxel's values, 8 voxels at a time.
+/// @throws Error{shape_mismatch} for inconsistent sizes, Error{bad_input} for a design without
+/// full rank or without residual degrees of freedom.
+/// @cost  about 10 passes over a voxel's values, 8 voxels at a time.
 /// @source Woolrich et al. 2004 NeuroImage 21; Chen et al. 2012 NeuroImage 60; Viechtbauer 2010 J.
 /// Stat. Software 36 (I2).
 MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effects,

@@ -19,10 +19,10 @@ namespace sociometer {
 namespace {
 
 constexpr Eigen::Index kColumns = kShuffleBatch;
-/// Memory for the statistics of all shuffles in some voxels.
+/// Memory for the statistics of all permutations in some voxels.
 constexpr double kTailBytes = 256e6;
 
-/// What tells participants apart: their rows of the design and their variance groups.
+/// What distinguishes participants: their design rows and their variance groups.
 Eigen::MatrixXd told_apart(const Eigen::MatrixXd& design, const std::vector<int>& groups) {
   if (groups.empty()) return design;
   Eigen::MatrixXd out(design.rows(), design.cols() + 1);
@@ -45,8 +45,8 @@ ShuffleSequence shuffle_sequence(const PermutationPlan& plan, ShuffleScheme sche
   return {std::move(set), options.n, options.seed};
 }
 
-/// What forms clusters: the threshold as it is given, or that of a p.
-/// @param dof  of the statistic; negative where no voxel has one.
+/// The cluster-forming threshold: as given, or from a p.
+/// @param dof  of the statistic; negative if no voxel has one.
 SpatialOptions with_threshold(const PermutationPlan& plan, bool compares_z, double n_tested,
                               double dof) {
   SpatialOptions spatial = plan.options.spatial;
@@ -60,7 +60,7 @@ SpatialOptions with_threshold(const PermutationPlan& plan, bool compares_z, doub
 
 }  // namespace
 
-/// A test in the arithmetic of its shuffles.
+/// A test in the floating-point type of its permutations.
 struct ContrastPermutation::AnyEngine {
   virtual ~AnyEngine() = default;
   virtual ShuffleResults run(uint64_t first, uint64_t last, int n_threads) const = 0;
@@ -76,13 +76,13 @@ struct ContrastPermutation::AnyEngine {
 template <typename Scalar>
 struct ContrastPermutation::Engine final : AnyEngine {
   using Matrix = typename ShuffledStatistics<Scalar>::Matrix;
-  /// Statistics that differ by less are one: the same arrangement reached by another sum. Of the
-  /// statistic, and of the cosine between data and tested direction that it is made from: near 0,
-  /// and where nearly all is explained, rounding is no fixed share of the statistic.
+  /// Statistics closer than this are ties: the same arrangement summed in another order. Tolerances
+  /// of the statistic, and of the cosine between data and tested direction behind it: near 0,
+  /// and where nearly all is explained, rounding error is not proportional to the statistic.
   static constexpr double kTie = sizeof(Scalar) == 4 ? 1e-5 : 1e-9,
                           kCosineTie = sizeof(Scalar) == 4 ? 3e-7 : 1e-12;
 
-  /// @param shuffles  must outlive this, as must the data of the plan.
+  /// @param shuffles  must outlive this, like the data of the plan.
   Engine(const PermutationPlan& plan, const TestedSpace& whole, const ShuffleSequence& shuffles)
       : sequence(&shuffles),
         n_voxels(plan.data->n_voxels()),
@@ -115,10 +115,10 @@ struct ContrastPermutation::Engine final : AnyEngine {
   const ShuffledStatistics<Scalar> statistics;
   const bool all_valid;
   const SpatialOptions spatial_options;
-  const std::vector<Scalar> statistic, bar;  ///< of the data as they are; what reaches it
+  const std::vector<Scalar> statistic, bar;  ///< observed; smallest value that reaches it
   const SpatialStatistics spatial;
   const SpatialMaps observed;
-  const std::vector<double> tfce_bar;  ///< what reaches the observed TFCE; only where it is counted
+  const std::vector<double> tfce_bar;  ///< bar for the observed TFCE; only if counted
   const shuffle_kernels::KernelSet& kernels = shuffle_kernels::best_kernels();
 
   const SpatialMaps& maps_of_data() const override { return observed; }
@@ -129,8 +129,8 @@ struct ContrastPermutation::Engine final : AnyEngine {
     SpatialStatistics::Workspace spatial;
     std::vector<float> map;
     std::vector<uint32_t> reached, reached_tfce;
-    std::vector<double> tfce;  ///< of one shuffle, of either sign
-    Matrix maps;               ///< (n_voxels, kColumns), where batches are computed one by one
+    std::vector<double> tfce;  ///< of one permutation, of either sign
+    Matrix maps;               ///< (n_voxels, kColumns), if batches are computed one by one
   };
 
   Workspace make_workspace() const {
@@ -142,7 +142,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     return w;
   }
 
-  /// Workspaces of the threads that are at work.
+  /// Workspaces of the running threads.
   class Pool {
    public:
     explicit Pool(const Engine& engine) : engine_(engine) {}
@@ -175,7 +175,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     std::vector<std::unique_ptr<Workspace>> free_;
   };
 
-  /// The least value that reaches an observed statistic.
+  /// The smallest value that reaches an observed statistic.
   double reached_from(double x) const {
     return x - std::max(kTie * std::abs(x), kCosineTie * statistics.change_per_cosine(x));
   }
@@ -205,7 +205,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     return largest;
   }
 
-  /// Of negative effects, when two-sided, with a minus.
+  /// Includes negative effects, with a minus sign, if two-sided.
   SpatialMaps observe() const {
     const std::vector<float> map(statistic.begin(), statistic.end());
     SpatialStatistics::Workspace w = spatial.workspace();
@@ -251,7 +251,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
       maxima.extent = std::max(maxima.extent, negative.extent);
       maxima.mass = std::max(maxima.mass, negative.mass);
     }
-    // Voxels without a statistic have 0, which no test of them gave.
+    // Voxels without a statistic have 0, which is not a test result.
     if (!(largest > 0) && !all_valid) largest = largest_valid(x);
     if (tfce)
       for (size_t v = 0; v < tfce->size(); ++v) w.reached_tfce[v] += (*tfce)[v] >= tfce_bar[v];
@@ -287,7 +287,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     return out;
   }
 
-  /// @param scaled  of a value: what the tail is fitted to.
+  /// @param scaled  transforms a value to the scale on which the tail is fitted.
   template <typename Value, typename Scaled>
   std::vector<double> corrected(std::vector<double> null, const Value& value, bool zero_is_none,
                                 const Scaled& scaled, NullTail& tail) const {
@@ -319,7 +319,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     return p;
   }
 
-  /// The tail of each voxel's own statistic. What the shuffles gave is computed again, some voxels
+  /// The tail of each voxel's own statistic. The permutation statistics are recomputed, some voxels
   /// at a time, so that the memory does not grow with the image.
   void read_tails(PermutationP& out, int n_threads) const {
     std::vector<uint8_t> wanted = statistics.valid();
@@ -352,7 +352,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     }
   }
 
-  /// A batch after the other, several at a time.
+  /// Batch by batch, several in parallel.
   void run_batches(int n_threads, Pool& pool, ShuffleResults& out) const {
     const uint64_t from = out.first / kShuffleBatch,
                    to = (out.last + kShuffleBatch - 1) / kShuffleBatch;
@@ -368,7 +368,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     });
   }
 
-  /// As many batches as memory has room for with each pass over the data.
+  /// As many batches per pass over the data as fit in memory.
   void run_passes(int n_threads, Pool& pool, ShuffleResults& out) const {
     const uint64_t to = (out.last + kShuffleBatch - 1) / kShuffleBatch;
     const PassPlan plan = plan_of(n_threads);
@@ -393,9 +393,9 @@ struct ContrastPermutation::Engine final : AnyEngine {
     int threads = 1;
   };
 
-  /// Fewer threads where memory has no room for all; then as many batches as it has room for.
+  /// Fewer threads if not all fit in memory; then as many batches as fit.
   PassPlan plan_of(int n_threads) const {
-    // A thread's map, counts, sorted voxels and clusters: some 100 bytes a voxel.
+    // A thread's map, counts, sorted voxels and clusters: about 100 bytes per voxel.
     const double thread = statistics.bytes_per_thread() + 100.0 * double(n_voxels);
     const double batch =
         statistics.bytes_per_batch() + double(n_voxels) * double(kColumns) * sizeof(Scalar);
@@ -426,7 +426,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
   PermutationP p_values(const ShuffleResults& results, int n_threads) const override {
     PermutationP out = family_wise_p(results);
     out.uncorrected = shares(results.reached, results.last);
-    // Shuffles that leave a voxel no contrast are none of its own: they do not count there.
+    // Permutations in which the contrast is not estimable at a voxel do not count there.
     const auto without = statistics.shuffles_without_contrast(n_threads);
     for (size_t v = 0; v < without.size(); ++v)
       if (without[v] > 0 && statistics.valid()[v])

@@ -17,26 +17,26 @@ namespace sociometer {
 /// participant has no value.
 using GroupValues = Eigen::Ref<const Eigen::MatrixXd, 0, Eigen::OuterStride<>>;
 
-/// What an exact 0 in a map of effects is: many programs write it where there is no value.
+/// Meaning of an exact 0 in a map of effects: many programs write it for missing values.
 enum class Zeros { missing, value };
 constexpr std::array<Name<Zeros>, 2> names_of(std::type_identity<Zeros>) {
   return {{{Zeros::missing, "missing"}, {Zeros::value, "value"}}};
 }
 
-/// Whether a map's value is one.
+/// Whether a map's value counts as present.
 inline bool is_present(double value, Zeros zeros) {
   return std::isfinite(value) && (zeros == Zeros::value || value != 0);
 }
 
-/// Counts, voxel by voxel, the rows of a group that have a value.
+/// Counts, voxel by voxel, the rows of a group with a value.
 class PresenceCount {
  public:
   PresenceCount(Eigen::Index n_voxels, Zeros zeros) : counts_(size_t(n_voxels), 0), zeros_(zeros) {}
   /// A map, one value per voxel.
   void add(std::span<const double> values);
-  /// A difference of two maps, which is there where both are.
+  /// A difference of two maps, present where both are.
   void add(std::span<const double> first, std::span<const double> second);
-  /// 1 in the voxels that at least so many rows have, else 0.
+  /// 1 in voxels with a value in at least the given number of rows, else 0.
   std::vector<double> reached_by(Eigen::Index least) const;
 
  private:
@@ -44,18 +44,18 @@ class PresenceCount {
   Zeros zeros_;
 };
 
-/// Voxels that the same participants have.
+/// Voxels with the same participants present.
 struct PresencePattern {
   std::vector<Eigen::Index> participants;  ///< ascending
   std::vector<uint32_t> voxels;            ///< ascending columns of the values
   Eigen::Index n() const { return static_cast<Eigen::Index>(participants.size()); }
 };
 
-/// Collects the patterns of voxels that come a block after the other.
+/// Collects the patterns of voxels added block by block.
 class PatternCollector {
  public:
   void add(const GroupValues& values);
-  /// Of all voxels added. See presence_patterns.
+  /// Patterns of all voxels added. See presence_patterns.
   std::vector<PresencePattern> patterns(Eigen::Index least);
 
  private:
@@ -65,10 +65,10 @@ class PatternCollector {
   uint32_t n_voxels_ = 0;
 };
 
-/// Sorts voxels by who has them: the pattern with most voxels first, then by first voxel.
+/// Groups voxels by the participants present; largest pattern first, then by first voxel.
 ///
 /// Everything that depends on the design alone is then computed once per pattern. Patterns of fewer
-/// than `least` participants are left out: their voxels are not analysed.
+/// than `least` participants are dropped: their voxels are not analysed.
 /// @cost  one pass over the values.
 std::vector<PresencePattern> presence_patterns(const GroupValues& values, Eigen::Index least);
 

@@ -43,7 +43,7 @@ std::array<double, 4> densities_f(double f, double k, double v) {
               ((v - 1) * (v - 2) * x * x - (2 * v * k - v - k - 1) * x + (k - 1) * (k - 2))};
 }
 
-/// Expected maxima by dimension, and the last dimension that the search volume has.
+/// Expected maxima by dimension, and the highest dimension of the search volume.
 struct Expectation {
   std::array<double, 4> maxima;
   double zero_density;
@@ -71,7 +71,7 @@ Expectation expectation(const RandomField& field, double height) {
   return e;
 }
 
-/// Height at which a falling function reaches `target`.
+/// Height at which a decreasing function reaches `target`.
 template <typename Falling>
 double height_of(const Falling& falling, double target, double low) {
   double high = low + 1;

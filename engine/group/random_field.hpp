@@ -5,17 +5,17 @@
 
 namespace sociometer {
 
-/// 4 ln 2: squared FWHM over squared standard deviation is twice that; resels are in units of FWHM.
+/// 4 ln 2: twice this is squared FWHM over squared standard deviation; resels are in units of FWHM.
 inline constexpr double kReselFactor = 4 * std::numbers::ln2;
 
-/// A smooth Gaussian random field of statistics, and how large it is.
+/// A smooth Gaussian-based random field of statistics, and its size.
 struct RandomField {
   enum class Kind { z, t, f } kind = Kind::t;
   double dof1 = 1;  ///< of F
   double dof2 = std::numeric_limits<double>::infinity();
   std::array<double, 4> resels{1, 0, 0, 0};
-  double n_voxels = 0;  ///< for Bonferroni; 0: random field alone
-  /// Fields whose minimum is the statistic: 2 for the conjunction of two independent maps.
+  double n_voxels = 0;  ///< for Bonferroni; 0: random field only
+  /// Number of independent maps whose minimum is the statistic: 2 for a conjunction of two.
   int n_conjoined = 1;
 };
 
@@ -26,11 +26,11 @@ std::array<double, 4> euler_densities(const RandomField& field, double height);
 /// Expected number of maxima above a height.
 double expected_clusters(const RandomField& field, double height);
 
-/// The height, within 1 %, above which the expected number falls: what it says of lower heights is
-/// no tail probability (it even is negative there).
+/// The height, within 1 %, above which the expected number decreases: at lower heights it is
+/// not a tail probability (and even becomes negative).
 double height_of_most_clusters(const RandomField& field);
 
-/// Family-wise p of a peak: 1 - exp(-E), or Bonferroni's where that is smaller. Of use from
+/// Family-wise p of a peak: 1 - exp(-E), or Bonferroni's if smaller. Valid from
 /// height_of_most_clusters on.
 double peak_p(const RandomField& field, double height);
 
@@ -47,7 +47,7 @@ struct ClusterP {
 /// @source Friston et al. 1994, Human Brain Mapping 1.
 ClusterP cluster_p(const RandomField& field, double threshold, double resels);
 
-/// The least cluster, in resels, whose corrected p is `level`.
+/// The smallest cluster, in resels, with corrected p at `level`.
 double cluster_threshold(const RandomField& field, double threshold, double level);
 
 }  // namespace sociometer

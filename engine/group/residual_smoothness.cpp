@@ -10,7 +10,7 @@ namespace {
 
 using Eigen::Index;
 
-/// Residuals of least squares; a voxel that lacks a participant has none.
+/// Residuals of least squares; a voxel with missing data has none.
 class LeastSquaresResiduals : public GroupData {
  public:
   LeastSquaresResiduals(const GroupData& data, const Eigen::MatrixXd& design, int n_threads)
@@ -20,7 +20,7 @@ class LeastSquaresResiduals : public GroupData {
         n_threads_(n_threads) {}
   Index n_participants() const override { return data_.n_participants(); }
   Index n_voxels() const override { return data_.n_voxels(); }
-  /// Products are taken of whole blocks of kGroupBlock, wherever the block asked for begins.
+  /// Products are taken over whole blocks of kGroupBlock, wherever the requested block begins.
   GroupBlock block(Index first, Index n, Eigen::MatrixXd& space) const override {
     const Index from = first / kGroupBlock,
                 to = (std::max(first + n, Index{1}) + kGroupBlock - 1) / kGroupBlock;
@@ -48,7 +48,7 @@ class LeastSquaresResiduals : public GroupData {
 SmoothnessWork smoothness_work(const GroupMemory& memory, const Mask& mask,
                                Eigen::Index n_participants, int n_threads) {
   const double column = 8 * double(n_participants);
-  // What a thread reads; two blocks more than asked for at most.
+  // What a thread reads: at most two blocks more than requested.
   const double thread = 2 * column * double(kGroupBlock);
   const int threads = memory.threads(thread, n_threads);
   return {threads,

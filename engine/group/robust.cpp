@@ -34,7 +34,7 @@ RobustFit reweight(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, double tu
   fit.weight = Eigen::VectorXd::Ones(y.size());
   fit.beta = (x.transpose() * x).llt().solve(x.transpose() * y);
   fit.residual = y - x * fit.beta;
-  // What least squares leaves beside rounding: a voxel where all agree has no scale.
+  // Rounding error of least squares: a voxel where all values agree has no scale.
   const double rounding = 1e-12 * y.cwiseAbs().maxCoeff();
   std::vector<double> space;
   for (int iteration = 0; iteration < kMaxRobustSteps; ++iteration) {
@@ -57,7 +57,7 @@ RobustFit reweight(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, double tu
   return fit;
 }
 
-/// What multiplies (X'X)^-1 in the covariance.
+/// The factor of (X'X)^-1 in the covariance.
 double huber_variance(const RobustFit& fit, Index p, double tuning) {
   const Index n = fit.residual.size();
   const double squares = fit.residual.cwiseProduct(fit.weight).squaredNorm() / double(n - p);

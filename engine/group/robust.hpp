@@ -11,16 +11,16 @@ struct RobustOptions {
   double tuning = 1.345;  ///< k of Huber's psi, in scales: 95 % efficiency for normal errors
   Eigen::Index min_participants = 0;
   int n_threads = 1;
-  bool finish = true;  ///< without, z and p wait for GroupModelMaps::finish()
+  bool finish = true;  ///< if false, z and p are left to GroupModelMaps::finish()
 };
 
 struct RobustMaps : GroupModelMaps {
   using GroupModelMaps::GroupModelMaps;
   Eigen::VectorXd scale;         ///< MAD / 0.6745 of the residuals
-  Eigen::VectorXd least_weight;  ///< smallest of the participants' weights, 1 without outliers
+  Eigen::VectorXd least_weight;  ///< smallest weight of a participant, 1 without outliers
 };
 
-/// Huber's M-estimate in each voxel by iteratively reweighted least squares, from least squares.
+/// Huber's M-estimate in each voxel by iteratively reweighted least squares, starting from OLS.
 ///
 /// In each step the scale is the median absolute residual (about 0) over 0.6745 and a participant's
 /// weight min(1, k scale / |r|), until no weighted residual moves by more than 1e-10 of the spread.

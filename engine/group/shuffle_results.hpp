@@ -4,33 +4,33 @@
 
 namespace sociometer {
 
-/// What shuffles k in [first, last) gave. Parts that follow each other add up to the whole.
+/// Results of permutations k in [first, last). Adjacent parts add up to the whole.
 struct ShuffleResults {
   uint64_t first = 0, last = 0;
-  std::vector<double> voxel, tfce, extent, mass;  ///< largest of each map, one per shuffle
-  std::vector<uint32_t> reached;  ///< per voxel: shuffles whose statistic reached the observed one
-  std::vector<uint32_t> reached_tfce;  ///< whose TFCE did; may be empty
+  std::vector<double> voxel, tfce, extent, mass;  ///< maximum of each map, one per permutation
+  std::vector<uint32_t> reached;  ///< per voxel: permutations that reached the observed statistic
+  std::vector<uint32_t> reached_tfce;  ///< permutations that reached the observed TFCE; or empty
 };
 
-/// Numbers of shuffles, [first, last).
+/// Indices of permutations, [first, last).
 struct ShuffleRange {
   uint64_t first = 0, last = 0;
 };
 
-/// The part of all shuffles that shard `shard` of `n_shards` does, counted from 1; cut where
-/// batches of the arithmetic begin. More shards than batches leave some empty.
+/// The part of all permutations done by shard `shard` of `n_shards`, counted from 1; boundaries are
+/// those of computational batches. With more shards than batches, some are empty.
 ShuffleRange shard_range(uint64_t n_shuffles, uint64_t shard, uint64_t n_shards);
 
-/// Adds what the shuffles that follow gave.
-/// @throws Error{bad_input} when they do not follow, or are of another test.
+/// Appends the results of the following permutations.
+/// @throws Error{bad_input} when they do not follow, or belong to another test.
 void append(ShuffleResults& results, const ShuffleResults& next);
 
-/// Puts parts together; they may come in any order.
-/// @throws Error{bad_input} when a shuffle is missing or there twice.
+/// Joins parts; they may come in any order.
+/// @throws Error{bad_input} when a permutation is missing or duplicated.
 ShuffleResults joined(std::vector<ShuffleResults> parts, uint64_t n_shuffles);
 
-/// The largest values of each shuffle over all contrasts of tests that are shuffled alike; the rest
-/// is that of the first.
+/// The maximum of each permutation over all contrasts of tests with common permutations; the
+/// other fields are those of the first.
 ShuffleResults over_contrasts(const std::vector<ShuffleResults>& contrasts);
 
 }  // namespace sociometer

@@ -12,18 +12,18 @@ namespace sociometer {
 namespace {
 
 constexpr Eigen::Index kBatch = kShuffleBatch;
-/// Voxels of a thread's turn, and those whose statistics are computed together.
+/// Voxels per thread turn, and voxels whose statistics are computed together.
 constexpr Eigen::Index kVoxels = 2048, kTile = shuffle_kernels::kTile;
-/// Neighbouring voxels that are read at a time.
+/// Adjacent voxels read at a time.
 constexpr Eigen::Index kRead = 64;
 
-/// The plain twin of the kernels of float32, for float64.
+/// The float64 equivalent of the float32 kernels.
 void compute_statistics(const shuffle_kernels::TileStatistics& task, const Eigen::MatrixXd& a,
                         Eigen::MatrixXd& out) {
   const Eigen::Index n_tested = Eigen::Index(task.n_shuffles) * task.n_tested;
   constexpr double kLeast = std::numeric_limits<double>::epsilon();
-  // What rounding leaves of a product that is 0: no effect in either direction, so that shuffles
-  // which reach exactly 0 are ties, also in z and TFCE.
+  // Rounding error of a product that is 0 counts as no effect in either direction, so that
+  // permutations that give exactly 0 are ties, also in z and TFCE.
   constexpr double kNoCosine = 1e-13;
   const auto cleaned = [](double x) { return std::abs(x) < kNoCosine ? 0.0 : x; };
   for (Eigen::Index b = 0; b < task.n_shuffles; ++b) {
@@ -92,7 +92,7 @@ void ShuffledStatistics<Scalar>::for_residuals(const Part& part, Eigen::Index fi
   Eigen::MatrixXd space;
   Eigen::VectorXd e;
   for (Eigen::Index k = first; k < last;) {
-    // Neighbours are read together.
+    // Adjacent voxels are read together.
     const Eigen::Index voxel = part.voxels[size_t(k)];
     Eigen::Index next = k + 1;
     while (next < last && part.voxels[size_t(next)] < voxel + kRead) ++next;
@@ -151,7 +151,7 @@ void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
   if (in_memory() && kept < n_voxels)
     part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
   part.table = tables_.of(is_t_ ? 0 : double(part.tested().tested.cols()), part.tested().dof);
-  // Tables take as long to make as so many exact values of z.
+  // Building the tables takes as long as this many exact values of z.
   constexpr double kWorthTables = 20'000;
   if (part.model->welch && std::is_same_v<Scalar, float> &&
       double(kept) * double(sequence_.size()) > kWorthTables)
@@ -219,7 +219,7 @@ typename ShuffledStatistics<Scalar>::Weights ShuffledStatistics<Scalar>::weights
     w.columns.middleCols(b * r, r) =
         shuffled_back(model->tested.tested, shuffle).template cast<Scalar>();
     if (q == 0) continue;
-    // e has nothing along Z: only what shuffling takes out of its span counts.
+    // e is orthogonal to Z: only the part permuted out of Z's span counts.
     Eigen::MatrixXd moved = shuffled_back(model->tested.nuisance, shuffle);
     moved -= Z * (Z.transpose() * moved).eval();
     if (moved.norm() < 1e-10) continue;
@@ -266,7 +266,7 @@ void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
                                             Space& space) const {
   const Eigen::Index n = tile.cols();
   const double numerator = double(part.tested().tested.cols());
-  // A group without residuals in a shuffle: the least that this arithmetic tells from none.
+  // A group without residuals in a permutation: the smallest value distinguishable from 0.
   constexpr double kLeast = std::numeric_limits<Scalar>::epsilon();
   Matrix moved(kTile, n), gamma, left, basis;
   std::shared_ptr<const SubsetModel> last;
@@ -416,7 +416,7 @@ template <typename Scalar>
 void ShuffledStatistics<Scalar>::for_each_voxel(const std::vector<uint8_t>& wanted, double bytes,
                                                 int n_threads, const UseVoxel& use) const {
   const auto n_batches = Eigen::Index((sequence_.size() + kShuffleBatch - 1) / kShuffleBatch);
-  // Half for the bases of shuffles, half for statistics.
+  // Half for the bases of permutations, half for statistics.
   const auto batches = Eigen::Index(
       std::clamp(bytes / 2 / std::max(1.0, bytes_per_batch()), 1.0, double(n_batches)));
   const double tile_bytes = double(n_batches * kBatch * kTile) * sizeof(Scalar);
@@ -462,7 +462,7 @@ double ShuffledStatistics<Scalar>::bytes_per_thread() const {
         std::max(columns, part.model->welch ? 3 * n
                                             : double(kBatch * (part.tested().tested.cols() +
                                                                part.tested().nuisance.cols())));
-  // Residuals, what is read of the data, and the products.
+  // Residuals, the data read, and the products.
   return n * double(kVoxels * Eigen::Index(sizeof(Scalar)) + kRead * 8) +
          columns * double(kVoxels) * sizeof(Scalar);
 }

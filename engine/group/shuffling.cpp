@@ -23,7 +23,7 @@ uint64_t arrangements(const std::vector<int>& counts) {
   int placed = 0;
   for (const int count : counts)
     for (int k = 1; k <= count; ++k) {
-      // total (placed + 1) / k is whole at each step of a binomial.
+      // total (placed + 1) / k is an integer at each step of a binomial.
       ++placed;
       const auto next = static_cast<unsigned __int128>(total) * unsigned(placed) / unsigned(k);
       if (next >= kLargest) return kLargest;
@@ -38,7 +38,7 @@ double log_arrangements(const std::vector<int>& counts) {
   return log;
 }
 
-/// How many of the arrangements begin with a symbol that remains `count` times among `left` places.
+/// Number of arrangements that begin with a symbol remaining `count` times among `left` places.
 uint64_t share(uint64_t total, int count, int left) {
   return static_cast<uint64_t>(static_cast<unsigned __int128>(total) * unsigned(count) /
                                unsigned(left));
@@ -75,7 +75,7 @@ uint64_t number_of(const std::vector<int>& arrangement, std::vector<int> counts)
   return number;
 }
 
-/// A permutation of the numbers below `size` that the seed chooses: its value at `k`.
+/// A permutation of the numbers below `size`, determined by the seed: its value at `k`.
 uint64_t keyed_permutation(uint64_t k, uint64_t size, uint64_t seed) {
   int half = 1;
   while (half < 31 && (uint64_t{1} << (2 * half)) < size) ++half;
@@ -116,7 +116,7 @@ ShuffleSet::ShuffleSet(const Eigen::MatrixXd& design, ShuffleScheme scheme,
   for (int32_t i = 0; i < int32_t(n_); ++i)
     members[blocks.empty() ? 0 : blocks[size_t(i)]].push_back(i);
   const bool whole = exchange == BlockExchange::whole && !blocks.empty();
-  std::vector<std::vector<int>> groups;  // units that may change places
+  std::vector<std::vector<int>> groups;  // units that are exchangeable with each other
   if (whole) {
     std::map<size_t, std::vector<int>> of_size;
     for (const auto& [block, rows] : members) {
@@ -169,7 +169,7 @@ Shuffle ShuffleSet::in_place() const {
 
 void ShuffleSet::arrange(const Exchange& e, const std::vector<int>& arrangement,
                          Shuffle& out) const {
-  // The k-th unit that got a symbol goes to the k-th place that has it in the design.
+  // The k-th unit with a symbol goes to the k-th place with that symbol in the design.
   std::vector<std::vector<int>> places(e.counts.size());
   for (size_t k = 0; k < e.places.size(); ++k) places[size_t(e.symbol[k])].push_back(e.places[k]);
   std::vector<size_t> taken(e.counts.size(), 0);
@@ -189,7 +189,7 @@ Shuffle ShuffleSet::numbered(uint64_t number) const {
   require(number < size_ && size_ < kLargest, "shuffle number within the set");
   Shuffle out = in_place();
   for (const auto& e : exchanges_) {
-    // Numbers are turned so that 0 is the arrangement in place.
+    // Numbers are rotated so that 0 is the identity.
     const uint64_t mine = (number % e.size + e.identity) % e.size;
     number /= e.size;
     arrange(e, numbered_arrangement(mine, e.counts), out);

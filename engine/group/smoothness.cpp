@@ -13,7 +13,7 @@ namespace {
 
 using Eigen::Index;
 
-/// Place in the mask of each voxel of a box with an empty rim, -1 outside.
+/// Index in the mask of each voxel of a box with an empty margin, -1 outside.
 class Places {
  public:
   explicit Places(const Mask& mask) : size_(mask.grid.size) {
@@ -36,7 +36,7 @@ class Places {
   std::vector<Index> at_;
 };
 
-/// All neighbours at +1 along the given axes are in the mask.
+/// Whether all neighbours at +1 along the given axes are in the mask.
 bool has_corner(const Places& places, const std::array<Index, 3>& p,
                 const std::array<bool, 3>& axes) {
   for (Index z = 0; z <= (axes[2] ? 1 : 0); ++z)
@@ -51,7 +51,7 @@ Smoothness in_mm(Smoothness s, const Mask& mask) {
   return s;
 }
 
-/// The last of the neighbours of voxel v at +1, v itself among them.
+/// The last of the neighbours of voxel v at +1, v itself included.
 Index last_neighbour(const Mask& mask, const Places& places, Index v) {
   const auto p = mask.grid.position(mask.voxels[size_t(v)]);
   Index last = v;
@@ -60,8 +60,8 @@ Index last_neighbour(const Mask& mask, const Places& places, Index v) {
   return last;
 }
 
-/// Calls work(first, last, images of voxels first .. and their neighbours at +1) for all voxels, a
-/// block after the other.
+/// Calls work(first, last, images of voxels first .. and their neighbours at +1) for all voxels,
+/// block by block.
 template <typename Work>
 void for_windows(const Mask& mask, const GroupData& images, Index block, const Work& work) {
   const Places places(mask);
@@ -114,7 +114,7 @@ Smoothness smoothness_of_residuals(const Mask& mask, const GroupData& residuals,
     }
     Eigen::Matrix3d l = g.transpose() * g / dof;
     for (Index d = 0; d < 3; ++d)
-      if (!axes[size_t(d)]) l(d, d) = kReselFactor;  // one resel per voxel along a missing axis
+      if (!axes[size_t(d)]) l(d, d) = kReselFactor;  // one resel per voxel along a degenerate axis
     resels_per_voxel += std::sqrt(std::abs(l.determinant()) / std::pow(kReselFactor, 3));
     roughness += (l.diagonal() / kReselFactor).cwiseSqrt();
     ++s.n_voxels;
@@ -133,7 +133,7 @@ Smoothness smoothness_of_residuals(const Mask& mask, const GroupData& residuals,
          "estimated");
   resels_per_voxel /= double(s.n_voxels);
   roughness /= double(s.n_voxels);
-  // The mean determinant sets the volume of a resel, the axes' roughness its shape.
+  // The mean determinant sets the volume of a resel, the roughness along the axes its shape.
   double product = 1;
   for (Index d = 0; d < 3; ++d)
     if (axes[size_t(d)]) product *= roughness[d];

@@ -20,7 +20,7 @@ int32_t root_of(std::vector<int32_t>& parent, int32_t a) {
 uint32_t voxel_of(uint64_t entry) { return uint32_t(entry); }
 float value_of(uint64_t entry) { return std::bit_cast<float>(~uint32_t(entry >> 32)); }
 
-/// Sorts by the upper 32 bits, 11 at a time; entries of one value keep their order.
+/// Sorts by the upper 32 bits, 11 at a time; stable.
 void radix_sort(std::vector<uint64_t>& a, std::vector<uint64_t>& spare) {
   constexpr int kBits = 11;
   constexpr size_t kBuckets = size_t{1} << kBits;
@@ -73,14 +73,14 @@ void SpatialStatistics::make_steps(Workspace& w) const {
   w.powers.assign(1, 0);
   if (options_.tfce_steps == TfceSteps::exact || w.order.empty()) return;
   const double largest = double(value_of(w.order[0]));
-  // Where the unshuffled map has no positive value, each map has steps of its own; and no map has
+  // If the observed map has no positive value, each map has its own steps; no map has
   // more than a million.
   const bool fixed = options_.tfce_steps == TfceSteps::randomise && largest_ > 0;
   const double step = std::max(1e-6 * largest, options_.tfce_steps == TfceSteps::mrtrix
                                                    ? 0.1
                                                    : (fixed ? largest_ : largest) / 100),
                factor = options_.tfce_steps == TfceSteps::palm ? step : 1;
-  // randomise adds its steps up in float32, which decides whether the last is below the largest.
+  // randomise accumulates steps in float32, which decides whether the last is below the maximum.
   float sum = 0;
   for (int k = 1; w.heights.empty() || w.heights.back() < largest; ++k) {
     sum += float(step);
@@ -131,7 +131,7 @@ void SpatialStatistics::join_voxels(Workspace& w) const {
     w.size[size_t(a)] += w.size[size_t(b)];
     w.parent[size_t(b)] = a;
   };
-  // Maps keep every path as it is, so that differences can be added along it.
+  // Maps keep all paths uncompressed, so that differences can be added along them.
   const auto find = [&](int32_t c) {
     if (!kMaps) return root_of(w.parent, c);
     while (w.parent[size_t(c)] != c) c = w.parent[size_t(c)];
@@ -186,8 +186,8 @@ double SpatialStatistics::add_integrals(const Workspace& w, std::vector<double>&
 
 template <bool kMaps>
 double SpatialStatistics::enhance(Workspace& w, std::vector<double>* map) const {
-  // Clusters by number: parent, voxels, height of the last change (its power), integral so far of
-  // the best voxel; for maps also what separates a merged cluster's integral from its parent's.
+  // By cluster number: parent, voxels, height of the last change (its power), integral so far of
+  // the best voxel; for maps also the offset of a merged cluster's integral from its parent's.
   w.parent.clear();
   w.size.clear();
   w.last.clear();

@@ -5,7 +5,7 @@
 namespace sociometer {
 namespace {
 
-/// More are forgotten, so that memory has a bound.
+/// Maximum number of cached models, to limit memory.
 constexpr size_t kMostModels = 20'000;
 
 }  // namespace

@@ -10,13 +10,13 @@
 
 namespace sociometer {
 
-/// What a contrast tests when only some rows of the design are there.
+/// What a contrast tests when only some rows of the design are present.
 struct SubsetModel {
   TestedSpace tested;
   std::optional<WelchModel> welch;  ///< with variance groups
 };
 
-/// Models of rows of one design, each made when it is first asked for. Safe to use from several
+/// Models of row subsets of one design, each created on first use. Safe to use from several
 /// threads.
 class SubsetModels {
  public:
@@ -26,7 +26,7 @@ class SubsetModels {
   Eigen::Index n_rows() const { return design_.rows(); }
   bool is_t() const { return contrast_.is_t(); }
   /// @param rows  ascending.
-  /// @cost  of new rows: a decomposition of them.
+  /// @cost  for new rows: a decomposition of them.
   std::shared_ptr<const SubsetModel> of(const std::vector<Eigen::Index>& rows) const;
 
  private:

@@ -11,8 +11,8 @@ namespace sociometer {
 namespace {
 
 /// Anderson-Darling statistic that a fitted tail reaches with a probability of .05 when both
-/// parameters are estimated. Shapes above the table's last are refused: a tail that ends so
-/// abruptly is none.
+/// parameters are estimated. Shapes above the table's last are rejected: such an abrupt end is
+/// not a tail.
 double critical_value(double shape) {
   struct Entry {
     double shape, value;
@@ -47,7 +47,7 @@ double anderson_darling(std::span<const double> above, const ParetoTail& tail) {
 std::optional<ParetoTail> fit_pareto_tail(std::span<const double> largest, size_t n) {
   require(largest.size() <= n, "no more values above the threshold than there are");
   for (int thousandth = 751; thousandth < 991; thousandth += 10) {
-    // Values whose rank, counted from the least, is at least this share of all.
+    // Values whose rank, counted from the smallest, is at least this share of all.
     const auto below = size_t(std::ceil(double(n) * thousandth / 1000 - 1e-9)) - 1;
     const size_t n_above = n - below;
     if (n_above < size_t(kLeastAbove)) break;
@@ -106,7 +106,7 @@ NullTail NullTail::pareto_of(std::span<const double> largest, size_t n, double b
 }
 
 double NullTail::p(double x, double shuffled) const {
-  // Beyond the bound of a distribution that has one there is no p but that of the shuffles.
+  // Beyond the bound of a bounded distribution only the p of the permutations is available.
   if (pearson_)
     if (const double p = pearson_->p(x); p > 0) return p;
   if (pareto_ && shuffled < below_ && x >= pareto_->threshold) return pareto_->p(x);

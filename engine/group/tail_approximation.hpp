@@ -10,9 +10,9 @@
 
 namespace sociometer {
 
-/// What p-values of a permutation test are read from where few shuffles reach the observed value.
+/// The source of p-values of a permutation test when few permutations reach the observed value.
 enum class TailMethod {
-  none,   ///< the shuffles themselves
+  none,   ///< the permutations themselves
   gpd,    ///< generalized Pareto distribution of the largest values
   gamma,  ///< Pearson type III distribution of all values
 };
@@ -30,26 +30,26 @@ struct ParetoTail {
   double p(double x) const;  ///< for x >= threshold
 };
 
-/// Values of a null distribution by three moments.
+/// Moment-matched distribution of null values, from three moments.
 struct PearsonThree {
   double mean = 0, sd = 0, skewness = 0;
   double p(double x) const;
 };
 
-/// Scale and shape by the moments of what lies above the threshold: scale = m (m^2 / s^2 + 1) / 2,
+/// Scale and shape by moments of the excesses over the threshold: scale = m (m^2 / s^2 + 1) / 2,
 /// shape = (m^2 / s^2 - 1) / 2.
 ///
 /// The largest quarter is tried first, then, in steps of a hundredth of all values, smaller shares,
 /// until the Anderson-Darling test does not reject the fit at .05. The threshold lies halfway
-/// between the least of the values above it and the next below. Fewer than kLeastAbove values make
-/// no tail.
-/// @param largest  the upper end of the sorted values, ascending: a quarter and one more, or all.
+/// between the smallest value above it and the next below. Fewer than kLeastAbove values are not
+/// enough for a fit.
+/// @param largest  the upper end of the sorted values, ascending: a quarter plus one, or all.
 /// @param n        number of all values.
-/// @return nothing when no share fits: values with many ties, or too few.
+/// @return null when no share fits: values with many ties, or too few.
 /// @cost  a logarithm and a power per value and share tried.
 /// @source Knijnenburg et al. 2009, Bioinformatics 25 (steps); Hosking & Wallis 1987, Technometrics
 /// 29 (moments); Choulakian & Stephens 2001, Technometrics 43, table 2 (critical values, of shape
-/// .5 where the shape is smaller, as PALM has them); Winkler et al. 2016, NeuroImage 141.
+/// .5 for smaller shapes, as in PALM); Winkler et al. 2016, NeuroImage 141.
 std::optional<ParetoTail> fit_pareto_tail(std::span<const double> largest, size_t n);
 inline constexpr long kLeastAbove = 5;
 
@@ -57,24 +57,24 @@ inline constexpr long kLeastAbove = 5;
 /// @param above  ascending.
 double anderson_darling(std::span<const double> above, const ParetoTail& tail);
 
-/// @return nothing when the values do not differ.
+/// @return null when all values are equal.
 /// @source Winkler et al. 2016: variance with n - 1, skewness with the correction
 /// sqrt(n (n - 1)) / (n - 2).
 std::optional<PearsonThree> fit_pearson_three(std::span<const double> values);
-/// The same from sums of powers of differences from any point, for values that are not kept.
+/// The same from sums of powers of differences from any point, for values that are not stored.
 std::optional<PearsonThree> fit_pearson_three(double from, double n, double sum, double squares,
                                               double cubes);
 
-/// Tail of one null distribution; reads p-values.
+/// The tail of one null distribution, for reading p-values.
 class NullTail {
  public:
   NullTail() = default;
   /// @param sorted  all values, ascending.
-  /// @param below   gpd: p-values of the shuffles that are not below this stay as they are.
+  /// @param below   gpd: p-values of the permutations not below this are unchanged.
   NullTail(TailMethod method, std::span<const double> sorted, double below);
   /// gpd, from the upper end of the sorted values (see fit_pareto_tail).
   static NullTail pareto_of(std::span<const double> largest, size_t n, double below);
-  /// @param shuffled  p of the shuffles.
+  /// @param shuffled  p of the permutations.
   double p(double x, double shuffled) const;
   bool fitted() const { return pareto_ || pearson_; }
   const std::optional<ParetoTail>& pareto() const { return pareto_; }

@@ -11,8 +11,8 @@ namespace {
 
 /// Largest i for which p_(m-i+j) > j alpha / i for all j = 1 .. i.
 ///
-/// For the k-th smallest p with p_k < alpha this says i < alpha (m - k) / (alpha - p_k); for the
-/// largest it says p_m > alpha.
+/// For the k-th smallest p with p_k < alpha this implies i < alpha (m - k) / (alpha - p_k); for the
+/// largest it implies p_m > alpha.
 double hommel_value(std::vector<double> sorted, double alpha) {
   std::sort(sorted.begin(), sorted.end());
   const auto m = double(sorted.size());
@@ -35,7 +35,7 @@ TrueDiscovery::TrueDiscovery(std::span<const double> p, double alpha)
 }
 
 double TrueDiscovery::discoveries(std::span<const uint32_t> voxels) const {
-  // The smallest u that counts each voxel; p beyond alpha needs u > h, more than it can bring.
+  // The smallest u that counts each voxel; p above alpha needs u > h, which cannot raise the bound.
   std::vector<double> least_u;
   for (const uint32_t v : voxels)
     if (!std::isnan(p_[v])) least_u.push_back(std::max(1.0, std::ceil(hommel_ * p_[v] / alpha_)));

@@ -10,7 +10,7 @@
 
 namespace sociometer {
 
-/// Welch's v (t contrasts) and G (F contrasts) of a design whose participants have a variance per
+/// Welch's v (t contrasts) and G (F contrasts) of a design whose participants have one variance per
 /// group.
 ///
 /// With b the least-squares estimate, W diagonal with freedom_g / squares_g for participants of
@@ -21,8 +21,8 @@ namespace sociometer {
 /// @source Welch 1951; Winkler et al. 2014, NeuroImage 92, appendix.
 class WelchModel {
  public:
-  /// @param design    rows of the participants who are there, M.
-  /// @param groups    of each of them.
+  /// @param design    rows of the participants present, M.
+  /// @param groups    group of each of them.
   WelchModel(const Eigen::MatrixXd& design, const GroupContrast& contrast,
              const std::vector<int>& groups);
 
@@ -36,30 +36,30 @@ class WelchModel {
   bool is_t() const { return is_t_; }
   /// Rows of the contrast, s.
   Eigen::Index n_rows() const { return effect_rows_.cols(); }
-  /// Degrees of freedom of the statistic lie between these.
+  /// Bounds of the degrees of freedom of the statistic.
   double least_dof() const;
   double most_dof() const;
-  /// The least of freedom_g; 0 where the design fits all values of a group.
+  /// The smallest freedom_g; 0 where the design fits all values of a group.
   double least_freedom() const { return *std::min_element(freedom_.begin(), freedom_.end()); }
 
   struct Result {
     double statistic, dof;
   };
-  /// Numbers of one voxel at a time.
+  /// Workspace for one voxel at a time.
   struct Workspace {
     std::vector<double> normal, solved, covariance, effect, factor;
   };
   Workspace workspace() const;
-  /// @param coordinates  B'y. @param squares  of the residuals, per group, each above 0.
+  /// @param coordinates  B'y. @param squares  of the residuals, per group, all positive.
   /// Leaves the covariance of the contrast's rows, (s, s), in the workspace.
   /// @cost  r^3 / 6 + r^2 s multiply-adds.
   Result operator()(std::span<const double> coordinates, std::span<const double> squares,
                     Workspace& work) const;
-  /// The same with the covariance of the least-squares effects themselves in place of that of the
+  /// The same with the covariance of the least-squares effects themselves instead of that of the
   /// weighted estimate: sum_g squares_g / freedom_g A_g, A_g = C M^+_g M^+_g' C' (a sandwich); for
   /// t with Satterthwaite's degrees of freedom, (sum)^2 / sum of squares of the terms / freedom_g.
-  /// v and this are one where each group has a mean of its own in the design. Elsewhere v is a
-  /// statistic to shuffle, but its distribution is not t.
+  /// v and this are equal if each group has its own mean in the design. Otherwise v is a
+  /// statistic for permutation tests, but its distribution is not t.
   Result of_least_squares(std::span<const double> coordinates, std::span<const double> squares,
                           Workspace& work) const;
 
@@ -77,13 +77,13 @@ class WelchModel {
   std::vector<double> freedom_;
 };
 
-/// z of v and G, whose degrees of freedom differ from value to value, interpolated.
+/// z of v and G, whose degrees of freedom differ between values, interpolated.
 ///
 /// For a given statistic z is a smooth function of ln dof: a polynomial through 8 Chebyshev nodes
-/// between the least and the most degrees of freedom, each node a TailTable. Within 1e-6 of
+/// between the smallest and largest degrees of freedom, each node a TailTable. Within 1e-6 of
 /// z_from_t and z_from_f from 3 degrees of freedom on (tests/engine/group/welch_test.cpp); exact
 /// below.
-/// @cost  some 200 ns; the exact ones take 1 to 3 microseconds.
+/// @cost  about 200 ns; the exact ones take 1 to 3 microseconds.
 class WelchTails {
  public:
   explicit WelchTails(const WelchModel& model);

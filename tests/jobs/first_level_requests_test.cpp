@@ -1,4 +1,4 @@
-// Requests of the first level to JSON and back.
+// Round trips of first-level requests through JSON.
 #include "cli/jobs/first_level/contrast_job.hpp"
 #include "cli/jobs/first_level/design_job.hpp"
 #include "cli/jobs/first_level/fit_request.hpp"

@@ -1,4 +1,4 @@
-// Requests about regions to JSON and back.
+// Round trips of region requests through JSON.
 #include "cli/jobs/regions/dissociate_request.hpp"
 #include "cli/jobs/regions/extract_request.hpp"
 #include "cli/jobs/regions/individual_request.hpp"

@@ -9,7 +9,7 @@
 
 namespace sociometer::testing {
 
-/// Gives each field of a request another value than it has.
+/// Changes the value of every field of a request.
 struct Changed {
   template <class T>
   void operator()(const char*, T& value) const {
@@ -41,12 +41,12 @@ struct Changed {
     } else if constexpr (std::is_same_v<T, std::string>) {
       value += "x, \"y\" \n\xc3\xa4";
     }
-    // Types with FieldOf are changed by the tests of the requests that have them.
+    // Types with FieldOf are changed in the tests of the requests that use them.
   }
 };
 
-/// What is written of a request is read back, field by field, whatever the values; and each field
-/// is written.
+/// Everything written from a request is read back unchanged, field by field, for any values; and
+/// every field is written.
 template <class Request>
 void expect_round_trip(const Request& request, const std::vector<std::string>& not_changed = {}) {
   Request changed = request;
@@ -65,7 +65,7 @@ void expect_round_trip(const Request& request, const std::vector<std::string>& n
   });
 }
 
-/// A field that is not known, or of another type, is refused with its name.
+/// An unknown field, or one of the wrong type, is refused by name.
 template <class Request>
 void expect_strict() {
   Json json = jobs::to_json(Request{});

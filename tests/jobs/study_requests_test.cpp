@@ -1,4 +1,4 @@
-// Requests about behaviour and simulated studies to JSON and back, and what they refuse.
+// Round trips of requests about behaviour and simulated studies through JSON, and what they refuse.
 #include <functional>
 
 #include "cli/jobs/learning/learn_request.hpp"
@@ -30,7 +30,7 @@ TEST(StudyRequests, RefuseWhatTheyDoNotKnow) {
   expect_strict<PowerRequest>();
 }
 
-/// The message with which a request is refused; empty when it is taken.
+/// The error message for a refused request; empty if it is accepted.
 template <class Request>
 std::string refusal(const std::function<void(Request&)>& change, ErrorCode code) {
   Request request;

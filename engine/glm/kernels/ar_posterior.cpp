@@ -7,14 +7,14 @@ namespace {
 typedef long long Bits __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), may_alias));
 
 constexpr int kColumnBlock = 4;
-/// Blocks of columns whose eigenvalues are multiplied before a logarithm is taken: their product
+/// Number of columns whose eigenvalues are multiplied before a logarithm is taken: the product
 /// stays far from the limits of a double.
 constexpr int kBlocksPerLog = 4;
 constexpr double kLn2 = 0.693147180559945309417;
 constexpr int kExponentShift = 52;
 constexpr long long kExponentOfOne = 1023LL << kExponentShift,
                     kMantissa = (1LL << kExponentShift) - 1;
-/// Adding this to a double of moderate size leaves it rounded to an integer in the low bits.
+/// Adding this to a double of moderate size rounds it to an integer, held in the low bits.
 constexpr double kRounder = 6755399441055744.0;  // 1.5 * 2^52
 
 Vector all(double x) { return Vector{} + x; }
@@ -95,7 +95,7 @@ struct Process {
   }
 };
 
-/// What the likelihood of a vector of voxels follows from.
+/// What the likelihood of a vector of voxels depends on.
 template <int P>
 struct Voxels {
   const PosteriorSystem& s;
@@ -149,14 +149,14 @@ struct Voxels {
       }
     }
     logs += logarithm(product);
-    // Columns are taken for independent, which can explain more than there is.
+    // Columns are treated as independent, which can explain more than the total.
     const Vector floor = 1e-9 * lags[0];
     const Vector value = s.dof * logarithm(largest(squares, floor)) + logs;
     return squares > floor ? value : all(1e30);
   }
 };
 
-/// Mean and covariance of eta, as far as they are known.
+/// Current estimates of the mean and covariance of eta.
 template <int P>
 struct Moments {
   Vector mean[P], covariance[P][P];  ///< lower triangle
@@ -171,8 +171,8 @@ struct Moments {
   }
 };
 
-/// The Yule-Walker estimate of sums that are not divided by their number of pairs, with a
-/// covariance somewhat wider than that of many scans.
+/// The Yule-Walker estimate from sums that are not divided by their number of pairs, with a
+/// covariance somewhat wider than the large-sample one.
 template <int P>
 Moments<P> first_guess(const Voxels<P>& voxels) {
   Moments<P> m{};
@@ -191,8 +191,8 @@ Moments<P> first_guess(const Voxels<P>& voxels) {
   return m;
 }
 
-/// Goes toward the mode, all coordinates at once, by parabolas through points to both sides; their
-/// curvature there makes the variances.
+/// Moves toward the mode, all coordinates at once, by parabolas through points on both sides; their
+/// curvature there gives the variances.
 template <int P>
 void approach_mode(const Voxels<P>& voxels, Moments<P>& m) {
   constexpr int kSteps = 3;
@@ -219,7 +219,7 @@ void approach_mode(const Voxels<P>& voxels, Moments<P>& m) {
   }
 }
 
-/// How much wider than the normal the posterior is to either side of its mode along each
+/// How much wider than the normal the posterior is on each side of its mode, along each
 /// coordinate.
 template <int P>
 void set_sides(const Voxels<P>& voxels, const Moments<P>& m, Vector above[P], Vector below[P]) {
@@ -237,7 +237,7 @@ void set_sides(const Voxels<P>& voxels, const Moments<P>& m, Vector above[P], Ve
     }
 }
 
-/// Weighted moments of the nodes, placed by m (and, where given, stretched to both sides).
+/// Weighted moments of the nodes, placed by m (and, if given, stretched on each side).
 /// @return the effective number of nodes.
 template <int P>
 Vector importance_moments(const Voxels<P>& voxels, const Moments<P>& m, const Vector* above,
@@ -305,7 +305,7 @@ void posterior(const PosteriorSystem& s, const PosteriorSums& sums, int lane, do
   approach_mode(voxels, m);
   Vector above[P], below[P];
   set_sides(voxels, m, above, below);
-  // Few nodes that carry all the weight say little about the spread: keep to the guess then.
+  // If few nodes carry all the weight, the spread is poorly determined: keep the guess then.
   const Vector effective = importance_moments(voxels, m, above, below, seen);
   const Vector keep = 0.7 * least(all(1), 0.75 * P / effective);
   for (int i = 0; i < P; ++i) {

@@ -3,7 +3,7 @@
 /// The inner loops, compiled once per instruction set from one source. Plain types only.
 namespace sociometer::kernels {
 
-/// Voxels that the inner loops take at a time: one row of every buffer.
+/// Voxels processed together by the inner loops: the width of a row in every buffer.
 inline constexpr int kTileWidth = 64;
 /// Voxels whose normal equations are solved side by side: one cache line of doubles.
 inline constexpr int kGroupWidth = 8;
@@ -17,36 +17,36 @@ inline constexpr int kGroupWidth = 8;
 using AccumulateProducts = void (*)(const double* weights, long weight_stride, int n_times,
                                     int n_rows, const double* series, double* sums);
 
-/// The same for the first n_lanes voxels only; lanes beyond are summed too or left.
+/// The same for the first n_lanes voxels only; further lanes may or may not be summed.
 using AccumulateLaneProducts = void (*)(const double* weights, long weight_stride, int n_times,
                                         int n_rows, int n_lanes, const double* series,
                                         double* sums);
 
 /// lags[k][v] += sum over t in [0, n_times) of series[t][v] * series[t - k][v], k = 0 .. order.
-/// `series` points at time 0; `order` earlier rows lie before it.
+/// `series` points at time 0; `order` earlier rows precede it.
 using AccumulateLags = void (*)(const double* series, int n_times, int order, double* lags);
 
-/// values -= shift where the value is finite, else 0; `flaw` stays 0 as long as all are finite and
-/// is NaN from then on. All have kTileWidth entries.
+/// values -= shift where the value is finite, else 0; `flaw` stays 0 while all are finite and
+/// is NaN afterwards. All have kTileWidth entries.
 using ShiftValues = void (*)(double* values, const double* shift, double* flaw);
 
-/// A run's generalised least squares, as far as it is the same for every voxel.
+/// The part of a run's generalised least squares that is shared by all voxels.
 ///
 /// The normal matrix of a voxel is sum_t coefficient[t] * matrices[.][t] over n columns in
 /// elimination order: indicators of censored scans first, then the basis of the design.
 struct NormalSystem {
-  int n = 0;         ///< columns that are fitted
-  int n_spikes = 0;  ///< of these, indicators
+  int n = 0;         ///< fitted columns
+  int n_spikes = 0;  ///< of which indicators
   int n_working = 0;
   int order = 0;
   int n_terms = 0;     ///< order + 1 lags, then order (order + 1) / 2 corners (i <= j), j outer
   bool white = false;  ///< the normal matrix is the identity
-  bool head_corner = true;   ///< the first scans are rescaled, as the last are
+  bool head_corner = true;   ///< the first scans are rescaled like the last
   bool has_constant = true;  ///< the design contains the constant
-  /// (n) of matrices[.][1] when that and matrices[.][0], the identity, are all but the one corner;
-  /// null otherwise. The normal equations then take 2 x 2 systems only.
+  /// (n) of matrices[.][1] if that and matrices[.][0], the identity, are all there is besides the
+  /// corner; null otherwise. The normal equations then reduce to 2 x 2 systems.
   const double* diagonal = nullptr;
-  const int* working_of = nullptr;           ///< (n) place in elimination order -> working column
+  const int* working_of = nullptr;           ///< (n) elimination order -> working column
   const double* matrices = nullptr;          ///< (padded lower triangle by rows, n_terms)
   const double* head = nullptr;              ///< (order, n_working)
   const double* tail = nullptr;              ///< (order, n_working)
@@ -56,38 +56,38 @@ struct NormalSystem {
   int n_contrasts = 0;                       ///< rows over all contrasts
   const double* contrasts = nullptr;         ///< (n_contrasts, n) in elimination order
   int n_pairs = 0;
-  const int* pairs = nullptr;  ///< (n_pairs, 2) rows of contrasts whose covariance is wanted
+  const int* pairs = nullptr;  ///< (n_pairs, 2) contrast rows with requested covariance
 };
 
-/// Where a tile's sums lie (LagSums::Rows).
+/// Location of a tile's sums (LagSums::Rows).
 struct TileRows {
   int lags_at, head_at, recent_at, shift_at;
 };
 
-/// Numbers of a tile's voxels, each row kTileWidth long.
+/// Results for a tile's voxels, each row kTileWidth long.
 struct TileSolution {
   double* coordinates = nullptr;          ///< (n, ..) in elimination order
-  double* residual_squares = nullptr;     ///< y'Wy minus what the columns explain
+  double* residual_squares = nullptr;     ///< y'Wy minus the part explained by the columns
   double* total_squares = nullptr;        ///< the same for a model of the constant alone
   double* contrast_covariance = nullptr;  ///< (n_pairs, ..) unit covariance
-  /// M^-1 C', (n_contrasts, n, ..), columns in elimination order; null: not wanted
+  /// M^-1 C', (n_contrasts, n, ..), columns in elimination order; null: not requested
   double* contrast_weights = nullptr;
 };
 
-/// Doubles of work space that SolveTile needs.
+/// Work space of SolveTile, in doubles.
 long solver_work_size(int n, int n_working, int n_contrasts);
 
 /// Solves the normal equations of the voxels of a tile.
 ///
-/// @param sums          a tile of LagSums, or nullptr when only covariances are wanted.
+/// @param sums          a tile of LagSums, or nullptr when only covariances are requested.
 /// @param coefficients  (n_terms, kTileWidth).
 /// A voxel whose normal matrix is not positive definite becomes NaN.
-/// @cost  n^3 / 6 + n^2 (n_contrasts + 4) / 2 multiply-adds per voxel; where the system is diagonal
+/// @cost  n^3 / 6 + n^2 (n_contrasts + 4) / 2 multiply-adds per voxel; for a diagonal system
 /// n (3 n_contrasts + n_pairs + 20).
 using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, const double* sums,
                            const double* coefficients, double* work, const TileSolution& out);
 
-/// How the covariances of contrasts change with each coefficient of the normal matrix.
+/// Derivatives of the contrasts' covariances with respect to each coefficient of the normal matrix.
 ///
 /// @param weights  TileSolution::contrast_weights.
 /// @param forms    out, (n_pairs, n_terms, kTileWidth): w' matrices[.][t] w of the pair's two
@@ -97,8 +97,8 @@ using ContrastForms = void (*)(const NormalSystem& system, const double* weights
 
 inline constexpr int kMaxPosteriorNodes = 80;
 
-/// What the posterior of AR coefficients needs of a design. Columns that are fitted are rotated so
-/// that their products at lag 1 are diagonal, and taken for independent at all lags.
+/// The properties of a design that the posterior of AR coefficients depends on. Fitted columns are
+/// rotated to have diagonal products at lag 1, and treated as independent at all lags.
 struct PosteriorSystem {
   int order = 0, n_columns = 0;
   double dof = 0;                       ///< scans less fitted columns
@@ -113,11 +113,11 @@ struct PosteriorSums {
   const double* lags;        ///< (order + 1, ..) sum of e_t e_{t-d}
   const double* on_columns;  ///< (order, n_columns, ..) H_d of e on the rotated columns, d from 1
   const double* head;        ///< (order, ..) first scans
-  const double* tail;        ///< (order, ..) last scans, the last one first
+  const double* tail;        ///< (order, ..) last scans, in reverse order
 };
 
 /// Mean and covariance of the posterior of an AR process, by importance sampling of a restricted
-/// likelihood whose columns are taken for independent. Coordinates are eta_k = artanh pi_k, pi_k
+/// likelihood whose columns are treated as independent. Coordinates are eta_k = artanh pi_k, pi_k
 /// the partial autocorrelations, uniform on (-1, 1) a priori.
 ///
 /// @param mean        out, (order, kTileWidth).
@@ -127,9 +127,9 @@ struct PosteriorSums {
 using ArPosterior = void (*)(const PosteriorSystem& system, const PosteriorSums& sums, double* mean,
                              double* covariance);
 
-/// Whitens the first n_lanes voxels of a tile by a recursion (ArmaWhitening, exact): n rows;
-/// `squares` becomes the sum of squares of the result. Five multiply-adds per row and voxel. Lanes
-/// beyond, up to a whole number of vectors, are written too or left.
+/// Whitens the first n_lanes voxels of a tile by a recursion (ArmaWhitening, exact) over n rows;
+/// `squares` becomes the sum of squares of the result. Five multiply-adds per row and voxel.
+/// Further lanes, up to a whole number of vectors, may be overwritten.
 using WhitenRecursively = void (*)(int n, int n_lanes, const double* reciprocals,
                                    const double* keep, const double* gain, const double* series,
                                    double* whitened, double* squares);
@@ -138,8 +138,8 @@ using WhitenByBand = void (*)(int n, int n_lanes, const double* reciprocals, con
                               const double* band, const double* series, double* whitened,
                               double* squares);
 
-/// tile[t][lane] = series[lane][t] for the first n_lanes, at least one. Lanes beyond, up to a whole
-/// number of vectors, become copies of the last; the others are left.
+/// tile[t][lane] = series[lane][t] for the first n_lanes, at least one. Further lanes, up to a
+/// whole number of vectors, become copies of the last; the rest are unchanged.
 using GatherTile = void (*)(const double* const* series, int n_lanes, long n_times, double* tile);
 /// series[lane][t] = tile[t][lane] for the first n_lanes.
 using ScatterTile = void (*)(const double* tile, int n_lanes, long n_times, double* const* series);
@@ -159,8 +159,8 @@ struct KernelSet {
   ScatterTile scatter_tile;
 };
 
-/// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives
-/// that set, or nullptr when the processor or this build lacks it.
+/// The fastest set that this processor supports. Passing `name` ("sse2", "avx2", "avx512") selects
+/// that set, or gives nullptr if the processor or this build does not support it.
 const KernelSet& best_kernels();
 const KernelSet* find_kernels(const char* name);
 

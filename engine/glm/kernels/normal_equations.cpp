@@ -9,7 +9,7 @@ constexpr int kRowBlock = 4;
 static_assert(kGroupWidth % kLanes == 0);
 
 constexpr int padded(int n) { return (n + kRowBlock - 1) / kRowBlock * kRowBlock; }
-/// Entries of a lower triangle before row i.
+/// Number of entries of a lower triangle before row i.
 constexpr long triangle(long i) { return i * (i + 1) / 2; }
 
 Vector square_root(Vector x) {
@@ -17,9 +17,9 @@ Vector square_root(Vector x) {
   return x;
 }
 
-/// The lower triangle of a group's normal matrix and, below it, the right-hand sides as more rows.
-/// An entry is kGroupWidth doubles. The factor takes the place of the matrix; the diagonal holds
-/// the reciprocals. Rows are padded to kRowBlock by those of the identity.
+/// The lower triangle of a group's normal matrix, followed by the right-hand sides as further rows.
+/// An entry is kGroupWidth doubles. The factor replaces the matrix; the diagonal holds
+/// the reciprocals. Rows are padded to kRowBlock by rows of the identity.
 struct Group {
   int n, n_padded;
   double* entries;
@@ -30,8 +30,8 @@ struct Group {
   double* right(int k) const { return row(n_padded + k); }
 };
 
-/// Columns [0, n_columns) of four rows, whose entries at those columns turn into those of L. Two
-/// columns at a time: enough sums to keep the multipliers busy, and rows are loaded for both.
+/// Columns [0, n_columns) of four rows, replaced by those of L. Two columns at a time: enough
+/// independent sums to keep the multipliers busy, and rows are loaded for both.
 void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
   static_assert(kRowBlock % 2 == 0, "columns come in pairs");
   for (int j = 0; j < n_columns; j += 2) {
@@ -58,7 +58,7 @@ void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
   }
 }
 
-/// The triangle that four rows share with themselves.
+/// The triangle of four rows on the diagonal.
 void eliminate_diagonal(double* const rows[kRowBlock], int first) {
   for (int v = 0; v < kVectors; ++v) {
     Vector s[kRowBlock][kRowBlock];
@@ -71,7 +71,7 @@ void eliminate_diagonal(double* const rows[kRowBlock], int first) {
         for (int c = 0; c <= r; ++c) s[r][c] -= l[r] * l[c];
     }
     for (int c = 0; c < kRowBlock; ++c) {
-      // A pivot that is not positive becomes NaN here and everything after it, too.
+      // A pivot that is not positive becomes NaN, as does everything after it.
       const Vector reciprocal = 1.0 / square_root(s[c][c]);
       for (int r = c + 1; r < kRowBlock; ++r) {
         s[r][c] *= reciprocal;
@@ -92,7 +92,7 @@ void factor(const Group& g, int n_right) {
   }
 }
 
-/// out = L'^-1 right, (n, kGroupWidth), rows kTileWidth apart; `right` is used up.
+/// out = L'^-1 right, (n, kGroupWidth), rows kTileWidth apart; `right` is overwritten.
 void substitute_back(const Group& g, double* right, double* out) {
   for (int j = g.n - 1; j >= 0; --j) {
     const double* row = g.row(j);
@@ -122,7 +122,7 @@ void form_matrix(const NormalSystem& s, const double* coefficients, const Group&
       for (int l = 0; l < kGroupWidth; ++l) g.row(i)[long(j) * kGroupWidth + l] = i == j;
 }
 
-/// What a group's series are beside the sums with the columns.
+/// Moments of a group's series besides the sums with the columns.
 struct Moments {
   Vector squares[kVectors];           ///< y'Wy
   Vector on_constant[kVectors];       ///< 1'Wy
@@ -207,8 +207,8 @@ void clear_from(double* row, int n, int n_padded) {
   for (long i = long(n) * kGroupWidth; i < long(n_padded) * kGroupWidth; ++i) row[i] = 0;
 }
 
-/// Residual and total squares once the right-hand sides are L^-1 b and L^-1 W1; adds the shift that
-/// a design without a constant leaves in the series.
+/// Residual and total squares once the right-hand sides are L^-1 b and L^-1 W1; adds the part of
+/// the shift that a design without a constant leaves in the series.
 void finish_squares(const NormalSystem& s, const Moments& m, double* b, const double* constant,
                     const double* shift, double* residual, double* total) {
   for (int v = 0; v < kVectors; ++v) {
@@ -217,7 +217,7 @@ void finish_squares(const NormalSystem& s, const Moments& m, double* b, const do
     };
     Vector on = m.on_constant[v], own = m.constant_squares[v], squares = m.squares[v];
     Vector left = squares;
-    // The indicators explain their part of the series and of the constant before it is tested.
+    // The indicators account for their part of series and constant before the test for a constant.
     for (int j = 0; j < s.n_spikes; ++j) {
       left -= at(b, j) * at(b, j);
       on -= at(b, j) * at(constant, j);
@@ -267,7 +267,7 @@ void solve_group(const NormalSystem& s, const TileRows& rows, const double* sums
     clear_from(g.right(k), k < n_right ? s.n : 0, g.n_padded);
   Moments moments;
   if (sums) {
-    double* b = g.right(padded(n_right));  // room for the working columns lies behind
+    double* b = g.right(padded(n_right));  // space for the working columns follows
     form_right(s, rows, sums + lane, coefficients + lane, g.right(0), b, moments);
     if (with_constant) form_constant(s, coefficients + lane, g.right(1));
   }
@@ -297,7 +297,7 @@ struct DiagonalInverse {
 };
 
 /// One vector of a diagonal system: n entries of D^-1 kGroupWidth apart, and C. All of C is NaN
-/// where M is not positive definite, which it is where D and the 2 x 2 system are.
+/// unless M is positive definite, i.e. unless D and the 2 x 2 system are.
 DiagonalInverse invert_diagonal(const NormalSystem& s, const double* coefficients,
                                 double* inverse) {
   const auto coefficient = [&](int t) {
@@ -363,7 +363,7 @@ void solve_diagonal_group(const NormalSystem& s, const TileRows& rows, const dou
              at(ends, 2 * m + 1) * (c.tail_head * tail + c.head_head * head);
       as_vectors(out.contrast_covariance + long(p) * kTileWidth + first)[0] = sum;
     }
-    /// M^-1 of the entries that `right` gives, whose products with the ends after D^-1 are given.
+    /// M^-1 applied to `right`, given its products with the end rows after D^-1.
     const auto solve = [&](Vector on_tail, Vector on_head, auto right, double* to) {
       const Vector tail = c.tail_tail * on_tail + c.tail_head * on_head,
                    head = c.tail_head * on_tail + c.head_head * on_head;
@@ -403,7 +403,7 @@ void solve_diagonal_group(const NormalSystem& s, const TileRows& rows, const dou
   }
 }
 
-/// The rows of one end of the series on a contrast's weights.
+/// The rows of one end of the series, applied to a contrast's weights.
 void ends_on_weights(const NormalSystem& s, const double* end, const double* weights,
                      Vector on[kMaxOrder]) {
   for (int i = 0; i < s.order; ++i) {

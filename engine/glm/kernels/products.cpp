@@ -6,11 +6,11 @@ namespace {
 
 constexpr int kRowBlock = 6;
 constexpr int kVectorBlock = 2;
-constexpr int kVectorsPerLine = kLanes < 8 ? 8 / kLanes : 1;  ///< of the cache
+constexpr int kVectorsPerLine = kLanes < 8 ? 8 / kLanes : 1;  ///< per cache line
 constexpr int kVectorsPerTile = kTileWidth / kLanes;
 static_assert(kVectorsPerTile % kVectorBlock == 0);
 
-/// A block of Rows x kVectorBlock sums stays in registers while time runs.
+/// A block of Rows x kVectorBlock sums stays in registers over the loop in time.
 template <int Rows>
 void block(const double* weights, long stride, int n_times, int n_lanes, const double* series,
            double* sums) {
@@ -18,7 +18,7 @@ void block(const double* weights, long stride, int n_times, int n_lanes, const d
     Vector sum[Rows][kVectorBlock];
     for (int r = 0; r < Rows; ++r)
       for (int c = 0; c < kVectorBlock; ++c) sum[r][c] = as_vectors(sums + r * kTileWidth)[v + c];
-    // The sums of the next rows, or of the next tile, are a long way off.
+    // The sums of the next rows, or of the next tile, are far away in memory.
     for (int r = 0; r < Rows; ++r)
       for (int c = 0; c < kVectorBlock; c += kVectorsPerLine)
         __builtin_prefetch(reinterpret_cast<const void*>(

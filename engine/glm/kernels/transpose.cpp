@@ -4,7 +4,7 @@
 namespace sociometer::kernels {
 namespace {
 
-/// Where element i comes from, b's elements counted after a's: blocks of `Step` elements come from
+/// Source of element i, with b's elements numbered after a's: blocks of `Step` elements come from
 /// a and b in turn.
 template <int Step, bool Second>
 constexpr int place(int i) {
@@ -27,7 +27,7 @@ Vector shuffled(Vector a, Vector b) {
 #undef SOCIOMETER_PLACE
 }
 
-/// Elements of two vectors that lie `step` apart change places: stage `step` of a transposition.
+/// Swaps elements of two vectors that are `step` apart: stage `step` of a transposition.
 template <int Step>
 void exchange(Vector& a, Vector& b) {
   const Vector x = a, y = b;
@@ -48,8 +48,8 @@ void transpose(Vector v[kLanes]) {
   if constexpr (kLanes > 4) stage<4>(v);
 }
 
-/// Times that are taken at once: a few cache lines of each series, one after the other, and what
-/// they become stays in the first-level cache.
+/// Times processed at once: a few cache lines of each series in turn, whose output
+/// stays in the first-level cache.
 constexpr long kTimes = 32;
 
 void gather_tile(const double* const* series, int n_lanes, long n_times, double* tile) {
@@ -92,7 +92,7 @@ void scatter_tile(const double* tile, int n_lanes, long n_times, double* const* 
 
 }  // namespace
 
-// Declared here as well as in products.cpp, which puts the set together.
+// Declared here as well as in products.cpp, which assembles the set.
 void SOCIOMETER_KERNEL(gather_tile)(const double* const* series, int n_lanes, long n_times,
                                     double* tile);
 void SOCIOMETER_KERNEL(gather_tile)(const double* const* series, int n_lanes, long n_times,

@@ -1,5 +1,5 @@
 #pragma once
-// For the sources that are compiled once per instruction set: no library header may come with it.
+// For sources compiled once per instruction set: they must not include library headers.
 #include "engine/glm/kernels/kernels.hpp"
 
 #define SOCIOMETER_JOIN2(a, b) a##b

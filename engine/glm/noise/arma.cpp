@@ -1,4 +1,4 @@
-// arma11: each voxel's own ARMA(1,1) parameters by restricted maximum likelihood.
+// arma11: voxelwise ARMA(1,1) parameters by restricted maximum likelihood.
 #include <memory>
 
 #include "engine/core/missing.hpp"
@@ -9,16 +9,16 @@
 namespace sociometer {
 namespace {
 
-/// ln|X'X| of the design against its orthonormal basis.
+/// ln|X'X| of the design relative to its orthonormal basis.
 double log_det_gram(const EstimableSpace& space) {
   if (space.rank() == 0) return 0;
   const Eigen::MatrixXd& b = space.betas_from_coordinates();
   return -2 * b.colPivHouseholderQr().logAbsDeterminant();
 }
 
-/// The model of a run: its kept scans at their true distances, runs in one image apart.
+/// The model of a run: its kept scans at their true distances, runs in one image separated.
 std::unique_ptr<ArmaModel> model_of_run(const RunDesign& design, const RunPlan& plan) {
-  // Far enough that no correlation reaches from one run to the next.
+  // Far enough apart that correlations do not extend from one run to the next.
   constexpr int64_t kBetweenRuns = 66666;
   const NoiseModel& model = plan.noise_model;
   const Eigen::Index n_scans = design.n_scans();
@@ -77,7 +77,7 @@ class Arma : public NoiseStrategy, private SeriesNoise {
   }
 
   const SeriesNoise* series() const override { return this; }
-  /// Betas are made at the end, when the memory of the search is free again.
+  /// Betas are computed at the end, when the memory of the search has been freed.
   std::vector<Eigen::MatrixXd> fit(const SeriesRun& run, RunEstimates& e) const override {
     const RunPlan& plan = run.plan;
     ArmaEstimates a =

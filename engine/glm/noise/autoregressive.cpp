@@ -1,4 +1,4 @@
-// ar1 .. ar5, also -corrected, -averaged and auto; ar1-nilearn. All follow from lag sums.
+// ar1 .. ar5, also -corrected, -averaged and auto; ar1-nilearn. All are computed from lag sums.
 #include <cmath>
 #include <memory>
 
@@ -30,7 +30,7 @@ Eigen::MatrixXd smoothed_autocorrelations(const StreamedRun& run) {
   return r;
 }
 
-/// Coefficients of each voxel from its residuals' autocovariances.
+/// Coefficients of each voxel from the autocovariances of its residuals.
 /// @param residuals  (tile, solver) -> autocovariances of the tile's voxels.
 /// @param estimator  autocovariances -> coefficients; NaN where there is no residual.
 template <typename Residuals, typename Estimator>
@@ -58,7 +58,7 @@ TileEstimators coefficient_estimators(const StreamedRun& run, Residuals residual
   return [estimate] { return EstimateTile(estimate); };
 }
 
-/// Posterior moments of a tile's voxels into the estimates.
+/// Writes posterior moments of a tile's voxels into the estimates.
 class PosteriorWriter {
  public:
   PosteriorWriter(const ArAverage& average, int order)
@@ -92,7 +92,7 @@ TileEstimators posterior_estimators(const StreamedRun& run) {
   };
 }
 
-/// What all autoregressive models share.
+/// The common part of all autoregressive models.
 class AutoregressiveBase : public NoiseStrategy, protected StreamedNoise {
  public:
   const StreamedNoise* streamed() const override { return this; }
@@ -181,8 +181,8 @@ double mean_residual(const StreamedRun& run) {
   return sums.sum() / double(n_voxels * run.system.design().n_kept);
 }
 
-/// AR(1) as nilearn has it, for comparison: the mean residual of all voxels is taken off, the
-/// coefficient is cut to 1/100, and the first scan stays as it is.
+/// AR(1) as in nilearn, for comparison: the mean residual over all voxels is subtracted, the
+/// coefficient is truncated to 1/100, and the first scan is not rescaled.
 class NilearnAutoregressive : public AutoregressiveBase {
  public:
   NoiseModel::Kind kind() const override { return NoiseModel::Kind::ar_nilearn; }

@@ -1,4 +1,4 @@
-// spm-ar1, spm-fast: one covariance for all voxels of a run, SPM's way.
+// spm-ar1, spm-fast: one covariance for all voxels of a run, as in SPM.
 #include <cmath>
 
 #include "engine/core/error.hpp"
@@ -10,7 +10,7 @@
 namespace sociometer {
 namespace {
 
-/// Columns of interest: those that are flagged, or else all that vary.
+/// Columns of interest: the flagged ones, or else all that vary.
 std::vector<uint8_t> interest(const RunDesign& design) {
   if (!design.interest_columns.empty()) return design.interest_columns;
   std::vector<uint8_t> flags;
@@ -20,8 +20,8 @@ std::vector<uint8_t> interest(const RunDesign& design) {
   return flags;
 }
 
-/// The covariance of the voxels that respond to the task by restricted maximum likelihood of its
-/// components' weights, then least squares of all voxels, whitened by it.
+/// Estimates the covariance from the voxels that respond to the task, by restricted maximum
+/// likelihood of its components' weights, then fits all voxels by least squares whitened with it.
 class Pooled : public NoiseStrategy, private SeriesNoise {
  public:
   bool pools() const override { return true; }
@@ -70,9 +70,9 @@ class Pooled : public NoiseStrategy, private SeriesNoise {
   using Components = std::vector<Eigen::MatrixXd>;
   /// The components of V for the kept scans of a run.
   virtual Components components(const RunDesign& design, const NoiseModel& model) const = 0;
-  /// Of a normal prior of each weight about 0; 0: none.
+  /// Precision of a normal prior of each weight about 0; 0: none.
   virtual double prior_precision() const = 0;
-  /// What is stored of the weights of components, and V from that.
+  /// The stored form of the components' weights, and V computed from it.
   virtual Eigen::VectorXd stored_weights(const Eigen::VectorXd& weights) const = 0;
   virtual Eigen::MatrixXd covariance_of(const Components& parts,
                                         const Eigen::VectorXd& stored) const = 0;
@@ -96,7 +96,7 @@ class SpmAr1 : public Pooled {
     return ar_components(list_kept_scans(design));
   }
   double prior_precision() const override { return 0; }
-  /// The second weight in units of the first.
+  /// The second weight relative to the first.
   Eigen::VectorXd stored_weights(const Eigen::VectorXd& h) const override {
     return Eigen::VectorXd::Constant(1, h[1] / h[0]);
   }

@@ -1,4 +1,4 @@
-// tukey: each voxel's tapered autocorrelations, FILM's way.
+// tukey: voxelwise tapered autocorrelations, as in FILM.
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/glm/noise/kinds.hpp"

@@ -10,7 +10,7 @@ extern const KernelSet kKernels_avx512;
 #endif
 
 namespace {
-/// The fastest first.
+/// Fastest first.
 const KernelSet* const kSets[] = {
 #ifdef SOCIOMETER_X86_KERNELS
     &kKernels_avx512, &kKernels_avx2,

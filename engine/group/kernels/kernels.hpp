@@ -5,18 +5,18 @@
 /// types only.
 namespace sociometer::shuffle_kernels {
 
-/// Voxels that the inner loops take at a time.
+/// Voxels processed together by the inner loops.
 inline constexpr int kTile = 64;
 
-/// Statistics of a few shuffles in the voxels of a tile.
+/// Inputs for the statistics of a few permutations in the voxels of a tile.
 struct TileStatistics {
   int n_participants = 0, n_shuffles = 0;
-  int n_tested = 0;    ///< columns of each shuffle that the contrast tests; 1 for t
-  int n_nuisance = 0;  ///< columns of each shuffle that take from what is left
+  int n_tested = 0;    ///< columns of each permutation that the contrast tests; 1 for t
+  int n_nuisance = 0;  ///< columns of each permutation that reduce the residual
   bool is_t = true;
   float dof = 0;  ///< F: over n_tested
-  /// (n_participants, n_shuffles * (n_tested + n_nuisance)), by rows: the tested columns of all
-  /// shuffles, then the others. The number of columns is a multiple of 16.
+  /// (n_participants, n_shuffles * (n_tested + n_nuisance)), row-major: the tested columns of all
+  /// permutations, then the others. The number of columns is a multiple of 16.
   const float* weights = nullptr;
 };
 
@@ -30,7 +30,7 @@ struct TileStatistics {
 using ComputeStatistics = void (*)(const TileStatistics& task, const float* residuals,
                                    float* products, float* out);
 
-/// Adds 1 to reached[v] where the value (its absolute value, when two_sided) reaches bar[v], and
+/// Adds 1 to reached[v] where the value (its absolute value, if two_sided) reaches bar[v], and
 /// returns the largest value.
 using CompareMap = float (*)(const float* values, const float* bar, long n, bool two_sided,
                              uint32_t* reached);
@@ -41,8 +41,8 @@ struct KernelSet {
   CompareMap compare_map;
 };
 
-/// The fastest set that this processor runs. Asking for `name` ("sse2", "avx2", "avx512") gives
-/// that set, or nullptr when the processor or this build lacks it.
+/// The fastest set that this processor supports. Passing `name` ("sse2", "avx2", "avx512") selects
+/// that set, or gives nullptr if the processor or this build does not support it.
 const KernelSet& best_kernels();
 const KernelSet* find_kernels(const char* name);
 

@@ -13,7 +13,7 @@ typedef float Vector __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), aligne
 typedef int32_t Mask __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), aligned(4), may_alias));
 constexpr int kLanes = SOCIOMETER_VECTOR_BYTES / 4;
 constexpr int kVectors = kTile / kLanes;
-/// Sums that stay in registers: columns times vectors of voxels.
+/// Sums held in registers: columns times vectors of voxels.
 constexpr int kColumns = kLanes == 16 ? 8 : 4;
 constexpr int kWide = 2;
 static_assert(kVectors % kWide == 0);
@@ -41,7 +41,7 @@ void compute_statistics(const TileStatistics& task, const float* residuals, floa
   const int n_tested = task.n_shuffles * task.n_tested;
   multiply(task.n_participants, task.weights, n_tested + task.n_shuffles * task.n_nuisance,
            residuals, products);
-  constexpr float kLeast = 1.1920929e-7F;  // what is left below this is rounding error
+  constexpr float kLeast = 1.1920929e-7F;  // residuals below this are rounding error
   for (int b = 0; b < task.n_shuffles; ++b) {
     const float* a = products + b * task.n_tested * kTile;
     const float* h = products + (n_tested + b * task.n_nuisance) * kTile;
