@@ -78,7 +78,7 @@ void prepare(const CLI::App& command, const std::string& configuration, Shell& s
   journal.debug(shell.provenance.command_line());
 }
 
-void tell_resources(const Stopwatch& watch, Journal& journal) {
+void report_resources(const Stopwatch& watch, Journal& journal) {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   const auto seconds = [](const timeval& t) { return double(t.tv_sec) + 1e-6 * double(t.tv_usec); };
@@ -134,7 +134,7 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
         fmt::format("{}; see sociometer{} --help", readable_error(*asked.command, error), path));
     return kUsage;
   }
-  tell_resources(watch, journal);
+  report_resources(watch, journal);
   return shell.summary.some_failed() ? kDoneWithFailures : kDone;
 }
 

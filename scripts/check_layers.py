@@ -67,6 +67,7 @@ RULES = [
     Rule(["cli/jobs"],
          r"#include\s*[<\"](boost/|Eigen/(Cholesky|QR|SVD|LU|Eigenvalues)|engine/\w+/kernels/)|\b(ldlt|llt|colPivHouseholderQr|SelfAdjointEigenSolver|JacobiSVD|BDCSVD)\b",
          "jobs compute nothing: the engine does"),
+    Rule(["cli/jobs"], r"(?<![\w:])cli::|namespace sociometer::cli", "jobs know nothing of the command line"),
     Rule(["engine", "io", "cli"], r"^(static |inline |thread_local )*\w[\w:<>*, ]*\bg_\w+( =|;|\{)", "no globals",
          # What signals and the system share with the process, not what analyses do.
          but=("io/bytes/staging_folder.cpp", "io/bytes/read_observer.cpp", "cli/terminal/interruption.cpp")),

@@ -43,6 +43,16 @@ concept HasFields = requires(T& value) {
   visit_fields(value, AnyVisitor{});
 };
 
+/// A word of a document that is not known is bad input, not a wrong command line.
+template <class Parse>
+auto parsed_in(const std::string& where, Parse&& parse) {
+  try {
+    return parse();
+  } catch (const Error& error) {
+    fail(ErrorCode::bad_input, "{}: {}", where, error.what());
+  }
+}
+
 template <class T>
 struct FieldOf;  // how an external type is written: specialised where needed
 
@@ -156,11 +166,7 @@ void field_from_json(const Json& json, T& value, const std::string& where) {
     field_from_json(json[1], value.second, where);
   } else if constexpr (Named<T>) {
     require(json.is_string(), "a word");
-    try {
-      value = value_of<T>(json.get<std::string>(), "value");
-    } catch (const Error& error) {
-      fail(ErrorCode::bad_input, "{}: {}", where, error.what());
-    }
+    value = parsed_in(where, [&] { return value_of<T>(json.get<std::string>(), "value"); });
   } else if constexpr (HasFields<T>) {
     read_fields(json, value, where);
   } else if constexpr (std::is_same_v<T, bool>) {

@@ -40,7 +40,3 @@ inline void warn_of_orientation(const Grid& grid, Journal& journal) {
 }
 
 }  // namespace sociometer::jobs
-
-namespace sociometer::cli {
-using namespace jobs;
-}

@@ -4,7 +4,7 @@
 
 namespace sociometer::jobs {
 
-void tell_space(const std::string& image, const std::string& other, Journal& journal) {
+void report_space(const std::string& image, const std::string& other, Journal& journal) {
   if (const std::string note = require_same_space(image, other); !note.empty()) journal.warn(note);
 }
 

@@ -13,16 +13,16 @@ void Summary::add(std::string name, std::string text) {
   rows_.emplace_back(std::move(name), std::move(text));
 }
 
-void Summary::tell(Journal& journal, const std::string& folder, const std::string& prefix) const {
+void Summary::report(Journal& journal, const std::string& folder, const std::string& prefix) const {
   journal.info(title_);
   size_t widest = 0;
   for (const auto& [name, text] : rows_) widest = std::max(widest, name.size());
   for (const auto& [name, text] : rows_)
     journal.info(fmt::format("  {:<{}}  {}", name, widest, text));
-  tell_written(journal, folder, prefix);
+  report_written(journal, folder, prefix);
 }
 
-void tell_written(Journal& journal, const std::string& folder, const std::string& prefix) {
+void report_written(Journal& journal, const std::string& folder, const std::string& prefix) {
   journal.info(fmt::format("written: {}/{}*", folder, name_prefix(prefix)));
 }
 

@@ -18,7 +18,7 @@ class Summary {
   /// A row: a name, padded to the longest, and its text.
   void add(std::string name, std::string text);
   /// Reports the rows, and the location of the results as the last line.
-  void tell(Journal& journal, const std::string& folder, const std::string& prefix = "") const;
+  void report(Journal& journal, const std::string& folder, const std::string& prefix = "") const;
 
  private:
   std::string title_;
@@ -26,7 +26,7 @@ class Summary {
 };
 
 /// Reports the location of a command's results, as its last line.
-void tell_written(Journal& journal, const std::string& folder, const std::string& prefix);
+void report_written(Journal& journal, const std::string& folder, const std::string& prefix);
 
 /// "largest |z|: z = -5.20 at (-4, 12, 30) mm"; "no finite z" if there is none.
 /// @param z  (n_voxels), in the order of the mask.

@@ -34,7 +34,7 @@
 ///   model.tukey_lags;                                  // 13: FILM's rule for 180 scans
 ///   to_string(model);                                  // "tukey"
 ///   model.parameter_names();                           // "autocorrelation1" ..
-/// false: fit_run needs the series
+///   model.streams();                                   // false: fit_run needs the series
 ///   const RunDesign design(x, kept, model.order);
 ///   const RunResults results = fit_run(design, std::move(series), {.noise_model = model});
 ///

@@ -9,7 +9,7 @@ namespace sociometer {
 /// The properties of a voxel's kept scans on which that decision depends.
 struct SeriesFacts {
   double mean = 0;
-  double spread = 0;  ///< standard deviation about the mean, divided by n
+  double spread = 0;  ///< standard deviation about the mean, with divisor n
   bool finite = true, all_zero = false;
 };
 

@@ -43,7 +43,7 @@ struct GroupModelPlan {
   int n_threads = 1;
 };
 
-/// A model fitted to every contrast, one value per voxel. Fields a method does not provide are
+/// A model fitted to every contrast, one value per voxel. What a method does not provide is empty.
 struct GroupFit {
   std::vector<GroupMaps> contrasts;  ///< in the order given
   Eigen::MatrixXd tau2;              ///< mixed: between variance, (n_variance_groups, n_voxels)

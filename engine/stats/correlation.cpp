@@ -76,4 +76,6 @@ Eigen::VectorXd mid_ranks(const Eigen::VectorXd& values) {
   return ranks;
 }
 
+double attenuated_correlation(double r, double reliability) { return r * std::sqrt(reliability); }
+
 }  // namespace sociometer

@@ -35,4 +35,10 @@ CorrelationFigures spearman_correlation(const Eigen::VectorXd& x, const Eigen::V
 /// Ranks from 1; ties get their mean rank.
 Eigen::VectorXd mid_ranks(const Eigen::VectorXd& values);
 
+/// The correlation that is left when one of two variables is measured with error.
+/// @param r            of the true values.
+/// @param reliability  share of the measured variable's variance that is true, 0 to 1.
+/// @source Spearman 1904, The proof and measurement of association between two things.
+double attenuated_correlation(double r, double reliability);
+
 }  // namespace sociometer

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/stats/correlation.hpp"
 #include "io/records/power_record.hpp"
 
 namespace sociometer {
@@ -64,7 +65,7 @@ std::string slope_line(const PowerRecord& record, size_t d) {
       "{}, a score that correlates {:g} with the true effect of X in A, {:.2f} with its estimates "
       "(reliability {:.2f}): ",
       design_words(record.designs[d]), a.score_correlation,
-      a.score_correlation * std::sqrt(reliability), reliability);
+      attenuated_correlation(a.score_correlation, reliability), reliability);
   if (a.score_correlation == 0)
     return text + fmt::format("there is no slope to find; one is claimed in {} of studies of {}.",
                               percent(rows_at(record.rows, d, 0).back().of(Claim::slope)),

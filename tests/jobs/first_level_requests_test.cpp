@@ -82,9 +82,12 @@ TEST(FirstLevelRequests, DefaultsAreTheEngines) {
 TEST(FirstLevelRequests, CheckRefusesBeforeFilesAreRead) {
   const auto refused = [](auto change) {
     FitRequest request;
+    request.bold = {"bold.nii.gz"};
+    check(request);
     change(request);
     EXPECT_THROW(check(request), Error);
   };
+  refused([](FitRequest& r) { r.bold.clear(); });
   refused([](FitRequest& r) { r.mask_fraction = 1; });
   refused([](FitRequest& r) { r.smoothing_fwhm_mm = {1, 2}; });
   refused([](FitRequest& r) { r.smoothing_fwhm_mm = {-1}; });
@@ -93,7 +96,6 @@ TEST(FirstLevelRequests, CheckRefusesBeforeFilesAreRead) {
   refused([](FitRequest& r) { r.noise_model.tukey_lags = 5; });
   refused([](FitRequest& r) { r.noise_model.arma.grid_level = 9; });
   refused([](FitRequest& r) { r.noise_model.arma.fixed = ArmaParameters{1, 0}; });
-  check(FitRequest{});
 }
 
 }  // namespace

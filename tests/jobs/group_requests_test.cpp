@@ -47,6 +47,8 @@ TEST(GroupRequests, DefaultsAreTheEngines) {
 TEST(GroupRequests, CheckRefusesWhatContradictsItself) {
   const auto refused = [](auto change) {
     GroupRequest request;
+    request.maps.effects = {"map.nii.gz"};
+    check(request);
     change(request);
     EXPECT_THROW(check(request), Error);
   };
@@ -72,7 +74,7 @@ TEST(GroupRequests, CheckRefusesWhatContradictsItself) {
     r.permutation.permutations = 10;
     r.permutation.tfce_uncorrected = true;
   });
-  check(GroupRequest{});
+  refused([](GroupRequest& r) { r.maps.effects.clear(); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/first_level/stored_fit.hpp"
+#include "cli/jobs/given.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
@@ -71,7 +72,7 @@ Json common_json(const StoredFit& store, FixedEffects fixed_effects, const Prove
 }
 
 /// What is reported for a participant once its files are in place.
-struct ToldContrasts {
+struct ReportedContrasts {
   Summary summary;
   std::string prefix;
 };
@@ -80,7 +81,8 @@ struct ToldContrasts {
 /// @throws Error when no contrast can be computed.
 std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const ContrastPlan& plan,
                                       const std::string& prefix, const Session& session,
-                                      OutputSet& outputs, std::vector<ToldContrasts>& told) {
+                                      OutputSet& outputs,
+                                      std::vector<ReportedContrasts>& reported) {
   const StoredFit store = read_stored_fit(person.paths);
   MapWriter writer(outputs, prefix, store.mask, plan.type);
   const Json common = common_json(store, plan.fixed_effects, session.provenance);
@@ -98,7 +100,7 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
   }
   if (refused.size() == plan.specs.size()) fail(ErrorCode::bad_input, "{}", refused.front());
   writer.flush(session.threads);
-  told.push_back({std::move(summary), prefix});
+  reported.push_back({std::move(summary), prefix});
   if (const Eigen::Index failed = failed_voxels(store); failed > 0)
     session.journal.warn(
         fmt::format("voxels without statistics in some run (NaN in the maps): {}", failed));
@@ -127,6 +129,7 @@ std::string policy_name(const ContrastRequest& a, const std::vector<ParticipantE
 }  // namespace
 
 JobSummary contrast(const ContrastRequest& a, const Session& session) {
+  require_given(!a.estimates.empty(), "estimates.h5");
   const ContrastPlan plan{contrast_specs(a.contrasts, a.f_contrasts), a.fixed_effects,
                           scalar_type(a.map_type)};
   if (plan.specs.empty()) fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");
@@ -136,13 +139,13 @@ JobSummary contrast(const ContrastRequest& a, const Session& session) {
         fmt::format("estimates of {} participants: each has contrasts of its own", people.size()));
   OutputSet outputs(a.output, session.policy("contrast", policy_name(a, people)));
   std::vector<std::string> failures;
-  std::vector<ToldContrasts> told;
+  std::vector<ReportedContrasts> reported;
   size_t n_done = 0;
   for (const auto& person : people) {
     const std::string who = people.size() > 1 ? person.label + ": " : "";
     try {
-      for (const auto& line :
-           contrasts_of(person, plan, prefix_for(a, person, people.size()), session, outputs, told))
+      for (const auto& line : contrasts_of(person, plan, prefix_for(a, person, people.size()),
+                                           session, outputs, reported))
         failures.push_back(who + line);
       ++n_done;
     } catch (const Error& error) {
@@ -154,7 +157,7 @@ JobSummary contrast(const ContrastRequest& a, const Session& session) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   session.provenance.write_configuration(outputs, policy_name(a, people));
   outputs.commit();
-  for (const auto& one : told) one.summary.tell(session.journal, a.output, one.prefix);
+  for (const auto& one : reported) one.summary.report(session.journal, a.output, one.prefix);
   for (const auto& line : failures) session.journal.warn(line);
   return {failures};
 }

@@ -154,7 +154,7 @@ JobSummary design(const DesignJobRequest& a, const Session& session) {
                   to_tsv({"run", "contrast", "efficiency"}, efficiency_rows));
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  tell_written(journal, a.output, a.prefix);
+  report_written(journal, a.output, a.prefix);
   for (const auto& line : resolved.refused) journal.warn(line);
   return {resolved.refused};
 }

@@ -46,7 +46,7 @@ std::vector<std::pair<const char*, bool>> choices_about_events(const DesignReque
 
 void FieldOf<HrfModel>::read(const Json& json, HrfModel& model, const std::string& where) {
   if (!json.is_string()) fail(ErrorCode::bad_input, "{} is {}, not a text", where, json.dump());
-  model = parse_hrf_model(json.get<std::string>());
+  model = parsed_in(where, [&] { return parse_hrf_model(json.get<std::string>()); });
 }
 
 DesignOptions design_options(const DesignRequest& a) {

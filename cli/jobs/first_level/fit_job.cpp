@@ -424,7 +424,7 @@ JobSummary fit(const FitRequest& request, const Session& session) {
   }
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  summary.tell(journal, a.output, a.prefix);
+  summary.report(journal, a.output, a.prefix);
   return report_failures(counts, runs.first.contrasts.refused, journal);
 }
 

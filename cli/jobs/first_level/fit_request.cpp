@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/jobs/given.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer {
@@ -67,7 +68,8 @@ Json FieldOf<NoiseModel>::write(const NoiseModel& model) {
 
 void FieldOf<NoiseModel>::read(const Json& json, NoiseModel& model, const std::string& where) {
   const auto fields = from_json<NoiseFields>(json, where);
-  if (!fields.name.empty()) model = parse_noise_model(fields.name);
+  if (!fields.name.empty())
+    model = parsed_in(where, [&] { return parse_noise_model(fields.name); });
   model.arma = fields.arma;
   model.run_starts = fields.run_starts;
   model.tukey_lags = fields.tukey_lags;
@@ -100,6 +102,7 @@ void check(const NoiseModel& model) {
 }
 
 void check(const FitRequest& a) {
+  require_given(!a.bold.empty(), "--bold");
   check(a.noise_model);
   if (a.runs_at_once < 0)
     fail(ErrorCode::usage, "--runs-at-once is {}; it must be 0 (as suits the model) or more",

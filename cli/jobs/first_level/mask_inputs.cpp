@@ -74,7 +74,7 @@ MaskChoice choose_masks(const std::vector<std::string>& asked, const std::vector
   if (!asked.empty() && !is("auto")) {
     for (const auto& mask : asked) {
       for (const auto& image : bold) require_same_entities(image, mask, {"sub"});
-      tell_space(bold.front(), mask, journal);
+      report_space(bold.front(), mask, journal);
       // One session's mask may serve all; a mask from a session without images is a mistake.
       const auto of_another = [&](const std::string& image) {
         return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();

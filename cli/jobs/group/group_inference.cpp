@@ -98,7 +98,7 @@ GroupInference::GroupInference(const GroupInferenceRequest& request, GroupInputs
   const std::string name = inputs.names.empty() ? "the maps" : inputs.names[0];
   for (size_t i = 0; i < request.atlases.size(); ++i) {
     const std::string labels = request.atlas_labels.empty() ? "" : request.atlas_labels[i];
-    if (!inputs.names.empty()) tell_space(inputs.names[0], request.atlases[i], session.journal);
+    if (!inputs.names.empty()) report_space(inputs.names[0], request.atlases[i], session.journal);
     atlases_.push_back(read_atlas_at(request.atlases[i], labels, inputs.mask, name));
     if (atlases_.back().resampled)
       session.journal.info(fmt::format(

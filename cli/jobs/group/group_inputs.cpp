@@ -142,7 +142,7 @@ std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesi
     t = names;
   }
   std::vector<GroupContrast> out;
-  for (const auto& spec : cli::contrast_specs(t, a.f_contrasts, a.contrast_files))
+  for (const auto& spec : contrast_specs(t, a.f_contrasts, a.contrast_files))
     out.push_back(resolve_group_contrast(spec, design));
   return out;
 }
@@ -181,7 +181,7 @@ std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effe
 Mask mask_of(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
              const GroupInputs& inputs, Journal& journal) {
   if (a.mask.empty()) return common_mask(maps, grid, inputs, a.zeros, journal);
-  tell_space(maps[0].path, a.mask, journal);
+  report_space(maps[0].path, a.mask, journal);
   Mask mask = read_mask(a.mask);
   require_same_grid(grid, maps[0].path, mask.grid, a.mask);
   mask.grid = grid;

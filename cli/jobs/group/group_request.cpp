@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/given.hpp"
 #include "cli/jobs/group/group_effects.hpp"
 #include "engine/core/error.hpp"
 #include "io/bytes/path_glob.hpp"
@@ -166,6 +167,7 @@ bool GroupPermutationRequest::wants(ShuffledMap map) const {
 }
 
 void check(const GroupRequest& request) {
+  require_given(!request.maps.effects.empty(), "--effects");
   check_design(request.design);
   check_model(request.model, request.maps);
   check_inference(request.inference, request.model);

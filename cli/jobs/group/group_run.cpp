@@ -133,15 +133,15 @@ class GroupJob {
     writer.set_log_p(request_.log_p);
     const Json model = model_json(request_, inputs_, fit_.json, session_.provenance);
     FailedVoxels failed;
-    cli::Summary summary(fmt::format("group of {} maps: {} voxels, method {}", inputs_.names.size(),
-                                     inputs_.mask.n_voxels(), name_of(request_.model.method)));
+    Summary summary(fmt::format("group of {} maps: {} voxels, method {}", inputs_.names.size(),
+                                inputs_.mask.n_voxels(), name_of(request_.model.method)));
     for (size_t c = 0; c < inputs_.contrasts.size(); ++c) {
       const GroupContrast& contrast = inputs_.contrasts[c];
       const GroupMaps& maps = fit_.contrasts[c];
       failed.count(maps);
       add_group_maps(writer, inputs_.naming, contrast, maps, model);
       inference_.add_contrast(writer, outputs, contrast, maps, model, permutation_.peak_columns(c));
-      summary.add(contrast.spec.name, cli::peak_text(maps.z, inputs_.mask, contrast.is_t()) +
+      summary.add(contrast.spec.name, peak_text(maps.z, inputs_.mask, contrast.is_t()) +
                                           passing_text(permutation_, c, request_.inference.alpha));
     }
     permutation_.add_maps(writer, outputs, model);
@@ -154,7 +154,7 @@ class GroupJob {
     outputs.write("dataset_description.json", dataset_description(version(), commit()));
     session_.provenance.write_configuration(outputs, request_.prefix);
     outputs.commit();
-    summary.tell(session_.journal, request_.output, request_.prefix);
+    summary.report(session_.journal, request_.output, request_.prefix);
     return {failed.report(session_.journal)};
   }
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/given.hpp"
 #include "cli/jobs/group/group_run.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::jobs {
 
 JobSummary merge(const MergeRequest& a, const Session& session) {
+  require_given(!a.parts.empty(), "the files of the shards");
   const ShardParts shards = read_shard_parts(a.parts);
   const Json& run = shards.parts[0].run;
   GroupRequest request = request_of_run(run, shards.paths[0]);

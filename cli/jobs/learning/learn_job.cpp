@@ -64,8 +64,8 @@ void warn_of_fits(const StudyAnalysis& analysis, const FitOptions& options, Jour
 }
 
 /// The most frequent model among the participants, and its margin.
-void tell_winner(const ModelSelection& s, const std::vector<std::string>& models, size_t n,
-                 const std::string& folder, Journal& journal) {
+void report_winner(const ModelSelection& s, const std::vector<std::string>& models, size_t n,
+                   const std::string& folder, Journal& journal) {
   Summary summary(fmt::format("{} model(s) fitted to {} participant(s)", models.size(), n));
   if (models.size() > 1 && s.expected_frequency.size() == Eigen::Index(models.size())) {
     Eigen::Index best = 0;
@@ -76,7 +76,7 @@ void tell_winner(const ModelSelection& s, const std::vector<std::string>& models
                     models[size_t(best)], s.expected_frequency[best],
                     s.protected_exceedance[best]));
   }
-  summary.tell(journal, folder);
+  summary.report(journal, folder);
 }
 
 void write_group_priors(OutputSet& outputs, const LearningRecord& record,
@@ -120,7 +120,7 @@ JobSummary learn(const LearnRequest& request, const Session& session) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   session.provenance.write_configuration(outputs);
   outputs.commit();
-  tell_winner(analysis.selection, models, usable.size(), request.output, journal);
+  report_winner(analysis.selection, models, usable.size(), request.output, journal);
   warn_of_fits(analysis, record.options, journal);
   for (const auto& line : failures) journal.warn("left out: " + line);
   return {failures};

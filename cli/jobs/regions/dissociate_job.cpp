@@ -54,7 +54,7 @@ DissociationData complete_cells(const ValueTable& table, const std::vector<std::
                                 const std::vector<std::string>& signals, Journal& journal) {
   DissociationData data = cells_of(table, regions, signals);
   if (const auto left_out = keep_complete(data); !left_out.empty())
-    journal.warn(fmt::format("left out for want of a value in some region and signal: {}",
+    journal.warn(fmt::format("left out because a value is missing in some region and signal: {}",
                              fmt::join(left_out, ", ")));
   return data;
 }
@@ -104,7 +104,7 @@ JobSummary dissociate_table(const DissociateRequest& a, const Session& session) 
   outputs.write(prefix + "dissociation.txt", summary.text);
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  tell_written(session.journal, a.output, a.prefix);
+  report_written(session.journal, a.output, a.prefix);
   return summary;
 }
 

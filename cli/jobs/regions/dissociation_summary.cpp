@@ -188,7 +188,7 @@ std::string double_text(const Named& n, const SummaryContext& c, size_t n_pairs)
 
 std::string single_text(const Named& n, const SummaryContext& c, size_t n_pairs) {
   std::vector<std::string> parts;
-  std::vector<int> told;
+  std::vector<int> reported;
   for (const auto& s : n.pair.verdict.singles) {
     const std::string &mine = s.region == 0 ? n.first : n.second,
                       &other = s.region == 0 ? n.second : n.first;
@@ -198,11 +198,11 @@ std::string single_text(const Named& n, const SummaryContext& c, size_t n_pairs)
         fmt::format("{} follows {}, {} does not ({}), and {} differs from {} in it ({}{})", mine,
                     name, other, evidence_text(n.cell(1 - s.region, s.signal).log_bf10), mine,
                     other, difference_figures(n.difference(s.signal)), holm));
-    told.push_back(s.signal);
+    reported.push_back(s.signal);
   }
   std::string text = "Single dissociation: " + joined_with_and(parts);
   for (int s : {0, 1})
-    if (std::find(told.begin(), told.end(), s) == told.end())
+    if (std::find(reported.begin(), reported.end(), s) == reported.end())
       text += "; " + difference_text(n, s, c.options.rule);
   return text + ".";
 }

@@ -92,8 +92,8 @@ std::vector<RegionValue> rows_of(const std::vector<const Extracted*>& all, const
 }
 
 /// Warns about each region that some map covers poorly. @return regions that some map lacks.
-std::vector<std::string> tell_coverage(const std::vector<const Extracted*>& all,
-                                       const Extraction& x, Journal& journal) {
+std::vector<std::string> report_coverage(const std::vector<const Extracted*>& all,
+                                         const Extraction& x, Journal& journal) {
   const double least = x.request.min_coverage;
   std::vector<std::string> lacking;
   for (size_t r = 0; r < x.regions.size(); ++r) {
@@ -197,7 +197,7 @@ std::vector<Outcome> outcomes_of(const std::vector<Group>& groups, const Extract
 JobSummary extract_values(const ExtractRequest& a, const Session& session) {
   Journal& journal = session.journal;
   std::vector<ContrastSpec> contrasts;
-  if (a.maps.empty()) contrasts = cli::contrast_specs(a.contrasts, {});
+  if (a.maps.empty()) contrasts = contrast_specs(a.contrasts, {});
   const std::vector<std::string>& paths = a.maps.empty() ? a.estimates : a.maps;
   const std::vector<Group> groups = grouped(paths, !a.maps.empty());
   const std::string statistic = a.maps.empty() ? "" : common_statistic(a.maps, a.masks, journal);
@@ -222,9 +222,9 @@ JobSummary extract_values(const ExtractRequest& a, const Session& session) {
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  tell_written(journal, a.output, a.prefix);
+  report_written(journal, a.output, a.prefix);
   for (const auto& failure : summary.failures) journal.warn(failure);
-  for (auto& region : tell_coverage(all, x, journal)) summary.failures.push_back(region);
+  for (auto& region : report_coverage(all, x, journal)) summary.failures.push_back(region);
   return summary;
 }
 
@@ -266,7 +266,7 @@ JobSummary extract_series(const ExtractRequest& a, const Session& session) {
   });
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  tell_written(session.journal, a.output, a.prefix);
+  report_written(session.journal, a.output, a.prefix);
   for (const auto& line : warnings)
     if (!line.empty()) session.journal.warn(line);
   return {};

@@ -47,7 +47,7 @@ std::string common_statistic(const std::vector<std::string>& maps,
           "{} holds {}, {} {}: values of one table must be of one kind; give maps of one statistic",
           said_by, statistic, path, own);
   }
-  for (const auto& mask : masks) tell_space(maps[0], mask, journal);
+  for (const auto& mask : masks) report_space(maps[0], mask, journal);
   return statistic;
 }
 

@@ -11,7 +11,7 @@
 namespace sociometer::jobs {
 namespace {
 
-double tr_of(const ExtractRequest& a, const cli::StoredFit& fit) {
+double tr_of(const ExtractRequest& a, const StoredFit& fit) {
   if (a.tr_s) return *a.tr_s;
   const Eigen::VectorXd& times = fit.runs[0].design.frame_times_s;
   return times.size() > 1 ? times[1] - times[0] : 0.0;
@@ -39,7 +39,7 @@ std::vector<double> spread(const Eigen::VectorXd& inside, const std::vector<size
   return out;
 }
 
-void add_psc(const ExtractRequest& a, const cli::StoredFit& fit, const RegionGather& gather,
+void add_psc(const ExtractRequest& a, const StoredFit& fit, const RegionGather& gather,
              const std::vector<size_t>& places, Extracted& e) {
   Eigen::VectorXd mean = Eigen::VectorXd::Zero(Eigen::Index(places.size()));
   double grand_mean = 0;
@@ -54,7 +54,7 @@ void add_psc(const ExtractRequest& a, const cli::StoredFit& fit, const RegionGat
                                           fit.runs[0].scaling, grand_mean));
 }
 
-std::vector<RunColumns> columns_of(const cli::StoredFit& fit,
+std::vector<RunColumns> columns_of(const StoredFit& fit,
                                    const std::vector<ResolvedContrast>& contrasts) {
   std::vector<RunColumns> runs;
   for (size_t r = 0; r < fit.runs.size(); ++r) {
@@ -73,11 +73,11 @@ std::vector<RunColumns> columns_of(const cli::StoredFit& fit,
 Outcome from_estimates(const Extraction& x, const std::vector<std::string>& paths,
                        const Unit& unit) {
   Outcome out;
-  cli::StoredFit fit = [&] {
+  StoredFit fit = [&] {
     // The HDF5 library must not be called from several threads at a time.
     static std::mutex one_reader;
     const std::lock_guard lock(one_reader);
-    return cli::read_stored_fit(paths);
+    return read_stored_fit(paths);
   }();
   require_same_grid(x.rule.grid, x.rule.name, fit.mask.grid, paths[0]);
   out.input = fit.inputs;

@@ -26,7 +26,7 @@ JobSummary individual(const IndividualRequest& request, const Session& session) 
   draw_individual(record, outputs.stage(prefix + "individual.png").string());
   session.provenance.write_configuration(outputs, request.prefix);
   outputs.commit();
-  tell_written(session.journal, request.output, request.prefix);
+  report_written(session.journal, request.output, request.prefix);
   const auto& slopes = record.result.slopes;
   const auto untested = std::count_if(slopes.begin(), slopes.end(),
                                       [](const ScoreSlope& s) { return std::isnan(s.slope.t); });

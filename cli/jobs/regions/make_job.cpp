@@ -28,7 +28,7 @@ JobSummary make_rois(const MakeRequest& request, const Session& session) {
   write_region_masks(made, rule, lost, session.provenance, outputs, session.threads);
   session.provenance.write_configuration(outputs);
   outputs.commit();
-  tell_written(session.journal, request.output, "");
+  report_written(session.journal, request.output, "");
   for (const auto& m : made)
     if (m.share_in_grid < 1)
       session.journal.warn(fmt::format("region {}: only {:.0f} % of it lies in {}",

@@ -11,6 +11,7 @@
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/run_times.hpp"
+#include "cli/jobs/given.hpp"
 #include "cli/jobs/regions/region_inputs.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
@@ -226,6 +227,7 @@ JobSummary report_regions(const std::vector<KnownRegion>& regions, const std::ve
 }  // namespace
 
 void check(const RegionFitRequest& a) {
+  require_given(!a.bold.empty(), "--bold");
   check(a.noise_model);
   if (a.noise_model.pools())
     fail(ErrorCode::usage,
@@ -263,7 +265,7 @@ JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
                       name_prefix(a.prefix), outputs);
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  tell_written(journal, a.output, a.prefix);
+  report_written(journal, a.output, a.prefix);
   return report_regions(regions, runs, fit, unit.participant, a.min_coverage, journal);
 }
 

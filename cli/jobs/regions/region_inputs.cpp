@@ -51,7 +51,7 @@ std::vector<KnownRegion> load_regions(const RegionRequest& a, const GridRule& ru
   for (const auto& word : a.rois) {
     const size_t equals = fs::exists(word) ? std::string::npos : word.find('=');
     const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
-    tell_space(rule.name, path, journal);
+    report_space(rule.name, path, journal);
     if (path.ends_with(".tsv") || path.ends_with(".csv")) {
       for (auto& region : read_region_table(path, rule)) regions.push_back(std::move(region));
     } else {
@@ -60,7 +60,7 @@ std::vector<KnownRegion> load_regions(const RegionRequest& a, const GridRule& ru
     }
   }
   if (!a.atlas.image.empty()) {
-    tell_space(rule.name, a.atlas.image, journal);
+    report_space(rule.name, a.atlas.image, journal);
     std::optional<LabelTable> table;
     if (!a.atlas.label_table.empty()) table = read_label_table(a.atlas.label_table);
     for (auto& region : read_atlas_regions(a.atlas.image, table, a.atlas.labels, rule, lost))

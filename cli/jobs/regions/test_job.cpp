@@ -86,7 +86,7 @@ std::vector<TestedTerm> tested(const TestRequest& a, ValueTable& table,
 }
 
 /// The rows whose p after Holm is at most .05.
-void tell_rows(const std::vector<TestedTerm>& all, const TestRequest& a, Journal& journal) {
+void report_rows(const std::vector<TestedTerm>& all, const TestRequest& a, Journal& journal) {
   constexpr double kPasses = 0.05;
   size_t n = 0, passing = 0;
   for (const auto& term : all)
@@ -105,7 +105,7 @@ void tell_rows(const std::vector<TestedTerm>& all, const TestRequest& a, Journal
   Summary summary(
       fmt::format("{} test(s), {} of them with p after Holm at most {:g}", n, passing, kPasses));
   for (auto& [name, text] : rows) summary.add(std::move(name), std::move(text));
-  summary.tell(journal, a.output, a.prefix);
+  summary.report(journal, a.output, a.prefix);
 }
 
 /// Regions and contrasts without a test, as one line; empty when there are none.
@@ -117,7 +117,8 @@ std::string untested_text(const std::vector<TestedTerm>& all) {
         untested.push_back(fmt::format("{} {} ({} values)", term.columns[i].first,
                                        term.columns[i].second, term.results[i].n));
   if (untested.empty()) return "";
-  return fmt::format("not tested for want of values or spread: {}", fmt::join(untested, ", "));
+  return fmt::format("not tested because there are too few values or no spread: {}",
+                     fmt::join(untested, ", "));
 }
 
 }  // namespace
@@ -144,7 +145,7 @@ JobSummary test_regions(const TestRequest& a, const Session& session) {
   write_region_tests(record, session.provenance, name_prefix(a.prefix), outputs);
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
-  tell_rows(record.terms, a, journal);
+  report_rows(record.terms, a, journal);
   if (table.left_out > 0)
     journal.info(fmt::format("{} values of coverage below {} were left out", table.left_out,
                              a.choice.min_coverage));

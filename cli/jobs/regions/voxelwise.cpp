@@ -114,7 +114,7 @@ VoxelDissociation pass_over(const VoxelwiseRequest& a, const EvidenceRule& rule,
 }
 
 /// How many voxels follow which signals.
-void tell_counts(const VoxelDissociationRecord& r, Journal& journal) {
+void report_counts(const VoxelDissociationRecord& r, Journal& journal) {
   const auto count = [](const Eigen::VectorXd& label, double value) {
     return (label.array() == value).count();
   };
@@ -177,13 +177,13 @@ JobSummary dissociate_voxelwise(const DissociateRequest& request, const Session&
         const auto record =
             record_of(request, rule, signals[s], signals[t], grid, mask, session.journal);
         add_voxel_dissociation(record, session.provenance, writer);
-        tell_counts(record, session.journal);
+        report_counts(record, session.journal);
       }
   writer.flush(session.threads);
   outputs.write("dataset_description.json", dataset_description(version(), commit()));
   session.provenance.write_configuration(outputs, prefix);
   outputs.commit();
-  tell_written(session.journal, request.output, prefix);
+  report_written(session.journal, request.output, prefix);
   return {};
 }
 

@@ -78,5 +78,11 @@ TEST(MidRanks, ShareThoseOfTies) {
   EXPECT_EQ((mid_ranks(values) - expected).cwiseAbs().maxCoeff(), 0);
 }
 
+TEST(AttenuatedCorrelation, ShrinksByTheRootOfReliability) {
+  EXPECT_DOUBLE_EQ(attenuated_correlation(0.5, 0.64), 0.4);
+  EXPECT_EQ(attenuated_correlation(-0.3, 1), -0.3);
+  EXPECT_EQ(attenuated_correlation(0.7, 0), 0);
+}
+
 }  // namespace
 }  // namespace sociometer
