@@ -1,0 +1,45 @@
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "io/bids/bids_name.hpp"
+
+namespace sociometer {
+
+/// What one entity may be: any of the alternatives that are set.
+struct LabelRule {
+  std::vector<std::string> labels;  ///< run and echo are compared as numbers
+  bool absent = false;              ///< the name lacks the entity
+  bool present = false;             ///< the name has it, with any label
+  bool allows(const std::string& key, const std::string& label) const;
+};
+
+/// Rules by entity that the names of images must fulfil, all of them: two rules for one entity
+/// (--session and a filter file) leave what both allow.
+class BidsFilter {
+ public:
+  /// @param key    an entity by its short or long name (ses, session), `suffix`, `extension`, or
+  ///               `datatype` (which is always func).
+  void add(const std::string& key, LabelRule rule);
+  /// The same with labels as people give them: without or with "sub-", "ses-" and the like.
+  void add(const std::string& key, const std::vector<std::string>& labels);
+  /// A space as fMRIPrep's --output-spaces has it: "MNI152NLin2009cAsym", "..:res-2",
+  /// "..:cohort-1:res-native"; "native" (also func, individual, or empty) is the space without a
+  /// label, anat is T1w.
+  void add_space(const std::string& space);
+
+  bool mentions(const std::string& key) const;
+  bool allows(const BidsName& name) const;
+  /// Whether all rules for this key allow a label (empty: absent).
+  bool allows(const std::string& key, const std::string& label) const;
+  /// Keys that have rules, each once, in the order of entities in names.
+  std::vector<std::string> keys() const;
+  /// What the rules for a key ask for, for messages: "'a' or 'b'", "none".
+  std::string wish(const std::string& key) const;
+
+ private:
+  std::vector<std::pair<std::string, LabelRule>> rules_;
+};
+
+}  // namespace sociometer
