@@ -9,7 +9,7 @@ import re
 import sys
 
 ENGINE = ["engine/core", "engine/stats", "engine/learning", "engine/design", "engine/glm", "engine/group", "engine/roi", "engine/simulate"]
-IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report"]
+IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report", "io/dataset"]
 JOBS = ["cli/jobs", "cli/jobs/first_level", "cli/jobs/group", "cli/jobs/regions", "cli/jobs/learning", "cli/jobs/simulation"]
 
 # What each folder may include, beside itself.
@@ -29,6 +29,7 @@ ALLOWED = {
     "io/stores": ENGINE + IO[:2],
     "io/records": ENGINE + IO[:5],
     "io/report": ENGINE + IO[:1],
+    "io/dataset": ["engine/core"] + IO[:4],
     "cli/terminal": ["engine/core", "io/bytes"],
     "cli/jobs": ENGINE + IO,
     "cli/jobs/first_level": ENGINE + IO + ["cli/jobs"],

@@ -12,8 +12,13 @@ struct LabelRule {
   std::vector<std::string> labels;  ///< run and echo are compared as numbers
   bool absent = false;              ///< the name lacks the entity
   bool present = false;             ///< the name has it, with any label
+  /// @param label  empty: absent.
   bool allows(const std::string& key, const std::string& label) const;
 };
+
+/// Whether names of functional images can have a key: an entity by its short name, or suffix,
+/// extension or datatype.
+bool is_filter_key(const std::string& key);
 
 /// Rules by entity that the names of images must fulfil, all of them: two rules for one entity
 /// (--session and a filter file) leave what both allow.
@@ -30,12 +35,15 @@ class BidsFilter {
   void add_space(const std::string& space);
 
   bool mentions(const std::string& key) const;
+  /// Whether all rules allow a name. A label such as MNIInfant+1 is also space-MNIInfant, cohort-1;
+  /// an image without part is one of magnitudes.
   bool allows(const BidsName& name) const;
-  /// Whether all rules for this key allow a label (empty: absent).
-  bool allows(const std::string& key, const std::string& label) const;
-  /// Keys that have rules, each once, in the order of entities in names.
+  /// The same for the rules of one key.
+  bool allows(const std::string& key, const BidsName& name) const;
+  /// Keys that have rules, each once: those of files, then entities in the order of names, desc
+  /// last.
   std::vector<std::string> keys() const;
-  /// What the rules for a key ask for, for messages: "'a' or 'b'", "none".
+  /// What the rules for a key ask for, for messages: "task-a or task-b", "no echo".
   std::string wish(const std::string& key) const;
 
  private:

@@ -14,10 +14,10 @@ struct RunFiles {
   BidsName name;  ///< of `bold`
   std::string mask;
   std::string confounds;
-  std::vector<std::string> sidecars;      ///< JSON of `bold`, most general first
-  std::vector<std::string> raw_bold;      ///< raw images it was made from: one, or one per echo
-  std::vector<std::string> raw_sidecars;  ///< JSON of the first of them, most general first
-  std::string events;                     ///< may be shared by runs: it is inherited
+  std::vector<std::string> sidecars;         ///< JSON of `bold`, most general first
+  std::vector<std::string> raw_bold;         ///< raw images it was made from: one, or one per echo
+  std::vector<std::string> raw_sidecars;     ///< JSON of the first of them, most general first
+  std::string events;                        ///< may be shared by runs: it is inherited
   std::vector<std::string> events_sidecars;  ///< most general first
   /// Those of the above that are links to content that is not on this machine.
   std::vector<std::string> missing_content;
@@ -40,8 +40,10 @@ struct RunSelection {
 /// filter mentions them: desc is preproc, echo is absent, part is absent or mag, the extension is
 /// .nii.gz or .nii. CIFTI and GIFTI files are not images.
 ///
-/// - mask: `desc-brain_mask` with exactly the image's entities, space, res, cohort and den included.
-/// - confounds: `desc-confounds_timeseries.tsv` (`_regressors` up to fMRIPrep 20.1) with the image's
+/// - mask: `desc-brain_mask` with exactly the image's entities, space, res, cohort and den
+/// included.
+/// - confounds: `desc-confounds_timeseries.tsv` (`_regressors` up to fMRIPrep 20.1) with the
+/// image's
 ///   entities other than space, cohort, res, den, desc, hemi, echo, part and recording.
 /// - events: of the raw dataset, inherited; else of the derivatives.
 ///

@@ -24,8 +24,8 @@ struct RunTiming {
 /// Reads the sidecars and the header of a run.
 ///
 /// Repetition times that differ by more than 0.1 % become a finding that names all.
-/// @throws Error{bad_input} for a sidecar that is not JSON or holds text where a number is due, or a
-/// VolumeTiming that does not increase.
+/// @throws Error{bad_input} for a sidecar that is not JSON or holds text where a number is due, or
+/// a VolumeTiming that does not increase.
 RunTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& findings);
 
 }  // namespace sociometer
