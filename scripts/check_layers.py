@@ -8,8 +8,8 @@ import pathlib
 import re
 import sys
 
-ENGINE = ["engine/core", "engine/stats", "engine/learning", "engine/design", "engine/glm", "engine/group", "engine/roi", "engine/simulate"]
-IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report", "io/dataset"]
+ENGINE = ["engine/core", "engine/stats", "engine/learning", "engine/design", "engine/glm", "engine/group", "engine/stats_models", "engine/roi", "engine/simulate"]
+IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report", "io/dataset", "io/models"]
 JOBS = ["cli/jobs", "cli/jobs/first_level", "cli/jobs/group", "cli/jobs/regions", "cli/jobs/learning", "cli/jobs/simulation"]
 
 # What each folder may include, beside itself.
@@ -20,6 +20,7 @@ ALLOWED = {
     "engine/design": ENGINE[:2],
     "engine/glm": ENGINE[:2] + ["engine/design"],
     "engine/group": ENGINE[:2] + ["engine/design", "engine/glm"],
+    "engine/stats_models": ENGINE[:2] + ["engine/design", "engine/glm", "engine/group"],
     "engine/roi": ENGINE[:2] + ["engine/design", "engine/glm", "engine/group"],
     "engine/simulate": ENGINE[:-1],
     "io/bytes": ["engine/core"],
@@ -30,6 +31,7 @@ ALLOWED = {
     "io/records": ENGINE + IO[:5],
     "io/report": ENGINE + IO[:1],
     "io/dataset": ["engine/core"] + IO[:4],
+    "io/models": ENGINE + IO[:3],
     "cli/terminal": ["engine/core", "io/bytes"],
     "cli/jobs": ENGINE + IO,
     "cli/jobs/first_level": ENGINE + IO + ["cli/jobs"],

@@ -12,6 +12,7 @@
 #include "engine/group/cluster_report.hpp"
 #include "engine/group/design_terms.hpp"
 #include "engine/group/group_analysis.hpp"
+#include "engine/group/group_choices.hpp"
 #include "engine/group/presence.hpp"
 #include "engine/group/residual_smoothness.hpp"
 #include "engine/group/shuffling.hpp"
@@ -38,14 +39,6 @@ SOCIOMETER_FIELDS(EffectMapsRequest) {
   visit("allow_mixed", self.allow_mixed);
   visit("allow_statistics", self.allow_statistics);
   visit("variances", self.variances);
-}
-
-/// How participants with a missing covariate or factor are handled.
-enum class MissingCovariates { refuse, listwise, mean };
-constexpr std::array<Name<MissingCovariates>, 3> names_of(std::type_identity<MissingCovariates>) {
-  return {{{MissingCovariates::refuse, "refuse"},
-           {MissingCovariates::listwise, "listwise"},
-           {MissingCovariates::mean, "mean"}}};
 }
 
 /// The design from a participants table: its rows, and the columns that enter the model.
@@ -102,18 +95,6 @@ SOCIOMETER_FIELDS(GroupModelRequest) {
   visit("variance_groups", self.variance_groups);
 }
 
-/// Whether tables and tests are one-sided (positive effects) or two-sided.
-enum class Sides { one, two };
-constexpr std::array<Name<Sides>, 2> names_of(std::type_identity<Sides>) {
-  return {{{Sides::one, "one"}, {Sides::two, "two"}}};
-}
-
-/// The search volume by which the size of clusters is judged.
-enum class ClusterVolume { resels, volume };
-constexpr std::array<Name<ClusterVolume>, 2> names_of(std::type_identity<ClusterVolume>) {
-  return {{{ClusterVolume::resels, "resels"}, {ClusterVolume::volume, "volume"}}};
-}
-
 /// Results beyond the statistics: corrections, clusters, effect sizes.
 struct GroupInferenceRequest {
   double forming_p = ReportOptions{}.forming_p, alpha = ReportOptions{}.alpha,
@@ -146,21 +127,6 @@ SOCIOMETER_FIELDS(GroupInferenceRequest) {
   visit("interval", self.interval);
   visit("bayes_scale", self.bayes_scale);
   visit("bayes_slope_scale", self.bayes_slope_scale);
-}
-
-/// What is computed from the map of each permutation.
-enum class ShuffledMap { voxel, tfce, extent, mass };
-constexpr std::array<Name<ShuffledMap>, 4> names_of(std::type_identity<ShuffledMap>) {
-  return {{{ShuffledMap::voxel, "voxel"},
-           {ShuffledMap::tfce, "tfce"},
-           {ShuffledMap::extent, "extent"},
-           {ShuffledMap::mass, "mass"}}};
-}
-
-/// The values from which TFCE and clusters are computed.
-enum class PermuteAs { statistic, z };
-constexpr std::array<Name<PermuteAs>, 2> names_of(std::type_identity<PermuteAs>) {
-  return {{{PermuteAs::statistic, "statistic"}, {PermuteAs::z, "z"}}};
 }
 
 /// The permutation test; none when `permutations` is 0.

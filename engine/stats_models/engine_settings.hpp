@@ -1,0 +1,149 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/design/design_matrix.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "engine/glm/noise_model.hpp"
+#include "engine/glm/run_fit.hpp"
+#include "engine/group/cluster_report.hpp"
+#include "engine/group/design_terms.hpp"
+#include "engine/group/group_analysis.hpp"
+#include "engine/group/group_choices.hpp"
+#include "engine/group/mixed_effects.hpp"
+#include "engine/group/presence.hpp"
+#include "engine/group/shuffling.hpp"
+#include "engine/group/spatial_statistics.hpp"
+#include "engine/group/tail_approximation.hpp"
+
+namespace sociometer {
+
+/// Model.Software.Sociometer of a node: the command line's options under their own names, in
+/// CamelCase (NoiseModel for --noise-model). Fields left unset have the command's defaults.
+struct EngineSettings {
+  // Design of a run.
+  std::optional<HrfGrid> hrf_grid;
+  std::optional<int> oversampling, microtime, microtime_onset, drift_order;
+  std::optional<double> min_onset_s, slice_time_ref;
+  std::optional<DriftModel> drift;
+  std::optional<bool> add_constant;  ///< false: a model without 1 in X stays without
+  std::vector<std::string> censor;   ///< columns or comparisons, as --censor
+  std::optional<int> censor_before, censor_after;
+  std::optional<bool> demean_confounds;
+
+  // First level.
+  std::optional<NoiseModel> noise_model;
+  std::optional<double> noise_smoothing_fwhm_mm;
+  std::vector<double> smoothing_fwhm_mm;  ///< none, one, or one per voxel axis
+  std::optional<Scaling> scaling;
+  std::optional<FixedEffects> fixed_effects;
+  std::vector<std::string> mask;  ///< files, "auto" or "computed"
+  std::optional<double> mask_fraction;
+  std::vector<std::string> save;
+  std::optional<bool> estimates, log_p;
+
+  // Group.
+  std::optional<GroupMethod> method;
+  std::optional<BetweenVariance> between_variance;
+  std::optional<bool> knapp_hartung;
+  std::optional<double> huber_k;
+  std::optional<Zeros> zeros;
+  std::optional<int> min_participants;
+  std::optional<MissingCovariates> missing;
+  std::optional<CovariateCentering> center_covariates;
+
+  // Inference over people.
+  std::optional<double> cluster_forming_p, alpha, interval;
+  std::optional<int> connectivity, min_cluster_size;
+  std::optional<Sides> sided;
+  std::vector<MapCorrection> corrections;
+  std::optional<bool> effect_size, bayes_factor, no_tables;
+  std::optional<int64_t> permutations;
+  std::vector<ShuffledMap> statistic;
+  std::optional<double> cluster_forming_threshold, tfce_e, tfce_h, tail_p;
+  std::optional<int> tfce_connectivity;
+  std::optional<TfceSteps> tfce_steps;
+  std::optional<PermuteAs> permute_as;
+  std::optional<ShuffleScheme> exchange;
+  std::string blocks;
+  std::optional<BlockExchange> block_exchange;
+  std::optional<uint64_t> seed;
+  std::optional<TailMethod> tail;
+
+  // Regions and learning.
+  std::vector<std::string> rois;  ///< tables of `roi make`, or masks, each [NAME=]IMAGE
+  std::string atlas, atlas_label_table;
+  std::vector<std::string> atlas_labels;
+  std::vector<std::string> learners;  ///< "hybrid", "rank", .. whose signals the events need
+  std::string signals_model;          ///< the learner whose signals enter; empty: the first
+};
+
+/// Calls visit(key, field) for each field, in the order above.
+template <class Settings, class Visitor>
+void visit_settings(Settings& s, Visitor&& visit) {
+  visit("HrfGrid", s.hrf_grid);
+  visit("Oversampling", s.oversampling);
+  visit("Microtime", s.microtime);
+  visit("MicrotimeOnset", s.microtime_onset);
+  visit("DriftOrder", s.drift_order);
+  visit("MinOnset", s.min_onset_s);
+  visit("SliceTimeRef", s.slice_time_ref);
+  visit("Drift", s.drift);
+  visit("AddConstant", s.add_constant);
+  visit("Censor", s.censor);
+  visit("CensorBefore", s.censor_before);
+  visit("CensorAfter", s.censor_after);
+  visit("DemeanConfounds", s.demean_confounds);
+  visit("NoiseModel", s.noise_model);
+  visit("NoiseSmoothing", s.noise_smoothing_fwhm_mm);
+  visit("SmoothingFwhm", s.smoothing_fwhm_mm);
+  visit("Scaling", s.scaling);
+  visit("FixedEffects", s.fixed_effects);
+  visit("Mask", s.mask);
+  visit("MaskFraction", s.mask_fraction);
+  visit("Save", s.save);
+  visit("Estimates", s.estimates);
+  visit("LogP", s.log_p);
+  visit("Method", s.method);
+  visit("BetweenVariance", s.between_variance);
+  visit("KnappHartung", s.knapp_hartung);
+  visit("HuberK", s.huber_k);
+  visit("Zeros", s.zeros);
+  visit("MinParticipants", s.min_participants);
+  visit("Missing", s.missing);
+  visit("CenterCovariates", s.center_covariates);
+  visit("ClusterFormingP", s.cluster_forming_p);
+  visit("Alpha", s.alpha);
+  visit("Interval", s.interval);
+  visit("Connectivity", s.connectivity);
+  visit("MinClusterSize", s.min_cluster_size);
+  visit("Sided", s.sided);
+  visit("Corrections", s.corrections);
+  visit("EffectSize", s.effect_size);
+  visit("BayesFactor", s.bayes_factor);
+  visit("NoTables", s.no_tables);
+  visit("Permutations", s.permutations);
+  visit("Statistic", s.statistic);
+  visit("ClusterFormingThreshold", s.cluster_forming_threshold);
+  visit("TfceE", s.tfce_e);
+  visit("TfceH", s.tfce_h);
+  visit("TailP", s.tail_p);
+  visit("TfceConnectivity", s.tfce_connectivity);
+  visit("TfceSteps", s.tfce_steps);
+  visit("PermuteAs", s.permute_as);
+  visit("Exchange", s.exchange);
+  visit("Blocks", s.blocks);
+  visit("BlockExchange", s.block_exchange);
+  visit("Seed", s.seed);
+  visit("Tail", s.tail);
+  visit("Rois", s.rois);
+  visit("Atlas", s.atlas);
+  visit("AtlasLabelTable", s.atlas_label_table);
+  visit("AtlasLabels", s.atlas_labels);
+  visit("Learners", s.learners);
+  visit("SignalsModel", s.signals_model);
+}
+
+}  // namespace sociometer

@@ -1,0 +1,361 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <regex>
+
+#include "engine/stats_models/transformation_step.hpp"
+
+// Instructions about events: which there are, what they are called, when they happen.
+namespace sociometer {
+namespace {
+
+/// Positions in a variable of the rows of the events table.
+std::map<int, size_t> positions_of_rows(const SparseVariable& variable) {
+  std::map<int, size_t> out;
+  for (size_t i = 0; i < variable.size(); ++i) out[variable.rows[i]] = i;
+  return out;
+}
+
+SparseVariable chosen_events(const SparseVariable& variable, const std::vector<uint8_t>& keep) {
+  SparseVariable out;
+  out.indicator = variable.indicator;
+  for (size_t i = 0; i < variable.size(); ++i) {
+    if (!keep[i]) continue;
+    out.onset_s.push_back(variable.onset_s[i]);
+    out.duration_s.push_back(variable.duration_s[i]);
+    out.values.push_back(variable.values[i]);
+    out.rows.push_back(variable.rows[i]);
+  }
+  return out;
+}
+
+/// A series of boxcars, one per scan, for the convolution of what was sampled at the TR.
+Stimulus boxcars_of(const std::string& name, const DenseVariable& dense,
+                    const TransformationStep& step, const TransformationContext& context) {
+  Stimulus out;
+  out.name = name;
+  for (Eigen::Index i = 0; i < dense.values.size(); ++i) {
+    if (std::isnan(dense.values[i]))
+      step.refuse("'{}' has no value at scan {} (counted from 0)", name, i);
+    out.onset_s.push_back(double(i) * context.timing.tr_s);
+    out.duration_s.push_back(context.timing.tr_s);
+    out.weight.push_back(dense.values[i]);
+  }
+  return out;
+}
+
+/// Removes a variable and puts the columns made of it in its place.
+void place_columns(RunVariables& variables, const std::string& input, const std::string& output,
+                   const RegressorGroup& group, const HrfModel& hrf, double trial_sd) {
+  std::string last;
+  for (size_t k = 0; k < group.names.size(); ++k) {
+    DenseVariable column{group.values.col(Eigen::Index(k)), hrf.shape != HrfShape::none, hrf,
+                         ColumnRole::task, trial_sd};
+    if (k == 0 && group.names[0] == output)
+      variables.set(output, std::move(column));
+    else if (k == 0)
+      variables.set_after(input, group.names[0], std::move(column));
+    else
+      variables.set_after(last, group.names[k], std::move(column));
+    last = group.names[k];
+  }
+  // FIR has no column with the variable's own name.
+  if (input == output && group.names[0] != output) variables.remove(input);
+}
+
+double& time_of(SparseVariable& variable, VariablePart part, size_t i) {
+  return part == VariablePart::onset ? variable.onset_s[i] : variable.duration_s[i];
+}
+
+EventValue part_of(const SparseVariable& variable, VariablePart part, size_t i) {
+  if (part == VariablePart::value) return variable.values[i];
+  return event_value(part == VariablePart::onset ? variable.onset_s[i] : variable.duration_s[i]);
+}
+
+/// Gives the target's events what the input has in the same rows.
+SparseVariable assigned(const transforms::Assign& a, TransformationStep& step,
+                        const std::string& input, const std::string& target) {
+  const SparseVariable source = step.sparse(input);
+  SparseVariable out = step.sparse(target);
+  const auto places = positions_of_rows(source);
+  std::vector<int> without;
+  size_t events = 0;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const bool counts = !out.values[i].missing() && out.values[i].number != 0;
+    events += counts;
+    const auto place = places.find(out.rows[i]);
+    const EventValue value =
+        place == places.end() ? EventValue{} : part_of(source, a.from, place->second);
+    if (a.to == VariablePart::value && counts) out.values[i] = value;
+    if (a.to != VariablePart::value && !std::isnan(value.number))
+      time_of(out, a.to, i) = value.number;
+    else if (a.to != VariablePart::value && !value.missing())
+      step.refuse("'{}' has the text '{}' ({}), which is no time", input, value.text,
+                  step.place_of(out.rows[i]));
+    if (!value.missing() || !counts) continue;
+    // Without its time an event cannot be placed; pybids stops here or, with n/a kept, adds NaN.
+    out.values[i] = {};
+    without.push_back(out.rows[i]);
+  }
+  out.indicator = out.indicator && a.to != VariablePart::value;
+  if (!without.empty())
+    step.log().notes.warn(fmt::format(
+        "{}: '{}' has no value for {} of {} events of '{}', which are left out of it ({})",
+        step.name(), input, without.size(), events, target, step.variables().lines_of(without)));
+  return out;
+}
+
+/// What a text or number becomes; itself if no pair has it.
+EventValue replaced(const transforms::Replace& r, const EventValue& value) {
+  EventValue out = value;
+  for (const auto& pair : r.pairs) {
+    const EventValue from = event_value(pair.from);
+    // The pairs of a dictionary all look at the old value, those of a list follow each other.
+    const EventValue& now = r.patterns ? out : value;
+    bool same = from.missing() ? now.missing() : !now.missing() && from.text == now.text;
+    same |= !std::isnan(from.number) && from.number == now.number;
+    if (r.patterns && !same && !now.missing() && std::isnan(from.number))
+      same = std::regex_match(now.text, std::regex(pair.from));
+    if (!same) continue;
+    out = event_value(pair.to);
+    if (!r.patterns) break;
+  }
+  return out;
+}
+
+Variable replaced(const transforms::Replace& r, TransformationStep& step, Variable variable) {
+  if (auto* dense = std::get_if<DenseVariable>(&variable)) {
+    for (double& number : dense->values) number = replaced(r, event_value(number)).number;
+    return variable;
+  }
+  auto& sparse = std::get<SparseVariable>(variable);
+  for (size_t i = 0; i < sparse.size(); ++i)
+    for (const VariablePart part : r.parts) {
+      const EventValue value = replaced(r, part_of(sparse, part, i));
+      if (part == VariablePart::value)
+        sparse.values[i] = value;
+      else if (!std::isnan(value.number))
+        time_of(sparse, part, i) = value.number;
+      else
+        step.refuse("a time cannot become '{}' ({})", value.text, step.place_of(sparse.rows[i]));
+    }
+  sparse.indicator = false;
+  return variable;
+}
+
+}  // namespace
+
+bool passes(const RowQuery& query, const EventValue& value) {
+  using Comparison = RowQuery::Comparison;
+  if (value.missing()) return false;
+  const bool numbers = query.number && !std::isnan(value.number);
+  const bool equal = numbers ? value.number == *query.number : value.text == query.text;
+  switch (query.comparison) {
+    case Comparison::equal:
+      return equal;
+    case Comparison::unequal:
+      return !equal;
+    case Comparison::less:
+      return numbers && value.number < *query.number;
+    case Comparison::less_equal:
+      return numbers && value.number <= *query.number;
+    case Comparison::greater:
+      return numbers && value.number > *query.number;
+    case Comparison::greater_equal:
+      return numbers && value.number >= *query.number;
+  }
+  return false;
+}
+
+std::vector<uint8_t> rows_passing(TransformationStep& step, const RowQuery& query,
+                                  const SparseVariable& variable) {
+  std::vector<uint8_t> out(variable.size(), 0);
+  SparseVariable column = step.variables().rows();
+  if (query.column == "onset" || query.column == "duration") {
+    const auto& times = query.column == "onset" ? column.onset_s : column.duration_s;
+    for (size_t i = 0; i < column.size(); ++i) column.values[i] = event_value(times[i]);
+  } else {
+    const auto found = step.resolved(query.column, "Query");
+    if (found.empty()) return out;
+    column = step.sparse(found[0]);
+  }
+  const auto places = positions_of_rows(column);
+  for (size_t i = 0; i < variable.size(); ++i)
+    if (const auto place = places.find(variable.rows[i]); place != places.end())
+      out[i] = passes(query, column.values[place->second]);
+  return out;
+}
+
+void run(const transforms::Factor& f, TransformationStep& step) {
+  using Constraint = transforms::Factor::Constraint;
+  for (const auto& name : step.inputs()) {
+    const SparseVariable source = step.sparse(name);
+    const auto levels = levels_of(source);
+    const bool leaves_out = f.constraint != Constraint::none && levels.size() > 1;
+    const std::string reference = !leaves_out ? "" : f.reference.empty() ? levels[0] : f.reference;
+    step.variables().remove(name);
+    for (const auto& level : levels) {
+      if (leaves_out && level == reference) continue;
+      SparseVariable column = indicator_of(source, level);
+      if (leaves_out && f.constraint == Constraint::mean_zero) {
+        const SparseVariable at_reference = indicator_of(source, reference);
+        column.indicator = false;
+        for (size_t i = 0; i < column.size(); ++i)
+          if (at_reference.values[i].number == 1)
+            column.values[i] = event_value(-1.0 / double(levels.size() - 1));
+      }
+      step.variables().set(name + f.separator + level, std::move(column));
+    }
+  }
+}
+
+void run(const transforms::Convolve& c, TransformationStep& step) {
+  for (const auto& [input, output] : step.inputs_with_outputs()) {
+    Stimulus stimulus;
+    if (const auto* dense = std::get_if<DenseVariable>(&step.at(input))) {
+      if (dense->convolved) {
+        step.log().notes.warn(
+            fmt::format("{}: '{}' is convolved already, and is left as it is", step.name(), input));
+        continue;
+      }
+      stimulus = boxcars_of(output, *dense, step, step.context());
+    } else {
+      stimulus = with_context(
+          step.name(), [&] { return stimulus_of(input, step.sparse(input), step.variables()); });
+      stimulus.name = output;
+    }
+    place_columns(step.variables(), input, output,
+                  convolved(stimulus, c.hrf, c.fir_delays, step.context()), c.hrf,
+                  stimulus.trial_sd);
+  }
+}
+
+void run(const transforms::ToDense& t, TransformationStep& step) {
+  if (t.sampling_rate_hz)
+    step.log().notes.note(fmt::format(
+        "{}: SamplingRate has no effect; variables are sampled at the scans", step.name()));
+  for (const auto& [input, output] : step.inputs_with_outputs()) {
+    if (std::holds_alternative<DenseVariable>(step.at(input))) continue;
+    const HrfModel none{HrfShape::none};
+    Stimulus stimulus = stimulus_of(input, step.sparse(input), step.variables());
+    stimulus.name = output;
+    place_columns(step.variables(), input, output, convolved(stimulus, none, {}, step.context()),
+                  none, stimulus.trial_sd);
+  }
+}
+
+void run(const transforms::Assign& a, TransformationStep& step) {
+  const auto& inputs = step.instruction().input;
+  const auto& outputs = step.instruction().output;
+  if (inputs.size() != a.target.size())
+    step.refuse("{} Input(s) for {} Target(s); they are taken in pairs", inputs.size(),
+                a.target.size());
+  if (!outputs.empty() && outputs.size() != inputs.size())
+    step.refuse("{} Output(s) for {} Input(s)", outputs.size(), inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const auto input = step.resolved(inputs[i], "Input");
+    const auto target = step.resolved(a.target[i], "Target");
+    if (input.empty() || target.empty()) continue;
+    if (input.size() > 1 || target.size() > 1)
+      step.refuse("'{}' and '{}' must each be one variable", inputs[i], a.target[i]);
+    step.variables().set(outputs.empty() ? target[0] : outputs[i],
+                         assigned(a, step, input[0], target[0]));
+  }
+}
+
+void run(const transforms::Replace& r, TransformationStep& step) {
+  for (const auto& [input, output] : step.inputs_with_outputs()) {
+    try {
+      step.variables().set(output, replaced(r, step, step.at(input)));
+    } catch (const std::regex_error&) {
+      step.refuse("a key is no regular expression");
+    }
+  }
+}
+
+void run(const transforms::Filter& f, TransformationStep& step) {
+  for (const auto& [input, output] : step.inputs_with_outputs()) {
+    const SparseVariable variable = step.sparse(input);
+    step.variables().set(output, chosen_events(variable, rows_passing(step, f.query, variable)));
+  }
+}
+
+void run(const transforms::DropMissing&, TransformationStep& step) {
+  for (const auto& [input, output] : step.inputs_with_outputs()) {
+    const SparseVariable variable = step.sparse(input);
+    std::vector<uint8_t> keep;
+    for (const auto& value : variable.values) keep.push_back(!value.missing());
+    step.variables().set(output, chosen_events(variable, keep));
+  }
+}
+
+void run(const transforms::Split& s, TransformationStep& step) {
+  struct Part {
+    std::string name;
+    SparseVariable variable;
+  };
+  for (const auto& input : step.inputs()) {
+    std::vector<Part> parts{{input, step.sparse(input)}};
+    for (const auto& by : s.by) {
+      const auto found = step.resolved(by, "By");
+      if (found.empty()) return;
+      const SparseVariable factor = step.sparse(found[0]);
+      std::vector<Part> finer;
+      for (const auto& part : parts)
+        for (const auto& level : levels_of(factor)) {
+          const RowQuery query{found[0], RowQuery::Comparison::equal, level,
+                               std::isnan(event_value(level).number)
+                                   ? std::nullopt
+                                   : std::optional<double>(event_value(level).number)};
+          auto events = chosen_events(part.variable, rows_passing(step, query, part.variable));
+          if (events.size() > 0)
+            finer.push_back({fmt::format("{}.{}[{}]", part.name, by, level), std::move(events)});
+        }
+      parts = std::move(finer);
+    }
+    for (auto& part : parts) step.variables().set(part.name, std::move(part.variable));
+  }
+}
+
+void run(const transforms::Concatenate&, TransformationStep& step) {
+  if (!step.has_all_inputs()) return;
+  const auto names = step.inputs();
+  SparseVariable out = step.sparse(names[0]);
+  out.indicator = false;
+  for (size_t j = 1; j < names.size(); ++j) {
+    const auto places = positions_of_rows(step.sparse(names[j]));
+    for (size_t i = 0; i < out.size(); ++i) {
+      const auto place = places.find(out.rows[i]);
+      const EventValue next =
+          place == places.end() ? EventValue{} : step.sparse(names[j]).values[place->second];
+      const bool gap = out.values[i].missing() || next.missing();
+      out.values[i] = gap ? EventValue{} : event_value(out.values[i].text + "_" + next.text);
+    }
+  }
+  step.variables().set(step.single_output(), std::move(out));
+}
+
+void run(const transforms::LabelIdenticalRows& l, TransformationStep& step) {
+  const bool named = !step.instruction().output.empty();
+  for (const auto& [input, given] : step.inputs_with_outputs()) {
+    SparseVariable out = step.sparse(input);
+    std::map<std::string, int> seen;
+    std::string previous;
+    int in_row = 0;
+    for (auto& value : out.values) {
+      in_row = !value.missing() && value.text == previous ? in_row + 1 : 1;
+      previous = value.text;
+      value = event_value(double(l.cumulative ? ++seen[previous] : in_row));
+    }
+    out.indicator = false;
+    step.variables().set(named ? given : input + "_label", std::move(out));
+  }
+}
+
+void run(const transforms::Constant& c, TransformationStep& step) {
+  SparseVariable out = step.variables().rows();
+  for (auto& value : out.values) value = event_value(c.value);
+  step.variables().set(step.single_output(), std::move(out));
+}
+
+}  // namespace sociometer

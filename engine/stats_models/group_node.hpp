@@ -1,0 +1,42 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "engine/design/contrast.hpp"
+#include "engine/group/group_design.hpp"
+#include "engine/stats_models/node_graph.hpp"
+#include "engine/stats_models/run_design.hpp"
+
+namespace sociometer {
+
+/// How a node above Run combines its inputs.
+enum class NodeEstimator {
+  pass,       ///< one input and X [1]: effect and variance go through unchanged
+  precision,  ///< meta over runs or sessions of one person: FixedEffects::precision
+  equal,      ///< glm over runs or sessions of one person: FixedEffects::equal
+  mixed,      ///< meta over people: GroupMethod::mixed
+  ols         ///< glm over people: GroupMethod::ols
+};
+
+/// The model of one group of inputs.
+struct GroupNodeDesign {
+  GroupDesign design;          ///< one row per input of the group, in its order
+  std::vector<size_t> inputs;  ///< of the group; without those left out for a missing covariate
+  NodeEstimator estimator = NodeEstimator::ols;
+  std::vector<NodeContrast> contrasts;  ///< named as they are handed on
+  ModelNotes notes;
+};
+
+/// Builds the design and the contrasts of a node above Run.
+///
+/// X holds 1 (column "intercept"), names of incoming contrasts (indicators), columns of
+/// participants.tsv: numbers as they are, text as cell means ("group.control"), in place of the
+/// intercept. Names of contrasts: with one incoming contrast, that of `1` keeps its name and others
+/// become "incoming_name", as in pybids.
+/// @throws Error{bad_input} for an unknown column with the nearest name, an input without a value
+/// in a column.
+GroupNodeDesign group_node_design(const StatsNode& node, const NodeGroup& group,
+                                  const std::vector<Entities>& inputs,
+                                  const ParticipantColumns& participants);
+
+}  // namespace sociometer
