@@ -10,7 +10,7 @@ import sys
 
 ENGINE = ["engine/core", "engine/stats", "engine/learning", "engine/design", "engine/glm", "engine/group", "engine/stats_models", "engine/roi", "engine/simulate"]
 IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report", "io/dataset", "io/models"]
-JOBS = ["cli/jobs", "cli/jobs/first_level", "cli/jobs/group", "cli/jobs/regions", "cli/jobs/learning", "cli/jobs/simulation"]
+JOBS = ["cli/jobs", "cli/jobs/first_level", "cli/jobs/group", "cli/jobs/regions", "cli/jobs/learning", "cli/jobs/simulation", "cli/jobs/study"]
 
 # What each folder may include, beside itself.
 ALLOWED = {
@@ -39,8 +39,9 @@ ALLOWED = {
     "cli/jobs/regions": ENGINE + IO + ["cli/jobs", "cli/jobs/first_level"],
     "cli/jobs/learning": ENGINE + IO + ["cli/jobs"],
     "cli/jobs/simulation": ENGINE + IO + ["cli/jobs"],
+    "cli/jobs/study": ENGINE + IO + JOBS,
     "cli/options": ENGINE + IO + JOBS + ["cli/terminal"],
-    "cli/commands": ENGINE + IO + JOBS + ["cli/options"],
+    "cli/commands": ENGINE + IO + JOBS + ["cli/options", "cli/terminal"],
     "cli": ENGINE + IO + JOBS + ["cli/options", "cli/commands", "cli/terminal"],
     "tests": ENGINE + IO + JOBS,
     "bench": ENGINE + IO,

@@ -102,7 +102,7 @@ void check_volume_timing(const Fields& fields, const std::vector<double>& onsets
          onsets.size(), *n_volumes);
 }
 
-void compare(const RunFiles& run, const RunTiming& t, BidsFindings& findings) {
+void compare(const RunFiles& run, const BoldTiming& t, BidsFindings& findings) {
   std::vector<std::string> told;
   double least = 0, most = 0;
   const auto add = [&](std::optional<double> tr, const char* source) {
@@ -126,7 +126,7 @@ void compare(const RunFiles& run, const RunTiming& t, BidsFindings& findings) {
                        t.tr_source));
 }
 
-void report_volume_timing(const RunFiles& run, const RunTiming& t, BidsFindings& findings) {
+void report_volume_timing(const RunFiles& run, const BoldTiming& t, BidsFindings& findings) {
   findings.push_back(
       {BidsOddity::volume_timing,
        t.tr_s ? fmt::format("{}: VolumeTiming with a volume every {} s", run.run_label(), *t.tr_s)
@@ -136,7 +136,7 @@ void report_volume_timing(const RunFiles& run, const RunTiming& t, BidsFindings&
        {run.run_label()}});
 }
 
-void choose_tr(const RunFiles& run, const std::string& own, const std::string& raw, RunTiming& t) {
+void choose_tr(const RunFiles& run, const std::string& own, const std::string& raw, BoldTiming& t) {
   if (t.sidecar_tr_s) {
     t.tr_s = t.sidecar_tr_s;
     t.tr_source = own;
@@ -151,10 +151,10 @@ void choose_tr(const RunFiles& run, const std::string& own, const std::string& r
 
 }  // namespace
 
-RunTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& findings) {
+BoldTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& findings) {
   const Fields own = fields_of(run.sidecars, sidecars), raw = fields_of(run.raw_sidecars, sidecars);
   const HeaderTimes header = header_times(run, findings);
-  RunTiming t;
+  BoldTiming t;
   t.sidecar_tr_s = positive_tr(own);
   t.raw_tr_s = positive_tr(raw);
   t.header_tr_s = header.tr_s;

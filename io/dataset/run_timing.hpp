@@ -9,7 +9,7 @@
 namespace sociometer {
 
 /// When the scans of a run were taken, as its sidecars and header tell.
-struct RunTiming {
+struct BoldTiming {
   /// RepetitionTime of the derivative's sidecar, else of the raw sidecars, else of the header.
   std::optional<double> tr_s;
   std::string tr_source;  ///< the file that told it
@@ -26,6 +26,6 @@ struct RunTiming {
 /// Repetition times that differ by more than 0.1 % become a finding that names all.
 /// @throws Error{bad_input} for a sidecar that is not JSON or holds text where a number is due, or
 /// a VolumeTiming that does not increase.
-RunTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& findings);
+BoldTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& findings);
 
 }  // namespace sociometer
