@@ -125,7 +125,7 @@ std::string BidsFilter::wish(const std::string& key) const {
     std::vector<std::string> words;
     for (const auto& label : rule.labels) words.push_back(key + "-" + label);
     if (rule.present) words.push_back("any " + key);
-    if (rule.absent) words.push_back("no " + key);
+    if (rule.absent) words.push_back(key + " absent");
     rules.push_back(fmt::format("{}", fmt::join(words, " or ")));
   }
   return fmt::format("{}", fmt::join(rules, ", and "));

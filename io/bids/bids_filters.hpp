@@ -43,7 +43,7 @@ class BidsFilter {
   /// Keys that have rules, each once: those of files, then entities in the order of names, desc
   /// last.
   std::vector<std::string> keys() const;
-  /// What the rules for a key ask for, for messages: "task-a or task-b", "no echo".
+  /// What the rules for a key ask for, for messages: "task-a or task-b", "echo absent".
   std::string wish(const std::string& key) const;
 
  private:

@@ -108,9 +108,9 @@ std::string choices_of(const std::string& key, const std::vector<ChosenImage>& i
     context.push_back(given.wish(earlier));
   }
   const bool raw = study.derivatives.empty() && key == "desc";
-  fail(ErrorCode::bad_input, "{} has no functional image of {}{}; of {} there is: {}{}",
+  fail(ErrorCode::bad_input, "{} has no functional image with {}{}; {} there: {}{}",
        names_of_sources(study), filter.wish(key),
-       context.empty() ? "" : fmt::format(" with {}", fmt::join(context, ", ")), key,
+       context.empty() ? "" : fmt::format(" among those with {}", fmt::join(context, ", ")), key,
        choices_of(key, before),
        raw ? "; folders of preprocessed images are named with --derivatives" : "");
 }

@@ -164,8 +164,8 @@ BoldTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& fi
   const bool own_onsets = own.values.contains("VolumeTiming");
   const Fields& of_onsets = own_onsets ? own : raw;
   t.volume_timing_s = numbers(of_onsets, "VolumeTiming");
-  check_volume_timing(of_onsets, t.volume_timing_s, header.n_volumes);
   if (!t.volume_timing_s.empty()) {
+    check_volume_timing(of_onsets, t.volume_timing_s, header.n_volumes);
     t.tr_s = even_spacing(t.volume_timing_s);
     if (t.tr_s) t.tr_source = of_onsets.path;
     report_volume_timing(run, t, findings);
