@@ -26,7 +26,7 @@ class RunTimes : public ::testing::Test {
     if (!raw.empty()) out.raw_sidecars.push_back(written("raw.json", raw));
     return out;
   }
-  RunTiming timing(const RunFiles& files) {
+  BoldTiming timing(const RunFiles& files) {
     Sidecars sidecars;
     findings_.clear();
     return read_timing(files, sidecars, findings_);
