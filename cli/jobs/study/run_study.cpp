@@ -56,6 +56,11 @@ class StudyCall {
     check(a_);
     std::vector<StudyJob> learning = plan_learning(a_);
     if (!do_jobs(learning)) return summary();
+    if (how_.dry_run && !learning.empty() && !ledger_.is_current(learning.front())) {
+      session_.journal.info(
+          "the other jobs are planned once learning is done: its signals are columns of the model");
+      return summary();
+    }
     const StudyInputs inputs = load_study(a_, session_.journal);
     JobPlan first = plan_participants(a_, inputs);
     for (const auto& note : first.notes) session_.journal.warn(note);
@@ -128,7 +133,7 @@ class StudyCall {
   }
 
   JobSummary summary() {
-    ledger_.write_failures(all_);
+    if (!how_.dry_run) ledger_.write_failures(all_);
     if (how_.dry_run)
       summary_.text = how_.as_json ? to_text(plan_json(all_)) : plan_table(all_, ledger_);
     return summary_;
