@@ -29,7 +29,8 @@ std::vector<FolderEntry> entries_of(const std::string& folder, std::error_code& 
   for (; !failure && at != fs::directory_iterator(); at.increment(failure)) {
     std::error_code ignored;
     const bool link = at->is_symlink(ignored);
-    out.push_back({at->path().filename().string(), link || at->is_directory(ignored), link});
+    const std::string& path = at->path().native();
+    out.push_back({path.substr(path.rfind('/') + 1), link || at->is_directory(ignored), link});
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return out;
@@ -56,10 +57,12 @@ std::string suffix_of(const std::string& name) {
   return stem.substr(stem.rfind('_') + 1);  // npos + 1 is 0
 }
 
-bool matters(const std::string& suffix) {
-  static constexpr std::array kSuffixes{"bold",       "mask",      "timeseries",
-                                        "regressors", "confounds", "events"};
-  return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
+/// Whether a file may belong to a run; sidecars count for images and events only.
+bool matters(const std::string& name, const std::string& suffix) {
+  static constexpr std::array kSuffixes{"bold",       "events",     "mask",
+                                        "timeseries", "regressors", "confounds"};
+  const auto found = std::find(kSuffixes.begin(), kSuffixes.end(), suffix);
+  return found != kSuffixes.end() && (found < kSuffixes.begin() + 2 || !name.ends_with(".json"));
 }
 
 /// Lists the folders of one participant into a BidsPerson.
@@ -116,7 +119,7 @@ class PersonListing {
       const std::string suffix = suffix_of(entry.name);
       if (entry.name.starts_with('.') || entry.name.find('.') == std::string::npos) continue;
       if (suffix == "boldref") person_.has_references = true;
-      if (matters(suffix)) add_file(folder + "/" + entry.name, entry, level, session);
+      if (matters(entry.name, suffix)) add_file(folder + "/" + entry.name, entry, level, session);
     }
   }
 
@@ -263,7 +266,7 @@ BidsDataset index_dataset(const std::string& given, const std::vector<std::strin
   for (const auto& entry : top_of(root)) {
     if (entry.name == "dataset_description.json") out.has_description = true;
     if (!entry.name.starts_with('.') && entry.name.find('.') != std::string::npos &&
-        matters(suffix_of(entry.name)))
+        matters(entry.name, suffix_of(entry.name)))
       out.shared.push_back(
           {root + "/" + entry.name, bids_name(entry.name), BidsLevel::dataset, entry.is_link});
     const std::string label = folder_label(entry.name, "sub");

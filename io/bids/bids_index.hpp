@@ -11,7 +11,7 @@ namespace sociometer {
 enum class BidsLevel { dataset, participant, session, data };
 
 /// A file of a dataset that may matter to functional images: bold, mask, timeseries (regressors,
-/// confounds) and events, with their sidecars.
+/// confounds) and events, with the sidecars of bold and events.
 struct BidsFile {
   std::string path;  ///< starts with the dataset's root as it was given
   BidsName name;

@@ -73,10 +73,11 @@ void BidsName::set(const std::string& key, const std::string& label) {
     entities.emplace_back(key, label);
 }
 
-std::string BidsName::label(std::string_view key) const {
+const std::string& BidsName::label(std::string_view key) const& {
+  static const std::string absent;
   for (const auto& [name, value] : entities)
     if (name == key) return value;
-  return "";
+  return absent;
 }
 
 BidsName bids_name(const std::string& path) {
@@ -92,6 +93,7 @@ BidsName bids_name(const std::string& path) {
     else if (i + 1 == words.size())
       out.suffix = words[i];
   }
+  if (!file.has_parent_path()) return out;
   size_t at = 0;  // entities from folders come first, as in names
   for (const char* key : {"sub", "ses"}) {
     if (!out.label(key).empty()) continue;

@@ -16,7 +16,8 @@ struct BidsName {
   std::string suffix;                                         ///< "bold"; empty if there is none
   std::string extension;                                      ///< ".nii.gz", with its dot
   /// The label of an entity ("01" of sub-01); empty if it is absent.
-  std::string label(std::string_view key) const;
+  const std::string& label(std::string_view key) const&;
+  std::string label(std::string_view key) && { return std::as_const(*this).label(key); }
   /// Replaces the label of an entity, or adds it.
   void set(const std::string& key, const std::string& label);
 };

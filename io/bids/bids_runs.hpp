@@ -22,7 +22,7 @@ struct RunFiles {
   /// Those of the above that are links to content that is not on this machine.
   std::vector<std::string> missing_content;
 
-  std::string label(std::string_view key) const { return name.label(key); }
+  const std::string& label(std::string_view key) const { return name.label(key); }
   /// "sub-01_ses-2_task-x_acq-a_run-1": the entities that tell runs apart, as in the image's name.
   std::string run_label() const;
 };

@@ -203,17 +203,22 @@ std::string without_acquisition(const BidsName& name) {
 
 /// Acquisitions of one task and run may be runs of their own, or the same thing done twice.
 void report_acquisitions(const std::vector<ChosenImage>& images, BidsFindings& findings) {
+  if (std::all_of(images.begin(), images.end(),
+                  [](const auto& image) { return image.file->name.label("acq").empty(); }))
+    return;
   std::map<std::string, std::vector<std::string>> acquisitions;
   std::set<std::string> labels;
-  for (const auto& image : images)
-    acquisitions[without_acquisition(image.file->name)].push_back(image.file->name.label("acq"));
-  std::vector<std::string> runs;
-  for (const auto& image : images)
-    if (const auto& of_run = acquisitions[without_acquisition(image.file->name)];
-        of_run.size() > 1) {
-      runs.push_back(run_label_of(image.file->name));
-      for (const auto& label : of_run) labels.insert(label.empty() ? "none" : label);
-    }
+  std::vector<std::string> keys, runs;
+  for (const auto& image : images) {
+    keys.push_back(without_acquisition(image.file->name));
+    acquisitions[keys.back()].push_back(image.file->name.label("acq"));
+  }
+  for (size_t i = 0; i < images.size(); ++i) {
+    const auto& of_run = acquisitions[keys[i]];
+    if (of_run.size() < 2) continue;
+    runs.push_back(run_label_of(images[i].file->name));
+    for (const auto& label : of_run) labels.insert(label.empty() ? "none" : label);
+  }
   if (runs.empty()) return;
   findings.push_back(
       {BidsOddity::several_acquisitions,
@@ -261,11 +266,10 @@ std::vector<ChosenImage> choose_images(const BidsStudy& study, const BidsFilter&
   auto images = matching(study, given, filter, findings);
   report_people_without(study, images, findings);
   std::map<std::string, std::vector<ChosenImage>> runs;
-  for (const auto& image : images) runs[run_key_of(image.file->name)].push_back(image);
   std::sort(images.begin(), images.end(), comes_before);
-  for (const auto& image : images)
-    if (const auto& same = runs[run_key_of(image.file->name)]; same.size() > 1)
-      refuse_ambiguous(same);
+  for (const auto& image : images) runs[run_key_of(image.file->name)].push_back(image);
+  for (const auto& [key, same] : runs)
+    if (same.size() > 1) refuse_ambiguous(same);
   if (!filter.mentions("acq")) report_acquisitions(images, findings);
   return images;
 }

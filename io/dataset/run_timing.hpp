@@ -10,7 +10,8 @@ namespace sociometer {
 
 /// When the scans of a run were taken, as its sidecars and header tell.
 struct BoldTiming {
-  /// RepetitionTime of the derivative's sidecar, else of the raw sidecars, else of the header.
+  /// RepetitionTime of the derivative's sidecar, else of the raw sidecars, else of the header; with
+  /// VolumeTiming the distance of volumes if that is constant, else nothing.
   std::optional<double> tr_s;
   std::string tr_source;  ///< the file that told it
   std::optional<double> sidecar_tr_s, raw_tr_s, header_tr_s;
@@ -18,7 +19,7 @@ struct BoldTiming {
   std::optional<double> start_time_s;
   std::optional<bool> slice_timing_corrected;
   std::vector<double> slice_timing_s;   ///< raw
-  std::vector<double> volume_timing_s;  ///< onsets of volumes; then there is no tr_s
+  std::vector<double> volume_timing_s;  ///< onsets of volumes; empty: a volume every tr_s
 };
 
 /// Reads the sidecars and the header of a run.
