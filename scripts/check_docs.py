@@ -48,6 +48,7 @@ SHORTER = [
 OF_OTHERS = {
     "cmake": {"--preset", "--build", "--install", "--prefix"},
     "our scripts and tests": {"--fix", "--check", "--gtest_filter", "--keep"},
+    "fMRIPrep": {"--output-spaces"},
     "FSL": {"--io", "--ms", "--noest", "--permuteBlocks", "--sa", "--tukey"},
     "Slurm": {"--array", "--cpus-per-task", "--mem", "--parsable", "--dependency", "--wrap"},
 }
