@@ -15,6 +15,7 @@
 #include "cli/options/configuration.hpp"
 #include "cli/options/option_kinds.hpp"
 #include "cli/options/suggestions.hpp"
+#include "cli/terminal/child_process.hpp"
 #include "cli/terminal/interruption.hpp"
 #include "cli/terminal/terminal_journal.hpp"
 #include "engine/core/error.hpp"
@@ -169,6 +170,7 @@ int main(int argc, char** argv) {
   // A thread that waits for signals uses it until the process ends.
   static cli::TerminalJournal journal;
   cli::remove_outputs_when_interrupted(journal);
+  cli::end_with_parent();
   cli::give_freed_memory_back(false);
   // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
   // of the work that other machines did fit together to the last bit.

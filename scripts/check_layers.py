@@ -9,8 +9,8 @@ import re
 import sys
 
 ENGINE = ["engine/core", "engine/stats", "engine/learning", "engine/design", "engine/glm", "engine/group", "engine/stats_models", "engine/roi", "engine/simulate"]
-IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report", "io/models"]
-JOBS = ["cli/jobs", "cli/jobs/first_level", "cli/jobs/group", "cli/jobs/regions", "cli/jobs/learning", "cli/jobs/simulation"]
+IO = ["io/bytes", "io/bids", "io/tables", "io/images", "io/stores", "io/records", "io/report", "io/dataset", "io/models"]
+JOBS = ["cli/jobs", "cli/jobs/first_level", "cli/jobs/group", "cli/jobs/regions", "cli/jobs/learning", "cli/jobs/simulation", "cli/jobs/study"]
 
 # What each folder may include, beside itself.
 ALLOWED = {
@@ -30,6 +30,7 @@ ALLOWED = {
     "io/stores": ENGINE + IO[:2],
     "io/records": ENGINE + IO[:5],
     "io/report": ENGINE + IO[:1],
+    "io/dataset": ["engine/core"] + IO[:4],
     "io/models": ENGINE + IO[:3],
     "cli/terminal": ["engine/core", "io/bytes"],
     "cli/jobs": ENGINE + IO,
@@ -38,8 +39,9 @@ ALLOWED = {
     "cli/jobs/regions": ENGINE + IO + ["cli/jobs", "cli/jobs/first_level"],
     "cli/jobs/learning": ENGINE + IO + ["cli/jobs"],
     "cli/jobs/simulation": ENGINE + IO + ["cli/jobs"],
+    "cli/jobs/study": ENGINE + IO + JOBS,
     "cli/options": ENGINE + IO + JOBS + ["cli/terminal"],
-    "cli/commands": ENGINE + IO + JOBS + ["cli/options"],
+    "cli/commands": ENGINE + IO + JOBS + ["cli/options", "cli/terminal"],
     "cli": ENGINE + IO + JOBS + ["cli/options", "cli/commands", "cli/terminal"],
     "tests": ENGINE + IO + JOBS,
     "bench": ENGINE + IO,

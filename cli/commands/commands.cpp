@@ -11,6 +11,8 @@ void declare_commands(CLI::App& app, Shell& shell) {
   app.description(
       "Sociometer: task-fMRI general linear models, from choices and images to maps and tables");
   app.name("sociometer");
+  add_run_command(app, shell);
+  add_status_command(app, shell);
   add_fit_command(app, shell);
   add_design_command(app, shell);
   add_contrast_command(app, shell);

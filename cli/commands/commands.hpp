@@ -33,6 +33,8 @@ void add_group_command(CLI::App& app, Shell& shell);
 void add_merge_command(CLI::App& app, Shell& shell);
 void add_example_command(CLI::App& app, Shell& shell);
 void add_power_command(CLI::App& app, Shell& shell);
+void add_run_command(CLI::App& app, Shell& shell);
+void add_status_command(CLI::App& app, Shell& shell);
 void add_simulate_command(CLI::App& app, Shell& shell);
 void add_completion_command(CLI::App& app);
 /// Hidden: the build writes documentation from the declarations with it.

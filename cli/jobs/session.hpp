@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,12 @@ struct Session {
   Journal& journal;
   Provenance provenance{};
   bool overwrite = false;  ///< replace results of the same job in the same folder
+  /// The paths of all files that jobs write are appended, if the caller wants to know them.
+  std::vector<std::filesystem::path>* written = nullptr;
 
   /// Output policy of a job: in its folder it owns the files of the same job and prefix.
   OutputPolicy policy(const std::string& job, const std::string& prefix) const {
-    return {prefix.empty() ? job : job + "_" + prefix, overwrite};
+    return {prefix.empty() ? job : job + "_" + prefix, overwrite, false, written};
   }
 };
 

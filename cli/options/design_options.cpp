@@ -20,6 +20,10 @@ void add_event_options(CLI::App& c, DesignRequest& a) {
   c.add_option("--design", a.designs,
                "Ready design matrices, one per run: TSV with a header, FSL's design.mat, AFNI's "
                "X.xmat.1D");
+  c.add_option("--model", a.stats_model.file,
+               "BIDS stats model (model-*_smdl.json) whose Run node makes the design and contrasts "
+               "from --events and --confounds");
+  c.add_option("--node", a.stats_model.node, "Its Run node by name (default: the only one)");
 }
 
 void add_confound_options(CLI::App& c, ConfoundRequest& a) {

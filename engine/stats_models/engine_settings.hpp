@@ -81,8 +81,12 @@ struct EngineSettings {
   std::vector<std::string> rois;  ///< tables of `roi make`, or masks, each [NAME=]IMAGE
   std::string atlas, atlas_label_table;
   std::vector<std::string> atlas_labels;
-  std::vector<std::string> learners;  ///< "hybrid", "rank", .. whose signals the events need
-  std::string signals_model;          ///< the learner whose signals enter; empty: the first
+  std::vector<std::string> learners;    ///< "hybrid", "rank", .. whose signals the events need
+  std::string signals_model;            ///< the learner whose signals enter; empty: the first
+  std::string learn_settings, columns;  ///< JSON files, as --settings and --columns of learn
+  std::vector<std::string> region_sets, region_unions;  ///< as --set and --union of roi make
+  std::vector<std::string> dissociate_regions;          ///< as --regions of roi dissociate
+  std::vector<std::string> signals;                     ///< sets of contrasts: "outcome,rank"
 };
 
 /// Calls visit(key, field) for each field, in the order above.
@@ -155,6 +159,12 @@ void visit_settings(Settings& s, Visitor&& visit) {
   visit("AtlasLabels", s.atlas_labels);
   visit("Learners", s.learners);
   visit("SignalsModel", s.signals_model);
+  visit("LearnSettings", s.learn_settings);
+  visit("Columns", s.columns);
+  visit("RegionSets", s.region_sets);
+  visit("RegionUnions", s.region_unions);
+  visit("DissociateRegions", s.dissociate_regions);
+  visit("Signals", s.signals);
 }
 
 }  // namespace sociometer

@@ -49,17 +49,35 @@ std::string in_folders(const fs::path& file, std::string_view key) {
   return "";
 }
 
-bool same_label(const std::string& key, const std::string& a, const std::string& b) {
-  if (key == "run" || key == "echo") return !natural_less(a, b) && !natural_less(b, a);
-  return a == b;
-}
-
 }  // namespace
 
-std::string BidsName::label(std::string_view key) const {
+bool same_label(std::string_view key, const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  return (key == "run" || key == "echo") && !natural_less(a, b) && !natural_less(b, a);
+}
+
+const std::vector<std::string>& entity_order() {
+  static const std::vector<std::string> order{
+      "sub",   "ses",   "sample",    "task",  "tracksys", "acq",    "ce",  "trc",  "stain", "rec",
+      "dir",   "run",   "mod",       "echo",  "flip",     "inv",    "mt",  "part", "proc",  "hemi",
+      "space", "split", "recording", "chunk", "seg",      "cohort", "res", "den",  "label", "desc"};
+  return order;
+}
+
+void BidsName::set(const std::string& key, const std::string& label) {
+  const auto found = std::find_if(entities.begin(), entities.end(),
+                                  [&](const auto& entity) { return entity.first == key; });
+  if (found != entities.end())
+    found->second = label;
+  else
+    entities.emplace_back(key, label);
+}
+
+const std::string& BidsName::label(std::string_view key) const& {
+  static const std::string absent;
   for (const auto& [name, value] : entities)
     if (name == key) return value;
-  return "";
+  return absent;
 }
 
 BidsName bids_name(const std::string& path) {
@@ -75,6 +93,7 @@ BidsName bids_name(const std::string& path) {
     else if (i + 1 == words.size())
       out.suffix = words[i];
   }
+  if (!file.has_parent_path()) return out;
   size_t at = 0;  // entities from folders come first, as in names
   for (const char* key : {"sub", "ses"}) {
     if (!out.label(key).empty()) continue;
@@ -154,7 +173,9 @@ std::string entity_key(const std::string& name) {
       {"subject", "sub"},      {"participant", "sub"}, {"session", "ses"},
       {"acquisition", "acq"},  {"direction", "dir"},   {"reconstruction", "rec"},
       {"hemisphere", "hemi"},  {"resolution", "res"},  {"density", "den"},
-      {"description", "desc"}, {"statistic", "stat"}};
+      {"description", "desc"}, {"statistic", "stat"},  {"ceagent", "ce"},
+      {"tracer", "trc"},       {"staining", "stain"},  {"modality", "mod"},
+      {"inversion", "inv"},    {"segmentation", "seg"}};
   const auto found = known.find(name);
   return found == known.end() ? name : found->second;
 }
@@ -270,17 +291,47 @@ bool is_no_effect(const std::string& statistic) {
          begins("voxelp") || begins("tfce") || begins("log10p") || begins("logp");
 }
 
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The digits at a place, without leading zeros; moves the place past them.
+std::string_view number_at(const std::string& text, size_t& at) {
+  while (at < text.size() && text[at] == '0') ++at;
+  const size_t begin = at;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return std::string_view(text).substr(begin, at - begin);
+}
+
+/// Numbers within text count as numbers: a2 before a10.
+bool comes_first(const std::string& a, const std::string& b) {
+  size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      const std::string_view x = number_at(a, i), y = number_at(b, j);
+      if (x != y) return x.size() != y.size() ? x.size() < y.size() : x < y;
+    } else if (a[i] != b[j]) {
+      return a[i] < b[j];
+    } else {
+      ++i, ++j;
+    }
+  }
+  return i == a.size() && j < b.size();
+}
+
+}  // namespace
+
 bool natural_less(const std::string& a, const std::string& b) {
   const auto digits = [](const std::string& s) {
     return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos;
   };
   if (digits(a) != digits(b)) return digits(a);
-  if (!digits(a)) return a < b;
-  const auto strip = [](const std::string& s) {
-    return s.substr(std::min(s.find_first_not_of('0'), s.size()));
-  };
-  const std::string x = strip(a), y = strip(b);
-  return x.size() != y.size() ? x.size() < y.size() : x < y;
+  return comes_first(a, b);
+}
+
+bool label_less(const std::string& a, const std::string& b) {
+  if (natural_less(a, b)) return true;
+  return !natural_less(b, a) && a < b;
 }
 
 }  // namespace sociometer

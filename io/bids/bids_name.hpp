@@ -16,8 +16,18 @@ struct BidsName {
   std::string suffix;                                         ///< "bold"; empty if there is none
   std::string extension;                                      ///< ".nii.gz", with its dot
   /// The label of an entity ("01" of sub-01); empty if it is absent.
-  std::string label(std::string_view key) const;
+  const std::string& label(std::string_view key) const&;
+  std::string label(std::string_view key) && { return std::as_const(*this).label(key); }
+  /// Replaces the label of an entity, or adds it.
+  void set(const std::string& key, const std::string& label);
 };
+
+/// Keys of entities in the order in which names have them.
+const std::vector<std::string>& entity_order();
+
+/// Whether two labels of an entity are the same: those of run and echo are numbers (run-1 is
+/// run-01), all others text.
+bool same_label(std::string_view key, const std::string& a, const std::string& b);
 
 /// Parses a path. `sub` and `ses` missing from the file name are taken from its folders, innermost
 /// first.
@@ -73,7 +83,10 @@ std::string numbered_contrast_in(const std::string& path);
 /// Whether statistic_in is not an effect: z, t, F, p, a variance, or derived from those.
 bool is_no_effect(const std::string& statistic);
 
-/// Ordering of labels in which 2 comes before 10.
+/// Ordering of labels in which 2 comes before 10, and a2 before a10; labels that are numbers come
+/// first.
 bool natural_less(const std::string& a, const std::string& b);
+/// The same, with 01 before 1 rather than equal to it.
+bool label_less(const std::string& a, const std::string& b);
 
 }  // namespace sociometer

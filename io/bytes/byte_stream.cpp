@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <isa-l.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +67,8 @@ class File {
   uint64_t bytes_ = 0;
 };
 
+/// Read by calls, not mapped: a file that is cut or fails while it is mapped ends the process by
+/// SIGBUS, where read() reports it.
 class PlainStream : public ByteStream {
  public:
   explicit PlainStream(std::unique_ptr<File> file) : file_(std::move(file)) {}
@@ -79,49 +80,6 @@ class PlainStream : public ByteStream {
 
  private:
   std::unique_ptr<File> file_;
-};
-
-/// An uncompressed file, memory-mapped: data are taken directly from the page cache.
-class MappedStream : public ByteStream {
- public:
-  /// @return null if the file cannot be mapped (a pipe, an empty file).
-  static std::unique_ptr<ByteStream> open(const File& file) {
-    struct stat about {};
-    if (::fstat(file.descriptor(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0)
-      return nullptr;
-    const auto size = size_t(about.st_size);
-    void* pages = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
-    if (pages == MAP_FAILED) return nullptr;
-    ::madvise(pages, size, MADV_SEQUENTIAL);
-    return std::unique_ptr<ByteStream>(new MappedStream(static_cast<uint8_t*>(pages), size));
-  }
-  ~MappedStream() override { ::munmap(pages_, size_); }
-
-  size_t read(std::span<std::byte> out) override {
-    const size_t n = std::min(out.size(), size_ - at_);
-    std::memcpy(out.data(), pages_ + at_, n);
-    hash_.add(pages_ + at_, n);
-    at_ += n;
-    release();
-    return n;
-  }
-  uint64_t file_checksum() const override { return hash_.value(); }
-  uint64_t file_bytes_read() const override { return at_; }
-
- private:
-  MappedStream(uint8_t* pages, size_t size) : pages_(pages), size_(size) {}
-  /// Pages already read count towards the memory of this process until they are released.
-  void release() {
-    constexpr size_t kAtATime = size_t{8} << 20;  // a multiple of every page size
-    if (at_ - released_ < kAtATime) return;
-    const size_t n = (at_ - released_) / kAtATime * kAtATime;
-    ::madvise(pages_ + released_, n, MADV_DONTNEED);
-    released_ += n;
-  }
-
-  uint8_t* pages_;
-  size_t size_, at_ = 0, released_ = 0;
-  FileHash hash_;
 };
 
 /// A file in pieces. Large files are read ahead on a separate thread: decompression sets the pace
@@ -242,7 +200,6 @@ std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
   file->rewind();
   if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
     return std::make_unique<GzipStream>(std::move(file));
-  if (auto mapped = MappedStream::open(*file)) return mapped;
   return std::make_unique<PlainStream>(std::move(file));
 }
 

@@ -309,6 +309,10 @@ void OutputSet::commit() {
   }
   committed_ = true;
   replace_record(names);
+  if (!policy_.written) return;
+  for (const auto& name : names)
+    if (!is_shared(name)) policy_.written->push_back(folder_ / name);
+  for (const auto& name : kept_) policy_.written->push_back(folder_ / name);
 }
 
 }  // namespace sociometer

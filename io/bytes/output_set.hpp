@@ -15,6 +15,9 @@ struct OutputPolicy {
   std::string run;
   bool overwrite = false;  ///< replace everything the same run wrote before
   bool raw = false;        ///< a raw BIDS dataset; derivatives may not go into the root of one
+  /// commit() appends the paths of the results, if the caller wants to know them; not those that
+  /// several runs share.
+  std::vector<std::filesystem::path>* written = nullptr;
 };
 
 /// Output files that appear together or not at all.

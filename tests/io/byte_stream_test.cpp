@@ -1,5 +1,6 @@
 #include "io/bytes/byte_stream.hpp"
 
+#include <filesystem>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -98,6 +99,18 @@ TEST(ByteStream, RefusesASecondMemberThatIsCut) {
         refuses(ErrorCode::bad_input, {path}, [&] { read_all(*open_byte_stream(path), 64); }))
         << kept << " bytes of " << second.size();
   }
+}
+
+TEST(ByteStream, EndsWhereAFileIsCutWhileItIsRead) {
+  const std::string bytes = noise(700001);
+  const TemporaryFolder folder;
+  write_text(folder / "plain", bytes);
+  const auto stream = open_byte_stream(folder / "plain");
+  std::vector<std::byte> chunk(1000);
+  ASSERT_EQ(stream->read(chunk), chunk.size());
+  std::filesystem::resize_file(folder / "plain", 5000);  // a mapped file would end the process
+  EXPECT_EQ(read_all(*stream, 977), bytes.substr(1000, 4000));
+  EXPECT_EQ(stream->file_bytes_read(), 5000u);
 }
 
 TEST(ByteStream, RefusesWhatItCannotOpen) {

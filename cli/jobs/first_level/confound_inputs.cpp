@@ -154,6 +154,14 @@ RunConfounds read_run_confounds(const ConfoundRequest& a, size_t run, size_t n_r
   return out;
 }
 
+std::vector<uint8_t> read_kept_scans(const ConfoundRequest& a, size_t run, size_t n_runs,
+                                     Eigen::Index n_scans, Journal& journal) {
+  Warnings notes;
+  auto kept = kept_by_censor(a, run, n_runs, n_scans, notes);
+  for (const auto& note : notes) journal.info(note);
+  return kept;
+}
+
 void add_confound_json(Json& json, const ConfoundRequest& a) {
   if (!a.censor.empty()) {
     json["Censor"] = a.censor;

@@ -23,6 +23,11 @@ struct RunConfounds {
 RunConfounds read_run_confounds(const ConfoundRequest& request, size_t run, size_t n_runs,
                                 Eigen::Index n_scans, Journal& journal);
 
+/// The scans that censoring retains: one flag per scan.
+/// @throws Error as read_run_confounds.
+std::vector<uint8_t> read_kept_scans(const ConfoundRequest& request, size_t run, size_t n_runs,
+                                     Eigen::Index n_scans, Journal& journal);
+
 /// The requested options, for sidecars.
 void add_confound_json(Json& json, const ConfoundRequest& request);
 

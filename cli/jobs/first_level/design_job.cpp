@@ -122,9 +122,10 @@ void add_provenance(Json& json, const DesignRequest& request, const RunDesigns& 
 
 JobSummary design(const DesignJobRequest& a, const Session& session) {
   Journal& journal = session.journal;
-  const auto specs = contrast_specs(a.design);
+  auto specs = contrast_specs(a.design);
   const auto inputs = run_inputs(a);
   const RunDesigns runs = load_designs(a.design, inputs, journal);
+  specs.insert(specs.end(), runs.contrasts.begin(), runs.contrasts.end());
   for (const auto& w : runs.warnings) journal.warn(w);
   const Resolved resolved = resolve_all(specs, runs);
 

@@ -87,7 +87,28 @@ DesignOptions design_options(const DesignRequest& a) {
   return o;
 }
 
+namespace {
+
+/// A stats model says itself what these options say.
+void check_model(const DesignRequest& a) {
+  if (!a.stats_model.given()) return;
+  const char* other = !a.designs.empty()                    ? "--design"
+                      : !a.ev.empty()                       ? "--ev"
+                      : !a.stim_times.empty()               ? "--stim-times"
+                      : !a.confounds.columns.empty()        ? "--confound-columns"
+                      : !a.confounds.strategy.parts.empty() ? "--confound-strategy"
+                                                            : nullptr;
+  for (const auto& [option, given] : choices_about_events(a))
+    if (given && std::string(option) != "--slice-time-ref") other = option;
+  if (other)
+    fail(ErrorCode::usage, "{} and --model exclude each other: {} says it itself, in its node",
+         other, a.stats_model.file);
+}
+
+}  // namespace
+
 void check(const DesignRequest& a, size_t n_runs) {
+  check_model(a);
   check_counts(a, n_runs);
   check_events(a, n_runs);
   check(a.confounds);

@@ -50,12 +50,25 @@ SOCIOMETER_FIELDS(ConfoundRequest) {
   visit("censor_after", self.censor_after);
 }
 
+/// A Run node of a BIDS stats model, which says what the columns and contrasts are.
+struct StatsModelRequest {
+  std::string file, node;            ///< node: by its name; empty: the only one
+  std::vector<std::string> columns;  ///< that other runs of the study have; a run may lack them
+  bool given() const { return !file.empty(); }
+};
+SOCIOMETER_FIELDS(StatsModelRequest) {
+  visit("file", self.file);
+  visit("node", self.node);
+  visit("columns", self.columns);
+}
+
 /// Sources of the designs of one or more runs: one source of events, or ready-made matrices.
 /// Fields left unset use DesignOptions' defaults.
 struct DesignRequest {
   std::vector<std::string> events, designs;
   std::vector<std::string> ev, stim_times, stim_durations;  ///< FSL's and AFNI's: NAME=FILE ..
   ConfoundRequest confounds;
+  StatsModelRequest stats_model;  ///< with events and confounds; instead of HRF, modulators, drift
   std::optional<double> tr_s, slice_time_ref;
   std::optional<HrfModel> hrf;
   std::optional<HrfGrid> hrf_grid;
@@ -76,6 +89,7 @@ SOCIOMETER_FIELDS(DesignRequest) {
   visit("stim_times", self.stim_times);
   visit("stim_durations", self.stim_durations);
   visit("confounds", self.confounds);
+  visit("stats_model", self.stats_model);
   visit("tr_s", self.tr_s);
   visit("slice_time_ref", self.slice_time_ref);
   visit("hrf", self.hrf);

@@ -212,13 +212,14 @@ void load_stim_times(const DesignRequest& a, size_t n_runs, RunDesigns& out) {
 size_t runs_of(const DesignRequest& a) {
   if (!a.events.empty() || !a.designs.empty()) return std::max(a.events.size(), a.designs.size());
   if (!a.ev.empty()) return named_files(a.ev[0], "--ev").files.size();
-  return 0;
+  return a.stats_model.given() ? a.confounds.files.size() : 0;
 }
 
 void check_events(const DesignRequest& a, size_t n_runs) {
   int sources = 0;
   for (const auto* list : {&a.events, &a.ev, &a.stim_times, &a.designs}) sources += !list->empty();
-  if (sources != 1)
+  // The columns of a model may all be confounds.
+  if (sources != 1 && !(sources == 0 && a.stats_model.given()))
     fail(ErrorCode::usage,
          "give {}one of --events, --ev, --stim-times and --design: they say what happened in a run",
          sources == 0 ? "" : "only ");

@@ -394,7 +394,7 @@ JobSummary fit(const FitRequest& request, const Session& session) {
   if (a.prefix.empty()) a.prefix = derived_prefix(a.bold);
   check(a);
   const FirstLevelPlan plan = plan_of(a, session.threads);
-  const auto specs = contrast_specs(a.design);
+  auto specs = contrast_specs(a.design);
   std::future<Mask> given_mask;
   const MaskChoice masks = choose_masks(a.mask, a.bold, journal);
   if (!masks.files.empty()) given_mask = std::async(std::launch::async, read_masks, masks.files);
@@ -402,6 +402,7 @@ JobSummary fit(const FitRequest& request, const Session& session) {
   runs.masks = masks;
   warn_of_orientation(runs.headers[0].grid, journal);
   for (const auto& w : runs.warnings) journal.warn(w);
+  specs.insert(specs.end(), runs.designs.contrasts.begin(), runs.designs.contrasts.end());
   runs.first.contrasts = resolve_contrasts(specs, runs.first.runs);
   for (const auto& w : runs.first.contrasts.warnings) journal.warn(w);
   if (specs.empty()) journal.info("no contrast was asked for: estimates only");

@@ -11,6 +11,7 @@
 
 #include "cli/jobs/first_level/confound_inputs.hpp"
 #include "cli/jobs/first_level/event_inputs.hpp"
+#include "cli/jobs/first_level/model_designs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "engine/core/error.hpp"
@@ -197,6 +198,12 @@ RunDesigns load_designs(const DesignRequest& a, const std::vector<RunInput>& run
   check(a, runs.size());
   require_files_of_one_run(a, runs);
   RunDesigns out;
+  if (a.stats_model.given()) {
+    add_model_runs(a, runs, out, journal);
+    for (const auto& kept : out.kept) require_scans(kept);
+    for (auto& line : repeated_content(a, out.inputs)) out.warnings.push_back(std::move(line));
+    return out;
+  }
   out.options = design_options(a);
   for (auto& line : idle_choices(a, out.options)) out.warnings.push_back(std::move(line));
   load_run_events(a, runs.size(), out, journal);
@@ -268,17 +275,28 @@ void add_run_json(Json& json, const DesignRequest& a, const RunDesigns& d, size_
   if (o.hrf.shape == HrfShape::fir) json["FIRDelays"] = o.fine_grid.fir_delays;
 }
 
+namespace {
+
+const char* design_source(const DesignRequest& a) {
+  return a.stats_model.given()   ? "BIDS stats model"
+         : !a.designs.empty()    ? "ready matrix"
+         : !a.ev.empty()         ? "FSL three-column files"
+         : !a.stim_times.empty() ? "AFNI stim times"
+                                 : "events";
+}
+
+}  // namespace
+
 Json design_json(const DesignRequest& a, const RunDesigns& d) {
   Json json;
+  json["Source"] = design_source(a);
+  if (a.stats_model.given()) json["Model"] = a.stats_model.file;
+  if (!a.stats_model.node.empty()) json["Node"] = a.stats_model.node;
   if (!a.designs.empty()) {
-    json["Source"] = "ready matrix";
     add_confound_json(json, a.confounds);
     return json;
   }
   const DesignOptions& o = d.options;
-  json["Source"] = !a.ev.empty()           ? "FSL three-column files"
-                   : !a.stim_times.empty() ? "AFNI stim times"
-                                           : "events";
   add_confound_json(json, a.confounds);
   json["HRF"] = to_string(o.hrf);
   json["HRFGrid"] = name_of(o.grid);

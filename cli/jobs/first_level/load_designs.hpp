@@ -30,8 +30,9 @@ struct RunDesigns {
   std::vector<std::vector<uint8_t>> kept;             ///< 1 for scans that are not censored
   std::vector<std::vector<Eigen::Index>> run_starts;  ///< of runs within one image; {0}: one run
   std::vector<DesignOptions>
-      run_options;              ///< what each run was built with; empty with ready designs
-  std::vector<Json> run_facts;  ///< per run: confounds and censoring used
+      run_options;                      ///< what each run was built with; empty with ready designs
+  std::vector<ContrastSpec> contrasts;  ///< of a stats model
+  std::vector<Json> run_facts;          ///< per run: confounds and censoring used
   DesignOptions options;
   std::vector<InputFile> inputs;
   Warnings warnings;

@@ -9,7 +9,7 @@ std::string GroupNaming::contrast(const std::string& of_group) const {
 }
 
 std::string GroupNaming::model() const {
-  return first_level.empty() ? entities : entities + "contrast-" + first_level + "_";
+  return first_level.empty() || in_prefix ? entities : entities + "contrast-" + first_level + "_";
 }
 
 GroupNaming naming_of(const GroupEffects& effects) {
@@ -26,6 +26,7 @@ GroupNaming naming_after(GroupNaming naming, const std::string& prefix) {
   for (const auto& [key, label] : bids_name(naming.entities).entities)
     if (given.label(key).empty()) left += key + "-" + label + "_";
   naming.entities = left;
+  naming.in_prefix = !naming.first_level.empty() && given.label("contrast") == naming.first_level;
   return naming;
 }
 

@@ -13,6 +13,7 @@ namespace sociometer::jobs {
 struct GroupNaming {
   std::string entities;     ///< "task-social_space-MNI_", from the maps' names
   std::string first_level;  ///< contrast of the first level, may be empty
+  bool in_prefix = false;   ///< the files' prefix names that contrast already
   /// Without "_stat-..".
   std::string contrast(const std::string& of_group) const;
   /// For maps that do not belong to a contrast of the group.
@@ -21,7 +22,7 @@ struct GroupNaming {
 
 GroupNaming naming_of(const GroupEffects& effects);
 
-/// Drops the entities that a prefix already has.
+/// Drops what a prefix already names: entities, the contrast of the first level.
 GroupNaming naming_after(GroupNaming naming, const std::string& prefix);
 
 }  // namespace sociometer::jobs

@@ -112,7 +112,7 @@ class GroupJob {
 
   /// Shards share one folder; a shard that is repeated must be identical or is refused.
   OutputPolicy policy() const {
-    return request_.shard ? OutputPolicy{"", session_.overwrite}
+    return request_.shard ? OutputPolicy{"", session_.overwrite, false, session_.written}
                           : session_.policy("group", request_.prefix);
   }
 

@@ -163,7 +163,7 @@ std::string zero_text(const Named& n, int region, int signal, const EvidenceRule
   if (is_shown(finding_of(f, rule)))
     return fmt::format("{} follows {} too ({})", mine, name, figures_text(f));
   if (finding_of(f, rule) != Finding::absent)
-    return fmt::format("that {} does not follow {} is not shown ({}{})", mine, name,
+    return fmt::format("it is not shown that {} does not follow {} ({}{})", mine, name,
                        evidence_text(f.log_bf10), p);
   return fmt::format("{} does not follow {} by the Bayes factor{} ({}{})", mine, name,
                      zero_supported(f, rule) ? " and the equivalence test"
@@ -181,7 +181,7 @@ std::string double_text(const Named& n, const SummaryContext& c, size_t n_pairs)
   std::string text = fmt::format(
       "{}: {}, and {}; {}.", selective ? "Selective double dissociation" : "Double dissociation",
       own_text(n, 0, n.sx, c), own_text(n, 1, n.sy, c), p);
-  return text + fmt::format(" {}, and {}{}.", zero_text(n, 0, n.sy, rule),
+  return text + fmt::format(" Selectivity: {}, and {}{}.", zero_text(n, 0, n.sy, rule),
                             zero_text(n, 1, n.sx, rule),
                             selective ? "" : ": that the regions are selective is not shown");
 }

@@ -1,0 +1,321 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "cli/jobs/group/group_request.hpp"
+#include "cli/jobs/group/merge_job.hpp"
+#include "cli/jobs/regions/dissociate_request.hpp"
+#include "cli/jobs/regions/extract_request.hpp"
+#include "cli/jobs/regions/make_request.hpp"
+#include "cli/jobs/study/study_ledger.hpp"
+#include "cli/jobs/study/study_plan.hpp"
+#include "engine/core/error.hpp"
+#include "engine/stats_models/group_node.hpp"
+#include "io/bids/bids_name.hpp"
+#include "io/records/provenance.hpp"
+#include "io/tables/table.hpp"
+
+namespace sociometer::jobs {
+namespace fs = std::filesystem;
+namespace {
+
+template <class T>
+void take(const std::optional<T>& value, T& field) {
+  if (value) field = *value;
+}
+template <class T>
+void take(const std::optional<T>& value, std::optional<T>& field) {
+  if (value) field = value;
+}
+
+void apply_inference(const EngineSettings& s, GroupInferenceRequest& r) {
+  take(s.cluster_forming_p, r.forming_p);
+  take(s.alpha, r.alpha);
+  take(s.interval, r.interval);
+  take(s.connectivity, r.connectivity);
+  take(s.min_cluster_size, r.min_cluster);
+  take(s.sided, r.sided);
+  take(s.effect_size, r.effect_sizes);
+  take(s.bayes_factor, r.bayes_factors);
+  take(s.no_tables, r.no_tables);
+  if (!s.corrections.empty()) r.corrections = s.corrections;
+  if (!s.atlas.empty()) r.atlases = {s.atlas};
+  if (!s.atlas_label_table.empty()) r.atlas_labels = {s.atlas_label_table};
+}
+
+void apply_permutation(const EngineSettings& s, GroupPermutationRequest& r) {
+  take(s.permutations, r.permutations);
+  if (!s.statistic.empty()) r.statistics = s.statistic;
+  take(s.cluster_forming_threshold, r.cluster_threshold);
+  take(s.tfce_connectivity, r.tfce_connectivity);
+  take(s.tfce_e, r.tfce_e);
+  take(s.tfce_h, r.tfce_h);
+  take(s.tfce_steps, r.tfce_steps);
+  take(s.permute_as, r.permute_as);
+  take(s.exchange, r.exchange);
+  r.blocks = s.blocks;
+  take(s.block_exchange, r.block_exchange);
+  take(s.seed, r.seed);
+  take(s.tail, r.tail);
+  take(s.tail_p, r.tail_p);
+}
+
+/// What of a Dataset node's settings goes into the request of a group analysis.
+void apply_settings(const EngineSettings& s, GroupRequest& r) {
+  take(s.method, r.model.method);
+  take(s.between_variance, r.model.between);
+  take(s.knapp_hartung, r.model.knapp_hartung);
+  take(s.huber_k, r.model.huber_k);
+  take(s.zeros, r.zeros);
+  take(s.min_participants, r.min_participants);
+  take(s.log_p, r.log_p);
+  if (!s.mask.empty()) r.mask = s.mask.front();
+  apply_inference(s, r.inference);
+  apply_permutation(s, r.permutation);
+}
+
+bool is_one_sample(const GroupDesign& design) {
+  return design.names.size() == 1 && (design.values.array() == 1).all();
+}
+
+/// A design as the table that `group --design` reads.
+std::string design_table(const GroupDesign& design) {
+  std::vector<std::vector<std::string>> rows;
+  for (Eigen::Index i = 0; i < design.values.rows(); ++i) {
+    std::vector<std::string> row;
+    for (Eigen::Index j = 0; j < design.values.cols(); ++j)
+      row.push_back(fmt::format("{}", design.values(i, j)));
+    rows.push_back(std::move(row));
+  }
+  return to_tsv(design.names, rows);
+}
+
+/// "contrast-x" of the entities that all effects of an analysis share, in the order of names.
+std::string shared_label(const std::vector<const StudyEffect*>& effects) {
+  static constexpr std::pair<const char*, const char*> kKeys[] = {
+      {"session", "ses"}, {"task", "task"}, {"acquisition", "acq"}, {"space", "space"}};
+  std::string label;
+  for (const auto& [name, key] : kKeys) {
+    const auto first = effects.front()->entities.find(name);
+    if (first == effects.front()->entities.end()) continue;
+    const bool shared = std::all_of(effects.begin(), effects.end(), [&](const auto* effect) {
+      const auto found = effect->entities.find(name);
+      return found != effect->entities.end() && found->second == first->second;
+    });
+    if (shared) label += fmt::format("{}-{}_", key, first->second);
+  }
+  const bool one = std::all_of(effects.begin(), effects.end(), [&](const auto* effect) {
+    return effect->contrast == effects.front()->contrast;
+  });
+  if (one) label += "contrast-" + effects.front()->contrast + "_";
+  if (!label.empty()) label.pop_back();
+  return label;
+}
+
+/// Plans the Dataset nodes; see plan_group.
+class GroupPlanner {
+ public:
+  GroupPlanner(const StudyRequest& request, const StudyInputs& inputs,
+               const std::vector<StudyEffect>& effects,
+               const std::function<bool(const std::string&)>& exists)
+      : a_(request),
+        in_(inputs),
+        effects_(effects),
+        exists_(exists),
+        output_(fs::absolute(request.output).lexically_normal()) {}
+
+  JobPlan plan() {
+    for (const NodePlan& at : expand(in_.model)) {
+      const StatsNode& node = in_.model.nodes[at.node];
+      if (node.level == NodeLevel::dataset) plan_node(at, node);
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  void plan_node(const NodePlan& at, const StatsNode& node) {
+    std::vector<const StudyEffect*> incoming;
+    std::vector<Entities> entities;
+    std::set<std::string> absent;
+    for (const auto& edge : at.incoming)
+      for (const auto& effect : effects_) {
+        if (effect.node != edge.source || !passes(edge.filter, effect.entities, in_.participants))
+          continue;
+        if (!exists_(effect.effect)) {
+          absent.insert(fmt::format("sub-{} ({})", effect.entities.at("subject"), effect.contrast));
+          continue;
+        }
+        incoming.push_back(&effect);
+        entities.push_back(effect.entities);
+      }
+    if (!absent.empty())
+      plan_.notes.push_back(fmt::format("node '{}' leaves out what was not estimated: {}",
+                                        node.name, fmt::join(absent, ", ")));
+    if (incoming.empty())
+      fail(ErrorCode::bad_input,
+           "node '{}' has no effects of participants in {}; run the level participant first",
+           node.name, output_.string());
+    ModelNotes notes;
+    for (const NodeGroup& group : group_inputs(node, entities, in_.participants, notes))
+      plan_analysis(node, incoming, group, entities, notes);
+    for (const auto& text : notes.warnings) plan_.notes.push_back(text);
+    plan_regions(node, incoming);
+  }
+
+  void plan_analysis(const StatsNode& node, const std::vector<const StudyEffect*>& incoming,
+                     const NodeGroup& group, const std::vector<Entities>& entities,
+                     ModelNotes& notes) {
+    const GroupNodeDesign model = group_node_design(node, group, entities, in_.participants);
+    notes.append(model.notes);
+    GroupRequest request;
+    std::vector<const StudyEffect*> effects;
+    for (size_t i : model.inputs) effects.push_back(incoming[i]);
+    for (const auto* effect : effects) request.maps.effects.push_back(effect->effect);
+    if (model.estimator == NodeEstimator::mixed) request.model.method = GroupMethod::mixed;
+    apply_settings(node.settings, request);
+    const bool weighs =
+        request.model.method == GroupMethod::mixed || request.model.method == GroupMethod::fixed;
+    if (weighs)
+      for (const auto* effect : effects) request.maps.variances.push_back(effect->variance);
+    const std::string folder = "node-" + camel_case(node.name), label = shared_label(effects);
+    std::string groups;
+    for (const auto& [key, value] : group.entities)
+      if (!effects.front()->entities.contains(key)) groups += camel_case(key + " " + value) + "_";
+    request.prefix = folder + "/" + groups + label;
+    const std::string id = fmt::format("group_{}_{}{}", folder, groups, label);
+    if (!is_one_sample(model.design)) {
+      request.design.table = (StudyLedger(output_).folder() / "designs" / (id + ".tsv")).string();
+      plan_.files.emplace_back(request.design.table, design_table(model.design));
+      for (const auto& contrast : model.contrasts) {
+        auto& list =
+            contrast.spec.kind == ContrastKind::F ? request.f_contrasts : request.contrasts;
+        list.push_back(
+            fmt::format("{}={}", contrast.spec.name, fmt::join(contrast.spec.rows, ";")));
+      }
+    }
+    request.output = output_.string();
+    add_group_jobs(node, id, request);
+  }
+
+  /// The analysis as one job, or as shards of its permutations and their merge.
+  void add_group_jobs(const StatsNode& node, const std::string& id, const GroupRequest& request) {
+    StudyJob job;
+    job.id = id;
+    job.kind = StudyJobKind::group;
+    job.node = node.name;
+    job.inputs = request.maps.effects;
+    for (const auto& path : request.maps.variances) job.inputs.push_back(path);
+    for (const auto& path : {request.design.table, request.mask, request.permutation.blocks})
+      if (!path.empty()) job.inputs.push_back(path);
+    if (a_.shards == 1 || !request.shuffles()) {
+      job.request.json = to_json(request);
+      plan_.jobs.push_back(std::move(job));
+      return;
+    }
+    StudyJob merge = job;
+    MergeRequest merged;
+    merge.inputs.clear();
+    for (int s = 1; s <= a_.shards; ++s) {
+      GroupRequest part = request;
+      part.shard = Shard{uint64_t(s), uint64_t(a_.shards)};
+      part.output = (StudyLedger(output_).folder() / "shards").string();
+      StudyJob one = job;
+      one.id = fmt::format("{}_shard-{}-of-{}", id, s, a_.shards);
+      one.request.json = to_json(part);
+      merged.parts.push_back(fmt::format("{}/{}shard-{}-of-{}.h5", part.output,
+                                         name_prefix(part.prefix), s, a_.shards));
+      merge.after.push_back(one.id);
+      plan_.jobs.push_back(std::move(one));
+    }
+    merged.output = output_.string();
+    merge.kind = StudyJobKind::merge;
+    merge.inputs = merged.parts;
+    merge.request.json = to_json(merged);
+    plan_.jobs.push_back(std::move(merge));
+  }
+
+  /// Regions of the node's settings: their masks, their values, the dissociation.
+  void plan_regions(const StatsNode& node, const std::vector<const StudyEffect*>& incoming) {
+    const EngineSettings& s = node.settings;
+    if (s.rois.empty() && s.region_sets.empty() && s.atlas_labels.empty()) return;
+    const std::string folder = "node-" + camel_case(node.name);
+    const std::string place = (output_ / folder / "rois").string();
+    ExtractRequest extract;
+    extract.regions.rois = s.rois;
+    StudyJob values = region_job(node, StudyJobKind::extract, "roi-extract_" + folder);
+    if (!s.region_sets.empty()) {
+      MakeRequest make;
+      make.like = incoming.front()->effect;
+      make.sets = s.region_sets;
+      make.unions = s.region_unions;
+      make.output = place;
+      StudyJob job = region_job(node, StudyJobKind::make_regions, "roi-make_" + folder);
+      job.inputs = {make.like};
+      job.request.json = to_json(make);
+      extract.regions.rois.push_back((fs::path(place) / "rois.tsv").string());
+      values.after.push_back(job.id);
+      plan_.jobs.push_back(std::move(job));
+    }
+    if (!s.atlas_labels.empty())
+      extract.regions.atlas = {s.atlas, s.atlas_label_table, s.atlas_labels};
+    take_estimates(incoming, extract);
+    extract.output = (output_ / folder).string();
+    values.inputs = extract.estimates;
+    for (const auto& roi : extract.regions.rois)
+      values.inputs.push_back(
+          roi.substr(roi.find('=') == std::string::npos ? 0 : roi.find('=') + 1));
+    values.request.json = to_json(extract);
+    const std::string id = values.id;
+    plan_.jobs.push_back(std::move(values));
+    if (s.signals.empty()) return;
+    DissociateRequest dissociate;
+    dissociate.table = (output_ / folder / "roi_values.tsv").string();
+    dissociate.regions = s.dissociate_regions;
+    for (const auto& set : s.signals) dissociate.signal_sets.push_back(split_list(set));
+    dissociate.output = (output_ / folder).string();
+    StudyJob job = region_job(node, StudyJobKind::dissociate, "roi-dissociate_" + folder);
+    job.after = {id};
+    job.inputs = {dissociate.table};
+    job.request.json = to_json(dissociate);
+    plan_.jobs.push_back(std::move(job));
+  }
+  static StudyJob region_job(const StatsNode& node, StudyJobKind kind, std::string id) {
+    StudyJob job;
+    job.id = std::move(id);
+    job.kind = kind;
+    job.node = node.name;
+    return job;
+  }
+  /// The estimates of each participant, and the contrasts that reach the node.
+  void take_estimates(const std::vector<const StudyEffect*>& incoming, ExtractRequest& extract) {
+    std::set<std::string> names, files;
+    for (const auto* effect : incoming) {
+      names.insert(effect->contrast);
+      if (files.insert(effect->estimates).second) extract.estimates.push_back(effect->estimates);
+    }
+    for (const auto& survey : in_.surveyed)
+      for (const auto& contrast : survey.contrasts)
+        if (contrast.spec.kind == ContrastKind::t && names.erase(contrast.spec.name) > 0)
+          extract.contrasts.push_back(
+              fmt::format("{}={}", contrast.spec.name, contrast.spec.rows.front()));
+  }
+
+  const StudyRequest& a_;
+  const StudyInputs& in_;
+  const std::vector<StudyEffect>& effects_;
+  const std::function<bool(const std::string&)>& exists_;
+  fs::path output_;
+  JobPlan plan_;
+};
+
+}  // namespace
+
+JobPlan plan_group(const StudyRequest& request, const StudyInputs& inputs,
+                   const std::vector<StudyEffect>& effects,
+                   const std::function<bool(const std::string&)>& exists) {
+  return GroupPlanner(request, inputs, effects, exists).plan();
+}
+
+}  // namespace sociometer::jobs

@@ -1,0 +1,143 @@
+#include "cli/jobs/study/perform.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <new>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "engine/core/error.hpp"
+#include "engine/core/stopwatch.hpp"
+#include "io/bytes/file_hash.hpp"
+
+namespace sociometer::jobs {
+namespace fs = std::filesystem;
+namespace {
+
+/// Held while a job is being done. Without effect on file systems without locks.
+class JobLock {
+ public:
+  JobLock(const fs::path& path, const std::string& id, Journal& journal) {
+    std::error_code ignored;
+    fs::create_directories(path.parent_path(), ignored);
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+      return;
+    journal.info(fmt::format("{}: another process does it; waiting", id));
+    while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~JobLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  JobLock(const JobLock&) = delete;
+  JobLock& operator=(const JobLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+std::string machine_name() {
+  utsname about{};
+  return ::uname(&about) == 0 ? about.nodename : "";
+}
+
+/// The most memory that this process has had.
+uint64_t peak_bytes() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return uint64_t(used.ru_maxrss) * 1024;
+}
+
+/// Does the job and describes how it ended.
+StudyResult attempt(const StudyJob& job, const Session& session) {
+  StudyResult result;
+  try {
+    const JobSummary summary = execute(job, session);
+    result.state = summary.some_failed() ? StudyJobState::partly : StudyJobState::done;
+    result.failures = summary.failures;
+    result.text = summary.text;
+  } catch (const Error& error) {
+    result.state = StudyJobState::failed;
+    result.error = error.what();
+  } catch (const std::bad_alloc&) {
+    result.state = StudyJobState::failed;
+    result.error = "out of memory";
+  }
+  return result;
+}
+
+}  // namespace
+
+namespace {
+
+/// Permutations go on where a killed process left them, if request and inputs are the same.
+std::string checkpoint_of(const StudyJob& job, const std::vector<FileState>& inputs,
+                          const StudyLedger& ledger) {
+  Json states = Json::array();
+  for (const auto& input : inputs) states.push_back({input.path, input.bytes, input.modified_ns});
+  const std::string text =
+      identity_of(job) + states.dump(-1, ' ', false, Json::error_handler_t::replace);
+  FileHash hash;
+  hash.add(text.data(), text.size());
+  return (ledger.folder() / "checkpoints" / fmt::format("{}_{:016x}.h5", job.id, hash.value()))
+      .string();
+}
+
+bool shuffles(const StudyJob& job) {
+  return job.kind == StudyJobKind::group && job.request.json.contains("permutation") &&
+         job.request.json["permutation"].value("permutations", int64_t(0)) > 0;
+}
+
+}  // namespace
+
+StudyResult perform(const StudyJob& job, const StudyLedger& ledger, const Session& session) {
+  const JobLock lock(ledger.lock_file(job.id), job.id, session.journal);
+  if (ledger.is_current(job)) return *ledger.result(job.id);
+  ledger.remove_result(job.id);
+  ledger.log("started", job.id, {{"machine", machine_name()}, {"process", ::getpid()}});
+  std::vector<FileState> before;
+  for (const auto& path : job.inputs)
+    if (auto state = file_state(path, false)) before.push_back(std::move(*state));
+  std::vector<fs::path> written;
+  Session own{session.threads, session.journal, session.provenance, true, &written};
+  StudyJob resumed = job;
+  std::string checkpoint;
+  if (shuffles(job)) {
+    checkpoint = checkpoint_of(job, before, ledger);
+    resumed.request.json["checkpoint"] = checkpoint;
+    std::error_code ignored;
+    fs::create_directories(fs::path(checkpoint).parent_path(), ignored);
+  }
+  const Stopwatch watch;
+  StudyResult result = attempt(resumed, own);
+  result.seconds = watch.seconds();
+  result.peak_bytes = peak_bytes();
+  result.id = job.id;
+  result.identity = identity_of(job);
+  result.machine = machine_name();
+  result.ended = utc_now();
+  if (result.state != StudyJobState::failed) {
+    // Read from memory, where the job has just had them.
+    for (auto& state : before)
+      if (auto now = file_state(state.path, true)) state.checksum = now->checksum;
+    std::sort(written.begin(), written.end());
+    for (const auto& path : written)
+      if (auto state = file_state(path.string(), false)) result.outputs.push_back(*state);
+  }
+  result.inputs = std::move(before);
+  ledger.write_result(result);
+  std::error_code ignored;
+  if (!checkpoint.empty() && result.state != StudyJobState::failed) fs::remove(checkpoint, ignored);
+  ledger.log(name_of(result.state), job.id,
+             {{"seconds", result.seconds}, {"peak_bytes", result.peak_bytes}});
+  return result;
+}
+
+}  // namespace sociometer::jobs
