@@ -14,6 +14,7 @@
 #include "engine/group/group_choices.hpp"
 #include "engine/group/mixed_effects.hpp"
 #include "engine/group/presence.hpp"
+#include "engine/group/residual_smoothness.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
 #include "engine/group/tail_approximation.hpp"
@@ -36,6 +37,8 @@ struct EngineSettings {
   // First level.
   std::optional<NoiseModel> noise_model;
   std::optional<double> noise_smoothing_fwhm_mm;
+  std::optional<int> tukey_lags, arma_grid;
+  std::optional<ArmaOptions::Search> arma_search;
   std::vector<double> smoothing_fwhm_mm;  ///< none, one, or one per voxel axis
   std::optional<Scaling> scaling;
   std::optional<FixedEffects> fixed_effects;
@@ -55,9 +58,11 @@ struct EngineSettings {
   std::optional<CovariateCentering> center_covariates;
 
   // Inference over people.
-  std::optional<double> cluster_forming_p, alpha, interval;
+  std::optional<double> cluster_forming_p, alpha, interval, peak_distance_mm;
   std::optional<int> connectivity, min_cluster_size;
   std::optional<Sides> sided;
+  std::optional<SmoothnessEstimate> smoothness;
+  std::optional<ClusterVolume> rft_clusters;
   std::vector<MapCorrection> corrections;
   std::optional<bool> effect_size, bayes_factor, no_tables;
   std::optional<int64_t> permutations;
@@ -102,6 +107,9 @@ void visit_settings(Settings& s, Visitor&& visit) {
   visit("DemeanConfounds", s.demean_confounds);
   visit("NoiseModel", s.noise_model);
   visit("NoiseSmoothing", s.noise_smoothing_fwhm_mm);
+  visit("TukeyLags", s.tukey_lags);
+  visit("ArmaGrid", s.arma_grid);
+  visit("ArmaSearch", s.arma_search);
   visit("SmoothingFwhm", s.smoothing_fwhm_mm);
   visit("Scaling", s.scaling);
   visit("FixedEffects", s.fixed_effects);
@@ -121,9 +129,12 @@ void visit_settings(Settings& s, Visitor&& visit) {
   visit("ClusterFormingP", s.cluster_forming_p);
   visit("Alpha", s.alpha);
   visit("Interval", s.interval);
+  visit("PeakDistance", s.peak_distance_mm);
   visit("Connectivity", s.connectivity);
   visit("MinClusterSize", s.min_cluster_size);
   visit("Sided", s.sided);
+  visit("Smoothness", s.smoothness);
+  visit("RftClusters", s.rft_clusters);
   visit("Corrections", s.corrections);
   visit("EffectSize", s.effect_size);
   visit("BayesFactor", s.bayes_factor);

@@ -64,13 +64,13 @@ class RunDesigner {
 
   /// What an entry of X stands for. Convolve with FIR makes several columns of a variable.
   std::vector<std::string> columns_of(const std::string& entry) {
+    std::vector<std::string> delays;
+    for (const auto& name : variables_.names())
+      if (name.starts_with(entry + "_delay_") && derived_from(name) == entry)
+        delays.push_back(name);
+    if (!variables_.find(entry) && !delays.empty()) return delays;
     if (!variables_.find(entry)) factor_implicitly(entry, variables_, notes());
     auto found = variables_.matching(entry);
-    if (found.empty() && !is_glob(entry)) {
-      for (const auto& name : variables_.names())
-        if (name.starts_with(entry + "_delay_")) found.push_back(name);
-      return found;
-    }
     if (!is_glob(entry) || variables_.find(entry)) return found;
     std::erase_if(found, [&](const auto& name) { return is_text(*variables_.find(name)); });
     return found;

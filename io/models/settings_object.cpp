@@ -35,10 +35,12 @@ T setting_in(const ModelValue& value) {
   } else if constexpr (std::is_same_v<T, double>) {
     return number_in(value);
   } else if constexpr (std::is_integral_v<T>) {
-    const bool fits = value.json->is_number_unsigned() || value.json->is_number_integer();
-    if (!fits || (!std::is_signed_v<T> && !value.json->is_number_unsigned()))
-      return T(whole_number_in(value));
-    return value.json->get<T>();
+    const bool whole =
+        std::is_signed_v<T> ? value.json->is_number_integer() : value.json->is_number_unsigned();
+    if (whole) return value.json->get<T>();
+    const int number = whole_number_in(value);
+    if (!std::is_signed_v<T> && number < 0) value.refuse("{} must be 0 or more", number);
+    return T(number);
   } else {
     return text_in(value);
   }
@@ -66,6 +68,10 @@ void check_ranges(const EngineSettings& s, const ModelValue& value) {
     if (!(fwhm >= 0)) value.refuse("SmoothingFwhm is {} mm; it must be 0 or more", fwhm);
   if (s.permutations && *s.permutations < 0)
     value.refuse("Permutations is {}; it must be 0 or more", *s.permutations);
+  if (s.oversampling && (*s.oversampling < 2 || *s.oversampling > 10000))
+    value.refuse("Oversampling is {}; it must be at least 2 and at most 10000", *s.oversampling);
+  if (s.min_onset_s && !(*s.min_onset_s <= 0))
+    value.refuse("MinOnset is {} s; it must be 0 or less", *s.min_onset_s);
   if (s.slice_time_ref && !(*s.slice_time_ref >= 0 && *s.slice_time_ref <= 1))
     value.refuse("SliceTimeRef is {}; it must lie between 0 and 1", *s.slice_time_ref);
 }
