@@ -224,6 +224,7 @@ def main(words):
         environment = environment_of(program, work)
         readme = work / "README"
         readme.mkdir()
+        shutil.copytree(ROOT / "docs" / "models", readme / "docs" / "models")
         for document in documents():
             if chosen and document not in chosen and document != "README.md":
                 continue

@@ -4,33 +4,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/commands/study_children.hpp"
 #include "cli/jobs/study/run_study.hpp"
 #include "cli/options/group_options.hpp"
 #include "cli/options/study_options.hpp"
-#include "cli/terminal/child_process.hpp"
 
 namespace sociometer::cli {
 namespace {
-
-/// Does a job in a process of its own: a crash or a lack of memory ends that job only.
-StudyResult in_child(const StudyJob& job, const StudyLedger& ledger, int threads) {
-  const ChildOutcome ended =
-      run_child({"run", "--job", ledger.job_file(job.id).string(), "-j", std::to_string(threads)},
-                ledger.message_file(job.id));
-  if (auto result = ledger.result(job.id)) return *result;
-  StudyResult result;
-  result.id = job.id;
-  result.identity = identity_of(job);
-  result.state = StudyJobState::failed;
-  result.peak_bytes = ended.peak_bytes;
-  result.error = ended.signal != 0
-                     ? fmt::format("its process was ended by signal {}", ended.signal)
-                     : fmt::format("its process ended with exit code {}", ended.exit_code);
-  result.error += "; see " + ledger.message_file(job.id).string();
-  result.ended = utc_now();
-  ledger.write_result(result);
-  return result;
-}
 
 JobSummary run_with(const StudyRunOptions& options, const Shell& shell) {
   if (!options.job.empty()) return run_study_job(options.job, shell.session());
@@ -40,7 +20,7 @@ JobSummary run_with(const StudyRunOptions& options, const Shell& shell) {
                       options.memory.empty() ? 0 : parse_memory(options.memory),
                       options.stop_on_first_crash};
   execution.launch = [&](const StudyJob& job, int threads) {
-    return in_child(job, ledger, threads);
+    return do_in_child(job, ledger, threads);
   };
   execution.dry_run = options.dry_run;
   execution.as_json = options.json;
@@ -58,7 +38,7 @@ void add_run_command(CLI::App& app, Shell& shell) {
   add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer run study study/derivatives/sociometer group \\\n"
-      "    --model model-dissociation_smdl.json");
+      "    --model docs/models/model-dissociation_smdl.json");
   c->callback([options, &shell] {
     finish_study_options(*options);
     shell.summary = run_with(*options, shell);

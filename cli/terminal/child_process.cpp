@@ -66,7 +66,7 @@ ChildOutcome run_child(const std::vector<std::string>& words,
   if (WIFSIGNALED(status))
     outcome.signal = WTERMSIG(status);
   else
-    outcome.exit_code = WEXITSTATUS(status);
+    outcome.status = WEXITSTATUS(status);
   return outcome;
 }
 

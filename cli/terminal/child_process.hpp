@@ -8,7 +8,7 @@ namespace sociometer::cli {
 
 /// How a child process ended.
 struct ChildOutcome {
-  int exit_code = 0;
+  int status = 0;           ///< as the shell sees it
   int signal = 0;           ///< that ended it; 0: none
   uint64_t peak_bytes = 0;  ///< resident memory
 };

@@ -31,6 +31,7 @@ std::string made_small(std::string script) {
       {"sub-%02g' 20", "sub-%02g' 6"},
       {"--permutations 1000", "--permutations 16"},
       {"--permutations 10000", "--permutations 16"},
+      {"docs/models/model-dissociation_smdl.json", "small.json"},
       {"sociometer power ", "sociometer power --studies 20 --schedules 2 "}};
   for (const auto& [from, to] : changes)
     for (size_t at; (at = script.find(from)) != std::string::npos && std::string(to) != from;) {
@@ -43,6 +44,12 @@ std::string made_small(std::string script) {
 /// A folder in which README's commands have been run, once for all tests.
 struct ReadStudy {
   ReadStudy() {
+    fs::create_directories(folder / "docs");
+    fs::copy(SOCIOMETER_SOURCE_DIR "/docs/models", folder / "docs/models");
+    std::string model = read_bytes(folder / "docs/models/model-dissociation_smdl.json");
+    const std::string many = "\"Permutations\": 1000";
+    model.replace(model.find(many), many.size(), "\"Permutations\": 16");
+    write_text(folder / "small.json", model);
     result = run_script("set -e; cd '" + folder.path().string() + "'\n" +
                         made_small(commands_of_readme()));
     std::string table = "participant_id\tpatients\tcontrols\tanxiety\n";
@@ -71,9 +78,9 @@ TEST(Examples, OfHelpRun) {
   const ReadStudy& study = read_study();
   // In the order of a study: later examples read what earlier ones wrote.
   for (const std::string command :
-       {"simulate", "example", "learn", "design", "fit", "contrast", "group", "merge", "roi make",
-        "roi extract", "roi fit", "roi test", "roi dissociate", "roi individual", "power",
-        "completion"}) {
+       {"simulate", "example", "run", "status", "learn", "design", "fit", "contrast", "group",
+        "merge", "roi make", "roi extract", "roi fit", "roi test", "roi dissociate",
+        "roi individual", "power", "completion"}) {
     SCOPED_TRACE(command);
     const std::string help = run_script("sociometer " + command + " --help").out;
     const size_t start = help.find("Example:\n");
