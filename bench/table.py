@@ -36,7 +36,7 @@ def heading(result):
     load = result.get("load", [0])
     busy = max(load) > 1.5 * result["machine"]["cores"]
     if "before" in result:
-        words += [f"{result['before']} against {result['after']}", f"kernels under valgrind: {result['kernels']}"]
+        words += [f"before: {result['before']}, after: {result['after']}", f"runs of `fit`: {result['grid']}", f"kernels under valgrind: {result['kernels']}"]
     else:
         program = result["program"]
         words += [f"commit {program['commit']}, {program['compiler']} {program['flags']}, kernels {program['kernels']}",
