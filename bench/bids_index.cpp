@@ -1,21 +1,16 @@
-// Time to find all runs of a BIDS study, without a database.
-//
-// Usage: bench_bids_index FOLDER [PARTICIPANTS RUNS]
-// Makes a raw dataset and fMRIPrep derivatives of empty files in FOLDER (1000 participants with 4
-// runs) unless it exists, checks that every run is found with its mask, confounds and events, and
-// prints the median of 5 rounds. On a busy machine, the time of the
-// processor is the one to look at.
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
-#include <ctime>
+// The runs of a BIDS study, found without a database. Usage:
+//   bench_bids_index make FOLDER PARTICIPANTS RUNS
+//   bench_bids_index find FOLDER [PARTICIPANT]
+// make: a raw dataset and fMRIPrep derivatives of empty files. find: prints image, mask, confounds
+// and events of every run, relative to FOLDER, one run a line.
+#include <exception>
 #include <filesystem>
 #include <fstream>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "engine/core/error.hpp"
 #include "io/bids/bids_runs.hpp"
 
 namespace fs = std::filesystem;
@@ -57,52 +52,35 @@ void make_study(const std::string& folder, int n_people, int n_runs) {
   make_file(folder + "/raw/task-x_bold.json", "{\"RepetitionTime\": 2}");
 }
 
-struct Seconds {
-  double index, find, processor;
-};
-
-Seconds time_once(const std::string& folder, const std::vector<std::string>& participants,
-                  size_t n_expected) {
-  const std::clock_t ticks = std::clock();
-  const auto start = std::chrono::steady_clock::now();
-  const auto study = index_study(folder + "/raw", {folder + "/fmriprep"}, participants);
-  const auto indexed = std::chrono::steady_clock::now();
+void print_runs(const std::string& folder, const std::vector<std::string>& participants) {
+  const BidsStudy study = index_study(folder + "/raw", {folder + "/fmriprep"}, participants);
   BidsFilter filter;
   filter.add_space("MNI152NLin2009cAsym:res-2");
-  const auto found = find_runs(study, filter);
-  const auto done = std::chrono::steady_clock::now();
-  const double processor = double(std::clock() - ticks) / CLOCKS_PER_SEC;
-  const auto complete = std::count_if(found.runs.begin(), found.runs.end(), [](const auto& run) {
-    return !run.mask.empty() && !run.confounds.empty() && !run.events.empty();
-  });
-  if (size_t(complete) != n_expected)
-    fail(ErrorCode::bad_input, "{} complete runs instead of {}", complete, n_expected);
-  const auto seconds = [](auto a, auto b) { return std::chrono::duration<double>(b - a).count(); };
-  return {seconds(start, indexed), seconds(indexed, done), processor};
-}
-
-void report(const char* what, const std::string& folder,
-            const std::vector<std::string>& participants, size_t n_expected) {
-  std::vector<Seconds> rounds;
-  for (int round = 0; round < 5; ++round)
-    rounds.push_back(time_once(folder, participants, n_expected));
-  std::sort(rounds.begin(), rounds.end(),
-            [](const auto& a, const auto& b) { return a.index + a.find < b.index + b.find; });
-  fmt::print("{}: {} runs, {:.3f} s to list, {:.3f} s to match\n", what, n_expected,
-             rounds[2].index, rounds[2].find);
+  const auto relative = [&](const std::string& path) {
+    return path.empty() ? "missing" : fs::path(path).lexically_relative(folder).string();
+  };
+  for (const RunFiles& run : find_runs(study, filter).runs)
+    fmt::print("{}\t{}\t{}\t{}\n", relative(run.bold), relative(run.mask), relative(run.confounds),
+               relative(run.events));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 4) {
-    fmt::print("usage: bench_bids_index FOLDER [PARTICIPANTS RUNS]\n");
-    return 2;
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  try {
+    if (words.size() == 4 && words[0] == "make")
+      make_study(words[1], std::stoi(words[2]), std::stoi(words[3]));
+    else if ((words.size() == 2 || words.size() == 3) && words[0] == "find")
+      print_runs(words[1], {words.begin() + 2, words.end()});
+    else {
+      fmt::print(stderr,
+                 "usage: bench_bids_index make FOLDER PARTICIPANTS RUNS\n"
+                 "       bench_bids_index find FOLDER [PARTICIPANT]\n");
+      return 2;
+    }
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "bench_bids_index: {}\n", error.what());
+    return 1;
   }
-  const std::string folder = argv[1];
-  const int n_people = argc == 4 ? std::atoi(argv[2]) : 1000;
-  const int n_runs = argc == 4 ? std::atoi(argv[3]) : 4;
-  if (!fs::exists(folder + "/raw")) make_study(folder, n_people, n_runs);
-  report("everyone", folder, {}, size_t(n_people) * size_t(n_runs));
-  report("one participant", folder, {"0001"}, size_t(n_runs));
 }

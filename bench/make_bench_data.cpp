@@ -1,14 +1,21 @@
-// Data for bench/first_level.py: int16 runs on a 2 mm grid of 97 x 115 x 97 voxels with a
-// brain-shaped ellipsoid in a head of low signal over zeros, events, 12 confounds and a mask.
-// Usage: make_bench_data FOLDER [RUNS] [SCANS]
+// Data of the benchmarks (bench/tasks), the same bytes every time. Usage:
+//   make_bench_data runs FOLDER RUNS SCANS VOXEL_MM
+//   make_bench_data maps FOLDER PARTICIPANTS VOXEL_MM
+// runs: int16 images of a brain-shaped ellipsoid in a head of low signal over zeros, AR(1) noise of
+// .3, events, 12 confounds and a mask. maps: effect maps of smooth noise with one place of effect,
+// two covariates, a mask and an atlas of 100 blocks.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
+#include <exception>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "engine/core/mask.hpp"
+#include "bench/data.hpp"
+#include <fmt/format.h>
+
 #include "engine/core/parallel.hpp"
 #include "engine/core/random.hpp"
 #include "io/images/nifti_write.hpp"
@@ -17,52 +24,51 @@
 namespace {
 
 using namespace sociometer;
+using namespace sociometer::bench;
 
-Grid bench_grid() {
-  Grid grid;
-  grid.size = {97, 115, 97};
-  grid.world_from_voxel.diagonal() << 2, 2, 2, 1;
-  grid.world_from_voxel.col(3).head<3>() << -96, -132, -78;
-  return grid;
-}
-
-/// An ellipsoid about the middle of the volume; size 1 is the brain.
-Mask ellipsoid(const Grid& grid, double size) {
-  Mask mask{grid, {}};
-  for (Eigen::Index i = 0; i < grid.n_voxels(); ++i) {
-    const auto p = grid.position(i);
-    const double x = (double(p[0]) - 48) / 35, y = (double(p[1]) - 57) / 44,
-                 z = (double(p[2]) - 45) / 36;
-    if (x * x + y * y + z * z < size * size) mask.voxels.push_back(uint32_t(i));
-  }
-  return mask;
-}
-
-// With this head, a run of 300 scans is about as large as fMRIPrep's: 170 MB compressed.
-constexpr double kHeadSize = 1.16, kHeadSignal = 40, kHeadNoise = 4;
-
-void write_bytes(const std::string& path, const std::vector<uint8_t>& bytes) {
+void write_file(const std::string& path, const std::vector<uint8_t>& bytes) {
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }
 
-void write_run(const std::string& stem, const Grid& grid, const Mask& brain, Eigen::Index n_scans,
-               uint64_t run) {
-  std::vector<float> signal(size_t(grid.n_voxels()), 0), noise(size_t(grid.n_voxels()), 0);
-  for (uint32_t v : ellipsoid(grid, kHeadSize).voxels)
-    signal[v] = kHeadSignal, noise[v] = kHeadNoise;
-  for (uint32_t v : brain.voxels)
-    signal[v] = float(8000 + 600 * std::sin(double(v) * 1e-4)), noise[v] = 60;
-  Eigen::MatrixXf volumes = Eigen::MatrixXf::Zero(grid.n_voxels(), n_scans);
-  parallel_for(n_scans, available_threads(), [&](Eigen::Index t) {
-    const CounterRandom random(2026, 1000 * (run + 1) + uint64_t(t));
-    for (Eigen::Index v = 0; v < grid.n_voxels(); ++v)
-      if (noise[size_t(v)] > 0)
-        volumes(v, t) = signal[size_t(v)] + noise[size_t(v)] * float(random.normal(uint64_t(v)));
-  });
-  write_bytes(stem + "_bold.nii.gz",
-              nifti_series_bytes(grid, volumes, 2.0, ScalarType::int16, 1, 0));
+void write_map(const std::string& path, const Mask& mask, const Eigen::VectorXd& values,
+               ScalarType type) {
+  write_file(path, nifti_bytes(mask, values, type, "bench"));
+}
 
+void write_images(const std::string& path, double voxel_mm, Eigen::Index n_scans, uint64_t run) {
+  // With this head, a run of 300 scans of 2 mm is about as large as fMRIPrep's: 150 MB compressed.
+  constexpr double kHeadSize = 1.16, kHeadSignal = 40, kHeadNoise = 4, kBrainNoise = 60, kAr1 = 0.3;
+  const Mask head = first_level_mask(voxel_mm, kHeadSize), brain = first_level_mask(voxel_mm);
+  std::vector<bool> in_brain(size_t(head.grid.n_voxels()), false);
+  for (const uint32_t v : brain.voxels) in_brain[v] = true;
+  Eigen::ArrayXd signal(head.n_voxels()), noise_sd(head.n_voxels());
+  for (Eigen::Index i = 0; i < head.n_voxels(); ++i) {
+    const uint32_t v = head.voxels[size_t(i)];
+    signal[i] = in_brain[v] ? 8000 + 600 * std::sin(double(v) * 1e-4) : kHeadSignal;
+    noise_sd[i] = in_brain[v] ? kBrainNoise : kHeadNoise;
+  }
+  Eigen::MatrixXf volumes = Eigen::MatrixXf::Zero(head.grid.n_voxels(), n_scans);
+  const Eigen::Index block = 4096;
+  parallel_for((head.n_voxels() + block - 1) / block, available_threads(), [&](Eigen::Index task) {
+    const Eigen::Index first = task * block, last = std::min(first + block, head.n_voxels());
+    Eigen::ArrayXd noise = Eigen::ArrayXd::Zero(block);
+    for (Eigen::Index t = 0; t < n_scans; ++t) {
+      const CounterRandom random(2026, 1000 * (run + 1) + uint64_t(t));
+      for (Eigen::Index i = first; i < last; ++i) {
+        const uint32_t v = head.voxels[size_t(i)];
+        double& own = noise[i - first];
+        own =
+            t == 0 ? random.normal(v) : kAr1 * own + std::sqrt(1 - kAr1 * kAr1) * random.normal(v);
+        volumes(v, t) = float(signal[i] + noise_sd[i] * own);
+      }
+    }
+  });
+  write_file(path, nifti_series_bytes(head.grid, volumes, 2.0, ScalarType::int16, 1, 0));
+}
+
+void write_tables(const std::string& stem, Eigen::Index n_scans, uint64_t run) {
   const CounterRandom random(7, run);
   std::ofstream events(stem + "_events.tsv");
   events << "onset\tduration\ttrial_type\n";
@@ -81,21 +87,71 @@ void write_run(const std::string& stem, const Grid& grid, const Mask& brain, Eig
                 << (c < 11 ? "\t" : "\n");
 }
 
+void make_runs(const std::string& folder, int n_runs, int n_scans, double voxel_mm) {
+  const Mask mask = first_level_mask(voxel_mm);
+  write_map(folder + "/mask.nii.gz", mask, Eigen::VectorXd::Ones(mask.n_voxels()),
+            ScalarType::uint8);
+  for (int run = 0; run < n_runs; ++run) {
+    const std::string stem = fmt::format("{}/run{}", folder, run + 1);
+    write_images(stem + "_bold.nii.gz", voxel_mm, n_scans, uint64_t(run));
+    write_tables(stem, n_scans, uint64_t(run));
+  }
+  std::printf("%ld voxels in the mask\n", long(mask.n_voxels()));
+}
+
+/// Blocks of the mask's box: 5 along x and y, 4 along z.
+Eigen::VectorXd atlas_of_blocks(const Mask& mask) {
+  const auto& size = mask.grid.size;
+  Eigen::VectorXd labels(mask.n_voxels());
+  for (Eigen::Index i = 0; i < labels.size(); ++i) {
+    const auto p = mask.grid.position(mask.voxels[size_t(i)]);
+    labels[i] =
+        double(1 + 5 * p[0] / size[0] + 5 * (5 * p[1] / size[1]) + 25 * (4 * p[2] / size[2]));
+  }
+  return labels;
+}
+
+void make_maps(const std::string& folder, int n_participants, double voxel_mm) {
+  const Mask mask = group_mask(voxel_mm);
+  write_map(folder + "/mask.nii.gz", mask, Eigen::VectorXd::Ones(mask.n_voxels()),
+            ScalarType::uint8);
+  write_map(folder + "/atlas.nii.gz", mask, atlas_of_blocks(mask), ScalarType::uint8);
+  Eigen::MatrixXd effects = smooth_noise(mask, n_participants);
+  constexpr double kEffect = 0.1, kRadiusMm = 20;  // about one standard deviation
+  for (Eigen::Index v = 0; v < mask.n_voxels(); ++v)
+    if (mask.grid.world(mask.voxels[size_t(v)]).norm() < kRadiusMm)
+      effects.col(v).array() += kEffect;
+  std::ofstream design(folder + "/design.tsv");
+  design << "participant_id\tage\tscore\n";
+  const CounterRandom random(11, 0);
+  for (int p = 0; p < n_participants; ++p) {
+    const std::string id = fmt::format("sub-{:02}", p + 1);
+    write_map(fmt::format("{}/{}_contrast-a_stat-effect_statmap.nii.gz", folder, id), mask,
+              effects.row(p).transpose(), ScalarType::float32);
+    design << fmt::format("{}\t{:.6f}\t{:.6f}\n", id, random.normal(uint64_t(2 * p)),
+                          random.normal(uint64_t(2 * p + 1)));
+  }
+  std::printf("%ld voxels in the mask\n", long(mask.n_voxels()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: make_bench_data FOLDER [RUNS] [SCANS]\n");
-    return 2;
+  const std::string what = argc > 1 ? argv[1] : "";
+  try {
+    if (what == "runs" && argc == 6)
+      make_runs(argv[2], std::stoi(argv[3]), std::stoi(argv[4]), std::stod(argv[5]));
+    else if (what == "maps" && argc == 5)
+      make_maps(argv[2], std::stoi(argv[3]), std::stod(argv[4]));
+    else {
+      std::fprintf(stderr,
+                   "usage: make_bench_data runs FOLDER RUNS SCANS VOXEL_MM\n"
+                   "       make_bench_data maps FOLDER PARTICIPANTS VOXEL_MM\n");
+      return 2;
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "make_bench_data: %s\n", error.what());
+    return 1;
   }
-  const std::string folder = argv[1];
-  const int runs = argc > 2 ? std::stoi(argv[2]) : 2, scans = argc > 3 ? std::stoi(argv[3]) : 300;
-  const Grid grid = bench_grid();
-  const Mask mask = ellipsoid(grid, 1);
-  write_bytes(folder + "/mask.nii.gz", nifti_bytes(mask, Eigen::MatrixXd::Ones(mask.n_voxels(), 1),
-                                                   ScalarType::uint8, "bench"));
-  for (int r = 0; r < runs; ++r)
-    write_run(folder + "/run" + std::to_string(r + 1), grid, mask, scans, uint64_t(r));
-  std::printf("%ld voxels in the mask\n", long(mask.n_voxels()));
   return 0;
 }
