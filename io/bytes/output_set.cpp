@@ -137,6 +137,11 @@ OutputSet::OutputSet(fs::path folder, OutputPolicy policy)
     fail(ErrorCode::cannot_write, "cannot make the output folder {}: {}", folder_.string(), reason);
   }
   staging_ = make_staging_folder(folder_, made_folders_);
+  // Another process that made the folder may remove it, still empty, as it gives up.
+  for (int again = 0; staging_.empty() && errno == ENOENT && again < 100; ++again) {
+    fs::create_directories(folder_, error);
+    staging_ = make_staging_folder(folder_, made_folders_);
+  }
   if (staging_.empty()) {
     const std::string reason = std::strerror(errno);
     remove_made_folders();
