@@ -1,5 +1,7 @@
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <new>
 #include <string>
@@ -8,19 +10,23 @@
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 #include <sys/resource.h>
 
 #include "cli/commands/commands.hpp"
 #include "cli/options/configuration.hpp"
 #include "cli/options/option_kinds.hpp"
+#include "cli/options/quantity_options.hpp"
 #include "cli/options/suggestions.hpp"
 #include "cli/terminal/child_process.hpp"
 #include "cli/terminal/interruption.hpp"
 #include "cli/terminal/terminal_journal.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/instruction_set.hpp"
 #include "engine/core/stopwatch.hpp"
-#include "io/bytes/read_observer.hpp"
+#include "engine/glm/kernels/kernels.hpp"
+#include "io/bytes/read_log.hpp"
 #include "io/records/provenance.hpp"
 
 namespace sociometer::cli {
@@ -48,8 +54,8 @@ int exit_code_of(ErrorCode code) {
   return kBug;
 }
 
-/// Memory that was used once is used again: giving tens of megabytes back to the system and asking
-/// for them anew costs more, in page faults, than what is done in them. An analysis whose memory is
+/// Freed memory is kept for reuse: returning tens of megabytes to the system and requesting them
+/// again costs more, in page faults, than the work done in them. An analysis whose memory is
 /// bounded must give blocks back, or they add up.
 void give_freed_memory_back(bool bounded) {
 #ifdef __GLIBC__
@@ -61,7 +67,20 @@ void give_freed_memory_back(bool bounded) {
 #endif
 }
 
-/// Between parsing and running: where messages go, and what records will say of the command.
+/// SOCIOMETER_KERNELS=sse2|avx2|avx512: kernels of this instruction set in place of the fastest.
+void choose_kernels_of_environment() {
+  const char* wanted = std::getenv("SOCIOMETER_KERNELS");
+  if (!wanted || !*wanted) return;
+  if (choose_instruction_set(wanted) && std::string(kernels::best_kernels().name) == wanted) return;
+  std::vector<std::string> usable;
+  for (const char* name : {"sse2", "avx2", "avx512"})
+    if (kernels::find_kernels(name)) usable.emplace_back(name);
+  fail(ErrorCode::usage,
+       "the environment variable SOCIOMETER_KERNELS is '{}'; it can be {} on this processor",
+       wanted, fmt::join(usable, ", "));
+}
+
+/// Between parsing and running: sets where messages go and what records state about the command.
 void prepare(const CLI::App& command, const std::string& configuration, Shell& shell,
              TerminalJournal& journal) {
   GlobalOptions& global = shell.options;
@@ -105,6 +124,7 @@ int print_help(CLI::App& app, const std::vector<std::string>& words) {
 }
 
 int run(const std::vector<std::string>& words, TerminalJournal& journal) {
+  choose_kernels_of_environment();
   CLI::App app;
   app.set_version_flag("--version", version_text, "Version, compiler and libraries");
   app.require_subcommand(1);
@@ -127,6 +147,8 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
   const Stopwatch watch;
   try {
     app.parse(unsplit_arguments(all));
+  } catch (const Error& error) {
+    throw Error(error.code(), with_options_named(error.what(), *asked.command));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     const std::string path =
@@ -139,7 +161,7 @@ int run(const std::vector<std::string>& words, TerminalJournal& journal) {
   return shell.summary.some_failed() ? kDoneWithFailures : kDone;
 }
 
-/// What a failure is to the shell, after one line that says it.
+/// The exit code of a failure, after one line that reports it.
 int reported(const std::function<int()>& work, TerminalJournal& journal) {
   try {
     const int code = work();
@@ -152,6 +174,11 @@ int reported(const std::function<int()>& work, TerminalJournal& journal) {
   } catch (const std::bad_alloc&) {
     wait_if_interrupted();
     journal.error("out of memory");
+    return kBadInput;
+  } catch (const std::filesystem::filesystem_error& error) {
+    // A link that leads to itself, a name that is too long, a folder that may not be entered.
+    wait_if_interrupted();
+    journal.error(fmt::format("{}: {}", error.path1().string(), error.code().message()));
     return kBadInput;
   } catch (const std::exception& error) {
     wait_if_interrupted();

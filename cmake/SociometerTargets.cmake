@@ -12,6 +12,8 @@ target_compile_options(sociometer_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:$<BUILD_INTERFACE:-Wno-use-after-free>>
   $<$<BOOL:${SOCIOMETER_WERROR}>:$<BUILD_INTERFACE:-Werror>>
   $<$<BOOL:${SOCIOMETER_NATIVE}>:$<BUILD_INTERFACE:-march=native>>)
+# Fuzzing follows the paths of what reads and interprets other people's bytes; the numerics would only be slower for it.
+set(SOCIOMETER_FUZZED bytes tables images stores records models dataset bids stats_models design)
 # Eigen must not start its own threads: we parallelise over voxels.
 target_compile_definitions(sociometer_options INTERFACE EIGEN_DONT_PARALLELIZE)
 
@@ -25,6 +27,9 @@ function(sociometer_library name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/sociometer>)
   target_link_libraries(sociometer_${name} PUBLIC sociometer_options ${ARG_PUBLIC}
                         PRIVATE ${ARG_PRIVATE})
+  if(SOCIOMETER_BUILD_FUZZ AND name IN_LIST SOCIOMETER_FUZZED)
+    target_compile_options(sociometer_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   set_property(GLOBAL APPEND PROPERTY SOCIOMETER_LIBRARIES sociometer_${name})
 endfunction()
 

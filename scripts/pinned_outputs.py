@@ -62,12 +62,27 @@ def commands():
     yield "fit-refused", ["fit", *first_level("sub-02", (1,)), "--contrast", "nothing=nobody", "-o", "refused"]
     yield "contrast", ["contrast", "first/sub-01/sub-01_estimates.h5", "--contrast", "sum=feedback:outcome_update + feedback:rank_update_unsigned",
                        "--f-contrast", "two=feedback:outcome_update;feedback:rank_update_unsigned", "--prefix", "sub-01", "-o", "more"]
+    for method in ["lss", "lsa"]:
+        yield f"trials-{method}", ["trials", *first_level("sub-01"), "--modulators", MODULATORS, "--method", method, "--average-by", "chosen",
+                                   "--images", "both", "--variance", "--prefix", "sub-01/x/", "-o", f"trials/{method}"]
+    yield "trials-library", ["trials", *first_level("sub-01"), "--trial-types", "feedback", "--hrf", "library", "--noise-model", "ar1", "--variance",
+                             "--images", "both", "--prefix", "sub-01", "-o", "trials/library"]
+    yield "trials-library-map", ["trials", *first_level("sub-01"), "--trial-types", "feedback", "--noise-model", "ols", "--hrf", "library",
+                                 "--hrf-map", "trials/library/sub-01_desc-hrf_stat-index_statmap.nii.gz", "--unit-duration", "1",
+                                 "--average-by", "chosen", "--prefix", "sub-01", "-o", "trials/library-map"]
+    yield "trials-dry", ["trials", *first_level("sub-01"), "--trial-types", "feedback", "--dry-run", "--prefix", "sub-01", "-o", "trials/dry"]
+    mixed = ["mixed", *[f"learning/{s}/func/{s}_task-social_run-1_desc-signals_events.tsv" for s in SUBJECTS], "--where", "trial_type=feedback"]
+    yield "mixed", [*mixed, "--center-within", "outcome_update", "--lag", "outcome_update", "--formula",
+                    "outcome_pe ~ outcome_update_within + outcome_update_lag1 + (1 | participant_id)", "-o", "mixed"]
     yield "contrast-several", ["contrast", *[f"first/{s}/{s}_estimates.h5" for s in SUBJECTS[:3]], "--contrast", "again=feedback:outcome_update", "-o", "several"]
     variances = [path.replace("stat-effect", "stat-variance") for path in effects("outcome")]
     group = ["group", "--effects", *effects("outcome")]
     for method, more in {"ols": [], "mixed": ["--variances", *variances], "fixed": ["--variances", *variances], "robust": []}.items():
         yield f"group-{method}", [*group, *more, "--method", method, "--prefix", "x", "-o", f"group/{method}"]
     yield "group-corrections", [*group, "--corrections", "fdr,bonferroni,rft", "-o", "group/corrections"]
+    yield "report", ["report", "group", "-o", "report"]
+    yield "clusters", ["clusters", "group/corrections/contrast-outcome_desc-intercept_stat-t_statmap.nii.gz", "--value", "2", "--sided", "two",
+                       "--fwhm", "6", "-o", "clusters"]
     yield "group-participants", ["group", "--effects", "first", "--first-level-contrast", "rank", "--participants", "study/participants.tsv",
                                  "--covariates", "social_anxiety", "--contrast", "social_anxiety", "-o", "group/participants"]
     shuffles = ["--permutations", "60", "--statistic", "voxel,tfce,extent,mass", "--seed", "5"]
@@ -97,7 +112,35 @@ def commands():
     yield "roi-dissociate-maps", ["roi", "dissociate", "--maps", "first/*/*_stat-effect_statmap.nii.gz", "--signals", "outcome", "rank", "-o", "places"]
     yield "roi-individual", ["roi", "individual", table, "--participants", "study/participants.tsv", "--scores", "social_anxiety", "depression",
                              "--regions", "ventralStriatum", "dACC", "--signals", "outcome", "rank", "-o", "individual"]
+    yield from commands_of_patterns_and_coupling()
     yield "power", ["power", "--participants", "10", "20", "--trials", "40", "--studies", "20", "-o", "power"]
+
+
+def commands_of_patterns_and_coupling():
+    for subject in SUBJECTS:
+        yield f"trials-{subject}", ["trials", *first_level(subject), "--trial-types", "feedback", "--rois", "rois/rois.tsv", "--prefix", subject,
+                                    "-o", f"single/{subject}"]
+    rsa = ["rsa", "--trials", *[f"single/{s}/{s}_trials.tsv" for s in SUBJECTS]]
+    beliefs = ["--model", "rank_mean_before", "outcome_value_before"]
+    yield "rsa-trials", [*rsa, "--set", "rejection", "control", *beliefs, "--dissimilarity", "euclidean", "--compare", "regression",
+                         "--nuisance", "trial_number", "--permutations", "99", "-o", "rsa/trials"]
+    yield "rsa-deciders", [*rsa, "--rois", "rois/rois.tsv", "--conditions", "chosen", *beliefs, "--pattern-permutations", "50",
+                           "--permutations", "99", "--prefix", "x", "-o", "rsa/deciders"]
+    yield "rsa-both", [*rsa, "--set", "rejection", "--conditions", "chosen", *beliefs, "--bootstraps", "200", "--permutations", "99", "-o", "rsa/both"]
+    yield "rsa-overlap", [*rsa, "--set", "rejection", *beliefs, "--overlap", "--overlap-permutations", "20", "--importance-maps",
+                          "--overlap-with", "outcome_effect", "--participants", "study/phenotype/rating_effects.tsv", "--permutations", "99",
+                          "-o", "rsa/overlap"]
+    yield "rsa-searchlight", [*rsa, "--conditions", "chosen", "--searchlight", "12", "--model", "rank_mean_before", "-o", "rsa/searchlight"]
+    yield "rsa-preset", [*rsa, "--preset", "babur2024", "--values", "study/phenotype/ratings.tsv", "--overlap-permutations", "20",
+                         "--permutations", "99", "-o", "rsa/preset"]
+    yield "rsa-refused", [*rsa, "--set", "rejection", *beliefs, "--overlap", "--compare", "kendall", "-o", "rsa/refused"]
+    ppi = ["ppi", "--series", "values-series/sub-01_task-social_run-1_space-MNI152NLin2009cAsym_desc-preproc_bold_timeseries.tsv", "--seed", "dACC", "--tr", "2",
+           "--events", "learning/sub-01/func/sub-01_task-social_run-1_desc-signals_events.tsv", "--modulators", "feedback:outcome_update"]
+    yield "ppi", [*ppi, "-o", "ppi/products"]
+    yield "ppi-deconvolved", [*ppi, "--deconvolve", "-o", "ppi/deconvolved"]
+    yield "beta-series", ["beta-series", *[f"single/{s}/{s}_trialRegions.tsv" for s in SUBJECTS], "--join",
+                          *[f"single/{s}/{s}_trials.tsv" for s in SUBJECTS], "--seed", "dACC", "--regions", "ventralStriatum", "--by", "match",
+                          "-o", "beta-series"]
 
 
 def run(program, folder):

@@ -17,7 +17,8 @@ void add_contrast_command(CLI::App& app, Shell& shell) {
   c->add_option("--contrast", request->contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
   c->add_option("--f-contrast", request->f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
   add_choice(*c, "--fixed-effects", request->fixed_effects,
-             "Runs combined by precision, equal, or as nilearn");
+             "Runs combined by precision, meier (precision, with the noise of its weights), pooled "
+             "(one weight per run, by its median precision over voxels), equal, or as nilearn");
   add_choice(*c, "--map-type", request->map_type, "float32 or float64 (p maps are always float64)");
   c->add_option("--prefix", request->prefix, "Put before every file name");
   c->add_option("-o,--output", request->output, "Output folder")->required();

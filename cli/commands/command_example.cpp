@@ -1,11 +1,11 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
 #include "cli/jobs/simulation/example_job.hpp"
 #include "cli/options/simulation_options.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 
 namespace sociometer::cli {
 
@@ -25,7 +25,7 @@ void add_example_command(CLI::App& app, Shell& shell) {
       "  sociometer example study --verify maps");
   c->callback([request, &shell] {
     const ExampleSummary summary = example(*request, shell.session());
-    if (!request->verify.empty()) fmt::print("{}", recovery_table(summary.recoveries));
+    if (!request->verify.empty()) print_result(recovery_table(summary.recoveries));
     require_recovered(*request, summary);
   });
 }

@@ -13,6 +13,7 @@ void add_learn_command(CLI::App& app, Shell& shell) {
       "learn", "Learning models of choices: parameters, model comparison, trial-wise signals");
   auto request = std::make_shared<LearnRequest>();
   add_learn_options(*c, *request);
+  add_memory_option(*c, shell.options);
   add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer learn study derivatives/learning --models "

@@ -1,11 +1,11 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
 #include "cli/jobs/simulation/power_job.hpp"
 #include "cli/options/power_options.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 
 namespace sociometer::cli {
 
@@ -20,7 +20,7 @@ void add_power_command(CLI::App& app, Shell& shell) {
       "Example:\n  sociometer power --participants 20 40 60 80 --trials 40 60 --effect 0.04 0.06 "
       "-o power");
   c->callback([request, &shell] {
-    for (const auto& line : power(*request, shell.session()).sentences) fmt::print("{}\n", line);
+    for (const auto& line : power(*request, shell.session()).sentences) print_result(line + "\n");
   });
 }
 

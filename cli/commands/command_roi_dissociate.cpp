@@ -1,11 +1,11 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands/roi_commands.hpp"
 #include "cli/jobs/regions/dissociate_job.hpp"
 #include "cli/options/region_options.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 
 namespace sociometer::cli {
 
@@ -21,7 +21,7 @@ void add_roi_dissociate_command(CLI::App& roi, Shell& shell) {
       "'maps/*/*_stat-effect_statmap.nii.gz' --signals outcome rank -o places");
   c->callback([request, &shell] {
     shell.summary = dissociate_regions(*request, shell.session());
-    fmt::print("{}", shell.summary.text);
+    print_result(shell.summary.text);
   });
 }
 

@@ -8,6 +8,7 @@
 #include "cli/options/design_options.hpp"
 #include "cli/options/fit_options.hpp"
 #include "cli/options/region_options.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 
 namespace sociometer::cli {
 
@@ -18,16 +19,16 @@ void add_roi_fit_command(CLI::App& roi, Shell& shell) {
   c->add_option("--bold", request->bold, "4D images of one participant, one per run")->required();
   add_region_options(*c, request->regions);
   add_design_options(*c, request->design);
-  c->add_option("--summary", request->summary,
-                "What stands for a region in a scan: mean, weighted-mean, median, eigenvariate")
-      ->capture_default_str();
+  add_choice(*c, "--summary", request->summary,
+             "What stands for a region in a scan: mean, weighted-mean, median, eigenvariate");
   add_noise_model_option(*c, request->noise_model,
                          "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, "
                          "arma11, tukey");
   add_choice(*c, "--scaling", request->scaling,
              "none, psc (percent of the region's mean) or grand");
   add_choice(*c, "--fixed-effects", request->fixed_effects,
-             "Runs combined by precision, equal, or as nilearn");
+             "Runs combined by precision, meier (precision, with the noise of its weights), equal, "
+             "or as nilearn; not pooled, which needs all voxels");
   c->add_option("--participant", request->participant,
                 "Label for the table (default: from the file name)");
   c->add_option("--session", request->session, "Label for the table (default: from the file name)");
@@ -37,6 +38,8 @@ void add_roi_fit_command(CLI::App& roi, Shell& shell) {
       ->capture_default_str();
   c->add_option("--prefix", request->prefix, "Put before every file name");
   c->add_option("-o,--output", request->output, "Output folder")->required();
+  add_memory_option(*c, shell.options);
+  add_dry_run_option(*c, shell.options);
   add_global_options(*c, shell.options);
   c->footer(
       "Example:\n  sociometer roi fit --bold study/derivatives/fmriprep/sub-01/func/*_bold.nii.gz "
@@ -44,7 +47,10 @@ void add_roi_fit_command(CLI::App& roi, Shell& shell) {
       "    --events learning/sub-01/func/*_events.tsv --rois rois/rois.tsv \\\n"
       "    --modulators feedback:outcome_update,rank_update_unsigned \\\n"
       "    --contrast outcome=feedback:outcome_update -o values-of-means");
-  c->callback([request, &shell] { shell.summary = region_fit(*request, shell.session()); });
+  c->callback([request, &shell] {
+    shell.summary = region_fit(*request, shell.session());
+    print_result(shell.summary.text);
+  });
 }
 
 }  // namespace sociometer::cli

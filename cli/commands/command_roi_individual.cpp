@@ -1,11 +1,11 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/commands/roi_commands.hpp"
 #include "cli/jobs/regions/individual_job.hpp"
 #include "cli/options/region_options.hpp"
+#include "cli/terminal/terminal_journal.hpp"
 
 namespace sociometer::cli {
 
@@ -21,7 +21,7 @@ void add_roi_individual_command(CLI::App& roi, Shell& shell) {
       "ventralStriatum dACC --signals outcome rank \\\n    -o individual");
   c->callback([request, &shell] {
     shell.summary = individual(*request, shell.session());
-    fmt::print("{}", shell.summary.text);
+    print_result(shell.summary.text);
   });
 }
 

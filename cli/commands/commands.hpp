@@ -13,7 +13,15 @@ class Shell {
   GlobalOptions options;
   Provenance provenance;  ///< of the command, once parsed
   JobSummary summary;     ///< of the job that the command called
-  Session session() const { return {options.threads(), journal_, provenance, options.overwrite}; }
+  Session session() const {
+    return {.threads = options.threads(),
+            .journal = journal_,
+            .provenance = provenance,
+            .overwrite = options.overwrite,
+            .memory_bytes = options.memory_bytes,
+            .dry_run = options.dry_run,
+            .reads_since = {}};  // the command is the whole process
+  }
 
  private:
   Journal& journal_;
@@ -27,14 +35,22 @@ void declare_commands(CLI::App& app, Shell& shell);
 void add_design_command(CLI::App& app, Shell& shell);
 void add_fit_command(CLI::App& app, Shell& shell);
 void add_contrast_command(CLI::App& app, Shell& shell);
+void add_trials_command(CLI::App& app, Shell& shell);
+void add_mixed_command(CLI::App& app, Shell& shell);
+void add_ppi_command(CLI::App& app, Shell& shell);
+void add_beta_series_command(CLI::App& app, Shell& shell);
+void add_rsa_command(CLI::App& app, Shell& shell);
 void add_learn_command(CLI::App& app, Shell& shell);
 void add_roi_command(CLI::App& app, Shell& shell);
+void add_report_command(CLI::App& app, Shell& shell);
 void add_group_command(CLI::App& app, Shell& shell);
 void add_merge_command(CLI::App& app, Shell& shell);
+void add_clusters_command(CLI::App& app, Shell& shell);
 void add_example_command(CLI::App& app, Shell& shell);
 void add_power_command(CLI::App& app, Shell& shell);
 void add_run_command(CLI::App& app, Shell& shell);
 void add_status_command(CLI::App& app, Shell& shell);
+void add_model_command(CLI::App& app, Shell& shell);
 void add_simulate_command(CLI::App& app, Shell& shell);
 void add_completion_command(CLI::App& app);
 /// Hidden: the build writes documentation from the declarations with it.

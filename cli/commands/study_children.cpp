@@ -6,10 +6,14 @@
 
 namespace sociometer::cli {
 
-StudyResult do_in_child(const StudyJob& job, const StudyLedger& ledger, int threads) {
-  const ChildOutcome ended =
-      run_child({"run", "--job", ledger.job_file(job.id).string(), "-j", std::to_string(threads)},
-                ledger.message_file(job.id));
+StudyResult do_in_child(const StudyJob& job, const StudyLedger& ledger, const JobShare& share) {
+  std::vector<std::string> words{"run", "--job", ledger.job_file(job.id).string(), "-j",
+                                 std::to_string(share.threads)};
+  if (share.memory_bytes > 0) {
+    words.emplace_back("--memory");
+    words.push_back(fmt::format("{:.0f}", share.memory_bytes));
+  }
+  const ChildOutcome ended = run_child(words, ledger.message_file(job.id));
   if (auto result = ledger.result(job.id)) return *result;
   StudyResult result;
   result.id = job.id;

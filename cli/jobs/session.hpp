@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/jobs/read_files.hpp"
 #include "engine/core/grid.hpp"
 #include "engine/core/journal.hpp"
 #include "io/bytes/output_set.hpp"
@@ -21,12 +22,30 @@ struct Session {
   bool overwrite = false;  ///< replace results of the same job in the same folder
   /// The paths of all files that jobs write are appended, if the caller wants to know them.
   std::vector<std::filesystem::path>* written = nullptr;
+  /// Gets the inputs that jobs list in their records, if the caller wants to know them.
+  ReadFiles* read = nullptr;
+  /// Memory to take, bytes; 0: no limit. Jobs that cannot keep it refuse before they take any.
+  double memory_bytes = 0;
+  /// Jobs that can (fit, group, regions) check everything, say what they would do in
+  /// JobSummary::text, and write nothing.
+  bool dry_run = false;
+  /// Files opened for reading since then count as inputs of the job, which it may not replace: the
+  /// moment at which the session is made, unless something else is given.
+  ReadMark reads_since = ReadMark::now();
 
   /// Output policy of a job: in its folder it owns the files of the same job and prefix.
+  /// @throws Error{usage} for a prefix that no output may have.
   OutputPolicy policy(const std::string& job, const std::string& prefix) const {
-    return {prefix.empty() ? job : job + "_" + prefix, overwrite, false, written};
+    if (!prefix.empty()) check_output_name(prefix);
+    return {
+        prefix.empty() ? job : job + "_" + prefix, overwrite, false, written, dry_run, reads_since};
   }
 };
+
+/// Notes inputs of a job for its caller, see Session::read.
+inline void note_read(const Session& session, const std::vector<InputFile>& inputs) {
+  if (session.read) session.read->add(inputs);
+}
 
 /// Outcome of a completed job. A job that cannot be done throws Error.
 struct JobSummary {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/stats/largest_value.hpp"
 #include "io/records/map_writer.hpp"
 
 namespace sociometer::jobs {
@@ -28,10 +29,7 @@ void report_written(Journal& journal, const std::string& folder, const std::stri
 
 std::string peak_text(const Eigen::Ref<const Eigen::VectorXd>& z, const Mask& mask,
                       bool two_sided) {
-  const auto height = [&](double value) { return two_sided ? std::abs(value) : value; };
-  Eigen::Index best = -1;
-  for (Eigen::Index v = 0; v < z.size(); ++v)
-    if (std::isfinite(z[v]) && (best < 0 || height(z[v]) > height(z[best]))) best = v;
+  const Eigen::Index best = largest_on(two_sided ? ValueSide::both : ValueSide::upper, z);
   if (best < 0) return "no finite z";
   const Eigen::Vector3d at = mask.grid.world(mask.voxels[size_t(best)]);
   // Adding 0 turns -0 into 0.

@@ -83,12 +83,15 @@ std::string markdown(const std::string& text) {
   return out;
 }
 
-/// An execution option that only this command has: it is listed with the command.
-bool belongs_to_one(const CLI::Option& option, const std::vector<const CLI::App*>& commands) {
+/// An execution option of few commands: it is listed with them.
+bool belongs_to_few(const CLI::Option& option, const std::vector<const CLI::App*>& commands) {
   const std::string name = option.get_name();
-  return std::count_if(commands.begin(), commands.end(), [&](const CLI::App* command) {
-           return command->get_option_no_throw(name) != nullptr;
-         }) == 1;
+  return std::count_if(commands.begin(), commands.end(),
+                       [&](const CLI::App* command) {
+                         return command->get_option_no_throw(name) != nullptr;
+                       }) *
+             2 <
+         std::ptrdiff_t(commands.size());
 }
 
 std::string markdown_entry(const CLI::Option& option) {
@@ -105,7 +108,7 @@ std::string markdown_options(const CLI::App& command,
   for (const auto& group : option_groups(command)) {
     std::string entries;
     for (const auto* option : group.options)
-      if (group.name != "Run" || belongs_to_one(*option, commands))
+      if (group.name != "Run" || belongs_to_few(*option, commands))
         entries += markdown_entry(*option);
     if (!entries.empty()) out += "\n**" + group.name + "**\n\n" + entries;
   }
@@ -118,7 +121,7 @@ std::string run_options(const CLI::App& command, const std::vector<const CLI::Ap
   for (const auto& group : option_groups(command))
     if (group.name == "Run")
       for (const auto* option : group.options)
-        if (!belongs_to_one(*option, commands)) out += markdown_entry(*option);
+        if (!belongs_to_few(*option, commands)) out += markdown_entry(*option);
   return out;
 }
 

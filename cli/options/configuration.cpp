@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -15,6 +13,7 @@
 #include "cli/options/suggestions.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/nearest_word.hpp"
+#include "io/bytes/file_content.hpp"
 #include "io/tables/toml_values.hpp"
 
 namespace sociometer::cli {
@@ -31,18 +30,11 @@ std::string key_of(const CLI::Option& option) {
   return option.get_lnames().empty() ? option.get_single_name() : option.get_lnames().front();
 }
 
-std::string whole_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) fail(ErrorCode::bad_input, "--config: cannot read {}", path);
-  return text;
-}
-
 /// The values for a command: from its own table, and those before the first table.
 std::vector<TomlValue> values_for(const CLI::App& command, const std::string& path) {
   std::vector<TomlValue> out;
   std::set<std::string> others;
-  for (auto& value : parse_toml(whole_file(path), path)) {
+  for (auto& value : parse_toml(required_content(path, "--config"), path)) {
     if (value.table.empty() || value.table == table_of(command))
       out.push_back(std::move(value));
     else

@@ -32,21 +32,27 @@ void add_confound_options(CLI::App& c, ConfoundRequest& a) {
       ->delimiter(',');
   StrategyRequest& s = a.strategy;
   const ConfoundStrategy defaults;
-  in_any_case(c.add_option("--confound-strategy", s.parts,
-                           "fMRIPrep's confounds by name: motion, wm_csf, global_signal, compcor, "
-                           "high_pass, scrub, ica_aroma, non_steady_state"))
+  add_choices(c, "--confound-strategy", s.parts,
+              "fMRIPrep's confounds by name: motion, wm_csf, global_signal, compcor, "
+              "high_pass, scrub, ica_aroma, non_steady_state")
       ->delimiter(',');
-  in_any_case(add_open(c, "--motion", s.motion, defaults.motion,
-                       "Strategy motion: basic, power2, derivatives or full (24 columns)"));
-  in_any_case(add_open(c, "--wm-csf", s.wm_csf, defaults.wm_csf,
-                       "Strategy wm_csf: basic, power2, derivatives or full"));
-  in_any_case(add_open(c, "--global-signal", s.global_signal, defaults.global_signal,
-                       "Strategy global_signal: basic, power2, derivatives or full"));
-  in_any_case(add_open(c, "--compcor", s.compcor, defaults.compcor,
-                       "Strategy compcor: anat_combined, anat_separated, temporal, "
-                       "temporal_anat_combined or temporal_anat_separated"));
-  in_any_case(add_open(c, "--n-compcor", s.n_compcor, std::string("all"),
-                       "Strategy compcor: components of each mask, or all"));
+  add_choice(c, "--motion", s.motion,
+             "Strategy motion: basic, power2, derivatives or full (24 columns)")
+      ->default_str(name_of(defaults.motion));
+  add_choice(c, "--wm-csf", s.wm_csf, "Strategy wm_csf: basic, power2, derivatives or full")
+      ->default_str(name_of(defaults.wm_csf));
+  add_choice(c, "--global-signal", s.global_signal,
+             "Strategy global_signal: basic, power2, derivatives or full")
+      ->default_str(name_of(defaults.global_signal));
+  add_choice(c, "--compcor", s.compcor,
+             "Strategy compcor: anat_combined, anat_separated, temporal, "
+             "temporal_anat_combined or temporal_anat_separated")
+      ->default_str(name_of(defaults.compcor));
+  in_any_case(c.add_option_function<std::string>(
+                  "--n-compcor",
+                  [&s](const std::string& text) { s.n_compcor = parse_compcor_count(text); },
+                  "Strategy compcor: components of each mask, or all"))
+      ->default_str(to_string(CompcorCount{}));
   add_open(c, "--scrub", s.scrub, defaults.scrub,
            "Strategy scrub: stretches of fewer scans between scrubbed ones are scrubbed too");
   add_open(c, "--fd-threshold", s.fd_threshold_mm, defaults.fd_threshold_mm,
@@ -71,7 +77,7 @@ void add_confound_options(CLI::App& c, ConfoundRequest& a) {
 
 }  // namespace
 
-void add_design_options(CLI::App& c, DesignRequest& a) {
+void add_model_options(CLI::App& c, DesignRequest& a) {
   const DesignOptions defaults;
   add_event_options(c, a);
   add_confound_options(c, a.confounds);
@@ -79,7 +85,8 @@ void add_design_options(CLI::App& c, DesignRequest& a) {
                "Repetition time in s (default: the JSON sidecar's, else the header's)");
   in_any_case(c.add_option_function<std::string>(
                   "--hrf", [&a](const std::string& text) { a.hrf = parse_hrf_model(text); },
-                  "spm, glover, each with '+ derivative' and '+ dispersion'; fir; none"))
+                  "spm, glover, each with '+ derivative' and '+ dispersion'; library:1 to "
+                  "library:20; fir; none"))
       ->default_str(to_string(defaults.hrf));
   add_choice(c, "--hrf-grid", a.hrf_grid,
              "Where events fall between scans: nilearn or spm (microtime bins)")
@@ -113,6 +120,10 @@ void add_design_options(CLI::App& c, DesignRequest& a) {
   c.add_option("--slice-time-ref", a.slice_time_ref,
                "When a scan is sampled, as a fraction of TR (default: the sidecar's StartTime, "
                "else 0)");
+}
+
+void add_design_options(CLI::App& c, DesignRequest& a) {
+  add_model_options(c, a);
   c.add_option("--contrast", a.contrasts, "t contrasts: NAME=EXPRESSION or NAME=[weights]");
   c.add_option("--f-contrast", a.f_contrasts, "F contrasts: NAME=EXPRESSION;EXPRESSION..");
   c.add_option("--contrasts-file", a.contrast_files,

@@ -27,7 +27,7 @@ namespace {
 void add_noise_options(CLI::App& c, NoiseModel& noise) {
   add_noise_model_option(c, noise,
                          "ols, arK, arK-corrected, arK-averaged (K 1 .. 5), auto, ar1-nilearn, "
-                         "arma11, spm-ar1, spm-fast, tukey");
+                         "arma11, mixture, spm-ar1, spm-fast, tukey");
   c.add_option("--noise-smoothing", noise.smoothing_fwhm_mm,
                "Smooth the noise parameters over space (arK, arK-corrected, auto, arma11, tukey): "
                "FWHM in mm")
@@ -58,14 +58,11 @@ void add_noise_options(CLI::App& c, NoiseModel& noise) {
                "correlation across them");
 }
 
-}  // namespace
-
-void add_fit_options(CLI::App& c, FitRequest& a) {
-  c.add_option("--bold", a.bold, "4D images, one per run")->required();
-  add_design_options(c, a.design);
-  c.add_option("--mask", a.mask,
-               "Voxels to analyse: masks (their intersection), auto (the desc-brain_mask beside "
-               "each image) or computed from the data (default: auto where all images have one)");
+void add_voxel_options(CLI::App& c, FitRequest& a) {
+  c.add_option_function<std::vector<std::string>>(
+      "--mask", [&a](const std::vector<std::string>& words) { a.mask = parse_mask_source(words); },
+      "Voxels to analyse: masks (their intersection), auto (the desc-brain_mask beside "
+      "each image) or computed from the data (default: auto where all images have one)");
   c.add_option("--mask-fraction", a.mask_fraction,
                "Computed mask: share of the global value a voxel must exceed")
       ->capture_default_str();
@@ -79,20 +76,40 @@ void add_fit_options(CLI::App& c, FitRequest& a) {
       "--runs-at-once", a.runs_at_once,
       "Runs that are fitted side by side (default, 0: as many as threads, half of that for "
       "averaged models, one for arma11, auto and others that keep the series)");
-  add_choice(c, "--fixed-effects", a.fixed_effects,
-             "Runs combined by precision, equal, or as nilearn");
-  add_choices(c, "--save", a.save,
-              "More maps: residual-variance r-squared noise ljung-box mean betas status tsnr, and "
-              "series: residuals predicted")
-      ->delimiter(',');
-  c.add_flag("--log-p", a.log_p, "Also maps of -log10 p (stat-log10p)");
+}
+
+void add_output_options(CLI::App& c, FitRequest& a) {
   add_choice(c, "--map-type", a.map_type, "float32 or float64 (p maps are always float64)");
-  c.add_flag("!--no-estimates", a.estimates, "Do not write estimates.h5");
   c.add_option("--prefix", a.prefix,
                "Put before every file name, like sub-01_task-social (default: what the images' "
                "names have in "
                "common, in folders of participant and session)");
   c.add_option("-o,--output", a.output, "Output folder")->required();
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& c, FitRequest& a) {
+  c.add_option("--bold", a.bold, "4D images, one per run")->required();
+  add_model_options(c, a.design);
+  add_voxel_options(c, a);
+  add_output_options(c, a);
+}
+
+void add_fit_options(CLI::App& c, FitRequest& a) {
+  c.add_option("--bold", a.bold, "4D images, one per run")->required();
+  add_design_options(c, a.design);
+  add_voxel_options(c, a);
+  add_choice(c, "--fixed-effects", a.fixed_effects,
+             "Runs combined by precision, meier (precision, with the noise of its weights), pooled "
+             "(one weight per run, by its median precision over voxels), equal, or as nilearn");
+  add_choices(c, "--save", a.save,
+              "More maps: residual-variance r-squared noise ljung-box mean betas status tsnr, and "
+              "series: residuals predicted")
+      ->delimiter(',');
+  c.add_flag("--log-p", a.log_p, "Also maps of -log10 p (stat-log10p)");
+  c.add_flag("!--no-estimates", a.estimates, "Do not write estimates.h5");
+  add_output_options(c, a);
 }
 
 }  // namespace sociometer::cli

@@ -13,9 +13,16 @@ struct GlobalOptions {
   bool quiet = false;
   std::string log_file, config;
   bool overwrite = false;
+  double memory_bytes = 0;  ///< 0: no limit
+  bool dry_run = false;
   int threads() const;
 };
 void add_global_options(CLI::App& command, GlobalOptions& options);
+
+/// --memory, for commands that know beforehand what they will take.
+void add_memory_option(CLI::App& command, GlobalOptions& options);
+/// --dry-run, for commands that say what they would do.
+void add_dry_run_option(CLI::App& command, GlobalOptions& options);
 
 /// Options of any command that change no byte of a result: machine resources, messages, division of
 /// the work. They appear neither in sidecars nor in configurations.

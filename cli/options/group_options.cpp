@@ -154,7 +154,7 @@ void add_table_options(CLI::App& c, GroupInferenceRequest& a) {
   add_choices(c, "--corrections", a.corrections,
               "Maps of corrected p, of: fdr, fdr-by, bonferroni, holm, rft")
       ->delimiter(',');
-  c.add_option("--atlas", a.atlases, "Label images: tables tell the labels of peaks and clusters");
+  c.add_option("--atlas", a.atlases, "Label images: tables name the labels of peaks and clusters");
   c.add_option("--atlas-labels", a.atlas_labels,
                "Tables of label names, one per --atlas (index and name, or one name a line)");
 }
@@ -178,7 +178,7 @@ void add_evidence_options(CLI::App& c, GroupInferenceRequest& a) {
 void add_shuffle_options(CLI::App& c, GroupPermutationRequest& a) {
   c.add_option(
       "--permutations", a.permutations,
-      "Random shuffles besides the data as they are; smaller sets are taken whole (default: "
+      "Random shuffles besides the identity permutation; smaller sets are taken whole (default: "
       "no permutation test)");
   add_choices(c, "--statistic", a.statistics, "voxel, tfce, extent, mass: what is permuted")
       ->delimiter(',')

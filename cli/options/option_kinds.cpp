@@ -1,46 +1,10 @@
-#include "cli/options/option_kinds.hpp"
-
-#include <algorithm>
 #include <map>
-#include <sstream>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/options/described_option.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::cli {
 namespace {
-
-/// One line per option: its group in the help, the name of its value, its choices. An option with
-/// the same name but another meaning in another command has a separate line,
-/// with the command.
-struct DescribedOption {
-  const char* name;  ///< without hyphens, or "COMMAND NAME"
-  const char* group;
-  const char* type;     ///< empty: CLI11's own
-  const char* choices;  ///< separated by blanks
-};
-
-constexpr const char* kGroupInput = "Input";
-constexpr const char* kGroupDesign = "Design";
-constexpr const char* kGroupConfounds = "Confounds and censoring";
-constexpr const char* kGroupContrasts = "Contrasts";
-constexpr const char* kGroupNoise = "Noise model";
-constexpr const char* kGroupPreparation = "Mask, smoothing, scaling";
-constexpr const char* kGroupModel = "Model";
-constexpr const char* kGroupTables = "Clusters and tables";
-constexpr const char* kGroupShuffles = "Permutations";
-constexpr const char* kGroupRegions = "Regions";
-constexpr const char* kGroupValues = "Values";
-constexpr const char* kGroupTest = "Test";
-constexpr const char* kGroupBayes = "Effect sizes and Bayes factors";
-constexpr const char* kGroupStudy = "Study";
-constexpr const char* kGroupRecovery = "Recovery and checks";
-constexpr const char* kGroupAssumptions = "Assumed effects and noise";
-constexpr const char* kGroupPower = "Power";
-constexpr const char* kGroupVoxelwise = "Voxelwise";
-constexpr const char* kGroupOutput = "Output";
-constexpr const char* kGroupRun = "Run";
 
 constexpr DescribedOption kDescribed[] = {
     {"help", kGroupRun, "", ""},
@@ -75,12 +39,28 @@ constexpr DescribedOption kDescribed[] = {
     {"space", kGroupInput, "SPACE", ""},
     {"bids-filter-file", kGroupInput, "FILE", ""},
     {"drop-missing", kGroupModel, "", ""},
+    {"model check model", "", "FILE", ""},
+    {"model check bids", kGroupInput, "DIR", ""},
+    {"run-output", kGroupInput, "DIR", ""},
+    {"model default output", kGroupOutput, "FILE", ""},
+    {"plain", kGroupModel, "", ""},
+    {"command-line", "", "WORD", ""},
+    {"model from-command output", kGroupOutput, "FILE", ""},
     {"skip-participants", kGroupRun, "", ""},
     {"shards", kGroupRun, "N", ""},
     {"stop-on-first-crash", kGroupRun, "", ""},
+    {"clean", kGroupRun, "", ""},
     {"dry-run", kGroupRun, "", ""},
+    {"short", kGroupOutput, "", ""},
     {"json", kGroupRun, "", ""},
     {"job", kGroupRun, "FILE", ""},
+    {"list-jobs", kGroupRun, "", ""},
+    {"slurm", kGroupSlurm, "", ""},
+    {"slurm-wait", kGroupSlurm, "", ""},
+    {"slurm-args", kGroupSlurm, "ARGUMENTS", ""},
+    {"slurm-time", kGroupSlurm, "TIME", ""},
+    {"slurm-memory", kGroupSlurm, "SIZE", ""},
+    {"slurm-array-size", kGroupSlurm, "N", ""},
     {"skip-bids-validation", kGroupRun, "", ""},
     {"notrack", kGroupRun, "", ""},
     {"resume", kGroupRun, "", ""},
@@ -132,7 +112,7 @@ constexpr DescribedOption kDescribed[] = {
     {"slice-time-ref", kGroupDesign, "FRACTION", ""},
     {"contrast", kGroupContrasts, "NAME=EXPRESSION", ""},
     {"f-contrast", kGroupContrasts, "NAME=EXPRESSION;..", ""},
-    {"fixed-effects", kGroupContrasts, "HOW", "precision equal nilearn"},
+    {"fixed-effects", kGroupContrasts, "HOW", "precision equal nilearn meier pooled"},
     {"mask", kGroupPreparation, "FILE", ""},
     {"mask-fraction", kGroupPreparation, "FRACTION", ""},
     {"smoothing-fwhm", kGroupPreparation, "MM", ""},
@@ -152,6 +132,70 @@ constexpr DescribedOption kDescribed[] = {
     {"arma-negative", kGroupNoise, "", ""},
     {"arma-white-noise-plus", kGroupNoise, "", ""},
     {"run-starts", kGroupNoise, "SCAN", ""},
+    // Single trials
+    {"trials method", kGroupModel, "METHOD", "lss lsa"},
+    {"others", kGroupModel, "WHAT", "condition all"},
+    {"hrf-choice", kGroupDesign, "MODEL", "all-events conditions"},
+    {"hrf-map", kGroupDesign, "FILE", ""},
+    {"unit-duration", kGroupDesign, "SECONDS", ""},
+    {"amplitude", kGroupModel, "WHAT", "response peak"},
+    {"trial-types", kGroupModel, "TYPE", ""},
+    {"shrinkage", kGroupModel, "HOW", ""},
+    {"shrinkage-labels", kGroupModel, "COLUMN", ""},
+    {"average-by", kGroupOutput, "COLUMN", ""},
+    {"images", kGroupOutput, "WHAT", "nifti hdf5 both none"},
+    {"variance", kGroupOutput, "", ""},
+    // Mixed models of trials
+    {"formula", kGroupModel, "FORMULA", ""},
+    {"family", kGroupModel, "FAMILY", "linear logistic"},
+    {"criterion", kGroupModel, "CRITERION", "reml ml"},
+    {"coding", kGroupModel, "CODING", "treatment sum"},
+    {"mixed reference", kGroupModel, "COLUMN=LEVEL", ""},
+    {"mediation", kGroupModel, "X,M,Y", ""},
+    {"where", kGroupInput, "COLUMN=VALUE", ""},
+    {"join", kGroupInput, "FILE", ""},
+    {"join-by", kGroupInput, "COLUMN", ""},
+    {"participant-column", kGroupInput, "COLUMN", ""},
+    {"lag", kGroupColumns, "COLUMN[:N]", ""},
+    {"lead", kGroupColumns, "COLUMN[:N]", ""},
+    {"stay", kGroupColumns, "COLUMN", ""},
+    {"mixed within", kGroupColumns, "COLUMN", ""},
+    {"mixed order", kGroupColumns, "COLUMN", ""},
+    {"consecutive", kGroupColumns, "", ""},
+    {"center-within", kGroupColumns, "COLUMN", ""},
+    {"zscore", kGroupColumns, "COLUMN", ""},
+    {"mixed seed", kGroupTest, "N", ""},
+    // Interactions and correlations with a seed
+    {"ppi series", kGroupInput, "FILE", ""},
+    {"ppi seed", kGroupInput, "COLUMN", ""},
+    {"deconvolve", kGroupModel, "", ""},
+    {"bins", kGroupModel, "N", ""},
+    {"beta-series seed", kGroupInput, "COLUMN", ""},
+    {"beta-series regions", kGroupInput, "COLUMN", ""},
+    {"by", kGroupModel, "COLUMN", ""},
+    // Similarity of patterns
+    {"rsa trials", kGroupInput, "FILE", ""},
+    {"conditions", kGroupModel, "COLUMN", ""},
+    {"by-run", kGroupModel, "", ""},
+    {"dissimilarity", kGroupModel, "WHAT", "correlation euclidean mahalanobis crossnobis"},
+    {"normalisation", kGroupModel, "HOW", "none univariate multivariate"},
+    {"rsa residuals", kGroupInput, "FILE", ""},
+    {"rsa model", kGroupModel, "COLUMN", ""},
+    {"model-rdm", kGroupModel, "NAME=FILE", ""},
+    {"values", kGroupInput, "FILE", ""},
+    {"nuisance", kGroupModel, "COLUMN", ""},
+    {"compare", kGroupModel, "HOW",
+     "spearman kendall pearson cosine regression weighted-regression"},
+    {"pairs", kGroupModel, "WHICH", "all between-runs"},
+    {"overlap", kGroupVoxels, "", ""},
+    {"importance", kGroupVoxels, "HOW", "contribution jackknife"},
+    {"importance-top", kGroupVoxels, "SHARE", ""},
+    {"overlap-permutations", kGroupVoxels, "N", ""},
+    {"overlap-with", kGroupVoxels, "COLUMN", ""},
+    {"importance-maps", kGroupVoxels, "", ""},
+    {"preset", kGroupModel, "NAME", "babur2024"},
+    {"searchlight", kGroupRegions, "MM", ""},
+    {"pattern-permutations", kGroupShuffles, "N", ""},
     // Group
     {"effects", kGroupInput, "FILE", ""},
     {"variances", kGroupInput, "FILE", ""},
@@ -214,6 +258,34 @@ constexpr DescribedOption kDescribed[] = {
     {"tail-p", kGroupShuffles, "P", ""},
     {"tfce-uncorrected", kGroupShuffles, "", ""},
     {"correct-contrasts", kGroupShuffles, "", ""},
+    // Clusters of a map
+    {"clusters map", "", "MAP", ""},
+    {"clusters mask", kGroupInput, "FILE", ""},
+    {"clusters statistic", kGroupInput, "STATISTIC", "t F z other"},
+    {"dof", kGroupInput, "DOF", ""},
+    {"threshold-as", kGroupInput, "WHAT", "statistic z"},
+    {"svc", kGroupInput, "[NAME=]FILE", ""},
+    {"value", kGroupHeight, "HEIGHT", ""},
+    {"p", kGroupHeight, "P", ""},
+    {"fdr", kGroupHeight, "Q", ""},
+    {"fdr-by", kGroupHeight, "Q", ""},
+    {"bonferroni", kGroupHeight, "P", ""},
+    {"holm", kGroupHeight, "P", ""},
+    {"rft", kGroupHeight, "P", ""},
+    {"above-only", kGroupHeight, "", ""},
+    {"clusters sided", kGroupHeight, "SIDES", "one two"},
+    {"clusters negative", kGroupHeight, "", ""},
+    {"clusters min-cluster-size", kGroupTables, "SIZE", ""},
+    {"cluster-fwe", kGroupTables, "P", ""},
+    {"residuals", kGroupSmoothness, "FILE", ""},
+    {"residual-dof", kGroupSmoothness, "DOF", ""},
+    {"clusters smoothness", kGroupSmoothness, "HOW", "local differences"},
+    {"fwhm", kGroupSmoothness, "MM", ""},
+    {"smoothness-of", kGroupSmoothness, "FILE", ""},
+    {"max-peaks", kGroupTables, "N", ""},
+    {"order", kGroupTables, "BY", "size peak"},
+    {"clusters alpha", kGroupTables, "P", ""},
+    {"clusters atlas", kGroupTables, "FILE", ""},
     // Regions
     {"maps", kGroupInput, "FILE", ""},
     {"estimates", kGroupInput, "FILE", ""},
@@ -279,6 +351,10 @@ constexpr DescribedOption kDescribed[] = {
     // Behaviour and studies
     {"task", kGroupInput, "LABEL", ""},
     {"participant-label", kGroupInput, "LABEL", ""},
+    {"report background", kGroupInput, "FILE", ""},
+    {"report series", kGroupInput, "", ""},
+    {"report level", kGroupOutput, "LEVEL", "all participant group"},
+    {"no-report", kGroupOutput, "", ""},
     {"columns", kGroupInput, "FILE", ""},
     {"ratings", kGroupInput, "FILE", ""},
     {"settings", kGroupModel, "FILE", ""},
@@ -344,6 +420,7 @@ constexpr DescribedOption kDescribed[] = {
     // Positional ones: only the type
     {"bids", "", "DIR|FILE", ""},
     {"table", "", "FILE", ""},
+    {"tables", "", "FILE", ""},
     {"parts", "", "FILE", ""},
     {"contrast estimates", "", "FILE", ""},
     {"learn output", "", "DIR", ""},
@@ -351,17 +428,7 @@ constexpr DescribedOption kDescribed[] = {
     {"out", "", "DIR", ""},
 };
 
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
-
-/// The name without hyphens: the first long one, else the positional one.
-std::string plain_name(const CLI::Option& option) {
-  return option.get_lnames().empty() ? option.get_single_name() : option.get_lnames().front();
-}
+}  // namespace
 
 const DescribedOption* described(const std::string& command, const std::string& name) {
   static const auto by_name = [] {
@@ -373,126 +440,6 @@ const DescribedOption* described(const std::string& command, const std::string& 
   for (const auto& key : {command + " " + name, name})
     if (const auto found = by_name.find(key); found != by_name.end()) return found->second;
   return nullptr;
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-/// Choices by option: CLI11 cannot store them.
-std::map<const CLI::Option*, std::vector<std::string>>& choices_by_option() {
-  static std::map<const CLI::Option*, std::vector<std::string>> all;
-  return all;
-}
-
-/// Corrects the case of words in the list. Others pass: the command's own error lists the choices.
-void take_any_case(CLI::Option& option, const std::vector<std::string>& choices) {
-  option.transform(CLI::Validator(
-      [choices](std::string& value) {
-        value = in_case_of(choices, value);
-        return std::string();
-      },
-      ""));
-}
-
-void describe_option(const std::string& command, CLI::Option& option) {
-  const DescribedOption* known = described(command, plain_name(option));
-  const bool default_group = option.get_group() == "Options";
-  if (default_group && !option.get_positional())
-    option.group(known && *known->group ? known->group : "Other");
-  if (!known) return;
-  if (*known->type && option.get_items_expected_max() > 0) option.type_name(known->type);
-  if (!*known->choices) return;
-  choices_by_option()[&option] = words_of(known->choices);
-  take_any_case(option, choices_by_option()[&option]);
-}
-
-void describe_command(CLI::App& command, const std::string& path) {
-  for (CLI::Option* option : command.get_options()) describe_option(path, *option);
-  for (CLI::App* inner : command.get_subcommands([](CLI::App*) { return true; }))
-    describe_command(*inner, path.empty() ? inner->get_name() : path + " " + inner->get_name());
-}
-
-}  // namespace
-
-void describe_options(CLI::App& app) { describe_command(app, ""); }
-
-std::string in_case_of(const std::vector<std::string>& choices, const std::string& word) {
-  for (const auto& choice : choices)
-    if (lower_case(word) == lower_case(choice)) return choice;
-  return word;
-}
-
-ValueKind value_kind(const CLI::Option& option) {
-  ValueKind kind;
-  if (option.get_items_expected_max() == 0) return kind;
-  // CLI11 appends the description of its checks after a colon.
-  const std::string text = option.get_type_name();
-  std::string type = text;
-  for (const char* check : {":NONNEGATIVE", ":POSITIVE", ":INT in ", ":UINT in ", ":FLOAT in "})
-    type = type.substr(0, type.find(check));
-  if (type == "FLOAT") type = "NUMBER";
-  if (type == "INT" || type == "UINT") type = "N";
-  kind.type = type;
-  const auto found = choices_by_option().find(&option);
-  if (found != choices_by_option().end()) kind.choices = found->second;
-  kind.is_list = option.get_items_expected_max() > option.get_items_expected_min();
-  return kind;
-}
-
-std::vector<const CLI::App*> all_commands(const CLI::App& app, bool hidden) {
-  std::vector<const CLI::App*> out;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_group().empty() && !hidden) continue;
-    const auto inner = all_commands(*command, hidden);
-    if (inner.empty())
-      out.push_back(command);
-    else
-      out.insert(out.end(), inner.begin(), inner.end());
-  }
-  return out;
-}
-
-std::string command_path(const CLI::App& command) {
-  const CLI::App* parent = command.get_parent();
-  if (!parent || !parent->get_parent()) return command.get_name();
-  return command_path(*parent) + " " + command.get_name();
-}
-
-std::vector<std::string> option_names(const CLI::Option& option) {
-  std::vector<std::string> names;
-  for (const auto& name : option.get_snames()) names.push_back("-" + name);
-  for (const auto& name : option.get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
-std::vector<OptionGroup> option_groups(const CLI::App& command) {
-  std::vector<OptionGroup> groups;
-  for (const char* name :
-       {kGroupInput,       kGroupStudy,    kGroupDesign,   kGroupConfounds, kGroupContrasts,
-        kGroupPreparation, kGroupNoise,    kGroupModel,    kGroupRegions,   kGroupValues,
-        kGroupAssumptions, kGroupTest,     kGroupPower,    kGroupVoxelwise, kGroupTables,
-        kGroupBayes,       kGroupShuffles, kGroupRecovery, "Other",         kGroupOutput,
-        kGroupRun})
-    groups.push_back({name, {}});
-  for (const CLI::Option* option : command.get_options()) {
-    if (!option->nonpositional() || option->get_group().empty()) continue;
-    const auto has_name = [&](const OptionGroup& g) { return g.name == option->get_group(); };
-    auto at = std::find_if(groups.begin(), groups.end(), has_name);
-    // A group that only this command has comes before its output.
-    if (at == groups.end()) at = groups.insert(groups.end() - 3, {option->get_group(), {}});
-    at->options.push_back(option);
-  }
-  std::erase_if(groups, [](const OptionGroup& g) { return g.options.empty(); });
-  return groups;
-}
-
-std::vector<const CLI::Option*> positionals(const CLI::App& command) {
-  std::vector<const CLI::Option*> out;
-  for (const CLI::Option* option : command.get_options())
-    if (option->get_positional()) out.push_back(option);
-  return out;
 }
 
 }  // namespace sociometer::cli

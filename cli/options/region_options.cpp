@@ -116,7 +116,9 @@ void add_extract_options(CLI::App& c, ExtractRequest& r) {
                "estimates.h5 of participants (name or folder with sub-LABEL)");
   c.add_option("--contrast", r.contrasts, "With --estimates: NAME=EXPRESSION");
   add_choice(c, "--fixed-effects", r.fixed_effects,
-             "With --estimates: runs combined by precision, equal, or as nilearn");
+             "With --estimates: runs combined by precision, meier (precision, with the noise of "
+             "its weights), pooled (one weight per run, by its median precision over voxels), "
+             "equal, or as nilearn");
   c.add_option("--series", r.series, "4D images: the regions' time courses instead of values");
   add_region_options(c, r.regions);
   add_choices(c, "--statistic", r.statistics,
@@ -132,8 +134,11 @@ void add_extract_options(CLI::App& c, ExtractRequest& r) {
   c.add_option("--event-duration", r.event_duration_s,
                "psc: seconds of the event whose height is taken");
   c.add_option("--event-height", r.event_height, "psc: that height itself");
-  c.add_option("--hrf", r.hrf, "psc: the response that the fit had")->capture_default_str();
-  c.add_option("--tr", r.tr_s, "psc: TR, where the input does not tell");
+  in_any_case(c.add_option_function<std::string>(
+                  "--hrf", [&r](const std::string& text) { r.hrf = parse_hrf_model(text); },
+                  "psc: the response that the fit had"))
+      ->default_str(to_string(r.hrf));
+  c.add_option("--tr", r.tr_s, "psc: TR, where the input does not state it");
   c.add_option("--mean-maps", r.mean_maps, "psc of --maps: mean signal of each participant");
   add_output_options(c, r.output, r.prefix);
 }

@@ -76,6 +76,8 @@ void require_value(const CLI::App& command, const CLI::Option& option,
                    const std::vector<std::string>& words, size_t at) {
   const bool there = at < words.size();
   if (there && !is_known_option(command, words[at])) return;
+  // sbatch has short options of the same names: "-t 30", "-q long".
+  if (there && option.check_lname("slurm-args") && words[at] != option_name_in(words[at])) return;
   const int n = option.get_items_expected_min();
   fail(ErrorCode::usage, "{} needs {}{}; see sociometer {} --help", option.get_name(),
        n > 1 ? fmt::format("{} values", n) : "a value",
@@ -166,7 +168,7 @@ std::string readable_error(const CLI::App& command, const CLI::ParseError& error
     while (top->get_parent()) top = top->get_parent();
     std::string words;
     for (const auto& word : top->remaining(true)) words += (words.empty() ? "" : ", ") + word;
-    return fmt::format("what is {}? It belongs to no option and no argument",
+    return fmt::format("unexpected argument {}: it belongs to no option",
                        words.empty() ? text : words);
   }
   const size_t equals = text.find(" = ");

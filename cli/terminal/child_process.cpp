@@ -4,9 +4,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -36,7 +38,90 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
+/// Two ends of a pipe, closed with it.
+struct Pipe {
+  Pipe() {
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      fail(ErrorCode::cannot_write, "cannot make a pipe: {}", std::strerror(errno));
+  }
+  ~Pipe() {
+    for (int end : ends)
+      if (end >= 0) ::close(end);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  void close_writing() {
+    ::close(ends[1]);
+    ends[1] = -1;
+  }
+  int ends[2] = {-1, -1};
+};
+
+/// Appends what comes from both until both are closed by the writer.
+void read_both(int a, std::string& of_a, int b, std::string& of_b) {
+  pollfd waiting[2] = {{a, POLLIN, 0}, {b, POLLIN, 0}};
+  std::string* texts[2] = {&of_a, &of_b};
+  while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
+    if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return;
+    for (int i = 0; i < 2; ++i) {
+      if (waiting[i].fd < 0 || waiting[i].revents == 0) continue;
+      char buffer[4096];
+      const ssize_t n = ::read(waiting[i].fd, buffer, sizeof buffer);
+      if (n > 0)
+        texts[i]->append(buffer, size_t(n));
+      else if (n == 0 || errno != EINTR)
+        waiting[i].fd = -1;
+    }
+  }
+}
+
+/// Starts a program of PATH with signals as programs expect them: those that this process waits for
+/// are blocked here.
+int spawn_on_path(pid_t& child, std::vector<std::string> words, const Pipe& out, const Pipe& err) {
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out.ends[1], 1);
+  ::posix_spawn_file_actions_adddup2(&actions, err.ends[1], 2);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none, defaults;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGXFSZ);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  const int reason = ::posix_spawnp(&child, words[0].c_str(), &actions, &attributes,
+                                    pointers_to(words).data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  return reason;
+}
+
 }  // namespace
+
+ProgramOutput run_program(const std::vector<std::string>& words) {
+  Pipe out, err;
+  pid_t child = 0;
+  const int reason = spawn_on_path(child, words, out, err);
+  if (reason != 0)
+    fail(ErrorCode::usage, "the program {} cannot be started: {}", words[0], std::strerror(reason));
+  out.close_writing();
+  err.close_writing();
+  ProgramOutput result;
+  read_both(out.ends[0], result.out, err.ends[0], result.err);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  result.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return result;
+}
+
+std::string path_of_this_program() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+}
 
 ChildOutcome run_child(const std::vector<std::string>& words,
                        const std::filesystem::path& messages) {

@@ -19,6 +19,19 @@ struct ChildOutcome {
 ChildOutcome run_child(const std::vector<std::string>& words,
                        const std::filesystem::path& messages);
 
+/// The output of another program.
+struct ProgramOutput {
+  int status = 0;  ///< as the shell sees it: 128 + signal if one ended it
+  std::string out, err;
+};
+
+/// Runs a program of PATH, without a shell, and waits for it.
+/// @throws Error{usage} if there is no such program.
+ProgramOutput run_program(const std::vector<std::string>& words);
+
+/// The file of this program.
+std::string path_of_this_program();
+
 /// For main of a child: asks the system to interrupt it when its parent ends.
 void end_with_parent();
 

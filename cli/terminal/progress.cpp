@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/terminal/terminal_journal.hpp"
+#include "engine/core/printable.hpp"
 #include "engine/core/stopwatch.hpp"
 
 namespace sociometer::cli {
@@ -54,7 +55,7 @@ namespace {
 /// otherwise one line at the start.
 class Progress : public Task {
  public:
-  Progress(TerminalJournal& journal, std::string task, bool alone);
+  Progress(TerminalJournal& journal, const std::string& task, bool alone);
   ~Progress() override;
   void update(long done, long total) override;
 
@@ -66,9 +67,9 @@ class Progress : public Task {
   bool terminal_, alone_, finished_ = false;
 };
 
-Progress::Progress(TerminalJournal& journal, std::string task, bool alone)
+Progress::Progress(TerminalJournal& journal, const std::string& task, bool alone)
     : journal_(journal),
-      task_(std::move(task)),
+      task_(printable(task)),
       terminal_(terminal_columns(STDERR_FILENO) > 0),
       alone_(alone) {
   if (!terminal_) journal_.info(task_);

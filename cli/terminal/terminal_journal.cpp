@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 
 namespace sociometer::cli {
 namespace {
@@ -73,7 +74,8 @@ void TerminalJournal::open_log_file(const std::string& path) {
   log_file_ = file;
 }
 
-void TerminalJournal::tell(Level level, const std::string& message) {
+void TerminalJournal::log(Level level, const std::string& text) {
+  const std::string message = printable(text);
   const std::lock_guard lock(guard_);
   if (log_file_) {
     const std::time_t now = std::time(nullptr);
@@ -93,6 +95,11 @@ void TerminalJournal::draw_status(const std::string& line) {
   status_ = line;
   fmt::print(stderr, "\r{}\033[K", line);
   std::fflush(stderr);
+}
+
+void print_result(const std::string& text) {
+  const std::string shown = printable(text, LineEnds::kept);
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
 }
 
 int terminal_columns(int descriptor) {

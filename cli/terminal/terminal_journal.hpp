@@ -23,9 +23,10 @@ class TerminalJournal : public Journal {
   /// the time. An existing log is continued.
   /// @throws Error{cannot_write}
   void open_log_file(const std::string& path);
-  void error(const std::string& message) { tell(Level::error, message); }
+  void error(const std::string& message) { log(Level::error, message); }
 
-  void tell(Level level, const std::string& message) override;
+  /// Control characters of a message, which may hold names from files, are shown escaped.
+  void log(Level level, const std::string& message) override;
   /// On a terminal a bar with the remaining time, and one line when the task is finished;
   /// otherwise one line when it starts.
   std::unique_ptr<Task> start(const std::string& task, bool alone = true) override;
@@ -44,6 +45,9 @@ class TerminalJournal : public Journal {
 /// The line `label bar end`, truncated to a width: first the label, with "..", then the bar.
 /// @param share  done, 0 to 1.
 std::string status_line(const std::string& label, double share, const std::string& end, int width);
+
+/// Prints what a command found to stdout, with control characters other than line ends escaped.
+void print_result(const std::string& text);
 
 /// Columns of the terminal on a file descriptor; 0 if it is not a terminal, or one that cannot
 /// return to the beginning of a line.

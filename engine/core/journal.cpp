@@ -10,20 +10,20 @@ class UnwatchedTask : public Task {
 
 }  // namespace
 
-void RecordingJournal::tell(Level level, const std::string& message) {
+void RecordingJournal::log(Level level, const std::string& message) {
   const std::lock_guard lock(guard_);
-  told_.emplace_back(level, message);
+  messages_.emplace_back(level, message);
 }
 
 std::unique_ptr<Task> RecordingJournal::start(const std::string& task, bool) {
-  tell(Level::info, task);
+  log(Level::info, task);
   return std::make_unique<UnwatchedTask>();
 }
 
 std::vector<std::string> RecordingJournal::messages(Level level) const {
   const std::lock_guard lock(guard_);
   std::vector<std::string> out;
-  for (const auto& [of, text] : told_)
+  for (const auto& [of, text] : messages_)
     if (of == level) out.push_back(text);
   return out;
 }

@@ -27,28 +27,28 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   /// Thread-safe.
-  virtual void tell(Level level, const std::string& message) = 0;
+  virtual void log(Level level, const std::string& message) = 0;
   /// @param task   "fitting run 1", to be reported when it starts or ends.
   /// @param alone  no other task runs at the same time: only then does a progress bar make sense.
   virtual std::unique_ptr<Task> start(const std::string& task, bool alone = true) = 0;
 
-  void warn(const std::string& message) { tell(Level::warning, message); }
-  void info(const std::string& message) { tell(Level::info, message); }
-  void debug(const std::string& message) { tell(Level::debug, message); }
+  void warn(const std::string& message) { log(Level::warning, message); }
+  void info(const std::string& message) { log(Level::info, message); }
+  void debug(const std::string& message) { log(Level::debug, message); }
 };
 
 /// Stores every message in memory, for programs that call analyses as a library, and for tests.
 /// A started task is stored as information.
 class RecordingJournal : public Journal {
  public:
-  void tell(Level level, const std::string& message) override;
+  void log(Level level, const std::string& message) override;
   std::unique_ptr<Task> start(const std::string& task, bool alone = true) override;
   /// Messages of one level, in order of arrival.
   std::vector<std::string> messages(Level level) const;
 
  private:
   mutable std::mutex guard_;
-  std::vector<std::pair<Level, std::string>> told_;
+  std::vector<std::pair<Level, std::string>> messages_;
 };
 
 }  // namespace sociometer

@@ -17,9 +17,12 @@ const Set* find_kernel_set(std::span<const Set* const> sets, const char* name) {
   return nullptr;
 }
 
+/// The chosen set (choose_instruction_set), or else the fastest that the processor runs.
 /// @param sets  the fastest first; the last runs on every processor.
 template <typename Set>
 const Set& best_kernel_set(std::span<const Set* const> sets) {
+  if (const char* chosen = chosen_instruction_set())
+    if (const Set* set = find_kernel_set<Set>(sets, chosen)) return *set;
   for (const Set* set : sets.first(sets.size() - 1))
     if (runs_instruction_set(set->name)) return *set;
   return *sets.back();

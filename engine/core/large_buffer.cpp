@@ -7,14 +7,26 @@
 #include <unistd.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/memory.hpp"
 
 namespace sociometer {
+namespace {
+
+/// The part of a range that consists of whole pages.
+PageRange whole_pages(const PageRange& range, uintptr_t page) {
+  const auto begin = reinterpret_cast<uintptr_t>(range.first), end = begin + range.bytes;
+  const uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (first >= last) return {};
+  return {static_cast<std::byte*>(range.first) + (first - begin), last - first};
+}
+
+}  // namespace
 
 void* allocate_pages(size_t bytes) {
   void* pages = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED)
-    fail(ErrorCode::bad_input, "{} MB of memory are needed and not there; use a smaller mask",
-         bytes >> 20);
+    fail(ErrorCode::bad_input, "out of memory: {} more are needed; use a smaller mask",
+         memory_text(double(bytes)));
 #ifdef MADV_HUGEPAGE
   ::madvise(pages, bytes, MADV_HUGEPAGE);  // only a hint; nothing depends on it
 #endif
@@ -37,12 +49,19 @@ void populate(const PageRange& range) noexcept {
 #endif
 }
 
+void prefer_huge_pages(const PageRange& range) noexcept {
+#ifdef MADV_HUGEPAGE
+  constexpr uintptr_t kHugePage = uintptr_t{2} << 20;
+  const PageRange whole = whole_pages(range, kHugePage);
+  if (whole.bytes > 0) ::madvise(whole.first, whole.bytes, MADV_HUGEPAGE);
+#else
+  (void)range;
+#endif
+}
+
 void give_back(const PageRange& range) noexcept {
-  const auto page = uintptr_t(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<uintptr_t>(range.first), end = begin + range.bytes;
-  const uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
-  if (first < last)
-    ::madvise(static_cast<std::byte*>(range.first) + (first - begin), last - first, MADV_DONTNEED);
+  const PageRange whole = whole_pages(range, uintptr_t(::sysconf(_SC_PAGESIZE)));
+  if (whole.bytes > 0) ::madvise(whole.first, whole.bytes, MADV_DONTNEED);
 }
 
 }  // namespace sociometer

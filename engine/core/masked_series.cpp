@@ -7,16 +7,16 @@
 
 namespace sociometer {
 
-MaskedSeries::MaskedSeries(const Mask& mask, const VolumeFormat& format, Eigen::Index capacity,
+MaskedSeries::MaskedSeries(const Space& space, const VolumeFormat& format, Eigen::Index capacity,
                            Layout layout)
     : format_(format),
-      n_voxels_(mask.n_voxels()),
+      n_voxels_(space.size()),
       capacity_(capacity),
-      volume_bytes_(size_t(mask.grid.n_voxels()) * size_in_bytes(format.type)),
+      volume_bytes_(size_t(space.n_stored()) * size_in_bytes(format.type)),
       tile_stride_(row_bytes() * (layout == Layout::by_tile ? size_t(capacity) : 1)),
       scan_stride_(row_bytes() * (layout == Layout::by_tile ? 1 : size_t(n_tiles()))),
       bytes_(size_t(n_tiles() * capacity) * row_bytes()) {
-  for (const size_t v : mask.voxels) {
+  for (const size_t v : space.stored_at()) {
     if (!stretches_.empty() && stretches_.back().first + stretches_.back().n == v)
       ++stretches_.back().n;
     else

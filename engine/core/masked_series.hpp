@@ -3,12 +3,13 @@
 #include <vector>
 
 #include "engine/core/large_buffer.hpp"
-#include "engine/core/mask.hpp"
 #include "engine/core/scalar_type.hpp"
+#include "engine/core/space.hpp"
 
 namespace sociometer {
 
-/// Consecutive scans of the voxels of a mask, in the type stored in the file: int16 stays int16.
+/// Consecutive scans of the points of a space, called voxels here, in the type stored in the file:
+/// int16 stays int16.
 ///
 /// Voxels are grouped into tiles of kTileWidth. The layout by scan is faster to fill, by tile
 /// faster to decode, and by tile the memory of finished tiles can be released.
@@ -19,10 +20,10 @@ class MaskedSeries {
 
   /// @param capacity  maximum number of scans.
   /// @cost  memory: capacity * n_voxels * size of a stored value.
-  MaskedSeries(const Mask& mask, const VolumeFormat& format, Eigen::Index capacity,
+  MaskedSeries(const Space& space, const VolumeFormat& format, Eigen::Index capacity,
                Layout layout = Layout::by_scan);
 
-  /// Extracts the mask's voxels from the next values, which are a volume or the next part of one.
+  /// Extracts the voxels from the next values, which are a volume or the next part of one.
   void append(std::span<const std::byte> values);
   void clear() { n_scans_ = 0; }  ///< only between volumes
 
@@ -49,7 +50,7 @@ class MaskedSeries {
 
  private:
   size_t row_bytes() const { return size_t(kTileWidth) * size_in_bytes(format_.type); }
-  /// A run of the mask's voxels that are contiguous in the volume.
+  /// A run of voxels that are contiguous in the volume.
   struct Stretch {
     size_t first, n;
   };

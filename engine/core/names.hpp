@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "engine/core/error.hpp"
 
@@ -28,6 +29,22 @@ std::string name_of(E value) {
   for (const auto& name : names_of(std::type_identity<E>{}))
     if (name.value == value) return name.word;
   throw std::logic_error("an enumeration has a value without a name");
+}
+
+/// The words of several values, for lists in messages and records.
+template <Named E>
+std::vector<std::string> names_of_all(const std::vector<E>& values) {
+  std::vector<std::string> words;
+  for (const E value : values) words.push_back(name_of(value));
+  return words;
+}
+
+/// All words of an enumeration.
+template <Named E>
+std::vector<std::string> all_names() {
+  std::vector<std::string> words;
+  for (const auto& name : names_of(std::type_identity<E>{})) words.emplace_back(name.word);
+  return words;
 }
 
 /// @param what  what is being parsed, for the message: "scaling".

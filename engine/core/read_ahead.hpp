@@ -20,7 +20,7 @@ class ReadAhead {
   /// @param blocks  the storage, at least one block: one is with the caller, the others are ready
   ///                or being filled.
   /// @param at_once a caller that has to wait waits for this many ready blocks, 1 to blocks.size():
-  ///                waking it costs the reading thread some 10 microseconds.
+  ///                waking it costs the reading thread about 10 microseconds.
   ReadAhead(std::function<bool(Block&)> fill, std::vector<Block> blocks, size_t at_once = 1)
       : fill_(std::move(fill)), blocks_(std::move(blocks)), at_once_(at_once) {
     require(at_once >= 1 && at_once <= blocks_.size(),

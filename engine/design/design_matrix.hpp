@@ -71,6 +71,25 @@ struct DesignOptions {
 DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
                          double tr_s, Eigen::Index n_scans, const DesignOptions& options);
 
+/// The same for volumes at unequal distances: regressors are sampled at the volumes' times, and
+/// drifts are functions of real time. A FIR delay counts shortest distances of volumes.
+/// @param volume_onset_s  increasing; options.start_time_s is added to them.
+/// @throws Error{bad_input} for HrfGrid::spm, which has a TR; as above.
+DesignMatrix make_design(const Events& events, const std::optional<NamedColumns>& confounds,
+                         const std::vector<double>& volume_onset_s, const DesignOptions& options);
+
+/// The task columns of make_design alone.
+NamedColumns task_columns(const Events& events, double tr_s, const Eigen::VectorXd& frame_times_s,
+                          const DesignOptions& options);
+
+/// The design with other responses: its task columns made again, everything else as it is.
+///
+/// @param design   make_design of these events and options.
+/// @param options  hrf: of the design; both responses have one basis function.
+/// @param hrf      the new response.
+DesignMatrix with_response(DesignMatrix design, const Events& events, double tr_s,
+                           DesignOptions options, const HrfModel& hrf);
+
 /// Checks a finished design: column names unique and not empty, all values
 /// finite. Rank is not checked.
 /// @throws Error{bad_input} naming the column and, for a non-finite value, the scan.

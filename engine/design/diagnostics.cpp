@@ -14,6 +14,15 @@ bool is_constant(const Eigen::VectorXd& x) {
          1e-12 * std::max(1e-300, x.cwiseAbs().maxCoeff());
 }
 
+/// R^2 of a column on others and a constant, from its variance inflation by them.
+double share_explained(const Eigen::MatrixXd& columns, Eigen::Index column,
+                       const std::vector<Eigen::Index>& others) {
+  if (others.empty()) return 0;
+  Eigen::MatrixXd part(columns.rows(), Eigen::Index(others.size()) + 1);
+  part << columns.col(column), columns(Eigen::all, others);
+  return 1 - 1 / diagnose(part).vif[0];
+}
+
 }  // namespace
 
 DesignDiagnostics diagnose(const Eigen::MatrixXd& columns) {
@@ -71,10 +80,40 @@ std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const Design
       weights.col(Eigen::Index(i) - 1) =
           Eigen::Map<const Eigen::VectorXd>(stimuli[i].weight.data(), weights.rows());
     }
+    t.onset_s = stimuli[0].onset_s;
     t.diagnostics = diagnose(weights);
+    t.weights = std::move(weights);
     all.push_back(std::move(t));
   }
   return all;
+}
+
+std::vector<NuisanceShare> nuisance_shares(const Eigen::MatrixXd& columns,
+                                           const std::vector<ColumnRole>& roles,
+                                           const DesignDiagnostics& d) {
+  std::vector<Eigen::Index> drift, confounds, all;
+  for (size_t j = 0; j < roles.size(); ++j) {
+    if (roles[j] == ColumnRole::drift) drift.push_back(Eigen::Index(j));
+    if (roles[j] == ColumnRole::confound) confounds.push_back(Eigen::Index(j));
+  }
+  all = drift;
+  all.insert(all.end(), confounds.begin(), confounds.end());
+  std::vector<NuisanceShare> shares;
+  if (all.empty()) return shares;
+  for (size_t j = 0; j < roles.size(); ++j) {
+    const auto column = Eigen::Index(j);
+    if (roles[j] != ColumnRole::task || std::isnan(d.vif[column])) continue;
+    NuisanceShare share{column, share_explained(columns, column, drift),
+                        share_explained(columns, column, all), -1, kNaN};
+    for (const Eigen::Index k : confounds)
+      if (const double r = d.correlation(column, k);
+          std::isfinite(r) && !(std::abs(r) <= std::abs(share.correlation))) {
+        share.closest = k;
+        share.correlation = r;
+      }
+    shares.push_back(share);
+  }
+  return shares;
 }
 
 std::vector<std::string> collinearity_warnings(const DesignMatrix& design,

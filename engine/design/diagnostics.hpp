@@ -30,9 +30,27 @@ double contrast_efficiency(const Eigen::MatrixXd& design, const Eigen::MatrixXd&
 struct TrialDiagnostics {
   std::string event_type;
   std::vector<std::string> names;  ///< modulators
+  std::vector<double> onset_s;     ///< of the trials
+  Eigen::MatrixXd weights;         ///< as used in the design, (n_trials, names.size())
   DesignDiagnostics diagnostics;
 };
 std::vector<TrialDiagnostics> diagnose_trials(const Events& events, const DesignOptions& options);
+
+/// What drift and confounds explain of a column of the task.
+struct NuisanceShare {
+  Eigen::Index column = 0;
+  double by_drift = 0;        ///< share of its variance about the mean, R^2 on the drift's columns
+  double by_nuisance = 0;     ///< R^2 on drift and confounds together
+  Eigen::Index closest = -1;  ///< confound that correlates most with it; -1 without confounds
+  double correlation = 0;     ///< with that confound; NaN without one
+};
+/// One for each column of the task that varies; none without drift and confounds.
+/// @param columns      of the design's kept scans, as given to diagnose().
+/// @param diagnostics  of these.
+/// @cost  that of diagnose() on the nuisance columns, twice for each column of the task.
+std::vector<NuisanceShare> nuisance_shares(const Eigen::MatrixXd& columns,
+                                           const std::vector<ColumnRole>& roles,
+                                           const DesignDiagnostics& diagnostics);
 
 /// Sentences about columns of the task that the design can hardly tell apart: VIF > 5 or |r| > 0.8,
 /// and columns that are zero.

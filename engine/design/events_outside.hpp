@@ -14,8 +14,8 @@ struct EventsOutside {
   int after = 0;   ///< start after it ends
 };
 
-/// Start of a run's modelled time, s: before its first scan by --min-onset (nilearn grid) or by 32
-/// microtime bins (SPM grid).
+/// Start of a run's modelled time, s: before its first scan by the least onset (nilearn grid) or by
+/// 32 microtime bins (SPM grid).
 double modelled_start_s(const Eigen::VectorXd& frame_times_s, double tr_s,
                         const DesignOptions& options);
 

@@ -1,22 +1,18 @@
 #include "engine/design/hrf.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "engine/core/error.hpp"
+#include "engine/design/gamma_density.hpp"
+#include "engine/design/hrf_library.hpp"
 #include "engine/design/subspace.hpp"
 
 namespace sociometer {
 namespace {
 
 constexpr double kResponseS = 32;
-
-/// Density at x of the gamma distribution with the given shape and scale.
-double gamma_density(double x, double shape, double scale) {
-  if (x <= 0) return 0.0;
-  const double u = x / scale;
-  return std::exp((shape - 1) * std::log(u) - u - std::lgamma(shape)) / scale;
-}
 
 /// Number of points in a 32-s response; steps no scanner uses would exhaust memory or give none.
 Eigen::Index response_points(double dt_s) {
@@ -25,7 +21,7 @@ Eigen::Index response_points(double dt_s) {
   if (!(points >= 2 && points <= kMost))
     fail(ErrorCode::usage,
          "a response of {} s in steps of {} s has {} points; between 2 and {} can be used: change "
-         "--tr, --oversampling or --microtime",
+         "the repetition time, the oversampling or the microtime resolution",
          kResponseS, dt_s, points, kMost);
   return static_cast<Eigen::Index>(std::rint(points));
 }
@@ -75,10 +71,40 @@ Eigen::MatrixXd side_by_side(const std::vector<Eigen::VectorXd>& columns) {
   return out;
 }
 
+constexpr const char* kLibraryWord = "library";
+
+/// "library" or "library:7", without blanks.
+HrfModel parse_library(const std::string& text, const std::string& given) {
+  HrfModel model{HrfShape::library};
+  const std::string rest = text.substr(std::string(kLibraryWord).size());
+  if (rest.empty()) return model;
+  if (rest[0] == '+')
+    fail(ErrorCode::usage,
+         "HRF '{}': the shapes of the library are its variation, and have no derivatives; give "
+         "library, or spm or glover with derivatives",
+         given);
+  const char* last = rest.data() + rest.size();
+  const auto [end, error] = std::from_chars(rest.data() + 1, last, model.library_number);
+  if (rest[0] != ':' || error != std::errc() || end != last || model.library_number < 1 ||
+      model.library_number > kHrfLibrarySize)
+    fail(ErrorCode::usage,
+         "unknown HRF '{}'; the library's shapes are library:1 to library:{}, and library chooses "
+         "one per voxel",
+         given, kHrfLibrarySize);
+  return model;
+}
+
 }  // namespace
+
+HrfModel library_hrf(int number) { return {HrfShape::library, false, false, number}; }
+
+bool chooses_shape(const HrfModel& model) {
+  return model.shape == HrfShape::library && model.library_number == 0;
+}
 
 HrfModel parse_hrf_model(const std::string& text) {
   const std::string t = without_spaces(text);
+  if (t.starts_with(kLibraryWord)) return parse_library(t, text);
   const auto plus = t.find('+');
   const std::string base = t.substr(0, plus),
                     extra = plus == std::string::npos ? "" : t.substr(plus);
@@ -100,12 +126,16 @@ HrfModel parse_hrf_model(const std::string& text) {
   if (!known || (!extra.empty() && !(has_derivatives && model.time_derivative)))
     fail(ErrorCode::usage,
          "unknown HRF '{}'; known: spm, glover (each also with '+ derivative' or '+ derivative + "
-         "dispersion'), fir, none",
+         "dispersion'), library (trials), library:1 to library:20, fir, none",
          text);
   return model;
 }
 
 std::string to_string(const HrfModel& model) {
+  if (model.shape == HrfShape::library)
+    return model.library_number == 0
+               ? kLibraryWord
+               : std::string(kLibraryWord) + ":" + std::to_string(model.library_number);
   std::string text = model.shape == HrfShape::spm      ? "spm"
                      : model.shape == HrfShape::glover ? "glover"
                      : model.shape == HrfShape::fir    ? "fir"
@@ -119,6 +149,13 @@ Eigen::MatrixXd nilearn_kernels(const HrfModel& model, double tr_s, int oversamp
   const double dt = tr_s / oversampling;
   if (model.shape == HrfShape::none) return Eigen::MatrixXd::Ones(1, 1);
   require(model.shape != HrfShape::fir, "FIR has no kernel");
+  if (chooses_shape(model))
+    fail(
+        ErrorCode::usage,
+        "the HRF 'library' chooses a response per voxel, which the analysis of single trials alone "
+        "does; name one of its shapes here, library:1 to library:{}",
+        kHrfLibrarySize);
+  if (model.shape == HrfShape::library) return library_kernel(model.library_number, dt);
   const DoubleGamma& shape = model.shape == HrfShape::spm ? kSpmShape : kGloverShape;
   std::vector<Eigen::VectorXd> columns{nilearn_double_gamma(shape, dt, 0)};
   if (model.time_derivative) columns.push_back(nilearn_time_derivative(shape, dt));

@@ -6,18 +6,26 @@
 
 namespace sociometer {
 
-enum class HrfShape { spm, glover, fir, none };
+enum class HrfShape { spm, glover, library, fir, none };
 
 /// The basis functions with which events are convolved.
 struct HrfModel {
   HrfShape shape = HrfShape::spm;
   bool time_derivative = false;
   bool dispersion_derivative = false;
+  /// Shape of the library (hrf_library.hpp); 0: chosen per voxel, which has no kernel of its own.
+  int library_number = 0;
+  bool operator==(const HrfModel&) const = default;
 };
 
-/// Parses "spm", "glover + derivative", "spm + derivative + dispersion", "fir", "none".
+/// Parses "spm", "glover + derivative", "spm + derivative + dispersion", "library", "library:7",
+/// "fir", "none".
 /// @throws Error{usage} listing the known names.
 HrfModel parse_hrf_model(const std::string& text);
+/// One of the library's shapes, for all voxels.
+HrfModel library_hrf(int number);
+/// Whether each voxel's shape is to be chosen from the library.
+bool chooses_shape(const HrfModel& model);
 std::string to_string(const HrfModel& model);
 
 /// nilearn's kernels on a grid of TR / oversampling, normalised as in nilearn; the columns are the
@@ -27,8 +35,10 @@ std::string to_string(const HrfModel& model);
 /// t = linspace(0, 32, rint(32/dt)) including the end point, divided by its sum. SPM shape: delays
 /// 6 and 16, ratio 0.167; Glover: delays 6 and 12, dispersions 0.9, ratio 0.48. The time derivative
 /// is a difference quotient over 0.1 s, the dispersion derivative over 0.01.
+/// The library's shapes (not nilearn's) are kernels on the same grid.
 /// @return (length, n_functions); (1, 1) for HrfShape::none. Not defined for FIR.
-/// @throws Error{usage} if TR / oversampling gives fewer than 2 or too many points.
+/// @throws Error{usage} if TR / oversampling gives fewer than 2 or too many points, and for a
+/// library whose shape is to be chosen per voxel.
 /// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md; Glover 1999 for parameters.
 Eigen::MatrixXd nilearn_kernels(const HrfModel& model, double tr_s, int oversampling);
 

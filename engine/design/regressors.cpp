@@ -29,6 +29,19 @@ Eigen::VectorXd fine_grid(const Eigen::VectorXd& frames, int oversampling, doubl
   return grid;
 }
 
+/// The frames themselves if their distances are equal; else those of a scan without gaps: one every
+/// shortest distance, until the last is reached.
+Eigen::VectorXd without_gaps(const Eigen::VectorXd& frames) {
+  const Eigen::Index n = frames.size();
+  const Eigen::VectorXd distances = frames.tail(n - 1) - frames.head(n - 1);
+  constexpr double kTolerance = 1e-3;  // of distances that count as equal
+  const double shortest = distances.minCoeff();
+  if (distances.maxCoeff() <= shortest * (1 + kTolerance)) return frames;
+  const double last = frames[n - 1];
+  const auto n_even = Eigen::Index(std::ceil((last - frames[0]) / shortest * (1 - 1e-12))) + 1;
+  return Eigen::VectorXd::LinSpaced(n_even, frames[0], frames[0] + double(n_even - 1) * shortest);
+}
+
 /// Whether an event can affect a scan: it must not end before the grid starts nor start after the
 /// last frame (FIR: the end of the grid, since a scan sees the events of its own interval).
 bool reaches_run(double onset_s, double duration_s, double start_s, double end_s) {
@@ -99,16 +112,17 @@ RegressorGroup fir_regressors(const Stimulus& s, const Eigen::VectorXd& frames,
 
 }  // namespace
 
-RegressorGroup nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorXd& frames,
-                                  const HrfModel& hrf, const FineGridOptions& options) {
+RegressorGroup linear_nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorXd& frames,
+                                         const HrfModel& hrf, const FineGridOptions& options) {
   require(frames.size() >= 2, "two frame times are needed to know the TR");
-  const Eigen::VectorXd grid = fine_grid(frames, options.oversampling, options.min_onset_s);
+  const Eigen::VectorXd even = without_gaps(frames);
+  const Eigen::VectorXd grid = fine_grid(even, options.oversampling, options.min_onset_s);
   const bool fir = hrf.shape == HrfShape::fir;
   const Eigen::VectorXd r =
       boxcars(stimulus, grid, fir ? grid[grid.size() - 1] : frames.maxCoeff());
   if (fir) return fir_regressors(stimulus, frames, grid, r, options);
 
-  const double tr = (frames.tail(frames.size() - 1) - frames.head(frames.size() - 1)).minCoeff();
+  const double tr = (even.tail(even.size() - 1) - even.head(even.size() - 1)).minCoeff();
   const Eigen::MatrixXd kernels = nilearn_kernels(hrf, tr, options.oversampling);
   RegressorGroup out;
   out.values.resize(frames.size(), kernels.cols());
@@ -118,10 +132,16 @@ RegressorGroup nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorX
       out.values(t, k) = interpolate(frames[t], grid, grid.size(),
                                      [&](Eigen::Index i) { return convolved_at(r, kernel, i); });
   }
-  orthogonalise_serially(out.values);
   out.names.push_back(stimulus.name);
   if (hrf.time_derivative) out.names.push_back(stimulus.name + "_derivative");
   if (hrf.dispersion_derivative) out.names.push_back(stimulus.name + "_dispersion");
+  return out;
+}
+
+RegressorGroup nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorXd& frames,
+                                  const HrfModel& hrf, const FineGridOptions& options) {
+  RegressorGroup out = linear_nilearn_regressors(stimulus, frames, hrf, options);
+  if (hrf.shape != HrfShape::fir) orthogonalise_serially(out.values);
   return out;
 }
 

@@ -38,10 +38,18 @@ struct FineGridOptions {
 /// the area of a boxcar one TR long. Derivatives are orthogonalised against the columns before
 /// them, FIR columns are not. Events that reach into the grid from before count from its first
 /// point; those that end before it or start after the last frame (FIR: the grid) are dropped.
+/// Frames at unequal distances are values of the same response at their times: the grid is that of
+/// a scan without gaps, a frame every shortest distance from the first to beyond the last.
 /// @param frame_times_s  ascending, at least two.
 /// @cost  n_scans * kernel length.
 /// @source nilearn 0.14 conventions, tests/golden/nilearn/README.md.
 RegressorGroup nilearn_regressors(const Stimulus& stimulus, const Eigen::VectorXd& frame_times_s,
                                   const HrfModel& hrf, const FineGridOptions& options);
+
+/// The same columns before derivatives are orthogonalised: linear in the stimulus's weights, so
+/// those of a condition are the sums of those of its trials.
+RegressorGroup linear_nilearn_regressors(const Stimulus& stimulus,
+                                         const Eigen::VectorXd& frame_times_s, const HrfModel& hrf,
+                                         const FineGridOptions& options);
 
 }  // namespace sociometer

@@ -38,11 +38,7 @@ Eigen::MatrixXd sampled_convolution(const Eigen::VectorXd& series, const Eigen::
   return out;
 }
 
-}  // namespace
-
-std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
-                                           Eigen::Index n_scans, double tr_s, const HrfModel& hrf,
-                                           const MicrotimeOptions& microtime, bool orthogonalise) {
+void check_microtime(const HrfModel& hrf, const MicrotimeOptions& microtime) {
   if (hrf.shape != HrfShape::spm)
     fail(ErrorCode::usage,
          "the SPM microtime grid goes with the HRF 'spm' (+ derivatives), not '{}'",
@@ -55,27 +51,42 @@ std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
   if (microtime.bins_per_scan > kMostBins)
     fail(ErrorCode::usage, "microtime of {} bins per scan; at most {} can be used",
          microtime.bins_per_scan, kMostBins);
+}
+
+}  // namespace
+
+RegressorGroup linear_spm_regressors(const Stimulus& stimulus, Eigen::Index n_scans, double tr_s,
+                                     const HrfModel& hrf, const MicrotimeOptions& microtime) {
+  check_microtime(hrf, microtime);
   const double dt = tr_s / microtime.bins_per_scan;
-  const Eigen::MatrixXd basis = spm_basis(hrf, dt);
-  const Eigen::Index n_functions = basis.cols();
   const Eigen::Index n_bins = n_scans * microtime.bins_per_scan + kSpmLeadBins;
+  RegressorGroup group;
+  group.values = sampled_convolution(microtime_series(stimulus, n_bins, dt), spm_basis(hrf, dt),
+                                     n_scans, microtime);
+  group.names.push_back(stimulus.name);
+  if (hrf.time_derivative) group.names.push_back(stimulus.name + "_derivative");
+  if (hrf.dispersion_derivative) group.names.push_back(stimulus.name + "_dispersion");
+  return group;
+}
 
-  Eigen::MatrixXd all(n_scans, n_functions * Eigen::Index(stimuli.size()));
-  for (size_t i = 0; i < stimuli.size(); ++i)
-    all.middleCols(Eigen::Index(i) * n_functions, n_functions) =
-        sampled_convolution(microtime_series(stimuli[i], n_bins, dt), basis, n_scans, microtime);
-  if (orthogonalise) orthogonalise_serially(all);
-
+std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
+                                           Eigen::Index n_scans, double tr_s, const HrfModel& hrf,
+                                           const MicrotimeOptions& microtime, bool orthogonalise) {
   std::vector<RegressorGroup> groups;
-  for (size_t i = 0; i < stimuli.size(); ++i) {
-    RegressorGroup group;
-    group.values = all.middleCols(Eigen::Index(i) * n_functions, n_functions);
-    if (!orthogonalise) orthogonalise_serially(group.values);
-    group.names.push_back(stimuli[i].name);
-    if (hrf.time_derivative) group.names.push_back(stimuli[i].name + "_derivative");
-    if (hrf.dispersion_derivative) group.names.push_back(stimuli[i].name + "_dispersion");
-    groups.push_back(std::move(group));
+  for (const auto& stimulus : stimuli)
+    groups.push_back(linear_spm_regressors(stimulus, n_scans, tr_s, hrf, microtime));
+  if (!orthogonalise) {
+    for (auto& group : groups) orthogonalise_serially(group.values);
+    return groups;
   }
+  if (groups.empty()) return groups;
+  const Eigen::Index n_functions = groups[0].values.cols();
+  Eigen::MatrixXd all(n_scans, n_functions * Eigen::Index(groups.size()));
+  for (size_t i = 0; i < groups.size(); ++i)
+    all.middleCols(Eigen::Index(i) * n_functions, n_functions) = groups[i].values;
+  orthogonalise_serially(all);
+  for (size_t i = 0; i < groups.size(); ++i)
+    groups[i].values = all.middleCols(Eigen::Index(i) * n_functions, n_functions);
   return groups;
 }
 

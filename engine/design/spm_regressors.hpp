@@ -26,4 +26,8 @@ std::vector<RegressorGroup> spm_regressors(const std::vector<Stimulus>& stimuli,
                                            Eigen::Index n_scans, double tr_s, const HrfModel& hrf,
                                            const MicrotimeOptions& microtime, bool orthogonalise);
 
+/// The same columns of one stimulus before any is orthogonalised: linear in its weights.
+RegressorGroup linear_spm_regressors(const Stimulus& stimulus, Eigen::Index n_scans, double tr_s,
+                                     const HrfModel& hrf, const MicrotimeOptions& microtime);
+
 }  // namespace sociometer

@@ -12,6 +12,12 @@ Eigen::VectorXd residual_of(const Eigen::VectorXd& column, const Eigen::MatrixXd
   return rest;
 }
 
+bool spans_constant(const Eigen::MatrixXd& columns) {
+  constexpr double kDigitsOfTables = 1e-6;
+  const Eigen::VectorXd one = Eigen::VectorXd::Ones(columns.rows());
+  return residual_of(one, columns).norm() < kDigitsOfTables * one.norm();
+}
+
 Eigen::VectorXd without_residue(const Eigen::VectorXd& rest, double norm_before) {
   constexpr double kRounding = 1e-10;
   if (rest.norm() <= kRounding * norm_before) return Eigen::VectorXd::Zero(rest.size());

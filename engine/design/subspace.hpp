@@ -15,4 +15,9 @@ Eigen::VectorXd without_residue(const Eigen::VectorXd& rest, double norm_before)
 /// Residual of `column` after projection onto the columns of `basis` (any rank).
 Eigen::VectorXd residual_of(const Eigen::VectorXd& column, const Eigen::MatrixXd& basis);
 
+/// Whether a constant is a linear combination of the columns, to six digits: tables of designs have
+/// no more.
+/// @param columns  (n_rows, n_columns), of any rank.
+bool spans_constant(const Eigen::MatrixXd& columns);
+
 }  // namespace sociometer

@@ -87,9 +87,9 @@ ArCoefficients ar_coefficients(const ArCoordinates& eta) {
 ArAverage::ArAverage(const RunDesign& design, const kernels::KernelSet& kernels)
     : kernels_(kernels) {
   const Eigen::Index n = design.n_fitted(), order = design.order;
-  diagonal_.resize(n, order + 1);
-  for (Eigen::Index d = 0; d <= order; ++d)
-    diagonal_.col(d) = design.lag_products[size_t(d)].diagonal().head(n);
+  diagonal_.resize(n, order);
+  for (Eigen::Index d = 1; d <= order; ++d)
+    diagonal_.col(d - 1) = design.lag_products[size_t(d)].diagonal().head(n);
 
   nodes_ = make_nodes(order);
   log_density_ = fitted_log_density(nodes_);

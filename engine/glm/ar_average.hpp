@@ -16,8 +16,6 @@ struct ResidualLagSums {
   Eigen::ArrayXXd head, tail;  ///< (kTileWidth, order)
 };
 
-/// Lower triangle of the covariance of ArCoordinates, by rows.
-using ArSpread = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMaxArOrder*(kMaxArOrder + 1) / 2, 1>;
 /// eta_k = artanh pi_k, pi_k the partial autocorrelations: any reals give a stationary process.
 using ArCoordinates = ArCoefficients;
 
@@ -41,9 +39,9 @@ class ArAverage {
   Eigen::Index n_columns() const { return system_.n_columns; }
 
   /// @param mean        out, ArCoordinates, (kTileWidth, order).
-  /// @param covariance  out, ArSpread, (kTileWidth, order (order + 1) / 2).
+  /// @param covariance  out, lower triangle by rows, (kTileWidth, order (order + 1) / 2).
   /// Lanes without residuals get the moments of white noise.
-  /// @cost  4 microseconds per voxel (27 columns, order 4, AVX-512).
+  /// @cost  4 microseconds per voxel (26 columns, order 4, AVX-512).
   void operator()(ResidualLagSums& sums, Eigen::ArrayXXd& mean, Eigen::ArrayXXd& covariance) const;
 
  private:

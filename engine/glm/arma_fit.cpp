@@ -19,6 +19,11 @@ namespace {
 /// Series held at a time: enough for many voxels to share each whitened design.
 constexpr Eigen::Index kBatchBytes = Eigen::Index{48} << 20, kMostVoxels = 32768;
 
+Eigen::Index batch_size(Eigen::Index n_rows, Eigen::Index n_voxels) {
+  const Eigen::Index fits = kBatchBytes / (8 * n_rows) / kWidth * kWidth;
+  return std::min(std::clamp(fits, kWidth, kMostVoxels), n_voxels);
+}
+
 /// Voxels with parameters, grouped so that equal parameters are adjacent.
 std::vector<Eigen::Index> by_parameters(const std::vector<ArmaFound>& found) {
   std::vector<Eigen::Index> order;
@@ -214,6 +219,20 @@ void ArmaModel::solve(const Batch& batch, std::vector<ArmaFound>& found,
   }
 }
 
+double ArmaModel::fit_bytes(const ArmaOptions& options, Eigen::Index n_rows, Eigen::Index rank,
+                            Eigen::Index n_voxels, Eigen::Index n_covariances) {
+  const double estimates = 8 * double(n_voxels) * double(6 + rank + n_covariances);
+  const double batch = 8 * double(batch_size(n_rows, n_voxels)) * double(n_rows);
+  double n_points = 1;  // fixed parameters
+  if (!options.fixed) {
+    const ArmaGrid grid(options);
+    n_points = 0;
+    for (int i = 0; i < grid.n_points(); ++i) n_points += grid.allowed(grid.ia(i), grid.jb(i));
+  }
+  const double point = 8 * (double(n_rows) * double(rank + 4) + 3 * double(rank * rank));
+  return estimates + batch + n_points * point;
+}
+
 ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadTile& read,
                              const std::vector<Eigen::MatrixXd>& contrasts, bool with_ljung_box,
                              int n_threads, const std::function<void(Eigen::Index)>& progress,
@@ -225,8 +244,7 @@ ArmaEstimates ArmaModel::fit(Eigen::Index n_voxels, const ReadTile& read,
   if (with_ljung_box) out.ljung_box.setConstant(n_voxels, kNaN);
   out.coordinates.resize(design_.rank(), n_voxels);  // filled batch by batch
   out.covariances = empty_covariances(contrasts, n_voxels);
-  const Eigen::Index fits = kBatchBytes / (8 * design_.n_rows()) / kWidth * kWidth;
-  const Eigen::Index size = std::min(std::clamp(fits, kWidth, kMostVoxels), n_voxels);
+  const Eigen::Index size = batch_size(design_.n_rows(), n_voxels);
   Batch batch;
   batch.residuals = LargeBuffer<double>(size_t(size * design_.n_rows()));
   std::vector<ArmaFound> found;

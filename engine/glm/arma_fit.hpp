@@ -53,6 +53,11 @@ class ArmaModel {
                     int n_threads, const std::function<void(Eigen::Index)>& progress = {},
                     const MaskSmoother* smoother = nullptr) const;
 
+  /// Bytes that fit() takes, if it visits every point of the grid.
+  /// @param n_covariances  over all rows of the contrasts.
+  static double fit_bytes(const ArmaOptions& options, Eigen::Index n_rows, Eigen::Index rank,
+                          Eigen::Index n_voxels, Eigen::Index n_covariances);
+
   /// C (Z'R^-1Z)^-1 C' for the contrasts, at each voxel's parameters; bit-identical to the result
   /// of fit().
   std::vector<Eigen::MatrixXd> covariances(const Eigen::VectorXd& a, const Eigen::VectorXd& b,

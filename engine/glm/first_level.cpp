@@ -101,12 +101,12 @@ class PartsAhead {
         parts_([this, &source](Part& part) { return read(source, part); },
                std::vector<Part>(kParts), kParts / 2) {}
 
-  /// Adds the next volume to the series.
-  void append_to(MaskedSeries& series) {
-    for (const Eigen::Index n = series.n_scans(); series.n_scans() == n;) {
+  /// Adds the next volume to the series of each group of voxels.
+  void append_to(std::vector<MaskedSeries>& groups) {
+    for (const Eigen::Index n = groups[0].n_scans(); groups[0].n_scans() == n;) {
       const Part* part = parts_.next();
       require(part != nullptr, "no more volumes are read than the source has");
-      series.append(std::span(part->bytes).first(part->size));
+      for (MaskedSeries& series : groups) series.append(std::span(part->bytes).first(part->size));
     }
   }
 
@@ -147,59 +147,97 @@ Eigen::Index scans_of_block(Eigen::Index left, Eigen::Index capacity) {
 
 }  // namespace
 
-LagSums sum_run(VolumeSource& raw_source, const RunDesign& design, const Mask& mask,
+namespace {
+
+/// One block of each group of voxels.
+using Blocks = std::vector<MaskedSeries>;
+
+/// Scans of a block, so that its masked values have about the bytes asked for.
+Eigen::Index block_capacity(const std::vector<SumTarget>& targets, ScalarType type,
+                            size_t block_bytes) {
+  size_t n_voxels = 0;
+  for (const SumTarget& target : targets) n_voxels += size_t(target.space->size());
+  const size_t scan_bytes = std::max<size_t>(n_voxels * size_in_bytes(type), 1);
+  const Eigen::Index n_scans = targets[0].design->n_scans();
+  return std::clamp<Eigen::Index>(Eigen::Index(block_bytes / scan_bytes), 1,
+                                  std::min(kMaxScansPerBlock, std::max(n_scans, Eigen::Index{1})));
+}
+
+}  // namespace
+
+LagSums sum_run(VolumeSource& source, const RunDesign& design, const Space& space,
                 const kernels::KernelSet& kernels, const StreamOptions& options) {
-  require_scans(raw_source, design.n_scans());
+  return std::move(sum_run(source, {{&design, &space}}, kernels, options).front());
+}
+
+std::vector<LagSums> sum_run(VolumeSource& raw_source, const std::vector<SumTarget>& targets,
+                             const kernels::KernelSet& kernels, const StreamOptions& options) {
+  const Eigen::Index n_scans = targets.at(0).design->n_scans();
+  require_scans(raw_source, n_scans);
   MaybeSmoothed source(raw_source, options);
-  LagSums sums(design, mask, kernels);
   const VolumeFormat format = source->format();
-  const size_t scan_bytes = std::max<size_t>(mask.voxels.size() * size_in_bytes(format.type), 1);
-  const auto capacity = std::clamp<Eigen::Index>(
-      Eigen::Index(options.block_bytes / scan_bytes), 1,
-      std::min(kMaxScansPerBlock, std::max(design.n_scans(), Eigen::Index{1})));
+  std::vector<LagSums> sums;
+  for (const SumTarget& target : targets)
+    sums.emplace_back(*target.design, target.space->size(), kernels);
+  const Eigen::Index capacity = block_capacity(targets, format.type, options.block_bytes);
   PartsAhead parts(*source);
-  Eigen::Index left = design.n_scans();
-  const auto fill = [&](MaskedSeries& block) {
-    block.clear();
+  Eigen::Index left = n_scans;
+  const auto fill = [&](Blocks& blocks) {
+    for (MaskedSeries& block : blocks) block.clear();
     for (Eigen::Index n = scans_of_block(left, capacity); n > 0; --n, --left)
-      parts.append_to(block);
-    return block.n_scans() > 0;
+      parts.append_to(blocks);
+    return blocks[0].n_scans() > 0;
   };
-  std::vector<MaskedSeries> empty;
+  std::vector<Blocks> empty(3);
   std::vector<PageRange> pages;
-  for (Eigen::Index b = 0; b < 3; ++b) {
-    empty.emplace_back(mask, format, capacity);
-    if (b * capacity < design.n_scans()) pages.push_back(empty.back().pages());
-  }
-  ReadAhead<MaskedSeries> blocks(fill, std::move(empty));
+  for (Eigen::Index b = 0; b < 3; ++b)
+    for (const SumTarget& target : targets) {
+      Blocks& blocks = empty[size_t(b)];
+      blocks.emplace_back(*target.space, format, capacity);
+      if (b * capacity < n_scans) pages.push_back(blocks.back().pages());
+    }
+  ReadAhead<Blocks> ahead(fill, std::move(empty));
   // Until the first block is there, this thread has nothing else to do.
   for (const PageRange& range : pages) populate(range);
-  populate(sums.pages());
+  for (LagSums& of_group : sums) populate(of_group.pages());
   Eigen::Index done = 0;
-  while (const MaskedSeries* block = blocks.next()) {
+  while (const Blocks* blocks = ahead.next()) {
     // Inflation is the bottleneck as long as it has a processor to itself.
     const int n_threads =
-        blocks.reader_waits_or_is_done() ? options.n_threads : std::max(1, options.n_threads - 1);
-    sums.add(*block, n_threads);
-    done += block->n_scans();
+        ahead.reader_waits_or_is_done() ? options.n_threads : std::max(1, options.n_threads - 1);
+    for (size_t g = 0; g < sums.size(); ++g) sums[g].add((*blocks)[g], n_threads);
+    done += blocks->front().n_scans();
     if (options.progress) options.progress(done, source->n_volumes());
   }
   return sums;
 }
 
-MaskedSeries read_series(VolumeSource& raw_source, Eigen::Index n_scans, const Mask& mask,
+MaskedSeries read_series(VolumeSource& source, Eigen::Index n_scans, const Space& space,
                          const StreamOptions& options) {
+  return std::move(read_series(source, n_scans, {&space}, options).front());
+}
+
+std::vector<MaskedSeries> read_series(VolumeSource& raw_source, Eigen::Index n_scans,
+                                      const std::vector<const Space*>& spaces,
+                                      const StreamOptions& options) {
   require_scans(raw_source, n_scans);
   MaybeSmoothed source(raw_source, options);
   const VolumeFormat format = source->format();
-  MaskedSeries series(mask, format, n_scans, MaskedSeries::Layout::by_tile);
-  const std::jthread ahead([pages = series.pages()] { populate(pages); });
+  std::vector<MaskedSeries> groups;
+  std::vector<PageRange> pages;
+  for (const Space* space : spaces) {
+    groups.emplace_back(*space, format, n_scans, MaskedSeries::Layout::by_tile);
+    pages.push_back(groups.back().pages());
+  }
+  const std::jthread ahead([pages] {
+    for (const PageRange& range : pages) populate(range);
+  });
   PartsAhead parts(*source);
   for (Eigen::Index done = 1; done <= n_scans; ++done) {
-    parts.append_to(series);
+    parts.append_to(groups);
     if (options.progress) options.progress(done, n_scans);
   }
-  return series;
+  return groups;
 }
 
 std::vector<double> mean_of_first_volumes(VolumeSource& source, const std::vector<uint8_t>& kept,

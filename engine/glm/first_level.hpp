@@ -3,7 +3,6 @@
 #include <optional>
 #include <vector>
 
-#include "engine/core/mask.hpp"
 #include "engine/core/masked_series.hpp"
 #include "engine/core/volume_source.hpp"
 #include "engine/glm/lag_sums.hpp"
@@ -29,13 +28,26 @@ inline constexpr Eigen::Index kMaxScansPerBlock = 64;
 /// @throws what the source throws; Error{shape_mismatch} when the numbers of volumes differ.
 /// @cost  memory: the sums, three blocks and 4 MB of parts of volumes, independent of the number of
 /// scans.
-LagSums sum_run(VolumeSource& source, const RunDesign& design, const Mask& mask,
+LagSums sum_run(VolumeSource& source, const RunDesign& design, const Space& space,
                 const kernels::KernelSet& kernels, const StreamOptions& options);
 
+/// Voxels of a run that have a design of their own.
+struct SumTarget {
+  const RunDesign* design;
+  const Space* space;
+};
+/// The same for several groups of voxels, each with its design; the source is read once.
+std::vector<LagSums> sum_run(VolumeSource& source, const std::vector<SumTarget>& targets,
+                             const kernels::KernelSet& kernels, const StreamOptions& options);
+
 /// Reads a whole run into memory, for noise models without finite sums.
-/// @cost  memory: n_scans * voxels of the mask, in the type of the file (float64 when smoothed).
-MaskedSeries read_series(VolumeSource& source, Eigen::Index n_scans, const Mask& mask,
+/// @cost  memory: n_scans * voxels of the space, in the type of the file (float64 when smoothed).
+MaskedSeries read_series(VolumeSource& source, Eigen::Index n_scans, const Space& space,
                          const StreamOptions& options);
+/// The same for several groups of voxels; the source is read once.
+std::vector<MaskedSeries> read_series(VolumeSource& source, Eigen::Index n_scans,
+                                      const std::vector<const Space*>& spaces,
+                                      const StreamOptions& options);
 
 /// Mean of the first `n` kept volumes (fewer when there are not as many), after smoothing
 /// if any.

@@ -43,7 +43,7 @@ void scale(Eigen::VectorXd& y, const RunEstimates& estimates, Scaling scaling) {
 Eigen::VectorXd for_each_fitted_scan(VolumeSource& source, const Eigen::MatrixXd& design,
                                      const std::vector<uint8_t>& kept,
                                      const RunEstimates& estimates, Scaling scaling,
-                                     const Mask& mask, const StreamOptions& options,
+                                     const Space& space, const StreamOptions& options,
                                      const std::function<void(const FittedScan&)>& take) {
   if (source.n_volumes() != design.rows() || Eigen::Index(kept.size()) != design.rows())
     fail(ErrorCode::shape_mismatch,
@@ -53,14 +53,15 @@ Eigen::VectorXd for_each_fitted_scan(VolumeSource& source, const Eigen::MatrixXd
   const bool smooths = options.smoothing_fwhm_mm.maxCoeff() > 0;
   std::vector<std::byte> raw(source.volume_bytes());
   std::vector<double> volume(size_t(source.grid().n_voxels()));
-  Eigen::VectorXd y(mask.n_voxels());
-  RunningSpread spread(mask.n_voxels());
+  const std::span<const uint32_t> voxels = space.stored_at();
+  Eigen::VectorXd y(space.size());
+  RunningSpread spread(space.size());
   FittedScan fitted;
   for (Eigen::Index t = 0; t < design.rows(); ++t) {
     source.read(raw);
     decode_range(raw, source.format(), 0, volume.size(), volume.data());
     if (smooths) smoother.smooth(volume);
-    for (Eigen::Index v = 0; v < y.size(); ++v) y[v] = volume[mask.voxels[size_t(v)]];
+    for (Eigen::Index v = 0; v < y.size(); ++v) y[v] = volume[voxels[size_t(v)]];
     if (kept[size_t(t)]) spread.add(y.array());
     scale(y, estimates, scaling);
     fitted.scan = t;

@@ -26,7 +26,7 @@ struct FittedScan {
 Eigen::VectorXd for_each_fitted_scan(VolumeSource& source, const Eigen::MatrixXd& design,
                                      const std::vector<uint8_t>& kept,
                                      const RunEstimates& estimates, Scaling scaling,
-                                     const Mask& mask, const StreamOptions& options,
+                                     const Space& space, const StreamOptions& options,
                                      const std::function<void(const FittedScan&)>& take);
 
 }  // namespace sociometer

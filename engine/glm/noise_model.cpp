@@ -24,6 +24,7 @@ bool NoiseModel::streams() const { return strategy_of(kind).streamed() != nullpt
 bool NoiseModel::pools() const { return strategy_of(kind).pools(); }
 bool NoiseModel::can_smooth() const { return strategy_of(kind).can_smooth(*this); }
 int NoiseModel::lost_dof() const { return strategy_of(kind).lost_dof(*this); }
+bool NoiseModel::has_own_dof() const { return strategy_of(kind).has_own_dof(); }
 std::vector<std::string> NoiseModel::parameter_names() const {
   return strategy_of(kind).parameter_names(*this);
 }

@@ -47,6 +47,7 @@ struct NoiseModel {
     arma11,      ///< ARMA(1,1), voxelwise parameters by REML
     spm_ar1,     ///< one covariance for all voxels: AR(0.2) and its derivative by pooled REML
     spm_fast,    ///< the same with 18 components of six time constants, SPM's FAST
+    mixture,     ///< voxelwise posterior of AR processes whose frequencies are learned over voxels
     tukey,       ///< voxelwise tapered autocorrelations, prewhitened by frequency as in FILM
   };
   Kind kind = Kind::ols;
@@ -69,6 +70,8 @@ struct NoiseModel {
   bool can_smooth() const;
   /// Degrees of freedom that estimating the noise parameters takes from the residual variance.
   int lost_dof() const;
+  /// Whether degrees of freedom differ between voxels and contrasts.
+  bool has_own_dof() const;
   /// Rows of RunEstimates::noise.
   std::vector<std::string> parameter_names() const;
 };
@@ -77,7 +80,7 @@ inline constexpr int kMaxArOrder = 5;
 inline constexpr int kFastComponents = 18;
 
 /// "ols", "ar1" .. "ar5", each also with "-corrected" or "-averaged", "auto", "ar1-nilearn",
-/// "arma11", "spm-ar1", "spm-fast", "tukey".
+/// "arma11", "mixture", "spm-ar1", "spm-fast", "tukey".
 /// @throws Error{usage} listing the known names.
 NoiseModel parse_noise_model(const std::string& text);
 /// ar4-averaged: docs/numerics.md, calibration.

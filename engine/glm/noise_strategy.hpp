@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 
 #include "engine/glm/arma_fit.hpp"
 #include "engine/glm/noise_model.hpp"
+#include "engine/glm/noise_properties.hpp"
 #include "engine/glm/run_fit.hpp"
 #include "engine/glm/tile_solver.hpp"
 
@@ -77,19 +79,37 @@ struct SeriesRun {
   std::function<void(Eigen::Index)> done;  ///< called with the number of voxels done
 };
 
+/// Whitening by a voxel's stored noise parameters.
+class SeriesWhitening {
+ public:
+  virtual ~SeriesWhitening() = default;
+  /// Whitens columns over kept scans, (n_kept, n): (n_rows, n), V^-1/2 up to scale.
+  virtual Eigen::MatrixXd whiten(const Eigen::MatrixXd& columns) const = 0;
+  /// Further columns that are to be projected out of all whitened ones, (n_rows, n_nuisance).
+  virtual Eigen::MatrixXd nuisance() const { return {}; }
+};
+
 /// Noise that is estimated from the series itself.
 class SeriesNoise {
  public:
   virtual ~SeriesNoise() = default;
   /// Fits all voxels: noise, betas, and what put_fit stores.
   /// @param estimates  means, statuses and dof are set; betas are not allocated yet.
-  /// @return unit covariances of the plan's contrasts, lower triangles by rows.
-  virtual std::vector<Eigen::MatrixXd> fit(const SeriesRun& run, RunEstimates& estimates) const = 0;
+  /// @return unit covariances of the plan's contrasts.
+  virtual ContrastCovariances fit(const SeriesRun& run, RunEstimates& estimates) const = 0;
   /// The same covariances, bit for bit, from stored estimates.
-  virtual std::vector<Eigen::MatrixXd> covariances(const RunDesign& design,
-                                                   const RunEstimates& estimates,
-                                                   const RunPlan& plan) const = 0;
+  virtual ContrastCovariances covariances(const RunDesign& design, const RunEstimates& estimates,
+                                          const RunPlan& plan) const = 0;
+  /// The whitening under which a voxel was fitted.
+  /// @param noise  its column of RunEstimates::noise; not finite: it has no residual, and is not
+  /// whitened.
+  virtual std::unique_ptr<const SeriesWhitening> whitening(const RunDesign& design,
+                                                           const RunPlan& plan,
+                                                           const Eigen::VectorXd& noise) const = 0;
 };
+
+/// The whitening that does nothing.
+std::unique_ptr<const SeriesWhitening> no_whitening();
 
 /// Properties of a run that its noise model may depend on.
 struct RunTiming {
@@ -100,12 +120,18 @@ struct RunTiming {
 
 /// Options that new contrasts need in addition to a model's name and estimates, by name: one
 /// function of a strategy both writes and reads them.
-class NoiseSettings {
+class NoiseModelSettings {
  public:
-  virtual ~NoiseSettings() = default;
+  virtual ~NoiseModelSettings() = default;
   virtual void number(const std::string& name, double& value) = 0;
   virtual void text(const std::string& name, std::string& value) = 0;
   virtual void indices(const std::string& name, std::vector<Eigen::Index>& values) = 0;
+};
+
+/// The size of a fit, for the memory that it takes.
+struct NoiseWork {
+  Eigen::Index n_scans = 0, rank = 0, n_voxels = 0;
+  Eigen::Index n_covariances = 0;  ///< of the contrasts, over all rows
 };
 
 class NoiseStrategy {
@@ -125,7 +151,15 @@ class NoiseStrategy {
   /// Whether all voxels share one covariance.
   virtual bool pools() const { return false; }
   virtual bool can_smooth(const NoiseModel&) const { return true; }
+  /// Whether scans are independent.
+  virtual bool is_white() const { return false; }
+  /// Whether scans must be equally far apart.
+  virtual bool needs_equal_times() const { return false; }
+  /// Whether one process whitens a voxel.
+  virtual bool has_one_process() const { return true; }
   virtual int lost_dof(const NoiseModel&) const { return 0; }
+  /// Whether each voxel and contrast has its own degrees of freedom (ContrastValues::dof).
+  virtual bool has_own_dof() const { return false; }
 
   /// How noise is handled when an image holds several concatenated runs.
   enum class BetweenRuns {
@@ -136,7 +170,11 @@ class NoiseStrategy {
   virtual BetweenRuns between_runs() const { return BetweenRuns::crosses; }
   /// Sets options that depend on the run.
   virtual void adapt(NoiseModel&, const RunTiming&) const {}
-  virtual void exchange(NoiseModel&, NoiseSettings&) const {}
+  /// The options that this kind has; `describe` adds the smoothing.
+  virtual NoiseDescription describe(const NoiseModel&) const { return {}; }
+  virtual void exchange(NoiseModel&, NoiseModelSettings&) const {}
+  /// Bytes that a fit takes beside the sums or the series and the results.
+  virtual double work_bytes(const NoiseModel&, const NoiseWork&) const { return 0; }
 };
 
 /// All kinds, in the order in which messages list them.

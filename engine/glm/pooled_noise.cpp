@@ -34,7 +34,7 @@ Eigen::MatrixXd inverse_square_root(Eigen::MatrixXd v) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(v);
   if (!(eigen.eigenvalues()[0] > 0))
     fail(ErrorCode::bad_input,
-         "the pooled noise covariance is not positive definite; use another --noise-model");
+         "the pooled noise covariance is not positive definite; use another noise model");
   return eigen.operatorInverseSqrt();
 }
 
@@ -74,7 +74,7 @@ std::vector<Eigen::MatrixXd> fast_components(const std::vector<Eigen::Index>& sc
 Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               const Eigen::MatrixXd& design,
                                               const std::vector<Eigen::MatrixXd>& components,
-                                              double prior_precision) {
+                                              const WeightPrior& prior) {
   // Series without their fitted part: their likelihood is the restricted one.
   const Eigen::MatrixXd a = complement(design);
   const Eigen::MatrixXd c = a.transpose() * pooled * a;
@@ -86,14 +86,16 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
     for (Eigen::Index i = 1; i < n; ++i) v += h[i] * q[size_t(i)];
     return v;
   };
+  Eigen::VectorXd mean = Eigen::VectorXd::Zero(n);
   const auto likelihood = [&](const Eigen::VectorXd& h) {
     const Eigen::LLT<Eigen::MatrixXd> factor(covariance(h));
     if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
     return -factor.matrixLLT().diagonal().array().log().sum() - 0.5 * factor.solve(c).trace() -
-           0.5 * prior_precision * h.squaredNorm();
+           0.5 * prior.precision * (h - mean).squaredNorm();
   };
   Eigen::VectorXd h = Eigen::VectorXd::Zero(n);
   h[0] = c.trace() / q[0].trace();
+  if (prior.about_first) mean = h;
   double best = likelihood(h);
   constexpr int kMostIterations = 100;
   for (int iteration = 0; iteration < kMostIterations; ++iteration) {
@@ -105,12 +107,12 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
     Eigen::MatrixXd information(n, n);
     for (Eigen::Index i = 0; i < n; ++i) {
       gradient[i] = 0.5 * (m[size_t(i)].cwiseProduct(r.transpose()).sum() - m[size_t(i)].trace()) -
-                    prior_precision * h[i];
+                    prior.precision * (h[i] - mean[i]);
       for (Eigen::Index j = 0; j <= i; ++j)
         information(i, j) = information(j, i) =
             0.5 * m[size_t(i)].cwiseProduct(m[size_t(j)].transpose()).sum();
     }
-    information.diagonal().array() += prior_precision;
+    information.diagonal().array() += prior.precision;
     Eigen::VectorXd step = information.ldlt().solve(gradient);
     double next = likelihood(h + step);
     for (int halving = 0; halving < 40 && !(next >= best); ++halving)
@@ -123,6 +125,24 @@ Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
   }
   if (!std::isfinite(best))
     fail(ErrorCode::bad_input, "no positive definite pooled noise covariance was found");
+  return h;
+}
+
+Eigen::VectorXd positive_definite_weights(const Eigen::MatrixXd& pooled,
+                                          const Eigen::MatrixXd& design,
+                                          const std::vector<Eigen::MatrixXd>& components,
+                                          double precision) {
+  constexpr double kLeastEigenvalue = 1e-4;  // relative to the mean eigenvalue
+  Eigen::VectorXd h = restricted_maximum_likelihood(pooled, design, components, {precision});
+  precision = std::max(precision, 0.1);
+  for (int tries = 0; tries < 12; ++tries) {
+    Eigen::MatrixXd v = h[0] * components[0];
+    for (size_t i = 1; i < components.size(); ++i) v += h[Eigen::Index(i)] * components[i];
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(v, Eigen::EigenvaluesOnly);
+    if (eigen.eigenvalues()[0] > kLeastEigenvalue * eigen.eigenvalues().mean()) break;
+    h = restricted_maximum_likelihood(pooled, design, components, {precision, true});
+    precision *= 10;
+  }
   return h;
 }
 
@@ -171,7 +191,7 @@ Eigen::MatrixXd pooled_covariance(const Eigen::MatrixXd& design,
   if (used == 0)
     fail(ErrorCode::bad_input,
          "no voxel responds to the task at p < {}: the noise cannot be pooled; use another "
-         "--noise-model",
+         "noise model",
          p);
   return sum / double(used);
 }

@@ -20,18 +20,30 @@ std::vector<Eigen::MatrixXd> ar_components(const std::vector<Eigen::Index>& scan
 /// @source Corbin et al. 2018 Human Brain Mapping 39:3884; tests/golden/spm/misc.
 std::vector<Eigen::MatrixXd> fast_components(const std::vector<Eigen::Index>& scans, double tr_s);
 
+/// A normal prior of each component's weight; the pooled variance should then be about 1.
+struct WeightPrior {
+  double precision = 0;      ///< 0: none
+  bool about_first = false;  ///< about white-noise-like V, the first component alone; else about 0
+};
+
 /// Restricted maximum likelihood of V = sum h_i Q_i from a pooled covariance of series.
 /// @param pooled  mean of y y' over voxels, (n, n).
 /// @param design  all columns whose space is projected out, (n, p).
-/// @param prior_precision  of a normal prior of each h about 0; 0: none. The pooled variance should
-/// then be about 1.
 /// @return h at the optimum (Fisher scoring to 1e-10).
 /// @source Patterson & Thompson 1971; Harville 1977 JASA 72:320.
 /// @throws Error{bad_input} when no positive definite V is found.
 Eigen::VectorXd restricted_maximum_likelihood(const Eigen::MatrixXd& pooled,
                                               const Eigen::MatrixXd& design,
                                               const std::vector<Eigen::MatrixXd>& components,
-                                              double prior_precision = 0);
+                                              const WeightPrior& prior = {});
+/// The same with a V that is positive definite in all directions, not only in those that the
+/// likelihood sees. Where columns absorb what distinguishes components (at a TR of 7 s several are
+/// nearly white), the optimum can have negative variance along the columns; a prior about the
+/// first component is then strengthened tenfold until V can be inverted.
+Eigen::VectorXd positive_definite_weights(const Eigen::MatrixXd& pooled,
+                                          const Eigen::MatrixXd& design,
+                                          const std::vector<Eigen::MatrixXd>& components,
+                                          double precision);
 /// Prior precision of FAST's weights. The likelihood hardly depends on correlations that drift and
 /// constant absorb, so without a prior weights diverge along them; SPM stops iterating early. The
 /// value is chosen so that V is SPM's to .006 in tests/golden/spm/first_level/F_canon_orth0_FAST.
@@ -63,6 +75,7 @@ class PooledWhitening {
   /// Unit covariances of contrasts (rows of weights on the design's columns), lower triangles by
   /// rows: the same for every voxel.
   std::vector<Eigen::VectorXd> covariances(const std::vector<Eigen::MatrixXd>& contrasts) const;
+  const Eigen::MatrixXd& matrix() const { return whitening_; }  ///< W
 
  private:
   Eigen::MatrixXd whitening_;  ///< W = V^-1/2, V of trace n

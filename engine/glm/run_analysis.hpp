@@ -13,12 +13,15 @@
 #include "engine/glm/contrast_statistics.hpp"
 #include "engine/glm/first_level.hpp"
 #include "engine/glm/run_fit.hpp"
+#include "engine/glm/trial_model.hpp"
 
 /// The first level: the runs of one participant, fitted one by one and combined by contrast.
 ///
 ///   FirstLevel first{.plan = {.scaling = Scaling::psc, .n_threads = 8}};
 ///   for (RunSpec& spec : specs) first.runs.push_back(prepare_run(std::move(spec), first.plan));
-///   first.contrasts = resolve_contrasts({parse_contrast("a - b", ContrastKind::t)}, first.runs);
+///   first.contrasts = resolve_contrasts(
+///       {parse_contrast("a - b", ContrastKind::t), parse_contrast("a", ContrastKind::t)},
+///       first.runs);
 ///   FirstLevelFit fit = fit_first_level(first, open_run, mask);
 ///   const ContrastMaps maps = combine_contrast(first, fit, 0);
 ///
@@ -42,6 +45,21 @@ struct FirstLevelPlan {
   StreamOptions stream() const;
 };
 
+/// The single trials of a run, and how they are estimated.
+struct RunTrials {
+  SingleTrials split;
+  TrialOptions options{};
+  std::vector<TrialFacts> facts{};
+  std::optional<TrialModel> model{};  ///< of LSS
+  bool with_variance = false;
+};
+
+/// @param kept   one flag per scan.
+/// @param noise  of the plan: decides how the trials' columns are written (TrialBasis).
+std::shared_ptr<const RunTrials> prepare_trials(SingleTrials split, const TrialOptions& options,
+                                                const std::vector<uint8_t>& kept,
+                                                bool with_variance, const NoiseModel& noise);
+
 /// One run before it is read.
 struct RunSpec {
   std::string name;  ///< for messages
@@ -50,6 +68,10 @@ struct RunSpec {
   /// First scans of the concatenated runs in its image.
   std::vector<Eigen::Index> starts{0};
   double tr_s = 0;  ///< seconds between scans; 0: unknown
+  /// Single trials; `design` is then their SingleTrials::model. Null: none.
+  std::shared_ptr<const RunTrials> trials{};
+  /// Columns that are not fitted, but whose products with the series are wanted (n_scans, n).
+  Eigen::MatrixXd extras{};
 };
 
 /// A run ready to be fitted.
@@ -59,6 +81,8 @@ struct PreparedRun {
   RunDesign design;
   NoiseModel noise_model;  ///< the plan's, with run-dependent options set
   std::vector<std::string> warnings{};
+  std::shared_ptr<const RunTrials> trials{};
+  bool with_products = false;  ///< of RunSpec::extras
 };
 
 /// @throws Error for noise models for which the run has too few scans, or whose noise would extend
@@ -88,7 +112,9 @@ struct FirstLevelFit {
   std::vector<RunEstimates> estimates;  ///< per run
   /// Per run, one per usable contrast; empty where the contrast excludes the run.
   std::vector<std::vector<ContrastValues>> values;
-  TailTables tables;  ///< for the contrasts' degrees of freedom
+  TailTables tables;                      ///< for the contrasts' degrees of freedom
+  std::vector<TrialResults> trials;       ///< per run; empty where it has no trials
+  std::vector<Eigen::MatrixXd> products;  ///< per run, of RunSpec::extras with the series
 };
 
 /// Opens the data of a run. Called once for each, from several threads at a time.
@@ -100,6 +126,24 @@ using OpenRun = std::function<std::unique_ptr<VolumeSource>(size_t run)>;
 /// @throws what sources and fit_run throw: the failure of the first failing run.
 FirstLevelFit fit_first_level(const FirstLevel& first, const OpenRun& open, const Mask& mask,
                               Journal* journal = nullptr);
+
+/// Voxels that have designs of their own.
+struct VoxelGroup {
+  const FirstLevel* first;
+  const Mask* mask;
+};
+/// The same for several groups of voxels with the same runs and plan; each run is read once.
+/// @return one per group, as fit_first_level gives it.
+/// @cost  memory: that of all groups together.
+std::vector<FirstLevelFit> fit_first_level(const std::vector<VoxelGroup>& groups,
+                                           const OpenRun& open, Journal* journal = nullptr);
+
+/// Whether a voxel's results depend on which other voxels are fitted with it: noise that is pooled
+/// or smoothed over space, scaling by the grand mean.
+bool couples_voxels(const FirstLevelPlan& plan);
+
+/// Whether voxels of a usable contrast have degrees of freedom of their own.
+bool has_own_dof(const FirstLevel& first, const ResolvedContrast& contrast);
 
 /// Fixed effects of a usable contrast over its runs.
 ContrastMaps combine_contrast(const FirstLevel& first, FirstLevelFit& fit, size_t contrast);

@@ -41,11 +41,12 @@ Eigen::MatrixXd with_gaps(const Eigen::MatrixXd& basis, Eigen::Index n_scans,
 }  // namespace
 
 RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>& kept_scans,
-                     int ar_order)
+                     int ar_order, const Eigen::MatrixXd& extras)
     : kept(kept_scans), order(ar_order), design(kept_rows(all_rows, kept_scans)), space(design) {
   const auto kept_index = rows_where(kept, 1), censored = rows_where(kept, 0);
   n_kept = Eigen::Index(kept_index.size());
   n_spikes = order > 0 ? Eigen::Index(censored.size()) : 0;
+  n_extras = extras.cols();
   dof = double(n_kept - rank());
   if (dof <= 0)
     fail(ErrorCode::bad_input,
@@ -65,16 +66,18 @@ RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>
   const Eigen::VectorXd on_basis = space.projection(ones);
   const Eigen::VectorXd rest = ones - space.basis() * on_basis;
   has_constant = rest.norm() <= 1e-10 * ones.norm();
-  const Eigen::Index q = n_fitted() + (has_constant ? 0 : 1);
+  const Eigen::Index modelled = n_fitted() + (has_constant ? 0 : 1), q = modelled + n_extras;
   columns = Eigen::MatrixXd::Zero(n_scans(), q);
   columns.leftCols(rank()) = with_gaps(space.basis(), n_scans(), kept_index);
   for (Eigen::Index s = 0; s < n_spikes; ++s) columns(censored[size_t(s)], rank() + s) = 1;
   constant_on_working = Eigen::VectorXd::Zero(q);
   constant_on_working.head(rank()) = on_basis;
   if (!has_constant) {
-    columns(kept_index, q - 1) = rest / rest.norm();
-    constant_on_working[q - 1] = rest.norm();
+    columns(kept_index, modelled - 1) = rest / rest.norm();
+    constant_on_working[modelled - 1] = rest.norm();
   }
+  if (n_extras > 0)
+    columns.rightCols(n_extras) = with_gaps(kept_rows(extras, kept), n_scans(), kept_index);
 
   stream_weights.setZero(n_scans(), (order + 1) * q);
   stream_weights.leftCols(q) = columns;
@@ -92,7 +95,7 @@ RunDesign::RunDesign(const Eigen::MatrixXd& all_rows, const std::vector<uint8_t>
     if (pairs == 0)
       fail(ErrorCode::bad_input,
            "no two kept scans are {} apart: the autocorrelation cannot be estimated; use "
-           "--noise-model ols",
+           "the noise model ols",
            d);
   }
   head = columns.topRows(order);

@@ -37,7 +37,7 @@ namespace sociometer {
 
 /// One run's design prepared for streaming estimation at a given AR order.
 ///
-/// Working columns E = [Z | spikes | rest of the constant]:
+/// Working columns E = [Z | spikes | rest of the constant | extras]:
 ///   Z       orthonormal basis of the design over the scans that are kept, zero in censored scans;
 ///           when order > 0, the one whose products at lag 1, Z'H_1 Z, are diagonal;
 ///   spikes  one indicator per censored scan, only when order > 0. A scan with its own indicator
@@ -46,13 +46,17 @@ namespace sociometer {
 ///           suffice;
 ///   rest    the part of the constant outside Z, only when the design does not contain it;
 ///           with it, series can be summed as differences from their first scan, whatever
-///           the design.
+///           the design;
+///   extras  columns that are not fitted, but whose products with the series are wanted (single
+///           trials, trial_fit.hpp); zero in censored scans.
 struct RunDesign {
   /// @param design  X, (n_scans, n_columns), finite.
   /// @param kept    one flag per scan.
   /// @param order   AR order, 0 .. kMaxArOrder.
+  /// @param extras  further working columns, (n_scans, n_extras); may have no column.
   /// @throws Error{bad_input} when no degrees of freedom are left.
-  RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept, int order);
+  RunDesign(const Eigen::MatrixXd& design, const std::vector<uint8_t>& kept, int order,
+            const Eigen::MatrixXd& extras = {});
 
   /// Flags drift and columns of interest (all but drift and constant, as in SPM) by their roles.
   void set_roles(const std::vector<ColumnRole>& roles);
@@ -61,10 +65,11 @@ struct RunDesign {
   Eigen::Index rank() const { return space.rank(); }
   Eigen::Index n_fitted() const { return rank() + n_spikes; }  ///< estimated columns
   Eigen::Index n_working() const { return columns.cols(); }
-  bool works_on_basis_only() const { return n_working() == rank(); }  ///< E = Z
+  Eigen::Index n_modelled() const { return n_working() - n_extras; }   ///< all but the extras
+  bool works_on_basis_only() const { return n_modelled() == rank(); }  ///< E = [Z | extras]
 
   std::vector<uint8_t> kept;
-  Eigen::Index n_kept = 0, n_spikes = 0;
+  Eigen::Index n_kept = 0, n_spikes = 0, n_extras = 0;
   int order = 0;
   double dof = 0;          ///< n_kept - rank
   Eigen::MatrixXd design;  ///< X over kept scans, (n_kept, n_columns)

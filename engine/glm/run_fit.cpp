@@ -3,20 +3,38 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include "engine/core/error.hpp"
+#include "engine/core/large_buffer.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/noise_strategy.hpp"
 #include "engine/glm/tile_solver.hpp"
 #include "engine/glm/tiles.hpp"
+#include "engine/glm/trial_fit.hpp"
 #include "engine/glm/values_from_covariances.hpp"
 #include "engine/glm/voxel_judge.hpp"
 #include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
+
+TrialResults empty_trials(const TrialPlan* plan, Eigen::Index n_voxels) {
+  TrialResults out;
+  if (!plan) return out;
+  const auto n_trials = Eigen::Index(plan->model->parts().size());
+  const auto fill = [&](Eigen::MatrixXd& values) {
+    values.resize(n_trials, n_voxels);
+    prefer_huge_pages(pages_of(values));
+    values.setConstant(kNaN);
+  };
+  fill(out.amplitude);
+  if (plan->with_variance) fill(out.variance);
+  return out;
+}
+
 namespace {
 
 /// Sums of factor * y + offset from those of y.
@@ -85,6 +103,7 @@ class TileWriter {
 void fill_with_nan(const std::vector<std::span<double>>& arrays, int n_threads) {
   constexpr size_t kPiece = 1 << 15;
   std::vector<std::span<double>> pieces;
+  for (const auto& array : arrays) prefer_huge_pages(pages_of(array));
   for (const auto& array : arrays)
     for (size_t at = 0; at < array.size(); at += kPiece)
       pieces.push_back(array.subspan(at, std::min(kPiece, array.size() - at)));
@@ -142,10 +161,11 @@ Scaling parse_scaling(const std::string& text) { return value_of<Scaling>(text, 
 
 std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
                                                     const RunEstimates& estimates,
-                                                    const std::vector<Eigen::MatrixXd>& covariances,
+                                                    const ContrastCovariances& covariances,
                                                     int n_threads) {
   const Eigen::Index n_voxels = estimates.betas.cols();
   auto values = empty_values(contrasts, n_voxels, n_threads);
+  for (size_t c = 0; c < covariances.dof.size(); ++c) values[c].dof = covariances.dof[c];
   for_tiles((n_voxels + kWidth - 1) / kWidth, n_threads,
             [&](Eigen::Index first_tile, Eigen::Index last_tile) {
               for (Eigen::Index v = first_tile * kWidth; v < std::min(n_voxels, last_tile * kWidth);
@@ -153,7 +173,7 @@ std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::Mat
                 if (std::isnan(estimates.residual_variance[v])) continue;
                 for (size_t c = 0; c < contrasts.size(); ++c) {
                   values[c].effect.col(v).noalias() = contrasts[c] * estimates.betas.col(v);
-                  values[c].unit_covariance.col(v) = covariances[c].col(v);
+                  values[c].unit_covariance.col(v) = covariances.unit[c].col(v);
                   values[c].residual_variance[v] = estimates.residual_variance[v];
                 }
               }
@@ -222,6 +242,20 @@ class TileScaling {
   std::vector<double> scaled_;
 };
 
+/// Products of the extras with a tile's series, from its sums.
+void write_products(const RunDesign& design, const LagSums::Rows& rows, const double* sums,
+                    Eigen::Index first, Eigen::MatrixXd& out) {
+  using Row = TileSolver::Row;
+  const Eigen::Index n = std::min(kWidth, out.cols() - first);
+  const Eigen::Map<const Row> shift(sums + rows.shift_at * kWidth);
+  for (Eigen::Index k = 0; k < design.n_extras; ++k) {
+    const Eigen::Index column = design.n_modelled() + k;
+    const Row product =
+        Eigen::Map<const Row>(sums + column * kWidth) + shift * design.columns.col(column).sum();
+    out.row(k).segment(first, n) = product.head(n).transpose().matrix();
+  }
+}
+
 }  // namespace
 
 RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::Index n_voxels) {
@@ -233,6 +267,8 @@ RunResults empty_results(const RunDesign& design, const RunPlan& plan, Eigen::In
   e.noise.setConstant(Eigen::Index(plan.noise_model.parameter_names().size()), n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   results.values = allocate_values(plan.contrasts, n_voxels);
+  results.trials = empty_trials(plan.trials, n_voxels);
+  if (plan.with_products) results.products.resize(design.n_extras, n_voxels);
   return results;
 }
 
@@ -267,11 +303,15 @@ void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResu
   look_at_voxels(design, sums, plan.scaling, plan.n_threads, e);
   if (plan.scaling == Scaling::grand) require_positive_grand_mean(e);
   const TileEstimators estimators = noise.estimators({sums, system, plan, e});
+  std::optional<TrialFit> trials;
+  if (plan.trials) trials.emplace(design, *plan.trials, &system);
   for_tiles(sums.n_tiles(), plan.n_threads, [&](Eigen::Index first_tile, Eigen::Index last_tile) {
     TileSolver solver(system, *plan.kernels);
     TileWriter writer(system, plan.contrasts, *plan.kernels);
     TileScaling scaled(plan.scaling, sums, e);
     const EstimateTile estimate = estimators ? estimators() : EstimateTile();
+    std::optional<TrialFit::Tiles> trial_tiles;
+    if (trials) trial_tiles.emplace(*trials, *plan.kernels);
     for (Eigen::Index tile = first_tile; tile < last_tile; ++tile) {
       const Eigen::Index first = tile * kWidth, n = std::min(kWidth, n_voxels - first);
       if (!results.filled) fill_voxels(results, first, n);
@@ -284,6 +324,8 @@ void fit_run(const RunDesign& design, LagSums sums, const RunPlan& plan, RunResu
         if (put_fit(solver.residual_squares()[v - first], solver.total_squares()[v - first], v, e))
           writer.write_betas(v - first, e.betas.col(v));
       writer.write_contrasts(solver, first, e.residual_variance, results.values);
+      if (trial_tiles) trial_tiles->solve(at, first, solver, e, results.trials);
+      if (plan.with_products) write_products(design, sums.rows(), at, first, results.products);
     }
     sums.forget(first_tile, last_tile);
   });

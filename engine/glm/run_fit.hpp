@@ -31,8 +31,9 @@ struct RunEstimates {
   Eigen::MatrixXd betas;              ///< (n_columns, n_voxels)
   Eigen::VectorXd residual_variance;  ///< innovation variance; residual squares / dof
   Eigen::MatrixXd noise;              ///< parameters of the noise model, (n_parameters, n_voxels)
-  Eigen::VectorXd ljung_box;          ///< of the whitened residuals if requested; else empty
-  Eigen::VectorXd r_squared, mean;    ///< mean in signal units of the file
+  Eigen::MatrixXd atoms;            ///< AR coefficients of a mixture's processes, (order, n_atoms)
+  Eigen::VectorXd ljung_box;        ///< of the whitened residuals if requested; else empty
+  Eigen::VectorXd r_squared, mean;  ///< mean in signal units of the file
   std::vector<VoxelStatus> status;
   double dof = 0;
   double grand_mean = 0;  ///< over voxels and kept scans
@@ -44,12 +45,40 @@ struct ContrastValues {
   Eigen::MatrixXd unit_covariance;    ///< C (X'VX)^-1 C', lower triangle by rows, (n_rows (n_rows +
                                       ///< 1) / 2, n_voxels)
   Eigen::VectorXd residual_variance;  ///< factor of the unit covariance, (n_voxels)
+  Eigen::VectorXd dof;                ///< of each voxel; empty: those of the run
+};
+
+/// Unit covariances of contrasts, lower triangles by rows, and, for noise models under which they
+/// differ between voxels, degrees of freedom; one per contrast.
+struct ContrastCovariances {
+  std::vector<Eigen::MatrixXd> unit;
+  std::vector<Eigen::VectorXd> dof{};
+};
+
+class TrialModel;
+struct SingleTrials;
+
+/// Single trials that are estimated with a run (trial_fit.hpp).
+struct TrialPlan {
+  const TrialModel* model = nullptr;  ///< its own_columns are the extras of the RunDesign
+  bool with_variance = false;
+  const SingleTrials* split = nullptr;  ///< what the model was made from; for pooled noise
+};
+
+/// Amplitudes of single trials; NaN where a trial or a voxel has none.
+struct TrialResults {
+  Eigen::MatrixXd amplitude;  ///< (n_trials, n_voxels), signal units of the fit
+  Eigen::MatrixXd variance;  ///< of the coefficient of the response, the same; empty: not requested
 };
 
 struct RunResults {
   RunEstimates estimates;
   std::vector<ContrastValues> values;  ///< one per contrast
   bool filled = false;                 ///< betas and values are NaN already
+  TrialResults trials{};               ///< with RunPlan::trials
+  /// With RunPlan::with_products: those of RunDesign's extras with the series as it is fitted,
+  /// (n_extras, n_voxels).
+  Eigen::MatrixXd products{};
 };
 
 /// How the voxels of a run are fitted, for either kind of input.
@@ -62,6 +91,8 @@ struct RunPlan {
   /// Smooths the voxelwise noise estimates over space; null: no smoothing.
   const MaskSmoother* smoother = nullptr;
   const kernels::KernelSet* kernels = &kernels::best_kernels();
+  const TrialPlan* trials = nullptr;  ///< single trials; null: none
+  bool with_products = false;         ///< of RunDesign's extras; for noise models that stream
   int n_threads = 1;
   /// Called with the number of voxels done, by models that keep the series; may be empty.
   std::function<void(Eigen::Index)> progress{};

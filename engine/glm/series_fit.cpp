@@ -5,6 +5,7 @@
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/noise_strategy.hpp"
+#include "engine/glm/trial_fit.hpp"
 #include "engine/glm/values_from_covariances.hpp"
 #include "engine/glm/voxel_judge.hpp"
 #include "engine/glm/voxel_limits.hpp"
@@ -41,16 +42,24 @@ class SeriesReader {
       row = (factor == 0).select(0.0, row * factor + offset);
     }
   }
-  /// The same for n voxels, one voxel contiguous.
+  /// The same for n voxels from any one, one voxel contiguous.
   void read(Eigen::Index first, Eigen::Index n, double* out) const {
     thread_local std::vector<double> tile;
     tile.resize(size_t(kWidth * n_rows()));
-    for (Eigen::Index at = 0; at < n; at += kWidth) {
-      const Eigen::Index here = std::min(kWidth, n - at);
-      read_tile(first + at, tile.data());
-      double* rows[kWidth] = {};
-      for (Eigen::Index lane = 0; lane < here; ++lane) rows[lane] = out + (at + lane) * n_rows();
-      kernels_.scatter_tile(tile.data(), int(here), long(n_rows()), rows);
+    for (Eigen::Index at = 0; at < n;) {
+      const Eigen::Index skipped = (first + at) % kWidth;
+      const Eigen::Index here = std::min(kWidth - skipped, n - at);
+      read_tile(first + at - skipped, tile.data());
+      if (skipped == 0) {
+        double* rows[kWidth] = {};
+        for (Eigen::Index lane = 0; lane < here; ++lane) rows[lane] = out + (at + lane) * n_rows();
+        kernels_.scatter_tile(tile.data(), int(here), long(n_rows()), rows);
+      } else {
+        for (Eigen::Index lane = 0; lane < here; ++lane)
+          for (Eigen::Index t = 0; t < n_rows(); ++t)
+            out[(at + lane) * n_rows() + t] = tile[size_t(t * kWidth + skipped + lane)];
+      }
+      at += here;
     }
   }
   void scale(Eigen::Index voxel, double factor, double offset) {
@@ -120,15 +129,19 @@ RunResults fit_run(const RunDesign& design, MaskedSeries series, const RunPlan& 
   look_at_voxels(reader, plan.scaling, plan.n_threads, e);
   if (plan.scaling == Scaling::grand) require_positive_grand_mean(e);
   set_scaling(plan.scaling, e, reader);
-  const auto covariances = noise.fit(
-      {design, plan,
-       [&](Eigen::Index first, Eigen::Index n, double* out) { reader.read(first, n, out); },
-       [&](Eigen::Index first, double* tile) { reader.read_tile(first, tile); },
-       [&](Eigen::Index done) {
-         if (!plan.smoother) series.forget_before(done / kWidth);
-         if (plan.progress) plan.progress(done);
-       }},
-      e);
+  const SeriesRun run{
+      design, plan,
+      [&](Eigen::Index first, Eigen::Index n, double* out) { reader.read(first, n, out); },
+      [&](Eigen::Index first, double* tile) { reader.read_tile(first, tile); },
+      [&](Eigen::Index done) {
+        if (!plan.smoother && !plan.trials) series.forget_before(done / kWidth);
+        if (plan.progress) plan.progress(done);
+      }};
+  const auto covariances = noise.fit(run, e);
+  if (plan.trials) {
+    results.trials = empty_trials(plan.trials, n_voxels);
+    TrialFit(design, *plan.trials, nullptr).solve_series(run, noise, e, results.trials);
+  }
   results.values = values_from_covariances(plan.contrasts, e, covariances, plan.n_threads);
   return results;
 }

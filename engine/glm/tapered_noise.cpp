@@ -5,6 +5,7 @@
 
 #include <unsupported/Eigen/FFT>
 
+#include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/glm/packed.hpp"
@@ -22,6 +23,35 @@ double taper(Eigen::Index lag, Eigen::Index n_lags) {
 
 }  // namespace
 
+namespace {
+
+Eigen::Index padded_scans(Eigen::Index n_scans) {
+  Eigen::Index n = 1;
+  while (n < n_scans) n *= 2;
+  return n;
+}
+
+/// 1 / sqrt of the spectrum, scaled to mean square 1.
+Eigen::VectorXd tapered_filter(Eigen::VectorXd lags, Eigen::Index n_padded) {
+  thread_local Eigen::FFT<double> fft;
+  Eigen::VectorXcd symmetric(n_padded), spectrum(n_padded);
+  for (int round = 0;; ++round, lags *= 0.9) {
+    symmetric.setZero();
+    symmetric[0] = 1;
+    for (Eigen::Index k = 0; k < lags.size(); ++k) {
+      symmetric[k + 1] += lags[k];
+      symmetric[n_padded - k - 1] += lags[k];
+    }
+    fft.fwd(spectrum, symmetric);
+    constexpr int kMostRounds = 200;  // autocorrelations have vanished by then
+    if (spectrum.real().minCoeff() > kLeastPower || round == kMostRounds) break;
+  }
+  Eigen::VectorXd filter = spectrum.real().cwiseMax(kLeastPower).cwiseSqrt().cwiseInverse();
+  return filter / std::sqrt(filter.squaredNorm() / double(n_padded));
+}
+
+}  // namespace
+
 Eigen::Index default_tukey_lags(Eigen::Index n_scans) {
   return std::max<Eigen::Index>(2, Eigen::Index(2 * std::sqrt(double(n_scans))) / 2);
 }
@@ -34,8 +64,7 @@ TaperedModel::TaperedModel(const RunDesign& design, Eigen::Index n_lags)
       basis_(design.space.basis()) {
   for (size_t t = 0; t < design.kept.size(); ++t)
     if (design.kept[t]) scans_.push_back(Eigen::Index(t));
-  for (n_padded_ = 1; n_padded_ < n_scans_; n_padded_ *= 2) {
-  }
+  n_padded_ = padded_scans(n_scans_);
   const Eigen::Index n_spikes = n_scans_ - n_kept_;
   n_columns_ = rank_ + n_spikes;
   // An even number of real columns: two are the real and imaginary parts of one transform.
@@ -88,23 +117,8 @@ Eigen::MatrixXd TaperedModel::autocorrelations(Eigen::Index n_voxels, const Read
   return out;
 }
 
-/// 1 / sqrt of the spectrum, scaled to mean square 1.
 Eigen::VectorXd TaperedModel::filter(Eigen::VectorXd lags) const {
-  thread_local Eigen::FFT<double> fft;
-  Eigen::VectorXcd symmetric(n_padded_), spectrum(n_padded_);
-  for (int round = 0;; ++round, lags *= 0.9) {
-    symmetric.setZero();
-    symmetric[0] = 1;
-    for (Eigen::Index k = 0; k < lags.size(); ++k) {
-      symmetric[k + 1] += lags[k];
-      symmetric[n_padded_ - k - 1] += lags[k];
-    }
-    fft.fwd(spectrum, symmetric);
-    constexpr int kMostRounds = 200;  // autocorrelations have vanished by then
-    if (spectrum.real().minCoeff() > kLeastPower || round == kMostRounds) break;
-  }
-  Eigen::VectorXd filter = spectrum.real().cwiseMax(kLeastPower).cwiseSqrt().cwiseInverse();
-  return filter / std::sqrt(filter.squaredNorm() / double(n_padded_));
+  return tapered_filter(std::move(lags), n_padded_);
 }
 
 /// True for a series that the design explains: there is no noise to whiten by.
@@ -178,6 +192,46 @@ TaperedModel::Estimates TaperedModel::fit(const Eigen::MatrixXd& autocorrelation
                  }
                });
   return out;
+}
+
+TaperedWhitening::TaperedWhitening(const RunDesign& design, Eigen::Index n_lags,
+                                   const Eigen::VectorXd& autocorrelations)
+    : n_scans_(design.n_scans()), n_padded_(padded_scans(n_scans_)) {
+  require(autocorrelations.size() == n_lags - 1, "a taper has its autocorrelations");
+  for (size_t t = 0; t < design.kept.size(); ++t)
+    (design.kept[t] ? kept_ : censored_).push_back(Eigen::Index(t));
+  gain_ = tapered_filter(autocorrelations, n_padded_).cast<std::complex<double>>();
+}
+
+Eigen::MatrixXd TaperedWhitening::filtered(const Eigen::MatrixXd& all_scans) const {
+  thread_local Eigen::FFT<double> fft;
+  Eigen::MatrixXd out(n_scans_, all_scans.cols());
+  Eigen::VectorXcd pair(n_padded_), spectrum(n_padded_);
+  // Two real columns are the real and imaginary parts of one transform.
+  for (Eigen::Index c = 0; c < out.cols(); c += 2) {
+    const bool both = c + 1 < out.cols();
+    pair.setZero();
+    pair.head(n_scans_).real() = all_scans.col(c);
+    if (both) pair.head(n_scans_).imag() = all_scans.col(c + 1);
+    fft.fwd(spectrum, pair);
+    spectrum = spectrum.cwiseProduct(gain_).eval();
+    fft.inv(pair, spectrum);
+    out.col(c) = pair.head(n_scans_).real();
+    if (both) out.col(c + 1) = pair.head(n_scans_).imag();
+  }
+  return out;
+}
+
+Eigen::MatrixXd TaperedWhitening::whiten(const Eigen::MatrixXd& columns) const {
+  Eigen::MatrixXd all = Eigen::MatrixXd::Zero(n_scans_, columns.cols());
+  all(kept_, Eigen::all) = columns;
+  return filtered(all);
+}
+
+Eigen::MatrixXd TaperedWhitening::nuisance() const {
+  Eigen::MatrixXd spikes = Eigen::MatrixXd::Zero(n_scans_, Eigen::Index(censored_.size()));
+  for (size_t s = 0; s < censored_.size(); ++s) spikes(censored_[s], Eigen::Index(s)) = 1;
+  return filtered(spikes);
 }
 
 }  // namespace sociometer

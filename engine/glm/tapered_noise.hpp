@@ -4,6 +4,7 @@
 #include <Eigen/Dense>
 
 #include "engine/glm/arma_fit.hpp"
+#include "engine/glm/noise_strategy.hpp"
 #include "engine/glm/run_design.hpp"
 
 namespace sociometer {
@@ -56,6 +57,24 @@ class TaperedModel {
   Eigen::MatrixXcd spectra_;  ///< of basis, spikes and constant in pairs: (n_padded, pairs)
   Eigen::Index n_columns_;    ///< basis and spikes
   std::vector<double> n_pairs_;
+};
+
+/// The filter of one voxel, as TaperedModel::fit applies it.
+class TaperedWhitening : public SeriesWhitening {
+ public:
+  /// @param autocorrelations  TaperedModel::autocorrelations of the voxel, finite.
+  TaperedWhitening(const RunDesign& design, Eigen::Index n_lags,
+                   const Eigen::VectorXd& autocorrelations);
+  Eigen::MatrixXd whiten(const Eigen::MatrixXd& columns) const override;
+  /// Indicators of censored scans.
+  Eigen::MatrixXd nuisance() const override;
+
+ private:
+  Eigen::MatrixXd filtered(const Eigen::MatrixXd& all_scans) const;
+
+  std::vector<Eigen::Index> kept_, censored_;
+  Eigen::Index n_scans_, n_padded_;
+  Eigen::VectorXcd gain_;
 };
 
 }  // namespace sociometer

@@ -1,13 +1,9 @@
 #include "engine/glm/tile_solver.hpp"
 
-#include <array>
-
 #include "engine/glm/noise_strategy.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr size_t kMaxTerms = kMaxArOrder + 1 + kMaxArOrder * (kMaxArOrder + 1) / 2;
 
 /// The lower triangle of a symmetric matrix by rows.
 Eigen::VectorXd packed(const Eigen::MatrixXd& m) {
@@ -25,6 +21,17 @@ Eigen::MatrixXd corner_matrix(const Eigen::MatrixXd& end, Eigen::Index i, Eigen:
 
 }  // namespace
 
+std::vector<Eigen::MatrixXd> gls_terms(const RunDesign& design, bool head_corner) {
+  std::vector<Eigen::MatrixXd> terms = design.lag_products;
+  for (Eigen::Index j = 0; j < design.order; ++j)
+    for (Eigen::Index i = 0; i <= j; ++i) {
+      Eigen::MatrixXd corner = corner_matrix(design.tail, i, j);
+      if (head_corner) corner += corner_matrix(design.head, i, j);
+      terms.push_back(std::move(corner));
+    }
+  return terms;
+}
+
 GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
                      const std::vector<Eigen::MatrixXd>& contrasts)
     : design_(design), averages_(model.averages) {
@@ -37,13 +44,8 @@ GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
   matrices_.resize(n * (n + 1) / 2, n_terms);
   constant_terms_.resize(n, n_terms);
   constant_squares_.resize(n_terms);
-  for (Eigen::Index d = 0; d <= order; ++d) add_term(design.lag_products[size_t(d)], d);
-  for (Eigen::Index j = 0, term = order + 1; j < order; ++j)
-    for (Eigen::Index i = 0; i <= j; ++i, ++term) {
-      Eigen::MatrixXd corner = corner_matrix(design.tail, i, j);
-      if (system_.head_corner) corner += corner_matrix(design.head, i, j);
-      add_term(corner, term);
-    }
+  const auto terms = gls_terms(design, system_.head_corner);
+  for (Eigen::Index t = 0; t < n_terms; ++t) add_term(terms[size_t(t)], t);
   head_ = design.head;
   tail_ = design.tail;
   if (order == 1 && design.n_spikes == 0)
@@ -70,6 +72,7 @@ GlsSystem::GlsSystem(const RunDesign& design, const NoiseModel& model,
   system_.n = int(n);
   system_.n_spikes = int(design.n_spikes);
   system_.n_working = int(design.n_working());
+  system_.n_modelled = int(design.n_modelled());
   system_.order = int(order);
   system_.n_terms = int(n_terms);
   system_.white = order == 0;
@@ -100,8 +103,8 @@ TileSolver::TileSolver(const GlsSystem& system, const kernels::KernelSet& kernel
       design_(system.design()),
       kernels_(kernels),
       rows_(design_),
-      kappa_(kWidth, design_.n_working()),
-      product_(kWidth, design_.n_working()),
+      kappa_(kWidth, design_.n_modelled()),
+      product_(kWidth, design_.n_modelled()),
       autocovariances_(kWidth, design_.order + 1),
       coefficients_(Eigen::ArrayXXd::Zero(kWidth, system.kernel().n_terms)),
       coordinates_(size_t(system.kernel().n * kWidth)),
@@ -118,30 +121,30 @@ TileSolver::TileSolver(const GlsSystem& system, const kernels::KernelSet& kernel
 
 /// kappa with residuals = y - E kappa, y being the shifted series.
 void TileSolver::set_residual_coefficients(const double* tile) {
-  for (Eigen::Index i = 0; i < design_.n_working(); ++i) kappa_.col(i) = row(tile, i);
+  for (Eigen::Index i = 0; i < design_.n_modelled(); ++i) kappa_.col(i) = row(tile, i);
   kappa_.middleCols(design_.rank(), design_.n_spikes).setZero();
   // The design then explains only its part of the shift; the remainder is residual.
-  const Eigen::Index last = design_.n_working() - 1;
+  const Eigen::Index last = design_.n_modelled() - 1;
   if (!design_.has_constant)
     kappa_.col(last) = -row(tile, rows_.shift_at) * design_.constant_on_working[last];
 }
 
 /// sum_t e_t e_{t-lag} of the residuals; leaves H_lag kappa in product_.
 TileSolver::Row TileSolver::lag_sum(const double* tile, Eigen::Index lag) {
-  const Eigen::Index q = design_.n_working();
+  const Eigen::Index q = design_.n_working(), modelled = design_.n_modelled();
   const auto& products = design_.lag_products[size_t(lag)];
   if (lag == 0) {
     product_ = kappa_;
   } else if (lag == 1 && design_.works_on_basis_only()) {
-    product_ = kappa_.rowwise() * products.diagonal().transpose().array();
+    product_ = kappa_.rowwise() * products.diagonal().head(modelled).transpose().array();
   } else {
     product_.setZero();
-    kernels_.accumulate_products(products.data(), q, int(q), int(q), kappa_.data(),
+    kernels_.accumulate_products(products.data(), q, int(modelled), int(modelled), kappa_.data(),
                                  product_.data());
   }
   const double twice = lag == 0 ? 2.0 : 1.0;  // H_0 counts a pair once, H_d twice
   Row r = row(tile, rows_.lags_at + lag);
-  for (Eigen::Index i = 0; i < q; ++i)
+  for (Eigen::Index i = 0; i < modelled; ++i)
     r += twice * kappa_.col(i) * (0.5 * product_.col(i) - row(tile, lag * q + i));
   return r;
 }
@@ -166,7 +169,7 @@ void TileSolver::residual_lag_sums(const double* tile, ResidualLagSums& out) {
   for (Eigen::Index i = 0; i < order; ++i) {
     out.head.col(i) = row(tile, rows_.head_at + i);
     out.tail.col(i) = row(tile, rows_.recent_at + order - 1 - i);
-    for (Eigen::Index c = 0; c < design_.n_working(); ++c) {
+    for (Eigen::Index c = 0; c < design_.n_modelled(); ++c) {
       out.head.col(i) -= design_.head(i, c) * kappa_.col(c);
       out.tail.col(i) -= design_.tail(i, c) * kappa_.col(c);
     }
@@ -176,7 +179,7 @@ void TileSolver::residual_lag_sums(const double* tile, ResidualLagSums& out) {
 TileSolver::Row TileSolver::residual_sums(const double* tile) {
   set_residual_coefficients(tile);
   Row sums = Row::Zero();
-  for (Eigen::Index i = 0; i < design_.n_working(); ++i)
+  for (Eigen::Index i = 0; i < design_.n_modelled(); ++i)
     sums += design_.constant_on_working[i] * (row(tile, i) - kappa_.col(i));
   return sums;
 }
@@ -185,7 +188,7 @@ const Eigen::MatrixXd& TileSolver::residual_autocovariances(const double* tile, 
   const Row sums = residual_sums(tile);
   residual_autocovariances(tile);
   Row first = row(tile, rows_.head_at), last = row(tile, rows_.recent_at);
-  for (Eigen::Index i = 0; i < design_.n_working(); ++i) {
+  for (Eigen::Index i = 0; i < design_.n_modelled(); ++i) {
     first -= design_.head(0, i) * kappa_.col(i);
     last -= design_.tail(0, i) * kappa_.col(i);
   }
@@ -212,23 +215,8 @@ void TileSolver::set_noise(Eigen::Index lane, const ArCoefficients& phi) {
   write_terms(phi, design_.order, coefficients_.data() + lane, kWidth);
 }
 
-void TileSolver::set_spread(Eigen::Index lane, const ArCoefficients& phi,
-                            const ArSpread& covariance) {
-  const int order = design_.order;
-  const Eigen::Index n_terms = system_.kernel().n_terms;
-  using Small = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kMaxArOrder, kMaxArOrder>;
-  Small spread(order, order);
-  for (int i = 0, at = 0; i < order; ++i)
-    for (int j = 0; j <= i; ++j, ++at) spread(i, j) = spread(j, i) = covariance[at];
-  const Small axes = spread.llt().matrixL();
-  const ArCoordinates eta = ar_coordinates(phi);
-  std::array<double, kMaxTerms> above{}, below{};
-  for (int k = 0; k < order; ++k) {
-    write_terms(ar_coefficients(eta + axes.col(k)), order, above.data(), 1);
-    write_terms(ar_coefficients(eta - axes.col(k)), order, below.data(), 1);
-    for (Eigen::Index t = 0; t < n_terms; ++t)
-      changes(k, t)[lane] = 0.5 * (above[size_t(t)] - below[size_t(t)]);
-  }
+void TileSolver::set_spread(const Eigen::ArrayXXd& phi, const Eigen::ArrayXXd& covariance) {
+  kernels_.ar_spread(int(design_.order), phi.data(), covariance.data(), changes_.data());
 }
 
 void TileSolver::average_covariances() {

@@ -11,6 +11,11 @@
 
 namespace sociometer {
 
+/// The constant matrices whose weighted sum is E' Omega E, (n_working, n_working) each: one per
+/// lag, then one per pair of corner rows (i <= j), j outer.
+/// @param head_corner  StreamedNoise::rescales_first_scans().
+std::vector<Eigen::MatrixXd> gls_terms(const RunDesign& design, bool head_corner);
+
 /// The part of every voxel's normal equations given by a run's design and contrasts. Shared by
 /// threads.
 /// With Omega the inverse noise covariance (ArPrecision), M = E' Omega E is a sum over constant
@@ -67,11 +72,14 @@ class TileSolver {
 
   /// Sets the noise of one voxel.
   void set_noise(Eigen::Index lane, const ArCoefficients& phi);
-  /// The uncertainty of that noise (GlsSystem::averages): solve() then gives mean covariances,
+  /// The uncertainty of all voxels' noise (GlsSystem::averages): solve() then gives mean
+  /// covariances,
   ///   V + 1/2 sum_k V_k V^-1 V_k,  V_k the change of V along the k-th axis of the spread,
   /// which is the mean of v exp(g'x), x normal, to second order for a single row, does not depend
   /// on the parametrisation of a contrast's rows, and stays positive definite.
-  void set_spread(Eigen::Index lane, const ArCoefficients& phi, const ArSpread& covariance);
+  /// @param phi         (kWidth, order).
+  /// @param covariance  of ArCoordinates, lower triangle by rows, (kWidth, order (order + 1) / 2).
+  void set_spread(const Eigen::ArrayXXd& phi, const Eigen::ArrayXXd& covariance);
   /// Solves all voxels; `tile` may be null if only covariances are needed. A voxel whose
   /// prewhitened design cannot be inverted gets NaN.
   void solve(const double* tile);
@@ -80,6 +88,8 @@ class TileSolver {
   const double* coordinates() const {
     return coordinates_.data() + system_.kernel().n_spikes * kWidth;
   }
+  /// What the terms of the normal matrix are multiplied by, (kWidth, n_terms).
+  const double* noise_coefficients() const { return coefficients_.data(); }
   const Row& residual_squares() const { return residual_; }  ///< in units of innovation variance
   const Row& total_squares() const { return total_; }        ///< the same for the constant alone
   /// C (Z' Omega Z)^-1 C', lower triangles by rows, contrast by contrast.
@@ -102,7 +112,7 @@ class TileSolver {
   const RunDesign& design_;
   const kernels::KernelSet& kernels_;
   LagSums::Rows rows_;
-  Eigen::ArrayXXd kappa_, product_;  ///< (kWidth, n_working)
+  Eigen::ArrayXXd kappa_, product_;  ///< (kWidth, n_modelled)
   Eigen::MatrixXd autocovariances_;
   Eigen::ArrayXXd coefficients_;  ///< (kWidth, n_terms)
   std::vector<double> coordinates_, covariances_, work_;

@@ -9,7 +9,7 @@ namespace sociometer {
 /// residual variance.
 std::vector<ContrastValues> values_from_covariances(const std::vector<Eigen::MatrixXd>& contrasts,
                                                     const RunEstimates& estimates,
-                                                    const std::vector<Eigen::MatrixXd>& covariances,
+                                                    const ContrastCovariances& covariances,
                                                     int n_threads);
 
 }  // namespace sociometer

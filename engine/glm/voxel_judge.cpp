@@ -47,7 +47,7 @@ void require_positive_grand_mean(const RunEstimates& e) {
   if (!(e.grand_mean > kLeastMean * largest))
     fail(ErrorCode::bad_input,
          "the grand mean over the mask is {}: data without a positive mean cannot be scaled by it; "
-         "use --scaling none",
+         "use the scaling none",
          e.grand_mean);
 }
 

@@ -144,4 +144,23 @@ Conjunction conjunction(const std::vector<const GroupMaps*>& maps) {
   return out;
 }
 
+Eigen::VectorXd shared_statistic(const Eigen::Ref<const Eigen::VectorXd>& a,
+                                 const Eigen::Ref<const Eigen::VectorXd>& b) {
+  require(a.size() == b.size(), "two maps of the same voxels");
+  Eigen::VectorXd out = Eigen::VectorXd::Constant(a.size(), kNaN);
+  for (Index v = 0; v < out.size(); ++v)
+    if (a[v] * b[v] > 0) out[v] = std::abs(a[v]) < std::abs(b[v]) ? a[v] : b[v];
+  return out;
+}
+
+Eigen::VectorXd statistics_of_one_only(const Eigen::Ref<const Eigen::VectorXd>& a,
+                                       const Eigen::Ref<const Eigen::VectorXd>& b,
+                                       const Eigen::Ref<const Eigen::VectorXd>& a_passes,
+                                       const Eigen::Ref<const Eigen::VectorXd>& b_passes) {
+  Eigen::VectorXd out = Eigen::VectorXd::Constant(a.size(), std::nan(""));
+  for (Eigen::Index v = 0; v < a.size(); ++v)
+    if (a_passes[v] != b_passes[v]) out[v] = a_passes[v] != 0 ? std::abs(a[v]) : -std::abs(b[v]);
+  return out;
+}
+
 }  // namespace sociometer

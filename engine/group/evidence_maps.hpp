@@ -52,4 +52,17 @@ struct Conjunction {
 };
 Conjunction conjunction(const std::vector<const GroupMaps*>& maps);
 
+/// The conjunction of two maps of one statistic, in either direction: the smaller magnitude with
+/// its sign where both have the same sign; NaN where they do not, or one has no value.
+Eigen::VectorXd shared_statistic(const Eigen::Ref<const Eigen::VectorXd>& a,
+                                 const Eigen::Ref<const Eigen::VectorXd>& b);
+
+/// What passes for one of two maps only: |a| where a alone passes, -|b| where b alone does, else
+/// NaN. To be shown, not tested: voxels of the two sets may differ in nothing but noise.
+/// @param a_passes, b_passes  1 where the map passes its threshold, else 0
+Eigen::VectorXd statistics_of_one_only(const Eigen::Ref<const Eigen::VectorXd>& a,
+                                       const Eigen::Ref<const Eigen::VectorXd>& b,
+                                       const Eigen::Ref<const Eigen::VectorXd>& a_passes,
+                                       const Eigen::Ref<const Eigen::VectorXd>& b_passes);
+
 }  // namespace sociometer

@@ -41,8 +41,8 @@ ContrastSpec without_factors(const ContrastSpec& spec, const GroupDesign& design
     }
     if (spec.kind == ContrastKind::t && factor->second.size() > 1)
       fail(ErrorCode::bad_input,
-           "contrast {}: factor {} has {} columns; give --f-contrast {}, or name one of them",
-           spec.name, row, factor->second.size(), row);
+           "contrast {}: factor {} has {} columns; give an F contrast of it, or name one of them",
+           spec.name, row, factor->second.size());
     // Quoted, so that a name is taken literally.
     for (const auto& column : factor->second) out.rows.push_back("`" + column + "`");
   }
@@ -80,8 +80,8 @@ void check_group_design(const GroupDesign& design) {
              design.names[size_t(c)], i + 1);
   if (n <= p)
     fail(ErrorCode::bad_input,
-         "{} participant(s) cannot tell {} regressor(s) and their noise; the design needs at least "
-         "{} maps",
+         "{} participant(s) are too few to estimate {} regressor(s) and the residual variance; the "
+         "design needs at least {} maps",
          n, p, p + 1);
   const Eigen::Index rank = EstimableSpace(design.values).rank();
   if (rank < p)

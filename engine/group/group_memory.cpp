@@ -1,7 +1,6 @@
 #include "engine/group/group_memory.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -34,7 +33,8 @@ double GroupMemoryNeeds::data() const {
 
 double GroupMemoryNeeds::work() const {
   // More with more participants.
-  return double(n_maps) * 8 * double(kGroupBlock) * (4.0 * n_threads + 16);
+  const auto block = double(std::min<Eigen::Index>(kGroupBlock, n_voxels));
+  return double(n_maps) * 8 * block * (4.0 * n_threads + 16);
 }
 
 double GroupMemory::left() const {
@@ -50,7 +50,7 @@ Eigen::Index GroupMemory::block_size(double bytes_per_voxel, double fixed, const
   const double least = fixed + bytes_per_voxel * double(kGroupBlock);
   if (left() < least)
     fail(ErrorCode::bad_input,
-         "--memory {} is too little: maps and volumes take {}, {} {}; give at least {}",
+         "the memory limit of {} is too little: maps and volumes take {}, {} {}; give at least {}",
          memory_text(total), memory_text(held), what, memory_text(least),
          memory_text(held + least));
   return std::min(kUnboundedBlock, group_block_size(left() - fixed, bytes_per_voxel));
@@ -65,14 +65,9 @@ Eigen::Index GroupMemory::rows_at_a_time(Eigen::Index n_rows, Eigen::Index n_vox
   const double row = 8.0 * double(n_voxels);
   if (left() / 3 < row)
     fail(ErrorCode::bad_input,
-         "--memory {} is too little: maps and volumes take {}, reading a map {} more",
+         "the memory limit of {} is too little: maps and volumes take {}, reading a map {} more",
          memory_text(total), memory_text(held), memory_text(3 * row));
   return std::clamp(Eigen::Index(left() / 3 / row), Eigen::Index{1}, n_rows);
-}
-
-std::string memory_text(double bytes) {
-  const double mib = std::ceil(bytes / 1048576.0 * 10) / 10;
-  return mib < 1024 ? fmt::format("{:.1f} MiB", mib) : fmt::format("{:.2f} GiB", mib / 1024);
 }
 
 }  // namespace sociometer

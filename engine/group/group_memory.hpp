@@ -3,6 +3,8 @@
 
 #include <Eigen/Dense>
 
+#include "engine/core/memory.hpp"
+
 namespace sociometer {
 
 /// The properties of a group analysis that determine its memory.
@@ -41,8 +43,5 @@ struct GroupMemory {
   /// @throws Error{bad_input} when not even one fits.
   Eigen::Index rows_at_a_time(Eigen::Index n_rows, Eigen::Index n_voxels) const;
 };
-
-/// Bytes for messages: "1.50 GiB".
-std::string memory_text(double bytes);
 
 }  // namespace sociometer

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "engine/core/error.hpp"
+#include "engine/core/missing.hpp"
 #include "engine/stats/distributions.hpp"
 #include "engine/stats/tail_table.hpp"
 
@@ -21,7 +21,7 @@ constexpr double kInfiniteDof = 1e9;
 void fill_tails(GroupMaps& maps, const Eigen::VectorXd& dof) {
   const Eigen::Index rows = maps.effect.rows();
   const Eigen::Index n = maps.statistic.size();
-  maps.z.setConstant(n, std::numeric_limits<double>::quiet_NaN());
+  maps.z.setConstant(n, kNaN);
   maps.p = maps.z;
   std::map<double, std::vector<Eigen::Index>> voxels_of;
   for (Eigen::Index v = 0; v < n; ++v)
@@ -51,7 +51,6 @@ void fill_tails(GroupMaps& maps, const Eigen::VectorXd& dof) {
 
 GroupModelMaps::GroupModelMaps(Eigen::Index n_voxels, Eigen::Index n_columns,
                                const std::vector<Eigen::MatrixXd>& contrast_rows) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const Eigen::VectorXd missing = Eigen::VectorXd::Constant(n_voxels, kNaN);
   n = dof = missing;
   betas.setConstant(n_columns, n_voxels, kNaN);

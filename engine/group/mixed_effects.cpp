@@ -7,12 +7,13 @@
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/group/grouped_variance.hpp"
+#include "engine/group/kernels/kernels.hpp"
 
 namespace sociometer {
 namespace {
 
 using Eigen::Index;
-constexpr Index kLanes = 8;
+constexpr Index kLanes = shuffle_kernels::kMixedLanes;
 constexpr Index kMaxIterations = 200;
 /// Convergence: change of tau2 relative to tau2 and the typical first-level variance.
 constexpr double kSettled = 1e-10;
@@ -20,22 +21,40 @@ constexpr double kSettled = 1e-10;
 constexpr double kSingular = 1e-12;
 using Lane = Eigen::Array<double, kLanes, 1>;
 
-/// 8 voxels side by side: the same sums for each, so that the compiler can vectorise.
+using ByRows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// Voxels side by side.
 class Tile {
  public:
-  Tile(Index n, const Eigen::MatrixXd& design)
-      : n_(n), p_(design.cols()), design_(design), y_(n), v_(n), present_(n) {
+  Tile(Index n, const ByRows& design)
+      : n_(n),
+        p_(design.cols()),
+        y_(size_t(n)),
+        v_(size_t(n)),
+        present_(size_t(n)),
+        weights_(size_t(n)) {
     for (auto* m : {&a_, &b_, &c_}) m->resize(size_t(p_ * p_));
     beta_.resize(size_t(p_));
+    const auto rows = [](std::vector<Lane>& lanes) { return lanes.data()->data(); };
+    task_ = {int(n),    int(p_),       p_ == 1 && (design.array() == 1).all(),
+             kSingular, design.data(), rows(y_),
+             rows(v_),  rows(present_)};
+    point_ = {rows(a_),        rows(b_),
+              rows(c_),        rows(weights_),
+              rows(beta_),     trace_p.data(),
+              trace_pp.data(), weighted_squares.data(),
+              y_ppy_.data(),   smallest_pivot_.data()};
   }
+  Tile(const Tile&) = delete;
+  Tile& operator=(const Tile&) = delete;
 
   void load(const Eigen::Ref<const Eigen::MatrixXd>& effects,
             const Eigen::Ref<const Eigen::MatrixXd>& variances, Index first, Index count) {
     participants_.setZero();
     for (Index l = 0; l < kLanes; ++l)
-      for (Index i = 0; i < n_; ++i) {
-        const double y = l < count ? effects(i, first + l) : 0;
-        const double v = l < count ? variances(i, first + l) : 0;
+      for (size_t i = 0; i < size_t(n_); ++i) {
+        const double y = l < count ? effects(Index(i), first + l) : 0;
+        const double v = l < count ? variances(Index(i), first + l) : 0;
         const bool ok = std::isfinite(y) && std::isfinite(v) && v > 0;
         y_[i][l] = ok ? y : 0;
         v_[i][l] = ok ? v : 1;
@@ -45,42 +64,7 @@ class Tile {
   }
 
   /// Weighted least squares at tau2, and the terms of the restricted likelihood's slope.
-  void evaluate(const Lane& tau2) {
-    for (auto* m : {&a_, &b_, &c_}) std::fill(m->begin(), m->end(), Lane::Zero());
-    std::fill(beta_.begin(), beta_.end(), Lane::Zero());
-    Lane w_sum = Lane::Zero(), w2_sum = Lane::Zero();
-    for (Index i = 0; i < n_; ++i) {
-      const Lane w = present_[i] / (v_[i] + tau2), w2 = w * w, w3 = w2 * w;
-      w_sum += w;
-      w2_sum += w2;
-      for (Index j = 0; j < p_; ++j) {
-        const double xj = design_(i, j);
-        beta_[j] += (xj * w) * y_[i];
-        for (Index k = 0; k <= j; ++k) {
-          const double xx = xj * design_(i, k);
-          a_[at(j, k)] += xx * w;
-          b_[at(j, k)] += xx * w2;
-          c_[at(j, k)] += xx * w3;
-        }
-      }
-    }
-    factor();
-    solve();
-    const Lane half_b = whiten(b_, true), half_c = whiten(c_, false);
-    trace_p = w_sum - half_b;
-    trace_pp = w2_sum - 2 * half_c + squares_;
-    weighted_squares.setZero();
-    y_ppy_.setZero();
-    for (Index i = 0; i < n_; ++i) {
-      const Lane w = present_[i] / (v_[i] + tau2);
-      Lane fitted = Lane::Zero();
-      for (Index j = 0; j < p_; ++j) fitted += design_(i, j) * beta_[j];
-      const Lane r = y_[i] - fitted;
-      const Lane wr = w * r;
-      weighted_squares += wr * r;
-      y_ppy_ += wr * wr;
-    }
-  }
+  void evaluate(const Lane& tau2) { kernels_.evaluate_mixed(task_, tau2.data(), point_); }
 
   /// The restricted log-likelihood at the last evaluated point, up to a constant.
   Lane log_likelihood(const Lane& tau2) const {
@@ -89,7 +73,7 @@ class Tile {
     constexpr Index kTogether = 8;
     for (Index first = 0; first < n_; first += kTogether) {
       Lane product = Lane::Ones();
-      for (Index i = first; i < std::min(n_, first + kTogether); ++i)
+      for (auto i = size_t(first); i < size_t(std::min(n_, first + kTogether)); ++i)
         product *= (present_[i] > 0).select(v_[i] + tau2, 1.0);
       sum -= product.log();
     }
@@ -100,9 +84,9 @@ class Tile {
   /// Variance of the effects about their mean: a start above most maxima.
   Lane spread() {
     Lane mean = Lane::Zero(), squares = Lane::Zero();
-    for (Index i = 0; i < n_; ++i) mean += y_[i];
+    for (const Lane& y : y_) mean += y;
     mean /= participants_.max(1.0);
-    for (Index i = 0; i < n_; ++i) squares += present_[i] * (y_[i] - mean).square();
+    for (size_t i = 0; i < y_.size(); ++i) squares += present_[i] * (y_[i] - mean).square();
     return squares / (participants_ - 1).max(1.0);
   }
 
@@ -125,62 +109,13 @@ class Tile {
  private:
   size_t at(Index j, Index k) const { return size_t(j * p_ + k); }
 
-  void factor() {
-    smallest_pivot_.setOnes();
-    for (Index j = 0; j < p_; ++j) {
-      const Lane diagonal = a_[at(j, j)].max(1e-300);
-      for (Index k = 0; k < j; ++k) {
-        Lane sum = a_[at(j, k)];
-        for (Index m = 0; m < k; ++m) sum -= a_[at(j, m)] * a_[at(k, m)];
-        a_[at(j, k)] = sum / a_[at(k, k)];
-      }
-      Lane pivot = a_[at(j, j)];
-      for (Index m = 0; m < j; ++m) pivot -= a_[at(j, m)].square();
-      smallest_pivot_ = smallest_pivot_.min(pivot / diagonal);
-      a_[at(j, j)] = pivot.max(kSingular * diagonal).sqrt();
-    }
-  }
-
-  void solve() {
-    for (Index j = 0; j < p_; ++j) {
-      for (Index k = 0; k < j; ++k) beta_[j] -= a_[at(j, k)] * beta_[k];
-      beta_[j] /= a_[at(j, j)];
-    }
-    for (Index j = p_ - 1; j >= 0; --j) {
-      for (Index k = j + 1; k < p_; ++k) beta_[j] -= a_[at(k, j)] * beta_[k];
-      beta_[j] /= a_[at(j, j)];
-    }
-  }
-
-  /// Trace of A^-1 M for a symmetric M given by its lower half, which is overwritten with
-  /// L^-1 M L^-T; its squared norm, tr(A^-1 M A^-1 M), on request.
-  Lane whiten(std::vector<Lane>& m, bool squares) {
-    for (Index j = 0; j < p_; ++j)
-      for (Index k = 0; k < j; ++k) m[at(k, j)] = m[at(j, k)];
-    for (Index column = 0; column < p_; ++column)  // L^-1 M
-      for (Index j = 0; j < p_; ++j) {
-        for (Index k = 0; k < j; ++k) m[at(j, column)] -= a_[at(j, k)] * m[at(k, column)];
-        m[at(j, column)] /= a_[at(j, j)];
-      }
-    for (Index row = 0; row < p_; ++row)  // (L^-1 M) L^-T
-      for (Index j = 0; j < p_; ++j) {
-        for (Index k = 0; k < j; ++k) m[at(row, j)] -= a_[at(j, k)] * m[at(row, k)];
-        m[at(row, j)] /= a_[at(j, j)];
-      }
-    Lane trace = Lane::Zero();
-    for (Index j = 0; j < p_; ++j) trace += m[at(j, j)];
-    if (squares) {
-      squares_.setZero();
-      for (const Lane& x : m) squares_ += x.square();
-    }
-    return trace;
-  }
-
+  const shuffle_kernels::KernelSet& kernels_ = shuffle_kernels::best_kernels();
   Index n_, p_;
-  const Eigen::MatrixXd& design_;
-  std::vector<Lane> y_, v_, present_;
+  std::vector<Lane> y_, v_, present_, weights_;
   std::vector<Lane> a_, b_, c_, beta_;
-  Lane participants_, smallest_pivot_, squares_, y_ppy_;
+  Lane participants_, smallest_pivot_, y_ppy_;
+  shuffle_kernels::MixedTile task_;
+  shuffle_kernels::MixedPoint point_;
 };
 
 /// tau2 >= 0 where the slope of the restricted likelihood is zero, or 0 if the slope there is < 0.
@@ -302,11 +237,12 @@ MixedEffectsMaps fit_mixed_effects(const Eigen::Ref<const Eigen::MatrixXd>& effe
           : 1 + *std::max_element(options.variance_groups.begin(), options.variance_groups.end());
   if (n_groups > 1) {
     if (options.between != BetweenVariance::reml)
-      fail(ErrorCode::usage, "variance groups need REML: leave --between-variance out");
+      fail(ErrorCode::usage,
+           "variance groups need REML as the estimator of the variance between participants");
     return fit_grouped_variances(effects, variances, design, contrasts, n_groups, options);
   }
   MixedEffectsMaps maps(effects.cols(), design.cols(), 1, contrasts);
-  const Eigen::MatrixXd x = design;
+  const ByRows x = design;
   // Blocks of tiles, so that a tile's memory is allocated once for many voxels.
   constexpr Index kBlock = 64 * kLanes;
   const Index n_voxels = effects.cols();

@@ -8,10 +8,10 @@
 
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
-#include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/group/cluster_report.hpp"
 #include "engine/group/kernels/kernels.hpp"
+#include "engine/group/shuffled_p.hpp"
 #include "engine/group/shuffled_statistics.hpp"
 #include "engine/stats/multiple_comparisons.hpp"
 
@@ -37,9 +37,8 @@ ShuffleSequence shuffle_sequence(const PermutationPlan& plan, ShuffleScheme sche
                  options.exchange);
   if (set.size() < 2)
     fail(ErrorCode::bad_input,
-         "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks or "
-         "--exchange "
-         "flips, permutations or both",
+         "contrast {}: the design{} permit{} no exchange ({}: 1 way); use other blocks, or "
+         "another way of exchange: flips, permutations or both",
          plan.contrast.spec.name, options.blocks.empty() ? "" : " and the blocks",
          options.blocks.empty() ? "s" : "", to_string(scheme));
   return {std::move(set), options.n, options.seed};
@@ -287,37 +286,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     return out;
   }
 
-  /// @param scaled  transforms a value to the scale on which the tail is fitted.
-  template <typename Value, typename Scaled>
-  std::vector<double> corrected(std::vector<double> null, const Value& value, bool zero_is_none,
-                                const Scaled& scaled, NullTail& tail) const {
-    const auto bar_of = [&](double x) {
-      return zero_is_none ? x - kTie * std::abs(x) : reached_from(x);
-    };
-    std::vector<double> p(size_t(n_voxels), kNaN);
-    if (null.empty()) return {};
-    std::sort(null.begin(), null.end());
-    if (tail_method != TailMethod::none) {
-      std::vector<double> fitted;
-      std::ranges::transform(null, std::back_inserter(fitted), scaled);
-      tail = NullTail(tail_method, fitted, tail_p);
-    }
-    for (size_t v = 0; v < p.size(); ++v) {
-      if (!statistics.valid()[v]) continue;
-      const double x = value(v);
-      const auto below = std::lower_bound(null.begin(), null.end(), bar_of(x)) - null.begin();
-      p[v] = double(null.size() - size_t(below)) / double(null.size());
-      if (tail.fitted() && (!zero_is_none || x != 0)) p[v] = tail.p(scaled(x), p[v]);
-    }
-    return p;
-  }
-
-  std::vector<double> shares(const std::vector<uint32_t>& reached, uint64_t n) const {
-    std::vector<double> p(size_t(n_voxels), kNaN);
-    for (size_t v = 0; v < p.size(); ++v)
-      if (statistics.valid()[v]) p[v] = double(reached[v]) / double(n);
-    return p;
-  }
+  ShuffledP reader() const { return {statistics.valid(), tail_method, tail_p}; }
 
   /// The tail of each voxel's own statistic. The permutation statistics are recomputed, some voxels
   /// at a time, so that the memory does not grow with the image.
@@ -406,7 +375,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
       fail(
           ErrorCode::bad_input,
           "{:.2f} GB of memory are left for shuffles, they need {:.2f} GB: a pass over the data on "
-          "one thread and the maps of {} shuffles; give more --memory",
+          "one thread and the maps of {} shuffles; raise the memory limit",
           memory_bytes / 1e9, (thread + batch) / 1e9, kShuffleBatch);
     plan.batches = uint64_t(left / batch);
     return plan;
@@ -425,7 +394,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
 
   PermutationP p_values(const ShuffleResults& results, int n_threads) const override {
     PermutationP out = family_wise_p(results);
-    out.uncorrected = shares(results.reached, results.last);
+    out.uncorrected = reader().shares(results.reached, results.last);
     // Permutations in which the contrast is not estimable at a voxel do not count there.
     const auto without = statistics.shuffles_without_contrast(n_threads);
     for (size_t v = 0; v < without.size(); ++v)
@@ -436,7 +405,7 @@ struct ContrastPermutation::Engine final : AnyEngine {
     if (tail_method != TailMethod::none) read_tails(out, n_threads);
     out.fdr = adjusted_p(out.uncorrected, Adjustment::benjamini_hochberg);
     if (tfce_uncorrected) {
-      out.tfce_uncorrected = shares(results.reached_tfce, results.last);
+      out.tfce_uncorrected = reader().shares(results.reached_tfce, results.last);
       out.tfce_fdr = adjusted_p(out.tfce_uncorrected, Adjustment::benjamini_hochberg);
     }
     return out;
@@ -448,15 +417,18 @@ struct ContrastPermutation::Engine final : AnyEngine {
     const auto of_voxel = [&](size_t v) {
       return two_sided ? std::abs(double(statistic[v])) : double(statistic[v]);
     };
-    const auto z = [&](double x) { return statistics.z_of(x); };
-    out.voxel_fwe = corrected(results.voxel, of_voxel, false, z, out.voxel_tail);
+    const ShuffledP read = reader();
+    out.voxel_fwe = read.family_wise(results.voxel,
+                                     {of_voxel, [&](double x) { return reached_from(x); },
+                                      [&](double x) { return statistics.z_of(x); }, false},
+                                     out.voxel_tail);
     const auto of = [&](const std::vector<double>& map) {
-      return [&map](size_t v) { return std::abs(map[v]); };
+      return ObservedMap{[&map](size_t v) { return std::abs(map[v]); },
+                         [](double x) { return x - kTie * std::abs(x); }, std::identity{}, true};
     };
-    out.tfce_fwe = corrected(results.tfce, of(observed.tfce), true, std::identity{}, out.tfce_tail);
-    out.extent_fwe =
-        corrected(results.extent, of(observed.extent), true, std::identity{}, out.extent_tail);
-    out.mass_fwe = corrected(results.mass, of(observed.mass), true, std::identity{}, out.mass_tail);
+    out.tfce_fwe = read.family_wise(results.tfce, of(observed.tfce), out.tfce_tail);
+    out.extent_fwe = read.family_wise(results.extent, of(observed.extent), out.extent_tail);
+    out.mass_fwe = read.family_wise(results.mass, of(observed.mass), out.mass_tail);
     return out;
   }
 };

@@ -21,7 +21,7 @@ struct PermutationOptions {
   std::vector<int> blocks;              ///< of each participant; may be empty
   std::vector<int> variance_groups;     ///< of each participant; compared as z; empty: one variance
   BlockExchange exchange = BlockExchange::within;
-  uint64_t n = 0;  ///< random shuffles besides the one in place; smaller sets are taken whole
+  uint64_t n = 0;  ///< random permutations besides the identity; all of them if there are no more
   uint64_t seed = 0;
   bool two_sided = false;  ///< t contrasts: |t|, both signs of clusters and TFCE
   bool compare_z = false;  ///< maps of z in place of t or F, cluster threshold included
@@ -53,7 +53,7 @@ struct PermutationP {
   size_t n_tails = 0, n_tails_unfitted = 0;
 };
 
-/// What a test is of, and how it is to be done.
+/// Data, design, contrast and options of a permutation test.
 struct PermutationPlan {
   std::shared_ptr<const GroupData> data;  ///< effects; they may be larger than memory
   std::vector<PresencePattern> patterns;  ///< of the data: who has which voxels
@@ -69,9 +69,9 @@ struct PermutationPlan {
 /// Model. y = Z g + Q b + e in each voxel, Z the columns that the contrast does not test. The data
 /// are the residuals of y = Z g, shuffled (signs, orders or both, within exchangeability blocks),
 /// to which the full model is fitted again (Freedman & Lane 1983); ShuffledStatistics does that for
-/// all voxels. Everybody changes places in all voxels alike, so the largest value of a map over its
+/// all voxels. The same shuffle applies to all voxels, so the largest value of a map over its
 /// voxels, whatever the map (statistic, TFCE, extent or mass of clusters), has the family-wise
-/// distribution. p = (shuffles, the data as they are among them, that reach the observed value) /
+/// distribution. p = (shuffles, the identity among them, that reach the observed value) /
 /// (shuffles); values within rounding error of the observed one reach it.
 ///
 /// Exact: p of a design without nuisance columns, or whose nuisance columns are alike for all who
@@ -82,8 +82,8 @@ struct PermutationPlan {
 /// Approximate: with nuisance columns, Freedman & Lane's p, whose error vanishes as participants
 /// grow in number; random shuffles, float32, whose p has the binomial error of its count; p below
 /// 1 / shuffles, read from a tail that is fitted to the shuffles (PermutationOptions::tail). Where
-/// voxels lack participants, the pattern's own residuals are shuffled: who is absent leaves their
-/// place empty, wherever it is, and z is compared in place of t, as degrees of freedom differ.
+/// voxels lack participants, the pattern's own residuals are shuffled: missing participants are
+/// missing in every permutation, and z is compared in place of t, as degrees of freedom differ.
 ///
 /// Fails: Error{bad_input} when the design and blocks leave nothing to exchange, or when memory has
 /// no room for a pass over data that are not in it; Error{usage} for options out of range. Voxels
@@ -102,7 +102,7 @@ struct PermutationPlan {
 /// @source Winkler et al. 2014, NeuroImage 92.
 class ContrastPermutation {
  public:
-  /// Prepares the test: residuals, and the statistics of the data as they are.
+  /// Prepares the test: residuals, and the observed statistics.
   /// @throws Error{bad_input} when nothing can be exchanged.
   explicit ContrastPermutation(const PermutationPlan& plan);
   ~ContrastPermutation();
@@ -113,13 +113,12 @@ class ContrastPermutation {
   bool two_sided() const { return two_sided_; }
   double cluster_threshold() const;                    ///< of what is compared
   bool has_nuisance() const { return has_nuisance_; }  ///< columns that the contrast does not test
-  /// Shuffles that one pass over the data does; run() is best asked for multiples of it.
+  /// Permutations computed in one pass over the data; run() is fastest with multiples of it.
   /// @throws Error{bad_input} when the memory has no room for any.
   uint64_t shuffles_of_a_pass(int n_threads) const;
-  /// Tells whether another machine computes the same bits: a sum over the statistics of the data as
-  /// they are.
+  /// A sum over the observed statistics: whether another machine computes the same bits.
   std::string checksum() const;
-  /// Maps of the data as they are; of negative effects, when two-sided, with a minus.
+  /// Observed maps; of negative effects, when two-sided, with a minus.
   const SpatialMaps& observed() const;
 
   /// Does shuffles [first, last).

@@ -54,7 +54,7 @@ SmoothnessWork smoothness_work(const GroupMemory& memory, const Mask& mask,
   return {threads,
           memory.block_size(
               column, column * double(smoothness_reach(mask) + 2 * kGroupBlock) + thread * threads,
-              "the smoothness of residuals (not with --no-tables) takes")};
+              "the smoothness of residuals, which tables of clusters need, takes")};
 }
 
 ResidualSmoothness residual_smoothness(const Mask& mask, const GroupData& data,

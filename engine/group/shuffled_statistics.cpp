@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "engine/core/parallel.hpp"
 #include "engine/group/group_fit.hpp"
-#include "engine/group/kernels/kernels.hpp"
+#include "engine/group/grouped_tile.hpp"
 
 namespace sociometer {
 namespace {
@@ -260,18 +262,36 @@ void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile, Ei
         x = Scalar((*part.table)(double(x)).z);
 }
 
-template <typename Scalar>
-void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
+template <>
+void ShuffledStatistics<float>::fit_groups(const Part& part, const Tile& tile,
+                                           Eigen::Index n_voxels, const Weights& weights,
+                                           Space& space) const {
+  std::shared_ptr<const SubsetModel> last;
+  std::optional<GroupedTile> grouped;
+  for (size_t b = 0; b < weights.shuffles.size(); ++b) {
+    const auto& [shuffle, subset] = weights.shuffles[b];
+    if (!subset) {
+      space.statistics.col(Eigen::Index(b)).setZero();
+      continue;
+    }
+    if (std::exchange(last, subset) != subset) grouped.emplace(kernels_, *subset->welch);
+    grouped->compute(tile.data(), shuffle);
+    const bool tabled = !part.tails.empty() && subset == part.model;
+    const WelchTails* tails = tabled ? part.tails.data() : nullptr;
+    grouped->write_z(tails, n_voxels, space.statistics.col(Eigen::Index(b)).data());
+  }
+}
+
+template <>
+void ShuffledStatistics<double>::fit_groups(const Part& part, const Tile& tile,
                                             Eigen::Index n_voxels, const Weights& weights,
                                             Space& space) const {
   const Eigen::Index n = tile.cols();
-  const double numerator = double(part.tested().tested.cols());
-  // A group without residuals in a permutation: the smallest value distinguishable from 0.
-  constexpr double kLeast = std::numeric_limits<Scalar>::epsilon();
+  constexpr double kLeast = std::numeric_limits<double>::epsilon();  // of a group in a permutation
   Matrix moved(kTile, n), gamma, left, basis;
   std::shared_ptr<const SubsetModel> last;
-  WelchModel::Workspace work;
   std::vector<double> coordinates, squares;
+  WelchModel::Workspace work;
   for (size_t b = 0; b < weights.shuffles.size(); ++b) {
     const auto& [shuffle, subset] = weights.shuffles[b];
     if (!subset) {
@@ -280,30 +300,28 @@ void ShuffledStatistics<Scalar>::fit_groups(const Part& part, const Tile& tile,
     }
     const WelchModel& model = *subset->welch;
     if (subset != last) {
-      basis = model.basis().template cast<Scalar>();
+      basis = model.basis();
       work = model.workspace();
       coordinates.resize(size_t(model.rank()));
       squares.resize(size_t(model.n_groups()));
       last = subset;
     }
     for (Eigen::Index i = 0; i < n; ++i)
-      moved.col(i) = Scalar(shuffle.sign[size_t(i)]) * tile.col(shuffle.from[size_t(i)]);
+      moved.col(i) = double(shuffle.sign[size_t(i)]) * tile.col(shuffle.from[size_t(i)]);
     gamma.noalias() = moved * basis;
     left = moved;
     left.noalias() -= gamma * basis.transpose();
     for (Eigen::Index k = 0; k < n_voxels; ++k) {
-      for (size_t c = 0; c < coordinates.size(); ++c)
-        coordinates[c] = double(gamma(k, Eigen::Index(c)));
+      for (size_t c = 0; c < coordinates.size(); ++c) coordinates[c] = gamma(k, Eigen::Index(c));
       for (size_t g = 0; g < squares.size(); ++g) {
-        Scalar sum = 0;
+        double sum = 0;
         for (const Eigen::Index i : model.members()[g]) sum += left(k, i) * left(k, i);
-        squares[g] = std::max(double(sum), kLeast);
+        squares[g] = std::max(sum, kLeast);
       }
       const auto [statistic, dof] = model(coordinates, squares, work);
-      const bool tabled = !part.tails.empty() && subset == part.model;
-      space.statistics(k, Eigen::Index(b)) = Scalar(tabled  ? part.tails[0].z(statistic, dof)
-                                                    : is_t_ ? z_from_t(statistic, dof)
-                                                            : z_from_f(statistic, numerator, dof));
+      space.statistics(k, Eigen::Index(b)) =
+          is_t_ ? z_from_t(statistic, dof)
+                : z_from_f(statistic, double(part.tested().tested.cols()), dof);
     }
   }
 }

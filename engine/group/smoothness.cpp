@@ -234,6 +234,18 @@ Smoothness smoothness_by_differences(const Mask& mask, const GroupData& images, 
   return in_mm(s, mask);
 }
 
+Smoothness given_smoothness(const Grid& grid, const Eigen::Vector3d& fwhm_mm) {
+  Smoothness s;
+  const Eigen::Vector3d voxel = grid.voxel_size_mm();
+  for (int d = 0; d < 3; ++d) {
+    if (!(fwhm_mm[d] > 0) || !std::isfinite(fwhm_mm[d]))
+      fail(ErrorCode::usage, "a FWHM of {:g} mm is no smoothness; it must be above 0", fwhm_mm[d]);
+    s.fwhm_voxels[d] = grid.size[size_t(d)] > 1 ? fwhm_mm[d] / voxel[d] : 1;
+  }
+  s.fwhm_mm = s.fwhm_voxels.cwiseProduct(voxel);
+  return s;
+}
+
 std::array<double, 4> resel_counts(const Mask& mask, const Smoothness& smoothness) {
   const Places places(mask);
   double edges[3] = {0, 0, 0}, faces[3] = {0, 0, 0}, cubes = 0;  // faces: xy, xz, yz

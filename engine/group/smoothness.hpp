@@ -55,6 +55,11 @@ Smoothness smoothness_by_differences(const Mask& mask,
 /// The same for images that may be larger than memory, as smoothness_of_residuals.
 Smoothness smoothness_by_differences(const Mask& mask, const GroupData& images, Eigen::Index block);
 
+/// A smoothness that is known from elsewhere, for maps on this grid.
+/// @param fwhm_mm  along x, y, z; along an axis with a single slice 1 voxel is taken instead.
+/// @throws Error{usage} when one is not a positive number.
+Smoothness given_smoothness(const Grid& grid, const Eigen::Vector3d& fwhm_mm);
+
 /// Resel counts in 0 to 3 dimensions (Worsley et al. 1996) of a mask at given smoothness.
 ///
 /// With V, E, F, C the numbers of voxels, edges, faces and cubes of voxel centres in the mask.

@@ -31,7 +31,7 @@ inline bool steps_over_z(TfceSteps steps) {
   return steps == TfceSteps::palm || steps == TfceSteps::mrtrix;
 }
 
-/// What is made of a map of statistics that takes the neighbours of a voxel into account.
+/// Which statistics of neighbourhoods (TFCE, extent, mass) are computed, and how.
 struct SpatialOptions {
   bool tfce = false, extent = false, mass = false;
   double tfce_e = 0.5, tfce_h = 2;
@@ -65,18 +65,30 @@ struct SpatialMaps {
 /// @cost  a sort of the positive values, then neighbours * voxels look-ups.
 class SpatialStatistics {
  public:
-  /// @param largest  of the map of the data as they are: TfceSteps::randomise takes its steps from
+  /// @param largest  of the observed map: TfceSteps::randomise takes its steps from
   /// it for all maps; 0: each map has steps of its own.
   SpatialStatistics(const Space& space, const SpatialOptions& options, double largest = 0);
 
+  /// A cluster, or one that has been merged into another.
+  struct alignas(32) Cluster {
+    double last;          ///< power of the height of the last change
+    double best;          ///< integral so far of its best voxel; for maps of its first
+    int32_t nearer_root;  ///< itself: not merged; otherwise on the way to the one that is not
+    uint32_t size;
+  };
+
   /// Memory of one thread.
   struct Workspace {
-    std::vector<int32_t> label;  ///< of each cell: its cluster's first number, -1 outside
-    std::vector<uint64_t> order, spare;
+    std::vector<int32_t> label;  ///< of each cell: its cluster's number when last seen, -1 outside
+    std::vector<uint64_t> order, spare;  ///< values and cells of the positive voxels
+    std::vector<Cluster> joined;
+    std::vector<int32_t> into;  ///< for maps: the cluster that a cluster was merged into
+    std::vector<double> shift;  ///< for maps: what a merged cluster's integral is from that one's
     std::vector<int32_t> parent;
     std::vector<uint32_t> size;
-    std::vector<double> last, best, shift, sum;
-    std::vector<double> start;
+    std::vector<double> sum;
+    std::vector<double> start;            ///< for maps: a voxel's cluster's integral when it joined
+    std::vector<int32_t> home;            ///< for maps: a voxel's cluster when it joined
     std::vector<double> heights, powers;  ///< steps, and the integral up to before each of them
   };
   Workspace workspace() const;
@@ -95,12 +107,20 @@ class SpatialStatistics {
   template <bool kMaps>
   double enhance(Workspace& w, std::vector<double>* map) const;
   /// Lets the sorted voxels join clusters, each of which has its integral down to 0 at the end.
-  template <bool kMaps>
+  /// @tparam kOffsets  number of neighbours, or std::dynamic_extent.
+  template <bool kMaps, size_t kOffsets>
   void join_voxels(Workspace& w) const;
+  /// The cluster of a voxel's neighbours that have joined, merged if there are several, at a height
+  /// given as its power; -1: none has.
+  template <bool kMaps, size_t kOffsets>
+  int32_t join_neighbours(Workspace& w, uint32_t cell, double power) const;
+  /// The merged cluster.
+  template <bool kMaps>
+  int32_t merge(Workspace& w, int32_t a, int32_t b, double power) const;
   /// A cluster's integral down to a height, given as its power.
-  void integrate_to(Workspace& w, int32_t cluster, double power) const;
+  void integrate_to(Cluster& cluster, double power) const;
   /// Adds what each voxel has of its clusters' integrals; the largest of it.
-  double add_integrals(const Workspace& w, std::vector<double>& map) const;
+  double add_integrals(Workspace& w, std::vector<double>& map) const;
   void find_clusters(Workspace& w, SpatialMaxima& maxima, SpatialMaps* maps) const;
   void make_steps(Workspace& w) const;
   /// Integral of (H + 1) h^H up to the height.
@@ -110,6 +130,7 @@ class SpatialStatistics {
   double largest_;
   // What all maps share: which voxels touch, and the extent's factor of the integral by size.
   Neighbourhood tfce_, cluster_;
+  std::vector<int32_t> rows_;         ///< offsets of the rows of cells that hold neighbours
   std::vector<double> extent_power_;  ///< e^E / (H + 1)
 };
 

@@ -163,6 +163,33 @@ WelchTails::WelchTails(const WelchModel& model)
     tables_.push_back(is_t_ ? TailTable::of_t(std::exp(nodes_.back()))
                             : TailTable::of_f(numerator_dof_, std::exp(nodes_.back())));
   }
+  if (is_t_) set_powers();
+}
+
+shuffle_kernels::TailNodes WelchTails::for_kernels() const {
+  return {low_, high_, kPieces, kWidth, nodes_.data(), weights_.data(), powers_.data()};
+}
+
+/// Polynomials through the Chebyshev nodes of each piece.
+void WelchTails::set_powers() {
+  constexpr int kPowers = shuffle_kernels::kTailPowers;
+  Eigen::Matrix<double, kPowers, kPowers> monomials;
+  Eigen::Matrix<double, kPowers, kNodes> values;
+  Eigen::Vector<double, kPowers> places;
+  for (int i = 0; i < kPowers; ++i) {
+    places[i] = std::cos(std::numbers::pi * (i + 0.5) / kPowers);
+    for (int k = 0; k < kPowers; ++k) monomials(i, k) = std::pow(places[i], k);
+  }
+  const auto factors = monomials.partialPivLu();
+  powers_.resize(size_t(kPieces * kPowers * kNodes));
+  using Powers = Eigen::Matrix<double, kPowers, kNodes, Eigen::RowMajor>;
+  for (int piece = 0; piece < kPieces; ++piece) {
+    for (int i = 0; i < kPowers; ++i) {
+      const double t = kWidth * (piece + (1 + places[i]) / 2);
+      for (int k = 0; k < kNodes; ++k) values(i, k) = tables_[size_t(k)](t).z / t;
+    }
+    Eigen::Map<Powers>(powers_.data() + piece * kPowers * kNodes) = factors.solve(values);
+  }
 }
 
 double WelchTails::z(double statistic, double dof) const {

@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 
 #include "engine/group/group_design.hpp"
+#include "engine/group/kernels/kernels.hpp"
 #include "engine/stats/tail_table.hpp"
 
 namespace sociometer {
@@ -41,6 +42,9 @@ class WelchModel {
   double most_dof() const;
   /// The smallest freedom_g; 0 where the design fits all values of a group.
   double least_freedom() const { return *std::min_element(freedom_.begin(), freedom_.end()); }
+
+  const std::vector<Eigen::MatrixXd>& products() const { return products_; }
+  const std::vector<double>& freedom() const { return freedom_; }
 
   struct Result {
     double statistic, dof;
@@ -88,13 +92,19 @@ class WelchTails {
  public:
   explicit WelchTails(const WelchModel& model);
   double z(double statistic, double dof) const;
+  /// For t: the same for many values. What it leaves out is computed by z().
+  shuffle_kernels::TailNodes for_kernels() const;
 
  private:
-  static constexpr int kNodes = 8;
+  static constexpr int kNodes = shuffle_kernels::kTailNodes;
+  void set_powers();
+  static constexpr int kPieces = 80;  ///< of |t|, on which those of the tables lie
+  static constexpr double kWidth = 0.25;
   bool is_t_;
   double numerator_dof_, low_, high_;
   std::vector<double> nodes_, weights_;  ///< ln dof; of the barycentric formula
   std::vector<TailTable> tables_;
+  std::vector<double> powers_;  ///< for t
 };
 
 }  // namespace sociometer

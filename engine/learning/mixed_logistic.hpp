@@ -37,7 +37,7 @@ struct MixedLogisticFit {
 /// the effects and the Cholesky factor of S. Same objective as lme4's glmer(.., nAGQ = 1).
 /// @throws Error{bad_input} if all responses are equal, columns are collinear, or
 /// there are fewer than 3 groups.
-/// @cost  some 300 likelihoods: 0.3 s for 42 participants, 50 trials each, 3 columns.
+/// @cost  about 300 likelihoods: 0.3 s for 42 participants, 50 trials each, 3 columns.
 /// @source Bates et al. 2015, J Stat Softw 67(1); Powell 2009 (BOBYQA).
 MixedLogisticFit fit_mixed_logistic(const MixedLogisticData& data);
 

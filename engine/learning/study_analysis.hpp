@@ -35,7 +35,7 @@ StudyAnalysis analyse_study(const std::vector<std::string>& models,
                             const std::vector<Participant>& participants, GroupPriors priors,
                             const FitOptions& options, int n_threads);
 
-/// What hierarchical inference says of the models, in the form of random-effects selection.
+/// The results of hierarchical inference for the models, in the form of random-effects selection.
 ModelSelection selection_of(const HierarchicalFit& fit);
 
 /// Options for fits of simulated participants: group priors are densities of transformed
@@ -53,7 +53,7 @@ std::vector<ModelTotals> model_totals(const StudyFit& fit);
 /// @source McFadden 1974, Conditional logit analysis of qualitative choice behavior.
 double pseudo_r2(const LearnerFit& fit, const Participant& participant);
 
-/// Standard error of a log evidence, nats, above which it is told.
+/// Standard error of a log evidence, nats, above which a warning names it.
 inline constexpr double kLargeEvidenceError = 0.1;
 /// How many fits of the usable participants a user should look at.
 struct DoubtfulFits {

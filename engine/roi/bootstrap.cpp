@@ -20,6 +20,13 @@ double mean_of(std::span<const double> values) {
   return sum / double(values.size());
 }
 
+/// More than the order of summation changes a mean.
+double rounding_of(std::span<const double> values) {
+  double largest = 0;
+  for (double v : values) largest = std::max(largest, std::abs(v));
+  return 1e-12 * largest;
+}
+
 /// Quantile of sorted replicates, interpolated on the normal scale (Davison & Hinkley, eq. 5.8).
 double quantile(const std::vector<double>& sorted, double alpha) {
   const double n = double(sorted.size()), place = (n + 1) * alpha;
@@ -55,7 +62,10 @@ Interval interval_from_replicates(std::span<const double> values, std::vector<do
   std::sort(replicates.begin(), replicates.end());
   double alpha[2] = {(1 - level) / 2, (1 + level) / 2};
   if (kind == BootstrapInterval::bca) {
-    const auto below = std::lower_bound(replicates.begin(), replicates.end(), mean);
+    // Of few people many replicates draw everybody once: they equal the mean, but for rounding,
+    // which must not decide whether they are below it.
+    const auto below =
+        std::lower_bound(replicates.begin(), replicates.end(), mean - rounding_of(values));
     const double n = double(replicates.size()), count = double(below - replicates.begin());
     // If all replicates lie on one side the bias cannot be estimated: stay half a replicate away.
     const double share = std::clamp(count / n, 0.5 / n, 1 - 0.5 / n);

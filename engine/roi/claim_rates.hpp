@@ -36,7 +36,7 @@ struct ClaimRates {
 /// for any number of threads.
 /// @param n  participants per study, at least 3.
 /// @throws Error{bad_input} if the covariance is not positive semidefinite or n is too small.
-/// @cost  some 0.1 ms per study.
+/// @cost  about 0.1 ms per study.
 ClaimRates claim_rates(const RegionSignalWorld& world, Eigen::Index n, uint64_t studies,
                        const EvidenceRule& rule, uint64_t seed, int n_threads = 1);
 

@@ -52,10 +52,16 @@ double regressor_sd(const std::vector<RunColumns>& runs, size_t contrast) {
   return n > 0 ? sum / n : kNaN;
 }
 
+/// A contrast is correlated with another of the same regressor by construction.
+bool share_a_column(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
+  return (a.array() != 0 && b.array() != 0).any();
+}
+
 double mean_correlation(const std::vector<RunColumns>& runs, size_t a, size_t b) {
   double sum = 0, scans = 0;
   for (const auto& run : runs) {
     if (run.contrasts[a].size() == 0 || run.contrasts[b].size() == 0) continue;
+    if (a != b && share_a_column(run.contrasts[a], run.contrasts[b])) continue;
     const double r = correlation_of(run.design * run.contrasts[a], run.design * run.contrasts[b]);
     if (std::isnan(r)) continue;
     sum += r * double(run.design.rows());

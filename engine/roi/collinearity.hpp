@@ -26,7 +26,7 @@ struct RunColumns {
 struct Collinearity {
   std::vector<ContrastCollinearity> contrasts;  ///< NaN for a contrast that is in no run
   /// Pearson correlation of the regressors X c, weighted by scans, over the runs that contain both;
-  /// NaN if there are none.
+  /// NaN if there are none, and for two contrasts that weigh a common column, as `a` and `a - b`.
   Eigen::MatrixXd correlation;
 };
 

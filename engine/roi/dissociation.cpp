@@ -143,6 +143,11 @@ Dissociation dissociate(const DissociationData& data, const DissociationOptions&
              n_signals = Eigen::Index(data.signals.size());
   Dissociation out;
   out.anova = within_anova(data.cells, n_regions, n_signals);
+  if (const RegionTestOptions& o = options.tests; o.permutations > 0) {
+    const ShuffleSequence flips = participant_flips(data.cells.rows(), o.permutations, o.seed);
+    out.shuffles = flips.size();
+    out.exhaustive = flips.exhaustive();
+  }
   out.interaction_p_permutation = interaction_permutation_p(
       data.cells, n_regions, n_signals, options.tests.permutations, options.tests.seed, n_threads);
   out.cells = tested(cell_columns(data), options, n_threads);

@@ -49,6 +49,9 @@ struct PairOfRegions {
 };
 
 struct Dissociation {
+  /// Permutations of each test, with the identity; 0: none.
+  uint64_t shuffles = 0;
+  bool exhaustive = false;  ///< these are all there are
   WithinAnova anova;
   double interaction_p_permutation = 0;
   std::vector<NamedTest> cells;  ///< each signal in each region

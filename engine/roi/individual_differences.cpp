@@ -120,7 +120,7 @@ double factor_of(const IndividualData& data, const IndividualOptions& o, size_t 
     if (signal >= o.regressor_sd.size() || !(o.regressor_sd[signal] > 0))
       fail(ErrorCode::usage,
            "the standard deviation of the regressor of {} is not in the table (column "
-           "regressor_sd); use --units participant-sd or given",
+           "regressor_sd); take participant-sd or given as the units",
            data.brain.signals[signal]);
     return o.regressor_sd[signal];
   }

@@ -41,7 +41,7 @@ struct MeanFigures {
 };
 
 /// @param values  one per participant, finite.
-/// @cost  some 20 microseconds, most of it the Bayes factor.
+/// @cost  about 20 microseconds, most of it the Bayes factor.
 /// @source Schuirmann 1987, J. Pharmacokin. Biopharm. 15 (equivalence).
 MeanFigures mean_figures(const Eigen::Ref<const Eigen::VectorXd>& values, const EvidenceRule& rule);
 

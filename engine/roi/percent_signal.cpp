@@ -1,36 +1,28 @@
 #include "engine/roi/percent_signal.hpp"
 
-#include <cmath>
 #include <limits>
 
 #include "engine/core/error.hpp"
-#include "engine/design/regressors.hpp"
 
 namespace sociometer {
-
-double event_height(const HrfModel& hrf, double duration_s, double tr_s, int oversampling) {
-  if (hrf.shape == HrfShape::fir)
-    fail(ErrorCode::usage, "FIR coefficients are heights already: give --event-height 1");
-  if (!(tr_s > 0) || !(duration_s >= 0))
-    fail(ErrorCode::usage, "an event of {} s at a TR of {} s has no response", duration_s, tr_s);
-  const double dt = tr_s / oversampling;
-  constexpr double kLongestResponseS = 32;
-  const auto n = Eigen::Index(std::ceil((duration_s + kLongestResponseS) / dt)) + 2;
-  const Eigen::VectorXd times = Eigen::VectorXd::LinSpaced(n, 0, double(n - 1) * dt);
-  const Stimulus event{"event", {0}, {duration_s}, {1}};
-  HrfModel response = hrf;
-  response.time_derivative = response.dispersion_derivative = false;
-  FineGridOptions grid;
-  grid.oversampling = 1;
-  grid.min_onset_s = -dt;
-  return nilearn_regressors(event, times, response, grid).values.col(0).maxCoeff();
-}
 
 double percent_signal_change(double effect, double height, double baseline, Scaling scaling,
                              double grand_mean) {
   if (scaling == Scaling::psc) return effect * height;
   const double level = scaling == Scaling::grand ? 100 * baseline / grand_mean : baseline;
   return level > 0 ? 100 * effect * height / level : std::numeric_limits<double>::quiet_NaN();
+}
+
+SignalLevel signal_level(const std::vector<const RunEstimates*>& runs) {
+  require(!runs.empty(), "the signal of one run or more");
+  const auto n = double(runs.size());
+  SignalLevel level{Eigen::VectorXd::Zero(runs.front()->mean.size()), 0};
+  for (const RunEstimates* run : runs) {
+    require(run->mean.size() == level.mean.size(), "runs of the same voxels");
+    level.mean += run->mean / n;
+    level.grand_mean += run->grand_mean / n;
+  }
+  return level;
 }
 
 }  // namespace sociometer

@@ -1,19 +1,10 @@
 #pragma once
-#include "engine/design/hrf.hpp"
+#include <vector>
+
+#include "engine/design/event_height.hpp"
 #include "engine/glm/run_fit.hpp"
 
 namespace sociometer {
-
-/// The peak of the regressor of a single isolated event: the factor by which a coefficient is
-/// multiplied to give the height of that event's response.
-///
-/// The event is convolved on the fine grid of the fit (TR / oversampling) and the maximum is taken
-/// on that grid, so it does not depend on when scans are acquired.
-///
-/// @param hrf  only its first basis function is used; not FIR.
-/// @throws Error{usage} for FIR, whose coefficients already are heights.
-/// @source MarsBaR's measure; Pernet 2014, Front Neurosci 8:1 on why to name the event.
-double event_height(const HrfModel& hrf, double duration_s, double tr_s, int oversampling = 50);
 
 /// Percent signal change of a region: the height of the response relative to the baseline.
 ///
@@ -23,5 +14,16 @@ double event_height(const HrfModel& hrf, double duration_s, double tr_s, int ove
 /// @return NaN if the baseline is not positive.
 double percent_signal_change(double effect, double height, double baseline, Scaling scaling,
                              double grand_mean);
+
+/// The mean signal over runs that count alike, in file units.
+struct SignalLevel {
+  Eigen::VectorXd mean;   ///< of each voxel
+  double grand_mean = 0;  ///< of all
+};
+/// @param runs  one or more, of the same voxels; not null.
+/// @return NaN where a run has no mean.
+/// @throws std::logic_error without runs, or if their numbers of voxels differ.
+/// @cost   a pass over the means of all runs.
+SignalLevel signal_level(const std::vector<const RunEstimates*>& runs);
 
 }  // namespace sociometer

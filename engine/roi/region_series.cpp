@@ -56,8 +56,9 @@ Eigen::VectorXd eigenvariate_series(const Eigen::MatrixXd& voxels_by_scans) {
 }  // namespace
 
 RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather,
-                                const std::string& statistic, SeriesCoverage coverage) {
-  const bool eigenvariate = statistic == "eigenvariate";
+                                RegionStatistic statistic, SeriesCoverage coverage) {
+  require_statistic_of_scans(statistic);
+  const bool eigenvariate = statistic == RegionStatistic::eigenvariate;
   const auto n_scans = source.n_volumes();
   const auto n_regions = Eigen::Index(gather.n_regions());
   RegionSeries out;
@@ -66,7 +67,7 @@ RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather
   out.n_voxels.assign(gather.n_regions(), 0);
   Eigen::MatrixXd all(eigenvariate ? Eigen::Index(gather.voxels().size()) : 0,
                       eigenvariate ? n_scans : 0);
-  const SummaryParts parts{statistic == "median", statistic == "sd"};
+  const SummaryParts parts{statistic == RegionStatistic::median, statistic == RegionStatistic::sd};
   Scans scans(source, gather, coverage);
   for (Eigen::Index t = 0; t < n_scans; ++t) {
     const std::vector<double>& values = scans.next();

@@ -25,13 +25,13 @@ enum class SeriesCoverage {
 
 /// Reads a series once and averages each region in each scan.
 ///
-/// @param statistic  one of region_statistics(), or "eigenvariate": the first eigenvariate over
-///                   scans of the voxels' mean-centred series, plus the mean of the region.
-/// @throws Error{usage} for an unknown statistic.
+/// @param statistic  of a scan's summary; or eigenvariate: the first eigenvariate over scans of the
+///                   voxels' mean-centred series, plus the mean of the region.
+/// @throws Error{usage} for a statistic that a single scan does not have.
 ///
 /// @cost  one pass over the series; memory n_scans * n_regions, and n_scans * voxels of all regions
 ///        for the eigenvariate.
 RegionSeries read_region_series(VolumeSource& source, const RegionGather& gather,
-                                const std::string& statistic, SeriesCoverage coverage);
+                                RegionStatistic statistic, SeriesCoverage coverage);
 
 }  // namespace sociometer

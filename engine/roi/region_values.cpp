@@ -8,16 +8,10 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
+#include "engine/stats/quantiles.hpp"
 
 namespace sociometer {
 namespace {
-
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
 
 /// Running sums of one region.
 class Accumulator {
@@ -73,10 +67,17 @@ std::pair<Eigen::VectorXd, double> leading(const Eigen::MatrixXd& symmetric) {
 
 }  // namespace
 
-const std::vector<std::string>& region_statistics() {
-  static const std::vector<std::string> names{
-      "mean", "weighted-mean", "median", "peak", "minimum", "sum", "sd", "weighted-sum", "count"};
-  return names;
+bool is_of_summary(RegionStatistic statistic) {
+  return statistic != RegionStatistic::eigenvariate && statistic != RegionStatistic::psc;
+}
+
+void require_statistic_of_scans(RegionStatistic statistic) {
+  if (is_of_summary(statistic) || statistic == RegionStatistic::eigenvariate) return;
+  std::vector<std::string> known;
+  for (const auto& name : names_of(std::type_identity<RegionStatistic>{}))
+    if (is_of_summary(name.value)) known.emplace_back(name.word);
+  fail(ErrorCode::usage, "unknown statistic '{}'; known: {}", name_of(statistic),
+       fmt::join(known, ", "));
 }
 
 double statistic_of(const RegionSummary& s, RegionStatistic statistic) {
@@ -105,13 +106,6 @@ double statistic_of(const RegionSummary& s, RegionStatistic statistic) {
   }
   require(false, "a statistic of one region's summary");
   return kNaN;
-}
-
-double statistic_of(const RegionSummary& s, const std::string& statistic) {
-  const auto& known = region_statistics();
-  if (std::find(known.begin(), known.end(), statistic) == known.end())
-    fail(ErrorCode::usage, "unknown statistic '{}'; known: {}", statistic, fmt::join(known, ", "));
-  return statistic_of(s, value_of<RegionStatistic>(statistic, "statistic"));
 }
 
 RegionGather::RegionGather(const std::vector<Region>& regions) {
@@ -195,6 +189,26 @@ Eigen::MatrixXd eigenvariates(const std::vector<std::span<const double>>& maps,
     out(rows, Eigen::Index(r)) = first_eigenvariate(y);
   }
   return out;
+}
+
+void drop_uncovered(std::vector<double>& values, std::span<const double> mask, bool include_zeros) {
+  require(mask.empty() || mask.size() == values.size(), "a mask of the map's voxels");
+  for (size_t i = 0; i < values.size(); ++i) {
+    const bool outside =
+        mask.empty() ? !include_zeros && values[i] == 0 : !std::isfinite(mask[i]) || mask[i] == 0;
+    if (outside) values[i] = kNaN;
+  }
+}
+
+std::vector<double> mean_of_maps(const std::vector<std::vector<double>>& maps) {
+  require(!maps.empty(), "the mean of one map or more");
+  std::vector<double> mean(maps[0].size(), 0.0);
+  for (const auto& map : maps) {
+    require(map.size() == mean.size(), "maps of the same voxels");
+    for (size_t i = 0; i < mean.size(); ++i) mean[i] += map[i];
+  }
+  for (double& v : mean) v /= double(maps.size());
+  return mean;
 }
 
 std::vector<double> baselines(const RegionGather& gather, std::span<const double> effects,

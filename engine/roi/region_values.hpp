@@ -56,11 +56,11 @@ constexpr std::array<Name<RegionStatistic>, 11> names_of(std::type_identity<Regi
 /// @param statistic  of a summary.
 double statistic_of(const RegionSummary& summary, RegionStatistic statistic);
 
-/// The names under which tables know the numbers of a summary: mean, weighted-mean, median, peak,
-/// minimum, sum, sd (n - 1), weighted-sum, count.
-const std::vector<std::string>& region_statistics();
-/// @throws Error{usage} listing the available names.
-double statistic_of(const RegionSummary& summary, const std::string& statistic);
+/// Whether it is a number of one map's summary: all but eigenvariate and psc.
+bool is_of_summary(RegionStatistic statistic);
+/// @throws Error{usage} listing the statistics that a scan of a series has, which are those of a
+/// summary, unless this is one of them or eigenvariate.
+void require_statistic_of_scans(RegionStatistic statistic);
 
 /// Regions of one grid prepared for many maps: the voxels needed, and the positions of each
 /// region's voxels among them.
@@ -106,6 +106,15 @@ Eigen::VectorXd first_eigenvariate(const Eigen::MatrixXd& values);
 ///         without a voxel that they share.
 Eigen::MatrixXd eigenvariates(const std::vector<std::span<const double>>& maps,
                               const RegionGather& gather);
+
+/// Makes NaN of the values outside a mask: where it is 0 or not finite. Without one, of those that
+/// are exactly 0, which in the maps of most programs lie outside the mask, unless they count.
+/// @param mask  one value per value of the map, or empty.
+void drop_uncovered(std::vector<double>& values, std::span<const double> mask, bool include_zeros);
+
+/// The mean of maps that count alike, voxel by voxel.
+/// @param maps  one or more, of the same voxels; NaN where one has no value.
+std::vector<double> mean_of_maps(const std::vector<std::vector<double>>& maps);
 
 /// Mean of the signal over the voxels of each region that have an effect.
 /// @param effects, signal  one per gather.voxels(); an effect that is not finite is not there.

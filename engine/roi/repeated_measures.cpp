@@ -4,7 +4,6 @@
 
 #include "engine/core/error.hpp"
 #include "engine/core/parallel.hpp"
-#include "engine/group/shuffling.hpp"
 #include "engine/stats/distributions.hpp"
 
 namespace sociometer {
@@ -89,6 +88,13 @@ WithinAnova within_anova(const Eigen::MatrixXd& cells, Eigen::Index n_regions,
           effect_of("region:signal", interaction_contrasts(cells, n_regions, n_signals))};
 }
 
+ShuffleSequence participant_flips(Eigen::Index n_participants, uint64_t permutations,
+                                  uint64_t seed) {
+  return ShuffleSequence(ShuffleSet(Eigen::MatrixXd::Ones(n_participants, 1), ShuffleScheme::flips,
+                                    {}, BlockExchange::within),
+                         permutations, seed);
+}
+
 double interaction_permutation_p(const Eigen::MatrixXd& cells, Eigen::Index n_regions,
                                  Eigen::Index n_signals, uint64_t permutations, uint64_t seed,
                                  int n_threads) {
@@ -96,9 +102,7 @@ double interaction_permutation_p(const Eigen::MatrixXd& cells, Eigen::Index n_re
   const Eigen::MatrixXd z = interaction_contrasts(cells, n_regions, n_signals);
   const double observed = within_f(z);
   if (permutations == 0 || std::isnan(observed)) return std::numeric_limits<double>::quiet_NaN();
-  const ShuffleSequence shuffles(ShuffleSet(Eigen::MatrixXd::Ones(z.rows(), 1),
-                                            ShuffleScheme::flips, {}, BlockExchange::within),
-                                 permutations, seed);
+  const ShuffleSequence shuffles = participant_flips(z.rows(), permutations, seed);
   const auto n = Eigen::Index(shuffles.size());
   std::vector<uint8_t> reached(static_cast<size_t>(n), 0);
   parallel_for(n, n_threads, [&](Eigen::Index k) {

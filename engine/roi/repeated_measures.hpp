@@ -6,6 +6,8 @@
 
 #include <Eigen/Dense>
 
+#include "engine/group/shuffling.hpp"
+
 namespace sociometer {
 
 /// One effect of a within-participant analysis of variance.
@@ -43,6 +45,11 @@ double within_f(const Eigen::MatrixXd& contrasts);
 /// Orthonormal interaction contrasts of each participant, (n_participants, (R-1)(S-1)).
 Eigen::MatrixXd interaction_contrasts(const Eigen::MatrixXd& cells, Eigen::Index n_regions,
                                       Eigen::Index n_signals);
+
+/// The sign flips by which means over participants are tested.
+/// @param permutations  requested besides the identity; few participants have fewer.
+ShuffleSequence participant_flips(Eigen::Index n_participants, uint64_t permutations,
+                                  uint64_t seed);
 
 /// Permutation p of the interaction by sign flips: all contrasts of a participant get the same
 /// random sign. Assumes that under the null hypothesis a participant's interaction is distributed

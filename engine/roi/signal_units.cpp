@@ -27,7 +27,7 @@ double factor_of(const DissociationData& d, size_t signal, SignalUnits units,
     if (!(regressor_sd[signal] > 0))
       fail(ErrorCode::usage,
            "the standard deviation of the regressor of {} is not in the table (column "
-           "regressor_sd of `roi extract`); use --units difference-sd",
+           "regressor_sd of region values); take difference-sd as the units",
            d.signals[signal]);
     return regressor_sd[signal];
   }

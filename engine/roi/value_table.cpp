@@ -20,7 +20,7 @@ bool matches(const std::string& name, const std::vector<std::string>& globs) {
 
 /// The only value of a field, or the one chosen.
 std::string only_one(const std::vector<RegionValue>& values, const std::string& chosen,
-                     const std::string& what, const std::string& option, const std::string& table,
+                     const std::string& what, const std::string& table,
                      std::string (*field)(const RegionValue&)) {
   std::set<std::string> there;
   for (const auto& v : values) there.insert(field(v));
@@ -31,8 +31,8 @@ std::string only_one(const std::vector<RegionValue>& values, const std::string& 
     return chosen;
   }
   if (there.size() > 1)
-    fail(ErrorCode::bad_input, "{} has several {}s ({}); choose one with {}", table, what,
-         fmt::join(there, ", "), option);
+    fail(ErrorCode::bad_input, "{} has several {}s ({}); choose the {} to take", table, what,
+         fmt::join(there, ", "), what);
   return *there.begin();
 }
 
@@ -40,8 +40,9 @@ std::string only_one(const std::vector<RegionValue>& values, const std::string& 
 std::vector<std::string> distinct(const std::vector<std::pair<std::string, std::string>>& pairs,
                                   std::string std::pair<std::string, std::string>::*which) {
   std::vector<std::string> out;
+  std::set<std::string> seen;
   for (const auto& pair : pairs)
-    if (std::find(out.begin(), out.end(), pair.*which) == out.end()) out.push_back(pair.*which);
+    if (seen.insert(pair.*which).second) out.push_back(pair.*which);
   return out;
 }
 
@@ -86,9 +87,9 @@ void ValueTable::keep(const std::vector<Eigen::Index>& rows) {
 ValueTable pivot(const std::vector<RegionValue>& values, const ValueChoice& choice,
                  const std::string& name) {
   ValueTable out;
-  out.statistic = only_one(values, choice.statistic, "statistic", "--statistic", name,
+  out.statistic = only_one(values, choice.statistic, "statistic", name,
                            [](const RegionValue& v) { return v.statistic; });
-  out.session = only_one(values, choice.session, "session", "--session", name,
+  out.session = only_one(values, choice.session, "session", name,
                          [](const RegionValue& v) { return v.unit.session; });
   std::set<std::string> rois, contrasts;
   for (const auto& v : values) {

@@ -156,6 +156,8 @@ std::vector<PairVerdict> judge(const std::vector<PairFigures>& pairs, const Evid
   for (size_t i = 0; i < pairs.size(); ++i) {
     std::erase_if(out[i].singles, [&](const SingleDissociation& s) { return !(s.p < rule.alpha); });
     decide(out[i], pairs[i], rule);
+    out[i].crossover_shown = out[i].crosses && out[i].p_crossover < rule.alpha;
+    out[i].lost_among_pairs = out[i].p < rule.alpha && !(out[i].p_holm < rule.alpha);
   }
   return out;
 }

@@ -44,7 +44,7 @@ struct PairFigures {
 };
 
 /// @param cells  (n_participants, 4), finite: A_X, A_Y, B_X, B_Y.
-/// @cost  some 200 microseconds.
+/// @cost  about 200 microseconds.
 PairFigures pair_figures(const Eigen::Ref<const Eigen::MatrixXd>& cells, const EvidenceRule& rule);
 
 /// One region follows a signal, the other does not, and the first exceeds the second in it.
@@ -68,6 +68,8 @@ struct PairVerdict {
   /// The two region differences have opposite signs, so that the sign of the interaction is the
   /// same in any units; and whether both are shown.
   bool crosses = false, both_differences_shown = false;
+  bool crossover_shown = false;   ///< they cross, and p_crossover is below alpha
+  bool lost_among_pairs = false;  ///< p is below alpha, p_holm is not
 };
 
 /// p of "region 0 goes with this signal and region 1 with the other": the largest over its tests; 1

@@ -155,4 +155,8 @@ ReferenceValues reference_means(std::span<const double> a, std::span<const doubl
   return {sum.a / n, sum.b / n};
 }
 
+void turn_sign(std::span<double> effects) {
+  for (double& v : effects) v = -v;
+}
+
 }  // namespace sociometer

@@ -38,7 +38,10 @@ struct ReferenceValues {
 ReferenceValues reference_means(std::span<const double> a, std::span<const double> b,
                                 std::span<const size_t> positions);
 
-/// Takes one participant after the other and keeps running means and squares: memory does not grow
+/// Effects with the other sign: what a signal is followed by in the negative direction.
+void turn_sign(std::span<double> effects);
+
+/// Takes one participant after another and keeps running means and squares: memory does not grow
 /// with the group.
 ///
 /// The signals are never subtracted from each other, since their units differ. "a is present and b

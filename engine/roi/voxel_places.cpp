@@ -44,6 +44,10 @@ VoxelPlaces places(const VoxelDissociation& d, VoxelCorrection correction, doubl
   return out;
 }
 
+Eigen::Index n_voxels_with(double label, const Eigen::Ref<const Eigen::VectorXd>& labels) {
+  return (labels.array() == label).count();
+}
+
 VoxelCrossovers crossovers(const VoxelDissociation& d, VoxelCorrection correction, double level) {
   VoxelCrossovers out;
   out.first = passing(d.p_goes_with_a, correction, level);

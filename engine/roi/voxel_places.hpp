@@ -34,6 +34,9 @@ struct VoxelPlaces {
 };
 VoxelPlaces places(const VoxelDissociation& dissociation, VoxelCorrection correction, double level);
 
+/// Voxels with a label.
+Eigen::Index n_voxels_with(double label, const Eigen::Ref<const Eigen::VectorXd>& labels);
+
 /// Double dissociations with the reference region. 1: the voxel goes with the first signal and the
 /// reference with the second; 2 the other way round; 0: none is shown.
 struct VoxelCrossovers {

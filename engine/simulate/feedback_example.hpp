@@ -23,8 +23,8 @@ struct FeedbackExample {
   Mask brain;
   double tr_s = 2;
   std::vector<Run> runs;
-  /// Coefficients on the unit-height regressors of `fit --modulators feedback:match,rank`, one per
-  /// voxel of `brain`, by column name.
+  /// Coefficients on the unit-height regressors of a fit with the modulators match and rank of
+  /// feedback, one per voxel of `brain`, by column name.
   std::map<std::string, Eigen::VectorXd> true_effects;
 };
 

@@ -38,7 +38,7 @@ std::vector<Pair> pairs_to_offer(const std::vector<Decider>& deciders, const Gam
   std::vector<Pair> pairs;
   for (size_t i = 0; i < deciders.size(); ++i)
     for (size_t j = i + 1; j < deciders.size(); ++j)
-      if (game.pairs == "any" || deciders[i].rank_shown == deciders[j].rank_shown)
+      if (game.pairs == OfferedPairs::any || deciders[i].rank_shown == deciders[j].rank_shown)
         pairs.emplace_back(int(i), int(j));
   return pairs;
 }

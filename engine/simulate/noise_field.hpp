@@ -23,7 +23,7 @@ class NoiseField {
   NoiseField(const Mask& brain, double fwhm_mm, uint64_t seed, uint64_t stream);
   /// The next field, independent of the previous ones.
   /// @param out  one value per voxel of the brain.
-  /// @cost  some 60 ns per voxel of the box.
+  /// @cost  about 60 ns per voxel of the box.
   void next(Eigen::VectorXd& out);
 
  private:

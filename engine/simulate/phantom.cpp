@@ -39,7 +39,7 @@ constexpr double kCortexMm = 5;   // thickness of the ribbon
 constexpr double kFolding = 1.4;  // finer folds above 1
 constexpr double kSulcusMm = 19;  // depth of the folds
 
-/// 1 at the bottom of the folds, 0 between them: sheets some 20 mm apart.
+/// 1 at the bottom of the folds, 0 between them: sheets about 20 mm apart.
 double sulcus(const Point& mm) {
   const double x = std::abs(mm.x()) * kFolding, y = mm.y() * kFolding, z = mm.z() * kFolding;
   const double wave = std::sin(x / 6 + 1.6 * std::sin(y / 11 + 0.4)) +

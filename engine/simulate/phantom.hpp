@@ -34,7 +34,7 @@ struct Phantom {
   Eigen::VectorXd grey;        ///< proportion of grey matter, 0 to 1
 };
 
-/// @cost  some 100 operations per voxel of the grid.
+/// @cost  about 100 operations per voxel of the grid.
 Phantom make_phantom(const Grid& grid);
 
 /// Voxels of the brain within `radius_mm` of a point, as indices into brain.voxels; always includes

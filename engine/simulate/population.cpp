@@ -25,6 +25,29 @@ std::vector<double> codes(const std::vector<double>& values) {
   return out;
 }
 
+/// Codes of the partners.
+struct PartnerCodes {
+  std::vector<double> rank, outcome;
+};
+
+PartnerCodes codes_of(const std::vector<Decider>& deciders, const GameSettings& game) {
+  std::vector<double> goodness, chance;
+  for (const auto& decider : deciders) {
+    goodness.push_back(-decider.mean_rank);
+    chance.push_back(match_probability(decider, game));
+  }
+  return {codes(goodness), codes(chance)};
+}
+
+/// Mean rating with code 1/2 less that with code -1/2; NaN without either.
+double difference_of(const std::vector<Rating>& ratings, const std::vector<double>& code) {
+  double sums[2] = {0, 0}, n[2] = {0, 0};
+  for (const auto& rating : ratings)
+    if (const double c = code[size_t(rating.decider)]; c != 0)
+      sums[c > 0] += rating.value, ++n[c > 0];
+  return sums[1] / n[1] - sums[0] / n[0];
+}
+
 /// Variance contributed by single ratings' noise to the difference between good and bad partners.
 double noise_of_difference(const std::vector<double>& code, double noise_sd) {
   const auto good = double(std::count(code.begin(), code.end(), 0.5)),
@@ -87,16 +110,22 @@ Person draw_person(const SimulationSettings& settings, uint64_t seed, int number
   return person;
 }
 
+double rating_bias(uint64_t seed, int number) {
+  return CounterRandom(seed, stream_of(RandomUse::ratings, uint64_t(number)))
+      .normal(kOutcomeEffect);
+}
+
+RatingEffects rating_effects(const std::vector<Rating>& ratings,
+                             const std::vector<Decider>& deciders, const GameSettings& game) {
+  const PartnerCodes code = codes_of(deciders, game);
+  return {difference_of(ratings, code.rank), difference_of(ratings, code.outcome)};
+}
+
 std::vector<Rating> draw_ratings(const SimulationSettings& settings,
                                  const std::vector<Decider>& deciders, uint64_t seed, int number) {
   const auto& r = settings.ratings;
   const CounterRandom random(seed, stream_of(RandomUse::ratings, uint64_t(number)));
-  std::vector<double> goodness, chance;
-  for (const auto& decider : deciders) {
-    goodness.push_back(-decider.mean_rank);
-    chance.push_back(match_probability(decider, settings.game));
-  }
-  const auto rank_code = codes(goodness), outcome_code = codes(chance);
+  const auto [rank_code, outcome_code] = codes_of(deciders, settings.game);
   const auto effect = [&](double dz, const std::vector<double>& code, uint64_t draw) {
     const double spread =
         std::sqrt(r.effect_sd * r.effect_sd + noise_of_difference(code, r.noise_sd));

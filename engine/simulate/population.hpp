@@ -36,6 +36,18 @@ struct Rating {
   double value = 0;
 };
 
+/// How much more than others a participant takes acceptance for being liked: the participant's
+/// effect of outcomes on ratings less its mean over participants, in standard deviations.
+double rating_bias(uint64_t seed, int number);
+
+/// Effects of the partners' kinds in a participant's ratings.
+struct RatingEffects {
+  double rank = 0;     ///< mean rating of partners with good ranks less that of those with bad ones
+  double outcome = 0;  ///< the same for good and bad chances of a match
+};
+RatingEffects rating_effects(const std::vector<Rating>& ratings,
+                             const std::vector<Decider>& deciders, const GameSettings& game);
+
 /// Ratings of all partners.
 ///
 /// rating = mean + participant + (rank effect) c_rank + (outcome effect) c_outcome + noise, with c

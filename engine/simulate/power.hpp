@@ -92,7 +92,7 @@ struct PowerRow {
 ///
 /// @return rows by design, then effect, then participants.
 /// @throws as check.
-/// @cost   some 0.2 ms per study and row.
+/// @cost   about 0.2 ms per study and row.
 std::vector<PowerRow> power_rows(const PowerPlan& plan, const std::vector<StudyDesigns>& designs,
                                  int n_threads = 1);
 

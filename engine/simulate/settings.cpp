@@ -50,6 +50,11 @@ const std::map<std::string, NumberRange>& ranges() {
       {"ratings.effect_sd", {0, kUnbounded}},
       {"ratings.noise_sd", {0, kUnbounded}},
       {"response.effect_sd", {0, kUnbounded}},
+      {"response.rank_pattern_percent", {0, 100}},
+      {"response.outcome_pattern_percent", {0, 100}},
+      {"response.rating_pattern_percent", {0, 100}},
+      {"response.pattern_overlap", {0, 1}},
+      {"response.pattern_overlap_per_bias", {-10, 10}},
       {"response.event_sd", {0, kUnbounded}},
       {"noise.baseline", {10, 4000}},
       {"noise.ar_percent", {0, 50}},
@@ -112,10 +117,9 @@ void check_game(const GameSettings& g) {
     if (spots != std::floor(spots) || spots < 0 || spots > 1000)
       fail(ErrorCode::bad_input,
            "setting game.mean_spots holds {}; mean spots are whole numbers from 0", spots);
-  if (g.pairs != "any" && g.pairs != "same_visibility")
-    fail(ErrorCode::bad_input, "setting game.pairs is '{}'; known: any, same_visibility", g.pairs);
   const size_t n_sets = size_t(g.rank_shown_set) + size_t(g.rank_hidden_set);
-  const size_t n_together = (g.pairs == "any" ? n_sets : n_sets > 0) * g.mean_rank.size();
+  const size_t n_together =
+      (g.pairs == OfferedPairs::any ? n_sets : n_sets > 0) * g.mean_rank.size();
   if (n_together < 2)
     fail(ErrorCode::bad_input,
          "no two partners can be offered together; give more kinds of partner, or both sets");

@@ -1,14 +1,25 @@
 #pragma once
 #include <array>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "engine/core/names.hpp"
 #include "engine/roi/study_regions.hpp"
 
 namespace sociometer {
 
 /// A closed interval from which a time is drawn uniformly.
 using NumberRange = std::array<double, 2>;
+
+/// Which two partners can be offered together.
+enum class OfferedPairs {
+  any,
+  same_visibility  ///< the ranks of both are shown, or of neither
+};
+constexpr std::array<Name<OfferedPairs>, 2> names_of(std::type_identity<OfferedPairs>) {
+  return {{{OfferedPairs::any, "any"}, {OfferedPairs::same_visibility, "same_visibility"}}};
+}
 
 /// The game: partners who rank the participant. The structure follows Babür et al. 2024; the
 /// numbers are those of its parent task (Cho & Hackel 2022), inferred where unpublished.
@@ -19,7 +30,7 @@ struct GameSettings {
   int rank_jitter = 1;   ///< rank = mean + uniform integer within +- this
   int spots_jitter = 1;  ///< likewise
   bool rank_shown_set = true, rank_hidden_set = true;  ///< one partner of each kind per set
-  std::string pairs = "any";  ///< pairs offered: any; same_visibility: both shown or both hidden
+  OfferedPairs pairs = OfferedPairs::any;
   double miss_probability = 0.02;  ///< rounds without a response in time: no feedback
   double share_log_odds = 0.5;     ///< of sharing after a match, mean over participants
   double share_log_odds_sd = 1.0;  ///< between participants
@@ -93,7 +104,19 @@ struct ResponseSettings {
   double outcome_per_anxiety = 0, rank_per_depression = 0;
   /// Share of that change in the regions of each role.
   ByRole score_gain{1, 1, 1};
-  double effect_sd = 0.5;        ///< remaining SD between participants, as a proportion of the mean
+  double effect_sd = 0.5;  ///< remaining SD between participants, as a proportion of the mean
+  /// Patterns: at feedback each voxel of the rejection regions also responds to the belief about
+  /// the chosen partner before it, with a slope of its own, normal over voxels and drawn for each
+  /// participant. Standard deviation over voxels, per rank and per unit of probability; the beliefs
+  /// are relative to the middle rank and to 1/2. 0: no patterns.
+  double rank_pattern_percent = 0, outcome_pattern_percent = 0;
+  /// Share of the voxels whose slopes on both beliefs have the same size, in units of their
+  /// standard deviations, and signs of their own: the same voxels follow both. Its change per
+  /// standard deviation of the participant's rating bias (rating_bias); kept within 0 and 1.
+  double pattern_overlap = 0, pattern_overlap_per_bias = 0;
+  /// The same for the participant's later rating of the chosen partner, with slopes of their own:
+  /// per whole scale of ratings, relative to its middle.
+  double rating_pattern_percent = 0;
   double event_percent = 0.25;   ///< to choice, feedback and reciprocity, in all grey matter
   double sensory_percent = 1.0;  ///< additional response in the occipital pole
   double event_sd = 0.2;         ///< SD between participants, as a proportion
@@ -183,6 +206,11 @@ void visit_settings(Settings& s, const Visitor& visit) {
     v("event_percent", r.event_percent), v("sensory_percent", r.sensory_percent);
     v("event_sd", r.event_sd), v("outcome_per_anxiety", r.outcome_per_anxiety);
     v("rank_per_depression", r.rank_per_depression);
+    v("rank_pattern_percent", r.rank_pattern_percent);
+    v("outcome_pattern_percent", r.outcome_pattern_percent);
+    v("rating_pattern_percent", r.rating_pattern_percent);
+    v("pattern_overlap", r.pattern_overlap);
+    v("pattern_overlap_per_bias", r.pattern_overlap_per_bias);
     gains(v, r.outcome_gain, {"outcome_in_reward", "outcome_in_rejection", "outcome_in_control"});
     gains(v, r.rank_gain, {"rank_in_reward", "rank_in_rejection", "rank_in_control"});
     gains(v, r.score_gain, {"scores_in_reward", "scores_in_rejection", "scores_in_control"});

@@ -17,6 +17,8 @@ enum class RandomUse : uint64_t {
   autocorrelated_noise,
   white_noise,
   power_study,
+  belief_patterns,
+  rating_patterns,
 };
 
 /// Number of the model participant by whose choices schedules are compared; others count from 1.

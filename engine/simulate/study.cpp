@@ -1,6 +1,7 @@
 #include "engine/simulate/study.hpp"
 
 #include "engine/core/parallel.hpp"
+#include "engine/simulate/belief_patterns.hpp"
 #include "engine/simulate/confounds.hpp"
 #include "engine/simulate/streams.hpp"
 
@@ -9,6 +10,11 @@ namespace {
 
 /// Columns of truth_columns() that hold the two signals.
 constexpr Eigen::Index kOutcomeColumn = 2, kRankColumn = 3;
+
+void append_columns(Eigen::MatrixXd& to, const Eigen::MatrixXd& more) {
+  to.conservativeResize(Eigen::NoChange, to.cols() + more.cols());
+  to.rightCols(more.cols()) = more;
+}
 
 SimulatedParticipant simulate_participant(const StudyPlan& plan,
                                           const std::vector<Decider>& deciders, int number) {
@@ -49,12 +55,24 @@ SimulatedRun simulate_run(const SimulatedStudy& study, size_t participant, size_
   const Eigen::MatrixXd motion =
       simulate_motion(plan.settings.noise, n_scans,
                       CounterRandom(plan.seed, stream_of(RandomUse::motion, number, run)));
-  const Eigen::MatrixXd regressors = truth_regressors(
+  Eigen::MatrixXd regressors = truth_regressors(
       events_of_run(who.game, run, plan.settings.timing, who.signals), tr_s, n_scans);
-  return {motion, RunImages(study.phantom, plan.settings.noise, tr_s,
-                            person_effects(study.phantom, study.maps, plan.settings, who.person),
-                            regressors, motion, noise_factors(study.maps, plan.settings.noise),
-                            plan.seed, number, run)};
+  Eigen::MatrixXd effects = person_effects(study.phantom, study.maps, plan.settings, who.person);
+  if (has_belief_patterns(plan.settings)) {
+    append_columns(effects,
+                   belief_effects(study.phantom, study.maps, plan.settings, plan.seed, number));
+    append_columns(regressors, belief_regressors(who.game, run, plan.settings, who.signals));
+  }
+  if (has_rating_patterns(plan.settings)) {
+    append_columns(effects, rating_effects_of_voxels(study.phantom, study.maps, plan.settings,
+                                                     plan.seed, number));
+    append_columns(regressors, rating_regressor(who.game, run, plan.settings,
+                                                draw_ratings(plan.settings, study.deciders,
+                                                             plan.seed, int(number))));
+  }
+  return {motion,
+          RunImages(study.phantom, plan.settings.noise, tr_s, effects, regressors, motion,
+                    noise_factors(study.maps, plan.settings.noise), plan.seed, number, run)};
 }
 
 std::vector<RegionEffects> region_effects(const Phantom& phantom, const Eigen::MatrixXd& effects) {

@@ -12,7 +12,7 @@
 
 namespace sociometer {
 
-/// What a simulated study is to be.
+/// The plan of a simulated study.
 struct StudyPlan {
   SimulationSettings settings;
   LearningSettings learning;

@@ -19,7 +19,7 @@ namespace sociometer {
 inline constexpr double kMediumCauchyScale = std::numbers::sqrt2 / 2;
 
 /// @param t  t statistic of a mean against 0, or of paired differences, from n values, n >= 2.
-/// @return ln BF10; NaN if t is NaN. @cost some 10 microseconds.
+/// @return ln BF10; NaN if t is NaN. @cost about 10 microseconds.
 double log_bayes_factor_one_sample(double t, double n, double scale = kMediumCauchyScale);
 /// @param t  pooled-variance t statistic of two samples with n1 and n2 values.
 double log_bayes_factor_two_sample(double t, double n1, double n2,

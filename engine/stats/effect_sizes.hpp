@@ -20,7 +20,7 @@ double hedges_factor(double dof);
 
 /// The noncentrality for which P(T <= t) = `probability`, T noncentral t with `dof`.
 /// @return NaN if t is NaN; agrees with R's pt to about 1e-10.
-/// @cost  some 50 microseconds.
+/// @cost  about 50 microseconds.
 double noncentrality_from_t(double t, double dof, double probability);
 
 /// Effect size from a t statistic: d = t * scale.

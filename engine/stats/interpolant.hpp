@@ -12,7 +12,7 @@ class Interpolant {
  public:
   /// @param first,last  range of the table; @param width  of a piece. @cost  12 calls per piece.
   Interpolant(std::function<double(double)> exact, double first, double last, double width);
-  /// NaN stays NaN. @cost  some 30 ns within the table.
+  /// NaN stays NaN. @cost  about 30 ns within the table.
   double operator()(double x) const;
 
  private:

@@ -17,7 +17,7 @@ namespace sociometer {
 /// relative to that distance leave less than rounding error. Agrees with tails_from_t and
 /// tails_from_f to 1e-12 relative for z, and for p to 1e-12 times max(1, |ln p|); for F with a dof2
 /// of 100,000 to 5e-12.
-/// @cost  a few milliseconds to build, some 20 ns per call within the table.
+/// @cost  a few milliseconds to build, about 20 ns per call within the table.
 class TailTable {
  public:
   static TailTable of_t(double dof);

@@ -290,8 +290,9 @@ void run(const transforms::Lag& lag, TransformationStep& step) {
   const double whole = std::floor(lag.shift);
   const double part = lag.shift - whole;
   if (part != 0 && lag.order != 1)
-    step.refuse("Shift {} is no whole number: splines of order {} are not done; give Order 1",
-                lag.shift, lag.order);
+    step.refuse(
+        "Shift {} is not a whole number: splines of order {} are not supported; give Order 1",
+        lag.shift, lag.order);
   transform_each(step, [&](const Eigen::VectorXd& values) {
     Eigen::VectorXd shifted(values.size());
     for (Eigen::Index i = 0; i < values.size(); ++i) {

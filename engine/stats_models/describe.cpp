@@ -7,7 +7,7 @@
 namespace sociometer {
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
+std::string or_nothing(const std::vector<std::string>& names) {
   return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -33,17 +33,17 @@ std::string sources_of(const StatsModel& model, const StatsNode& node) {
     if (edge.destination != node.name) continue;
     std::string part = "'" + edge.source + "'";
     for (const auto& [key, values] : edge.filter)
-      part += fmt::format(" ({}: {})", key, listed(values));
+      part += fmt::format(" ({}: {})", key, or_nothing(values));
     parts.push_back(part);
   }
-  return parts.empty() ? "" : ", from " + listed(parts);
+  return parts.empty() ? "" : ", from " + or_nothing(parts);
 }
 
 std::string steps_of(const StatsNode& node) {
   std::vector<std::string> steps;
   for (const auto& instruction : node.instructions) {
-    std::string step = instruction.name + " of " + listed(instruction.input);
-    if (!instruction.output.empty()) step += " to " + listed(instruction.output);
+    std::string step = instruction.name + " of " + or_nothing(instruction.input);
+    if (!instruction.output.empty()) step += " to " + or_nothing(instruction.output);
     steps.push_back(step);
   }
   return steps.empty() ? "" : fmt::format(" Transformations: {}.", fmt::join(steps, "; "));
@@ -52,10 +52,10 @@ std::string steps_of(const StatsNode& node) {
 std::string terms_of(const StatsNode& node) {
   std::vector<std::string> terms;
   for (const auto& entry : node.x) terms.push_back(entry == kConstantName ? "a constant" : entry);
-  std::string out = fmt::format(" Columns: {}.", listed(terms));
+  std::string out = fmt::format(" Columns: {}.", or_nothing(terms));
   if (node.hrf)
     out += fmt::format(" Convolved with {}: {}.", to_string(node.hrf->hrf),
-                       listed(node.hrf->variables));
+                       or_nothing(node.hrf->variables));
   if (node.high_pass_hz) out += fmt::format(" High-pass filter: {} Hz.", *node.high_pass_hz);
   return out;
 }
@@ -68,9 +68,16 @@ std::string contrasts_of(const StatsNode& node) {
                                 name_of(contrast.test)));
   if (node.dummies)
     parts.push_back(node.dummies->conditions
-                        ? fmt::format("one each for {}", listed(*node.dummies->conditions))
+                        ? fmt::format("one each for {}", or_nothing(*node.dummies->conditions))
                         : "one for each column");
-  return parts.empty() ? " No contrasts." : fmt::format(" Contrasts: {}.", listed(parts));
+  return parts.empty() ? " No contrasts." : fmt::format(" Contrasts: {}.", or_nothing(parts));
+}
+
+std::string trials_of(const StatsNode& node) {
+  if (!node.settings.trials) return "";
+  return fmt::format(" An amplitude for every trial ({}) of {}.", name_of(*node.settings.trials),
+                     node.settings.trial_types.empty() ? "the columns with amplitude 1"
+                                                       : or_nothing(node.settings.trial_types));
 }
 
 }  // namespace
@@ -90,13 +97,14 @@ std::vector<std::string> describe(const StatsModel& model) {
   for (const auto& node : model.nodes) {
     const bool each_run = node.level == NodeLevel::run;
     out.push_back(fmt::format(
-        "Node '{}' ({}): {}{}{}.{}{}{}", node.name, name_of(node.level), what_is_fitted(node),
+        "Node '{}' ({}): {}{}{}.{}{}{}{}", node.name, name_of(node.level), what_is_fitted(node),
         each_run ? ""
                  : fmt::format(", for each {}",
                                node.group_by.empty()
                                    ? "set of all inputs"
                                    : fmt::format("{}", fmt::join(node.group_by, " and "))),
-        sources_of(model, node), steps_of(node), terms_of(node), contrasts_of(node)));
+        sources_of(model, node), steps_of(node), terms_of(node), contrasts_of(node),
+        trials_of(node)));
   }
   return out;
 }

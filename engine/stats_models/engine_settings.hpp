@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "engine/design/design_matrix.hpp"
+#include "engine/design/single_trials.hpp"
 #include "engine/glm/contrast_statistics.hpp"
+#include "engine/glm/fractional_ridge.hpp"
+#include "engine/glm/mask_source.hpp"
 #include "engine/glm/noise_model.hpp"
 #include "engine/glm/run_fit.hpp"
+#include "engine/glm/saved_map.hpp"
 #include "engine/group/cluster_report.hpp"
 #include "engine/group/design_terms.hpp"
 #include "engine/group/group_analysis.hpp"
@@ -21,8 +25,8 @@
 
 namespace sociometer {
 
-/// Model.Software.Sociometer of a node: the command line's options under their own names, in
-/// CamelCase (NoiseModel for --noise-model). Fields left unset have the command's defaults.
+/// Model.Software.Sociometer of a node, under the keys of visit_settings. Fields left unset have
+/// the defaults of the analysis that they are of.
 struct EngineSettings {
   // Design of a run.
   std::optional<HrfGrid> hrf_grid;
@@ -30,9 +34,8 @@ struct EngineSettings {
   std::optional<double> min_onset_s, slice_time_ref;
   std::optional<DriftModel> drift;
   std::optional<bool> add_constant;  ///< false: a model without 1 in X stays without
-  std::vector<std::string> censor;   ///< columns or comparisons, as --censor
+  std::vector<std::string> censor;   ///< columns, comparisons or scans
   std::optional<int> censor_before, censor_after;
-  std::optional<bool> demean_confounds;
 
   // First level.
   std::optional<NoiseModel> noise_model;
@@ -42,10 +45,21 @@ struct EngineSettings {
   std::vector<double> smoothing_fwhm_mm;  ///< none, one, or one per voxel axis
   std::optional<Scaling> scaling;
   std::optional<FixedEffects> fixed_effects;
-  std::vector<std::string> mask;  ///< files, "auto" or "computed"
+  MaskSource mask;
   std::optional<double> mask_fraction;
-  std::vector<std::string> save;
+  std::vector<SavedMap> save;
   std::optional<bool> estimates, log_p;
+
+  // Single trials of a run, beside its contrasts.
+  std::optional<TrialMethod> trials;     ///< unset: none
+  std::vector<std::string> trial_types;  ///< columns of X
+  std::optional<TrialOthers> trial_others;
+  std::optional<TrialAmplitude> trial_amplitude;
+  std::optional<Shrinkage> trial_shrinkage;
+  std::string trial_shrinkage_labels;
+  std::vector<std::string> trial_average_by;  ///< columns of the events
+  std::optional<TrialImages> trial_images;
+  std::optional<bool> trial_variance;
 
   // Group.
   std::optional<GroupMethod> method;
@@ -83,9 +97,9 @@ struct EngineSettings {
   std::vector<std::string> atlas_labels;
   std::vector<std::string> learners;    ///< "hybrid", "rank", .. whose signals the events need
   std::string signals_model;            ///< the learner whose signals enter; empty: the first
-  std::string learn_settings, columns;  ///< JSON files, as --settings and --columns of learn
-  std::vector<std::string> region_sets, region_unions;  ///< as --set and --union of roi make
-  std::vector<std::string> dissociate_regions;          ///< as --regions of roi dissociate
+  std::string learn_settings, columns;  ///< JSON files: of learning, of the events' columns
+  std::vector<std::string> region_sets, region_unions;  ///< made of others: sets, NAME=A+B
+  std::vector<std::string> dissociate_regions;          ///< which are compared; none: all
   std::vector<std::string> signals;                     ///< sets of contrasts: "outcome,rank"
 };
 
@@ -104,7 +118,6 @@ void visit_settings(Settings& s, Visitor&& visit) {
   visit("Censor", s.censor);
   visit("CensorBefore", s.censor_before);
   visit("CensorAfter", s.censor_after);
-  visit("DemeanConfounds", s.demean_confounds);
   visit("NoiseModel", s.noise_model);
   visit("NoiseSmoothing", s.noise_smoothing_fwhm_mm);
   visit("TukeyLags", s.tukey_lags);
@@ -118,6 +131,15 @@ void visit_settings(Settings& s, Visitor&& visit) {
   visit("Save", s.save);
   visit("Estimates", s.estimates);
   visit("LogP", s.log_p);
+  visit("Trials", s.trials);
+  visit("TrialTypes", s.trial_types);
+  visit("TrialOthers", s.trial_others);
+  visit("TrialAmplitude", s.trial_amplitude);
+  visit("TrialShrinkage", s.trial_shrinkage);
+  visit("TrialShrinkageLabels", s.trial_shrinkage_labels);
+  visit("TrialAverageBy", s.trial_average_by);
+  visit("TrialImages", s.trial_images);
+  visit("TrialVariance", s.trial_variance);
   visit("Method", s.method);
   visit("BetweenVariance", s.between_variance);
   visit("KnappHartung", s.knapp_hartung);

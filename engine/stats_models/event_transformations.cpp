@@ -34,10 +34,11 @@ Stimulus boxcars_of(const std::string& name, const DenseVariable& dense,
                     const TransformationStep& step, const TransformationContext& context) {
   Stimulus out;
   out.name = name;
+  const auto& onsets = context.timing.volume_onset_s;
   for (Eigen::Index i = 0; i < dense.values.size(); ++i) {
     if (std::isnan(dense.values[i]))
       step.refuse("'{}' has no value at scan {} (counted from 0)", name, i);
-    out.onset_s.push_back(double(i) * context.timing.tr_s);
+    out.onset_s.push_back(onsets.empty() ? double(i) * context.timing.tr_s : onsets[size_t(i)]);
     out.duration_s.push_back(context.timing.tr_s);
     out.weight.push_back(dense.values[i]);
   }
@@ -45,12 +46,22 @@ Stimulus boxcars_of(const std::string& name, const DenseVariable& dense,
 }
 
 /// Removes a variable and puts the columns made of it in its place.
+/// @param events  with the response; without rows, of what are no events.
 void place_columns(RunVariables& variables, const std::string& input, const std::string& output,
-                   const RegressorGroup& group, const HrfModel& hrf, double trial_sd) {
+                   const RegressorGroup& group, const EventColumn& events) {
+  const HrfModel& hrf = events.hrf;
+  // FIR has no column with the variable's own name, and no response of one shape.
+  const bool has_response = group.names[0] == output && !events.rows.empty();
+  const auto shared = has_response ? std::make_shared<const EventColumn>(events) : nullptr;
   std::string last;
   for (size_t k = 0; k < group.names.size(); ++k) {
-    DenseVariable column{group.values.col(Eigen::Index(k)), hrf.shape != HrfShape::none, hrf,
-                         ColumnRole::task, trial_sd};
+    DenseVariable column{group.values.col(Eigen::Index(k)),
+                         hrf.shape != HrfShape::none,
+                         hrf,
+                         ColumnRole::task,
+                         events.stimulus.trial_sd,
+                         shared,
+                         k};
     if (k == 0 && group.names[0] == output)
       variables.set(output, std::move(column));
     else if (k == 0)
@@ -59,7 +70,6 @@ void place_columns(RunVariables& variables, const std::string& input, const std:
       variables.set_after(last, group.names[k], std::move(column));
     last = group.names[k];
   }
-  // FIR has no column with the variable's own name.
   if (input == output && group.names[0] != output) variables.remove(input);
 }
 
@@ -126,6 +136,7 @@ EventValue replaced(const transforms::Replace& r, const EventValue& value) {
 Variable replaced(const transforms::Replace& r, TransformationStep& step, Variable variable) {
   if (auto* dense = std::get_if<DenseVariable>(&variable)) {
     for (double& number : dense->values) number = replaced(r, event_value(number)).number;
+    dense->events.reset();
     return variable;
   }
   auto& sparse = std::get<SparseVariable>(variable);
@@ -211,22 +222,24 @@ void run(const transforms::Factor& f, TransformationStep& step) {
 
 void run(const transforms::Convolve& c, TransformationStep& step) {
   for (const auto& [input, output] : step.inputs_with_outputs()) {
-    Stimulus stimulus;
+    EventColumn events;
     if (const auto* dense = std::get_if<DenseVariable>(&step.at(input))) {
       if (dense->convolved) {
         step.log().notes.warn(
             fmt::format("{}: '{}' is convolved already, and is left as it is", step.name(), input));
         continue;
       }
-      stimulus = boxcars_of(output, *dense, step, step.context());
+      events.stimulus = boxcars_of(output, *dense, step, step.context());
     } else {
-      stimulus = with_context(
-          step.name(), [&] { return stimulus_of(input, step.sparse(input), step.variables()); });
-      stimulus.name = output;
+      // Named again: clang 14 captures no structured binding.
+      events = with_context(step.name(), [&, &name = input] {
+        return events_of_column(name, step.sparse(name), step.variables());
+      });
+      events.stimulus.name = output;
     }
+    events.hrf = c.hrf;
     place_columns(step.variables(), input, output,
-                  convolved(stimulus, c.hrf, c.fir_delays, step.context()), c.hrf,
-                  stimulus.trial_sd);
+                  convolved(events.stimulus, c.hrf, c.fir_delays, step.context()), events);
   }
 }
 
@@ -237,10 +250,11 @@ void run(const transforms::ToDense& t, TransformationStep& step) {
   for (const auto& [input, output] : step.inputs_with_outputs()) {
     if (std::holds_alternative<DenseVariable>(step.at(input))) continue;
     const HrfModel none{HrfShape::none};
-    Stimulus stimulus = stimulus_of(input, step.sparse(input), step.variables());
-    stimulus.name = output;
-    place_columns(step.variables(), input, output, convolved(stimulus, none, {}, step.context()),
-                  none, stimulus.trial_sd);
+    EventColumn events = events_of_column(input, step.sparse(input), step.variables());
+    events.stimulus.name = output;
+    events.hrf = none;
+    place_columns(step.variables(), input, output,
+                  convolved(events.stimulus, none, {}, step.context()), events);
   }
 }
 

@@ -29,6 +29,19 @@ std::string label_in(const Entities& entities, const std::string& key) {
   return found == entities.end() ? "" : found->second;
 }
 
+/// The session of each input, as a column of text: a Subject node may compare sessions.
+void add_sessions(const NodeGroup& group, const std::vector<Entities>& inputs, EventTable& table) {
+  std::vector<std::string> cells;
+  bool any = false;
+  for (size_t i : group.inputs) {
+    cells.push_back(label_in(inputs[i], "session"));
+    any |= !cells.back().empty();
+  }
+  if (!any || contains(table.names, "session")) return;
+  table.names.emplace_back("session");
+  table.columns.push_back(std::move(cells));
+}
+
 /// The participants' columns as variables with one value per input.
 RunVariables participant_variables(const NodeGroup& group, const std::vector<Entities>& inputs,
                                    const ParticipantColumns& participants) {
@@ -42,12 +55,10 @@ RunVariables participant_variables(const NodeGroup& group, const std::vector<Ent
   for (size_t i : group.inputs) {
     table.onset_s.push_back(0);
     table.duration_s.push_back(0);
-    const auto row = participants.find(label_in(inputs[i], "subject"));
-    for (size_t j = 0; j < table.names.size(); ++j) {
-      const bool there = row != participants.end() && row->second.contains(table.names[j]);
-      table.columns[j].push_back(there ? row->second.at(table.names[j]) : "");
-    }
+    for (size_t j = 0; j < table.names.size(); ++j)
+      table.columns[j].push_back(participant_cell(participants, inputs[i], table.names[j]));
   }
+  add_sessions(group, inputs, table);
   return {table, std::nullopt};
 }
 
@@ -59,6 +70,7 @@ class GroupNodeDesigner {
       : node_(node),
         group_(group),
         inputs_(inputs),
+        has_participants_(!participants.empty()),
         variables_(participant_variables(group, inputs, participants)) {
     for (size_t i : group.inputs)
       if (const auto name = label_in(inputs[i], "contrast"); !contains(incoming_, name))
@@ -84,8 +96,9 @@ class GroupNodeDesigner {
     auto known = variables_.names();
     known.insert(known.end(), incoming_.begin(), incoming_.end());
     const std::string nearest = nearest_word(name, known);
-    fail(ErrorCode::bad_input, "node '{}': {}{}", node_.name, what,
-         nearest.empty() ? "" : "; the nearest name is '" + nearest + "'");
+    fail(ErrorCode::bad_input, "{} ('{}'): {}{}{}", node_.place, node_.name, what,
+         nearest.empty() ? "" : "; the nearest name is '" + nearest + "'",
+         has_participants_ ? "" : "; the dataset has no participants.tsv");
   }
 
   void add_column(const std::string& name, const Eigen::VectorXd& values) {
@@ -128,7 +141,9 @@ class GroupNodeDesigner {
     const auto& variable = std::get<SparseVariable>(*variables_.find(name));
     const bool text = std::any_of(variable.values.begin(), variable.values.end(),
                                   [](auto& v) { return !v.missing() && std::isnan(v.number); });
-    const bool factor = text || contains(node_.formula_factors, name);
+    // Labels of sessions are names, also where they look like numbers.
+    const bool factor = text || name == "session" || contains(node_.formula_factors, name);
+    if (text && !contains(node_.formula_factors, name)) refuse_mixed(name, variable);
     if (factor) {
       add_factor(name, variable);
       return;
@@ -144,6 +159,26 @@ class GroupNodeDesigner {
           fmt::format("node '{}': '{}' is not centred: the intercept is the effect where it is 0",
                       node_.name, name));
     add_column(name, values);
+  }
+
+  /// Numbers with a word among them are a slip of the pen, not groups.
+  void refuse_mixed(const std::string& name, const SparseVariable& variable) const {
+    size_t n_numbers = 0, n_words = 0;
+    std::string word;
+    for (const auto& value : variable.values) {
+      if (value.missing()) continue;
+      if (std::isnan(value.number)) {
+        if (n_words++ == 0) word = value.text;
+      } else {
+        ++n_numbers;
+      }
+    }
+    if (n_numbers > n_words)
+      fail(
+          ErrorCode::bad_input,
+          "{}/Model/X: node '{}': '{}' has {} numbers and '{}', which is not a number; correct the "
+          "cell in participants.tsv, or make it a group with Factor",
+          node_.place, node_.name, name, n_numbers, word);
   }
 
   static double observed_mean(const Eigen::VectorXd& values) {
@@ -186,12 +221,12 @@ class GroupNodeDesigner {
     if (people.empty()) return;
     if (missing == MissingCovariates::refuse)
       fail(ErrorCode::bad_input,
-           "node '{}': participants.tsv has no value of '{}' for {}; leave them out, or set "
-           "Software.Sociometer.Missing to listwise or mean",
-           node_.name, name, fmt::join(people, ", "));
+           "{}/Model/X: node '{}' names '{}', of which participants.tsv has no value for {}; leave "
+           "them out, or set Software.Sociometer.Missing to listwise or mean",
+           node_.place, node_.name, name, fmt::join(people, ", "));
     out_.notes.warn(fmt::format(
         "node '{}': no value of '{}' for {}: {}", node_.name, name, fmt::join(people, ", "),
-        missing == MissingCovariates::mean ? "the mean stands for it" : "left out"));
+        missing == MissingCovariates::mean ? "replaced by the mean" : "left out"));
   }
 
   void replace_intercept() {
@@ -251,8 +286,8 @@ class GroupNodeDesigner {
     if (!found.empty()) return found;
     const std::string nearest = nearest_word(condition, names);
     fail(ErrorCode::bad_input,
-         "node '{}', contrast '{}' ({}): condition '{}' is no column of the model; columns: {}{}",
-         node_.name, contrast.name, contrast.place, condition, fmt::join(names, ", "),
+         "{}: node '{}', contrast '{}': condition '{}' is no column of the model; columns: {}{}",
+         contrast.place, node_.name, contrast.name, condition, fmt::join(names, ", "),
          nearest.empty() ? "" : "; the nearest name is '" + nearest + "'");
   }
 
@@ -282,12 +317,45 @@ class GroupNodeDesigner {
   const StatsNode& node_;
   const NodeGroup& group_;
   const std::vector<Entities>& inputs_;
+  bool has_participants_;
   RunVariables variables_;
   std::vector<std::string> incoming_, factors_;
   GroupNodeDesign out_;
 };
 
 }  // namespace
+
+std::vector<double> weights_of_inputs(const StatsNode& node, const GroupNodeDesign& model,
+                                      const NodeContrast& contrast) {
+  if (contrast.spec.kind != ContrastKind::t)
+    fail(ErrorCode::bad_input, "{} ('{}'): contrast '{}' of sessions is no t contrast", node.place,
+         node.name, contrast.name);
+  const auto& names = model.design.names;
+  const Eigen::VectorXd row =
+      contrast_weights(contrast.spec.rows.front(), names, names, names).weights;
+  const Eigen::MatrixXd& x = model.design.values;
+  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> factor(x.transpose() * x);
+  if (factor.rank() < x.cols())
+    fail(ErrorCode::bad_input, "{} ('{}'): the columns of X ({}) cannot be told apart", node.place,
+         node.name, fmt::join(names, ", "));
+  Eigen::VectorXd weights = x * factor.solve(row);
+  // Rounding must not make a session take part that has no weight.
+  weights = (weights.array().abs() < 1e-12).select(0., weights);
+  return {weights.data(), weights.data() + weights.size()};
+}
+
+size_t rank_of(const GroupNodeDesign& model) {
+  return size_t(Eigen::ColPivHouseholderQR<Eigen::MatrixXd>(model.design.values).rank());
+}
+
+bool is_mean(const GroupNodeDesign& model) {
+  if (model.design.names.size() != 1 || model.contrasts.size() != 1) return false;
+  if (!(model.design.values.array() == 1).all()) return false;
+  const ContrastSpec& spec = model.contrasts.front().spec;
+  const auto& names = model.design.names;
+  return spec.kind == ContrastKind::t &&
+         contrast_weights(spec.rows.front(), names, names, names).weights[0] == 1;
+}
 
 GroupNodeDesign group_node_design(const StatsNode& node, const NodeGroup& group,
                                   const std::vector<Entities>& inputs,

@@ -27,6 +27,13 @@ struct GroupNodeDesign {
   ModelNotes notes;
 };
 
+/// Independent columns of its design: as many inputs leave nothing to estimate a variance from.
+size_t rank_of(const GroupNodeDesign& model);
+
+/// Whether a model is the mean of its inputs, tested in the positive direction: one contrast, the
+/// weight 1 of a constant of ones. It is what is computed without a design.
+bool is_mean(const GroupNodeDesign& model);
+
 /// Builds the design and the contrasts of a node above Run.
 ///
 /// X holds 1 (column "intercept"), names of incoming contrasts (indicators), columns of
@@ -38,5 +45,12 @@ struct GroupNodeDesign {
 GroupNodeDesign group_node_design(const StatsNode& node, const NodeGroup& group,
                                   const std::vector<Entities>& inputs,
                                   const ParticipantColumns& participants);
+
+/// A contrast of the columns as weights of the inputs: its least-squares estimate is their sum of
+/// weight * effect.
+/// @return one weight per input of the model.
+/// @throws Error{bad_input} for an F contrast, and for columns that cannot be told apart.
+std::vector<double> weights_of_inputs(const StatsNode& node, const GroupNodeDesign& model,
+                                      const NodeContrast& contrast);
 
 }  // namespace sociometer

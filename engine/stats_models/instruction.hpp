@@ -17,6 +17,7 @@ struct RowQuery {
   Comparison comparison = Comparison::equal;
   std::string text;              ///< what is compared with, without quotes
   std::optional<double> number;  ///< the same as a number, if it is one
+  bool operator==(const RowQuery&) const = default;
 };
 
 /// Parses "COLUMN OPERATOR VALUE" with one of == != ~= < <= > >=; VALUE may be quoted.
@@ -34,23 +35,28 @@ struct Factor {
   enum class Constraint { none, drop_one, mean_zero };
   Constraint constraint = Constraint::none;
   std::string reference, separator = ".";
+  bool operator==(const Factor&) const = default;
 };
 struct Convolve {
   HrfModel hrf;
   std::vector<int> fir_delays;  ///< scans; empty: the first 20 s
+  bool operator==(const Convolve&) const = default;
 };
 struct Scale {
   enum class ReplaceMissing { never, before, after };
   bool demean = true, rescale = true;
   ReplaceMissing replace_missing = ReplaceMissing::never;
   bool refuses_constant = true;  ///< false: Demean
+  bool operator==(const Scale&) const = default;
 };
 struct Threshold {
   double threshold = 0;
   bool binarize = false, above = true, is_signed = true;
+  bool operator==(const Threshold&) const = default;
 };
 struct Orthogonalize {
   std::vector<std::string> other;
+  bool operator==(const Orthogonalize&) const = default;
 };
 struct Lag {
   enum class Edge { nearest, reflect, constant };
@@ -59,10 +65,14 @@ struct Lag {
   Edge edge = Edge::nearest;
   double constant = 0;
   bool difference = false;
+  bool operator==(const Lag&) const = default;
 };
-struct Product {};
+struct Product {
+  bool operator==(const Product&) const = default;
+};
 struct Sum {
   std::vector<double> weights;  ///< empty: 1 for each input
+  bool operator==(const Sum&) const = default;
 };
 /// Input OPERATION Value, in the rows that the query selects (bids-matlab).
 struct Arithmetic {
@@ -70,48 +80,71 @@ struct Arithmetic {
   Operation operation = Operation::add;
   double value = 0;
   std::optional<RowQuery> query;
+  bool operator==(const Arithmetic&) const = default;
 };
 struct Logical {
   enum class Operation { both, either, negation };
   Operation operation = Operation::both;
+  bool operator==(const Logical&) const = default;
 };
 struct Assign {
   std::vector<std::string> target;
   VariablePart from = VariablePart::value, to = VariablePart::value;
+  bool operator==(const Assign&) const = default;
 };
 struct Replace {
   struct Pair {
     std::string from, to;
+    bool operator==(const Pair&) const = default;
   };
   std::vector<Pair> pairs;
   bool patterns = false;  ///< (bids-matlab) `from` is a regular expression for the whole text
   std::vector<VariablePart> parts{VariablePart::value};
+  bool operator==(const Replace&) const = default;
 };
 struct Filter {
   RowQuery query;
+  bool operator==(const Filter&) const = default;
 };
 struct Split {
   std::vector<std::string> by;
+  bool operator==(const Split&) const = default;
 };
-struct Concatenate {};       ///< (bids-matlab) texts joined by "_"
+struct Concatenate {
+  bool operator==(const Concatenate&) const = default;
+};                           ///< (bids-matlab) texts joined by "_"
 struct LabelIdenticalRows {  ///< (bids-matlab) counts equal rows that follow each other
   bool cumulative = false;   ///< counts each value over the whole run
+  bool operator==(const LabelIdenticalRows&) const = default;
 };
 struct Constant {  ///< (bids-matlab) a new variable with an event for each row
   double value = 1;
+  bool operator==(const Constant&) const = default;
 };
 struct Derivative {  ///< differences of successive values
   int order = 1;
   std::optional<double> initial;  ///< of the first values; none: missing
+  bool operator==(const Derivative&) const = default;
 };
 struct ToDense {
   std::optional<double> sampling_rate_hz;  ///< ignored but for a notice: we sample at the TR
+  bool operator==(const ToDense&) const = default;
 };
-struct Copy {};
-struct Rename {};
-struct Delete {};
-struct Select {};
-struct DropMissing {};
+struct Copy {
+  bool operator==(const Copy&) const = default;
+};
+struct Rename {
+  bool operator==(const Rename&) const = default;
+};
+struct Delete {
+  bool operator==(const Delete&) const = default;
+};
+struct Select {
+  bool operator==(const Select&) const = default;
+};
+struct DropMissing {
+  bool operator==(const DropMissing&) const = default;
+};
 }  // namespace transforms
 
 /// One step of a node's transformations.

@@ -139,14 +139,66 @@ void check_run_node(const StatsNode& node) {
       refuse_condition(node, node.place + "/Model/HRF/Variables", "HRF.Variables", variable);
 }
 
-/// Session and Subject nodes average; anything else is a contrast of the Run node.
+template <class Field>
+bool is_set(const Field& field) {
+  if constexpr (requires { field.has_value(); })
+    return field.has_value();
+  else
+    return !field.empty();
+}
+
+bool has_effect_at(NodeLevel level, const std::string& setting) {
+  static const std::set<std::string> kOfRuns{
+      "HrfGrid",      "Oversampling", "Microtime",     "MicrotimeOnset", "DriftOrder",
+      "MinOnset",     "SliceTimeRef", "Drift",         "AddConstant",    "Censor",
+      "CensorBefore", "CensorAfter",  "NoiseModel",    "NoiseSmoothing", "TukeyLags",
+      "ArmaGrid",     "ArmaSearch",   "SmoothingFwhm", "Scaling",        "FixedEffects",
+      "Mask",         "MaskFraction", "Save",          "Estimates",      "LogP",
+      "Learners",     "SignalsModel", "LearnSettings", "Columns"};
+  if (setting.starts_with("Trial")) return level == NodeLevel::run;
+  if (level == NodeLevel::run) return kOfRuns.contains(setting);
+  if (level != NodeLevel::dataset) return setting == "FixedEffects";
+  return !kOfRuns.contains(setting) || setting == "Mask" || setting == "LogP";
+}
+
+/// Regions whose mean amplitudes single trials can have.
+bool is_of_regions(const std::string& setting) {
+  return setting == "Rois" || setting == "Atlas" || setting == "AtlasLabelTable" ||
+         setting == "AtlasLabels";
+}
+
+/// A setting at a node of another level would be ignored without a word.
+void check_settings(const StatsNode& node) {
+  const bool splits = node.settings.trials.has_value();
+  visit_settings(node.settings, [&](const char* key, const auto& field) {
+    const std::string setting = key;
+    if (!is_set(field) || (splits && is_of_regions(setting))) return;
+    if (setting.starts_with("Trial") && !splits)
+      fail(ErrorCode::bad_input,
+           "{}/Model/Software/Sociometer/{}: node '{}': {} has no effect without Trials: add "
+           "\"Trials\": \"lss\" or \"lsa\"",
+           node.place, key, node.name, key);
+    if (!has_effect_at(node.level, setting))
+      fail(ErrorCode::bad_input,
+           "{}/Model/Software/Sociometer/{}: node '{}': {} has no effect at the level {}",
+           node.place, key, node.name, key, name_of(node.level));
+  });
+}
+
+bool is_of_sessions(const std::string& entry) {
+  return entry == "session" || entry.starts_with("session.");
+}
+
+/// Session and Subject nodes average, and Subject nodes compare sessions; anything else is a
+/// contrast of the Run node.
 void check_within_person(const StatsNode& node) {
   for (const auto& entry : node.x) {
     if (entry == kConstantName) continue;
+    if (node.level == NodeLevel::subject && is_of_sessions(entry)) continue;
     fail(ErrorCode::bad_input,
-         "{}/Model/X: node '{}' ({}) names '{}': above Run and within a person only X [1] is "
-         "supported. Contrasts of conditions belong to the Run node, differences of sessions to a "
-         "Dataset node",
+         "{}/Model/X: node '{}' ({}) names '{}': above Run and within a person X may be [1], or at "
+         "a Subject node [\"session\"], with contrasts of session.LABEL. Contrasts of conditions "
+         "belong to the Run node, columns of participants.tsv to a Dataset node",
          node.place, node.name, name_of(node.level), entry);
   }
 }
@@ -168,11 +220,21 @@ void check_group_node(const StatsNode& node) {
     fail(ErrorCode::bad_input,
          "{}/Model/Options/HighPassFilterCutoffHz: a filter is for Run nodes; node '{}' is at {}",
          node.place, node.name, name_of(node.level));
-  for (const char* entity : {"session", "run", "subject", "task"})
-    if (std::find(node.x.begin(), node.x.end(), entity) != node.x.end())
-      fail(ErrorCode::bad_input,
-           "{}/Model/X: node '{}' names the entity '{}', which is no column; write it in GroupBy",
-           node.place, node.name, entity);
+  if (node.level != NodeLevel::dataset) return;
+  for (const auto& entry : node.x) {
+    if (is_of_sessions(entry))
+      fail(
+          ErrorCode::bad_input,
+          "{}/Model/X: node '{}' names '{}': sessions of a person are compared at a Subject node, "
+          "with X [\"session\"] and a contrast as session.2 - session.1, which a Dataset node then "
+          "takes; a group map per session is GroupBy [\"contrast\", \"session\"]",
+          node.place, node.name, entry);
+    for (const char* entity : {"run", "subject", "task"})
+      if (entry == entity)
+        fail(ErrorCode::bad_input,
+             "{}/Model/X: node '{}' names the entity '{}', which is no column; write it in GroupBy",
+             node.place, node.name, entity);
+  }
 }
 
 /// Names of the contrasts that leave a node, as far as they are known without data.
@@ -222,6 +284,7 @@ void check(StatsModel& model, ModelNotes& notes) {
       check_group_node(node);
     if (node.level == NodeLevel::session || node.level == NodeLevel::subject)
       check_within_person(node);
+    check_settings(node);
     check_contrasts(node, notes);
   }
   for (const auto& plan : expand(model)) check_grouping(model, model.nodes[plan.node], plan);

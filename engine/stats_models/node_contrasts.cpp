@@ -52,8 +52,8 @@ std::vector<std::string> columns_of_condition(const StatsNode& node, const Model
       if (matches_glob(column, name) && is_response(column)) found.push_back(column);
   if (!found.empty()) return found;
   const std::string nearest = nearest_word(name, columns);
-  fail(ErrorCode::bad_input, "node '{}', contrast '{}': condition '{}' is a column of no run{}",
-       node.name, contrast.name, condition,
+  fail(ErrorCode::bad_input, "{}: node '{}', contrast '{}': condition '{}' is a column of no run{}",
+       contrast.place, node.name, contrast.name, condition,
        nearest.empty() ? "" : "; the nearest name is '" + nearest + "'");
 }
 
@@ -110,8 +110,8 @@ NodeContrast node_contrast(const ModelContrast& contrast, const std::string& nam
     }
     const std::string text = expression(weights, order);
     if (text.empty())
-      fail(ErrorCode::bad_input, "contrast '{}' ({}): the weights cancel to 0", contrast.name,
-           contrast.place);
+      fail(ErrorCode::bad_input, "{}: contrast '{}': the weights cancel to 0; change them",
+           contrast.place, contrast.name);
     out.spec.rows.push_back(text);
   }
   return out;
@@ -121,13 +121,14 @@ void require_distinct(const StatsNode& node, const std::vector<NodeContrast>& co
   std::map<std::string, std::string> names;
   for (const auto& contrast : contrasts) {
     if (contrast.spec.name.empty())
-      fail(ErrorCode::bad_input, "node '{}': contrast '{}' has no letter or digit in its name",
-           node.name, contrast.name);
+      fail(ErrorCode::bad_input,
+           "{}: node '{}': contrast '{}' has no letter or digit in its name; rename it",
+           contrast.place, node.name, contrast.name);
     const auto [place, is_new] = names.emplace(contrast.spec.name, contrast.name);
     if (!is_new)
       fail(ErrorCode::bad_input,
-           "node '{}': contrasts '{}' and '{}' have the same name in files, {}; rename one",
-           node.name, place->second, contrast.name, contrast.spec.name);
+           "{}: node '{}': contrasts '{}' and '{}' have the same name in files, {}; rename one",
+           contrast.place, node.name, place->second, contrast.name, contrast.spec.name);
   }
 }
 

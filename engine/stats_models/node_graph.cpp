@@ -46,12 +46,7 @@ bool same_label(const std::string& key, const std::string& a, const std::string&
 std::string value_of_key(const std::string& key, const Entities& entities,
                          const ParticipantColumns& participants) {
   if (const auto found = entities.find(key); found != entities.end()) return found->second;
-  const auto subject = entities.find("subject");
-  if (subject == entities.end()) return "";
-  const auto row = participants.find(subject->second);
-  if (row == participants.end()) return "";
-  const auto cell = row->second.find(key);
-  return cell == row->second.end() ? "" : cell->second;
+  return participant_cell(participants, entities, key);
 }
 
 /// Keys by which inputs can be grouped, for the nearest name.
@@ -81,9 +76,11 @@ std::vector<std::string> usable_keys(const StatsNode& node, const std::vector<En
     if (!may_be_absent) {
       const std::string nearest = nearest_word(key, grouping_keys(inputs, participants));
       fail(ErrorCode::bad_input,
-           "node '{}': GroupBy names '{}', which is neither an entity of its inputs nor a column "
-           "of participants.tsv with values{}",
-           node.name, key, nearest.empty() ? "" : "; the nearest name is '" + nearest + "'");
+           "{}/GroupBy: node '{}' names '{}', which is neither an entity of its inputs nor a "
+           "column of participants.tsv with values{}{}",
+           node.place, node.name, key,
+           nearest.empty() ? "" : "; the nearest name is '" + nearest + "'",
+           participants.empty() ? "; the dataset has no participants.tsv" : "");
     }
     notes.note(
         fmt::format("node '{}': its inputs have no {}, which GroupBy names", node.name, key));
@@ -112,9 +109,9 @@ void require_one_contrast(const StatsNode& node, const NodeGroup& group,
   const auto contrasts = values_in_group("contrast", group, inputs);
   if (contrasts.size() < 2 || x_names_contrasts(node, contrasts)) return;
   fail(ErrorCode::bad_input,
-       "node '{}': the contrasts {} would be averaged in one model, since GroupBy has no "
-       "\"contrast\"; add it to GroupBy, or name the contrasts in X",
-       node.name, quoted_list({contrasts.begin(), contrasts.end()}));
+       "{}/GroupBy: node '{}': the contrasts {} would be averaged in one model, since GroupBy has "
+       "no \"contrast\"; add it to GroupBy, or name the contrasts in X",
+       node.place, node.name, quoted_list({contrasts.begin(), contrasts.end()}));
 }
 
 /// Effects of one person for one contrast are no independent observations.
@@ -128,10 +125,10 @@ void require_one_effect_per_person(const StatsNode& node, const NodeGroup& group
     contrasts_of[person].insert(contrast);
     if (person.empty() || ++counts[{person, contrast}] < 2) continue;
     fail(ErrorCode::bad_input,
-         "node '{}': it gets several effects of sub-{} for '{}' (runs or sessions), which would "
+         "{}: node '{}' gets several effects of sub-{} for '{}' (runs or sessions), which would "
          "count as independent people; add a Subject node with GroupBy [\"subject\", \"contrast\"] "
          "before it, or the entity to GroupBy",
-         node.name, person, contrast);
+         node.place, node.name, person, contrast);
   }
   const bool several = std::any_of(contrasts_of.begin(), contrasts_of.end(),
                                    [](const auto& entry) { return entry.second.size() > 1; });
@@ -166,6 +163,24 @@ std::string model_entity(const std::string& key) {
   return found == kLong.end() ? key : found->second;
 }
 
+std::string session_row(const std::string& participant, const std::string& session) {
+  return participant + "/" + session;  // no label has a slash
+}
+
+std::string participant_cell(const ParticipantColumns& participants, const Entities& input,
+                             const std::string& column) {
+  const auto subject = input.find("subject"), session = input.find("session");
+  if (subject == input.end()) return "";
+  std::vector<std::string> rows;
+  if (session != input.end()) rows.push_back(session_row(subject->second, session->second));
+  rows.push_back(subject->second);
+  for (const auto& key : rows)
+    if (const auto row = participants.find(key); row != participants.end())
+      if (const auto cell = row->second.find(column); cell != row->second.end())
+        return cell->second;
+  return "";
+}
+
 bool passes(const EntityFilter& filter, const Entities& entities,
             const ParticipantColumns& participants) {
   return std::all_of(filter.begin(), filter.end(), [&](const auto& entry) {
@@ -189,8 +204,9 @@ std::vector<NodePlan> expand(const StatsModel& model) {
   }
   for (const auto& plan : plans)
     if (plan.incoming.empty() && model.nodes[plan.node].level != NodeLevel::run)
-      fail(ErrorCode::bad_input, "node '{}' ({}): nothing flows into it; add an edge to it",
-           model.nodes[plan.node].name, name_of(model.nodes[plan.node].level));
+      fail(ErrorCode::bad_input, "{}: node '{}' ({}): nothing flows into it; add an edge to it",
+           model.nodes[plan.node].place, model.nodes[plan.node].name,
+           name_of(model.nodes[plan.node].level));
 
   std::vector<NodePlan> ordered;
   std::set<size_t> done;
@@ -207,7 +223,8 @@ std::vector<NodePlan> expand(const StatsModel& model) {
     std::vector<std::string> left;
     for (const auto& plan : plans)
       if (!done.contains(plan.node)) left.push_back(model.nodes[plan.node].name);
-    fail(ErrorCode::bad_input, "the edges go round in a circle through {}", quoted_list(left));
+    fail(ErrorCode::bad_input, "/Edges: they go round in a circle through {}; leave one out",
+         quoted_list(left));
   }
   return ordered;
 }

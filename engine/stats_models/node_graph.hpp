@@ -32,8 +32,14 @@ std::string model_entity(const std::string& key);
 
 /// Entities of an input by their long names, with "contrast" for the contrast's name.
 using Entities = std::map<std::string, std::string>;
-/// Columns of participants.tsv: by label without "sub-", then by column. Missing cells are absent.
+/// Columns of participants.tsv and sessions.tsv: by label without "sub-", or for a session by
+/// session_row(), then by column. Missing cells are absent.
 using ParticipantColumns = std::map<std::string, std::map<std::string, std::string>>;
+/// The key of a session's row, of labels without "sub-" and "ses-".
+std::string session_row(const std::string& participant, const std::string& session);
+/// The cell for an input: of its session, else of its participant; empty if there is none.
+std::string participant_cell(const ParticipantColumns& participants, const Entities& input,
+                             const std::string& column);
 
 /// Inputs that one model is fitted to.
 struct NodeGroup {

@@ -5,7 +5,7 @@
 
 namespace sociometer {
 
-/// What a user should hear about a model: warnings (the result may not be what was meant) and
+/// What a user should know about a model: warnings (the result may not be what was meant) and
 /// notices (what was understood, converted or added).
 struct ModelNotes {
   std::vector<std::string> warnings, notices;

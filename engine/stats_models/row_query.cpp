@@ -60,7 +60,7 @@ RowQuery parse_row_query(const std::string& text) {
   const bool orders =
       query.comparison != Comparison::equal && query.comparison != Comparison::unequal;
   if (orders && !query.number)
-    fail(ErrorCode::bad_input, "query '{}': '{}' is no number", text, query.text);
+    fail(ErrorCode::bad_input, "query '{}': '{}' is not a number", text, query.text);
   return query;
 }
 

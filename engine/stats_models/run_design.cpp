@@ -12,7 +12,7 @@
 namespace sociometer {
 namespace {
 
-DesignOptions options_of(const StatsNode& node, const RunTiming& timing) {
+DesignOptions options_of(const StatsNode& node, const ScanTiming& timing) {
   const EngineSettings& s = node.settings;
   DesignOptions o;
   o.grid = s.hrf_grid.value_or(o.grid);
@@ -39,7 +39,7 @@ bool has(const std::vector<std::string>& list, const std::string& name) {
 /// Builds the columns of one run; its parts in the order in which they are called.
 class RunDesigner {
  public:
-  RunDesigner(const StatsNode& node, RunVariables variables, const RunTiming& timing)
+  RunDesigner(const StatsNode& node, RunVariables variables, const ScanTiming& timing)
       : node_(node), variables_(std::move(variables)), context_{timing, options_of(node, timing)} {}
 
   ModelDesign design() {
@@ -88,9 +88,10 @@ class RunDesigner {
       for (const auto& name : found) {
         if (is_text(*variables_.find(name)))
           fail(ErrorCode::bad_input,
-               "node '{}': X names '{}', a column of text; add a Factor, or name its levels as "
-               "'{}.*'",
-               node_.name, name, name);
+               "{}/Model/X: node '{}' names '{}', a column of text; add a Factor, or name its "
+               "levels "
+               "as '{}.*'",
+               node_.place, node_.name, name, name);
         if (seen.insert(name).second) columns_.push_back(name);
       }
       out_.expansion.emplace_back(entry, found);
@@ -123,9 +124,9 @@ class RunDesigner {
     if (!column || !column->convolved) return false;
     if (to_string(*column->hrf) != to_string(node_.hrf->hrf))
       fail(ErrorCode::bad_input,
-           "node '{}': '{}' is convolved twice, by Convolve ({}) and by Model.HRF ({}); leave one "
-           "out",
-           node_.name, name, to_string(*column->hrf), to_string(node_.hrf->hrf));
+           "{}/Model/HRF: node '{}': '{}' is convolved twice, by Convolve ({}) and by Model.HRF "
+           "({}); leave one out",
+           node_.place, node_.name, name, to_string(*column->hrf), to_string(node_.hrf->hrf));
     notes().note(fmt::format(
         "'{}' is in Convolve and in Model.HRF with the same response: it is convolved once", name));
     return true;
@@ -206,8 +207,11 @@ class RunDesigner {
 
   /// Cosine columns beside a cutoff must be the same filter: two would take the drift out twice.
   void require_same_filter(const std::vector<std::string>& names) {
-    const RunTiming& timing = context_.timing;
-    const Eigen::MatrixXd basis = cosine_drift(timing.n_scans, timing.tr_s, *node_.high_pass_hz);
+    const ScanTiming& timing = context_.timing;
+    const Eigen::MatrixXd basis =
+        timing.volume_onset_s.empty()
+            ? cosine_drift(timing.n_scans, timing.tr_s, *node_.high_pass_hz)
+            : cosine_drift(timing.volume_onset_s, *node_.high_pass_hz);
     bool same = basis.cols() == Eigen::Index(names.size());
     for (const auto& name : names) {
       const Eigen::VectorXd column = dense(name).values;
@@ -215,9 +219,9 @@ class RunDesigner {
     }
     if (!same)
       fail(ErrorCode::bad_input,
-           "node '{}': X has {} cosine columns, and HighPassFilterCutoffHz {} means {} others: two "
-           "high-pass filters; leave one out",
-           node_.name, names.size(), *node_.high_pass_hz, basis.cols());
+           "{}/Model/X: node '{}' has {} cosine columns, and HighPassFilterCutoffHz {} means {} "
+           "others: two high-pass filters; leave one out",
+           node_.place, node_.name, names.size(), *node_.high_pass_hz, basis.cols());
     notes().note("the cosine columns of X are the filter of HighPassFilterCutoffHz");
   }
 
@@ -227,9 +231,15 @@ class RunDesigner {
     drift = node_.settings.drift.value_or(DriftModel::cosine);
     if (node_.high_pass_hz && drift != DriftModel::cosine)
       fail(ErrorCode::bad_input,
-           "node '{}': HighPassFilterCutoffHz is given, but Software.Sociometer.Drift is {}",
-           node_.name, to_string(drift));
+           "{}/Model/Options: node '{}' gives HighPassFilterCutoffHz {}, but "
+           "Software.Sociometer.Drift is {}; leave one out",
+           node_.place, node_.name, *node_.high_pass_hz, to_string(drift));
     if (!names.empty() && node_.high_pass_hz) require_same_filter(names);
+    if (!names.empty() && !context_.timing.volume_onset_s.empty())
+      notes().warn(fmt::format(
+          "node '{}': the cosine columns of the confounds take volumes to be at equal distances, "
+          "which they are not; leave them out, and give HighPassFilterCutoffHz",
+          node_.name));
     if (!names.empty() && drift == DriftModel::cosine) {
       drift = DriftModel::none;
     } else if (asks_for_cosines() && !node_.high_pass_hz && !node_.settings.drift) {
@@ -246,14 +256,54 @@ class RunDesigner {
     NamedColumns columns{columns_, Eigen::MatrixXd(context_.timing.n_scans, columns_.size())};
     for (size_t j = 0; j < columns_.size(); ++j)
       columns.values.col(Eigen::Index(j)) = dense(columns_[j]).values;
-    out_.design =
-        make_design({}, columns, context_.timing.tr_s, context_.timing.n_scans, context_.options);
+    const ScanTiming& timing = context_.timing;
+    out_.design = timing.volume_onset_s.empty()
+                      ? make_design({}, columns, timing.tr_s, timing.n_scans, context_.options)
+                      : make_design({}, columns, timing.volume_onset_s, context_.options);
     for (size_t j = 0; j < columns_.size(); ++j) {
       out_.design.roles[j] = dense(columns_[j]).role;
       out_.design.trial_sd[j] = dense(columns_[j]).trial_sd;
     }
+    list_event_columns();
+    note_responses();
     if (!node_.has_constant()) constant_without_1();
     out_.options = context_.options;
+  }
+
+  /// Each response with its derivatives, as far as they are columns of the design.
+  void list_event_columns() {
+    std::set<std::string> taken;
+    for (const auto& name : columns_) {
+      const DenseVariable& response = dense(name);
+      if (!response.events || response.function != 0) continue;
+      EventColumn column = *response.events;
+      column.stimulus.name = name;
+      column.names = {name};
+      column.hrf.time_derivative = column.hrf.dispersion_derivative = false;
+      for (size_t k = 1; k <= 2; ++k)
+        for (const auto& other : columns_) {
+          const DenseVariable& function = dense(other);
+          if (function.events != response.events || function.function != k ||
+              !taken.insert(other).second)
+            continue;
+          column.names.push_back(other);
+          const bool is_time = k == 1 && response.events->hrf.time_derivative;
+          (is_time ? column.hrf.time_derivative : column.hrf.dispersion_derivative) = true;
+          break;
+        }
+      out_.event_columns.push_back(std::move(column));
+    }
+  }
+
+  void note_responses() {
+    const auto note = [&](const HrfModel& hrf) {
+      if (const std::string text = to_string(hrf); !has(out_.responses, text))
+        out_.responses.push_back(text);
+    };
+    for (const auto& column : out_.event_columns) note(column.hrf);
+    for (const auto& name : columns_)
+      if (const DenseVariable& column = dense(name); column.hrf && !column.events)
+        note(*column.hrf);
   }
 
   void constant_without_1() {
@@ -281,12 +331,24 @@ class RunDesigner {
 
 }  // namespace
 
-ModelDesign run_design(const StatsNode& node, RunVariables variables, const RunTiming& timing) {
+ModelDesign run_design(const StatsNode& node, RunVariables variables, const ScanTiming& timing) {
   require(node.level == NodeLevel::run, "run designs are for Run nodes");
   return RunDesigner(node, std::move(variables), timing).design();
 }
 
 namespace {
+
+/// Each name once, at most eight of them.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 8;
+  const std::set<std::string> distinct(names.begin(), names.end());
+  std::vector<std::string> shown(distinct.begin(), distinct.end());
+  if (shown.empty()) return "none";
+  const size_t n = shown.size();
+  if (n > kMost) shown.resize(kMost);
+  return fmt::format("{}{}", fmt::join(shown, ", "),
+                     n > kMost ? fmt::format(" and {} more", n - kMost) : "");
+}
 
 /// Names that every one of the designs lists as missing.
 template <typename Missing>
@@ -309,10 +371,12 @@ std::vector<std::string> known_columns(const StatsNode& node,
   std::vector<std::string> available;
   for (const auto& design : designs)
     available.insert(available.end(), design.available.begin(), design.available.end());
-  const auto refuse = [&](const std::string& what, const std::string& name) {
+  const auto refuse = [&](const char* part, const std::string& what, const std::string& name) {
     const std::string nearest = nearest_word(name, available);
-    fail(ErrorCode::bad_input, "node '{}': {} is a variable of no run{}", node.name, what,
-         nearest.empty() ? "" : "; the nearest name is '" + nearest + "'");
+    fail(ErrorCode::bad_input, "{}/{}: node '{}': {} is a variable of no run{}", node.place, part,
+         node.name, what,
+         nearest.empty() ? "; the runs have " + some_of(available)
+                         : "; the nearest name is '" + nearest + "'");
   };
   const auto inputs = missing_everywhere(designs, [](const ModelDesign& d) {
     std::vector<std::string> out;
@@ -321,9 +385,9 @@ std::vector<std::string> known_columns(const StatsNode& node,
   });
   if (!inputs.empty())
     for (const auto& input : designs[0].missing_inputs)
-      if (input.what == inputs[0]) refuse(input.what, input.name);
+      if (input.what == inputs[0]) refuse("Transformations", input.what, input.name);
   const auto names = missing_everywhere(designs, [](const ModelDesign& d) { return d.missing; });
-  if (!names.empty()) refuse("X '" + names[0] + "'", names[0]);
+  if (!names.empty()) refuse("Model/X", "X '" + names[0] + "'", names[0]);
   std::vector<std::string> columns;
   for (const auto& design : designs)
     for (const auto& name : design.design.names)

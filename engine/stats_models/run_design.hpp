@@ -17,6 +17,10 @@ struct ModelDesign {
   /// The columns of X in their order, drift, the constant last: what make_design returns.
   DesignMatrix design;
   DesignOptions options;  ///< with which it was built (drift, grid), for records
+  /// The columns that are responses to events, with these events, in the design's order.
+  std::vector<EventColumn> event_columns;
+  /// The responses of its columns with those derivatives that entered, each once.
+  std::vector<std::string> responses;
   /// Each entry of X with the columns it stands for in this run, for messages and records.
   std::vector<std::pair<std::string, std::vector<std::string>>> expansion;
   std::vector<std::string> missing;          ///< names (not globs) of X that this run does not have
@@ -33,7 +37,7 @@ struct ModelDesign {
 /// @throws Error as `apply`; {bad_input} for cosine columns beside a different
 /// HighPassFilterCutoffHz, missing values in a column beyond its first rows, text in X; as
 /// check_design.
-ModelDesign run_design(const StatsNode& node, RunVariables variables, const RunTiming& timing);
+ModelDesign run_design(const StatsNode& node, RunVariables variables, const ScanTiming& timing);
 
 /// The columns that some run has, in order of first appearance.
 /// @param designs  of all runs that are analysed together.

@@ -46,7 +46,7 @@ struct ModelContrast {
   std::vector<std::string> conditions;  ///< names, globs or kConstantName
   Eigen::MatrixXd weights;              ///< (n_rows, n_conditions); one row for t
   ContrastTest test = ContrastTest::t;
-  std::string place;  ///< in the file: "/Nodes/0/Contrasts/1"
+  std::string place;  ///< as StatsNode::place: "model.json: /Nodes/0/Contrasts/1"
 };
 
 /// A contrast for every column of X, or for those named.
@@ -66,7 +66,8 @@ struct ModelHrf {
 struct StatsNode {
   NodeLevel level = NodeLevel::run;
   std::string name;
-  std::string place;                  ///< in the file: "/Nodes/0"
+  /// Where messages find it: "/Nodes/0", with the file before it if the model was read from one.
+  std::string place;
   std::vector<std::string> group_by;  ///< entities, "contrast", columns of participants.tsv
   std::vector<Instruction> instructions;
   NodeModelType type = NodeModelType::glm;

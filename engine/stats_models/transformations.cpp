@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "engine/core/volume_times.hpp"
 #include "engine/design/spm_regressors.hpp"
 #include "engine/stats_models/transformation_step.hpp"
 
@@ -168,6 +169,7 @@ Eigen::VectorXd numbers_of(const TransformationStep& step, const std::string& na
 Variable with_numbers(Variable variable, const Eigen::VectorXd& numbers) {
   if (auto* dense = std::get_if<DenseVariable>(&variable)) {
     dense->values = numbers;
+    dense->events.reset();
     return variable;
   }
   auto& sparse = std::get<SparseVariable>(variable);
@@ -191,9 +193,10 @@ void apply(const std::vector<Instruction>& instructions, RunVariables& variables
   for (const auto& instruction : instructions) apply(instruction, variables, context, log);
 }
 
-Stimulus stimulus_of(const std::string& name, const SparseVariable& variable,
-                     const RunVariables& variables) {
-  Stimulus out;
+EventColumn events_of_column(const std::string& name, const SparseVariable& variable,
+                             const RunVariables& variables) {
+  EventColumn column;
+  Stimulus& out = column.stimulus;
   out.name = name;
   double sum = 0, squares = 0;
   long n = 0;
@@ -213,32 +216,35 @@ Stimulus stimulus_of(const std::string& name, const SparseVariable& variable,
     out.onset_s.push_back(variable.onset_s[i]);
     out.duration_s.push_back(variable.duration_s[i]);
     out.weight.push_back(value.number);
+    column.rows.push_back(variable.rows[i]);
   }
-  if (variable.indicator || n < 2) return out;
+  if (variable.indicator || n < 2) return column;
   for (const auto& value : variable.values)
     if (!value.missing() && !value.filled)
       squares += (value.number - sum / double(n)) * (value.number - sum / double(n));
   // A constant amplitude is no modulator.
   if (squares > 0) out.trial_sd = std::sqrt(squares / double(n - 1));
-  return out;
+  return column;
 }
 
 RegressorGroup convolved(const Stimulus& stimulus, const HrfModel& hrf,
                          const std::vector<int>& fir_delays, const TransformationContext& context) {
-  const RunTiming& timing = context.timing;
-  if (context.options.grid == HrfGrid::spm)
+  const ScanTiming& timing = context.timing;
+  if (context.options.grid == HrfGrid::spm && timing.volume_onset_s.empty())
     return spm_regressors({stimulus}, timing.n_scans, timing.tr_s, hrf, context.options.microtime,
                           false)
         .front();
   FineGridOptions grid = context.options.fine_grid;
   grid.fir_delays = fir_delays;
-  constexpr double kCoveredS = 20;  // by default FIR delays cover the response, as --fir-delays
+  constexpr double kCoveredS = 20;  // as many FIR delays as cover the response
   if (hrf.shape == HrfShape::fir && fir_delays.empty())
     for (int delay = 0; delay * timing.tr_s < kCoveredS; ++delay) grid.fir_delays.push_back(delay);
   return nilearn_regressors(stimulus, frame_times_s(context), hrf, grid);
 }
 
 Eigen::VectorXd frame_times_s(const TransformationContext& context) {
+  if (!context.timing.volume_onset_s.empty())
+    return sampled_at(context.timing.volume_onset_s, context.options.start_time_s);
   Eigen::VectorXd times(context.timing.n_scans);
   for (Eigen::Index i = 0; i < times.size(); ++i)
     times[i] = double(i) * context.timing.tr_s + context.options.start_time_s;

@@ -10,7 +10,7 @@ namespace sociometer {
 
 /// What the transformations of a run need to know beside its variables.
 struct TransformationContext {
-  RunTiming timing;
+  ScanTiming timing;
   DesignOptions options;  ///< grid and sampling of the responses
 };
 
@@ -45,10 +45,10 @@ void apply(const std::vector<Instruction>& instructions, RunVariables& variables
            const TransformationContext& context, TransformationLog& log);
 
 /// The stimulus of a sparse variable: its events with an amplitude other than 0; missing values
-/// are no events.
+/// are no events. The response is not set.
 /// @throws Error{bad_input} for text without a number, or a row without a duration.
-Stimulus stimulus_of(const std::string& name, const SparseVariable& variable,
-                     const RunVariables& variables);
+EventColumn events_of_column(const std::string& name, const SparseVariable& variable,
+                             const RunVariables& variables);
 
 /// When the scans are sampled, s; on SPM's grid not used.
 Eigen::VectorXd frame_times_s(const TransformationContext& context);

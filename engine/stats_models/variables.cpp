@@ -8,15 +8,10 @@
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 
 namespace sociometer {
 namespace {
-
-std::string in_small_letters(const std::string& text) {
-  std::string out = text;
-  for (char& c : out) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 double number_of(const std::string& text) {
   const char* first = text.data() + (text.starts_with('+') ? 1 : 0);

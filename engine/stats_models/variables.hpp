@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -8,6 +9,7 @@
 #include <Eigen/Dense>
 
 #include "engine/design/design_matrix.hpp"
+#include "engine/design/event_column.hpp"
 
 namespace sociometer {
 
@@ -37,6 +39,10 @@ struct DenseVariable {
   std::optional<HrfModel> hrf = {};  ///< with which response
   ColumnRole role = ColumnRole::confound;
   double trial_sd = kMissing;  ///< of the modulator it was made of
+  /// Of a response or a derivative of it: the events that were convolved, and which function of the
+  /// basis it is; none once an instruction has changed the values.
+  std::shared_ptr<const EventColumn> events = {};
+  size_t function = 0;
 };
 
 using Variable = std::variant<SparseVariable, DenseVariable>;
@@ -51,10 +57,13 @@ struct EventTable {
 };
 
 /// When a run was scanned.
-struct RunTiming {
+struct ScanTiming {
   double tr_s = 0;
   Eigen::Index n_scans = 0;
   double start_time_s = 0;  ///< of the sampling within the TR
+  /// Onsets of volumes at unequal distances; tr_s is their shortest distance then. Empty: a volume
+  /// every tr_s.
+  std::vector<double> volume_onset_s = {};
 };
 
 /// The variables of one run, in order: those of the events table, then confounds; instructions

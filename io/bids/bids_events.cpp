@@ -26,15 +26,31 @@ bool comes_before(const fs::path& a, const fs::path& b) {
   return x < y;
 }
 
+/// False also for links that lead nowhere or in circles.
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  fs::directory_iterator at(folder, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) out.push_back(at->path());
+  if (error)
+    fail(ErrorCode::bad_input, "{} cannot be listed: {}", folder.string(), error.message());
+  return out;
+}
+
 std::vector<fs::path> events_of(const fs::path& subject) {
   std::vector<fs::path> folders{subject / "func"}, files;
-  for (const auto& entry : fs::directory_iterator(subject))
-    if (entry.is_directory() && entry.path().filename().string().starts_with("ses-"))
-      folders.push_back(entry.path() / "func");
+  for (const auto& entry : entries_of(subject))
+    if (entry.filename().string().starts_with("ses-") && is_folder(entry))
+      folders.push_back(entry / "func");
   for (const auto& folder : folders) {
-    if (!fs::is_directory(folder)) continue;
-    for (const auto& entry : fs::directory_iterator(folder))
-      if (entry.path().filename().string().ends_with(kEnding)) files.push_back(entry.path());
+    if (!is_folder(folder)) continue;
+    for (const auto& entry : entries_of(folder))
+      if (entry.filename().string().ends_with(kEnding)) files.push_back(entry);
   }
   std::sort(files.begin(), files.end(), comes_before);
   return files;
@@ -57,13 +73,13 @@ std::string choose_task(const std::string& bids, const std::string& task,
 
 std::vector<ParticipantEvents> find_events(const std::string& bids, std::string& task,
                                            const std::vector<std::string>& labels) {
-  if (!fs::is_directory(bids)) fail(ErrorCode::bad_input, "{} is not a folder", bids);
+  if (!is_folder(bids)) fail(ErrorCode::bad_input, "{} is not a folder", bids);
   std::map<std::string, std::vector<fs::path>> found;
   std::set<std::string> tasks;
-  for (const auto& entry : fs::directory_iterator(bids)) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_directory() || !name.starts_with("sub-")) continue;
-    auto& files = found[name.substr(4)] = events_of(entry.path());
+  for (const auto& entry : entries_of(bids)) {
+    const std::string name = entry.filename().string();
+    if (!name.starts_with("sub-") || !is_folder(entry)) continue;
+    auto& files = found[name.substr(4)] = events_of(entry);
     for (const auto& file : files) tasks.insert(bids_name(file.filename().string()).label("task"));
   }
   tasks.erase("");

@@ -32,7 +32,7 @@ struct BidsPerson {
 ///
 /// Only the top folder, sub-X, sub-X/ses-Y and their func are listed: sourcedata, code, logs,
 /// figures, hidden folders and nested derivatives are never entered, and links cannot make circles.
-/// No file is opened. `.bidsignore` is not honoured: it tells the validator what BIDS does not
+/// No file is opened. `.bidsignore` is ignored: it lists names for the validator that BIDS does not
 /// define yet, and fMRIPrep's hides every confounds table (`*_timeseries.tsv`).
 struct BidsDataset {
   std::string root;
@@ -53,7 +53,7 @@ std::vector<std::string> bids_participants(const std::string& root);
 /// @param participants  labels, with or without "sub-"; empty: all. Those who have no folder are
 ///                      left out; folders of others are not entered.
 /// @throws Error{bad_input} if the top folder cannot be listed.
-/// @cost one listing per folder; a file is asked for its kind only where the listing does not tell.
+/// @cost one listing per folder; a file's type is looked up only where the listing lacks it.
 BidsDataset index_dataset(const std::string& root, const std::vector<std::string>& participants,
                           BidsFindings& findings);
 

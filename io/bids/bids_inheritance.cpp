@@ -15,8 +15,8 @@ bool applies(const BidsName& file, const BidsName& image) {
   });
 }
 
-/// Files of one folder all have its participant and session (see BidsPerson), so that the number
-/// tells which name is more specific.
+/// Files of one folder all have its participant and session (see BidsPerson), so the one with more
+/// entities is the more specific.
 size_t n_entities(const BidsFile& file) { return file.name.entities.size(); }
 
 }  // namespace

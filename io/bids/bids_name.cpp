@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 
 namespace sociometer {
 namespace {
@@ -230,12 +231,11 @@ std::vector<std::string> words_with_pairs(const std::string& name) {
   return out;
 }
 
-std::string in_small_letters(std::string text) {
-  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 }  // namespace
+
+std::string bare_participant(const std::string& label) {
+  return label.starts_with("sub-") ? label.substr(4) : label;
+}
 
 std::string statistic_in(const std::string& path) {
   const std::string stat = in_small_letters(bids_name(path).label("stat"));

@@ -67,6 +67,9 @@ std::string require_same_space(const std::string& first, const std::string& seco
 /// The key of an entity, which may be given by its long name: ses for session, acq for acquisition.
 std::string entity_key(const std::string& name);
 
+/// A participant's label without "sub-": "01" of "sub-01" and of "01".
+std::string bare_participant(const std::string& label);
+
 /// The statistic a map contains according to its name, in lower case: the stat entity (BIDS), or
 /// the conventions of FSL, SPM and nilearn (zstat1, sub-01_varcope1, spmT_0001,
 /// .._z_score). Empty if unknown.

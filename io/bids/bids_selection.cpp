@@ -81,7 +81,7 @@ std::string space_of(const BidsName& name) {
   return out;
 }
 
-/// What there is of a key in images, for messages.
+/// The values of a key among images, for messages.
 std::string choices_of(const std::string& key, const std::vector<ChosenImage>& images) {
   std::set<std::string, decltype(&label_less)> words(label_less);
   for (const auto& image : images) {
@@ -173,6 +173,25 @@ bool comes_before(const ChosenImage& a, const ChosenImage& b) {
   return a.file->path < b.file->path;
 }
 
+/// The options that tell images apart, for messages: a space with its resolution, a description.
+std::string options_between(const std::vector<ChosenImage>& images) {
+  std::set<std::string, decltype(&label_less)> spaces(label_less), descriptions(label_less);
+  for (const auto& image : images) {
+    const BidsName& name = image.file->name;
+    const bool other_resolutions = std::any_of(images.begin(), images.end(), [&](const auto& one) {
+      return one.file->name.label("res") != name.label("res");
+    });
+    spaces.insert(space_of(name) +
+                  (other_resolutions && name.label("res").empty() ? ":res-native" : ""));
+    descriptions.insert(name.label("desc"));
+  }
+  std::string text;
+  if (spaces.size() > 1) text = fmt::format("--space {}", fmt::join(spaces, " or "));
+  if (spaces.size() == 1 && descriptions.size() > 1)
+    text = fmt::format("--desc-label {}", fmt::join(descriptions, " or "));
+  return text.empty() ? "--bids-filter-file" : text;
+}
+
 [[noreturn]] void refuse_ambiguous(const std::vector<ChosenImage>& images) {
   std::vector<std::string> names, ways;
   bool one_folder = true;
@@ -190,9 +209,10 @@ bool comes_before(const ChosenImage& a, const ChosenImage& b) {
   }
   fail(ErrorCode::bad_input, "{} has {} images: {}; {}", run_label_of(images[0].file->name),
        images.size(), fmt::join(names, ", "),
-       !ways.empty() ? fmt::format("choose one by {}", fmt::join(ways, ", or "))
-       : one_folder  ? "leave only one of them there"
-                     : "name only one of these folders");
+       !ways.empty()
+           ? fmt::format("choose one by {}: {}", fmt::join(ways, ", or "), options_between(images))
+       : one_folder ? "leave only one of them there"
+                    : "name only one of these folders");
 }
 
 std::string without_acquisition(const BidsName& name) {

@@ -15,7 +15,7 @@
 #include "engine/core/error.hpp"
 #include "engine/core/read_ahead.hpp"
 #include "io/bytes/file_hash.hpp"
-#include "io/bytes/read_observer.hpp"
+#include "io/bytes/read_log.hpp"
 
 namespace sociometer {
 namespace {
@@ -23,9 +23,7 @@ namespace {
 class File {
  public:
   explicit File(const std::string& path) : path_(path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-      fail(ErrorCode::bad_input, "{} is a folder, not a file", path);
+    refuse_other_than_file(path);
     descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor_ < 0)
       fail(ErrorCode::bad_input, "cannot open {}: {}", path, std::strerror(errno));
@@ -77,6 +75,7 @@ class PlainStream : public ByteStream {
   }
   uint64_t file_checksum() const override { return file_->checksum(); }
   uint64_t file_bytes_read() const override { return file_->bytes(); }
+  bool compressed() const override { return false; }
 
  private:
   std::unique_ptr<File> file_;
@@ -150,6 +149,7 @@ class GzipStream : public ByteStream {
   }
   uint64_t file_checksum() const override { return pieces_.checksum(); }
   uint64_t file_bytes_read() const override { return pieces_.n_bytes(); }
+  bool compressed() const override { return true; }
 
  private:
   bool refill() {
@@ -190,16 +190,44 @@ class GzipStream : public ByteStream {
   bool ended_ = false;
 };
 
+/// By its magic bytes; the file is at its start again afterwards.
+bool is_gzip(File& file) {
+  uint8_t magic[2] = {0, 0};
+  const size_t n = file.read(magic, 2);
+  file.rewind();
+  return n == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
 }  // namespace
+
+void refuse_other_than_file(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(status))
+    fail(ErrorCode::bad_input, "{} is a folder, not a file", path);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    fail(ErrorCode::bad_input, "{} is a pipe or device, not a file; write its content to a file",
+         path);
+}
+
+FileCapacity capacity_of_file(const std::string& path, std::optional<bool> gzip) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0)
+    fail(ErrorCode::bad_input, "cannot read {}: {}", path, std::strerror(errno));
+  if (!gzip) {
+    File file(path);
+    gzip = is_gzip(file);
+  }
+  FileCapacity out{uint64_t(about.st_size), *gzip, uint64_t(about.st_size)};
+  if (out.gzip && __builtin_mul_overflow(out.on_disk, kMostDeflated, &out.content))
+    out.content = UINT64_MAX;
+  return out;
+}
 
 std::unique_ptr<ByteStream> open_byte_stream(const std::string& path) {
   auto file = std::make_unique<File>(path);
   tell_read(path);
-  uint8_t magic[2] = {0, 0};
-  const size_t n = file->read(magic, 2);
-  file->rewind();
-  if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
-    return std::make_unique<GzipStream>(std::move(file));
+  if (is_gzip(*file)) return std::make_unique<GzipStream>(std::move(file));
   return std::make_unique<PlainStream>(std::move(file));
 }
 

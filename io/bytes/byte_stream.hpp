@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -18,9 +19,29 @@ class ByteStream {
   /// XXH3 (64 bits, as `xxhsum -H3` prints it) of the raw file bytes read so far.
   virtual uint64_t file_checksum() const = 0;
   virtual uint64_t file_bytes_read() const = 0;
+  virtual bool compressed() const = 0;
 };
 
-/// @throws Error{bad_input} if the file does not exist or cannot be opened.
+/// Most bytes that a byte of a deflate stream can stand for: 258 are repeated by two bits.
+/// @source RFC 1951, 3.2.5 and 3.2.6.
+inline constexpr uint64_t kMostDeflated = 1032;
+
+/// Opening a pipe would wait, and neither a pipe nor a device can be read a second time.
+/// @throws Error{bad_input} if there is a folder, pipe or device of this name.
+void refuse_other_than_file(const std::string& path);
+
+/// What a file can hold at most, before it is read.
+struct FileCapacity {
+  uint64_t on_disk = 0;  ///< its bytes
+  bool gzip = false;     ///< by its magic bytes
+  uint64_t content = 0;  ///< bytes of content: on_disk, or kMostDeflated times that
+};
+/// @param gzip  whether it is compressed, if that is known: then the file is not opened.
+/// @throws Error{bad_input} if it is no file or cannot be opened.
+FileCapacity capacity_of_file(const std::string& path, std::optional<bool> gzip = {});
+
+/// @throws Error{bad_input} if the file does not exist, is a folder, pipe or device, or cannot be
+/// opened.
 std::unique_ptr<ByteStream> open_byte_stream(const std::string& path);
 
 /// XXH3 of a whole file.

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 
 namespace sociometer {
@@ -14,8 +15,12 @@ namespace sociometer {
 /// @cost  reads the file once.
 void seal_file(const std::string& path);
 
+/// @return XXH3 of the whole file with its seal, as records list it.
 /// @throws Error{bad_input} if the file has no seal, or its length or checksum does not match.
 /// @cost  reads the file once.
-void check_seal(const std::string& path);
+uint64_t check_seal(const std::string& path);
+
+/// The same for an open file. @param path  names it in messages.
+uint64_t check_seal(int descriptor, const std::string& path);
 
 }  // namespace sociometer

@@ -1,12 +1,15 @@
 #include "io/bytes/gzip_write.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <new>
 
 #include <isa-l.h>
 #include <libdeflate.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/large_buffer.hpp"
 
 namespace sociometer {
 
@@ -16,7 +19,9 @@ namespace gzip_detail {
 /// one file in 150 when a command was repeated, and level 3 does so on different processors.
 class Deflater {
  public:
-  Deflater() {
+  explicit Deflater(size_t expected_bytes) {
+    out_.reserve(expected_bytes);
+    prefer_huge_pages({out_.data(), out_.capacity()});
     isal_deflate_init(&stream_);
     stream_.gzip_flag = IGZIP_GZIP;
   }
@@ -39,10 +44,15 @@ class Deflater {
   }
 
  private:
+  /// Within what is set aside only by what is needed: new bytes are filled with zeros.
+  void grow(size_t least) {
+    const size_t more = out_.size() + least;
+    out_.resize(more <= out_.capacity() ? more : more + more / 2);
+  }
   void deflate() {
     do {
       constexpr size_t kRoom = 65536;
-      if (out_.size() - written_ < kRoom) out_.resize(out_.size() + out_.size() / 2 + 2 * kRoom);
+      if (out_.size() - written_ < kRoom) grow(2 * kRoom);
       const size_t room = std::min(out_.size() - written_, size_t{1} << 30);
       stream_.next_out = out_.data() + written_;
       stream_.avail_out = uint32_t(room);
@@ -61,22 +71,28 @@ class Deflater {
 
 namespace {
 
-/// One compressor per thread, because creating one takes longer than compressing a small map.
-libdeflate_compressor& compressor() {
-  constexpr int kLevel = 1;  // higher levels save half a percent on maps
+constexpr int kMapLevel = 1;  ///< higher levels save half a percent on maps
+constexpr int kMostLevel = 12;
+
+/// One compressor per thread and level, because creating one takes longer than compressing a small
+/// map.
+libdeflate_compressor& compressor(int level) {
   struct Free {
     void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
   };
-  thread_local const std::unique_ptr<libdeflate_compressor, Free> own(
-      libdeflate_alloc_compressor(kLevel));
-  if (!own) throw std::bad_alloc();
-  return *own;
+  thread_local std::array<std::unique_ptr<libdeflate_compressor, Free>, kMostLevel + 1> own;
+  auto& of_level = own.at(size_t(level));
+  if (!of_level) of_level.reset(libdeflate_alloc_compressor(level));
+  if (!of_level) throw std::bad_alloc();
+  return *of_level;
 }
 
 template <typename Bound, typename Compress>
-std::vector<uint8_t> compress(std::span<const std::byte> data, Bound bound, Compress compress) {
-  std::vector<uint8_t> out(bound(&compressor(), data.size()));
-  const size_t n = compress(&compressor(), data.data(), data.size(), out.data(), out.size());
+std::vector<uint8_t> compress(std::span<const std::byte> data, int level, Bound bound,
+                              Compress compress) {
+  libdeflate_compressor& own = compressor(level);
+  std::vector<uint8_t> out(bound(&own, data.size()));
+  const size_t n = compress(&own, data.data(), data.size(), out.data(), out.size());
   require(n > 0, "compression succeeds");
   out.resize(n);
   return out;
@@ -85,9 +101,10 @@ std::vector<uint8_t> compress(std::span<const std::byte> data, Bound bound, Comp
 }  // namespace
 
 struct GzipWriter::State {
+  explicit State(size_t expected_bytes) : deflater(expected_bytes) {}
   gzip_detail::Deflater deflater;
 };
-GzipWriter::GzipWriter() : state_(std::make_unique<State>()) {}
+GzipWriter::GzipWriter(size_t expected_bytes) : state_(std::make_unique<State>(expected_bytes)) {}
 GzipWriter::~GzipWriter() = default;
 void GzipWriter::add(std::span<const std::byte> data) { state_->deflater.add(data, false); }
 std::vector<uint8_t> GzipWriter::finish() {
@@ -96,10 +113,10 @@ std::vector<uint8_t> GzipWriter::finish() {
 }
 
 std::vector<uint8_t> gzip_compress(std::span<const std::byte> data) {
-  return compress(data, libdeflate_gzip_compress_bound, libdeflate_gzip_compress);
+  return compress(data, kMapLevel, libdeflate_gzip_compress_bound, libdeflate_gzip_compress);
 }
-std::vector<uint8_t> zlib_compress(std::span<const std::byte> data) {
-  return compress(data, libdeflate_zlib_compress_bound, libdeflate_zlib_compress);
+std::vector<uint8_t> zlib_compress(std::span<const std::byte> data, int level) {
+  return compress(data, level, libdeflate_zlib_compress_bound, libdeflate_zlib_compress);
 }
 
 }  // namespace sociometer

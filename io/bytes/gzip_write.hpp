@@ -12,7 +12,9 @@ namespace sociometer {
 /// larger than that of gzip_compress, for maps by a third.
 class GzipWriter {
  public:
-  GzipWriter();
+  /// @param expected_bytes  of the result: memory is set aside for as many, so that none of them is
+  /// copied as the result grows.
+  explicit GzipWriter(size_t expected_bytes = 0);
   ~GzipWriter();
   void add(std::span<const std::byte> data);
   /// The compressed bytes; nothing can be added afterwards.
@@ -27,6 +29,7 @@ class GzipWriter {
 std::vector<uint8_t> gzip_compress(std::span<const std::byte> data);
 
 /// The same with zlib header and checksum, as required by HDF5's deflate filter.
-std::vector<uint8_t> zlib_compress(std::span<const std::byte> data);
+/// @param level  of libdeflate: 1 for what is read once or twice, 9 for what is sent around.
+std::vector<uint8_t> zlib_compress(std::span<const std::byte> data, int level = 1);
 
 }  // namespace sociometer

@@ -6,6 +6,7 @@
 #include <glob.h>
 
 #include "engine/core/error.hpp"
+#include "io/bytes/folder_walk.hpp"
 
 namespace sociometer {
 namespace {
@@ -22,37 +23,33 @@ std::vector<std::string> matches_of(const std::string& pattern) {
   return out;
 }
 
+/// A path as a pattern that matches it alone.
+std::string literal(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    if (std::string("*?[]{},\\").find(c) != std::string::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 /// "a/**/b": b in a and in every non-hidden folder below it.
 std::vector<std::string> deep_matches_of(const std::string& pattern) {
   const size_t at = pattern.find("**/");
   if (at == std::string::npos || (at > 0 && pattern[at - 1] != '/')) return matches_of(pattern);
   const std::string rest = pattern.substr(at + 3);
-  std::vector<std::string> starts = at == 0 ? std::vector<std::string>{""}
-                                            : matches_of(pattern.substr(0, at)),
-                           out;
-  const auto add = [&](const std::string& folder) {
-    const auto here = deep_matches_of(folder + rest);
-    out.insert(out.end(), here.begin(), here.end());
-  };
-  for (const std::string& start : starts) {
-    add(start);
-    std::error_code error;
-    auto entry =
-        fs::recursive_directory_iterator(start.empty() ? "." : start,
-                                         fs::directory_options::skip_permission_denied |
-                                             fs::directory_options::follow_directory_symlink,
-                                         error);
-    for (; !error && entry != fs::end(entry); entry.increment(error)) {
-      std::error_code ignored;
-      if (!entry->is_directory(ignored)) continue;
-      if (entry->path().filename().string().starts_with(".")) {
-        entry.disable_recursion_pending();
-        continue;
-      }
-      const fs::path below = start.empty() ? entry->path().lexically_relative(".") : entry->path();
-      add(below.string() + "/");
+  const std::vector<std::string> starts =
+      at == 0 ? std::vector<std::string>{""} : matches_of(pattern.substr(0, at));
+  std::vector<std::string> out;
+  for (const std::string& start : starts)
+    for (const std::string& folder : folders_below(start.empty() ? "." : start)) {
+      const fs::path below =
+          start.empty() ? fs::path(folder).lexically_relative(".") : fs::path(folder);
+      std::string before = below == "." ? "" : literal(below.string());
+      if (!before.empty() && !before.ends_with('/')) before += '/';
+      const auto here = deep_matches_of(before + rest);
+      out.insert(out.end(), here.begin(), here.end());
     }
-  }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

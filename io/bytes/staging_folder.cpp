@@ -88,6 +88,13 @@ void remove_left_over(const fs::path& folder, const std::string& machine) {
 
 bool is_staging_name(const std::string& name) { return name.starts_with(kStagingStart); }
 
+std::string final_name(const std::string& path) {
+  fs::path name;
+  for (const auto& part : fs::path(path))
+    if (!is_staging_name(part.string())) name /= part;
+  return name.string();
+}
+
 std::unique_lock<std::recursive_mutex> hold_staging() { return std::unique_lock(registry().guard); }
 
 fs::path make_staging_folder(const fs::path& folder, std::vector<fs::path> made_folders) {
@@ -105,8 +112,10 @@ fs::path make_staging_folder(const fs::path& folder, std::vector<fs::path> made_
 
 void remove_staging_folder(const fs::path& staging) noexcept {
   const auto hold = hold_staging();
-  std::error_code ignored;
-  fs::remove_all(staging, ignored);
+  std::error_code error;
+  // A passing failure, as of a network file system, would leave the folder for good.
+  for (int i = 0; i < 3; ++i)
+    if (fs::remove_all(staging, error); !error) break;
   registry().made_folders.erase(staging);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace sociometer {
@@ -20,6 +21,9 @@ void remove_staging_folder(const std::filesystem::path& staging) noexcept;
 
 /// Whether this is the name of a staging folder, current or left over.
 bool is_staging_name(const std::string& name);
+
+/// The path without staging folders: what a file will be called once it is complete, for messages.
+std::string final_name(const std::string& path);
 
 /// While the lock is held, remove_all_staging waits: outputs are renamed all or none.
 std::unique_lock<std::recursive_mutex> hold_staging();

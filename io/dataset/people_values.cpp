@@ -81,6 +81,12 @@ void PeopleValues::add_table(const std::string& path, const std::string& partici
   }
 }
 
+PeopleValues read_people_table(const std::string& path) {
+  PeopleValues out;
+  out.add_table(path, "");
+  return out;
+}
+
 PeopleValues read_people_values(const BidsDataset& dataset, BidsFindings& findings) {
   PeopleValues out;
   const std::string participants = dataset.root + "/participants.tsv";

@@ -21,14 +21,22 @@ class PeopleValues {
   std::string value(const std::string& participant, const std::string& session,
                     const std::string& column) const;
   bool has(const std::string& column) const;
+  /// Cells by person and session (empty for a row of the person), then by column.
+  using Cells = std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>>;
+  const Cells& cells() const { return cells_; }
 
  private:
+  friend PeopleValues read_people_table(const std::string& path);
   friend PeopleValues read_people_values(const BidsDataset& dataset, BidsFindings& findings);
   void add_table(const std::string& path, const std::string& participant);
 
   std::vector<std::string> columns_, paths_;
-  std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> cells_;
+  Cells cells_;
 };
+
+/// Reads a participants.tsv alone.
+/// @throws Error{bad_input} as below.
+PeopleValues read_people_table(const std::string& path);
 
 /// Reads participants.tsv and sub-X/sub-X_sessions.tsv of the people indexed. Both are optional;
 /// rows of people who are not indexed are left alone.

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
-#include "io/images/nifti.hpp"
+#include "engine/core/volume_times.hpp"
 
 namespace sociometer {
 namespace {
@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr double kTolerance = 1e-3;  ///< relative
 
-/// A field of merged sidecars; where a message says it is, the last file.
+/// A field of merged sidecars; messages name the last file as its place.
 struct Fields {
   json values;
   std::string path;
@@ -65,43 +65,6 @@ std::optional<double> positive_tr(const Fields& fields) {
   return tr;
 }
 
-struct HeaderTimes {
-  std::optional<double> tr_s;
-  std::optional<long> n_volumes;
-};
-
-HeaderTimes header_times(const RunFiles& run, BidsFindings& findings) {
-  try {
-    const NiftiHeader header = read_nifti_header(run.bold);
-    return {header.tr_s, long(header.n_volumes)};
-  } catch (const Error& error) {
-    findings.push_back({BidsOddity::unreadable_header,
-                        fmt::format("the header cannot be read: {}", error.what()),
-                        {run.run_label()}});
-    return {};
-  }
-}
-
-/// Onsets at equal distances from 0 are a repetition time in other words.
-std::optional<double> even_spacing(const std::vector<double>& onsets) {
-  if (onsets.size() < 2 || std::abs(onsets[0]) > 1e-6) return std::nullopt;
-  const double tr = onsets.back() / double(onsets.size() - 1);
-  for (size_t i = 0; i < onsets.size(); ++i)
-    if (std::abs(onsets[i] - double(i) * tr) > kTolerance * tr) return std::nullopt;
-  return tr;
-}
-
-void check_volume_timing(const Fields& fields, const std::vector<double>& onsets,
-                         std::optional<long> n_volumes) {
-  for (size_t i = 1; i < onsets.size(); ++i)
-    if (onsets[i] <= onsets[i - 1])
-      fail(ErrorCode::bad_input, "{}: VolumeTiming has {} after {}; onsets must increase",
-           fields.path, onsets[i], onsets[i - 1]);
-  if (n_volumes && *n_volumes != long(onsets.size()))
-    fail(ErrorCode::bad_input, "{}: VolumeTiming has {} onsets, the image {} volumes", fields.path,
-         onsets.size(), *n_volumes);
-}
-
 void compare(const RunFiles& run, const BoldTiming& t, BidsFindings& findings) {
   std::vector<std::string> told;
   double least = 0, most = 0;
@@ -130,8 +93,8 @@ void report_volume_timing(const RunFiles& run, const BoldTiming& t, BidsFindings
   findings.push_back(
       {BidsOddity::volume_timing,
        t.tr_s ? fmt::format("{}: VolumeTiming with a volume every {} s", run.run_label(), *t.tr_s)
-              : fmt::format("{}: VolumeTiming of {} volumes at uneven distances: there is no "
-                            "repetition time",
+              : fmt::format("{}: VolumeTiming of {} volumes at uneven distances: their "
+                            "own times are used",
                             run.run_label(), t.volume_timing_s.size()),
        {run.run_label()}});
 }
@@ -151,13 +114,28 @@ void choose_tr(const RunFiles& run, const std::string& own, const std::string& r
 
 }  // namespace
 
+std::optional<NiftiHeader> read_header_of(const RunFiles& run, BidsFindings& findings) {
+  try {
+    return read_nifti_header(run.bold);
+  } catch (const Error& error) {
+    findings.push_back({BidsOddity::unreadable_header,
+                        fmt::format("the header cannot be read: {}", error.what()),
+                        {run.run_label()}});
+    return std::nullopt;
+  }
+}
+
 BoldTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& findings) {
+  return read_timing(run, read_header_of(run, findings), sidecars, findings);
+}
+
+BoldTiming read_timing(const RunFiles& run, const std::optional<NiftiHeader>& header,
+                       Sidecars& sidecars, BidsFindings& findings) {
   const Fields own = fields_of(run.sidecars, sidecars), raw = fields_of(run.raw_sidecars, sidecars);
-  const HeaderTimes header = header_times(run, findings);
   BoldTiming t;
   t.sidecar_tr_s = positive_tr(own);
   t.raw_tr_s = positive_tr(raw);
-  t.header_tr_s = header.tr_s;
+  if (header) t.header_tr_s = header->tr_s;
   t.start_time_s = number(own, "StartTime");
   t.slice_timing_corrected = yes_or_no(own, "SliceTimingCorrected");
   t.slice_timing_s = numbers(run.raw_sidecars.empty() ? own : raw, "SliceTiming");
@@ -165,7 +143,9 @@ BoldTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& fi
   const Fields& of_onsets = own_onsets ? own : raw;
   t.volume_timing_s = numbers(of_onsets, "VolumeTiming");
   if (!t.volume_timing_s.empty()) {
-    check_volume_timing(of_onsets, t.volume_timing_s, header.n_volumes);
+    check_volume_times(t.volume_timing_s,
+                       header ? std::optional(long(header->n_volumes)) : std::nullopt,
+                       of_onsets.path);
     t.tr_s = even_spacing(t.volume_timing_s);
     if (t.tr_s) t.tr_source = of_onsets.path;
     report_volume_timing(run, t, findings);
@@ -173,10 +153,10 @@ BoldTiming read_timing(const RunFiles& run, Sidecars& sidecars, BidsFindings& fi
     choose_tr(run, own.path, raw.path, t);
     compare(run, t, findings);
     if (!t.tr_s)
-      findings.push_back(
-          {BidsOddity::no_repetition_time,
-           fmt::format("{}: neither sidecars nor header tell the repetition time", run.run_label()),
-           {run.run_label()}});
+      findings.push_back({BidsOddity::no_repetition_time,
+                          fmt::format("{}: neither sidecars nor header state the repetition time",
+                                      run.run_label()),
+                          {run.run_label()}});
   }
   if (t.slice_timing_corrected.value_or(false) && !t.start_time_s)
     findings.push_back(

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include "engine/core/mask.hpp"
 #include "engine/core/volume_source.hpp"
 #include "io/bytes/byte_stream.hpp"
+#include "io/bytes/read.hpp"
 
 namespace sociometer {
 
@@ -26,6 +28,9 @@ struct NiftiHeader {
   /// The statistic given by the intent code: "t", "f", "z", "p", "chi2", "r", "logp" or "effect";
   /// empty for any other code.
   std::string statistic;
+  /// Parameters of that statistic in the intent: the degrees of freedom of t; those of F.
+  std::array<double, 2> statistic_parameters{0, 0};
+  std::string description;  ///< descrip; SPM writes the statistic and its degrees of freedom there
 };
 
 /// Reads and checks a header.
@@ -37,6 +42,7 @@ NiftiHeader read_nifti_header(const std::string& path);
 /// Streams the volumes of a NIfTI file in order.
 class NiftiSource : public VolumeSource {
  public:
+  /// Opens a file that holds header and voxels once.
   explicit NiftiSource(const std::string& path);
   explicit NiftiSource(NiftiHeader header);
   const Grid& grid() const override { return header_.grid; }
@@ -46,8 +52,12 @@ class NiftiSource : public VolumeSource {
   const NiftiHeader& header() const { return header_; }
   /// XXH3 of the data file; to be called after the last volume. Also verifies gzip's own checksum.
   uint64_t finish();
+  /// The same as a file of a record: the one that was named, of a pair perhaps its header.
+  InputFile finish_file();
 
  private:
+  /// @param at  bytes of the data file that were read before.
+  void skip_to_voxels(uint64_t at);
   NiftiHeader header_;
   std::unique_ptr<ByteStream> stream_;
   uint64_t bytes_read_ = 0;  ///< of the volumes
@@ -57,11 +67,15 @@ class NiftiSource : public VolumeSource {
 struct Image {
   NiftiHeader header;
   Eigen::MatrixXd values;
+  InputFile file;  ///< as named
 };
 Image read_nifti(const std::string& path);
 
 /// Voxels of a 3D image that are finite and nonzero.
 /// @throws Error{bad_input} if the image has several volumes or no such voxel.
 Mask read_mask(const std::string& path);
+
+/// The same with the file, for records.
+Read<Mask> read_mask_file(const std::string& path);
 
 }  // namespace sociometer

@@ -32,12 +32,14 @@ int nifti_code(ScalarType type) {
       return DT_UINT8;
     case ScalarType::int16:
       return DT_INT16;
+    case ScalarType::int32:
+      return DT_INT32;
     case ScalarType::float32:
       return DT_FLOAT32;
     case ScalarType::float64:
       return DT_FLOAT64;
     default:
-      require(false, "images are written as uint8, int16, float32 or float64");
+      require(false, "images are written as uint8, int16, int32, float32 or float64");
       return 0;
   }
 }
@@ -139,6 +141,8 @@ void store_as(std::vector<std::byte>& bytes, size_t offset, size_t index, double
     case ScalarType::int16:
       return store(bytes, offset + 2 * index,
                    int16_t(std::clamp(std::rint(value), -32768.0, 32767.0)));
+    case ScalarType::int32:
+      return store(bytes, offset + 4 * index, int32_t(std::rint(value)));
     case ScalarType::float32:
       return store(bytes, offset + 4 * index, float(value));
     default:
@@ -169,7 +173,8 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
     else
       gzip->add(more);
   };
-  if (!whole) gzip.emplace();
+  // Values hardly shrink; what surrounds them does.
+  if (!whole) gzip.emplace(size_t(values.size()) * size + (size_t{1} << 20));
   add(header_bytes(mask.grid, spec));
   std::vector<std::byte> empty(std::min(n, kVoxelsPerPiece) * size), piece;
   if (meaning.outside != 0)
@@ -185,6 +190,22 @@ std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, Scal
     }
   }
   return whole ? gzip_compress(bytes) : gzip->finish();
+}
+
+std::vector<std::byte> nifti_volume_bytes(const Grid& grid, std::span<const double> values,
+                                          const ScaledType& stored,
+                                          const std::string& description) {
+  require(Eigen::Index(values.size()) == grid.n_voxels(), "one value per voxel of the grid");
+  HeaderSpec spec;
+  spec.type = stored.type;
+  spec.slope = stored.slope;
+  spec.description = description;
+  auto bytes = header_bytes(grid, spec);
+  const size_t offset = bytes.size();
+  bytes.resize(offset + values.size() * size_in_bytes(stored.type));
+  for (size_t i = 0; i < values.size(); ++i)
+    store_as(bytes, offset, i, values[i] / stored.slope, stored.type);
+  return bytes;
 }
 
 std::vector<uint8_t> nifti_series_bytes(const Grid& grid, const Eigen::MatrixXf& volumes,

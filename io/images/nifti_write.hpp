@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,11 +29,22 @@ struct MapMeaning {
 /// units mm, sform and qform set.
 ///
 /// @param values  (n_voxels of the mask, n_volumes).
-/// @param type    float32, float64 or uint8.
+/// @param type    float32, float64, uint8 or int32.
 /// @param description  truncated to 79 characters.
 /// @param meaning  the intent code and its parameters, and the value outside the mask (0).
 std::vector<uint8_t> nifti_bytes(const Mask& mask, const MapValues& values, ScalarType type,
                                  const std::string& description, const MapMeaning& meaning = {});
+
+/// How values are stored: value = slope * stored.
+struct ScaledType {
+  ScalarType type = ScalarType::float32;
+  double slope = 1;
+};
+
+/// The bytes of a .nii, a 3D image given for all voxels of a grid.
+/// @param values  one per voxel, x fastest; integers are stored as rint(value / slope).
+std::vector<std::byte> nifti_volume_bytes(const Grid& grid, std::span<const double> values,
+                                          const ScaledType& stored, const std::string& description);
 
 /// The bytes of an entire 4D image, for simulated data.
 /// @param volumes  (n_voxels of the grid, n_volumes).

@@ -10,6 +10,7 @@
 #include <fnmatch.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -17,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Distinct nonzero values of an image, as many as needed to tell its kind.
+/// Distinct nonzero values of an image, as many as needed to determine its kind.
 struct Values {
   std::set<double> distinct;  ///< up to kEnough
   bool whole = true;
@@ -35,13 +36,14 @@ Values values_of(const std::vector<double>& values) {
 }
 
 /// The labels matching a word: a number, a name, or a glob over names.
-std::vector<int> labels_meant(const std::string& word, const std::vector<LabelTable::Entry>& known,
-                              const std::string& atlas) {
-  std::vector<int> found;
+std::vector<LabelTable::Entry> labels_meant(const std::string& word,
+                                            const std::vector<LabelTable::Entry>& known,
+                                            const std::string& atlas) {
+  std::vector<LabelTable::Entry> found;
   for (const auto& entry : known)
     if (word == entry.name || word == std::to_string(entry.index) ||
         ::fnmatch(word.c_str(), entry.name.c_str(), 0) == 0)
-      found.push_back(entry.index);
+      found.push_back(entry);
   if (found.empty()) {
     std::vector<std::string> names;
     constexpr size_t kShown = 12;
@@ -53,20 +55,21 @@ std::vector<int> labels_meant(const std::string& word, const std::vector<LabelTa
   return found;
 }
 
-std::vector<double> values_on(const Image& image, const std::string& path, const GridRule& rule,
-                              Interpolation interpolation) {
-  if (image.header.n_volumes != 1)
-    fail(ErrorCode::bad_input, "{} has {} volumes; a region needs an image with one", path,
-         image.header.n_volumes);
-  const std::span<const double> values(image.values.data(), size_t(image.values.size()));
-  const Grid& grid = image.header.grid;
-  if (same_grid(grid, rule.grid)) return {values.begin(), values.end()};
-  if (!rule.resample)
-    fail(ErrorCode::shape_mismatch,
-         "the grid of {} ({}) differs from that of {} ({}); --resample takes it to that grid "
-         "(nearest voxel for labels and masks, linear for weights)",
-         path, describe(grid), rule.name, describe(rule.grid));
-  return resample(grid, values, rule.grid, interpolation);
+/// The union of many regions. Pair by pair it would take as many passes as there are regions.
+Region union_of_all(const std::vector<const Region*>& parts) {
+  std::vector<Region> merged;
+  for (const Region* part : parts) merged.push_back(*part);
+  while (merged.size() > 1) {
+    std::vector<Region> half;
+    for (size_t i = 0; i < merged.size(); i += 2)
+      half.push_back(i + 1 < merged.size() ? union_of(merged[i], merged[i + 1])
+                                           : std::move(merged[i]));
+    merged = std::move(half);
+  }
+  Region all = merged.empty() ? Region{} : std::move(merged.front());
+  all.outside = 0;  // summed in order: the rounding does not depend on the pairs
+  for (const Region* part : parts) all.outside += part->outside;
+  return all;
 }
 
 /// A cell of a table, or "" if the column is absent or the value missing.
@@ -89,7 +92,24 @@ std::map<int, Region> regions_by_label(std::span<const double> values) {
 
 std::vector<double> read_values_on(const std::string& path, const GridRule& rule,
                                    Interpolation interpolation) {
-  return values_on(read_nifti(path), path, rule, interpolation);
+  return values_on(read_nifti(path), rule, interpolation);
+}
+
+std::vector<double> values_on(const Image& image, const GridRule& rule,
+                              Interpolation interpolation) {
+  const std::string& path = image.header.path;
+  if (image.header.n_volumes != 1)
+    fail(ErrorCode::bad_input, "{} has {} volumes; a region needs an image with one", path,
+         image.header.n_volumes);
+  const std::span<const double> values(image.values.data(), size_t(image.values.size()));
+  const Grid& grid = image.header.grid;
+  if (same_grid(grid, rule.grid)) return {values.begin(), values.end()};
+  if (!rule.resample)
+    fail(ErrorCode::shape_mismatch,
+         "the grid of {} ({}) differs from that of {} ({}); --resample takes it to that grid "
+         "(nearest voxel for labels and masks, linear for weights)",
+         path, describe(grid), rule.name, describe(rule.grid));
+  return resample(grid, values, rule.grid, interpolation);
 }
 
 KnownRegion read_mask_region(const std::string& name, const std::string& path, const GridRule& rule,
@@ -107,7 +127,7 @@ KnownRegion read_mask_region(const std::string& name, const std::string& path, c
          "labels wanted with --label",
          path, fmt::join(kinds.distinct, ", "));
   const auto values =
-      values_on(image, path, rule, plain ? Interpolation::nearest : Interpolation::linear);
+      values_on(image, rule, plain ? Interpolation::nearest : Interpolation::linear);
   const auto region_in = [plain](std::span<const double> v) {
     return plain ? region_where(v, [](double x) { return x != 0; }) : weighted_region(v);
   };
@@ -161,8 +181,7 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
   const std::vector<int> present = require_labels(image.header.grid, original, path);
   if (present.empty()) fail(ErrorCode::bad_input, "{} is empty: every voxel is 0", path);
   if (table) require_names_fit(*table, present, path);
-  std::map<int, Region> by_label =
-      regions_by_label(values_on(image, path, rule, Interpolation::nearest));
+  std::map<int, Region> by_label = regions_by_label(values_on(image, rule, Interpolation::nearest));
   if (!same_grid(image.header.grid, rule.grid))
     for (const auto& [label, whole] : regions_by_label(original))
       by_label[label].outside = size_beyond(image.header.grid, whole, rule.grid);
@@ -174,7 +193,9 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
   std::vector<KnownRegion> regions;
   const auto take = [&](const std::string& name, const std::vector<int>& labels) {
     KnownRegion region{{}, "label", "", path, ""};
-    for (int label : labels) region.region = union_of(region.region, by_label.at(label));
+    std::vector<const Region*> parts;
+    for (int label : labels) parts.push_back(&by_label.at(label));
+    region.region = union_of_all(parts);
     region.region.name = name;
     if (region.region.voxels.empty())
       fail(ErrorCode::bad_input,
@@ -198,16 +219,12 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
         std::any_of(known.begin(), known.end(), [&](const auto& e) { return e.name == word; });
     const size_t equals = is_name ? std::string::npos : word.find('=');
     if (equals == std::string::npos) {
-      for (int label : labels_meant(word, known, path)) {
-        const auto entry = std::find_if(known.begin(), known.end(),
-                                        [&](const auto& e) { return e.index == label; });
-        take(entry->name, {label});
-      }
+      for (const auto& entry : labels_meant(word, known, path)) take(entry.name, {entry.index});
       continue;
     }
     std::vector<int> labels;
     for (const auto& part : split_names(word.substr(equals + 1), '+', names))
-      for (int label : labels_meant(part, known, path)) labels.push_back(label);
+      for (const auto& entry : labels_meant(part, known, path)) labels.push_back(entry.index);
     take(word.substr(0, equals), labels);
   }
   return regions;
@@ -231,9 +248,8 @@ std::string file_label(const std::string& name) {
 
 std::vector<std::string> split_names(const std::string& text, char separator,
                                      const std::vector<std::string>& known) {
-  const auto is_known = [&](const std::string& word) {
-    return std::find(known.begin(), known.end(), word) != known.end();
-  };
+  const std::set<std::string> all(known.begin(), known.end());
+  const auto is_known = [&](const std::string& word) { return all.contains(word); };
   std::vector<std::string> out;
   for (size_t at = 0; at <= text.size();) {
     size_t end = std::min(text.find(separator, at), text.size());
@@ -251,11 +267,17 @@ void check_regions(const std::vector<KnownRegion>& regions, const std::string& g
   std::map<std::string, const KnownRegion*> seen;
   for (const auto& known : regions) {
     const std::string& name = known.region.name;
-    const bool printable =
-        std::all_of(name.begin(), name.end(), [](unsigned char c) { return c >= 0x20; });
-    if (file_label(name).empty() || !printable)
-      fail(ErrorCode::usage, "'{}' cannot name a region: a name has letters or digits, and no tabs",
+    if (file_label(name).empty() || !control_character_in(name).empty())
+      fail(ErrorCode::usage,
+           "'{}' cannot name a region: a name has letters or digits, and no tabs or other control "
+           "characters",
            name);
+    // Spreadsheets would run a cell of a table of values that begins like this.
+    if (name.find_first_of("=+-@") == 0)
+      fail(ErrorCode::usage,
+           "'{}' cannot name a region: it begins with '{}', which spreadsheets take for a formula; "
+           "rename it",
+           name, name[0]);
     const auto [at, is_new] = seen.insert({name, &known});
     if (!is_new)
       fail(

@@ -33,6 +33,10 @@ struct GridRule {
 std::vector<double> read_values_on(const std::string& path, const GridRule& rule,
                                    Interpolation interpolation);
 
+/// The same of an image that was read before.
+std::vector<double> values_on(const Image& image, const GridRule& rule,
+                              Interpolation interpolation);
+
 /// A mask image: a binary mask if all its nonzero values are equal, else weights.
 /// @param known_weights  treat the values as weights in any case.
 /// @throws Error{bad_input} if it is empty, or contains several whole numbers as an atlas does.

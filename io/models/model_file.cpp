@@ -215,7 +215,7 @@ void read_nodes(const ModelValue& nodes, const std::optional<ModelValue>& edges,
     model.edges.push_back({model.nodes[i - 1].name, model.nodes[i].name, {}, model.nodes[i].place});
 }
 
-/// The same notice is told once, however many contrasts it is about.
+/// The same notice is given once, however many contrasts it is about.
 void drop_repeated(std::vector<std::string>& lines) {
   std::set<std::string> seen;
   std::erase_if(lines, [&](const auto& line) { return !seen.insert(line).second; });
@@ -270,9 +270,24 @@ ReadModel model_from_json(const Json& json, const std::string& source,
   });
 }
 
+namespace {
+
+/// What is found later, with data, is to name the file too.
+void add_file_to_places(StatsModel& model, const std::string& path) {
+  const auto add = [&](std::string& place) { place = path + ": " + place; };
+  for (auto& node : model.nodes) {
+    add(node.place);
+    for (auto& contrast : node.contrasts) add(contrast.place);
+    for (auto& instruction : node.instructions) add(instruction.place);
+  }
+  for (auto& edge : model.edges) add(edge.place);
+}
+
+}  // namespace
+
 ReadModel read_model(const std::string& path, const ModelReading& reading) {
-  uint64_t checksum = 0;
-  const std::string text = read_text(path, &checksum);
+  const auto [text, file] = read_text_file(path, kMostJsonBytes);
+  check_json(text, path);
   Json json;
   try {
     json = Json::parse(text);
@@ -281,8 +296,11 @@ ReadModel read_model(const std::string& path, const ModelReading& reading) {
     const auto line = 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(end), '\n');
     fail(ErrorCode::bad_input, "{} is no valid JSON: see line {}", path, line);
   }
+  require_members_once(text, path);
   ReadModel out = model_from_json(json, path, reading);
-  out.checksum = checksum;
+  add_file_to_places(out.model, path);
+  out.file = file;
+  out.text = text;
   return out;
 }
 

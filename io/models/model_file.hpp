@@ -19,7 +19,8 @@ struct ModelReading {
 struct ReadModel {
   StatsModel model;
   ModelNotes notes;
-  uint64_t checksum = 0;  ///< XXH3 of the file's bytes; 0 for a text
+  InputFile file;    ///< without checksum for a document
+  std::string text;  ///< of the file; empty for a document
 };
 
 /// Reads a BIDS Stats Models file (model-*_smdl.json).

@@ -47,7 +47,7 @@ double number_in(const ModelValue& value) {
 int whole_number_in(const ModelValue& value) {
   const double number = number_in(value);
   if (number != std::rint(number) || std::abs(number) > 2e9)
-    value.refuse("{} is no whole number", value.json->dump());
+    value.refuse("{} is not a whole number", value.json->dump());
   return int(number);
 }
 
@@ -119,9 +119,10 @@ void ModelObject::refuse_key(const std::string& key, const std::string& why) {
 
 void ModelObject::finish() const {
   for (const auto& [written, json] : value_.json->items()) {
-    const bool known = std::any_of(asked_.begin(), asked_.end(), [&](const auto& key) {
-      return plain_key(key) == plain_key(written);
-    });
+    // Named again: clang 14 captures no structured binding.
+    const bool known = std::any_of(
+        asked_.begin(), asked_.end(),
+        [&name = written](const auto& key) { return plain_key(key) == plain_key(name); });
     if (known) continue;
     const std::string nearest = nearest_word(written, asked_);
     value_.refuse("{} has a key '{}', which is not known{}", what_, written,

@@ -47,7 +47,7 @@ class ModelObject {
   /// @throws Error{bad_input} unless the value is an object.
   ModelObject(const ModelValue& value, std::string what, ModelNotes& notes);
 
-  /// The value of a key in any spelling; null counts as absent. A notice tells of other spellings.
+  /// The value of a key in any spelling; null counts as absent. A notice reports other spellings.
   std::optional<ModelValue> find(const std::string& key);
   ModelValue at(const std::string& key);  ///< @throws Error{bad_input} when it is absent
   /// The value of an enumeration's name, in any case.

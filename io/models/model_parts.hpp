@@ -13,7 +13,7 @@ std::vector<Instruction> instructions_in(const ModelValue& value, ModelNotes& no
 std::vector<ModelContrast> contrasts_in(const ModelValue& value, ModelNotes& notes);
 DummyContrasts dummy_contrasts_in(const ModelValue& value, ModelNotes& notes);
 
-/// Model.Software: reads Sociometer, and tells what the entries of other programs would change.
+/// Model.Software: reads Sociometer, and reports what the entries of other programs would change.
 EngineSettings settings_in(const ModelValue& value, ModelNotes& notes);
 
 /// "spm", "glover + derivative", "DoubleGamma" ..

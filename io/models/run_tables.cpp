@@ -1,6 +1,8 @@
 #include "io/models/run_tables.hpp"
 
 #include <cmath>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -31,8 +33,8 @@ bool is_numeric(const Table& table, size_t column) {
 
 }  // namespace
 
-EventTable read_event_table(const std::string& path, ModelNotes& notes) {
-  const Table table = read_table(path);
+EventTable read_event_table(const Table& table, ModelNotes& notes) {
+  const std::string& path = table.path;
   const int onset = needed_column(table, "onset"), duration = needed_column(table, "duration");
   EventTable out;
   out.source = path;
@@ -70,8 +72,15 @@ EventTable read_event_table(const std::string& path, ModelNotes& notes) {
   return out;
 }
 
-NamedColumns read_confound_columns(const std::string& path) {
-  const Table table = read_confounds_table(path);
+std::vector<size_t> rows_with_onset(const Table& table) {
+  const int onset = needed_column(table, "onset");
+  std::vector<size_t> rows;
+  for (size_t row = 0; row < table.rows.size(); ++row)
+    if (!std::isnan(number_in(table, row, onset))) rows.push_back(row);
+  return rows;
+}
+
+NamedColumns read_confound_columns(const Table& table) {
   NamedColumns out;
   std::vector<size_t> columns;
   for (size_t j = 0; j < table.names.size(); ++j)
@@ -85,16 +94,24 @@ NamedColumns read_confound_columns(const std::string& path) {
   return out;
 }
 
-ParticipantColumns read_participant_columns(const std::string& path) {
-  const Table table = read_table(path);
-  const int id = needed_column(table, "participant_id");
+ParticipantColumns participant_columns(const PeopleValues& people) {
   ParticipantColumns out;
-  for (const auto& row : table.rows) {
-    std::string label = row[size_t(id)];
-    if (label.starts_with("sub-")) label = label.substr(4);
-    auto& columns = out[label];
-    for (size_t j = 0; j < table.names.size(); ++j)
-      if (int(j) != id && !is_missing(row[j])) columns[table.names[j]] = row[j];
+  std::map<std::string, std::set<std::string>> differing;
+  for (const auto& [key, cells] : people.cells()) {
+    const auto& [label, session] = key;
+    auto& of_person = out[label];
+    auto* row = session.empty() ? &of_person : &out[session_row(label, session)];
+    for (const auto& [column, text] : cells) {
+      if (is_missing(text)) continue;
+      (*row)[column] = text;
+      if (session.empty() || people.cells().contains({label, ""})) continue;
+      // What all sessions agree on is a value of the person.
+      if (!differing[label].contains(column) &&
+          of_person.try_emplace(column, text).first->second != text) {
+        of_person.erase(column);
+        differing[label].insert(column);
+      }
+    }
   }
   return out;
 }

@@ -20,16 +20,24 @@ struct ElementOf<std::vector<T>> {
   using type = T;
 };
 
+/// A text as the engine reads it.
+template <class T>
+T parsed(const ModelValue& value, T (*parse)(const std::string&)) {
+  try {
+    return parse(text_in(value));
+  } catch (const Error& error) {
+    value.refuse("{}", error.what());
+  }
+}
+
 template <class T>
 T setting_in(const ModelValue& value) {
   if constexpr (Named<T>) {
     return word_in<T>(value);
   } else if constexpr (std::is_same_v<T, NoiseModel>) {
-    try {
-      return parse_noise_model(text_in(value));
-    } catch (const Error& error) {
-      value.refuse("{}", error.what());
-    }
+    return parsed(value, parse_noise_model);
+  } else if constexpr (std::is_same_v<T, Shrinkage>) {
+    return parsed(value, parse_shrinkage);
   } else if constexpr (std::is_same_v<T, bool>) {
     return boolean_in(value);
   } else if constexpr (std::is_same_v<T, double>) {
@@ -57,6 +65,16 @@ void read_setting(const ModelValue& value, Field& field) {
     for (const auto& element : elements_of(value)) field.push_back(setting_in<Element>(element));
   } else {
     field = setting_in<Element>(value);
+  }
+}
+
+void read_setting(const ModelValue& value, MaskSource& mask) {
+  std::vector<std::string> words;
+  read_setting(value, words);
+  try {
+    mask = parse_mask_source(words);
+  } catch (const Error& error) {
+    value.refuse("{}", error.what());
   }
 }
 

@@ -2,20 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "io/records/contrast_record.hpp"
+#include "io/records/stored_learning.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
 namespace {
-
-Json matrix_json(const Eigen::MatrixXd& m) {
-  Json rows = Json::array();
-  for (Eigen::Index i = 0; i < m.rows(); ++i) {
-    Json row = Json::array();
-    for (Eigen::Index j = 0; j < m.cols(); ++j) row.push_back(m(i, j));
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
 
 std::string describe_rank(const LearningSettings& s, Standardise standardise) {
   return standardise == Standardise::overall
@@ -26,7 +18,7 @@ std::string describe_rank(const LearningSettings& s, Standardise standardise) {
 /// Each participant's own slopes, a row each.
 void write_slopes(OutputSet& outputs, const LearningRecord& record,
                   const std::vector<Participant>& people, const StaySwitchRegression& r,
-                  const Json& more) {
+                  const StaySwitchFacts& facts) {
   DescribedColumns columns{{"participant_id", "participant"}};
   for (const auto& term : r.terms) {
     columns.emplace_back(term, "log odds: fixed effect plus conditional mode of the random effect");
@@ -42,37 +34,38 @@ void write_slopes(OutputSet& outputs, const LearningRecord& record,
       rows.back().push_back(format_number(r.fit.deviation_errors(group, c)));
     }
   }
-  write_described_table(outputs, record.stem + "staySwitchSlopes", columns, rows, more);
+  write_described_table(outputs, record.stem + "staySwitchSlopes", columns, rows,
+                        StaySwitchSlopeFacts{facts}, record.provenance);
 }
 
-Json stay_switch_json(const LearningRecord& record, const StaySwitchRegression& r,
-                      Standardise standardise) {
+StaySwitchFacts stay_switch_facts(const LearningRecord& record, const StaySwitchRegression& r,
+                                  Standardise standardise) {
   const bool with_rank = r.terms.size() > 2;
-  Json more;
-  more["Model"] = fmt::format("stay ~ {0} + (1 + {0} | participant), logistic",
-                              with_rank ? "previous_rank + previous_outcome" : "previous_outcome");
-  more["ModelNote"] =
+  StaySwitchFacts facts;
+  facts.model = fmt::format("stay ~ {0} + (1 + {0} | participant), logistic",
+                            with_rank ? "previous_rank + previous_outcome" : "previous_outcome");
+  facts.note =
       "the study reports a mixed-effects logistic regression on the previous rank and outcome; "
       "its "
       "random effects and coding are inferred";
-  more["Estimation"] =
+  facts.estimation =
       "maximum likelihood, Laplace approximation of the integral over random effects";
-  if (with_rank) more["PreviousRank"] = describe_rank(record.settings, standardise);
-  more["PreviousOutcome"] = standardise == Standardise::overall
-                                ? "1 match, 0 none, in standard deviations"
-                                : "1/2 match, -1/2 none: the effect of a match against none";
-  more["Occasion"] =
+  if (with_rank) facts.previous_rank = describe_rank(record.settings, standardise);
+  facts.previous_outcome = standardise == Standardise::overall
+                               ? "1 match, 0 none, in standard deviations"
+                               : "1/2 match, -1/2 none: the effect of a match against none";
+  facts.occasion =
       record.settings.repetition == Repetition::last_offered
           ? "the next round in which the chosen option is offered; stay: it is chosen again"
           : "the next round with a response, when the chosen option is offered in it";
-  more["NumberOfOccasions"] = r.n_occasions;
-  more["NumberOfParticipants"] = r.participants.size();
-  more["RandomEffectsCovariance"] = matrix_json(r.fit.covariance);
-  more["LogLikelihood"] = r.fit.log_likelihood;
-  more["Converged"] = r.fit.converged;
-  more["Singular"] = r.fit.singular;
-  append(more, to_json(record));
-  return more;
+  facts.occasions = long(r.n_occasions);
+  facts.participants = long(r.participants.size());
+  facts.covariance = rows_of(r.fit.covariance);
+  facts.log_likelihood = r.fit.log_likelihood;
+  facts.converged = r.fit.converged;
+  facts.singular = r.fit.singular;
+  facts.learning = learning_facts(record);
+  return facts;
 }
 
 }  // namespace
@@ -89,7 +82,7 @@ void write_stay_switch(OutputSet& outputs, const LearningRecord& record,
                     format_number(r.fit.p[c]), format_number(odds.ratio), format_number(odds.low),
                     format_number(odds.high)});
   }
-  const Json more = stay_switch_json(record, r, standardise);
+  const StaySwitchFacts facts = stay_switch_facts(record, r, standardise);
   write_described_table(outputs, record.stem + "staySwitch",
                         {{"term", "fixed effect"},
                          {"estimate", "log odds of staying"},
@@ -99,8 +92,8 @@ void write_stay_switch(OutputSet& outputs, const LearningRecord& record,
                          {"odds_ratio", "exp(estimate)"},
                          {"odds_ratio_low", "lower end of its 95 % Wald interval"},
                          {"odds_ratio_high", "upper end"}},
-                        rows, more);
-  write_slopes(outputs, record, people, r, more);
+                        rows, facts, record.provenance);
+  write_slopes(outputs, record, people, r, facts);
 }
 
 void write_ratings(OutputSet& outputs, const LearningRecord& record, const RatingCells& ratings,
@@ -113,17 +106,16 @@ void write_ratings(OutputSet& outputs, const LearningRecord& record, const Ratin
     rows.push_back({name, format_number(e.f), format_number(e.dof1), format_number(e.dof2),
                     format_number(e.p), format_number(e.partial_eta_squared),
                     format_number(e.mean_difference)});
-  Json more;
-  more["Design"] = "2 x 2 repeated measures; each effect against its interaction with participants";
-  more["RankLevels"] = fmt::format("better: mean_rank below {}", ratings.rank_split);
-  more["OutcomeLevels"] = fmt::format("high: p_match above {}", ratings.match_split);
-  more["NumberOfParticipants"] = ratings.cells.rows();
-  more["CellMeans"] = Json::object();
+  RatingFacts facts;
+  facts.design = "2 x 2 repeated measures; each effect against its interaction with participants";
+  facts.rank_levels = fmt::format("better: mean_rank below {}", ratings.rank_split);
+  facts.outcome_levels = fmt::format("high: p_match above {}", ratings.match_split);
+  facts.participants = ratings.cells.rows();
   const char* cells[] = {"worseRankLowMatch", "worseRankHighMatch", "betterRankLowMatch",
                          "betterRankHighMatch"};
-  for (Eigen::Index c = 0; c < 4; ++c) more["CellMeans"][cells[c]] = anova.cell_means[c];
-  more["Ratings"] = {{"Path", input.path}, {"XXH3", input.checksum}};
-  append(more, to_json(record));
+  for (Eigen::Index c = 0; c < 4; ++c) facts.cell_means.emplace_back(cells[c], anova.cell_means[c]);
+  facts.ratings = input;
+  facts.learning = learning_facts(record);
   write_described_table(
       outputs, record.stem + "ratings",
       {{"effect", "within-participant factor"},
@@ -133,7 +125,7 @@ void write_ratings(OutputSet& outputs, const LearningRecord& record, const Ratin
        {"p", "P(F > f)"},
        {"partial_eta_squared", "SS effect / (SS effect + SS error)"},
        {"mean_difference", "better - worse rank, high - low match; difference of differences"}},
-      rows, more);
+      rows, facts, record.provenance);
 }
 
 }  // namespace sociometer

@@ -1,10 +1,13 @@
 #include "io/records/dissociation.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "io/records/dissociation_record.hpp"
 #include "io/records/region_tests.hpp"
+#include "io/records/signed_record.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -17,122 +20,114 @@ std::string about(const NamedTest& t) {
                                 : signals + " in " + t.region + " - " + t.other_region;
 }
 
-Json tests_json(const std::vector<NamedTest>& tests) {
-  Json all = Json::array();
-  for (const auto& t : tests) {
-    Json json{{"About", about(t)}, {"Region", t.region}};
-    if (!t.other_region.empty()) json["OtherRegion"] = t.other_region;
-    json["Signal"] = t.signal;
-    if (!t.other_signal.empty()) json["OtherSignal"] = t.other_signal;
-    json["Finding"] = to_string(t.finding);
-    json["Test"] = test_json(t.test);
-    json["Bootstrap"] = {t.bootstrap.lower, t.bootstrap.upper};
-    all.push_back(json);
-  }
+std::vector<DissociationTest> test_records(const std::vector<NamedTest>& tests) {
+  const auto given = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+  };
+  std::vector<DissociationTest> all;
+  for (const auto& t : tests)
+    all.push_back({about(t),
+                   t.region,
+                   given(t.other_region),
+                   t.signal,
+                   given(t.other_signal),
+                   to_string(t.finding),
+                   test_figures(t.test),
+                   {t.bootstrap.lower, t.bootstrap.upper}});
   return all;
 }
 
-Json effect_json(const WithinEffect& e) {
-  return {{"F", e.f},
-          {"DegreesOfFreedom", e.dof},
-          {"ErrorDegreesOfFreedom", e.error_dof},
-          {"p", e.p},
-          {"PartialEta2", e.partial_eta2},
-          {"GreenhouseGeisserEpsilon", e.greenhouse_geisser},
-          {"pGreenhouseGeisser", e.p_greenhouse_geisser}};
+WithinEffectRecord effect_record(const WithinEffect& e) {
+  return {
+      e.f, e.dof, e.error_dof, e.p, e.partial_eta2, e.greenhouse_geisser, e.p_greenhouse_geisser,
+      {}};
 }
 
-Json figures_json(const MeanFigures& f) {
-  return {{"n", f.n},
-          {"mean", f.mean},
-          {"t", f.t},
-          {"p", f.p},
-          {"bf10", std::exp(f.log_bf10)},
-          {"p_equivalence", f.p_equivalence}};
+MeanFiguresRecord figures_record(const MeanFigures& f) {
+  return {f.n, f.mean, f.t, f.p, std::exp(f.log_bf10), f.p_equivalence};
 }
 
 /// The tests that a verdict rests on, by what they are about.
-Json verdict_tests_json(const PairOfRegions& pair, const DissociationData& d) {
+ByName<MeanFiguresRecord> verdict_tests(const PairOfRegions& pair, const DissociationData& d) {
   const std::string regions[2] = {d.regions[pair.region], d.regions[pair.other_region]},
                     signals[2] = {d.signals[pair.signal], d.signals[pair.other_signal]};
-  Json tests;
+  ByName<MeanFiguresRecord> tests;
   for (size_t s : {0, 1}) {
     for (size_t r : {0, 1})
-      tests[signals[s] + " in " + regions[r]] = figures_json(pair.figures.cell[r][s]);
-    tests[fmt::format("{} in {} - {}", signals[s], regions[0], regions[1])] =
-        figures_json(pair.figures.difference[s]);
+      tests.emplace_back(signals[s] + " in " + regions[r], figures_record(pair.figures.cell[r][s]));
+    tests.emplace_back(fmt::format("{} in {} - {}", signals[s], regions[0], regions[1]),
+                       figures_record(pair.figures.difference[s]));
   }
-  tests["ratio of the signals"] = figures_json(pair.figures.kind);
+  tests.emplace_back("ratio of the signals", figures_record(pair.figures.kind));
   return tests;
 }
 
-/// What is said of a pair, and on what it rests.
-void add_verdict(Json& json, const PairOfRegions& pair, const std::string& sentence,
-                 const DissociationData& d) {
+/// What is reported of a pair.
+VerdictRecord verdict_record(const PairOfRegions& pair, const std::string& sentence,
+                             const DissociationData& d) {
   const PairVerdict& v = pair.verdict;
   const std::string &first = d.regions[pair.region], &second = d.regions[pair.other_region];
   const std::string signals[2] = {d.signals[pair.signal], d.signals[pair.other_signal]};
-  json["Verdict"] = to_string(v.verdict);
-  json["Sentence"] = sentence;
-  json["Claim"] = {{first, signals[v.signal_of_first]}, {second, signals[1 - v.signal_of_first]}};
-  json["pCrossover"] = v.p_crossover;
-  json["pClaim"] = v.p;
-  json["pClaimHolm"] = v.p_holm;
-  json["ZeroSupported"] = {{first, v.first_zero}, {second, v.second_zero}};
-  json["SingleDissociations"] = Json::array();
+  VerdictRecord record;
+  record.verdict = to_string(v.verdict);
+  record.sentence = sentence;
+  record.claim = {{first, signals[v.signal_of_first]}, {second, signals[1 - v.signal_of_first]}};
+  record.p_crossover = v.p_crossover;
+  record.p_claim = v.p;
+  record.p_claim_holm = v.p_holm;
+  record.zero_supported = {{first, v.first_zero}, {second, v.second_zero}};
   for (const auto& single : v.singles)
-    json["SingleDissociations"].push_back({{"Region", single.region == 0 ? first : second},
-                                           {"Signal", signals[single.signal]},
-                                           {"p", single.p}});
-  json["DifferOnlyInGain"] = v.only_gain;
-  json["SignHoldsInAnyUnits"] =
-      v.both_differences_shown ? Json(v.crosses) : Json(nullptr);  // null: not known
-  json["VerdictTests"] = verdict_tests_json(pair, d);
+    record.singles.push_back(
+        {single.region == 0 ? first : second, signals[single.signal], single.p});
+  record.only_gain = v.only_gain;
+  if (v.both_differences_shown) record.sign_holds.value = v.crosses;
+  return record;
 }
 
-Json units_json(const SignalSetRecord& set) {
-  Json json{{"Choice", to_string(set.scaled.units)}, {"Description", set.unit}};
+StoredUnits units_record(const SignalSetRecord& set) {
+  StoredUnits units{to_string(set.scaled.units), set.unit, {}, {}};
   const auto& signals = set.scaled.data.signals;
+  ByName<double> regressor_sd;
   for (size_t s = 0; s < signals.size(); ++s) {
-    json["Factors"][signals[s]] = set.scaled.factors[s];
-    if (std::isfinite(set.regressor_sd[s])) json["RegressorSD"][signals[s]] = set.regressor_sd[s];
+    units.factors.emplace_back(signals[s], set.scaled.factors[s]);
+    if (std::isfinite(set.regressor_sd[s]))
+      regressor_sd.emplace_back(signals[s], set.regressor_sd[s]);
   }
-  return json;
+  if (!regressor_sd.empty()) units.regressor_sd = std::move(regressor_sd);
+  return units;
 }
 
-Json collinearity_json(const std::vector<SignalCollinearity>& all) {
-  Json json = Json::array();
+std::vector<CollinearityRecord> collinearity_records(const std::vector<SignalCollinearity>& all) {
+  std::vector<CollinearityRecord> records;
   for (const auto& c : all)
     if (c.n > 0)
-      json.push_back({{"Signals", {c.signal, c.other}},
-                      {"Participants", c.n},
-                      {"MeanCorrelation", c.mean_r},
-                      {"LargestCorrelation", c.largest_r},
-                      {"LargestCorrelationIn", c.largest_r_in},
-                      {"LargestVIF", c.largest_vif}});
-  return json;
+      records.push_back(
+          {{c.signal, c.other}, c.n, c.mean_r, c.largest_r, c.largest_r_in, c.largest_vif});
+  return records;
 }
 
-Json analysis_json(const SignalSetRecord& set) {
+StoredAnalysis analysis_record(const SignalSetRecord& set) {
   const Dissociation& d = set.result;
   const DissociationData& data = set.scaled.data;
-  Json json;
-  json["Summary"] = set.sentences;
-  json["Regions"] = data.regions;
-  json["Signals"] = data.signals;
-  json["Participants"] = data.participants;
-  json["Units"] = units_json(set);
-  json["Interaction"] = effect_json(d.anova.interaction);
-  json["Interaction"]["pPermutation"] = d.interaction_p_permutation;
-  json["RegionEffect"] = effect_json(d.anova.region);
-  json["SignalEffect"] = effect_json(d.anova.signal);
-  json["Cells"] = tests_json(d.cells);
-  json["SimpleEffects"] = tests_json(d.simple);
-  json["Interactions"] = tests_json(d.interactions);
-  for (size_t i = 0; i < d.interactions.size(); ++i)
-    add_verdict(json["Interactions"][i], d.pairs[i], set.verdicts[i], data);
-  json["Collinearity"] = collinearity_json(set.collinearity);
-  return json;
+  StoredAnalysis analysis;
+  analysis.subject = {set.sentences, data.regions, data.signals, data.participants};
+  analysis.cells = test_records(d.cells);
+  analysis.simple_effects = test_records(d.simple);
+  const std::vector<DissociationTest> tests = test_records(d.interactions);
+  for (size_t i = 0; i < tests.size(); ++i)
+    analysis.interactions.push_back({tests[i], verdict_record(d.pairs[i], set.verdicts[i], data),
+                                     verdict_tests(d.pairs[i], data)});
+  if (d.shuffles > 0) {
+    analysis.shuffles = d.shuffles;
+    analysis.exhaustive = d.exhaustive;
+  }
+  analysis.units = units_record(set);
+  analysis.interaction = effect_record(d.anova.interaction);
+  analysis.interaction.p_permutation = d.interaction_p_permutation;
+  analysis.region_effect = effect_record(d.anova.region);
+  analysis.signal_effect = effect_record(d.anova.signal);
+  analysis.collinearity = collinearity_records(set.collinearity);
+  return analysis;
 }
 
 void add_rows(const std::string& set, const Dissociation& d,
@@ -159,27 +154,23 @@ void add_rows(const std::string& set, const Dissociation& d,
   add("interaction", d.interactions);
 }
 
-Json record_json(const DissociationRecord& record, const Provenance& provenance) {
+StoredDissociation stored(const DissociationRecord& record) {
   const DissociationOptions& o = record.options;
-  Json json;
-  json["Statistic"] = record.statistic;
-  json["Alpha"] = o.rule.alpha;
-  json["BayesFactorNeeded"] = o.rule.evidence;
-  json["EquivalenceBound"] = {
-      {"Value", std::isinf(o.rule.equivalence_d) ? Json(nullptr) : Json(o.rule.equivalence_d)},
-      {"Units", "standard deviations over participants"}};
-  json["Level"] = o.tests.level;
-  json["CauchyScale"] = o.tests.cauchy_scale;
-  json["Permutations"] = o.tests.permutations;
-  json["PermutationScheme"] = "sign flips of participants";
-  json["Bootstrap"] = {{"Interval", to_string(o.interval)}, {"Replicates", o.bootstraps}};
-  json["Seed"] = o.tests.seed;
-  json["Inputs"] = Json::array({{{"Path", record.table.path}, {"XXH3", record.table.checksum}}});
-  provenance.sign(json);
-  json["Notes"] = record.notes;
-  json["Analyses"] = Json::array();
-  for (const auto& set : record.sets) json["Analyses"].push_back(analysis_json(set));
-  return json;
+  StoredDissociation out;
+  out.statistic = record.statistic;
+  out.alpha = o.rule.alpha;
+  out.bayes_factor_needed = o.rule.evidence;
+  out.equivalence = {finite_or_null(o.rule.equivalence_d), "standard deviations over participants"};
+  out.level = o.tests.level;
+  out.cauchy_scale = o.tests.cauchy_scale;
+  out.permutations = o.tests.permutations;
+  out.permutation_scheme = "sign flips of participants";
+  out.bootstrap = {to_string(o.interval), o.bootstraps};
+  out.seed = o.tests.seed;
+  out.inputs = {record.table};
+  out.notes = {record.notes.begin(), record.notes.end()};
+  for (const auto& set : record.sets) out.analyses.push_back(analysis_record(set));
+  return out;
 }
 
 }  // namespace
@@ -193,7 +184,7 @@ void write_dissociation(const DissociationRecord& record, const Provenance& prov
   std::vector<std::vector<std::string>> rows;
   for (const auto& set : record.sets)
     add_rows(fmt::format("{}", fmt::join(set.scaled.data.signals, ",")), set.result, rows);
-  outputs.write(prefix + "dissociation.json", to_text(record_json(record, provenance)));
+  outputs.write(prefix + "dissociation.json", signed_text(stored(record), provenance));
   outputs.write(prefix + "dissociation.tsv", to_tsv(names, rows));
 }
 

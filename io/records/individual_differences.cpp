@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "io/records/record_fields.hpp"
+#include "io/records/stored_regions.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -182,6 +184,17 @@ Json choices_json(const IndividualRecord& record) {
   return json;
 }
 
+/// Points of the line of a slope in its picture.
+constexpr Eigen::Index kLinePoints = 31;
+
+Json scatter_json(const SlopeScatter& s) {
+  const auto numbers = [](const Eigen::VectorXd& v) {
+    return std::vector<double>(v.begin(), v.end());
+  };
+  return record_to_json(StoredScatter{numbers(s.score), numbers(s.value), numbers(s.at),
+                                      numbers(s.line), numbers(s.lower), numbers(s.upper)});
+}
+
 Json record_json(const IndividualRecord& record, const Provenance& provenance) {
   const IndividualData& data = record.data;
   Json json;
@@ -193,13 +206,17 @@ Json record_json(const IndividualRecord& record, const Provenance& provenance) {
   json["LeftOut"] = record.left_out;
   append(json, choices_json(record));
   json["Slopes"] = items_of(data, slope_columns(), record.result.slopes);
+  for (size_t k = 0; k < record.result.slopes.size(); ++k)
+    json["Slopes"][k]["Scatter"] =
+        scatter_json(scatter_of(data, record.options, record.result.slopes[k], kLinePoints));
   json["Comparisons"] = items_of(data, difference_columns(), record.result.differences);
   json["SlopeColumns"] = dictionary_of(slope_columns());
+  json["SlopeColumns"]["Scatter"] = {
+      {"Description",
+       "Points of participants (values adjusted for covariates), fitted line and its band"}};
   json["ComparisonColumns"] = dictionary_of(difference_columns());
-  json["Inputs"] = Json::array();
-  for (const auto& input : record.inputs)
-    json["Inputs"].push_back({{"Path", input.path}, {"XXH3", input.checksum}});
-  provenance.sign(json);
+  json["Inputs"] = record_to_json(record.inputs);
+  provenance.sign(json, RecordKind::individual);
   return json;
 }
 

@@ -4,38 +4,36 @@
 
 namespace sociometer {
 
-Json learner_json(const Learner& learner) {
-  Json json = Json::object();
-  for (const auto& p : learner.parameters())
-    json[p.name] = {{"Meaning", p.meaning},
-                    {"Transform", to_string(p.transform)},
-                    {"Prior", to_string(p.prior)}};
-  return json;
+LearnerFacts learner_facts(const std::vector<std::shared_ptr<const Learner>>& learners) {
+  LearnerFacts facts;
+  for (const auto& learner : learners) {
+    auto& parameters = facts.emplace_back(learner->name(), ByName<LearnerParameterFacts>{}).second;
+    for (const auto& p : learner->parameters())
+      parameters.emplace_back(
+          p.name, LearnerParameterFacts{p.meaning, to_string(p.transform), to_string(p.prior)});
+  }
+  return facts;
 }
 
-Json to_json(const LearningRecord& record) {
-  Json json;
-  json["Settings"] = to_json(record.settings);
-  json["SettingsNote"] =
+LearningFacts learning_facts(const LearningRecord& record) {
+  const FitOptions& o = record.options;
+  LearningFacts facts;
+  facts.settings = to_json(record.settings);
+  facts.settings_note =
       "constants of the updating are inferred, not published; see docs/learning.md";
-  json["GroupPriors"] = name_of(record.group_priors);
+  facts.group_priors = name_of(record.group_priors);
   const bool fixed = record.group_priors == GroupPriors::none;
-  json["DensitySpace"] = name_of(fixed ? record.options.space : DensitySpace::transformed);
-  json["Evidence"] = name_of(record.options.evidence);
-  if (record.options.evidence == Evidence::laplace)
-    json["EvidenceSpace"] =
-        name_of(fixed ? record.options.evidence_space : DensitySpace::transformed);
-  if (record.options.evidence == Evidence::importance) {
-    json["EvidencePoints"] = record.options.importance.n_points;
-    json["EvidenceMostPoints"] = record.options.importance.most_points;
-    json["EvidenceTolerance"] = record.options.importance.tolerance;
-    json["EvidenceSeed"] = record.options.seed;
-  }
-  json["Starts"] = record.options.n_starts;
-  json["StartsNote"] = "over the ranges of the parameters; those near the bounds come on top";
-  json["Columns"] = to_json(record.columns);
-  record.provenance.sign(json);
-  return json;
+  facts.density_space = name_of(fixed ? o.space : DensitySpace::transformed);
+  facts.evidence = name_of(o.evidence);
+  if (o.evidence == Evidence::laplace)
+    facts.evidence_space = name_of(fixed ? o.evidence_space : DensitySpace::transformed);
+  if (o.evidence == Evidence::importance)
+    facts.sampling = EvidenceSampling{o.importance.n_points, o.importance.most_points,
+                                      o.importance.tolerance, o.seed};
+  facts.starts = o.n_starts;
+  facts.starts_note = "over the ranges of the parameters; those near the bounds come on top";
+  facts.columns = to_json(record.columns);
+  return facts;
 }
 
 }  // namespace sociometer

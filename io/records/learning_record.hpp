@@ -1,13 +1,16 @@
 #pragma once
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/learning/study_analysis.hpp"
+#include "io/records/learning_facts.hpp"
 #include "io/records/provenance.hpp"
 #include "io/tables/trial_table.hpp"
 
 namespace sociometer {
 
-/// What every record of an analysis of choices tells.
+/// What every record of an analysis of choices states.
 struct LearningRecord {
   std::string stem;  ///< of file names: "task-L_"
   LearningSettings settings;
@@ -17,9 +20,8 @@ struct LearningRecord {
   Provenance provenance;
 };
 
-/// Settings, options, columns and provenance: the last fields of each record.
-Json to_json(const LearningRecord& record);
-/// A learner's parameters with transform, prior and meaning.
-Json learner_json(const Learner& learner);
+LearningFacts learning_facts(const LearningRecord& record);
+/// The learners' parameters with transform, prior and meaning.
+LearnerFacts learner_facts(const std::vector<std::shared_ptr<const Learner>>& learners);
 
 }  // namespace sociometer

@@ -1,12 +1,9 @@
 #include "io/records/learning_settings.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
-#include "io/bytes/read_observer.hpp"
+#include "io/tables/table.hpp"
 
 namespace sociometer {
 namespace {
@@ -136,15 +133,12 @@ Json to_json(const LearningSettings& settings) {
   return json;
 }
 
-Json read_json_file(const std::string& path) {
-  remember_read(path);
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) fail(ErrorCode::bad_input, "cannot read {}", path);
-  const Json json = Json::parse(text.str(), nullptr, false);
+Read<Json> read_json_file(const std::string& path) {
+  const FileContent content = read_content(path, kMostJsonBytes);
+  Json json = parse_json(content.value, path);
   if (json.is_discarded()) fail(ErrorCode::bad_input, "{} is not JSON", path);
-  return json;
+  require_members_once(content.value, path);
+  return {std::move(json), content.file};
 }
 
 }  // namespace sociometer

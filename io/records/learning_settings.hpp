@@ -1,5 +1,6 @@
 #pragma once
 #include "engine/learning/settings.hpp"
+#include "io/bytes/read.hpp"
 #include "io/records/sidecar.hpp"
 
 namespace sociometer {
@@ -18,7 +19,7 @@ LearningSettings learning_settings_from_json(const Json& json);
 Json to_json(const LearningSettings& settings);
 
 /// Parses a JSON file.
-/// @throws Error{bad_input} if it is missing or not JSON.
-Json read_json_file(const std::string& path);
+/// @throws Error{bad_input} if it is missing or not JSON, or has a member twice.
+Read<Json> read_json_file(const std::string& path);
 
 }  // namespace sociometer

@@ -1,7 +1,9 @@
 #include "io/records/learning_tables.hpp"
 
 #include <cmath>
+#include <utility>
 
+#include "io/records/stored_learning.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -47,7 +49,7 @@ const DescribedColumns kComparisonColumns = {
 
 void write_parameters(OutputSet& outputs, const LearningRecord& record,
                       const std::vector<Participant>& people, const StudyFit& fit,
-                      const Json& common) {
+                      const FitFacts& facts) {
   TableRows rows;
   for (size_t i : fit.usable_participants())
     for (size_t m = 0; m < fit.learners.size(); ++m) {
@@ -57,11 +59,13 @@ void write_parameters(OutputSet& outputs, const LearningRecord& record,
                         format_number(fit.fits[i][m].estimate[k]),
                         format_number(fit.fits[i][m].standard_error[k])});
     }
-  write_described_table(outputs, record.stem + "parameters", kParameterColumns, rows, common);
+  write_described_table(outputs, record.stem + "parameters", kParameterColumns, rows,
+                        ParameterFacts{facts}, record.provenance);
 }
 
 void write_fits(OutputSet& outputs, const LearningRecord& record,
-                const std::vector<Participant>& people, const StudyFit& fit, const Json& common) {
+                const std::vector<Participant>& people, const StudyFit& fit,
+                const FitFacts& facts) {
   TableRows rows;
   for (size_t i : fit.usable_participants())
     for (size_t m = 0; m < fit.learners.size(); ++m) {
@@ -74,7 +78,8 @@ void write_fits(OutputSet& outputs, const LearningRecord& record,
                       format_number(pseudo_r2(f, people[i])), f.converged ? "1" : "0",
                       std::to_string(f.n_starts_agreeing)});
     }
-  write_described_table(outputs, record.stem + "fits", kFitColumns, rows, common);
+  write_described_table(outputs, record.stem + "fits", kFitColumns, rows, LearnerFitFacts{facts},
+                        record.provenance);
 }
 
 std::string describe_selection(const LearningRecord& record) {
@@ -88,7 +93,7 @@ std::string describe_selection(const LearningRecord& record) {
 /// A row per participant, a column per parameter of the model whose signals are written.
 void write_wide(OutputSet& outputs, const LearningRecord& record,
                 const std::vector<Participant>& people, const StudyFit& fit, size_t model,
-                Json common) {
+                const FitFacts& facts) {
   const Learner& learner = *fit.learners[model];
   DescribedColumns columns{{"participant_id", "participant"}};
   for (const auto& p : learner.parameters()) columns.emplace_back(p.name, p.meaning);
@@ -97,20 +102,19 @@ void write_wide(OutputSet& outputs, const LearningRecord& record,
     rows.push_back({"sub-" + people[i].label});
     for (double x : fit.fits[i][model].estimate) rows.back().push_back(format_number(x));
   }
-  common["Model"] = learner.name();
-  write_described_table(outputs, record.stem + "parametersWide", columns, rows, common);
+  write_described_table(outputs, record.stem + "parametersWide", columns, rows,
+                        SignalsModelFacts{facts, learner.name()}, record.provenance);
 }
 
 void write_model_probabilities(OutputSet& outputs, const LearningRecord& record,
                                const std::vector<Participant>& people, const StudyFit& fit,
-                               const ModelSelection& selection, Json common) {
+                               const ModelSelection& selection, const FitFacts& facts) {
   TableRows rows;
   const auto usable = fit.usable_participants();
   for (size_t i = 0; i < usable.size(); ++i)
     for (size_t m = 0; m < fit.learners.size(); ++m)
       rows.push_back({"sub-" + people[usable[i]].label, fit.learners[m]->name(),
                       format_number(selection.responsibilities(Eigen::Index(i), Eigen::Index(m)))});
-  common["ModelSelection"] = describe_selection(record);
   write_described_table(
       outputs, record.stem + "modelProbabilities",
       {{"participant_id", "participant"},
@@ -118,11 +122,11 @@ void write_model_probabilities(OutputSet& outputs, const LearningRecord& record,
        {"probability",
         "that the participant follows the model, given everybody's choices (model "
         "frequencies of the group are the prior)"}},
-      rows, common);
+      rows, ProbabilityFacts{facts, describe_selection(record)}, record.provenance);
 }
 
 void write_comparison(OutputSet& outputs, const LearningRecord& record, const StudyFit& fit,
-                      const ModelSelection& selection, Json common) {
+                      const ModelSelection& selection, const FitFacts& facts) {
   const auto totals = model_totals(fit);
   TableRows rows;
   for (size_t m = 0; m < fit.learners.size(); ++m) {
@@ -133,10 +137,10 @@ void write_comparison(OutputSet& outputs, const LearningRecord& record, const St
          format_number(selection.protected_exceedance[k]), format_number(totals[m].log_evidence),
          format_number(totals[m].bic), std::to_string(totals[m].n_best)});
   }
-  common["NumberOfParticipants"] = fit.usable_participants().size();
-  common["BayesOmnibusRisk"] = selection.omnibus_risk;
-  common["ModelSelection"] = describe_selection(record);
-  write_described_table(outputs, record.stem + "comparison", kComparisonColumns, rows, common);
+  write_described_table(outputs, record.stem + "comparison", kComparisonColumns, rows,
+                        ComparisonFacts{facts, long(fit.usable_participants().size()),
+                                        selection.omnibus_risk, describe_selection(record)},
+                        record.provenance);
 }
 
 DescribedColumns group_columns() {
@@ -160,21 +164,16 @@ std::vector<std::string> group_row(const Learner& learner, const Parameter& p, d
 void write_fit_tables(OutputSet& outputs, const LearningRecord& record,
                       const std::vector<Participant>& people, const StudyFit& fit,
                       const ModelSelection& selection, size_t signals_of,
-                      const std::vector<std::string>& left_out, const std::vector<Json>& inputs) {
-  Json common;
-  common["Models"] = Json::object();
-  for (const auto& learner : fit.learners)
-    common["Models"][learner->name()] = learner_json(*learner);
-  append(common, to_json(record));
-  common["ParticipantsLeftOut"] = left_out;
-  common["Inputs"] = Json::array();
+                      const std::vector<std::string>& left_out,
+                      const std::vector<std::vector<InputFile>>& inputs) {
+  FitFacts facts{learner_facts(fit.learners), learning_facts(record), left_out, {}};
   for (size_t i : fit.usable_participants())
-    for (const auto& input : inputs[i]) common["Inputs"].push_back(input);
-  write_parameters(outputs, record, people, fit, common);
-  write_fits(outputs, record, people, fit, common);
-  write_comparison(outputs, record, fit, selection, common);
-  write_model_probabilities(outputs, record, people, fit, selection, common);
-  write_wide(outputs, record, people, fit, signals_of, common);
+    facts.inputs.insert(facts.inputs.end(), inputs[i].begin(), inputs[i].end());
+  write_parameters(outputs, record, people, fit, facts);
+  write_fits(outputs, record, people, fit, facts);
+  write_comparison(outputs, record, fit, selection, facts);
+  write_model_probabilities(outputs, record, people, fit, selection, facts);
+  write_wide(outputs, record, people, fit, signals_of, facts);
 }
 
 void write_group_parameters(OutputSet& outputs, const LearningRecord& record, const StudyFit& fit) {
@@ -182,12 +181,13 @@ void write_group_parameters(OutputSet& outputs, const LearningRecord& record, co
   for (const auto& learner : fit.learners)
     for (const auto& p : learner->parameters())
       rows.push_back(group_row(*learner, p, p.prior.first, p.prior.second));
-  Json more;
-  more["Estimation"] =
+  const GroupParameterFacts facts{
       "empirical Bayes: restricted maximum likelihood of a normal density of the transformed "
-      "parameters, by EM";
-  append(more, to_json(record));
-  write_described_table(outputs, record.stem + "groupParameters", group_columns(), rows, more);
+      "parameters, by EM",
+      {},
+      learning_facts(record)};
+  write_described_table(outputs, record.stem + "groupParameters", group_columns(), rows, facts,
+                        record.provenance);
 }
 
 void write_group_parameters(OutputSet& outputs, const LearningRecord& record,
@@ -212,15 +212,13 @@ void write_group_parameters(OutputSet& outputs, const LearningRecord& record,
       rows.push_back(std::move(row));
     }
   }
-  Json more;
-  more["Estimation"] =
-      "hierarchical Bayesian inference over models and parameters together (Piray 2019)";
-  more["Iterations"] = fit.n_iterations;
-  more["Converged"] = fit.converged;
-  more["Bound"] = fit.bound;
-  if (!std::isnan(fit.null_bound)) more["NullBound"] = fit.null_bound;
-  append(more, to_json(record));
-  write_described_table(outputs, record.stem + "groupParameters", columns, rows, more);
+  HierarchicalFacts ended{fit.n_iterations, fit.converged, fit.bound, {}};
+  if (!std::isnan(fit.null_bound)) ended.null_bound = fit.null_bound;
+  const GroupParameterFacts facts{
+      "hierarchical Bayesian inference over models and parameters together (Piray 2019)",
+      std::move(ended), learning_facts(record)};
+  write_described_table(outputs, record.stem + "groupParameters", columns, rows, facts,
+                        record.provenance);
 }
 
 }  // namespace sociometer

@@ -15,7 +15,8 @@ namespace sociometer {
 void write_fit_tables(OutputSet& outputs, const LearningRecord& record,
                       const std::vector<Participant>& people, const StudyFit& fit,
                       const ModelSelection& selection, size_t signals_of,
-                      const std::vector<std::string>& left_out, const std::vector<Json>& inputs);
+                      const std::vector<std::string>& left_out,
+                      const std::vector<std::vector<InputFile>>& inputs);
 
 /// Group distributions of the parameters by empirical Bayes: a row per model and parameter.
 void write_group_parameters(OutputSet& outputs, const LearningRecord& record, const StudyFit& fit);

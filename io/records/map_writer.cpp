@@ -2,31 +2,47 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/images/nifti_write.hpp"
+#include "io/records/first_level_records.hpp"
 
 namespace sociometer {
 namespace {
 
-Json contrast_json(const ResolvedContrast& contrast, const ContrastMaps& maps,
-                   const std::vector<std::string>& run_names) {
-  Json json;
-  json["Name"] = contrast.spec.name;
-  json["Test"] = contrast.spec.kind == ContrastKind::t ? "t" : "F";
-  json["Expressions"] = contrast.spec.rows;
-  json["DegreesOfFreedom"] = maps.dof;
-  if (contrast.spec.kind == ContrastKind::F) json["NumeratorDegreesOfFreedom"] = maps.numerator_dof;
-  json["Runs"] = Json::array();
-  for (size_t r = 0; r < run_names.size(); ++r) {
-    Json run{{"Run", run_names[r]}, {"Used", contrast.usable_in(r)}};
-    if (!contrast.usable_in(r)) run["Reason"] = contrast.why_not[r];
-    json["Runs"].push_back(run);
+/// Those of all voxels, or the least and the most.
+DegreesOfFreedom dof_of(const ContrastMaps& maps) {
+  DegreesOfFreedom range{INFINITY, -INFINITY};
+  for (double dof : maps.own_dof) {
+    if (!std::isfinite(dof)) continue;
+    range.least = std::min(range.least, dof);
+    range.most = std::max(range.most, dof);
   }
-  return json;
+  return range.least <= range.most ? range : DegreesOfFreedom{maps.dof, maps.dof};
+}
+
+ContrastRecord contrast_record(const ResolvedContrast& contrast, const ContrastMaps& maps,
+                               const std::vector<std::string>& run_names) {
+  ContrastRecord record;
+  record.name = contrast.spec.name;
+  record.test = contrast.spec.kind == ContrastKind::t ? "t" : "F";
+  record.expressions = contrast.spec.rows;
+  record.dof = dof_of(maps);
+  if (contrast.spec.kind == ContrastKind::F) record.numerator_dof = maps.numerator_dof;
+  record.runs.emplace();
+  for (size_t r = 0; r < run_names.size(); ++r) {
+    ContrastRun run{run_names[r], contrast.usable_in(r), {}, {}};
+    if (run.used)
+      run.weights = rows_of(contrast.rows[r]);
+    else
+      run.reason = contrast.why_not[r];
+    record.runs->push_back(std::move(run));
+  }
+  return record;
 }
 
 double number_or_zero(const Json& json, const char* key) {
@@ -51,7 +67,9 @@ MapMeaning meaning_of(const std::string& name, const Json& sidecar) {
   using Kind = MapMeaning::Kind;
   MapMeaning meaning;
   if (name.ends_with("_dseg")) meaning.kind = Kind::label;
-  const std::string stat = bids_name(name).label("stat");
+  std::string stat = bids_name(name).label("stat");
+  if (stat.ends_with(kThresholdedStatistic))
+    stat.resize(stat.size() - std::string_view(kThresholdedStatistic).size());
   const Json contrast = sidecar.contains("Contrast") ? sidecar["Contrast"] : sidecar;
   meaning.dof = number_or_zero(contrast, "DegreesOfFreedom");
   meaning.numerator_dof = number_or_zero(contrast, "NumeratorDegreesOfFreedom");
@@ -72,17 +90,37 @@ Eigen::Map<const Eigen::MatrixXd> as_row(const Eigen::VectorXd& v) {
 
 }  // namespace
 
-void add_orientation(Json& json, const Grid& grid) {
-  if (!grid.orientation_note.empty()) json["Orientation"] = grid.orientation_note;
-}
-
 ScalarType scalar_type(MapType type) {
   return type == MapType::float64 ? ScalarType::float64 : ScalarType::float32;
 }
 
+std::string longest_map_name(const ContrastSpec& contrast) {
+  return "contrast-" + contrast.name + "_stat-variance_statmap.nii.gz";
+}
+
+std::vector<std::string> contrast_map_names(const ContrastSpec& contrast, bool log_p,
+                                            bool own_dof) {
+  std::vector<std::string> stats{"effect", "variance", contrast.kind == ContrastKind::t ? "t" : "F",
+                                 "z", "p"};
+  if (log_p) stats.push_back("log10p");
+  if (own_dof) stats.push_back("dof");
+  for (auto& stat : stats) stat = "contrast-" + contrast.name + "_stat-" + stat + "_statmap";
+  return stats;
+}
+
 MapWriter::MapWriter(OutputSet& outputs, const std::string& prefix, const Mask& mask,
-                     ScalarType type)
-    : outputs_(outputs), prefix_(name_prefix(prefix)), mask_(mask), type_(type) {}
+                     ScalarType type, const Provenance& provenance, RecordKind kind)
+    : outputs_(outputs),
+      prefix_(name_prefix(prefix)),
+      mask_(mask),
+      type_(type),
+      provenance_(provenance),
+      kind_(kind) {}
+
+std::string MapWriter::signed_text(Json sidecar) const {
+  provenance_.sign(sidecar, kind_);
+  return to_text(sidecar);
+}
 
 void MapWriter::add(const std::string& name, Eigen::MatrixXd values, ScalarType type,
                     const Json& sidecar) {
@@ -93,10 +131,15 @@ void MapWriter::add(const std::string& name, Eigen::MatrixXd values, ScalarType 
 
 void MapWriter::queue(const std::string& name, std::shared_ptr<const void> owner,
                       const Values& values, ScalarType type, Json sidecar) {
-  add_orientation(sidecar, mask_.grid);
   const MapMeaning meaning = meaning_of(name, sidecar);
-  if (std::isnan(meaning.outside)) sidecar["OutsideMask"] = "not a number: no test was made there";
-  queue_.push_back({prefix_ + name, std::move(owner), values, type, meaning, to_text(sidecar)});
+  MapEnding ending;
+  if (const std::string stat = bids_name(name).label("stat"); !stat.empty())
+    ending.statistic = stat;
+  if (!mask_.grid.orientation_note.empty()) ending.orientation = mask_.grid.orientation_note;
+  if (std::isnan(meaning.outside)) ending.outside_mask = "not a number: no test was made there";
+  append(sidecar, record_to_json(ending));
+  queue_.push_back(
+      {prefix_ + name, std::move(owner), values, type, meaning, signed_text(std::move(sidecar))});
 }
 
 void MapWriter::add_p(const std::string& name, const Eigen::MatrixXd& values, const Json& sidecar) {
@@ -119,20 +162,20 @@ void MapWriter::add_log_p(const std::string& name, const Eigen::MatrixXd& p, Jso
 }
 
 void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps,
-                             const std::vector<std::string>& run_names, const Json& common) {
+                             const std::vector<std::string>& run_names, const MapRecord& common) {
   const bool t = contrast.spec.kind == ContrastKind::t;
   const auto owner = std::make_shared<const ContrastMaps>(std::move(maps));
   // Values are (n_rows, n_voxels) but are written with voxels as rows.
   const auto add_one = [&](const std::string& stat, const std::string& what,
                            const Eigen::Ref<const Eigen::MatrixXd>& values, ScalarType type) {
-    Json json;
-    json["Description"] = what;
-    json["Contrast"] = contrast_json(contrast, *owner, run_names);
-    append(json, common);
+    MapRecord record = common;
+    record.description = what;
+    record.contrast = contrast_record(contrast, *owner, run_names);
+    const Json json = record_to_json(record);
     const Values view(values.data(), values.cols(), values.rows(), {1, values.rows()});
     const std::string name = "contrast-" + contrast.spec.name + "_stat-" + stat + "_statmap";
     queue(name, owner, view, type, json);
-    if (stat == "p") add_log_p(name, owner->p, json);
+    return std::pair(name, json);
   };
   const std::string rows = t ? "" : ", one volume per independent row of the contrast";
   add_one("effect", "effect of the contrast in units of the scaled signal" + rows, owner->effect,
@@ -140,8 +183,12 @@ void MapWriter::add_contrast(const ResolvedContrast& contrast, ContrastMaps maps
   add_one("variance", "variance of the effect" + rows, owner->variance, type_);
   add_one(t ? "t" : "F", t ? "t statistic" : "F statistic", as_row(owner->statistic), type_);
   add_one("z", "z value with the same one-sided p-value", as_row(owner->z), type_);
-  add_one("p", t ? "one-sided p-value, P(T > t)" : "p-value, P(F > f)", as_row(owner->p),
-          ScalarType::float64);
+  const auto [name, json] = add_one("p", t ? "one-sided p-value, P(T > t)" : "p-value, P(F > f)",
+                                    as_row(owner->p), ScalarType::float64);
+  add_log_p(name, owner->p, json);
+  if (owner->own_dof.size() > 0)
+    add_one("dof", t ? "degrees of freedom" : "degrees of freedom of the denominator",
+            as_row(owner->own_dof), type_);
 }
 
 void MapWriter::flush(int n_threads) {

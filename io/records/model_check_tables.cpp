@@ -1,31 +1,31 @@
 #include "io/records/model_check_tables.hpp"
 
+#include "io/records/stored_learning.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
 namespace {
 
-Json recovery_json(const LearningRecord& record, const RecoveryOptions& options,
-                   const std::vector<std::shared_ptr<const Learner>>& learners) {
-  Json json;
-  json["Simulated"] = options.n_simulated;
-  json["Seed"] = options.seed;
-  json["RecoverAt"] = name_of(options.at);
-  json["TrueParameters"] =
+RecoveryFacts recovery_facts(const LearningRecord& record, const RecoveryOptions& options,
+                             const std::vector<std::shared_ptr<const Learner>>& learners) {
+  RecoveryFacts facts;
+  facts.simulated = options.n_simulated;
+  facts.seed = options.seed;
+  facts.at = name_of(options.at);
+  facts.true_parameters =
       options.at == RecoverAt::prior
           ? "drawn from the priors of the models, equal shares of the prior's probability"
           : "those fitted to the study's participants, one after another";
-  json["RecoverFeedback"] = name_of(options.feedback);
-  json["Rounds"] =
+  facts.feedback = name_of(options.feedback);
+  facts.rounds =
       options.feedback == FeedbackOrder::drawn
           ? "options offered to the study's participants; feedback drawn from what each partner "
             "gave"
           : "options offered to the study's participants; each partner's feedback in the order in "
             "which the participant saw it, from the beginning again after the last";
-  json["Models"] = Json::object();
-  for (const auto& learner : learners) json["Models"][learner->name()] = learner_json(*learner);
-  append(json, to_json(record));
-  return json;
+  facts.models = learner_facts(learners);
+  facts.learning = learning_facts(record);
+  return facts;
 }
 
 }  // namespace
@@ -36,17 +36,17 @@ void write_predictive_checks(OutputSet& outputs, const LearningRecord& record,
   for (const auto& c : r.checks)
     rows.push_back({c.statistic, c.level, format_number(c.data), format_number(c.mean),
                     format_number(c.low), format_number(c.high), format_number(c.p)});
-  Json more;
-  more["Model"] = r.model;
-  more["Simulated"] = options.n_simulated;
-  more["Seed"] = options.seed;
-  more["Blocks"] = options.n_blocks;
-  more["Feedback"] = name_of(options.feedback);
-  more["Parameters"] =
+  PredictiveFacts facts;
+  facts.model = r.model;
+  facts.simulated = options.n_simulated;
+  facts.seed = options.seed;
+  facts.blocks = options.n_blocks;
+  facts.feedback = name_of(options.feedback);
+  facts.parameters =
       "drawn for each simulated study from the normal approximation of each participant's "
       "posterior "
       "of the transformed parameters";
-  append(more, to_json(record));
+  facts.learning = learning_facts(record);
   write_described_table(
       outputs, record.stem + "predictive",
       {{"statistic",
@@ -59,7 +59,7 @@ void write_predictive_checks(OutputSet& outputs, const LearningRecord& record,
        {"low", "2.5 % quantile of the simulated studies"},
        {"high", "97.5 % quantile"},
        {"p", "two-sided tail probability of the data among the simulated studies"}},
-      rows, more);
+      rows, facts, record.provenance);
 }
 
 void write_parameter_recovery(OutputSet& outputs, const LearningRecord& record,
@@ -77,14 +77,14 @@ void write_parameter_recovery(OutputSet& outputs, const LearningRecord& record,
                          format_number(r.log_correlation[c]), format_number(r.rank_correlation[c]),
                          format_number(r.bias[c])});
     }
-  const Json more = recovery_json(record, options, learners);
+  const RecoveryFacts facts = recovery_facts(record, options, learners);
   write_described_table(outputs, record.stem + "parameterRecovery",
                         {{"model", "learning model, both true and fitted"},
                          {"simulation", "simulated participant"},
                          {"parameter", "free parameter"},
                          {"truth", "value that made the choices"},
                          {"estimate", "maximum a posteriori estimate"}},
-                        values, more);
+                        values, ParameterRecoveryFacts{facts}, record.provenance);
   write_described_table(
       outputs, record.stem + "parameterRecoverySummary",
       {{"model", "learning model"},
@@ -93,7 +93,7 @@ void write_parameter_recovery(OutputSet& outputs, const LearningRecord& record,
        {"transformed_correlation", "Pearson, of transformed values (log beta, logit w)"},
        {"rank_correlation", "Spearman"},
        {"bias", "mean of estimate - truth"}},
-      summary, more);
+      summary, RecoverySummaryFacts{facts}, record.provenance);
 }
 
 void write_model_recovery(OutputSet& outputs, const LearningRecord& record, const ModelRecovery& r,
@@ -114,7 +114,7 @@ void write_model_recovery(OutputSet& outputs, const LearningRecord& record, cons
        {"best", "share of simulated participants with the largest evidence here"},
        {"expected_frequency", "random-effects selection over the simulated group"},
        {"protected_exceedance_probability", "likewise"}},
-      rows, recovery_json(record, options, learners));
+      rows, ConfusionFacts{recovery_facts(record, options, learners)}, record.provenance);
 }
 
 }  // namespace sociometer

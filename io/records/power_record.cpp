@@ -3,8 +3,8 @@
 #include <array>
 #include <cmath>
 
-#include "io/records/learning_settings.hpp"
-#include "io/records/simulation_settings.hpp"
+#include "io/records/stored_power.hpp"
+#include "io/records/truth_records.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -55,60 +55,84 @@ constexpr std::array<ClaimWords, kClaims> kClaimWords{{
     {Claim::slopes_differ, "slopes of X and of Y in A on the score differ, as assumed"},
 }};
 
-Json json_of(const std::array<double, 2>& pair) { return Json::array({pair[0], pair[1]}); }
+constexpr const char* kNoBound = "none asked for";
 
-Json assumptions_json(const PowerRecord& record) {
+std::array<double, 2> pair_of(const Eigen::Vector2d& v) { return {v[0], v[1]}; }
+
+StoredAssumptions assumptions_of(const PowerRecord& record) {
   const PowerAssumptions& a = record.plan.people;
-  Json json;
-  json["Note"] = "assumptions of the user, or defaults of sociometer: no estimates of any study";
-  json["EffectUnit"] = record.plan.unit == EffectUnit::d
-                           ? "d: mean over the SD of estimates over people"
-                           : "percent signal change at the peak per SD of the regressor";
-  json["OwnEffects"] = record.plan.effects;
-  json["EffectRatio"] = a.effect_ratio;
-  json["SharedEffects"] = {{"YInA", a.shared_effect[0]}, {"XInB", a.shared_effect[1]}};
-  json["BetweenSD"] = a.between_sd;
-  json["NoiseSD"] = json_of(a.noise_sd);
-  json["NoiseAR1"] = record.noise_ar;
-  json["NoiseCorrelation"] = a.noise_correlation;
-  json["RegionCorrelation"] = a.region_correlation;
-  json["SignalCorrelation"] = a.signal_correlation;
-  json["ScoreCorrelation"] = a.score_correlation;
-  json["OtherScoreCorrelation"] = a.other_score_correlation;
-  return json;
+  StoredAssumptions out;
+  out.note = "assumptions of the user, or defaults of sociometer: no estimates of any study";
+  out.effect_unit = record.plan.unit == EffectUnit::d
+                        ? "d: mean over the SD of estimates over people"
+                        : "percent signal change at the peak per SD of the regressor";
+  out.own_effects = record.plan.effects;
+  out.effect_ratio = a.effect_ratio;
+  out.shared = {a.shared_effect[0], a.shared_effect[1]};
+  out.between_sd = a.between_sd;
+  out.noise_sd = a.noise_sd;
+  out.noise_ar = record.noise_ar;
+  out.noise_correlation = a.noise_correlation;
+  out.region_correlation = a.region_correlation;
+  out.signal_correlation = a.signal_correlation;
+  out.score_correlation = a.score_correlation;
+  out.other_score_correlation = a.other_score_correlation;
+  return out;
 }
 
-Json rule_json(const PowerRecord& record) {
-  const PowerPlan& plan = record.plan;
-  Json json;
-  json["Alpha"] = plan.rule.alpha;
-  json["BayesFactorNeeded"] = plan.rule.evidence;
-  json["EquivalenceD"] =
-      std::isinf(plan.rule.equivalence_d) ? Json("none asked for") : Json(plan.rule.equivalence_d);
-  json["CauchyScale"] = plan.rule.cauchy_scale;
-  json["SlopesTestedTogether"] = plan.slope_tests;
-  json["Power"] = record.target;
-  json["Studies"] = plan.studies;
-  json["Seed"] = plan.seed;
-  return json;
-}
-
-Json designs_json(const PowerRecord& record) {
-  Json all = Json::array();
-  for (const auto& design : record.designs) {
-    const Eigen::Vector2d error_sd = design.error_sd();
-    Json json;
-    json["Runs"] = design.runs;
-    json["TrialsPerRun"] = design.trials;
-    json["ScansPerRun"] = design.scans;
-    json["RegressorSD"] = {design.sd[0], design.sd[1]};
-    json["ResponseHeight"] = design.height;
-    json["VIF"] = {design.vif_x, design.vif_y};
-    json["Correlation"] = design.correlation;
-    json["ErrorSDPerPercentNoise"] = {error_sd[0], error_sd[1]};
-    all.push_back(json);
-  }
+std::vector<StoredPowerDesign> designs_of(const PowerRecord& record) {
+  std::vector<StoredPowerDesign> all;
+  for (const auto& design : record.designs)
+    all.push_back({design.runs,
+                   design.trials,
+                   design.scans,
+                   pair_of(design.sd),
+                   design.height,
+                   {design.vif_x, design.vif_y},
+                   design.correlation,
+                   pair_of(design.error_sd())});
   return all;
+}
+
+/// What the columns of power.tsv mean; se_* are all errors.
+ByName<ColumnWords> columns_of_table() {
+  ByName<ColumnWords> columns;
+  const auto add = [&](const std::string& name, const std::string& description) {
+    columns.emplace_back(name, ColumnWords{description, {}, {}});
+  };
+  for (const auto& column : setting_columns()) add(column.name, column.description);
+  for (const auto& words : kClaimWords)
+    add("p_" + to_string(words.claim), std::string("Share of studies: ") + words.description);
+  add("se_*",
+      "Monte-Carlo standard error of p_*; where p is 0 or 1 the 95 % limit is 3 over the number of "
+      "studies away");
+  return columns;
+}
+
+StoredPower stored(const PowerRecord& record) {
+  const PowerPlan& plan = record.plan;
+  StoredPower out;
+  out.sentences = power_sentences(record);
+  out.assumptions = assumptions_of(record);
+  out.rule = {plan.rule.alpha,        plan.rule.evidence, {plan.rule.equivalence_d},
+              plan.rule.cauchy_scale, plan.slope_tests,   record.target,
+              plan.studies,           plan.seed};
+  out.design_source = record.source == DesignSource::game ? "simulated game" : "events tables";
+  out.people = record.n_people;
+  out.signals = {record.signals.event_type, record.signals.columns[0], record.signals.columns[1]};
+  out.designs = designs_of(record);
+  out.columns = columns_of_table();
+  for (const auto& row : record.rows) {
+    out.rows.emplace_back();
+    for (const auto& column : setting_columns())
+      out.rows.back().emplace_back(column.name, column.number(record, row));
+    for (const auto& words : kClaimWords)
+      out.rows.back().emplace_back("p_" + to_string(words.claim), row.of(words.claim));
+  }
+  if (record.source == DesignSource::game)
+    out.settings = TruthSettings::to_json({record.game.settings, record.game.learning});
+  out.inputs = record.files;
+  return out;
 }
 
 std::vector<std::string> cells_of(const PowerRecord& record, const PowerRow& row) {
@@ -119,19 +143,6 @@ std::vector<std::string> cells_of(const PowerRecord& record, const PowerRow& row
   for (const auto& words : kClaimWords)
     cells.push_back(format_number(rate_error(row.of(words.claim), record.plan.studies)));
   return cells;
-}
-
-Json columns_json() {
-  Json json;
-  for (const auto& column : setting_columns())
-    json[column.name] = {{"Description", column.description}};
-  for (const auto& words : kClaimWords)
-    json["p_" + to_string(words.claim)] = {
-        {"Description", std::string("Share of studies: ") + words.description}};
-  json["se_*"] = {{"Description",
-                   "Monte-Carlo standard error of p_*; where p is 0 or 1 the 95 % limit is 3 over "
-                   "the number of studies away"}};
-  return json;
 }
 
 }  // namespace
@@ -146,33 +157,20 @@ std::string power_tsv(const PowerRecord& record) {
   return to_tsv(names, cells);
 }
 
+Json StoredBound::to_json(const StoredBound& bound) {
+  return std::isinf(bound.d) ? Json(kNoBound) : Json(bound.d);
+}
+
+StoredBound StoredBound::from_json(const Json& json, const RecordPlace& place) {
+  if (json == kNoBound) return {INFINITY};
+  StoredBound bound;
+  read_value(json, bound.d, place);
+  return bound;
+}
+
 Json to_json(const PowerRecord& record) {
-  Json json;
-  json["Summary"] = power_sentences(record);
-  json["Assumptions"] = assumptions_json(record);
-  json["Rule"] = rule_json(record);
-  json["DesignSource"] = record.source == DesignSource::game ? "simulated game" : "events tables";
-  json["PeopleWithDesigns"] = record.n_people;
-  json["Signals"] = {{"EventType", record.signals.event_type},
-                     {"X", record.signals.columns[0]},
-                     {"Y", record.signals.columns[1]}};
-  json["Designs"] = designs_json(record);
-  json["Columns"] = columns_json();
-  json["Rows"] = Json::array();
-  for (const auto& row : record.rows) {
-    Json one;
-    for (const auto& column : setting_columns()) one[column.name] = column.number(record, row);
-    for (const auto& words : kClaimWords) one["p_" + to_string(words.claim)] = row.of(words.claim);
-    json["Rows"].push_back(one);
-  }
-  if (record.source == DesignSource::game) {
-    json["Settings"] = to_json(record.game.settings);
-    json["Settings"]["learning"] = to_json(record.game.learning);
-  }
-  json["Inputs"] = Json::array();
-  for (const auto& file : record.files)
-    json["Inputs"].push_back({{"Path", file.path}, {"XXH3", file.checksum}});
-  record.provenance.sign(json);
+  Json json = record_to_json(stored(record));
+  record.provenance.sign(json, StoredPower::kKind);
   return json;
 }
 

@@ -17,7 +17,7 @@ struct PowerGame {
   LearningSettings learning;
 };
 
-/// A power analysis as it is told: what was assumed, the designs, and the rates.
+/// A power analysis as it is reported: what was assumed, the designs, and the rates.
 struct PowerRecord {
   PowerPlan plan;
   double noise_ar = 0.4;  ///< assumed in the designs
@@ -36,7 +36,7 @@ struct PowerRecord {
 std::string power_tsv(const PowerRecord& record);
 /// Every assumption and choice, the designs, the rows, what the columns mean, and the sentences.
 Json to_json(const PowerRecord& record);
-/// What the figures say, a sentence a line.
+/// The conclusions from the figures, one sentence per line.
 std::vector<std::string> power_sentences(const PowerRecord& record);
 
 }  // namespace sociometer

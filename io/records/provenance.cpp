@@ -1,8 +1,6 @@
 #include "io/records/provenance.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "build_info.hpp"
@@ -16,6 +14,8 @@
 
 #include "engine/core/error.hpp"
 #include "engine/glm/kernels/kernels.hpp"
+#include "io/bytes/file_content.hpp"
+#include "io/bytes/shell_word.hpp"
 #include "io/tables/toml_values.hpp"
 
 namespace sociometer {
@@ -41,14 +41,6 @@ Json libraries() {
   return json;
 }
 
-std::string quoted(const std::string& word) {
-  if (!word.empty() && word.find_first_of(" \t\n'\"\\$*?[]()&;|<>`") == std::string::npos)
-    return word;
-  std::string out = "'";
-  for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 /// Whether two configurations set the same options of a command.
 bool same_options(const std::string& a, const std::string& b) {
   const auto options = [](const std::string& text) {
@@ -58,13 +50,6 @@ bool same_options(const std::string& a, const std::string& b) {
     return out;
   };
   return options(a) == options(b);
-}
-
-std::string whole_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) fail(ErrorCode::bad_input, "--config: cannot read {}", path);
-  return text;
 }
 
 }  // namespace
@@ -92,11 +77,33 @@ Json software_json() {
 
 std::string Provenance::command_line() const {
   std::string line = "sociometer";
-  for (const std::string& word : command) line += " " + quoted(word);
+  for (const std::string& word : command) line += " " + shell_word(word);
   return line;
 }
 
-void Provenance::sign(Json& record) const {
+Provenance Provenance::with_output(const std::string& output) const {
+  // An option's only value stands behind "-o"; one that begins with a hyphen is joined to the name.
+  Provenance out = *this;
+  for (size_t i = 0; i < command.size(); ++i) {
+    if (command[i] == "-o" && i + 1 < command.size()) {
+      out.command[i + 1] = output;
+      break;
+    }
+    if (command[i].starts_with("--output=")) {
+      out.command[i] = "--output=" + output;
+      break;
+    }
+  }
+  const std::string key = "\noutput = ";
+  if (const size_t at = configuration.find(key); at != std::string::npos) {
+    const size_t from = at + key.size();
+    out.configuration.replace(from, configuration.find('\n', from) - from, to_toml(output));
+  }
+  return out;
+}
+
+void Provenance::sign(Json& record, RecordKind kind) const {
+  record["Record"] = record_tag(kind);
   record["Software"] = software_json();
   if (!command.empty()) record["CommandLine"] = command_line();
 }
@@ -107,7 +114,7 @@ void Provenance::write_configuration(OutputSet& outputs, const std::string& pref
   std::error_code none;
   const bool own = !configuration_read.empty() &&
                    std::filesystem::equivalent(outputs.folder() / name, configuration_read, none);
-  if (own && same_options(whole_file(configuration_read), configuration))
+  if (own && same_options(required_content(configuration_read, "--config"), configuration))
     outputs.keep(name);
   else
     outputs.write(name, configuration);

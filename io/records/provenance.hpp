@@ -4,6 +4,7 @@
 
 #include "io/bytes/json.hpp"
 #include "io/bytes/output_set.hpp"
+#include "io/records/record_kind.hpp"
 
 namespace sociometer {
 
@@ -25,10 +26,14 @@ struct Provenance {
   std::string configuration, configuration_name;
   std::string configuration_read;  ///< the file given by --config, if any
 
+  /// The same run with another output folder, as the merged results of shards have it.
+  Provenance with_output(const std::string& output) const;
+
   /// Quoted for a shell.
   std::string command_line() const;
-  /// Appends Software and, if there was one, CommandLine: every record ends with them.
-  void sign(Json& record) const;
+  /// Appends Record (kind and version), Software and, if there was one, CommandLine: every record
+  /// ends with them.
+  void sign(Json& record, RecordKind kind) const;
   /// Writes the configuration next to the results, as [PREFIX_]sociometer-COMMAND.toml. A file that
   /// was read and has the same options is left unchanged, since it may contain the user's notes.
   void write_configuration(OutputSet& outputs, const std::string& prefix = "") const;

@@ -7,6 +7,8 @@
 
 #include "engine/core/error.hpp"
 #include "io/records/map_writer.hpp"
+#include "io/records/region_records.hpp"
+#include "io/records/sidecar.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -43,8 +45,15 @@ std::string table_of(const std::vector<MadeRegion>& made, const Grid& grid) {
 
 Json table_json(const GridRule& rule, const std::vector<std::string>& lost,
                 const Provenance& provenance) {
-  Json json;
-  json["Description"] = "Regions of interest, one row each";
+  RegionTableRecord record;
+  record.description = "Regions of interest, one row each";
+  record.grid = {rule.name, describe(rule.grid)};
+  if (!rule.grid.orientation_note.empty()) record.orientation = rule.grid.orientation_note;
+  record.sphere_rule = "voxels whose centre is within the radius";
+  record.resampled =
+      rule.resample ? "nearest voxel for labels and masks, linear for weights" : "no";
+  if (!lost.empty()) record.lost = lost;
+  Json json{{"Description", record.description}};
   const auto column = [&](const char* name, const char* what) {
     json[name] = {{"Description", what}};
   };
@@ -62,19 +71,14 @@ Json table_json(const GridRule& rule, const std::vector<std::string>& lost,
   column("weighted", "Whether its voxels have weights");
   column("source", "Where it comes from");
   column("note", "What must be known before it is used");
-  json["Grid"] = {{"Image", rule.name}, {"Description", describe(rule.grid)}};
-  add_orientation(json, rule.grid);
-  json["SphereRule"] = "voxels whose centre is within the radius";
-  json["Resampled"] =
-      rule.resample ? "nearest voxel for labels and masks, linear for weights" : "no";
-  provenance.sign(json);
-  if (!lost.empty()) json["LabelsBeyondGrid"] = lost;
+  append(json, record_to_json(record));
+  provenance.sign(json, RecordKind::regions);
   return json;
 }
 
 /// One label image of all regions, where no voxel is in two and none has weights.
-void write_labels(const std::vector<MadeRegion>& made, const Grid& grid, OutputSet& outputs,
-                  int n_threads) {
+void write_labels(const std::vector<MadeRegion>& made, const Grid& grid,
+                  const Provenance& provenance, OutputSet& outputs, int n_threads) {
   std::map<uint32_t, int> label_of;
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < made.size(); ++i) {
@@ -90,9 +94,10 @@ void write_labels(const std::vector<MadeRegion>& made, const Grid& grid, OutputS
     values(mask.n_voxels(), 0) = label;
     mask.voxels.push_back(voxel);
   }
-  MapWriter writer(outputs, "", mask, ScalarType::float32);
+  MapWriter writer(outputs, "", mask, ScalarType::float32, provenance, RecordKind::region_mask);
   writer.add("rois_dseg", values, made.size() < 256 ? ScalarType::uint8 : ScalarType::float32,
-             Json{{"Description", "labels of the regions; names in rois_dseg.tsv"}});
+             record_to_json(RegionMaskRecord{
+                 "labels of the regions; names in rois_dseg.tsv", {}, {}, {}, {}, {}, {}}));
   writer.flush(n_threads);
   outputs.write("rois_dseg.tsv", to_tsv({"index", "name"}, rows));
 }
@@ -105,17 +110,16 @@ void write_masks(const std::vector<MadeRegion>& made, const Grid& grid,
     Eigen::MatrixXd values = Eigen::MatrixXd::Ones(region.n_voxels(), 1);
     if (region.weighted())
       values.col(0) = Eigen::Map<const Eigen::VectorXd>(region.weights.data(), region.n_voxels());
-    Json json{{"Description", "region of interest " + region.name},
-              {"Kind", m.known.kind},
-              {"Source", m.known.source}};
-    if (!m.known.note.empty()) json["Note"] = m.known.note;
-    if (m.centre_mm)
-      json["Centre"] = std::vector<double>(m.centre_mm->data(), m.centre_mm->data() + 3);
-    if (m.radius_mm > 0) json["Radius"] = m.radius_mm;
-    provenance.sign(json);
-    MapWriter writer(outputs, "", mask, ScalarType::float32);
+    RegionMaskRecord record;
+    record.description = "region of interest " + region.name;
+    record.kind = m.known.kind;
+    record.source = m.known.source;
+    if (!m.known.note.empty()) record.note = m.known.note;
+    if (m.centre_mm) record.centre_mm = {m.centre_mm->x(), m.centre_mm->y(), m.centre_mm->z()};
+    if (m.radius_mm > 0) record.radius_mm = m.radius_mm;
+    MapWriter writer(outputs, "", mask, ScalarType::float32, provenance, RecordKind::region_mask);
     writer.add(file_of(m), values, region.weighted() ? ScalarType::float32 : ScalarType::uint8,
-               json);
+               record_to_json(record));
     writer.flush(n_threads);
   }
 }
@@ -124,21 +128,23 @@ void write_masks(const std::vector<MadeRegion>& made, const Grid& grid,
 
 void check_file_names(const std::vector<MadeRegion>& made) {
   std::map<std::string, std::string> taken;
-  for (const auto& m : made)
+  for (const auto& m : made) {
+    check_output_name(file_of(m) + ".nii.gz");
     if (const auto [other, fresh] = taken.emplace(file_of(m), m.known.region.name); !fresh)
       fail(ErrorCode::bad_input,
            "the regions '{}' and '{}' would both be {}.nii.gz; rename one with --label NEW=OLD",
            other->second, m.known.region.name, other->first);
+  }
 }
 
 void write_region_masks(const std::vector<MadeRegion>& made, const GridRule& rule,
                         const std::vector<std::string>& lost, const Provenance& provenance,
                         OutputSet& outputs, int n_threads) {
   write_masks(made, rule.grid, provenance, outputs, n_threads);
-  write_labels(made, rule.grid, outputs, n_threads);
+  write_labels(made, rule.grid, provenance, outputs, n_threads);
   outputs.write("rois.tsv", table_of(made, rule.grid));
   outputs.write("rois.json", to_text(table_json(rule, lost, provenance)));
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_dataset_description(outputs);
 }
 
 }  // namespace sociometer

@@ -11,7 +11,7 @@
 
 namespace sociometer {
 
-/// A region and what its row of rois.tsv says beside.
+/// A region and the other columns of its row in rois.tsv.
 struct MadeRegion {
   KnownRegion known;
   std::optional<Eigen::Vector3d> centre_mm;

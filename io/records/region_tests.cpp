@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "io/records/stored_regions.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -63,26 +64,31 @@ void add_test_dictionary(Json& json, const RegionTestOptions& o) {
   column("p_fdr", "p after Benjamini-Hochberg over all rows (per term)");
 }
 
+RegionTestFacts facts_of(const RegionTestRecord& r) {
+  RegionTestFacts facts;
+  facts.description = "Tests of region values, one row per region, contrast and term";
+  facts.test = r.test;
+  if (r.test == "two-sample")
+    facts.variances = r.options.equal_variances ? "equal (pooled)" : "unequal (Welch)";
+  facts.statistic = r.statistic;
+  if (!r.map_statistic.empty()) facts.map_statistic = r.map_statistic;
+  facts.alternative = to_string(r.options.alternative);
+  facts.participants = r.participants;
+  facts.left_out = r.left_out;
+  facts.inputs = r.inputs;
+  return facts;
+}
+
 Json dictionary(const RegionTestRecord& r, const Provenance& provenance) {
-  Json json;
-  json["Description"] = "Tests of region values, one row per region, contrast and term";
+  const RegionTestFacts facts = facts_of(r);
+  Json json{{"Description", facts.description}};  // before the columns
   json["roi"] = {{"Description", "Region"}};
   json["contrast"] = {{"Description", "Contrast, or difference of two"}};
   json["test"] = {{"Description", "one-sample, paired, two-sample or regression"}};
   json["term"] = {{"Description", "What is tested: the mean, a difference, or a covariate"}};
   add_test_dictionary(json, r.options);
-  json["Test"] = r.test;
-  if (r.test == "two-sample")
-    json["Variances"] = r.options.equal_variances ? "equal (pooled)" : "unequal (Welch)";
-  json["Statistic"] = r.statistic;
-  if (!r.map_statistic.empty()) json["MapStatistic"] = r.map_statistic;
-  json["Alternative"] = to_string(r.options.alternative);
-  json["Participants"] = r.participants;
-  json["ValuesLeftOut"] = r.left_out;
-  json["Inputs"] = Json::array();
-  for (const auto& input : r.inputs)
-    json["Inputs"].push_back({{"Path", input.path}, {"XXH3", input.checksum}});
-  provenance.sign(json);
+  append(json, record_to_json(facts));
+  provenance.sign(json, RegionTestFacts::kKind);
   return json;
 }
 
@@ -102,11 +108,11 @@ std::vector<std::string> test_cells(const RegionTestResult& test) {
   return cells;
 }
 
-Json test_json(const RegionTestResult& test) {
-  Json json;
+std::vector<std::pair<std::string, double>> test_figures(const RegionTestResult& test) {
+  std::vector<std::pair<std::string, double>> figures;
   const auto numbers = numbers_of(test);
-  for (size_t i = 0; i < numbers.size(); ++i) json[test_columns()[i]] = numbers[i];
-  return json;
+  for (size_t i = 0; i < numbers.size(); ++i) figures.emplace_back(test_columns()[i], numbers[i]);
+  return figures;
 }
 
 void write_region_tests(const RegionTestRecord& record, const Provenance& provenance,

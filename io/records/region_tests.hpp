@@ -13,7 +13,7 @@ namespace sociometer {
 /// The columns of a test in tables, and their values; for Bayes factors the number itself.
 const std::vector<std::string>& test_columns();
 std::vector<std::string> test_cells(const RegionTestResult& test);
-Json test_json(const RegionTestResult& test);
+std::vector<std::pair<std::string, double>> test_figures(const RegionTestResult& test);
 
 /// Rows of roi_tests.tsv that belong together: one term, all regions and contrasts.
 struct TestedTerm {

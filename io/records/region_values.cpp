@@ -35,12 +35,10 @@ std::string as_tsv(const std::vector<RegionValue>& values) {
   return to_tsv(kColumns, rows);
 }
 
-Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts,
+/// @param record  filled with the regions.
+Json dictionary(const std::vector<KnownRegion>& regions, RegionValuesRecord record,
                 const Provenance& provenance) {
-  Json json;
-  json["Description"] =
-      "Values of regions of interest, one row per participant, region, contrast "
-      "and statistic";
+  Json json{{"Description", record.description}};  // before the columns
   const auto column = [&](const char* name, const char* what) {
     json[name] = {{"Description", what}};
   };
@@ -81,20 +79,21 @@ Json dictionary(const std::vector<KnownRegion>& regions, const Json& facts,
       "deviation");
   column("correlation",
          "Correlation of the contrast's regressor with that of correlated_with, the contrast of "
-         "this participant with which it is strongest");
+         "this participant with which it is strongest, of those that share no regressor with it");
   column("correlated_with", "That other contrast");
-  json["Regions"] = Json::object();
   for (const auto& known : regions) {
-    Json& region = json["Regions"][known.region.name];
-    region = {{"Kind", known.kind},
-              {"Voxels", known.region.n_voxels()},
-              {"Weighted", known.region.weighted()},
-              {"Source", known.source}};
-    if (!known.role.empty()) region["Role"] = known.role;
-    if (!known.note.empty()) region["Note"] = known.note;
+    RegionEntry entry{known.kind,
+                      long(known.region.n_voxels()),
+                      known.region.weighted(),
+                      known.source,
+                      std::nullopt,
+                      std::nullopt};
+    if (!known.role.empty()) entry.role = known.role;
+    if (!known.note.empty()) entry.note = known.note;
+    record.regions.emplace_back(known.region.name, std::move(entry));
   }
-  append(json, facts);
-  provenance.sign(json);
+  append(json, record_to_json(record));
+  provenance.sign(json, RecordKind::region_values);
   return json;
 }
 
@@ -220,7 +219,7 @@ Json dictionary_beside(const std::string& table_path) {
   fs::path sidecar(table_path);
   sidecar.replace_extension(".json");
   if (!fs::exists(sidecar)) return nullptr;
-  const Json json = Json::parse(read_text(sidecar.string()), nullptr, false);
+  const Json json = parse_json(read_text(sidecar.string(), kMostJsonBytes), sidecar.string());
   return json.is_object() ? json : Json(nullptr);
 }
 
@@ -239,20 +238,23 @@ Unit unit_of_path(const std::string& path) {
 }
 
 void write_region_values(const std::vector<RegionValue>& values,
-                         const std::vector<KnownRegion>& regions, const Json& facts,
+                         const std::vector<KnownRegion>& regions, RegionValuesRecord record,
                          const Provenance& provenance, const std::string& prefix,
                          OutputSet& outputs) {
   outputs.write(prefix + "roi_values.tsv", as_tsv(values));
-  outputs.write(prefix + "roi_values.json", to_text(dictionary(regions, facts, provenance)));
+  outputs.write(prefix + "roi_values.json",
+                to_text(dictionary(regions, std::move(record), provenance)));
   write_hdf5(values, outputs.stage(prefix + "roi_values.h5").string());
 }
 
 StoredRegionValues read_region_values(const std::string& path) {
   const Table table = read_table(path);
   StoredRegionValues out;
-  out.file = input_file(path, table.checksum);
+  out.file = table.file();
   out.values = values_in(table);
   const Json json = dictionary_beside(path);
+  if (json.is_object() && json.contains("Record"))
+    require_record(json, RecordKind::region_values, "the dictionary beside " + path);
   out.map_statistic = text_in(json, "MapStatistic");
   if (json.contains("Regions") && json["Regions"].is_object())
     for (const auto& [name, region] : json["Regions"].items())

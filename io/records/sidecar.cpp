@@ -1,6 +1,6 @@
 #include "io/records/sidecar.hpp"
 
-#include <fstream>
+#include "io/records/provenance.hpp"
 
 namespace sociometer {
 
@@ -12,18 +12,27 @@ std::string dataset_description(const std::string& version, const std::string& c
   json["DatasetType"] = "derivative";
   json["GeneratedBy"] =
       Json::array({{{"Name", "Sociometer"}, {"Version", version}, {"Commit", commit}}});
-  for (const auto& [name, address] : links) json["DatasetLinks"][name] = address;
+  for (const auto& [name, address] : links) {
+    json["SourceDatasets"].push_back({{"URL", address}});
+    json["DatasetLinks"][name] = address;
+  }
   return to_text(json);
 }
 
 DatasetLinks linked_datasets(const std::string& path, DatasetLinks links) {
-  std::ifstream file(path);
-  const Json json = Json::parse(file, nullptr, false);
+  const Json json = json_in_file(path);
   if (!json.is_object() || !json.contains("DatasetLinks") || !json["DatasetLinks"].is_object())
     return links;
   for (const auto& [name, address] : json["DatasetLinks"].items())
     if (address.is_string()) links.emplace(name, address.get<std::string>());
   return links;
+}
+
+void write_dataset_description(OutputSet& outputs, const DatasetLinks& links) {
+  constexpr const char* kName = "dataset_description.json";
+  outputs.write(kName,
+                dataset_description(version(), commit(),
+                                    linked_datasets((outputs.folder() / kName).string(), links)));
 }
 
 }  // namespace sociometer

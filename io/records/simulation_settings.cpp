@@ -1,6 +1,7 @@
 #include "io/records/simulation_settings.hpp"
 
 #include <cmath>
+#include <type_traits>
 
 #include "engine/core/error.hpp"
 
@@ -27,9 +28,19 @@ void read(const std::string& name, const Json& json, bool& value) {
   value = json.get<bool>();
 }
 
-void read(const std::string& name, const Json& json, std::string& value) {
+template <Named E>
+void read(const std::string& name, const Json& json, E& value) {
   if (!json.is_string()) refuse(name, json, "a text");
-  value = json.get<std::string>();
+  const auto word = json.get<std::string>();
+  std::vector<std::string> known;
+  for (const auto& choice : names_of(std::type_identity<E>{})) {
+    if (word == choice.word) {
+      value = choice.value;
+      return;
+    }
+    known.emplace_back(choice.word);
+  }
+  fail(ErrorCode::bad_input, "setting {} is '{}'; known: {}", name, word, fmt::join(known, ", "));
 }
 
 void read(const std::string& name, const Json& json, NumberRange& value) {
@@ -76,7 +87,10 @@ SimulationSettings simulation_settings_from_json(const Json& json) {
 Json to_json(const SimulationSettings& settings) {
   Json json;
   visit_settings(settings, [&](const char* section, const char* key, const auto& value) {
-    json[section][key] = value;
+    if constexpr (Named<std::remove_cvref_t<decltype(value)>>)
+      json[section][key] = name_of(value);
+    else
+      json[section][key] = value;
   });
   return json;
 }

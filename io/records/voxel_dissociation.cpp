@@ -11,15 +11,14 @@ struct NamedMap {
   Eigen::VectorXd values;
 };
 
-Json common_json(const VoxelDissociationRecord& r, const Provenance& provenance) {
-  Json common;
-  common["Signals"] = {r.x, r.y};
-  common["Direction"] = r.negative ? "negative effects" : "positive effects";
-  common["MinimumParticipants"] = r.min_participants;
-  if (!r.reference.empty()) common["Reference"] = r.reference;
-  common["Participants"] = r.participants;
-  provenance.sign(common);
-  return common;
+DissociationMapRecord common_record(const VoxelDissociationRecord& r) {
+  DissociationMapRecord record;
+  record.signals = {r.x, r.y};
+  record.direction = r.negative ? "negative effects" : "positive effects";
+  record.min_participants = r.min_participants;
+  if (!r.reference.empty()) record.reference = r.reference;
+  record.participants = r.participants;
+  return record;
 }
 
 std::vector<NamedMap> maps_of(const VoxelDissociationRecord& r, const std::string& both) {
@@ -45,67 +44,56 @@ std::vector<NamedMap> maps_of(const VoxelDissociationRecord& r, const std::strin
   return maps;
 }
 
-Json counts_json(const PassingVoxels& passing) {
-  return {{"Voxels", passing.n}, {"LargestPThatPasses", passing.limit}};
-}
+PassingCount count_of(const PassingVoxels& passing) { return {long(passing.n), passing.limit}; }
 
-Json threshold_json(const VoxelDissociationRecord& r) {
-  return {{"p", r.threshold_p}, {"Correction", name_of(r.correction)}};
-}
-
-Json places_json(const VoxelDissociationRecord& r) {
+DissociationMapRecord places_record(const VoxelDissociationRecord& r) {
   const std::string &x = r.x, &y = r.y;
-  Json json{{"Description", "which signals each voxel follows"}};
-  json["Levels"] = {{"0", "neither is shown"},
-                    {"1", x + ", with evidence of no effect of " + y},
-                    {"2", y + ", with evidence of no effect of " + x},
-                    {"3", "both"},
-                    {"4", x + "; " + y + " is open"},
-                    {"5", y + "; " + x + " is open"}};
-  json["Threshold"] = threshold_json(r);
-  json["EvidenceOfNoEffect"] = {
-      {"BayesFactorNeeded", r.rule.evidence},
-      {"CauchyScale", r.rule.cauchy_scale},
-      {"EquivalenceBound",
-       std::isinf(r.rule.equivalence_d) ? Json(nullptr) : Json(r.rule.equivalence_d)},
-      {"Alpha", r.rule.alpha}};
-  json["Counts"] = {{"First", counts_json(r.places.first)},
-                    {"Second", counts_json(r.places.second)},
-                    {"Both", counts_json(r.places.both)}};
-  return json;
+  DissociationMapRecord record = common_record(r);
+  record.description = "which signals each voxel follows";
+  record.levels = {{"0", "neither is shown"},
+                   {"1", x + ", with evidence of no effect of " + y},
+                   {"2", y + ", with evidence of no effect of " + x},
+                   {"3", "both"},
+                   {"4", x + "; " + y + " is open"},
+                   {"5", y + "; " + x + " is open"}};
+  record.threshold = VoxelThreshold{r.threshold_p, name_of(r.correction)};
+  ZeroRule zero{r.rule.evidence, r.rule.cauchy_scale, {}, r.rule.alpha};
+  if (!std::isinf(r.rule.equivalence_d)) zero.equivalence_bound.value = r.rule.equivalence_d;
+  record.evidence_of_no_effect = zero;
+  record.counts = {{"First", count_of(r.places.first)},
+                   {"Second", count_of(r.places.second)},
+                   {"Both", count_of(r.places.both)}};
+  return record;
 }
 
-Json crossovers_json(const VoxelDissociationRecord& r) {
-  Json json{{"Description", "voxels in a double dissociation with the reference region"}};
-  json["Levels"] = {{"0", "none is shown"},
-                    {"1", "the voxel goes with " + r.x + ", the reference with " + r.y},
-                    {"2", "the voxel goes with " + r.y + ", the reference with " + r.x}};
-  json["Threshold"] = threshold_json(r);
-  json["Counts"] = {{"First", counts_json(r.crossovers->first)},
-                    {"Second", counts_json(r.crossovers->second)}};
-  return json;
+DissociationMapRecord crossovers_record(const VoxelDissociationRecord& r) {
+  DissociationMapRecord record = common_record(r);
+  record.description = "voxels in a double dissociation with the reference region";
+  record.levels = {{"0", "none is shown"},
+                   {"1", "the voxel goes with " + r.x + ", the reference with " + r.y},
+                   {"2", "the voxel goes with " + r.y + ", the reference with " + r.x}};
+  record.threshold = VoxelThreshold{r.threshold_p, name_of(r.correction)};
+  record.counts = {{"First", count_of(r.crossovers->first)},
+                   {"Second", count_of(r.crossovers->second)}};
+  return record;
 }
 
 }  // namespace
 
-void add_voxel_dissociation(const VoxelDissociationRecord& r, const Provenance& provenance,
-                            MapWriter& writer) {
-  const Json common = common_json(r, provenance);
-  const auto with_common = [&](Json json) {
-    append(json, common);
-    return json;
-  };
+void add_voxel_dissociation(const VoxelDissociationRecord& r, MapWriter& writer) {
+  DissociationMapRecord of_map = common_record(r);
   std::string upper = r.y;
   upper[0] = char(std::toupper(static_cast<unsigned char>(upper[0])));
   const std::string both = r.x + "And" + upper;
-  for (const auto& map : maps_of(r, both))
-    writer.add(map.name + "_statmap", map.values, writer.type(),
-               with_common({{"Description", map.what + ", one voxel each"}}));
+  for (const auto& map : maps_of(r, both)) {
+    of_map.description = map.what + ", one voxel each";
+    writer.add(map.name + "_statmap", map.values, writer.type(), record_to_json(of_map));
+  }
   writer.add("contrast-" + both + "_dseg", r.places.label, ScalarType::uint8,
-             with_common(places_json(r)));
+             record_to_json(places_record(r)));
   if (r.crossovers)
     writer.add("contrast-" + both + "Crossover_dseg", r.crossovers->label, ScalarType::uint8,
-               with_common(crossovers_json(r)));
+               record_to_json(crossovers_record(r)));
 }
 
 }  // namespace sociometer

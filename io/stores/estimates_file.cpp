@@ -1,10 +1,15 @@
 #include "io/stores/estimates_file.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "engine/core/error.hpp"
 #include "engine/glm/noise_strategy.hpp"
 #include "io/bytes/hdf5.hpp"
+#include "io/stores/stored_mask.hpp"
 
 namespace sociometer {
 namespace {
@@ -20,7 +25,7 @@ ColumnRole role_from(const std::string& text) {
 }
 
 /// Beside the name of a noise model what the covariances of new contrasts depend on.
-class WrittenSettings : public NoiseSettings {
+class WrittenSettings : public NoiseModelSettings {
  public:
   WrittenSettings(Hdf5File& file, std::string group) : file_(file), group_(std::move(group)) {}
   void number(const std::string& name, double& value) override {
@@ -39,7 +44,7 @@ class WrittenSettings : public NoiseSettings {
   std::string group_;
 };
 
-class ReadSettings : public NoiseSettings {
+class ReadSettings : public NoiseModelSettings {
  public:
   ReadSettings(const Hdf5File& file, std::string group) : file_(file), group_(std::move(group)) {}
   void number(const std::string& name, double& value) override {
@@ -98,6 +103,7 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   file.write(group + "/r_squared", Eigen::MatrixXd(e.r_squared.transpose()));
   file.write(group + "/mean", Eigen::MatrixXd(e.mean.transpose()));
   if (e.noise.rows() > 0) file.write(group + "/noise_parameters", e.noise);
+  if (e.atoms.size() > 0) file.write(group + "/noise_atoms", e.atoms);
   std::vector<uint8_t> status;
   for (VoxelStatus s : e.status) status.push_back(static_cast<uint8_t>(s));
   file.write(group + "/status", status);
@@ -126,6 +132,7 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   e.mean = file.read_matrix(group + "/mean").transpose();
   e.noise = file.exists(group + "/noise_parameters") ? file.read_matrix(group + "/noise_parameters")
                                                      : Eigen::MatrixXd(0, e.betas.cols());
+  if (file.exists(group + "/noise_atoms")) e.atoms = file.read_matrix(group + "/noise_atoms");
   for (uint8_t s : file.read_uint8(group + "/status"))
     e.status.push_back(static_cast<VoxelStatus>(s));
   e.dof = file.read_number_attribute(group, "dof");
@@ -141,6 +148,9 @@ void check_sizes(const StoredRun& run, const Mask& mask, const std::string& wher
       e.betas.cols() == v && e.betas.rows() == p && e.residual_variance.size() == v &&
       e.r_squared.size() == v && e.mean.size() == v && e.noise.cols() == v &&
       e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) &&
+      (has_one_process(run.noise_model)
+           ? e.atoms.size() == 0
+           : 2 * e.atoms.cols() == e.noise.rows() && 2 * e.atoms.rows() < run.design.n_scans()) &&
       Eigen::Index(e.status.size()) == v && Eigen::Index(run.design.names.size()) == p &&
       Eigen::Index(run.design.roles.size()) == p &&
       (run.design.trial_sd.empty() || Eigen::Index(run.design.trial_sd.size()) == p) &&
@@ -150,14 +160,18 @@ void check_sizes(const StoredRun& run, const Mask& mask, const std::string& wher
          "{} is damaged: its arrays do not have the sizes of its mask and design", where);
 }
 
-void check_mask(const Mask& mask, const std::string& path) {
-  for (size_t i = 0; i < mask.voxels.size(); ++i)
-    if (Eigen::Index(mask.voxels[i]) >= mask.grid.n_voxels() ||
-        (i > 0 && mask.voxels[i] <= mask.voxels[i - 1]))
-      fail(ErrorCode::bad_input,
-           "{} is damaged: its mask holds voxel {} out of order or outside the grid", path,
-           mask.voxels[i]);
-  if (mask.voxels.empty()) fail(ErrorCode::bad_input, "{} is damaged: its mask is empty", path);
+/// Numbers that no fit gives, and that would make every voxel significant.
+void check_values(const StoredRun& run, const std::string& where) {
+  const RunEstimates& e = run.estimates;
+  if (!(e.dof > 0 && std::isfinite(e.dof)))
+    fail(ErrorCode::bad_input, "{} is damaged: it has {} degrees of freedom", where, e.dof);
+  if ((e.residual_variance.array() < 0).any())
+    fail(ErrorCode::bad_input, "{} is damaged: a residual variance is {}", where,
+         e.residual_variance.minCoeff());
+  if (std::find_if(run.kept.begin(), run.kept.end(), [](uint8_t k) { return k != 0; }) ==
+      run.kept.end())
+    fail(ErrorCode::bad_input, "{} is damaged: none of its {} scans is kept", where,
+         run.kept.size());
 }
 
 /// An upper bound on the file size: its numbers, doubled for compressed ones, plus
@@ -185,38 +199,26 @@ void write_estimates(const std::string& path, const Mask& mask,
   file.write_attribute("/", "format", std::string(kFormat));
   file.write_attribute("/", "format_version", kFormatVersion);
   file.write_attribute("/", "software", software);
-  file.make_group("/mask");
-  file.write("/mask/voxels", mask.voxels);
-  file.write("/mask/size",
-             std::vector<uint32_t>{uint32_t(mask.grid.size[0]), uint32_t(mask.grid.size[1]),
-                                   uint32_t(mask.grid.size[2])});
-  file.write("/mask/affine", Eigen::MatrixXd(mask.grid.world_from_voxel.transpose()));
-  file.write_attribute("/mask", "space_code", double(mask.grid.space_code));
+  write_stored_mask(file, mask);
   file.make_group("/runs");
   for (size_t r = 0; r < runs.size(); ++r)
     write_run(file, "/runs/" + std::to_string(r + 1), *runs[r]);
   file.close();
 }
 
-std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask) {
+std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask, InputFile* input) {
   const Hdf5File file(path, Hdf5File::Mode::read);
+  if (input) *input = input_file(path, file.file_checksum());
   if (file.read_string_attribute("/", "format") != kFormat ||
       file.read_number_attribute("/", "format_version") != kFormatVersion)
     fail(ErrorCode::bad_input, "{} is not an estimates file of version {}", path, kFormatVersion);
-  const auto size = file.read_uint32("/mask/size");
-  const Eigen::MatrixXd affine = file.read_matrix("/mask/affine").transpose();
-  if (size.size() != 3 || affine.rows() != 4 || affine.cols() != 4)
-    fail(ErrorCode::bad_input, "{} is damaged: its grid is not three sizes and a 4x4 affine", path);
-  mask.grid.size = {size[0], size[1], size[2]};
-  mask.grid.world_from_voxel = affine;
-  mask.grid.space_code = int(file.read_number_attribute("/mask", "space_code"));
-  mask.voxels = file.read_uint32("/mask/voxels");
-  check_mask(mask, path);
+  mask = read_stored_mask(file, path);
   std::vector<StoredRun> runs;
   for (int r = 1; file.exists("/runs/" + std::to_string(r)); ++r) {
     const std::string group = "/runs/" + std::to_string(r);
     runs.push_back(read_run(file, group));
     check_sizes(runs.back(), mask, path + " " + group);
+    check_values(runs.back(), path + " " + group);
   }
   if (runs.empty()) fail(ErrorCode::bad_input, "{} holds no run", path);
   return runs;

@@ -5,6 +5,7 @@
 #include "engine/core/mask.hpp"
 #include "engine/design/design_matrix.hpp"
 #include "engine/glm/run_fit.hpp"
+#include "io/bytes/json.hpp"
 
 namespace sociometer {
 
@@ -24,8 +25,9 @@ void write_estimates(const std::string& path, const Mask& mask,
                      const std::vector<const StoredRun*>& runs, const std::string& software,
                      int n_threads = 1);
 
-/// Reads estimates.h5; `mask` receives its mask.
+/// Reads estimates.h5; `mask` receives its mask, `file` the path and checksum.
 /// @throws Error{bad_input} for any other format or version.
-std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask);
+std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask,
+                                      InputFile* file = nullptr);
 
 }  // namespace sociometer

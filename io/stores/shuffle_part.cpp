@@ -91,7 +91,22 @@ void settle(const std::string& path) {
   const bool good = descriptor >= 0 && ::fsync(descriptor) == 0;
   const int reason = errno;
   if (descriptor >= 0) ::close(descriptor);
-  if (!good) fail(ErrorCode::cannot_write, "cannot write {}: {}", path, std::strerror(reason));
+  if (!good)
+    fail(ErrorCode::cannot_write, "cannot write {}: {}", final_name(path), std::strerror(reason));
+}
+
+/// Whether the file says what was to be written. A checkpoint replaces the previous one, which must
+/// not be lost to one that cannot be read.
+void require_readable(const std::string& path, const ShufflePart& part) {
+  std::string reason;
+  try {
+    if (sum_of(read_shuffle_part(path)) == sum_of(part)) return;
+    reason = "its content is not what was written";
+  } catch (const Error& error) {
+    reason = error.what();
+  }
+  fail(ErrorCode::cannot_write, "cannot write {}: reading it back failed ({})", final_name(path),
+       reason);
 }
 
 uint64_t whole_number(const Hdf5File& file, const std::string& path, const std::string& object,
@@ -137,6 +152,7 @@ void write_shuffle_part(const std::string& path, const ShufflePart& part) {
     const auto temporary = staging / target.filename();
     write_file(temporary.string(), part);
     settle(temporary.string());
+    require_readable(temporary.string(), part);
     std::error_code error;
     const auto hold = hold_staging();
     std::filesystem::rename(temporary, path, error);
@@ -160,7 +176,7 @@ ShufflePart read_shuffle_part(const std::string& path) {
     fail(ErrorCode::bad_input, "{} has version {} of {}; this program reads version {}", path,
          version, kShuffleFormat, kShuffleVersion);
   const std::vector<std::string> run = file.read_strings("/run");
-  part.run = Json::parse(run.empty() ? "" : run[0], nullptr, false);
+  part.run = parse_json(run.empty() ? "" : run[0], path);
   part.shard = whole_number(file, path, "/", "shard");
   part.n_shards = whole_number(file, path, "/", "n_shards");
   part.done = whole_number(file, path, "/", "done") != 0;

@@ -36,8 +36,8 @@ struct TimesLine {
 };
 
 /// Lines that contain words; comments start with #.
-std::vector<TimesLine> lines_of_times(const std::string& path) {
-  std::istringstream text(read_text(path));
+std::vector<TimesLine> lines_of_times(const FileContent& file) {
+  std::istringstream text(file.value);
   std::vector<TimesLine> lines;
   int number = 0;
   for (std::string line; std::getline(text, line);) {
@@ -91,8 +91,9 @@ void take_attribute(const std::string& line, MatrixFile& out) {
       line.substr(open + 1, close - open - 1);
 }
 
-MatrixFile read_matrix_file(const std::string& path) {
-  std::istringstream text(read_text(path));
+MatrixFile matrix_file_of(const FileContent& content) {
+  const std::string& path = content.file.path;
+  std::istringstream text(content.value);
   MatrixFile out;
   int number = 0;
   for (std::string line; std::getline(text, line);) {
@@ -193,11 +194,12 @@ std::vector<Eigen::Index> run_starts_of(const MatrixFile& file, long n_scans,
 
 }  // namespace
 
-size_t count_stim_times(const std::string& path) { return lines_of_times(path).size(); }
+size_t count_stim_times(const FileContent& text) { return lines_of_times(text).size(); }
 
-std::vector<Events> read_stim_times(const std::string& path, const std::string& type,
+std::vector<Events> read_stim_times(const FileContent& text, const std::string& type,
                                     double duration_s, size_t n_runs) {
-  const auto lines = lines_of_times(path);
+  const std::string& path = text.file.path;
+  const auto lines = lines_of_times(text);
   std::vector<Events> runs(n_runs);
   // For one run, one time per line is equivalent to a single line.
   const bool one_column =
@@ -214,16 +216,15 @@ std::vector<Events> read_stim_times(const std::string& path, const std::string& 
   return runs;
 }
 
-bool is_afni_design(const std::string& path) {
-  auto stream = open_byte_stream(path);
-  std::string text(4096, '\0');
-  text.resize(stream->read({reinterpret_cast<std::byte*>(text.data()), text.size()}));
+bool is_afni_design(const FileContent& content) {
+  const std::string text = content.value.substr(0, 4096);
   return text.starts_with("# <matrix") ||
          (text.starts_with('#') && text.find("ColumnLabels") != std::string::npos);
 }
 
-AfniDesign read_afni_design(const std::string& path) {
-  const MatrixFile file = read_matrix_file(path);
+AfniDesign read_afni_design(const FileContent& text) {
+  const std::string& path = text.file.path;
+  const MatrixFile file = matrix_file_of(text);
   AfniDesign out;
   for (const auto& name : split_list(attribute_of(file, "ColumnLabels", path), ';'))
     out.design.names.push_back(unpadded(name));

@@ -5,6 +5,7 @@
 
 #include "engine/design/contrast.hpp"
 #include "engine/design/design_matrix.hpp"
+#include "io/tables/table.hpp"
 
 namespace sociometer {
 
@@ -15,11 +16,11 @@ namespace sociometer {
 /// @param duration_s  of events without a duration of their own.
 /// @return one list per run.
 /// @throws Error{bad_input} naming file, line and word; also if the number of lines is not n_runs.
-std::vector<Events> read_stim_times(const std::string& path, const std::string& type,
+std::vector<Events> read_stim_times(const FileContent& text, const std::string& type,
                                     double duration_s, size_t n_runs);
 
 /// Number of runs in a file of stimulus times, i.e. its lines.
-size_t count_stim_times(const std::string& path);
+size_t count_stim_times(const FileContent& text);
 
 /// A design as written by 3dDeconvolve (X.xmat.1D).
 struct AfniDesign {
@@ -29,10 +30,10 @@ struct AfniDesign {
   std::vector<Eigen::Index> run_starts;  ///< RunStart: first scans of concatenated runs
 };
 
-/// Whether a file contains such a design.
-bool is_afni_design(const std::string& path);
+/// Whether a text contains such a design.
+bool is_afni_design(const FileContent& text);
 
 /// @throws Error{bad_input} naming the attribute that is missing or inconsistent with the numbers.
-AfniDesign read_afni_design(const std::string& path);
+AfniDesign read_afni_design(const FileContent& text);
 
 }  // namespace sociometer

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <sstream>
+#include <stdexcept>
 
 #include "engine/core/error.hpp"
 #include "io/tables/table.hpp"
@@ -12,16 +13,23 @@
 namespace sociometer {
 namespace {
 
-constexpr const char* kComparisons[] = {">=", "<=", "==", "!=", ">", "<"};
-
 bool compares(const CensorRule& rule, double value) {
   const double t = rule.threshold;
-  if (rule.comparison == ">=") return value >= t;
-  if (rule.comparison == "<=") return value <= t;
-  if (rule.comparison == "==") return value == t;
-  if (rule.comparison == "!=") return value != t;
-  if (rule.comparison == ">") return value > t;
-  return value < t;
+  switch (rule.comparison) {
+    case CensorComparison::at_least:
+      return value >= t;
+    case CensorComparison::at_most:
+      return value <= t;
+    case CensorComparison::equal:
+      return value == t;
+    case CensorComparison::not_equal:
+      return value != t;
+    case CensorComparison::above:
+      return value > t;
+    case CensorComparison::below:
+      return value < t;
+  }
+  throw std::logic_error("a comparison without a meaning");
 }
 
 double threshold_in(const std::string& text, const std::string& part) {
@@ -36,13 +44,14 @@ double threshold_in(const std::string& text, const std::string& part) {
 }
 
 CensorRule parse_rule(const std::string& part) {
-  for (const std::string comparison : kComparisons) {
-    const size_t at = part.find(comparison);
+  for (const auto& comparison : names_of(std::type_identity<CensorComparison>{})) {
+    const std::string word = comparison.word;
+    const size_t at = part.find(word);
     if (at == std::string::npos) continue;
-    CensorRule rule{unpadded(part.substr(0, at)), comparison,
-                    threshold_in(unpadded(part.substr(at + comparison.size())), part)};
+    CensorRule rule{unpadded(part.substr(0, at)), comparison.value,
+                    threshold_in(unpadded(part.substr(at + word.size())), part)};
     if (rule.glob.empty())
-      fail(ErrorCode::usage, "--censor '{}' names no column before '{}'", part, comparison);
+      fail(ErrorCode::usage, "--censor '{}' names no column before '{}'", part, word);
     return rule;
   }
   if (part.empty() || part.find('=') != std::string::npos)
@@ -99,10 +108,9 @@ bool is_scan_list(const std::string& text) {
   return text.find_first_not_of("0123456789,- ") == std::string::npos;
 }
 
-std::vector<uint8_t> read_censor_columns(const std::string& path,
-                                         const std::vector<CensorRule>& rules, Eigen::Index n_scans,
-                                         Warnings& notes) {
-  const Table table = read_confounds_table(path);
+std::vector<uint8_t> read_censor_columns(const Table& table, const std::vector<CensorRule>& rules,
+                                         Eigen::Index n_scans, Warnings& notes) {
+  const std::string& path = table.path;
   if (Eigen::Index(table.rows.size()) != n_scans)
     fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path, table.rows.size(),
          n_scans);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <initializer_list>
 
 #include "engine/core/error.hpp"
 #include "io/tables/json_object.hpp"
@@ -12,58 +13,58 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const Names kStrategyParts{"motion",    "wm_csf", "global_signal", "compcor",
-                           "high_pass", "scrub",  "ica_aroma",     "non_steady_state"};
-const Names kExpansions{"basic", "power2", "derivatives", "full"};
-const Names kCompcorKinds{"anat_combined", "anat_separated", "temporal", "temporal_anat_combined",
-                          "temporal_anat_separated"};
-
-void require_one_of(const std::string& word, const Names& known, const char* option) {
-  if (std::find(known.begin(), known.end(), word) == known.end())
-    fail(ErrorCode::usage, "{} does not know '{}'; known: {}", option, word,
-         fmt::join(known, ", "));
-}
-
 /// "trans_x" with its derivative and squares, as selected by `how`.
-Names expanded(const std::string& column, const std::string& how) {
+Names expanded(const std::string& column, ConfoundExpansion how) {
+  const bool full = how == ConfoundExpansion::full;
   Names out{column};
-  if (how == "derivatives" || how == "full") out.push_back(column + "_derivative1");
-  if (how == "power2" || how == "full") out.push_back(column + "_power2");
-  if (how == "full") out.push_back(column + "_derivative1_power2");
+  if (full || how == ConfoundExpansion::derivatives) out.push_back(column + "_derivative1");
+  if (full || how == ConfoundExpansion::power2) out.push_back(column + "_power2");
+  if (full) out.push_back(column + "_derivative1_power2");
   return out;
 }
 
 /// One run's table while columns are being selected.
 class Chooser {
  public:
-  Chooser(const std::string& path, const ConfoundStrategy& strategy)
-      : strategy_(strategy), table_(read_confounds_table(path)) {
+  Chooser(const Table& table, const ConfoundStrategy& strategy)
+      : strategy_(strategy), table_(table) {
     chosen_.kept.assign(table_.rows.size(), 1);
   }
   ChosenConfounds choose() {
-    for (const auto& part : strategy_.parts) add_part(part);
+    for (const ConfoundPart part : strategy_.parts) add_part(part);
     leave_out_non_steady_state();
     return std::move(chosen_);
   }
 
  private:
-  void add_part(const std::string& part) {
+  void add_part(ConfoundPart part) {
     const auto& s = strategy_;
-    if (part == "motion")
-      add_expanded({"trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"}, s.motion, part);
-    if (part == "wm_csf") add_expanded({"csf", "white_matter"}, s.wm_csf, part);
-    if (part == "global_signal") add_expanded({"global_signal"}, s.global_signal, part);
-    if (part == "compcor") add_compcor();
-    if (part == "high_pass") add_cosines();
-    if (part == "ica_aroma") add_all("aroma_motion_", part);
-    if (part == "scrub") scrub();
+    switch (part) {
+      case ConfoundPart::motion:
+        return add_expanded({"trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"}, s.motion,
+                            part);
+      case ConfoundPart::wm_csf:
+        return add_expanded({"csf", "white_matter"}, s.wm_csf, part);
+      case ConfoundPart::global_signal:
+        return add_expanded({"global_signal"}, s.global_signal, part);
+      case ConfoundPart::compcor:
+        return add_compcor();
+      case ConfoundPart::high_pass:
+        return add_cosines();
+      case ConfoundPart::ica_aroma:
+        return add_all("aroma_motion_", part);
+      case ConfoundPart::scrub:
+        return scrub();
+      case ConfoundPart::non_steady_state:
+        return;  // every strategy leaves these scans out
+    }
   }
   void add(const std::string& column) {
     auto& columns = chosen_.columns;
     if (std::find(columns.begin(), columns.end(), column) == columns.end())
       columns.push_back(column);
   }
-  void add_expanded(const Names& columns, const std::string& how, const std::string& part) {
+  void add_expanded(const Names& columns, ConfoundExpansion how, ConfoundPart part) {
     Names missing;
     for (const auto& column : columns)
       for (const auto& name : expanded(column, how))
@@ -73,7 +74,7 @@ class Chooser {
           missing.push_back(name);
     if (!missing.empty())
       fail(ErrorCode::bad_input, "{} lacks what the confound strategy {} ({}) needs: {}",
-           table_.path, part, how, fmt::join(missing, ", "));
+           table_.path, name_of(part), name_of(how), fmt::join(missing, ", "));
   }
   Names beginning_with(const std::string& start) const {
     Names out;
@@ -81,11 +82,11 @@ class Chooser {
       if (name.starts_with(start)) out.push_back(name);
     return out;
   }
-  void add_all(const std::string& start, const std::string& part) {
+  void add_all(const std::string& start, ConfoundPart part) {
     const Names columns = beginning_with(start);
     if (columns.empty())
       fail(ErrorCode::bad_input, "{} has no column {}*, which the confound strategy {} needs",
-           table_.path, start, part);
+           table_.path, start, name_of(part));
     for (const auto& column : columns) add(column);
   }
   /// Short runs have none, since they have no slow drift to remove.
@@ -97,15 +98,20 @@ class Chooser {
   }
 
   void add_compcor() {
-    const auto& kind = strategy_.compcor;
+    using Kind = CompcorKind;
+    const auto is_one_of = [kind = strategy_.compcor](std::initializer_list<Kind> kinds) {
+      return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+    };
     const auto facts = read_json_object(compcor_sidecar());
-    if (kind.starts_with("temporal")) add_components(facts, "tCompCor", "");
-    if (kind.ends_with("anat_combined")) add_components(facts, "aCompCor", "combined");
-    if (kind.ends_with("anat_separated")) {
+    if (is_one_of({Kind::temporal, Kind::temporal_anat_combined, Kind::temporal_anat_separated}))
+      add_components(facts, "tCompCor", "");
+    if (is_one_of({Kind::anat_combined, Kind::temporal_anat_combined}))
+      add_components(facts, "aCompCor", "combined");
+    if (is_one_of({Kind::anat_separated, Kind::temporal_anat_separated})) {
       add_components(facts, "aCompCor", "WM");
       add_components(facts, "aCompCor", "CSF");
     }
-    if (!strategy_.has("high_pass")) {
+    if (!strategy_.has(ConfoundPart::high_pass)) {
       chosen_.notes.push_back(table_.path +
                               ": compcor components were taken from high-passed data; their cosine "
                               "columns are added (strategy high_pass)");
@@ -176,22 +182,17 @@ class Chooser {
   }
 
   const ConfoundStrategy& strategy_;
-  Table table_;
+  const Table& table_;
   ChosenConfounds chosen_;
 };
 
 }  // namespace
 
-bool ConfoundStrategy::has(const std::string& part) const {
+bool ConfoundStrategy::has(ConfoundPart part) const {
   return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
 
 void check_strategy(const ConfoundStrategy& s) {
-  for (const auto& part : s.parts) require_one_of(part, kStrategyParts, "--confound-strategy");
-  require_one_of(s.motion, kExpansions, "--motion");
-  require_one_of(s.wm_csf, kExpansions, "--wm-csf");
-  require_one_of(s.global_signal, kExpansions, "--global-signal");
-  require_one_of(s.compcor, kCompcorKinds, "--compcor");
   if (s.scrub < 0) fail(ErrorCode::usage, "--scrub is {} scans; it must be 0 or more", s.scrub);
   if (!(s.fd_threshold_mm >= 0) || !(s.std_dvars_threshold >= 0))
     fail(ErrorCode::usage,
@@ -199,12 +200,11 @@ void check_strategy(const ConfoundStrategy& s) {
          s.fd_threshold_mm, s.std_dvars_threshold);
 }
 
-ChosenConfounds choose_confounds(const std::string& path, const ConfoundStrategy& strategy) {
-  return Chooser(path, strategy).choose();
+ChosenConfounds choose_confounds(const Table& table, const ConfoundStrategy& strategy) {
+  return Chooser(table, strategy).choose();
 }
 
-void require_a_choice(const std::string& path) {
-  const Table table = read_confounds_table(path);
+void require_a_choice(const Table& table) {
   constexpr size_t kFew = 40;
   const auto has = [&](const char* name) { return table.find(name) >= 0; };
   const bool whole = has("trans_x") &&
@@ -213,7 +213,7 @@ void require_a_choice(const std::string& path) {
   fail(ErrorCode::bad_input,
        "{} is fMRIPrep's whole table ({} columns, many of them the same signal in other forms); "
        "choose with --confound-strategy ({}) or with --confound-columns",
-       path, table.names.size(), fmt::join(kStrategyParts, ", "));
+       table.path, table.names.size(), fmt::join(all_names<ConfoundPart>(), ", "));
 }
 
 std::vector<uint8_t> with_short_stretches(const std::vector<uint8_t>& outliers, long shortest) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <fnmatch.h>
 
@@ -77,6 +78,7 @@ int fill_start(const Table& table, int column, MissingConfounds fill,
 std::vector<size_t> matching_columns(const Table& table, const std::vector<std::string>& globs,
                                      const std::vector<std::string>& excluded) {
   std::vector<size_t> chosen;
+  std::vector<uint8_t> is_chosen(table.names.size(), 0);
   if (globs.empty()) {
     for (size_t i = 0; i < table.names.size(); ++i)
       if (!matches_any(table.names[i], excluded)) chosen.push_back(i);
@@ -87,7 +89,8 @@ std::vector<size_t> matching_columns(const Table& table, const std::vector<std::
     for (size_t i = 0; i < table.names.size(); ++i) {
       if (::fnmatch(glob.c_str(), table.names[i].c_str(), 0) != 0) continue;
       any = true;
-      if (std::find(chosen.begin(), chosen.end(), i) == chosen.end()) chosen.push_back(i);
+      if (!is_chosen[i]) chosen.push_back(i);
+      is_chosen[i] = 1;
     }
     if (!any) fail(ErrorCode::bad_input, "no column of {} matches '{}'", table.path, glob);
   }
@@ -95,12 +98,24 @@ std::vector<size_t> matching_columns(const Table& table, const std::vector<std::
 }
 
 Table read_confounds_table(const std::string& path) {
-  return is_matlab_file(path) ? read_spm_regressors(path) : read_table(path);
+  FileContent content = read_content(path);
+  if (is_matlab_file(content)) return read_spm_regressors(content);
+  return table_of(as_text(std::move(content)));
 }
 
-Events read_events(const std::string& path, const std::vector<std::string>& value_columns,
+std::vector<size_t> event_rows(const Table& table) {
+  const int onset = required_column(table, "onset"), type = table.find("trial_type");
+  std::vector<size_t> rows;
+  for (size_t row = 0; row < table.rows.size(); ++row)
+    if (!std::isnan(number_in(table, row, onset)) &&
+        (type < 0 || !is_missing(table.rows[row][size_t(type)])))
+      rows.push_back(row);
+  return rows;
+}
+
+Events read_events(const Table& table, const std::vector<std::string>& value_columns,
                    Warnings& warnings) {
-  const Table table = read_table(path);
+  const std::string& path = table.path;
   const int onset = required_column(table, "onset"), duration = required_column(table, "duration");
   const int type = table.find("trial_type"), modulation = table.find("modulation");
   std::vector<int> columns;
@@ -151,10 +166,9 @@ Events read_events(const std::string& path, const std::vector<std::string>& valu
   return events;
 }
 
-NamedColumns read_confounds(const std::string& path, const std::vector<std::string>& globs,
+NamedColumns read_confounds(const Table& table, const std::vector<std::string>& globs,
                             const std::vector<std::string>& excluded_globs, Warnings& notes,
                             MissingConfounds fill) {
-  const Table table = read_confounds_table(path);
   NamedColumns out;
   const auto chosen = matching_columns(table, globs, excluded_globs);
   out.values.resize(Eigen::Index(table.rows.size()), Eigen::Index(chosen.size()));
@@ -170,14 +184,15 @@ NamedColumns read_confounds(const std::string& path, const std::vector<std::stri
   }
   if (!filled.empty())
     notes.push_back(
-        fmt::format("{}: {} column(s) start with up to {} missing value(s), taken as {} ({})", path,
-                    filled.size(), most, fill == MissingConfounds::zero ? "0" : "the next value",
-                    first_names(filled)));
+        fmt::format("{}: {} column(s) start with up to {} missing value(s), taken as {} ({})",
+                    table.path, filled.size(), most,
+                    fill == MissingConfounds::zero ? "0" : "the next value", first_names(filled)));
   return out;
 }
 
-DesignMatrix read_design(const std::string& path) {
-  const Table table = read_table(path);
+DesignMatrix read_design(const std::string& path) { return design_of(read_table(path)); }
+
+DesignMatrix design_of(const Table& table) {
   DesignMatrix design;
   const int first = is_time_column(table.names[0]) && table.names.size() > 1 ? 1 : 0;
   const auto n = Eigen::Index(table.rows.size());
@@ -190,7 +205,7 @@ DesignMatrix read_design(const std::string& path) {
   }
   design.names.assign(table.names.begin() + first, table.names.end());
   design.roles.assign(design.names.size(), ColumnRole::given);
-  return with_context(path, [&] {
+  return with_context(table.path, [&] {
     check_design(design);
     if (n < 2)
       fail(ErrorCode::bad_input,
@@ -199,13 +214,27 @@ DesignMatrix read_design(const std::string& path) {
   });
 }
 
-std::optional<double> number_in_json(const std::string& path, const std::string& key) {
-  const auto json = read_json_object(path);
+std::optional<double> number_in_json(const FileContent& sidecar, const std::string& key) {
+  const std::string& path = sidecar.file.path;
+  const auto json = json_object_of(sidecar);
   if (!json.contains(key)) return std::nullopt;
   if (!json[key].is_number())
     fail(ErrorCode::bad_input, "{}: {} is not a number{}; repair the file, or give the option",
          path, key, json[key].is_null() ? " but null, NaN or infinite" : "");
   return json[key].get<double>();
+}
+
+std::vector<double> numbers_in_json(const FileContent& sidecar, const std::string& key) {
+  const auto json = json_object_of(sidecar);
+  if (!json.contains(key)) return {};
+  const auto& list = json[key];
+  const bool sound = list.is_array() && std::all_of(list.begin(), list.end(), [](const auto& one) {
+                       return one.is_number();
+                     });
+  if (!sound)
+    fail(ErrorCode::bad_input, "{}: {} is not a list of numbers; repair the file",
+         sidecar.file.path, key);
+  return list.template get<std::vector<double>>();
 }
 
 std::string design_to_tsv(const DesignMatrix& design) {

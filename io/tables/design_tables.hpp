@@ -21,8 +21,11 @@ using Warnings = std::vector<std::string>;
 /// @param value_columns  numeric columns to read, for modulators; missing values become NaN, a
 ///                       missing column is an error.
 /// @throws Error{bad_input} naming file, line and column.
-Events read_events(const std::string& path, const std::vector<std::string>& value_columns,
+Events read_events(const Table& table, const std::vector<std::string>& value_columns,
                    Warnings& warnings);
+
+/// The rows of a table that read_events takes, in its order: that of its i-th event.
+std::vector<size_t> event_rows(const Table& table);
 
 /// What replaces missing values in the first rows of a confound.
 enum class MissingConfounds {
@@ -46,17 +49,20 @@ std::vector<size_t> matching_columns(const Table& table, const std::vector<std::
 /// @param excluded_globs  columns omitted from "all" (but not if selected by a glob).
 /// Missing values in the first rows (where derivatives are undefined) are filled, with one line in
 /// `notes`; elsewhere they are an error.
-NamedColumns read_confounds(const std::string& path, const std::vector<std::string>& globs,
+NamedColumns read_confounds(const Table& table, const std::vector<std::string>& globs,
                             const std::vector<std::string>& excluded_globs, Warnings& notes,
                             MissingConfounds fill = MissingConfounds::zero);
 
 /// Reads a ready-made design of at least two scans. A first column named frame_time(s) or without a
 /// name is taken as scan times.
 DesignMatrix read_design(const std::string& path);
+DesignMatrix design_of(const Table& table);
 
 /// A number from a BIDS JSON sidecar; nullopt if absent. For leniency see read_json_object.
 /// @throws Error{bad_input} if the file is not JSON or the value is not a finite number.
-std::optional<double> number_in_json(const std::string& path, const std::string& key);
+std::optional<double> number_in_json(const FileContent& sidecar, const std::string& key);
+/// A list of numbers; empty if absent.
+std::vector<double> numbers_in_json(const FileContent& sidecar, const std::string& key);
 
 std::string design_to_tsv(const DesignMatrix& design);
 

@@ -5,19 +5,10 @@
 #include <sstream>
 
 #include "engine/core/error.hpp"
-#include "io/bytes/byte_stream.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
 namespace {
-
-/// The first bytes of a file.
-std::string beginning_of(const std::string& path, size_t length) {
-  auto stream = open_byte_stream(path);
-  std::string text(length, '\0');
-  text.resize(stream->read({reinterpret_cast<std::byte*>(text.data()), length}));
-  return text;
-}
 
 double vest_number(const std::string& word, const std::string& path, int line) {
   double value = 0;
@@ -84,16 +75,17 @@ std::string weight_list(const Eigen::VectorXd& weights) {
 
 }  // namespace
 
-bool is_vest(const std::string& path) {
-  const std::string start = beginning_of(path, 4096);
+bool is_vest(const FileContent& text) {
+  const std::string start = text.value.substr(0, 4096);
   const size_t first = start.find_first_not_of(" \t\r\n");
   return first != std::string::npos && start[first] == '/' &&
          (start.find("/NumWaves") != std::string::npos ||
           start.find("/Matrix") != std::string::npos);
 }
 
-VestFile read_vest(const std::string& path) {
-  std::istringstream lines(read_text(path));
+VestFile read_vest(const FileContent& text) {
+  const std::string& path = text.file.path;
+  std::istringstream lines(text.value);
   VestReader reader{path, -1, -1, false, {}, {}};
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -114,17 +106,17 @@ VestFile read_vest(const std::string& path) {
   return out;
 }
 
-DesignMatrix read_fsl_design(const std::string& path) {
+DesignMatrix read_fsl_design(const FileContent& text) {
   DesignMatrix design;
-  design.values = read_vest(path).values;
+  design.values = read_vest(text).values;
   for (Eigen::Index j = 0; j < design.n_columns(); ++j)
     design.names.push_back("EV" + std::to_string(j + 1));
   design.roles.assign(design.names.size(), ColumnRole::given);
   return design;
 }
 
-std::vector<ContrastSpec> read_fsl_contrasts(const std::string& contrasts,
-                                             const std::string& ftests) {
+std::vector<ContrastSpec> read_fsl_contrasts(const FileContent& contrasts,
+                                             const FileContent* ftests) {
   const VestFile t = read_vest(contrasts);
   std::vector<ContrastSpec> specs;
   for (Eigen::Index i = 0; i < t.values.rows(); ++i) {
@@ -132,24 +124,24 @@ std::vector<ContrastSpec> read_fsl_contrasts(const std::string& contrasts,
     if (name.empty()) name = "contrast" + std::to_string(i + 1);
     specs.push_back({name, ContrastKind::t, {weight_list(t.values.row(i))}});
   }
-  if (ftests.empty()) return specs;
-  const VestFile f = read_vest(ftests);
+  if (!ftests) return specs;
+  const VestFile f = read_vest(*ftests);
   if (f.values.cols() != t.values.rows())
-    fail(ErrorCode::shape_mismatch, "{} has {} columns, {} has {} contrasts", ftests,
-         f.values.cols(), contrasts, t.values.rows());
+    fail(ErrorCode::shape_mismatch, "{} has {} columns, {} has {} contrasts", ftests->file.path,
+         f.values.cols(), contrasts.file.path, t.values.rows());
   for (Eigen::Index i = 0; i < f.values.rows(); ++i) {
     ContrastSpec spec{"f" + std::to_string(i + 1), ContrastKind::F, {}};
     for (Eigen::Index j = 0; j < f.values.cols(); ++j)
       if (f.values(i, j) != 0) spec.rows.push_back(specs[size_t(j)].rows[0]);
     if (spec.rows.empty())
-      fail(ErrorCode::bad_input, "{}: F test {} holds no contrast", ftests, i + 1);
+      fail(ErrorCode::bad_input, "{}: F test {} holds no contrast", ftests->file.path, i + 1);
     specs.push_back(std::move(spec));
   }
   return specs;
 }
 
 std::vector<long> read_fsl_groups(const std::string& path) {
-  const VestFile file = read_vest(path);
+  const VestFile file = read_vest(read_text_file(path));
   if (file.values.cols() != 1)
     fail(ErrorCode::bad_input, "{} has {} columns; groups have one", path, file.values.cols());
   std::vector<long> groups;
@@ -161,8 +153,8 @@ std::vector<long> read_fsl_groups(const std::string& path) {
   return groups;
 }
 
-Events read_fsl_events(const std::string& path, const std::string& type) {
-  const Table table = read_table(path);
+Events read_fsl_events(const Table& table, const std::string& type) {
+  const std::string& path = table.path;
   if (table.names.size() != 3 || table.names[0] != "confound_1")
     fail(ErrorCode::bad_input,
          "{} has {} columns{}; a three-column file holds onset, duration and amplitude and no "
@@ -188,10 +180,12 @@ Events read_fsl_events(const std::string& path, const std::string& type) {
 }
 
 Table read_group_table(const std::string& path) {
-  if (!is_vest(path)) return read_table(path);
-  const Eigen::MatrixXd values = read_vest(path).values;
+  const FileContent text = read_text_file(path);
+  if (!is_vest(text)) return table_of(text);
+  const Eigen::MatrixXd values = read_vest(text).values;
   Table table;
   table.path = path;
+  table.checksum = text.file.checksum;
   for (Eigen::Index j = 0; j < values.cols(); ++j)
     table.names.push_back("EV" + std::to_string(j + 1));
   for (Eigen::Index i = 0; i < values.rows(); ++i) {

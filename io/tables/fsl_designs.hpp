@@ -15,23 +15,23 @@ struct VestFile {
   Eigen::MatrixXd values;
 };
 
-/// Whether a file contains a VEST matrix, whatever its name.
-bool is_vest(const std::string& path);
+/// Whether a text contains a VEST matrix, whatever its file's name.
+bool is_vest(const FileContent& text);
 
 /// @throws Error{bad_input} naming the line, or the counts that differ from those in the keys.
-VestFile read_vest(const std::string& path);
+VestFile read_vest(const FileContent& text);
 
 /// Reads a design.mat; columns are named EV1, EV2, ..
-DesignMatrix read_fsl_design(const std::string& path);
+DesignMatrix read_fsl_design(const FileContent& text);
 
 /// Reads a group table, which may be FSL's design.mat or design.grp: columns EV1, EV2, ..
 Table read_group_table(const std::string& path);
 
 /// The t contrasts of a design.con, and the F contrasts of a design.fts built on them.
-/// @param ftests  path of a design.fts; empty: none.
+/// @param ftests  a design.fts; null: none.
 /// Names are taken from the file, else contrast1, ..; F contrasts are named f1, f2, ..
-std::vector<ContrastSpec> read_fsl_contrasts(const std::string& contrasts,
-                                             const std::string& ftests = "");
+std::vector<ContrastSpec> read_fsl_contrasts(const FileContent& contrasts,
+                                             const FileContent* ftests = nullptr);
 
 /// The group numbers in a design.grp, one per input.
 std::vector<long> read_fsl_groups(const std::string& path);
@@ -39,6 +39,6 @@ std::vector<long> read_fsl_groups(const std::string& path);
 /// Events of a three-column file: onset (s), duration (s), amplitude. The line `0 0 0` is FSL's
 /// notation for no events.
 /// @throws Error{bad_input} naming file and line.
-Events read_fsl_events(const std::string& path, const std::string& type);
+Events read_fsl_events(const Table& table, const std::string& type);
 
 }  // namespace sociometer

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "engine/core/error.hpp"
+#include "io/bytes/json.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -81,7 +82,13 @@ std::string reason_of(const std::string& what) {
 }  // namespace
 
 nlohmann::json read_json_object(const std::string& path) {
-  std::string text = read_text(path);
+  return json_object_of(read_text_file(path, kMostJsonBytes));
+}
+
+nlohmann::json json_object_of(const FileContent& content) {
+  const std::string& path = content.file.path;
+  std::string text = content.value;
+  check_json(text, path);
   if (!is_utf8(text)) text = from_latin_1(text);
   nlohmann::json json;
   try {

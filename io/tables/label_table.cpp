@@ -14,8 +14,8 @@
 namespace sociometer {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& path) {
-  std::istringstream text(read_text(path));
+std::vector<std::string> lines_of(const FileContent& file) {
+  std::istringstream text(file.value);
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);)
     if (const std::string words = unpadded(line); !words.empty()) lines.push_back(words);
@@ -32,20 +32,6 @@ std::optional<int> workbench_index(const std::string& line) {
   return words.eof() && n_colours == 4 ? std::optional(index) : std::nullopt;
 }
 
-void add(LabelTable& table, int index, const std::string& name) {
-  if (index == 0) return;
-  for (const auto& entry : table.entries) {
-    if (entry.name == name)
-      fail(ErrorCode::bad_input,
-           "{} has the name '{}' twice, for labels {} and {}; give each label a name of its own",
-           table.path, name, entry.index, index);
-    if (entry.index == index)
-      fail(ErrorCode::bad_input, "{} has label {} twice, as '{}' and '{}'", table.path, index,
-           entry.name, name);
-  }
-  table.entries.push_back({index, name});
-}
-
 int index_column(const Table& table) {
   for (const char* name : {"index", "label", "id"})
     if (const int column = table.find(name); column >= 0) return column;
@@ -57,9 +43,9 @@ void add_rows(LabelTable& labels, const Table& table) {
   for (size_t row = 0; row < table.rows.size(); ++row) {
     const double number = number_in(table, row, index);
     if (!(number == std::floor(number)) || std::abs(number) > 2147483647.0)
-      fail(ErrorCode::bad_input, "{} line {}: '{}' is no label: labels are whole numbers",
+      fail(ErrorCode::bad_input, "{} line {}: '{}' is not a label: labels are whole numbers",
            table.path, table.line_numbers[row], table.rows[row][size_t(index)]);
-    add(labels, int(number), table.rows[row][size_t(name)]);
+    labels.add(int(number), table.rows[row][size_t(name)]);
   }
 }
 
@@ -99,29 +85,42 @@ bool has_header(const std::string& line) {
 
 }  // namespace
 
+void LabelTable::add(int index, const std::string& name) {
+  if (index == 0) return;
+  if (const auto same = by_name_.find(name); same != by_name_.end())
+    fail(ErrorCode::bad_input,
+         "{} has the name '{}' twice, for labels {} and {}; give each label a name of its own",
+         path, name, entries[same->second].index, index);
+  if (const auto same = by_index_.find(index); same != by_index_.end())
+    fail(ErrorCode::bad_input, "{} has label {} twice, as '{}' and '{}'", path, index,
+         entries[same->second].name, name);
+  by_name_[name] = by_index_[index] = entries.size();
+  entries.push_back({index, name});
+}
+
 std::string LabelTable::name_of(int index) const {
-  for (const auto& entry : entries)
-    if (entry.index == index) return entry.name;
-  return fmt::format("label{}", index);
+  const auto at = by_index_.find(index);
+  return at == by_index_.end() ? fmt::format("label{}", index) : entries[at->second].name;
 }
 
 void require_names_fit(const LabelTable& table, const std::vector<int>& labels,
                        const std::string& atlas) {
   if (!table.by_place || table.entries.size() <= labels.size()) return;
-  fail(
-      ErrorCode::bad_input,
-      "{} has {} names, {} has {} labels: it cannot be told which names are too many; give a table "
-      "with the columns index and name",
-      table.path, table.entries.size(), atlas, labels.size());
+  fail(ErrorCode::bad_input,
+       "{} has {} names, {} has {} labels: which names are too many is unknown; give a table "
+       "with the columns index and name",
+       table.path, table.entries.size(), atlas, labels.size());
 }
 
 LabelTable read_label_table(const std::string& path) {
-  const std::vector<std::string> lines = lines_of(path);
+  const FileContent text = read_text_file(path);
+  const std::vector<std::string> lines = lines_of(text);
   if (lines.empty()) fail(ErrorCode::bad_input, "{} is empty: it names no label", path);
   LabelTable labels;
   labels.path = path;
+  labels.checksum = text.file.checksum;
   if (has_header(lines[0])) {
-    const Table table = read_table(path);
+    const Table table = table_of(text);
     if (table.find("name") < 0 || index_column(table) < 0)
       fail(ErrorCode::bad_input, "{} has the columns {}; a label table needs 'index' and 'name'",
            path, fmt::join(table.names, ", "));
@@ -135,19 +134,19 @@ LabelTable read_label_table(const std::string& path) {
       if (!index)
         fail(ErrorCode::bad_input, "{}: '{}' after the name '{}' is not INDEX RED GREEN BLUE ALPHA",
              path, lines[i + 1], lines[i]);
-      add(labels, *index, lines[i]);
+      labels.add(*index, lines[i]);
     }
     return labels;
   }
   if (std::all_of(lines.begin(), lines.end(),
                   [](const auto& line) { return numbered_name(line) || line.starts_with('#'); })) {
     for (const auto& line : lines)
-      if (const auto entry = numbered_name(line)) add(labels, entry->index, entry->name);
+      if (const auto entry = numbered_name(line)) labels.add(entry->index, entry->name);
     return labels;
   }
   labels.by_place = true;
   const int first = is_background(lines[0]) ? 0 : 1;
-  for (size_t i = 0; i < lines.size(); ++i) add(labels, int(i) + first, lines[i]);
+  for (size_t i = 0; i < lines.size(); ++i) labels.add(int(i) + first, lines[i]);
   return labels;
 }
 

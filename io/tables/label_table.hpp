@@ -1,6 +1,10 @@
 #pragma once
+#include <cstddef>
 #include <string>
+#include <unordered_map>
 #include <vector>
+
+#include "io/bytes/json.hpp"
 
 namespace sociometer {
 
@@ -11,10 +15,21 @@ struct LabelTable {
     std::string name;
   };
   std::string path;
-  std::vector<Entry> entries;  ///< names and indices are unique
+  std::vector<Entry> entries;  ///< names and indices are unique; see add()
   bool by_place = false;       ///< a list of names, numbered by their position
+  std::string checksum;        ///< of the file, as in InputFile
+  /// Appends a label; 0 is background and left out.
+  /// @throws Error{bad_input} if the table has the number or the name already.
+  /// @cost  constant: atlases have up to hundreds of thousands of labels.
+  void add(int index, const std::string& name);
   /// The name of a label, or "label" and its number if the table does not contain it.
+  /// @cost  constant.
   std::string name_of(int index) const;
+  InputFile file() const { return {path, checksum}; }
+
+ private:
+  std::unordered_map<int, size_t> by_index_;  ///< places in `entries`
+  std::unordered_map<std::string, size_t> by_name_;
 };
 
 /// Reads a label table in one of four forms:

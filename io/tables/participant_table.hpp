@@ -18,7 +18,7 @@ class ParticipantTable {
   explicit ParticipantTable(const std::string& path);
 
   const std::string& path() const { return table_.path; }
-  InputFile file() const { return input_file(table_.path, table_.checksum); }
+  InputFile file() const { return table_.file(); }
   bool has(const std::string& column) const { return table_.find(column) >= 0; }
   /// The cells of a column in the order of `participants`; n/a for one without a row.
   /// @param participants  with or without sub-.

@@ -21,10 +21,6 @@ struct NaturalOrder {
   }
 };
 
-std::string bare_label(const std::string& text) {
-  return text.starts_with("sub-") ? text.substr(4) : text;
-}
-
 /// Sessions and runs are optional: their default columns may be absent.
 ColumnSource if_there(const Table& table, const ColumnSource& source, const ColumnSource& usual) {
   if (source.column == usual.column && table.find(source.column) < 0) return {};
@@ -35,8 +31,8 @@ void check_labels(const std::vector<PersonTable>& people, const Table& table,
                   const std::vector<std::string>& labels) {
   for (const auto& label : labels)
     if (std::none_of(people.begin(), people.end(),
-                     [&](const auto& p) { return p.label == bare_label(label); }))
-      fail(ErrorCode::bad_input, "{} has no participant {}", table.path, bare_label(label));
+                     [&](const auto& p) { return p.label == bare_participant(label); }))
+      fail(ErrorCode::bad_input, "{} has no participant {}", table.path, bare_participant(label));
 }
 
 }  // namespace
@@ -54,7 +50,7 @@ std::vector<PersonTable> people_of(const Table& table, const TrialColumns& colum
   };
   std::map<std::vector<std::string>, Table, NaturalOrder> parts;
   for (size_t row = 0; row < table.rows.size(); ++row) {
-    const std::string label = bare_label(person.text(row));
+    const std::string label = bare_participant(person.text(row));
     if (label.empty()) person.refuse(row, person.raw(row), "a participant's name");
     auto& part = parts[{label, text(session, row), text(run, row)}];
     part.path = table.path;
@@ -73,7 +69,7 @@ std::vector<PersonTable> people_of(const Table& table, const TrialColumns& colum
   if (!labels.empty())
     std::erase_if(people, [&](const PersonTable& p) {
       return std::none_of(labels.begin(), labels.end(),
-                          [&](const auto& label) { return bare_label(label) == p.label; });
+                          [&](const auto& label) { return bare_participant(label) == p.label; });
     });
   return people;
 }

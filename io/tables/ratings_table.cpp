@@ -40,9 +40,8 @@ double split_of(const Table& table, const char* name, const std::vector<double>&
 
 }  // namespace
 
-RatingCells read_ratings(const std::string& path, const std::vector<std::string>& wanted,
+RatingCells read_ratings(const Table& table, const std::vector<std::string>& wanted,
                          Warnings& warnings) {
-  const Table table = read_table(path);
   const int id = column_of(table, "participant_id");
   const auto rating = numbers_of(table, "rating"), rank = numbers_of(table, "mean_rank"),
              match = numbers_of(table, "p_match");
@@ -73,8 +72,9 @@ RatingCells read_ratings(const std::string& path, const std::vector<std::string>
     rows.push_back(means);
   }
   if (incomplete > 0)
-    warnings.push_back(fmt::format(
-        "{}: {} participant(s) without ratings in all four cells were left out", path, incomplete));
+    warnings.push_back(
+        fmt::format("{}: {} participant(s) without ratings in all four cells were left out",
+                    table.path, incomplete));
   out.cells.resize(Eigen::Index(rows.size()), 4);
   for (size_t i = 0; i < rows.size(); ++i) out.cells.row(Eigen::Index(i)) = rows[i];
   return out;

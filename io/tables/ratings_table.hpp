@@ -22,7 +22,7 @@ struct RatingCells {
 /// not in `wanted` are skipped, and those without ratings in all four cells are dropped with a
 /// warning.
 /// @throws Error{bad_input} naming the missing column, or if mean_rank or p_match does not vary.
-RatingCells read_ratings(const std::string& path, const std::vector<std::string>& wanted,
+RatingCells read_ratings(const Table& table, const std::vector<std::string>& wanted,
                          Warnings& warnings);
 
 }  // namespace sociometer

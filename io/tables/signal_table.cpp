@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
@@ -113,6 +115,21 @@ std::vector<std::vector<std::string>> rows_with_signals(const TrialTable& run,
 
 std::string signals_to_tsv(const TrialTable& run, const std::vector<TrialSignals>& signals) {
   return to_tsv(names_with_signals(run.table), rows_with_signals(run, signals));
+}
+
+std::vector<TrialSignals> signals_of(const TrialTable& run, size_t first, size_t last) {
+  std::vector<TrialSignals> signals(last - first);
+  for (const auto& column : kColumns) {
+    const int place = run.table.find(column.name);
+    if (place < 0) continue;
+    for (size_t r = 0; r < run.table.rows.size(); ++r) {
+      if (run.trial[r] < 0 || size_t(run.trial[r]) < first || size_t(run.trial[r]) >= last)
+        continue;
+      const double value = number_in(run.table, r, place);
+      if (!std::isnan(value)) signals[size_t(run.trial[r]) - first].*column.value = value;
+    }
+  }
+  return signals;
 }
 
 Json signals_dictionary() {

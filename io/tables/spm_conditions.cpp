@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <memory>
 
 #include <matio.h>
 
 #include "engine/core/error.hpp"
-#include "io/bytes/read_observer.hpp"
+#include "io/tables/matlab_claims.hpp"
 
 namespace sociometer {
 namespace {
@@ -21,37 +20,13 @@ struct FreeVariable {
 };
 using Variable = std::unique_ptr<matvar_t, FreeVariable>;
 
-/// Rejects a truncated level-5 file, in which missing variables would go unnoticed. Elements follow
-/// a header of 128 bytes, each an 8-byte tag (type, length) and its content.
-void require_whole(const std::string& path) {
-  constexpr std::streamoff kHeader = 128, kTag = 8;
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const std::streamoff size = file.tellg();
-  char header[kHeader] = {};
-  file.seekg(0);
-  file.read(header, kHeader);
-  if (std::string(header, 10) != "MATLAB 5.0") return;
-  const bool swapped = header[126] == 'M';  // "MI" written with the other byte order
-  std::streamoff at = kHeader;
-  while (at + kTag <= size) {
-    unsigned char tag[kTag];
-    file.seekg(at);
-    file.read(reinterpret_cast<char*>(tag), kTag);
-    std::streamoff length = 0;
-    for (int i = 0; i < 4; ++i) length |= std::streamoff(tag[4 + (swapped ? 3 - i : i)]) << (8 * i);
-    at += kTag + length;
-  }
-  if (at != size)
-    fail(ErrorCode::bad_input, "{} is damaged: {} bytes, its variables need {}", path, size, at);
-}
-
 /// An open MATLAB file; variables are found by name.
 class MatlabFile {
  public:
-  explicit MatlabFile(const std::string& path)
-      : path_(path), file_(Mat_Open(path.c_str(), MAT_ACC_RDONLY)) {
-    if (!file_) fail(ErrorCode::bad_input, "{} cannot be read as a MATLAB file", path);
-    require_whole(path);
+  explicit MatlabFile(const FileContent& content) : path_(content.file.path) {
+    check_matlab_claims(content);
+    file_.reset(Mat_Open(path_.c_str(), MAT_ACC_RDONLY));
+    if (!file_) fail(ErrorCode::bad_input, "{} cannot be read as a MATLAB file", path_);
   }
   /// Null if there is no such variable.
   Variable find(const char* name) const {
@@ -241,16 +216,11 @@ bool is_true_for(const matvar_t& orth, size_t condition, const std::string& path
 
 }  // namespace
 
-bool is_matlab_file(const std::string& path) {
-  remember_read(path);
-  std::ifstream file(path, std::ios::binary);
-  std::string start(6, '\0');
-  file.read(start.data(), long(start.size()));
-  return file.gcount() == 6 && start == "MATLAB";
-}
+bool is_matlab_file(const FileContent& content) { return content.value.starts_with("MATLAB"); }
 
-SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
-  const MatlabFile file(path);
+SpmConditions read_spm_conditions(const FileContent& content, Warnings& warnings) {
+  const MatlabFile file(content);
+  const std::string& path = file.path();
   const Variable names = file.get("names"), onsets = file.get("onsets"),
                  durations = file.get("durations"), pmod = file.find("pmod"),
                  tmod = file.find("tmod"), orth = file.find("orth");
@@ -289,14 +259,16 @@ SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings) {
   return out;
 }
 
-Table read_spm_regressors(const std::string& path) {
-  const MatlabFile file(path);
+Table read_spm_regressors(const FileContent& content) {
+  const MatlabFile file(content);
+  const std::string& path = file.path();
   const Variable matrix = file.get("R"), names = file.find("names");
   if (matrix->rank != 2) fail(ErrorCode::bad_input, "{}: R is not a matrix", path);
   const auto values = matlab_numbers(matrix.get(), path + ": R");
   const size_t n_rows = matrix->dims[0], n_columns = matrix->dims[1];
   Table table;
   table.path = path;
+  table.checksum = content.file.checksum;
   if (names) table.names = texts_of(*names, path + ": names");
   if (names && table.names.size() != n_columns)
     fail(ErrorCode::bad_input, "{}: R has {} columns and {} names", path, n_columns,

@@ -9,7 +9,7 @@
 namespace sociometer {
 
 /// Whether a file is in MATLAB format (level 5 or 7.3), recognised by its first bytes.
-bool is_matlab_file(const std::string& path);
+bool is_matlab_file(const FileContent& content);
 
 /// SPM's multiple conditions of one run: cells `names`, `onsets`, `durations`, and `pmod`, `orth`.
 struct SpmConditions {
@@ -21,10 +21,11 @@ struct SpmConditions {
 };
 
 /// Times are assumed to be in seconds: the file does not record the unit (seconds or scans).
+/// @param content  checked to be whole; the MATLAB library then opens the file itself.
 /// @throws Error{bad_input} naming the variable, and both counts where they differ.
-SpmConditions read_spm_conditions(const std::string& path, Warnings& warnings);
+SpmConditions read_spm_conditions(const FileContent& content, Warnings& warnings);
 
 /// SPM's multiple regressors: matrix `R` and, optionally, cells `names`; default names R1, R2, ..
-Table read_spm_regressors(const std::string& path);
+Table read_spm_regressors(const FileContent& content);
 
 }  // namespace sociometer

@@ -182,6 +182,34 @@ Json wide_ratings_dictionary(const RatingSettings& settings, const std::vector<D
   return json;
 }
 
+std::string rating_effects_to_tsv(const std::vector<Person>& people,
+                                  const std::vector<std::vector<Rating>>& ratings,
+                                  const std::vector<Decider>& deciders, const GameSettings& game) {
+  std::vector<Row> rows;
+  for (size_t p = 0; p < people.size(); ++p) {
+    const RatingEffects effects = rating_effects(ratings[p], deciders, game);
+    rows.push_back(
+        {"sub-" + people[p].label, format_number(effects.rank), format_number(effects.outcome)});
+  }
+  return to_tsv({"participant_id", "rank_effect", "outcome_effect"}, rows);
+}
+
+Json rating_effects_dictionary() {
+  Json json;
+  json["MeasurementToolMetadata"] = {
+      {"Description", "Computed from the simulated ratings of being_liked.tsv"}};
+  json["participant_id"] = {{"Description", "Simulated participant"}};
+  json["rank_effect"] = {
+      {"Description",
+       "Mean rating of partners whose mean rank is better than the midpoint less that of the "
+       "others; n/a without both"}};
+  json["outcome_effect"] = {
+      {"Description",
+       "The same for partners with a higher and a lower probability of a match: how far "
+       "acceptance is taken for being liked"}};
+  return json;
+}
+
 std::string parameters_to_tsv(const std::vector<Person>& people) {
   std::vector<Row> rows;
   for (const auto& p : people) {

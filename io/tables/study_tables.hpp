@@ -34,6 +34,12 @@ std::string wide_ratings_to_tsv(const std::vector<Person>& people,
 Json wide_ratings_dictionary(const RatingSettings& settings, const std::vector<Decider>& deciders,
                              const GameSettings& game);
 
+/// One row per participant: rank_effect, outcome_effect (rating_effects).
+std::string rating_effects_to_tsv(const std::vector<Person>& people,
+                                  const std::vector<std::vector<Rating>>& ratings,
+                                  const std::vector<Decider>& deciders, const GameSettings& game);
+Json rating_effects_dictionary();
+
 /// The parameters drawn for each participant, of choices and of responses.
 std::string parameters_to_tsv(const std::vector<Person>& people);
 Json parameters_dictionary();

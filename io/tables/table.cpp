@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <sstream>
 
@@ -35,13 +36,19 @@ class CellReader {
     if (separator_ == '\0' && !blank_) separator_ = separator_of(text_.substr(at_, end - at_));
     if (separator_ == ' ' || separator_ == '\0') return words(end);
     std::vector<std::string> cells;
-    do cells.push_back(cell());
-    while (!done() && text_[at_] == separator_ && ++at_);
+    do {
+      cells.push_back(cell());
+      if (cells.size() > kMostColumns) refuse_columns();
+    } while (!done() && text_[at_] == separator_ && ++at_);
     if (!done()) ++at_;  // the end of the line
     return cells;
   }
 
  private:
+  [[noreturn]] void refuse_columns() const {
+    fail(ErrorCode::bad_input, "{} line {}: more than {} columns, the most that are read", path_,
+         line_, kMostColumns);
+  }
   /// Tab if there is one; else the more frequent of comma and semicolon; else blanks.
   static char separator_of(const std::string& line) {
     int commas = 0, semicolons = 0;
@@ -60,7 +67,9 @@ class CellReader {
     std::istringstream line(text_.substr(at_, end - at_));
     at_ = std::min(end + 1, text_.size());
     std::vector<std::string> cells;
-    for (std::string word; line >> word;) cells.push_back(trimmed(word));
+    for (std::string word; line >> word && cells.size() <= kMostColumns;)
+      cells.push_back(trimmed(word));
+    if (cells.size() > kMostColumns) refuse_columns();
     return cells;
   }
   bool is_blank(char c) const { return (c == ' ' || c == '\t' || c == '\r') && c != separator_; }
@@ -140,17 +149,36 @@ bool has_row_names(const Table& table) {
 
 }  // namespace
 
-std::string read_text(const std::string& path, uint64_t* checksum) {
+FileContent read_content(const std::string& path, uint64_t most_bytes) {
   auto stream = open_byte_stream(path);
-  std::string text;
+  std::string bytes;
   std::vector<std::byte> chunk(size_t{1} << 16);
-  while (const size_t n = stream->read(chunk))
-    text.append(reinterpret_cast<const char*>(chunk.data()), n);
-  if (checksum) *checksum = stream->file_checksum();
+  while (const size_t n = stream->read(chunk)) {
+    bytes.append(reinterpret_cast<const char*>(chunk.data()), n);
+    if (bytes.size() > most_bytes)
+      fail(ErrorCode::bad_input,
+           "{} is too large for a text: its {} bytes {} more than {}, the most that is read; is it "
+           "another file?",
+           path, std::filesystem::file_size(path), stream->compressed() ? "unpack to" : "are",
+           most_bytes);
+  }
+  return {std::move(bytes), input_file(path, stream->file_checksum())};
+}
+
+FileContent as_text(FileContent content) {
+  std::string& text = content.value;
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   if (text.find('\0') != std::string::npos)
-    fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", path);
-  return text;
+    fail(ErrorCode::bad_input, "{} is not a text table: it holds zero bytes", content.file.path);
+  return content;
+}
+
+FileContent read_text_file(const std::string& path, uint64_t most_bytes) {
+  return as_text(read_content(path, most_bytes));
+}
+
+std::string read_text(const std::string& path, uint64_t most_bytes) {
+  return read_text_file(path, most_bytes).value;
 }
 
 int Table::find(const std::string& name) const {
@@ -175,13 +203,24 @@ bool has_decimal_comma(const std::string& cell) {
 }
 
 Table read_table(const std::string& path, RowNames row_names) {
+  return table_of(read_text_file(path), row_names);
+}
+
+Table table_of(const FileContent& text, RowNames row_names) {
+  const std::string& path = text.file.path;
   Table table;
   table.path = path;
-  const std::string text = read_text(path, &table.checksum);
-  CellReader reader(text, path);
+  table.checksum = text.file.checksum;
+  CellReader reader(text.value, path);
+  size_t n_cells = 0;
   while (!reader.done()) {
     auto cells = reader.next();
     if (reader.was_blank()) continue;
+    n_cells += cells.size();
+    if (n_cells > kMostCells)
+      fail(ErrorCode::bad_input,
+           "{} line {}: a table of more than {} cells, the most that are read", path, reader.line(),
+           kMostCells);
     table.rows.push_back(std::move(cells));
     table.line_numbers.push_back(reader.line());
   }
@@ -199,6 +238,13 @@ Table read_table(const std::string& path, RowNames row_names) {
                ? " (cells that hold the separator are quoted; numbers have a decimal point)"
                : "");
   return table;
+}
+
+std::set<std::string> values_in(const Table& table, int column) {
+  std::set<std::string> values;
+  for (const auto& row : table.rows)
+    if (!is_missing(row[size_t(column)])) values.insert(row[size_t(column)]);
+  return values;
 }
 
 double number_in(const Table& table, size_t row, int column) {

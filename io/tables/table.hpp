@@ -1,7 +1,9 @@
 #pragma once
-#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "io/bytes/read.hpp"
 
 namespace sociometer {
 
@@ -19,15 +21,35 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
   std::vector<int> line_numbers;  ///< line in the file, for each row
   bool has_row_names = false;     ///< the first column has no name in the file, see RowNames
-  uint64_t checksum = 0;          ///< XXH3 of the file's bytes
+  std::string checksum;           ///< XXH3 of the file's bytes, as in InputFile
   /// Position of a column, or -1.
   int find(const std::string& name) const;
+  InputFile file() const { return {path, checksum}; }
 };
 
+/// Limits of texts and tables that are read, so that a small compressed file cannot take all
+/// memory.
+inline constexpr uint64_t kMostTextBytes = uint64_t{512} << 20;
+inline constexpr size_t kMostColumns = 100'000;
+inline constexpr size_t kMostCells = 50'000'000;
+
+/// The content of a file: its bytes, or its text.
+using FileContent = Read<std::string>;
+
+/// All bytes of a file (gzip or plain), decompressed.
+/// @throws Error{bad_input} for a missing or damaged file, and for more than `most_bytes`.
+FileContent read_content(const std::string& path, uint64_t most_bytes = kMostTextBytes);
+
+/// The content as text, without its byte-order mark.
+/// @throws Error{bad_input}: zero bytes in it.
+FileContent as_text(FileContent content);
+
 /// A text file (gzip or plain) without its byte-order mark.
-/// @throws Error{bad_input}: missing file, zero bytes in it.
-/// @param checksum  gets the XXH3 of the file's bytes.
-std::string read_text(const std::string& path, uint64_t* checksum = nullptr);
+/// @throws Error{bad_input}: zero bytes in it; as read_content.
+FileContent read_text_file(const std::string& path, uint64_t most_bytes = kMostTextBytes);
+
+/// The same for a file that no record lists.
+std::string read_text(const std::string& path, uint64_t most_bytes = kMostTextBytes);
 
 /// How to treat a header with one name fewer than every row has cells.
 enum class RowNames {
@@ -36,14 +58,20 @@ enum class RowNames {
 };
 
 /// @throws Error{bad_input} for a missing file, no header, a row with a different number of cells,
-/// or an unclosed quote.
+/// an unclosed quote, or a table beyond the limits above.
 Table read_table(const std::string& path, RowNames row_names = RowNames::refused);
+
+/// The same from a text that was read before.
+Table table_of(const FileContent& text, RowNames row_names = RowNames::refused);
 
 /// Whether a cell would be a number if its comma were a decimal point.
 bool has_decimal_comma(const std::string& cell);
 
 /// Whether a cell denotes a missing value: empty, n/a, NaN or NA, in any case.
 bool is_missing(const std::string& cell);
+
+/// The different texts of a column, without missing ones, in byte order.
+std::set<std::string> values_in(const Table& table, int column);
 
 /// The number in a cell; NaN if missing.
 /// @throws Error{bad_input} naming file, line and column if it is neither.

@@ -44,8 +44,8 @@ Cells::Cells(const Table& table, const ColumnSource& source, const std::string& 
     columns_.push_back(table.find(name));
     if (columns_.back() < 0)
       fail(ErrorCode::bad_input,
-           "{} has no column '{}' for {}; its columns: {}; tell with --columns where it stands, or "
-           "that there is none (null)",
+           "{} has no column '{}' for {}; its columns: {}; name it with --columns, or give "
+           "null if there is none",
            table.path, name, quantity, fmt::join(table.names, ", "));
   }
 }

@@ -65,7 +65,8 @@ std::vector<RowKind> kinds_of(const Table& table, const TrialColumns& columns) {
   // As in all events tables, without the column the only type is "trial".
   if (type < 0 && !matches("trial", columns.choice))
     fail(ErrorCode::bad_input,
-         "{} has no column '{}' that tells choices from feedback; its columns: {}; when every row "
+         "{} has no column '{}' that distinguishes choices from feedback; its columns: {}; when "
+         "every row "
          "is a whole round, say \"trial_type\": null in --columns",
          table.path, columns.trial_type, fmt::join(table.names, ", "));
   std::vector<RowKind> kinds;
@@ -166,7 +167,7 @@ int chosen_among(const std::vector<std::string>& names, const Quantities& q, siz
       row, chosen,
       is_side && is_name
           ? fmt::format("one of {} as offered or n/a (an option has the name of a side, "
-                        "so that sides cannot be told)",
+                        "so that sides are ambiguous)",
                         offered)
           : fmt::format("one of {} as offered{} or n/a", offered, sided ? ", left, right" : ""));
 }
@@ -267,7 +268,7 @@ class RunReader {
     if (repeated_ > 0)
       warnings.push_back(fmt::format(
           "{}: {} round(s) have more than one feedback row (first: lines {} and {}); the first of "
-          "them counts and has the signals, what it lacks is taken from the next",
+          "them counts and has the signals, missing values are taken from the next",
           out_.table.path, repeated_, repeated_lines_.first, repeated_lines_.second));
   }
 

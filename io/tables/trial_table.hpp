@@ -110,6 +110,12 @@ std::vector<std::vector<std::string>> rows_with_signals(const TrialTable& run,
 /// Both as the text of a TSV file.
 std::string signals_to_tsv(const TrialTable& run, const std::vector<TrialSignals>& signals);
 
+/// The signals of rounds [first, last) of a table that has them in columns, as signals_to_tsv
+/// writes them; missing where no row of the round has a value, and all those of columns that are
+/// absent.
+/// @throws Error{bad_input} for a cell that is no number.
+std::vector<TrialSignals> signals_of(const TrialTable& run, size_t first, size_t last);
+
 /// BIDS dictionary of the signal columns: meaning, unit, sign, source, and what was inferred.
 Json signals_dictionary();
 

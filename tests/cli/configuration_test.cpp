@@ -75,7 +75,7 @@ TEST(Configuration, LeavesOutWhatChangesNoByte) {
 }
 
 /// A run configured by its own file, in place: the file keeps the user's edits.
-TEST(Configuration, ThatIsReadIsNotWrittenAnew) {
+TEST(Configuration, ThatIsReadIsNotRewritten) {
   Study study;
   study.only_one_run();
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
@@ -117,6 +117,7 @@ struct BadConfiguration {
   const char* text;
   int exit_code;
   Words told;
+  friend void PrintTo(const BadConfiguration& c, std::ostream* out) { *out << c.text; }
 };
 class Refused : public ::testing::TestWithParam<BadConfiguration> {};
 

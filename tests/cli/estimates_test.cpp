@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Way{"arma11", "precision", 2}, Way{"ar4-averaged", "precision", 2},
                       Way{"ar1-nilearn", "precision", 1}, Way{"ols", "equal", 2},
                       Way{"ar1", "precision", 2}, Way{"ar1-nilearn", "nilearn", 2},
-                      Way{"ar3", "precision", 2}));
+                      Way{"ar3", "precision", 2}, Way{"ar1", "meier", 1}, Way{"ar1", "pooled", 2}));
 
 TEST(ContrastFromEstimatesOfTwoFits, EqualsTheFitOfBothRuns) {
   const TemporaryFolder folder;

@@ -77,10 +77,33 @@ TEST(Examples, OfReadmeRun) {
 TEST(Examples, OfHelpRun) {
   const ReadStudy& study = read_study();
   // In the order of a study: later examples read what earlier ones wrote.
-  for (const std::string command :
-       {"simulate", "example", "run", "status", "learn", "design", "fit", "contrast", "group",
-        "merge", "roi make", "roi extract", "roi fit", "roi test", "roi dissociate",
-        "roi individual", "power", "completion"}) {
+  for (const std::string command : {"simulate",
+                                    "example",
+                                    "run",
+                                    "status",
+                                    "model check",
+                                    "model default",
+                                    "model from-command",
+                                    "learn",
+                                    "design",
+                                    "fit",
+                                    "contrast",
+                                    "group",
+                                    "merge",
+                                    "clusters",
+                                    "roi make",
+                                    "trials",
+                                    "mixed",
+                                    "ppi",
+                                    "beta-series",
+                                    "rsa",
+                                    "roi extract",
+                                    "roi fit",
+                                    "roi test",
+                                    "roi dissociate",
+                                    "roi individual",
+                                    "power",
+                                    "completion"}) {
     SCOPED_TRACE(command);
     const std::string help = run_script("sociometer " + command + " --help").out;
     const size_t start = help.find("Example:\n");

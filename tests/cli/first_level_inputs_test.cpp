@@ -69,7 +69,7 @@ TEST(FirstLevelInputs, TheSameImageTwiceIsRefused) {
   }
 }
 
-TEST(FirstLevelInputs, TheSameEventsTwiceAreSaidOnce) {
+TEST(FirstLevelInputs, TheSameEventsTwiceAreReportedOnce) {
   Study study;
   const CommandResult result = talking_fit(study, {"--contrast", "a"});
   EXPECT_TRUE(exits_with(result, 0));
@@ -102,6 +102,10 @@ TEST(FirstLevelInputs, FilesOfDifferentPeopleTasksAndRunsAreRefused) {
   EXPECT_TRUE(
       fails_with(study.fit({"--contrast", "a", "--confounds", study / "sub-03_confounds.tsv"}), 3,
                  {"sub-03", "sub-01"}));
+  // A loop that forgets one of two names: the results of one person would be another's.
+  EXPECT_TRUE(fails_with(study.fit({"--contrast", "a", "--prefix", "sub-02_task-a"}, "other"), 3,
+                         {"--prefix sub-02_task-a", "sub-01_ses-1_task-a"}));
+  EXPECT_TRUE(exits_with(study.fit({"--contrast", "a", "--prefix", "mine"}, "mine"), 0));
 }
 
 TEST(FirstLevelInputs, RunsOfTwoPeopleAreRefused) {
@@ -123,7 +127,7 @@ TEST(FirstLevelInputs, SidecarsAreNotReadWhenTheyChangeNothing) {
   EXPECT_TRUE(exits_with(study.fit({"--contrast", "a"}, "tolerated"), 0));
 }
 
-TEST(FirstLevelInputs, EventsOutsideTheRunAreToldAndGiveNoContrast) {
+TEST(FirstLevelInputs, EventsOutsideTheRunAreReportedAndGiveNoContrast) {
   Study study;
   study.only_one_run();
   write_text(study.events[0], study_events() +
@@ -213,7 +217,7 @@ bool is_told(const std::string& text, const std::string& words) {
 }
 
 /// Unusual but accepted input is reported.
-TEST(FirstLevelInputs, OddEventsAndOptionsAreTold) {
+TEST(FirstLevelInputs, OddEventsAndOptionsAreReported) {
   Study study;
   study.only_one_run();
   const auto told = [&](const Words& more, const std::string& out) {

@@ -164,7 +164,7 @@ TEST(GroupParticipants, EverybodyWithMapsNeedsARow) {
 }
 
 /// Map names that do not identify the participant.
-TEST(GroupParticipants, ColumnOrOrderSaysWhoseMapsAre) {
+TEST(GroupParticipants, ColumnOrOrderStatesWhoseMapsTheyAre) {
   const SmallGroup study;
   Words words{"--effects"};
   for (int i = 0; i < 5; ++i)
@@ -218,7 +218,7 @@ TEST(RepeatedMeasures, ThreeSessionsAsAov) {
   EXPECT_TRUE(refused(study.run(effects_of(study, {"pre", "post", "late"},
                                            {"--within", "ses", "--contrast", "ses"}),
                                 "t"),
-                      3, {"factor ses has 2 columns", "--f-contrast ses"}));
+                      3, {"factor ses has 2 columns", "an F contrast (--f-contrast) of it"}));
   EXPECT_TRUE(refused(
       study.run(effects_of(study, {"pre", "post"}, {"--within", "ses", "--bayes-factor"}), "bf"), 2,
       {"--bayes-factor", "--difference"}));
@@ -431,7 +431,7 @@ TEST(GroupParticipants, FactorsMayHaveBlanksInTheirLevels) {
                       {"am=listwise", "neither"}));
 }
 
-TEST(GroupParticipants, FilesOfOneNameAreToldApartByTheirFolders) {
+TEST(GroupParticipants, FilesOfOneNameAreDistinguishedByTheirFolders) {
   const SmallGroup group;
   const double values[] = {1, 2, 4, 7};
   Words words{"--effects"};

@@ -89,7 +89,7 @@ TEST(GroupEffects, WithoutTheContrastItsNeighboursAreNamed) {
   EXPECT_TRUE(refused(study.run({"--effects", study / "empty"}), 3, {"no effect map below"}));
 }
 
-TEST(GroupEffects, TwoMapsOfOneParticipantAreToldApart) {
+TEST(GroupEffects, TwoMapsOfOneParticipantAreDistinguished) {
   const FirstLevel study;
   const Words of_match{"--first-level-contrast", "match"};
   study.put_map(2, "match", "effect", 3, "task-nback_");
@@ -160,7 +160,7 @@ TEST(GroupEffects, EntitiesAreCompared) {
 }
 
 /// The first-level contrast stays in the name, the group's is in desc-.
-TEST(GroupNames, SayBothContrastsTaskAndSpace) {
+TEST(GroupNames, HaveBothContrastsTaskAndSpace) {
   const FirstLevel study;
   Words maps;
   for (int i = 1; i <= 5; ++i)
@@ -257,7 +257,7 @@ TEST(GroupEffects, StatisticsByTheirIntentCodeAreRefused) {
 }
 
 /// Too few participants for random fields, or for permutations to reach the level.
-TEST(GroupMaps, WhatAFewPeopleCannotShowIsTold) {
+TEST(GroupMaps, WhatAFewPeopleCannotShowIsReported) {
   const SmallGroup study;
   const auto run = [&](int people, const Words& more, const std::string& out) {
     Words words{"group", "--log-level", "info", "-o", study / out, "--effects"};

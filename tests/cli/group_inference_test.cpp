@@ -28,7 +28,7 @@ double cell(const Table& table, size_t row, const char* column) {
   return c < 0 ? NAN : number_in(table, row, c);
 }
 
-TEST(GroupTables, TellTheTestedMapAndAgreeWithSpm) {
+TEST(GroupTables, NameTheTestedMapAndAgreeWithSpm) {
   const GroupStudy study(1, 16);
   ASSERT_TRUE(exits_with(study.run({"--connectivity", "18"}), 0));
   const Table table = read_table(study / "out/contrast-intercept_clusters.tsv");
@@ -96,7 +96,7 @@ TEST(GroupTables, PeaksAndClustersHaveThePByPermutationOfRandomise) {
       "p_extent_permutation"));
 }
 
-TEST(GroupTables, BothSidesAreTold) {
+TEST(GroupTables, BothSidesAreReported) {
   const GroupStudy study(1, 16);
   ASSERT_TRUE(exits_with(study.run({"--sided", "two", "--cluster-forming-p", "0.002"}), 0));
   const Table table = read_table(study / "out/contrast-intercept_clusters.tsv");

@@ -144,8 +144,9 @@ TEST_F(LargeGroup, IsFittedRobustlyInLittleMemoryToTheSameBytes) {
 }
 
 TEST_F(LargeGroup, RefusesMemoryThatIsTooLittleAndFoldersThatAreNotThere) {
-  EXPECT_TRUE(fails_with(run({"--log-level", "error"}, "36M"), 3,
-                         {"--memory 36.0 MiB is too little", "give at least"}));
+  EXPECT_TRUE(
+      fails_with(run({"--log-level", "error"}, "36M"), 3,
+                 {"the memory limit (--memory) of 36.0 MiB is too little", "give at least"}));
   EXPECT_TRUE(fails_with(run({"--log-level", "error", "--scratch", at("none")}, "60M"), 4,
                          {at("none"), "--scratch"}));
   for (const char* wrong : {"8X", "M", "-1G", "0", "8 apples"})

@@ -91,7 +91,7 @@ TEST(GroupModels, AbsentVariancesLeaveParticipantsOut) {
   EXPECT_EQ(dof[dof.size() - 1], 15);
 }
 
-TEST(GroupModels, UnusableVariancesAreTakenOutAndTold) {
+TEST(GroupModels, UnusableVariancesAreLeftOutAndReported) {
   GroupStudy study(1, 16);
   Words words = with_variances({"--method", "mixed", "--min-participants", "12"});
   words.back() = golden("simulated/group/mask.nii.gz");           // variance 1 inside: usable

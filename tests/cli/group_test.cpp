@@ -117,7 +117,7 @@ TEST(GroupCommand, LabelsFollowTheParticipantsOfTheMaps) {
                          3, {"strangers.tsv", "no row for sub-01"}));
 }
 
-TEST(GroupCommand, TellsThatRowsGoByPlaceAndThatMapsAreTheSame) {
+TEST(GroupCommand, ReportsThatRowsGoByPlaceAndThatMapsAreTheSame) {
   GroupStudy study(1, 6);
   write_text(study / "design.tsv",
              "participant_id\tone\np6\t1\np5\t1\np4\t1\np3\t1\np2\t1\np1\t1\n");

@@ -48,6 +48,25 @@ INSTANTIATE_TEST_SUITE_P(
         Words{"--contrast", "a>1"}, Words{"--hrf-grid", "spm", "--microtime", "0"},
         Words{"--contrast", "x=1e400*a"}, Words{"--contrast", "x=a/0"}));
 
+/// -1 read as the largest number there is would take all memory, or never end.
+TEST(HostileOptions, NumbersWithoutSignTakeNone) {
+  const std::vector<std::pair<Words, Words>> commands{
+      {{"rsa"},
+       {"--overlap-permutations", "--pattern-permutations", "--bootstraps", "--permutations",
+        "--searchlight-least", "--seed"}},
+      {{"mixed"}, {"--seed"}},
+      {{"roi", "test"}, {"--permutations", "--seed"}},
+      {{"roi", "dissociate"}, {"--bootstraps", "--permutations", "--seed"}},
+      {{"power"}, {"--seed"}},
+      {{"learn"}, {"--seed"}}};
+  for (const auto& [command, options] : commands)
+    for (const auto& option : options) {
+      Words words = command;
+      words.insert(words.end(), {option, "-7"});
+      EXPECT_TRUE(fails_with(run_program(words), 2, {option, "-7"}));
+    }
+}
+
 TEST(HostileOptions, TakeMoreThreadsThanAMachineHas) {
   Study study;
   study.only_one_run();

@@ -60,7 +60,7 @@ TEST(Outputs, AreNamedByTheEntitiesOfTheImages) {
   EXPECT_TRUE(fs::exists(study / "other/mine_contrast-a_stat-t_statmap.nii.gz"));
 }
 
-TEST(Outputs, HeadersSayWhatMapsHold) {
+TEST(Outputs, HeadersStateWhatMapsHold) {
   Study study;
   study.only_one_run();
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--f-contrast", "f=a;b", "--log-p"}), 0));

@@ -19,6 +19,7 @@ struct PeerCase {
   std::string golden_folder;
   std::vector<int> runs;
   Words options;
+  friend void PrintTo(const PeerCase& c, std::ostream* out) { *out << c.name; }
 };
 
 Words command(const PeerCase& c, const std::string& output) {

@@ -60,7 +60,7 @@ TEST_F(RepetitionTime, WithoutUnitIsTakenForSecondsWithAWarning) {
   EXPECT_NE(result.err.find("without a unit"), std::string::npos) << result.err;
 }
 
-TEST_F(RepetitionTime, ThatNobodyTellsIsAskedFor) {
+TEST_F(RepetitionTime, ThatIsStatedNowhereIsAskedFor) {
   write_bold(0, 8);
   EXPECT_TRUE(fails_with(study_.fit({"--contrast", "a"}), 3, {"run-1_bold.nii.gz", "--tr"}));
   EXPECT_TRUE(is_used(2, {"--tr", "2"}, "told"));

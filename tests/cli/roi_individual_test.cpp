@@ -79,7 +79,7 @@ TEST(RoiIndividual, WritesWhatRComputes) {
   EXPECT_GT(std::filesystem::file_size(study.folder / "out/individual.png"), 10000u);
 }
 
-TEST(RoiIndividual, SaysWhatTheFiguresSay) {
+TEST(RoiIndividual, ReportsWhatTheFiguresShow) {
   const GoldenStudy study;
   const CommandResult result = study.run({"--participants", study.participants, "--scores",
                                           "anxiety", "--regions", "A", "--permutations", "200"});
@@ -96,7 +96,7 @@ TEST(RoiIndividual, SaysWhatTheFiguresSay) {
   EXPECT_TRUE(says("In A, the slopes of x and of y on anxiety differ")) << result.out;
 }
 
-TEST(RoiIndividual, SaysMoreWeaklyOnlyOfWhatIsFollowed) {
+TEST(RoiIndividual, ReportsMoreWeaklyOnlyForSignalsThatAreFollowed) {
   const GoldenStudy study;
   Table cells = read_table(study.values);
   // The same values with a different mean, which changes no slope.

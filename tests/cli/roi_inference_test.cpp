@@ -71,7 +71,7 @@ TEST(RoiTest, WritesWhatRComputes) {
   EXPECT_TRUE(json.contains("p_fwe"));
 }
 
-TEST(RoiDissociate, SaysInWordsAndNumbersWhoFollowsWhat) {
+TEST(RoiDissociate, ReportsInWordsAndNumbersWhichRegionFollowsWhat) {
   const RoiStudy study(24);
   const std::string rois = study.make_rois();
   Words words{"extract", "--maps"};
@@ -179,7 +179,7 @@ TEST(RoiDissociate, GivesEachPatternItsName) {
 }
 
 /// Same participants, y in another unit: all conclusions stay, except means in the given units.
-TEST(RoiDissociate, SaysTheSameInAnyUnits) {
+TEST(RoiDissociate, ReportsTheSameInAnyUnits) {
   const TemporaryFolder folder;
   Eigen::MatrixXd cells = cells_of({.4, -.1, .1, .5});
   const Json one =

@@ -25,6 +25,30 @@ CommandResult fit_with_warnings(const Study& study, const Words& more, const std
   return ::testing::AssertionSuccess();
 }
 
+TEST(ShortRuns, WeightedByVariancesThatAveragesFindUncertainAreWarnedOf) {
+  Study study;
+  const auto warned = [&](const Words& more, const std::string& out) {
+    Words words{"--contrast", "a"};
+    words.insert(words.end(), more.begin(), more.end());
+    const CommandResult result = fit_with_warnings(study, words, out);
+    EXPECT_TRUE(exits_with(result, 0));
+    return result.err.find("2 of 2 runs have fewer than 100 degrees of freedom") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(warned({"--noise-model", "ar4-averaged"}, "precision"));
+  EXPECT_TRUE(warned({"--noise-model", "ar1-averaged", "--fixed-effects", "meier"}, "meier"));
+  EXPECT_FALSE(warned({"--noise-model", "ar4-averaged", "--fixed-effects", "pooled"}, "pooled"));
+  EXPECT_FALSE(warned({"--noise-model", "ar1"}, "ar1"));
+  EXPECT_EQ(read_json(study / "pooled/contrast-a_stat-t_statmap.json")["FixedEffects"], "pooled");
+  const CommandResult later =
+      run_program({"contrast", study / "precision/estimates.h5", "--contrast", "a", "-o",
+                   study / "later", "--log-level", "warning"});
+  EXPECT_TRUE(exits_with(later, 0));
+  EXPECT_NE(later.err.find("--fixed-effects pooled"), std::string::npos) << later.err;
+  study.only_one_run();
+  EXPECT_FALSE(warned({"--noise-model", "ar4-averaged"}, "one"));
+}
+
 TEST(ConditionMissingInARun, LeavesThatRunOutOfItsContrast) {
   Study study;
   write_text(study.events[1], study_events(false));

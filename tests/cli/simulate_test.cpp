@@ -244,7 +244,7 @@ TEST(Simulate, WritesTablesThatHangTogether) {
   EXPECT_TRUE(read_json(study + "/task-social_events.json").contains("rank_visible"));
 }
 
-TEST(Simulate, TellsTheRolesOfRegionsThatWereAskedFor) {
+TEST(Simulate, ReportsTheRequestedRolesOfRegions) {
   const TemporaryFolder folder;
   const std::string study = folder / "study", truth = study + "/derivatives/truth/";
   write_text(folder / "swapped.json",
@@ -266,6 +266,15 @@ TEST(Simulate, TellsTheRolesOfRegionsThatWereAskedFor) {
   const Table people = read_table(truth + "parameters.tsv");
   EXPECT_EQ(number_in(people, 0, people.find("reward_outcome_percent")), 0);
   EXPECT_NE(number_in(people, 0, people.find("rejection_outcome_percent")), 0);
+}
+
+TEST(Simulate, RefusesSettingsWithASectionTwice) {
+  const TemporaryFolder folder;
+  write_text(folder / "twice.json",
+             R"({"response": {"noise_percent": 1}, "response": {"outcome_in_reward": 0}})");
+  EXPECT_TRUE(
+      fails_with(run_program(simulate(folder / "study", {"--settings", folder / "twice.json"})), 3,
+                 {"twice.json has response twice"}));
 }
 
 TEST(Simulate, PrintsSettingsThatItReads) {

@@ -50,9 +50,10 @@ TEST(Progress, FitsTheTerminalAndIsErased) {
   if (!has_terminals()) GTEST_SKIP() << "this machine gives no pseudo-terminals";
   const TemporaryFolder folder;
   for (const int columns : {30, 60, 120}) {
-    const CommandResult result = run_on_terminal(
-        {"simulate", folder / std::to_string(columns), "--grid", "tiny", "--participants", "6"},
-        columns);
+    const CommandResult result =
+        run_on_terminal({"simulate", folder / std::to_string(columns), "--grid", "tiny",
+                         "--participants", "6", "--trials", "20"},
+                        columns);
     ASSERT_EQ(result.exit_code, 0) << result.err;
     const std::string bar = drawn_over(result.err);
     EXPECT_TRUE(has(bar, "%")) << result.err;
@@ -104,7 +105,7 @@ TEST(Messages, GoToALogFileWithTimesAndMoreThanIsShown) {
       {"no/x"}));
 }
 
-TEST(Messages, OfDebugSayWhatIsReadAndHowLongItTook) {
+TEST(Messages, OfDebugReportWhatIsReadAndHowLongItTook) {
   Study study;
   const CommandResult result =
       run_program(told_fit(study, {"--contrast", "a", "--log-level", "DEBUG"}));
@@ -166,6 +167,7 @@ TEST(Help, IsAsWideAsTheTerminal) {
 
 struct Misspelt {
   Words words, told;
+  friend void PrintTo(const Misspelt& c, std::ostream* out) { *out << c.words.back(); }
 };
 class Spelling : public ::testing::TestWithParam<Misspelt> {};
 
@@ -254,7 +256,7 @@ TEST(Choices, AreListedWhenAnotherWordIsGiven) {
       {"--scaling", {"none", "psc", "grand"}},
       {"--noise-model", {"ols", "arma11", "tukey", "spm-fast"}},
       {"--arma-search", {"continuous", "afni"}},
-      {"--fixed-effects", {"precision", "equal", "nilearn"}},
+      {"--fixed-effects", {"precision", "equal", "nilearn", "meier", "pooled"}},
       {"--map-type", {"float32", "float64"}},
       {"--save", {"residual-variance", "betas", "status"}}};
   for (const auto& [option, words] : choices) {

@@ -49,7 +49,7 @@ TEST(RunsAtOnce, ChangeNoByte) {
       EXPECT_TRUE(same_files(folder / "1", folder / at_once, ending)) << at_once;
 }
 
-TEST(RunsAtOnce, TellOneFailureAndLeaveNothing) {
+TEST(RunsAtOnce, ReportOneFailureAndLeaveNothing) {
   Study study;
   const std::string whole = read_bytes(study.bold[1]);
   write_text(study.bold[1], whole.substr(0, whole.size() / 2));
@@ -81,7 +81,7 @@ TEST(DefaultNoise, IsAveragedAndItsParametersTakeDegreesOfFreedom) {
   EXPECT_EQ(own["Contrast"]["DegreesOfFreedom"], kStudyScans - rank - 4);
 }
 
-TEST(ThreadCountOfSidecars, IsNotToldBecauseItChangesNothing) {
+TEST(ThreadCountOfSidecars, IsNotRecordedBecauseItChangesNothing) {
   Study study;
   ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "-j", "1"}), 0));
   const std::string one = read_bytes(study / "out/contrast-a_stat-t_statmap.json");

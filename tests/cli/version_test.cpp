@@ -14,6 +14,16 @@ TEST(Version, NamesCommitCompilerFlagsAndLibraries) {
   EXPECT_EQ(result.err, "");
 }
 
+TEST(Kernels, AreChosenByTheEnvironment) {
+  const CommandResult result = run_program({"--version"}, "SOCIOMETER_KERNELS=sse2");
+  EXPECT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.out.find("kernels: sse2\n"), std::string::npos) << result.out;
+  EXPECT_EQ(run_program({"--version"}, "SOCIOMETER_KERNELS=").out, run_program({"--version"}).out);
+  for (const char* name : {"mmx", "SSE2", "avx"})
+    EXPECT_TRUE(fails_with(run_program({"--version"}, std::string("SOCIOMETER_KERNELS=") + name), 2,
+                           {"SOCIOMETER_KERNELS", std::string("'") + name + "'", "sse2"}));
+}
+
 class Help : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Help, HasAnExample) {

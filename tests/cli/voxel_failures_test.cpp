@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(NoiseModels, VoxelFailures,
                            return name;
                          });
 
-TEST(VoxelFailuresMessage, TellsTheNumbers) {
+TEST(VoxelFailuresMessage, ReportsTheNumbers) {
   Study study;
   study.only_one_run();
   write_text(study.bold[0], gzipped(raw_series(kStudySize, damaged_values()).file()));

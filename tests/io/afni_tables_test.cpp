@@ -20,8 +20,8 @@ class AfniFile {
 
 TEST(StimTimes, HoldALinePerRun) {
   const AfniFile file("# made by hand\n5 17.5 *\n*\n3*2,0.5:4 9*-1\n");
-  EXPECT_EQ(count_stim_times(file.path()), 3u);
-  const auto runs = read_stim_times(file.path(), "a", 1.5, 3);
+  EXPECT_EQ(count_stim_times(read_text_file(file.path())), 3u);
+  const auto runs = read_stim_times(read_text_file(file.path()), "a", 1.5, 3);
   ASSERT_EQ(runs[0].size(), 2u);
   EXPECT_TRUE(close_number(runs[0][1].onset_s, 17.5, 0));
   EXPECT_TRUE(close_number(runs[0][1].duration_s, 1.5, 0));
@@ -35,7 +35,7 @@ TEST(StimTimes, HoldALinePerRun) {
 }
 
 TEST(StimTimes, OfOneRunMayStandInAColumn) {
-  EXPECT_EQ(read_stim_times(AfniFile("1\n2\n3\n").path(), "a", 0, 1)[0].size(), 3u);
+  EXPECT_EQ(read_stim_times(read_text_file(AfniFile("1\n2\n3\n").path()), "a", 0, 1)[0].size(), 3u);
 }
 
 TEST(StimTimes, AreRefusedInAnyOtherForm) {
@@ -43,7 +43,7 @@ TEST(StimTimes, AreRefusedInAnyOtherForm) {
        {"1 2\n3 4\n", "1 x\n", "1:-2\n", "1*\n", "1*2,\n", "1:\n", "nan\n", "\n"}) {
     const AfniFile file(text);
     EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path()}, [&] {
-      read_stim_times(file.path(), "a", 0, 1);
+      read_stim_times(read_text_file(file.path()), "a", 0, 1);
     })) << text;
   }
 }
@@ -56,8 +56,8 @@ const char* const kMatrix =
 
 TEST(AfniDesign, PutsCensoredScansWhereTheyWere) {
   const AfniFile file(kMatrix);
-  EXPECT_TRUE(is_afni_design(file.path()));
-  const AfniDesign afni = read_afni_design(file.path());
+  EXPECT_TRUE(is_afni_design(read_text_file(file.path())));
+  const AfniDesign afni = read_afni_design(read_text_file(file.path()));
   EXPECT_EQ(afni.design.names, (std::vector<std::string>{"Run#1Pol#0", "A#0", "B#0"}));
   EXPECT_EQ(afni.kept, (std::vector<uint8_t>{1, 0, 1, 1, 0}));
   EXPECT_TRUE(
@@ -85,14 +85,16 @@ TEST(AfniDesign, IsRefusedWhereItContradictsItself) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
     const AfniFile file(text);
-    EXPECT_TRUE(refuses(ErrorCode::bad_input, {}, [&] { read_afni_design(file.path()); })) << to;
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {}, [&] {
+      read_afni_design(read_text_file(file.path()));
+    })) << to;
   }
 }
 
 TEST(AfniDesign, KnowsWhereItsRunsBegin) {
-  EXPECT_EQ(read_afni_design(golden("afni/first_level/X2.xmat.1D")).run_starts,
+  EXPECT_EQ(read_afni_design(read_text_file(golden("afni/first_level/X2.xmat.1D"))).run_starts,
             (std::vector<Eigen::Index>{0, 60}));
-  EXPECT_EQ(read_afni_design(golden("afni/first_level/X1.xmat.1D")).run_starts,
+  EXPECT_EQ(read_afni_design(read_text_file(golden("afni/first_level/X1.xmat.1D"))).run_starts,
             std::vector<Eigen::Index>{0});
 }
 

@@ -38,7 +38,7 @@ TEST(BidsFilter, ComparesRunsAndEchoesAsNumbersAndNothingElse) {
   EXPECT_FALSE(session.allows(kImage));
 }
 
-TEST(BidsFilter, TellsAbsentFromAnyLabel) {
+TEST(BidsFilter, DistinguishesAbsentFromAnyLabel) {
   const BidsName without = bids_name("sub-01_task-x_bold.nii");
   BidsFilter absent, any, either;
   absent.add("acq", LabelRule{{}, true, false});

@@ -57,7 +57,7 @@ TEST(BidsName, RefusalNamesBothFilesAndLabels) {
   }
 }
 
-TEST(BidsName, NamesSayWhatStatisticAMapHolds) {
+TEST(BidsName, NamesStateWhatStatisticAMapHolds) {
   EXPECT_EQ(statistic_in("sub-01_contrast-a_stat-z_statmap.nii.gz"), "z");
   EXPECT_EQ(statistic_in("sub-01_contrast-a_stat-effect_statmap.nii.gz"), "effect");
   EXPECT_EQ(statistic_in("sub-01/stats/zstat1.nii.gz"), "z");

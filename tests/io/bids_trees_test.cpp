@@ -278,6 +278,7 @@ struct Version {
   const char* listing;
   const char* space;  ///< empty: none is asked for
   size_t runs;        ///< each with its mask and confounds
+  friend void PrintTo(const Version& c, std::ostream* out) { *out << c.listing << " " << c.space; }
 };
 
 class FmriprepVersions : public ::testing::TestWithParam<Version> {};
@@ -288,7 +289,7 @@ TEST_P(FmriprepVersions, AreRead) {
   const TemporaryFolder folder;
   make_tree(data + "/" + listing + ".txt", folder.path());
   const auto study = index_study(folder.path(), {folder.path()});
-  const auto find = [&] { return find_runs(study, of_space(space)); };
+  const auto find = [&, &space = space] { return find_runs(study, of_space(space)); };
   if (runs == 0) {
     EXPECT_TRUE(refuses(ErrorCode::bad_input, {"surfaces only", ".func.gii", "--output-spaces"},
                         [&] { find(); }));

@@ -59,7 +59,7 @@ TEST(ByteStream, HasTheChecksumThatOthersPrint) {
   EXPECT_EQ(checksum_of_file(folder / "empty"), 0x2d06800538d394c2u);
 }
 
-TEST(ByteStream, TellsGzipByItsFirstBytesNotByItsName) {
+TEST(ByteStream, RecognisesGzipByItsFirstBytesNotByItsName) {
   const TemporaryFolder folder;
   write_text(folder / "a.tsv", gzipped("onset\n"));
   write_text(folder / "b.gz", "onset\n");
@@ -67,7 +67,7 @@ TEST(ByteStream, TellsGzipByItsFirstBytesNotByItsName) {
   EXPECT_EQ(read_all(*open_byte_stream(folder / "b.gz"), 64), "onset\n");
 }
 
-TEST(ByteStream, ReadsMembersOneAfterTheOther) {
+TEST(ByteStream, ReadsMembersOneAfterAnother) {
   const std::string bytes = noise(600000);
   const TemporaryFolder folder;
   // The first member ends near the end of the stream's buffer, at different offsets.

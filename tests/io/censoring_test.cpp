@@ -22,7 +22,8 @@ class CensorFile {
 
 Flags kept(const CensorFile& file, const std::string& rules, Eigen::Index n_scans) {
   Warnings notes;
-  return read_censor_columns(file.path(), parse_censor_rules(rules), n_scans, notes);
+  return read_censor_columns(read_confounds_table(file.path()), parse_censor_rules(rules), n_scans,
+                             notes);
 }
 
 TEST(CensorColumns, LeaveOutScansThatAreNotZero) {
@@ -66,7 +67,8 @@ TEST(CensorColumns, CompareWithThresholdsAndAreJoinedByCommas) {
 TEST(CensorColumns, MayLackTheFirstRowsAlone) {
   const CensorFile file("fd\tout\nn/a\t0\n1\tn/a\n0\t0\n");
   Warnings notes;
-  EXPECT_EQ(read_censor_columns(file.path(), parse_censor_rules("fd>0.5"), 3, notes),
+  EXPECT_EQ(read_censor_columns(read_confounds_table(file.path()), parse_censor_rules("fd>0.5"), 3,
+                                notes),
             (Flags{1, 0, 1}));
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_NE(notes[0].find("first 1 value(s) of 'fd'"), std::string::npos) << notes[0];

@@ -24,7 +24,10 @@ struct ConfoundFolder {
   TemporaryFolder folder;
 };
 
-ConfoundStrategy strategy_of(const Names& parts) {
+using Part = ConfoundPart;
+using Expansion = ConfoundExpansion;
+
+ConfoundStrategy strategy_of(const std::vector<Part>& parts) {
   ConfoundStrategy s;
   s.parts = parts;
   return s;
@@ -42,9 +45,9 @@ std::string displacement(int n_scans, const std::vector<int>& peaks) {
 
 Flags scrubbed(int n_scans, const std::vector<int>& peaks, int shortest) {
   const ConfoundFolder files(displacement(n_scans, peaks));
-  ConfoundStrategy s = strategy_of({"scrub"});
+  ConfoundStrategy s = strategy_of({Part::scrub});
   s.scrub = shortest;
-  Flags kept = choose_confounds(files.path(), s).kept;
+  Flags kept = choose_confounds(read_confounds_table(files.path()), s).kept;
   for (auto& flag : kept) flag = !flag;
   return kept;
 }
@@ -66,32 +69,35 @@ TEST(Strategies, ChooseMotionInEachForm) {
     for (const char* end : {"", "_derivative1", "_power2", "_derivative1_power2"})
       header += name + end + "\t", values += "1\t";
   const ConfoundFolder files(header + "x\n" + values + "1\n");
-  const auto chosen = [&](const char* how) {
-    ConfoundStrategy s = strategy_of({"motion"});
+  const auto chosen = [&](Expansion how) {
+    ConfoundStrategy s = strategy_of({Part::motion});
     s.motion = how;
-    return choose_confounds(files.path(), s).columns;
+    return choose_confounds(read_confounds_table(files.path()), s).columns;
   };
-  EXPECT_EQ(chosen("basic"), basic);
-  EXPECT_EQ(chosen("power2").size(), 12u);
-  EXPECT_EQ(chosen("derivatives").size(), 12u);
-  EXPECT_EQ(chosen("full").size(), 24u);
-  EXPECT_EQ(chosen("derivatives")[1], "trans_x_derivative1");
-  EXPECT_EQ(chosen("power2")[1], "trans_x_power2");
+  EXPECT_EQ(chosen(Expansion::basic), basic);
+  EXPECT_EQ(chosen(Expansion::power2).size(), 12u);
+  EXPECT_EQ(chosen(Expansion::derivatives).size(), 12u);
+  EXPECT_EQ(chosen(Expansion::full).size(), 24u);
+  EXPECT_EQ(chosen(Expansion::derivatives)[1], "trans_x_derivative1");
+  EXPECT_EQ(chosen(Expansion::power2)[1], "trans_x_power2");
 }
 
 TEST(Strategies, NameTheColumnsThatAreNotThere) {
   const ConfoundFolder files("trans_x\ttrans_y\n1\t2\n");
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {files.path(), "motion", "rot_x_derivative1_power2"},
-                      [&] { choose_confounds(files.path(), strategy_of({"motion"})); }));
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"ica_aroma", "aroma_motion_"},
-                      [&] { choose_confounds(files.path(), strategy_of({"ica_aroma"})); }));
+  EXPECT_TRUE(refuses(
+      ErrorCode::bad_input, {files.path(), "motion", "rot_x_derivative1_power2"},
+      [&] { choose_confounds(read_confounds_table(files.path()), strategy_of({Part::motion})); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"ica_aroma", "aroma_motion_"}, [&] {
+    choose_confounds(read_confounds_table(files.path()), strategy_of({Part::ica_aroma}));
+  }));
 }
 
 TEST(Strategies, LeaveOutTheNonSteadyState) {
   const ConfoundFolder files(
       "csf\twhite_matter\tnon_steady_state_outlier00\tnon_steady_state_outlier01\n"
       "1\t2\t1\t0\n2\t2\t0\t1\n1\t3\t0\t0\n");
-  const auto chosen = choose_confounds(files.path(), strategy_of({"wm_csf"}));
+  const auto chosen =
+      choose_confounds(read_confounds_table(files.path()), strategy_of({Part::wm_csf}));
   EXPECT_EQ(chosen.columns, (Names{"csf", "white_matter"}));
   EXPECT_EQ(chosen.kept, (Flags{0, 0, 1}));
   EXPECT_EQ(chosen.non_steady_state, 2);
@@ -108,44 +114,50 @@ const char* const kCompcorJson = R"({
   "a_comp_cor_04": {"Method": "aCompCor", "Mask": "combined", "Retained": false, "SingularValue": NaN},
   "t_comp_cor_00": {"Method": "tCompCor", "Retained": true, "SingularValue": 2}})";
 
-Names compcor(const std::string& kind, int n, const Names& parts) {
+Names compcor(CompcorKind kind, int n, const std::vector<Part>& parts) {
   const ConfoundFolder files(kCompcorTable, kCompcorJson);
   ConfoundStrategy s = strategy_of(parts);
   s.compcor = kind;
   s.n_compcor = n;
-  return choose_confounds(files.path(), s).columns;
+  return choose_confounds(read_confounds_table(files.path()), s).columns;
 }
 
 TEST(Strategies, ChooseCompcorByMaskAndStrength) {
-  const Names both{"high_pass", "compcor"};
-  EXPECT_EQ(compcor("anat_combined", 0, both),
+  using Kind = CompcorKind;
+  const std::vector<Part> both{Part::high_pass, Part::compcor};
+  EXPECT_EQ(compcor(Kind::anat_combined, 0, both),
             (Names{"cosine00", "a_comp_cor_01", "a_comp_cor_00"}));
-  EXPECT_EQ(compcor("anat_combined", 1, both), (Names{"cosine00", "a_comp_cor_01"}));
-  EXPECT_EQ(compcor("anat_separated", 0, both),
+  EXPECT_EQ(compcor(Kind::anat_combined, 1, both), (Names{"cosine00", "a_comp_cor_01"}));
+  EXPECT_EQ(compcor(Kind::anat_separated, 0, both),
             (Names{"cosine00", "a_comp_cor_02", "a_comp_cor_03"}));
-  EXPECT_EQ(compcor("temporal", 5, both), (Names{"cosine00", "t_comp_cor_00"}));
-  EXPECT_EQ(compcor("temporal_anat_combined", 1, both),
+  EXPECT_EQ(compcor(Kind::temporal, 5, both), (Names{"cosine00", "t_comp_cor_00"}));
+  EXPECT_EQ(compcor(Kind::temporal_anat_combined, 1, both),
             (Names{"cosine00", "t_comp_cor_00", "a_comp_cor_01"}));
-  EXPECT_EQ(compcor("temporal", 1, {"compcor"}), (Names{"t_comp_cor_00", "cosine00"}))
+  EXPECT_EQ(compcor(Kind::temporal, 1, {Part::compcor}), (Names{"t_comp_cor_00", "cosine00"}))
       << "the cosines are added, once";
 }
 
 TEST(Strategies, NeedTheJsonForCompcor) {
   const ConfoundFolder files(kCompcorTable);
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"compcor", "c.json"},
-                      [&] { choose_confounds(files.path(), strategy_of({"compcor"})); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"compcor", "c.json"}, [&] {
+    choose_confounds(read_confounds_table(files.path()), strategy_of({Part::compcor}));
+  }));
 }
 
-TEST(Strategies, AreRefusedWithUnknownWordsAndNumbers) {
-  const auto refused = [](auto change) {
-    ConfoundStrategy s = strategy_of({"motion"});
-    change(s);
-    return refuses(ErrorCode::usage, {"known"}, [&] { check_strategy(s); });
-  };
-  EXPECT_TRUE(refused([](auto& s) { s.parts = {"movement"}; }));
-  EXPECT_TRUE(refused([](auto& s) { s.motion = "all"; }));
-  EXPECT_TRUE(refused([](auto& s) { s.compcor = "anat"; }));
-  ConfoundStrategy s = strategy_of({"scrub"});
+TEST(Strategies, HaveTheWordsOfLoadConfounds) {
+  EXPECT_EQ(value_of<Part>("wm_csf", "part"), Part::wm_csf);
+  EXPECT_EQ(value_of<Expansion>("power2", "motion"), Expansion::power2);
+  EXPECT_EQ(names_of_all(std::vector{Part::scrub, Part::high_pass}), (Names{"scrub", "high_pass"}));
+  EXPECT_EQ(all_names<CompcorKind>(), (Names{"anat_combined", "anat_separated", "temporal",
+                                             "temporal_anat_combined", "temporal_anat_separated"}));
+  EXPECT_TRUE(refuses(ErrorCode::usage, {"part", "movement", "motion, wm_csf"},
+                      [] { value_of<Part>("movement", "part"); }));
+  EXPECT_TRUE(
+      refuses(ErrorCode::usage, {"all", "known"}, [] { value_of<Expansion>("all", "motion"); }));
+}
+
+TEST(Strategies, AreRefusedWithUnusableNumbers) {
+  ConfoundStrategy s = strategy_of({Part::scrub});
   s.scrub = -1;
   EXPECT_THROW(check_strategy(s), Error);
   s.scrub = 0;
@@ -155,19 +167,19 @@ TEST(Strategies, AreRefusedWithUnknownWordsAndNumbers) {
 
 TEST(StrategiesRealData, ChooseWhatNilearnChooses) {
   SOCIOMETER_NEEDS_DATA(path, "nilearn_confounds/test-v21_desc-confounds_timeseries.tsv");
-  ConfoundStrategy s = strategy_of({"motion", "high_pass", "wm_csf"});
-  const auto usual = choose_confounds(path, s);
+  ConfoundStrategy s = strategy_of({Part::motion, Part::high_pass, Part::wm_csf});
+  const auto usual = choose_confounds(read_confounds_table(path), s);
   EXPECT_EQ(usual.columns.size(), 24u + 1u + 2u);
   EXPECT_EQ(usual.non_steady_state, 3);
-  s.parts = {"high_pass", "compcor"};
-  s.compcor = "anat_combined";
-  EXPECT_EQ(choose_confounds(path, s).columns,
+  s.parts = {Part::high_pass, Part::compcor};
+  s.compcor = CompcorKind::anat_combined;
+  EXPECT_EQ(choose_confounds(read_confounds_table(path), s).columns,
             (Names{"cosine00", "a_comp_cor_00", "a_comp_cor_01", "a_comp_cor_02", "a_comp_cor_03",
                    "a_comp_cor_04"}));
-  s.compcor = "anat_separated";
-  EXPECT_EQ(choose_confounds(path, s).columns.size(), 1u + 4u + 3u);
+  s.compcor = CompcorKind::anat_separated;
+  EXPECT_EQ(choose_confounds(read_confounds_table(path), s).columns.size(), 1u + 4u + 3u);
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "--confound-strategy", "motion", "compcor"},
-                      [&] { require_a_choice(path); }));
+                      [&] { require_a_choice(read_confounds_table(path)); }));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ void read_all_events(const std::string& folder, size_t& n_read, size_t& n_refuse
   for (const auto& path : files_ending_in(folder, "_events.tsv")) {
     Warnings warnings;
     try {
-      const Events events = read_events(path, {}, warnings);
+      const Events events = read_events(read_table(path), {}, warnings);
       ++n_read;
       EXPECT_FALSE(events.empty()) << path;
     } catch (const Error& error) {
@@ -62,21 +62,24 @@ TEST(ConfoundsRealData, OfFmriprepAreChosenByGlobs) {
   SOCIOMETER_NEEDS_DATA(path, "nilearn_confounds/test-v21_desc-confounds_timeseries.tsv");
   const Table table = read_table(path);
   Warnings warnings;
-  const auto motion = read_confounds(path, {"trans_?", "rot_?"}, {}, warnings);
+  const auto motion =
+      read_confounds(read_confounds_table(path), {"trans_?", "rot_?"}, {}, warnings);
   EXPECT_EQ(motion.names,
             (std::vector<std::string>{"trans_x", "trans_y", "trans_z", "rot_x", "rot_y", "rot_z"}));
   EXPECT_EQ(size_t(motion.values.rows()), table.rows.size());
   EXPECT_TRUE(warnings.empty());
-  const auto derivatives = read_confounds(path, {"trans_x_derivative1"}, {}, warnings);
+  const auto derivatives =
+      read_confounds(read_confounds_table(path), {"trans_x_derivative1"}, {}, warnings);
   EXPECT_EQ(warnings.size(), 1u) << "the first row of a derivative is n/a";
   EXPECT_EQ(derivatives.values(0, 0), 0.0);
-  const auto compcor = read_confounds(path, {"a_comp_cor_0?"}, {}, warnings);
+  const auto compcor = read_confounds(read_confounds_table(path), {"a_comp_cor_0?"}, {}, warnings);
   EXPECT_EQ(compcor.names.size(),
             size_t(std::count_if(table.names.begin(), table.names.end(), [](auto& n) {
               return n.size() == 13 && n.starts_with("a_comp_cor_0");
             })));
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "no_such_*"},
-                      [&] { read_confounds(path, {"no_such_*"}, {}, warnings); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "no_such_*"}, [&] {
+    read_confounds(read_confounds_table(path), {"no_such_*"}, {}, warnings);
+  }));
 }
 
 TEST(ConfoundsRealData, OfFslAndSpmNeedNoHeader) {
@@ -84,7 +87,7 @@ TEST(ConfoundsRealData, OfFslAndSpmNeedNoHeader) {
   SOCIOMETER_NEEDS_DATA(realign, "moae_spm12_3mm/rp_fM00223.txt");
   for (const auto& path : {mcflirt, realign}) {
     Warnings warnings;
-    const auto motion = read_confounds(path, {}, {}, warnings);
+    const auto motion = read_confounds(read_confounds_table(path), {}, {}, warnings);
     EXPECT_EQ(motion.values.cols(), 6) << path;
     EXPECT_GT(motion.values.rows(), 10) << path;
     EXPECT_TRUE(motion.values.allFinite()) << path;

@@ -34,8 +34,8 @@ const char* const kConfounds =
 TEST(Confounds, AreChosenByGlobsInTheOrderOfTheGlobs) {
   const TextFile file(kConfounds);
   Warnings warnings;
-  const auto c =
-      read_confounds(file.path(), {"rot_*", "trans_?", "*_x", "a_comp_cor_0?"}, {}, warnings);
+  const auto c = read_confounds(read_confounds_table(file.path()),
+                                {"rot_*", "trans_?", "*_x", "a_comp_cor_0?"}, {}, warnings);
   EXPECT_EQ(c.names, (Names{"rot_x", "trans_x", "a_comp_cor_00"}));
   EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(2, 3) << 2, 1, 3, 6, 5, 7).finished()));
   EXPECT_TRUE(warnings.empty());
@@ -44,23 +44,24 @@ TEST(Confounds, AreChosenByGlobsInTheOrderOfTheGlobs) {
 TEST(Confounds, AreAllTakenButTheExcludedWithoutGlobs) {
   const TextFile file(kConfounds);
   Warnings warnings;
-  EXPECT_EQ(read_confounds(file.path(), {}, {"fd"}, warnings).names,
+  EXPECT_EQ(read_confounds(read_confounds_table(file.path()), {}, {"fd"}, warnings).names,
             (Names{"trans_x", "rot_x", "a_comp_cor_00", "a_comp_cor_10"}));
-  EXPECT_EQ(read_confounds(file.path(), {"fd"}, {"fd"}, warnings).names, (Names{"fd"}));
+  EXPECT_EQ(read_confounds(read_confounds_table(file.path()), {"fd"}, {"fd"}, warnings).names,
+            (Names{"fd"}));
 }
 
 TEST(Confounds, ThatNoColumnMatchesAreRefused) {
   const TextFile file(kConfounds);
   Warnings warnings;
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path(), "csf*"}, [&] {
-    read_confounds(file.path(), {"rot_*", "csf*"}, {}, warnings);
+    read_confounds(read_confounds_table(file.path()), {"rot_*", "csf*"}, {}, warnings);
   }));
 }
 
 TEST(Confounds, MissingInTheFirstRowsAreFilledWithOneLine) {
   const TextFile file("a\tb\tc\nn/a\t1\tn/a\nNaN\t2\t5\n3\t4\t6\n");
   Warnings notes;
-  const auto c = read_confounds(file.path(), {}, {}, notes);
+  const auto c = read_confounds(read_confounds_table(file.path()), {}, {}, notes);
   EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(3, 3) << 0, 1, 0, 0, 2, 5, 3, 4, 6).finished()));
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_NE(notes[0].find("2 column(s) start with up to 2 missing"), std::string::npos) << notes[0];
@@ -70,7 +71,8 @@ TEST(Confounds, MissingInTheFirstRowsAreFilledWithOneLine) {
 TEST(Confounds, MissingInTheFirstRowsAreTheNextValueOnRequest) {
   const TextFile file("a\tb\nn/a\t1\nNaN\t2\n3\t4\n");
   Warnings notes;
-  const auto c = read_confounds(file.path(), {}, {}, notes, MissingConfounds::next);
+  const auto c =
+      read_confounds(read_confounds_table(file.path()), {}, {}, notes, MissingConfounds::next);
   EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(3, 2) << 3, 1, 3, 2, 3, 4).finished()));
 }
 
@@ -78,25 +80,29 @@ TEST(Confounds, MissingLaterAreRefused) {
   for (const char* text : {"a\tb\n1\t1\nn/a\t2\n3\t4\n", "a\tb\n1\t1\n2\t2\nn/a\t4\n"}) {
     const TextFile file(text);
     Warnings warnings;
-    EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path(), "'a'", "line"},
-                        [&] { read_confounds(file.path(), {}, {}, warnings); }));
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path(), "'a'", "line"}, [&] {
+      read_confounds(read_confounds_table(file.path()), {}, {}, warnings);
+    }));
   }
 }
 
 TEST(Confounds, WithoutAnyValueOrWithWordsAreRefused) {
   Warnings warnings;
   const TextFile none("a\tb\nn/a\t1\nn/a\t2\n");
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {none.path(), "'a'", "no value"},
-                      [&] { read_confounds(none.path(), {}, {}, warnings); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {none.path(), "'a'", "no value"}, [&] {
+    read_confounds(read_confounds_table(none.path()), {}, {}, warnings);
+  }));
   const TextFile word("a\tb\n1\t1\n2\tx\n");
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {word.path(), "line 3", "'b'", "'x'"},
-                      [&] { read_confounds(word.path(), {}, {}, warnings); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {word.path(), "line 3", "'b'", "'x'"}, [&] {
+    read_confounds(read_confounds_table(word.path()), {}, {}, warnings);
+  }));
 }
 
 TEST(Confounds, OfMotionParametersNeedNoHeader) {
   const TextFile file("  1 2 3 4 5 6  \n  7 8 9 10 11 12  \n");
   Warnings warnings;
-  const auto c = read_confounds(file.path(), {"confound_[1-3]"}, {}, warnings);
+  const auto c =
+      read_confounds(read_confounds_table(file.path()), {"confound_[1-3]"}, {}, warnings);
   EXPECT_EQ(c.names, (Names{"confound_1", "confound_2", "confound_3"}));
   EXPECT_TRUE(same_bits(c.values, (Eigen::MatrixXd(2, 3) << 1, 2, 3, 7, 8, 9).finished()));
 }
@@ -138,19 +144,20 @@ TEST(Events, WithoutAnAmplitudeInAModulationColumnAreRefused) {
   const TextFile file("onset\tduration\ttrial_type\tmodulation\n1\t0\ta\t2\n3\t0\ta\tn/a\n");
   Warnings warnings;
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path(), "line 3", "modulation"},
-                      [&] { read_events(file.path(), {}, warnings); }));
+                      [&] { read_events(read_table(file.path()), {}, warnings); }));
 }
 
 TEST(NumberInJson, IsFoundAbsentOrRefused) {
   const TextFile good(R"({"RepetitionTime": 0.8, "StartTime": null, "TaskName": "x"})");
-  EXPECT_TRUE(close_number(number_in_json(good.path(), "RepetitionTime").value(), 0.8, 0));
-  EXPECT_FALSE(number_in_json(good.path(), "EchoTime").has_value());
+  EXPECT_TRUE(
+      close_number(number_in_json(read_text_file(good.path()), "RepetitionTime").value(), 0.8, 0));
+  EXPECT_FALSE(number_in_json(read_text_file(good.path()), "EchoTime").has_value());
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {good.path(), "TaskName"},
-                      [&] { number_in_json(good.path(), "TaskName"); }));
+                      [&] { number_in_json(read_text_file(good.path()), "TaskName"); }));
   for (const char* text : {"", "{", "[1, 2]", "RepetitionTime: 2"}) {
     const TextFile bad(text);
     EXPECT_TRUE(refuses(ErrorCode::bad_input, {bad.path(), "JSON"},
-                        [&] { number_in_json(bad.path(), "RepetitionTime"); }));
+                        [&] { number_in_json(read_text_file(bad.path()), "RepetitionTime"); }));
   }
 }
 
@@ -158,17 +165,18 @@ TEST(NumberInJson, IsFoundBesideWhatJsonDoesNotKnow) {
   const TextFile odd(
       "\xEF\xBB\xBF{\"A\": Infinity, \"B\": [NaN, -Infinity],\n\"C\": \"NaN \\\" Infinity\",\n"
       "\"Name\": \"M\xFCller\", \"RepetitionTime\": 2}");
-  EXPECT_TRUE(close_number(number_in_json(odd.path(), "RepetitionTime").value(), 2, 0));
+  EXPECT_TRUE(
+      close_number(number_in_json(read_text_file(odd.path()), "RepetitionTime").value(), 2, 0));
   EXPECT_EQ(read_json_object(odd.path())["C"], "NaN \" Infinity");
   EXPECT_EQ(read_json_object(odd.path())["Name"], "M\xC3\xBCller");
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {odd.path(), "A", "infinite"},
-                      [&] { number_in_json(odd.path(), "A"); }));
+                      [&] { number_in_json(read_text_file(odd.path()), "A"); }));
 }
 
 TEST(NumberInJson, NamesTheLineThatIsNoJson) {
   const TextFile bad("{\"A\": 1,\n\"B\" 2}");
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {bad.path(), "line 2"},
-                      [&] { number_in_json(bad.path(), "A"); }));
+                      [&] { number_in_json(read_text_file(bad.path()), "A"); }));
 }
 
 TEST(SquareTable, HasNamesOnBothSides) {

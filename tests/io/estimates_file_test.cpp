@@ -35,7 +35,7 @@ StoredRun some_run(const NoiseModel& model, bool times) {
   RunEstimates& e = run.estimates;
   e.betas = Eigen::MatrixXd::Random(4, n_voxels);
   e.betas.col(1).setConstant(NAN);
-  e.residual_variance = Eigen::VectorXd::Random(n_voxels);
+  e.residual_variance = Eigen::VectorXd::Random(n_voxels).cwiseAbs();
   e.noise = Eigen::MatrixXd::Random(model.order, n_voxels);
   e.r_squared = Eigen::VectorXd::Random(n_voxels);
   e.mean = Eigen::VectorXd::Random(n_voxels);
@@ -136,6 +136,20 @@ TEST(EstimatesFile, RefusesPartsOfDifferentSize) {
   EXPECT_TRUE(refused_when([](Mask&, StoredRun& r) {
     r.estimates.noise = Eigen::MatrixXd::Zero(2, 4);
   })) << "order, coefficients";
+}
+
+TEST(EstimatesFile, RefusesNumbersThatCannotBe) {
+  for (const double dof : {0.0, -1.0, double(NAN), double(INFINITY)})
+    EXPECT_TRUE(refused_when([&](Mask&, StoredRun& r) { r.estimates.dof = dof; })) << dof;
+  EXPECT_TRUE(refused_when([](Mask&, StoredRun& r) { r.estimates.residual_variance[1] = -1; }));
+  EXPECT_TRUE(refused_when([](Mask&, StoredRun& r) { r.kept.assign(r.kept.size(), 0); }));
+  EXPECT_TRUE(refused_when([](Mask& m, StoredRun&) { m.grid.world_from_voxel.setZero(); }));
+  EXPECT_TRUE(refused_when([](Mask& m, StoredRun&) { m.grid.space_code = -1; }));
+  const Eigen::Index many = 0xFFFFFFFF;
+  for (const auto& size :
+       {std::array<Eigen::Index, 3>{many, many, many},
+        std::array<Eigen::Index, 3>{3000, 3000, 3000}, std::array<Eigen::Index, 3>{0, 5, 6}})
+    EXPECT_TRUE(refused_when([&](Mask& m, StoredRun&) { m.grid.size = size; })) << size[0];
 }
 
 }  // namespace

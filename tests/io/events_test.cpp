@@ -20,7 +20,7 @@ Outcome events_of(const std::string& text, const std::vector<std::string>& colum
   const TemporaryFolder folder;
   write_text(folder / "events.tsv", text);
   Outcome out;
-  out.events = read_events(folder / "events.tsv", columns, out.warnings);
+  out.events = read_events(read_table(folder / "events.tsv"), columns, out.warnings);
   return out;
 }
 
@@ -32,7 +32,8 @@ Outcome events_of(const std::string& text, const std::vector<std::string>& colum
   std::vector<std::string> all = words;
   all.push_back(path);
   Warnings warnings;
-  return refuses(ErrorCode::bad_input, all, [&] { read_events(path, columns, warnings); });
+  return refuses(ErrorCode::bad_input, all,
+                 [&] { read_events(read_table(path), columns, warnings); });
 }
 
 TEST(Events, AreReadWithMarksReturnsPaddingAndBlankLines) {

@@ -26,10 +26,15 @@ const char* const kContrasts =
     "/ContrastName1\tA > B\n/ContrastName2 mean of all\n/NumWaves 2\n/NumContrasts 3\n/Matrix\n"
     "1 -1\n.5 .5\n0 1\n";
 
+std::vector<ContrastSpec> contrasts_in(const FslFile& contrasts, const FslFile& tests) {
+  const FileContent f = read_text_file(tests.path());
+  return read_fsl_contrasts(read_text_file(contrasts.path()), &f);
+}
+
 TEST(FslDesign, IsReadWithItsNumbers) {
   const FslFile file(kDesign);
-  EXPECT_TRUE(is_vest(file.path()));
-  const DesignMatrix design = read_fsl_design(file.path());
+  EXPECT_TRUE(is_vest(read_text_file(file.path())));
+  const DesignMatrix design = read_fsl_design(read_text_file(file.path()));
   EXPECT_EQ(design.names, (std::vector<std::string>{"EV1", "EV2"}));
   EXPECT_TRUE(
       same_bits(design.values, (Eigen::MatrixXd(3, 2) << 1, -.5, 0, 1, 2, 1e-3).finished()));
@@ -42,16 +47,17 @@ TEST(FslDesign, IsRefusedWhereNumbersContradictTheHeader) {
         "/NumWaves 1e99\n/Matrix\n1\n", "/Matrix\n1 2\n3\n", "/NumWaves 1\n/Matrix\nnan\n",
         "/ContrastName0 x\n/Matrix\n1\n"}) {
     const FslFile file(text);
-    EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path()}, [&] { read_vest(file.path()); }))
-        << text;
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path()}, [&] {
+      read_vest(read_text_file(file.path()));
+    })) << text;
   }
-  EXPECT_FALSE(is_vest(FslFile("a\tb\n1\t2\n").path()));
-  EXPECT_FALSE(is_vest(FslFile("MATLAB 5.0 MAT-file").path()));
+  EXPECT_FALSE(is_vest(read_text_file(FslFile("a\tb\n1\t2\n").path())));
+  EXPECT_FALSE(is_vest(read_text_file(FslFile("MATLAB 5.0 MAT-file").path())));
 }
 
 TEST(FslContrasts, AreWeightsWithTheFilesNames) {
   const FslFile contrasts(kContrasts), tests("/NumWaves 3\n/NumContrasts 1\n/Matrix\n1 0 1\n");
-  const auto specs = read_fsl_contrasts(contrasts.path(), tests.path());
+  const auto specs = contrasts_in(contrasts, tests);
   ASSERT_EQ(specs.size(), 4u);
   EXPECT_EQ(specs[0].name, "AGtB");
   EXPECT_EQ(specs[1].name, "meanOfAll");
@@ -70,9 +76,9 @@ TEST(FslContrasts, AreRefusedWithTestsOfAnotherSize) {
   const FslFile contrasts(kContrasts), two("/NumWaves 2\n/Matrix\n1 1\n"),
       none("/NumWaves 3\n/Matrix\n0 0 0\n");
   EXPECT_TRUE(refuses(ErrorCode::shape_mismatch, {two.path(), "2 columns", "3 contrasts"},
-                      [&] { read_fsl_contrasts(contrasts.path(), two.path()); }));
+                      [&] { contrasts_in(contrasts, two); }));
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {none.path(), "F test 1"},
-                      [&] { read_fsl_contrasts(contrasts.path(), none.path()); }));
+                      [&] { contrasts_in(contrasts, none); }));
 }
 
 TEST(FslGroups, AreWholeNumbers) {
@@ -82,13 +88,15 @@ TEST(FslGroups, AreWholeNumbers) {
 }
 
 TEST(FslEvents, HaveThreeColumns) {
-  const Events events = read_fsl_events(FslFile("10 2.5 1\n20\t0 -0.5\n").path(), "faces");
+  const Events events =
+      read_fsl_events(read_table(FslFile("10 2.5 1\n20\t0 -0.5\n").path()), "faces");
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].type, "faces");
   EXPECT_TRUE(close_number(events[0].duration_s, 2.5, 0));
   EXPECT_TRUE(close_number(events[1].onset_s, 20, 0));
   EXPECT_TRUE(close_number(events[1].amplitude, -.5, 0));
-  EXPECT_TRUE(read_fsl_events(FslFile("0 0 0\n").path(), "x").empty()) << "FSL's empty EV";
+  EXPECT_TRUE(read_fsl_events(read_table(FslFile("0 0 0\n").path()), "x").empty())
+      << "FSL's empty EV";
 }
 
 TEST(FslEvents, AreRefusedInAnyOtherForm) {
@@ -96,7 +104,7 @@ TEST(FslEvents, AreRefusedInAnyOtherForm) {
                            "", "1 2 n/a\n"}) {
     const FslFile file(text);
     EXPECT_TRUE(refuses(ErrorCode::bad_input, {file.path()}, [&] {
-      read_fsl_events(file.path(), "x");
+      read_fsl_events(read_table(file.path()), "x");
     })) << text;
   }
 }

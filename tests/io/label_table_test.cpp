@@ -67,6 +67,24 @@ TEST(LabelTable, AListLongerThanTheAtlasIsRefusedWithBothNumbers) {
   EXPECT_NO_THROW(require_names_fit(read("index\tname\n1\ta\n2\tb\n9\tc\n"), {1, 2}, "atlas.nii"));
 }
 
+/// Comparing each label with all before it, this would take minutes.
+TEST(LabelTable, HoldsHundredsOfThousandsOfLabels) {
+  constexpr int kLabels = 300000;
+  std::string text = "index\tname\n";
+  const auto name_of = [](int label) {
+    return "a_region_of_an_atlas_that_has_very_many_regions_" + std::to_string(label);
+  };
+  for (int label = kLabels; label > 0; --label)
+    text += std::to_string(label) + "\t" + name_of(label) + "\n";
+  const LabelTable table = read(text);
+  ASSERT_EQ(table.entries.size(), size_t{kLabels});
+  for (int label = 1; label <= kLabels; ++label) ASSERT_EQ(table.name_of(label), name_of(label));
+  EXPECT_EQ(table.name_of(kLabels + 1), "label300001");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"twice", "300001"},
+                      [&] { read(text + "300001\t" + name_of(7) + "\n"); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"label 9 twice"}, [&] { read(text + "9\tx\n"); }));
+}
+
 TEST(LabelTable, ReadsPublishedTables) {
   SOCIOMETER_NEEDS_DATA(folder, "masks_atlases/tian2020");
   const LabelTable list = read_label_table(folder + "/Tian_Subcortex_S1_3T_label.txt");

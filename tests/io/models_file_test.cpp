@@ -87,7 +87,7 @@ TEST(ModelFile, WithoutEdgesIsLinearInItsOrder) {
 TEST(ModelFile, OnDiskHasAChecksumAndAReadableError) {
   const testing::TemporaryFolder folder;
   testing::write_text(folder / "m.json", "\xEF\xBB\xBF" + of_node(kX));
-  EXPECT_NE(read_model(folder / "m.json").checksum, 0u);
+  EXPECT_EQ(read_model(folder / "m.json").file.checksum.size(), 16u);
   testing::write_text(folder / "bad.json", "{\n \"Name\": \"m\",\n \"Nodes\": [,]\n}");
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {"bad.json is no valid JSON", "line 3"},
                       [&] { read_model(folder / "bad.json"); }));
@@ -210,16 +210,16 @@ TEST(Conditions, OfRunsAtHigherLevelsAreRefusedWithAdvice) {
       {"node 's'", "'trial_type.A' is not in X", "belong to the Run node"});
   refused(
       above(
-          R"({"Level": "Subject", "Name": "s", "GroupBy": ["subject", "contrast"], "Model": {"Type": "glm", "X": ["session", 1]}})"),
-      {"node 's'", "'session'"});
+          R"({"Level": "Subject", "Name": "s", "GroupBy": ["subject", "contrast"], "Model": {"Type": "glm", "X": ["run", 1]}})"),
+      {"node 's'", "'run'"});
   refused(
       above(
           R"({"Level": "Dataset", "Name": "d", "GroupBy": ["contrast"], "Model": {"Type": "glm", "X": ["session", 1]}})"),
-      {"/Nodes/1/Model/X", "the entity 'session'", "GroupBy"});
+      {"/Nodes/1/Model/X", "'session'", "at a Subject node", "GroupBy"});
   refused(
       above(
           R"({"Level": "Subject", "Name": "s", "GroupBy": ["subject"], "Model": {"Type": "glm", "X": ["a", "b"]}})"),
-      {"(Subject) names 'a'", "only X [1] is supported"});
+      {"(Subject) names 'a'", "X may be [1]", "belong to the Run node"});
 }
 
 TEST(ContrastNames, MustDiffer) {
@@ -384,10 +384,8 @@ TEST(Settings, HaveTheWordsOfTheCommandLine) {
   const auto read =
       read_text_of(of_node(R"("Model": {"Type": "glm", "X": [1], "Software": {"Sociometer": {
       "NoiseModel": "ar1", "NoiseSmoothing": 6, "SmoothingFwhm": 8, "Scaling": "psc", "Drift": "polynomial",
-      "DriftOrder": 2, "Save": ["betas", "tsnr"], "Permutations": 5000, "Statistic": ["tfce", "extent"],
-      "TfceE": 1, "TfceSteps": "palm", "Method": "robust", "Sided": "two", "Exchange": "flips", "Seed": 18446744073709551615,
-      "Corrections": "fdr", "Rois": ["rois.tsv"], "Learners": ["hybrid", "rank"], "SignalsModel": "hybrid",
-      "knapp-hartung": "true"}}})"));
+      "DriftOrder": 2, "Save": ["betas", "tsnr"], "Learners": ["hybrid", "rank"], "Trials": "lsa", "TrialShrinkage": 0.5,
+      "SignalsModel": "hybrid"}}})"));
   const EngineSettings& s = read.model.nodes[0].settings;
   EXPECT_EQ(to_string(*s.noise_model), "ar1");
   EXPECT_EQ(s.noise_smoothing_fwhm_mm, 6);
@@ -395,7 +393,19 @@ TEST(Settings, HaveTheWordsOfTheCommandLine) {
   EXPECT_EQ(s.scaling, Scaling::psc);
   EXPECT_EQ(s.drift, DriftModel::polynomial);
   EXPECT_EQ(s.drift_order, 2);
-  EXPECT_EQ(s.save, (Names{"betas", "tsnr"}));
+  EXPECT_EQ(s.trial_shrinkage, (Shrinkage{Shrinkage::Kind::fixed, 0.5}));
+  EXPECT_EQ(s.save, (std::vector<SavedMap>{SavedMap::betas, SavedMap::tsnr}));
+  EXPECT_EQ(s.learners, (Names{"hybrid", "rank"}));
+  EXPECT_FALSE(s.permutations.has_value());
+}
+
+TEST(Settings, OfAGroupHaveTheWordsOfTheCommandLine) {
+  const auto read = read_text_of(above(R"({"Level": "Dataset", "Name": "d", "GroupBy": ["contrast"],
+      "Model": {"Type": "glm", "X": [1], "Software": {"Sociometer": {
+      "Permutations": 5000, "Statistic": ["tfce", "extent"], "TfceE": 1, "TfceSteps": "palm",
+      "Method": "robust", "Sided": "two", "Exchange": "flips", "Seed": 18446744073709551615,
+      "Corrections": "fdr", "Rois": ["rois.tsv"], "knapp-hartung": "true"}}}})"));
+  const EngineSettings& s = read.model.nodes[1].settings;
   EXPECT_EQ(s.permutations, 5000);
   EXPECT_EQ(s.statistic, (std::vector<ShuffledMap>{ShuffledMap::tfce, ShuffledMap::extent}));
   EXPECT_EQ(s.tfce_steps, TfceSteps::palm);
@@ -404,7 +414,6 @@ TEST(Settings, HaveTheWordsOfTheCommandLine) {
   EXPECT_EQ(s.exchange, ShuffleScheme::flips);
   EXPECT_EQ(s.seed, std::numeric_limits<uint64_t>::max());
   EXPECT_EQ(s.corrections, (std::vector<MapCorrection>{MapCorrection::fdr}));
-  EXPECT_EQ(s.learners, (Names{"hybrid", "rank"}));
   EXPECT_EQ(s.knapp_hartung, true);
   EXPECT_FALSE(s.connectivity.has_value());
 }
@@ -417,12 +426,20 @@ TEST(Settings, ThatAreUnknownAreRefusedWithTheNearest) {
   const std::string at = "/Nodes/0/Model/Software/Sociometer";
   refused(settings(R"({"NoiseModle": "ar1"})"), {at, "'NoiseModle'", "NoiseModel"});
   refused(settings(R"({"NoiseModel": "ar9"})"), {at + "/NoiseModel", "ar9"});
+  refused(settings(R"({"TrialShrinkage": 1.5})"), {at + "/TrialShrinkage", "'1.5'", "at most 1"});
   refused(settings(R"({"Scaling": "percent"})"),
           {at + "/Scaling", "'percent'", "none, psc, grand"});
   refused(settings(R"({"SmoothingFwhm": [1, 2]})"), {at, "2 numbers"});
-  refused(settings(R"({"Permutations": 2.5})"), {at + "/Permutations", "no whole number"});
-  refused(settings(R"({"Permutations": -1})"), {at, "Permutations is -1"});
-  refused(settings(R"({"Seed": -1})"), {at + "/Seed"});
+  const auto group_settings = [](const std::string& text) {
+    return above(R"({"Level": "Dataset", "Name": "d", "GroupBy": ["contrast"],
+        "Model": {"Type": "glm", "X": [1], "Software": {"Sociometer": )" +
+                 text + "}}}");
+  };
+  const std::string group = "/Nodes/1/Model/Software/Sociometer";
+  refused(group_settings(R"({"Permutations": 2.5})"),
+          {group + "/Permutations", "not a whole number"});
+  refused(group_settings(R"({"Permutations": -1})"), {group, "Permutations is -1"});
+  refused(group_settings(R"({"Seed": -1})"), {group + "/Seed"});
   refused(of_node(R"("Model": {"Type": "glm", "X": [1], "Software": {"Sociomter": {}}})"),
           {"'Sociomter'", "is Sociometer meant?"});
 }
@@ -433,7 +450,7 @@ TEST(Input, NamesEntities) {
           {"/Input", "'tsak'", "the nearest is task"});
 }
 
-TEST(Describe, SaysWhatEachNodeDoes) {
+TEST(Describe, StatesWhatEachNodeDoes) {
   const auto lines = describe(
       read_text_of(above(R"({"Level": "Subject", "Name": "s", "GroupBy": ["subject", "contrast"],
       "Model": {"Type": "meta", "X": [1]}, "DummyContrasts": {"Test": "t"}})"))

@@ -60,11 +60,11 @@ TEST_P(RealEvents, GiveTheDesignOfTheCommands) {
     ModelNotes notes;
     Events events;
     try {
-      events = read_events(path, {}, warnings);
+      events = read_events(read_table(path), {}, warnings);
     } catch (const Error&) {
       continue;  // a table that the commands refuse
     }
-    const EventTable table = read_event_table(path, notes);
+    const EventTable table = read_event_table(read_table(path), notes);
     if (std::find(table.names.begin(), table.names.end(), "trial_type") == table.names.end() ||
         std::find(table.names.begin(), table.names.end(), "modulation") != table.names.end())
       continue;  // amplitudes are a matter of the model there
@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(All, RealEvents, ::testing::Values("events_ds004920", "
 /// Globs over a table of fMRIPrep, 24 motion columns among others.
 TEST(RealConfounds, AreExpandedAsTheCommandsSelectThem) {
   SOCIOMETER_NEEDS_DATA(path, "nilearn_confounds/test_desc-confounds_regressors.tsv");
-  const NamedColumns all = read_confound_columns(path);
+  const NamedColumns all = read_confound_columns(read_confounds_table(path));
   const ReadModel model = model_from_json(
       Json::parse(
           R"({"Name": "m", "BIDSModelVersion": "1.0.0", "Nodes": [{"Level": "Run", "Name": "run",
@@ -101,21 +101,22 @@ TEST(RealConfounds, AreExpandedAsTheCommandsSelectThem) {
   const ModelDesign made =
       run_design(model.model.nodes[0], RunVariables(std::nullopt, all), {2, all.values.rows(), 0});
   Warnings notes;
-  const NamedColumns selected = read_confounds(
-      path, {"trans_*", "rot_?", "cosine*", "csf", "framewise_displacement"}, {}, notes);
+  const NamedColumns selected =
+      read_confounds(read_confounds_table(path),
+                     {"trans_*", "rot_?", "cosine*", "csf", "framewise_displacement"}, {}, notes);
   EXPECT_EQ(Names(made.design.names.begin(), made.design.names.end() - 1), selected.names);
   EXPECT_EQ(made.expansion[0].second.size(), 12u) << "three axes, each with derivative and squares";
   EXPECT_TRUE(
       close_by_column(made.design.values.leftCols(selected.values.cols()), selected.values, 0));
 }
 
-TEST(EventTables, TellOfRowsWithoutOnsetOrDuration) {
+TEST(EventTables, ReportRowsWithoutOnsetOrDuration) {
   const testing::TemporaryFolder folder;
   testing::write_text(
       folder / "e.tsv",
       "onset\tduration\ttrial_type\trt\n1\t2\tgo\tn/a\nn/a\t2\tgo\t1\n3\tn/a\tstop\t2\n");
   ModelNotes notes;
-  const EventTable table = read_event_table(folder / "e.tsv", notes);
+  const EventTable table = read_event_table(read_table(folder / "e.tsv"), notes);
   EXPECT_EQ(table.onset_s, (std::vector<double>{1, 3}));
   EXPECT_EQ(table.duration_s, (std::vector<double>{2, 0}));
   EXPECT_EQ(table.lines, (std::vector<int>{2, 4}));
@@ -124,17 +125,41 @@ TEST(EventTables, TellOfRowsWithoutOnsetOrDuration) {
   EXPECT_NE(notes.warnings[1].find("(lines 4)"), std::string::npos);
   testing::write_text(folder / "no.tsv", "onset\ttrial_type\n1\tgo\n");
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {"no.tsv has no column duration"},
-                      [&] { read_event_table(folder / "no.tsv", notes); }));
+                      [&] { read_event_table(read_table(folder / "no.tsv"), notes); }));
 }
 
 TEST(ParticipantTables, AreReadByLabelWithoutMissingCells) {
   const testing::TemporaryFolder folder;
   testing::write_text(folder / "participants.tsv",
                       "participant_id\tage\tgroup\nsub-01\t20\ta\n02\tn/a\tb\n");
-  const auto people = read_participant_columns(folder / "participants.tsv");
+  const auto people = participant_columns(read_people_table(folder / "participants.tsv"));
   EXPECT_EQ(people.at("01").at("age"), "20");
   EXPECT_FALSE(people.at("02").contains("age"));
   EXPECT_EQ(people.at("02").at("group"), "b");
+  const std::string again = folder / "again.tsv";
+  testing::write_text(again, "participant_id\tage\nsub-01\t20\nsub-02\t30\n01\t60\n");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"again.tsv", "line 4", "second row of sub-01"},
+                      [&] { read_people_table(again); }));
+}
+
+/// A row for each session: an input of a session has its own value, one over sessions only what
+/// they agree on.
+TEST(ParticipantTables, MayHaveARowForEachSession) {
+  const testing::TemporaryFolder folder;
+  testing::write_text(folder / "participants.tsv",
+                      "participant_id\tsession_id\tage\tsex\nsub-01\tses-1\t20\tF\n"
+                      "sub-01\tses-2\t21\tF\nsub-02\tses-1\t30\tM\n");
+  const auto people = participant_columns(read_people_table(folder / "participants.tsv"));
+  const auto cell = [&](const Entities& input, const char* column) {
+    return participant_cell(people, input, column);
+  };
+  EXPECT_EQ(cell({{"subject", "01"}, {"session", "2"}}, "age"), "21");
+  EXPECT_EQ(cell({{"subject", "01"}, {"session", "1"}}, "age"), "20");
+  EXPECT_EQ(cell({{"subject", "01"}}, "age"), "");
+  EXPECT_EQ(cell({{"subject", "01"}}, "sex"), "F");
+  EXPECT_EQ(cell({{"subject", "02"}}, "age"), "30");
+  EXPECT_EQ(cell({{"subject", "03"}}, "age"), "");
+  EXPECT_EQ(cell({}, "age"), "");
 }
 
 }  // namespace

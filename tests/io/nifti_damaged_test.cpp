@@ -1,9 +1,12 @@
 // Files damaged in typical ways: each must be rejected by name, and none may crash.
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "io/images/nifti.hpp"
 #include "tests/io/raw_nifti.hpp"
@@ -118,6 +121,84 @@ TEST_P(DamagedNifti, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(Corpus, DamagedNifti, ::testing::ValuesIn(kCorpus),
                          [](const auto& param) { return param.param.what; });
+
+/// A few bytes whose header claims much: refused from the header, with both numbers.
+TEST(DamagedNiftiFile, IsRefusedWhenItClaimsMoreThanItCanHold) {
+  const auto claiming = [](std::array<int64_t, 8> dim, int version) {
+    RawNifti raw = raw_series({1, 1, 1, 1}, {0});
+    raw.version = version;
+    raw.dim = dim;
+    return raw.header();
+  };
+  const std::string plain = claiming({4, 1000, 1000, 500, 300, 1, 1, 1}, 1);
+  const std::string huge = claiming({4, 4096, 4096, 16, int64_t{1} << 20, 1, 1, 1}, 2);
+  std::string late = claiming({3, 2, 2, 2, 1, 1, 1, 1}, 1);
+  const float offset = 2147483520.0f;
+  std::memcpy(late.data() + 108, &offset, sizeof(offset));
+  const auto size_of = [](const std::string& bytes) { return std::to_string(bytes.size()); };
+  const auto most_of = [](const std::string& bytes) { return std::to_string(1032 * bytes.size()); };
+  const struct {
+    const char* name;
+    std::string bytes;
+    std::vector<std::string> words;
+  } cases[] = {
+      {"a.nii", plain, {size_of(plain) + " bytes", "600000000352"}},
+      {"a.nii.gz",
+       gzipped(plain),
+       {size_of(gzipped(plain)) + " bytes", most_of(gzipped(plain)), "600000000352"}},
+      {"b.nii.gz",
+       gzipped(huge),
+       {size_of(gzipped(huge)) + " bytes", most_of(gzipped(huge)), "1125899906843168"}},
+      {"c.nii", late, {size_of(late) + " bytes", "2147483520", "vox_offset"}},
+      {"c.nii.gz", gzipped(late), {size_of(gzipped(late)) + " bytes", "2147483520", "vox_offset"}},
+  };
+  const TemporaryFolder folder;
+  for (const auto& [name, bytes, words] : cases) {
+    const std::string path = folder / name;
+    write_text(path, bytes);
+    std::vector<std::string> all = words;
+    all.push_back(path);
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, all, [&] { read_nifti_header(path); })) << name;
+  }
+}
+
+TEST(DamagedNiftiFile, MayBeCompressedAsFarAsDeflateGoes) {
+  RawNifti raw = raw_series({64, 64, 32, 20}, std::vector<double>(64 * 64 * 32 * 20, 0));
+  const TemporaryFolder folder;
+  const std::string packed = gzipped(raw.file());
+  write_text(folder / "a.nii.gz", packed);
+  EXPECT_GT(raw.file().size(), 900 * packed.size());
+  EXPECT_EQ(read_nifti_header(folder / "a.nii.gz").n_volumes, 20);
+}
+
+TEST(DamagedNiftiFile, WithASubnormalRepetitionTimeHasNone) {
+  const TemporaryFolder folder;
+  RawNifti raw;
+  raw.pixdim[4] = 1e-40;
+  write_text(folder / "a.nii", raw.file());
+  EXPECT_FALSE(read_nifti_header(folder / "a.nii").tr_s.has_value());
+}
+
+TEST(DamagedNiftiFile, OfATypeThatTheLibraryComplainsOfPrintsNothing) {
+  const TemporaryFolder folder;
+  std::string bytes = RawNifti().file();
+  bytes[70] = bytes[71] = 0;  // datatype
+  write_text(folder / "a.nii", bytes);
+  ::testing::internal::CaptureStderr();
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"a.nii", "UNKNOWN"},
+                      [&] { read_nifti_header(folder / "a.nii"); }));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(DamagedNiftiFile, IsRefusedWhenItIsAPipe) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.nii";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "pipe"}, [&] { read_nifti(path); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "pipe"}, [&] { open_byte_stream(path); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"/dev/null", "device"},
+                      [&] { open_byte_stream("/dev/null"); }));
+}
 
 TEST(DamagedNiftiFile, IsRefusedWhenMissing) {
   const TemporaryFolder folder;

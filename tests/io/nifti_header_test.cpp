@@ -112,7 +112,7 @@ TEST(NiftiRepetitionTime, IsReadInItsUnit) {
     }
 }
 
-TEST(NiftiRepetitionTime, WithoutUnitSaysSo) {
+TEST(NiftiRepetitionTime, WithoutUnitIsReported) {
   RawNifti raw = raw_series({2, 2, 2, 3}, {});
   raw.pixdim[4] = 2.5;
   raw.xyzt_units = 2;

@@ -68,7 +68,7 @@ TEST(NiftiDimensions, BeyondSpaceMayBeOneOnly) {
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {path}, [&] { read_nifti_header(path); }));
 }
 
-TEST(NiftiOrientation, ThatIsMissingIsSaidAndItsCodeKept) {
+TEST(NiftiOrientation, ThatIsMissingIsReportedAndItsCodeKept) {
   const TemporaryFolder folder;
   RawNifti raw;
   write_text(folder / "a.nii", raw.file());

@@ -115,7 +115,7 @@ TEST(NiftiScaling, TakesInterceptNanForZero) {
   EXPECT_TRUE(same_bits(read_scaled(2, NAN, 1).values, expected_values(RawNifti{}, 2, 0)));
 }
 
-TEST(NiftiImage, StartsWhereTheHeaderSaysVoxelsBegin) {
+TEST(NiftiImage, StartsWhereTheHeaderPutsTheFirstVoxel) {
   for (const bool pair : {false, true}) {
     RawNifti raw;
     raw.extra_offset = 160;
@@ -134,6 +134,32 @@ TEST(NiftiImage, ReadsPairsByEitherName) {
   const Image image = read_nifti(folder / "a.img");
   EXPECT_TRUE(same_bits(image.values, expected_values(raw)));
   EXPECT_EQ(image.header.data_path, folder / "a.img");
+}
+
+TEST(NiftiImage, ReadsGzipUnderAnyName) {
+  const RawNifti raw;
+  const TemporaryFolder folder;
+  write_text(folder / "a.nii", gzipped(raw.file()));
+  write_text(folder / "b.nii.gz", raw.file());
+  for (const char* name : {"a.nii", "b.nii.gz"}) {
+    EXPECT_TRUE(same_bits(read_nifti(folder / name).values, expected_values(raw))) << name;
+    EXPECT_EQ(read_nifti_header(folder / name).n_volumes, raw.dim[4]) << name;
+  }
+}
+
+TEST(NiftiImage, HasTheChecksumOfTheFileThatWasNamed) {
+  RawNifti raw;
+  raw.pair = true;
+  const TemporaryFolder folder;
+  store(folder, raw, 2);
+  raw.pair = false;
+  write_text(folder / "b.nii.gz", gzipped(raw.file()));
+  for (const char* name : {"a.hdr", "a.img", "b.nii.gz"}) {
+    const std::string path = folder / name;
+    const std::string sum = input_file(path, checksum_of_file(path)).checksum;
+    EXPECT_EQ(read_nifti(path).file.path, path);
+    EXPECT_EQ(read_nifti(path).file.checksum, sum) << name;
+  }
 }
 
 TEST(NiftiImage, ReadsGzipOfSeveralMembers) {

@@ -66,7 +66,7 @@ TEST(NiftiWrite, IsUndoneByReading) {
   }));
 }
 
-TEST(NiftiWrite, SetsAQformThatSaysWhatTheSformSays) {
+TEST(NiftiWrite, SetsAQformEqualToTheSform) {
   const TemporaryFolder folder;
   EXPECT_TRUE(rc::check([&] {
     const Mask mask{any_grid(), {}};

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "io/bytes/byte_stream.hpp"
 #include "io/records/sidecar.hpp"
@@ -132,6 +133,107 @@ void write_run(const fs::path& folder, const OutputPolicy& policy,
   outputs.commit();
 }
 
+TEST(OutputSet, RefusesNamesThatNoFileMayHave) {
+  const std::string longest(255 - 4, 'x'), too_long(256 - 4, 'x');
+  const struct {
+    std::string name;
+    std::vector<std::string> words;
+  } cases[] = {
+      {"../a", {"../a", "leads out"}},
+      {"sub/../../a", {"leads out"}},
+      {"/tmp/a", {"leads out"}},
+      {"", {"leads out"}},
+      {"a\nb.txt", {"control character \\n"}},
+      {"a\x1b[2J", {"control character \\x1b"}},
+      {std::string("a\0b", 3), {"control character \\x00"}},
+      {too_long + ".txt", {"256 bytes", "255"}},
+      {"sub/" + too_long + ".txt/x", {"256 bytes", "255"}},
+      {"=cmd|'/c calc'!A0", {"begins with '='"}},
+      {"sub/+x", {"begins with '+'"}},
+      {"-rf", {"begins with '-'"}},
+      {"@x", {"begins with '@'"}},
+  };
+  const TemporaryFolder folder;
+  {
+    OutputSet outputs(folder / "out");
+    for (const auto& [name, words] : cases) {
+      EXPECT_TRUE(refuses(ErrorCode::usage, words, [&, &name = name] { outputs.check_name(name); }))
+          << name;
+      EXPECT_TRUE(refuses(ErrorCode::usage, words,
+                          [&, &name = name] { outputs.write(name, std::string("x")); }));
+    }
+    outputs.write(longest + ".txt", std::string("x"));
+    outputs.write("sub/%n {} $(x) `y`", std::string("x"));
+    outputs.commit();
+  }
+  EXPECT_EQ(everything_in(folder / "out"), (Names{"sub", "sub/%n {} $(x) `y`", longest + ".txt"}));
+}
+
+TEST(OutputSet, RefusesARunWhoseRecordWouldHaveTooLongAName) {
+  const TemporaryFolder folder;
+  const std::string run = "fit_" + std::string(248, 'x');
+  EXPECT_TRUE(refuses(ErrorCode::usage, {"256 bytes", "255", "--prefix"}, [&] {
+    OutputSet(folder / "out", {run, false});
+  }));
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+/// A folder of others may hold a record made by hand.
+TEST(OutputSet, RemovesNothingOutsideOfItsFolder) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "out/.outputs");
+  fs::create_directories(folder / "elsewhere");
+  write_text(folder / "victim", "precious");
+  write_text(folder / "elsewhere/victim", "precious");
+  for (const std::string& line :
+       {std::string("../victim"), std::string("a/../../victim"), folder / "victim"}) {
+    write_text(folder / "out/.outputs/fit.txt", "a.txt\n" + line + "\n");
+    EXPECT_TRUE(refuses(ErrorCode::cannot_write, {"fit.txt", line, "outside"}, [&] {
+      OutputSet(folder / "out", {"fit", true});
+    }));
+  }
+  fs::create_directory_symlink("../elsewhere", folder / "out/link");
+  write_text(folder / "out/.outputs/fit.txt", "link/victim\nold.txt\n");
+  write_text(folder / "out/old.txt", "old");
+  write_run(folder / "out", {"fit", true}, {{"new.txt", "new"}});
+  EXPECT_EQ(read_bytes(folder / "victim"), "precious");
+  EXPECT_EQ(read_bytes(folder / "elsewhere/victim"), "precious");
+  EXPECT_FALSE(fs::exists(folder / "out/old.txt"));
+  EXPECT_TRUE(fs::is_symlink(folder / "out/link"));
+}
+
+TEST(OutputSet, FollowsNoLinkWhenItRecordsARun) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "out/.outputs");
+  write_text(folder / "victim", "");
+  fs::create_symlink("../../victim", folder / "out/.outputs/fit.txt");
+  write_run(folder / "out", {"fit", false}, {{"a.txt", "a"}});
+  EXPECT_EQ(read_bytes(folder / "victim"), "");
+  EXPECT_EQ(read_bytes(folder / "out/.outputs/fit.txt"), "a.txt\n");
+  fs::remove_all(folder / "out");
+  fs::create_directory(folder / "out");
+  fs::create_directory_symlink("..", folder / "out/.outputs");
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {".outputs", "link"}, [&] {
+    OutputSet(folder / "out", {"fit", false});
+  }));
+}
+
+TEST(OutputSet, GivesFilesAndFoldersTheRightsOfTheUmask) {
+  for (const mode_t mask : {0022, 0077, 0007}) {
+    const TemporaryFolder folder;
+    const mode_t before = ::umask(mask);
+    write_run(folder / "out", {"fit", false}, {{"sub/a.txt", "a"}});
+    ::umask(before);
+    const auto rights = [&](const char* name) {
+      return unsigned(fs::status(folder / name).permissions()) & 0777u;
+    };
+    EXPECT_EQ(rights("out"), 0777u & ~mask);
+    EXPECT_EQ(rights("out/sub"), 0777u & ~mask);
+    EXPECT_EQ(rights("out/sub/a.txt"), 0666u & ~mask);
+    EXPECT_EQ(rights("out/.outputs/fit.txt"), 0666u & ~mask);
+  }
+}
+
 TEST(OutputSet, RefusesTheSameRunInTheSameFolder) {
   const TemporaryFolder folder;
   write_run(folder / "out", run_named("fit"), {{"a.txt", "1"}});
@@ -151,6 +253,53 @@ TEST(OutputSet, ReplacesARunAsAWhole) {
   EXPECT_EQ(read_bytes(folder / "out/other.txt"), "3");
   write_run(folder / "out", run_named("fit", true), {{"both.txt", "2"}});
   EXPECT_FALSE(fs::exists(folder / "out/new.txt"));
+}
+
+TEST(OutputSet, MissesFilesThatVanishBeforeTheyHaveTheirNames) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", run_named("fit"), {{"a.txt", "1"}, {"b.txt", "1"}});
+  {
+    OutputSet outputs(folder / "out", run_named("fit", true));
+    outputs.write("a.txt", std::string("2"));
+    outputs.write("b.txt", std::string("2"));
+    fs::remove(outputs.stage("b.txt"));
+    EXPECT_TRUE(refuses(ErrorCode::cannot_write, {folder / "out/b.txt", "vanished"},
+                        [&] { outputs.commit(); }));
+  }
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "1");
+  EXPECT_EQ(read_bytes(folder / "out/b.txt"), "1");
+}
+
+TEST(OutputSet, PutsEverythingBackWhenOneFileCannotGetItsName) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", run_named("fit"), {{"a.txt", "1"}, {"gone.txt", "1"}});
+  fs::create_directories(folder / "out/z.txt/full");  // a folder of that name
+  const Names before = everything_in(folder / "out");
+  {
+    OutputSet outputs(folder / "out", run_named("fit", true));
+    for (const char* name : {"a.txt", "deep/new.txt", "z.txt"})
+      outputs.write(name, std::string("2"));
+    EXPECT_TRUE(
+        refuses(ErrorCode::cannot_write, {folder / "out/z.txt"}, [&] { outputs.commit(); }));
+  }
+  EXPECT_EQ(everything_in(folder / "out"), before);
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "1");
+  EXPECT_EQ(read_bytes(folder / "out/.outputs/fit.txt"), "a.txt\ngone.txt\n");
+  fs::remove_all(folder / "out/z.txt");
+  write_run(folder / "out", run_named("fit", true), {{"a.txt", "2"}, {"deep/new.txt", "2"}});
+  EXPECT_FALSE(fs::exists(folder / "out/gone.txt"));
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "2");
+}
+
+TEST(OutputSet, ReplacesLinksAndLeavesWhatTheyPointTo) {
+  const TemporaryFolder folder;
+  write_text(folder / "mine.txt", "mine");
+  fs::create_directory(folder / "out");
+  fs::create_symlink(folder / "mine.txt", folder / "out/a.txt");
+  write_run(folder / "out", run_named("fit", true), {{"a.txt", "2"}});
+  EXPECT_EQ(read_bytes(folder / "mine.txt"), "mine");
+  EXPECT_FALSE(fs::is_symlink(folder / "out/a.txt"));
+  EXPECT_EQ(read_bytes(folder / "out/a.txt"), "2");
 }
 
 TEST(OutputSet, LeavesFilesOfOthersAlone) {
@@ -252,6 +401,24 @@ TEST(OutputSet, IsRefusedInTheRootOfARawDataset) {
         }));
     OutputSet(folder / "derivatives/sociometer", {"fit", false});
   }
+}
+
+/// What an earlier analysis of the same process read is none of this one's inputs.
+TEST(OutputSet, ReadsCountFromTheMarkOn) {
+  const TemporaryFolder folder;
+  write_run(folder / "out", {"fit", false}, {{"a", "1"}});
+  checksum_of_file(folder / "out/a");
+  OutputPolicy policy = run_named("fit", true);
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {"out/a", "is read by this command"}, [&] {
+    write_run(folder / "out", policy, {{"a", "2"}});
+  }));
+  policy.reads_since = ReadMark::now();
+  write_run(folder / "out", policy, {{"a", "2"}});
+  EXPECT_EQ(read_bytes(folder / "out/a"), "2");
+  checksum_of_file(folder / "out/a");
+  EXPECT_TRUE(refuses(ErrorCode::cannot_write, {"out/a", "is read by this command"}, [&] {
+    write_run(folder / "out", policy, {{"a", "3"}});
+  }));
 }
 
 /// Two jobs in one folder at the same time: the second to finish would mix in its files.

@@ -50,7 +50,7 @@ TEST_F(ParticipantTables, RefuseWhatIsNotThereAndWhatIsNoNumber) {
                       [&] { table.numbers("age", {"sub-02"}); }));
 }
 
-TEST_F(ParticipantTables, RefuseTablesThatDoNotSayWhoseARowIs) {
+TEST_F(ParticipantTables, RefuseTablesThatDoNotStateWhoseARowIs) {
   const std::string nobody = written("id\tage\nsub-01\t20\n");
   EXPECT_TRUE(refuses(ErrorCode::bad_input, {"participant_id", "id, age"},
                       [&] { ParticipantTable table(nobody); }));

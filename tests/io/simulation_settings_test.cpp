@@ -19,13 +19,14 @@ std::string refusal(const std::string& text) {
 TEST(SimulationSettingsJson, ReadsBackWhatItWrites) {
   SimulationSettings settings;
   settings.game.mean_rank = {2, 7}, settings.game.mean_spots = {5, 5};
-  settings.game.pairs = "same_visibility", settings.game.rank_hidden_set = false;
+  settings.game.pairs = OfferedPairs::same_visibility, settings.game.rank_hidden_set = false;
   settings.game.n_ranks = 9;
   settings.timing.between_rounds_s = {1, 1.5};
   settings.noise.ar_coefficient = 0.123456789012345;
   const Json json = to_json(settings);
   EXPECT_EQ(to_json(simulation_settings_from_json(json)), json);
   EXPECT_NE(json, to_json(SimulationSettings{}));
+  EXPECT_EQ(json["game"]["pairs"], "same_visibility");
   EXPECT_EQ(json["timing"]["between_rounds_s"], Json::parse("[1.0, 1.5]"));
 }
 
@@ -54,6 +55,7 @@ TEST(SimulationSettingsJson, RefusesByName) {
   EXPECT_TRUE(names(R"({"game": {"n_ranks": 7.5}})", "whole number"));
   EXPECT_TRUE(names(R"({"game": {"rank_hidden_set": 1}})", "true or false"));
   EXPECT_TRUE(names(R"({"game": {"pairs": 1}})", "a text"));
+  EXPECT_TRUE(names(R"({"game": {"pairs": "all"}})", "any, same_visibility"));
   EXPECT_TRUE(names(R"({"game": {"mean_rank": 3}})", "list of numbers"));
 }
 

@@ -1,10 +1,12 @@
 #include "io/tables/table.hpp"
 
 #include <cmath>
+#include <functional>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "io/bytes/byte_stream.hpp"
 #include "tests/io/raw_nifti.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
@@ -28,6 +30,20 @@ TEST(Table, PassesOverByteOrderMarkCarriageReturnsBlankLinesAndPadding) {
   EXPECT_EQ(t.rows[0], (Cells{"1.5", "2"}));
   EXPECT_EQ(t.rows[1], (Cells{"3", "4"}));
   EXPECT_EQ(t.line_numbers, (std::vector<int>{3, 5}));
+}
+
+TEST(Table, HasTheChecksumOfItsFileAndNotOfItsText) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.tsv.gz";
+  write_text(path, gzipped("\xEF\xBB\xBFonset\tduration\n1\t2\n"));
+  const FileContent text = read_text_file(path);
+  EXPECT_EQ(text.value.substr(0, 5), "onset");
+  EXPECT_EQ(text.file.path, path);
+  EXPECT_EQ(text.file.checksum, input_file(path, checksum_of_file(path)).checksum);
+  const Table table = read_table(path);
+  EXPECT_EQ(table.file().path, path);
+  EXPECT_EQ(table.file().checksum, text.file.checksum);
+  EXPECT_EQ(sociometer::table_of(text).rows, table.rows);
 }
 
 TEST(Table, KeepsEmptyCells) {
@@ -155,6 +171,44 @@ TEST(ToTsv, QuotesWhatWouldNotReadBack) {
 
 TEST(ToTsv, PutsTabsBetweenAndNewlinesAfter) {
   EXPECT_EQ(to_tsv({"a", "b"}, {{"1", "n/a"}}), "a\tb\n1\tn/a\n");
+}
+
+/// Text that unpacks to 100,000 times its size, and tables of more columns than anybody has.
+TEST(Table, BeyondTheLimitsIsRefusedWithBothNumbers) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.tsv";
+  const std::string text = "a\tb\n" + std::string(100000, '1');
+  const std::string wide = "a" + std::string(2 * kMostColumns, '\t');
+  std::string apart(2 * (kMostColumns + 1), ' ');
+  for (size_t i = 0; i < apart.size(); i += 2) apart[i] = 'x';
+  const struct {
+    std::string bytes;
+    std::vector<std::string> words;
+    std::function<void()> read;
+  } cases[] = {
+      {text, {"100004 bytes", "more than 1000"}, [&] { read_text(path, 1000); }},
+      {gzipped(text),
+       {fmt::format("{} bytes", gzipped(text).size()), "unpack to more than 100003"},
+       [&] { read_text(path, 100003); }},
+      {wide + "\n", {"line 1", "100000 columns"}, [&] { read_table(path); }},
+      {gzipped("a\tb\n1\t2\n" + wide), {"line 3", "100000 columns"}, [&] { read_table(path); }},
+      {apart + "\n", {"line 1", "100000 columns"}, [&] { read_table(path); }},
+  };
+  for (const auto& [bytes, expected, read] : cases) {
+    write_text(path, bytes);
+    std::vector<std::string> all = expected;
+    all.push_back(path);
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, all, read));
+  }
+  write_text(path, gzipped(text));
+  EXPECT_EQ(read_text(path, text.size()), text);  // the limit itself is allowed
+}
+
+TEST(ValuesIn, AreTheDifferentTextsOfAColumnWithoutMissingOnes) {
+  const TemporaryFolder folder;
+  write_text(folder / "a.tsv", "x\tkind\n1\tb\n2\tn/a\n3\ta\n4\tb\n5\tNaN\n");
+  const Table table = read_table(folder / "a.tsv");
+  EXPECT_EQ(values_in(table, table.find("kind")), (std::set<std::string>{"a", "b"}));
 }
 
 }  // namespace

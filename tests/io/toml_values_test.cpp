@@ -52,7 +52,8 @@ class BrokenToml : public ::testing::TestWithParam<std::pair<const char*, const 
 
 TEST_P(BrokenToml, IsRefusedWithTheLine) {
   const auto& [text, word] = GetParam();
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"x.toml", word}, [&] { parse_toml(text, "x.toml"); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"x.toml", word},
+                      [&, &text = text] { parse_toml(text, "x.toml"); }));
 }
 
 INSTANTIATE_TEST_SUITE_P(

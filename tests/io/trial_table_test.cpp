@@ -238,7 +238,7 @@ TEST(TrialColumns, RefuseWhatTheyCannotUse) {
            {R"({"outcome": {"column": "r", "position": 1}})", "position"},
            {R"({"chosen": null})", "chosen"},
            {R"({"options": ["a", "b", "c"], "unchosen_outcome": "o"})", "3 options"}})
-    EXPECT_TRUE(refuses(ErrorCode::bad_input, {word}, [&] {
+    EXPECT_TRUE(refuses(ErrorCode::bad_input, {word}, [&, &text = text] {
       trial_columns_from_json(Json::parse(text));
     })) << text;
 }

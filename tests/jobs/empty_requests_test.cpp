@@ -4,21 +4,27 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/jobs/clusters/clusters_job.hpp"
+#include "cli/jobs/connectivity/beta_series_job.hpp"
+#include "cli/jobs/connectivity/ppi_job.hpp"
 #include "cli/jobs/first_level/contrast_job.hpp"
 #include "cli/jobs/first_level/design_job.hpp"
 #include "cli/jobs/first_level/fit_job.hpp"
 #include "cli/jobs/group/group_run.hpp"
 #include "cli/jobs/group/merge_job.hpp"
 #include "cli/jobs/learning/learn_job.hpp"
+#include "cli/jobs/mixed/mixed_job.hpp"
 #include "cli/jobs/regions/dissociate_job.hpp"
 #include "cli/jobs/regions/extract_job.hpp"
 #include "cli/jobs/regions/individual_job.hpp"
 #include "cli/jobs/regions/make_job.hpp"
 #include "cli/jobs/regions/region_fit_job.hpp"
 #include "cli/jobs/regions/test_job.hpp"
+#include "cli/jobs/rsa/rsa_job.hpp"
 #include "cli/jobs/simulation/example_job.hpp"
 #include "cli/jobs/simulation/power_job.hpp"
 #include "cli/jobs/simulation/simulate_job.hpp"
+#include "cli/jobs/trials/trials_job.hpp"
 #include "tests/support/files.hpp"
 
 namespace sociometer::jobs {
@@ -47,9 +53,15 @@ TEST(EmptyRequests, AreRefusedByEachJob) {
   expect_refused<FitRequest>(fit, "fit");
   expect_refused<DesignJobRequest>(design, "design");
   expect_refused<ContrastRequest>(contrast, "contrast");
+  expect_refused<TrialsRequest>(trials, "trials");
+  expect_refused<MixedRequest>(mixed, "mixed");
+  expect_refused<PpiRequest>(ppi, "ppi");
+  expect_refused<BetaSeriesRequest>(beta_series, "beta-series");
+  expect_refused<RsaRequest>(rsa, "rsa");
   expect_refused<GroupRequest>(
       [](const GroupRequest& r, const Session& s) { return run_group(r, s); }, "group");
   expect_refused<MergeRequest>(merge, "merge");
+  expect_refused<ClustersRequest>(clusters, "clusters");
   expect_refused<LearnRequest>(learn, "learn");
   expect_refused<MakeRequest>(make_rois, "roi make");
   expect_refused<ExtractRequest>(extract, "roi extract");

@@ -14,7 +14,7 @@ TEST(FirstLevelRequests, RoundTrip) {
   expect_round_trip(DesignRequest{}, {"hrf"});
   expect_round_trip(DesignJobRequest{});
   expect_round_trip(ContrastRequest{});
-  expect_round_trip(FitRequest{}, {"noise_model"});
+  expect_round_trip(FitRequest{}, {"noise_model", "mask"});
 }
 
 TEST(FirstLevelRequests, RefuseWhatTheyDoNotKnow) {
@@ -32,6 +32,35 @@ TEST(FirstLevelRequests, HrfIsWrittenAsTheOptionTakesIt) {
   const auto again = from_json<DesignRequest>(json, "test");
   EXPECT_EQ(again.hrf->shape, HrfShape::glover);
   EXPECT_TRUE(again.hrf->time_derivative && again.hrf->dispersion_derivative);
+}
+
+TEST(FirstLevelRequests, MaskIsAListOfFilesOrOneWord) {
+  using Kind = MaskSource::Kind;
+  const auto mask_of = [](const Json& words) {
+    const auto request = from_json<FitRequest>(Json{{"mask", words}}, "test");
+    EXPECT_EQ(to_json(request)["mask"], words);
+    return request.mask;
+  };
+  EXPECT_EQ(mask_of(Json::array()), MaskSource{});
+  EXPECT_EQ(mask_of(Json::array({"auto"})).kind, Kind::beside_images);
+  EXPECT_EQ(mask_of(Json::array({"computed"})).kind, Kind::computed);
+  EXPECT_EQ(mask_of(Json::array({"a.nii", "b.nii"})),
+            (MaskSource{Kind::files, {"a.nii", "b.nii"}}));
+  const Json both{{"mask", {"auto", "a.nii"}}}, text{{"mask", "a.nii"}};
+  EXPECT_THROW(from_json<FitRequest>(both, "test"), Error);
+  EXPECT_THROW(from_json<FitRequest>(text, "test"), Error);
+}
+
+TEST(FirstLevelRequests, NumberOfCompcorComponentsIsANumberOrAll) {
+  const auto count_of = [](const char* text) {
+    const Json json{{"confounds", {{"strategy", {{"n_compcor", text}}}}}};
+    const auto request = from_json<DesignRequest>(json, "test");
+    EXPECT_EQ(to_json(request)["confounds"]["strategy"]["n_compcor"], text);
+    return request.confounds.strategy.n_compcor->n;
+  };
+  EXPECT_EQ(count_of("all"), 0);
+  EXPECT_EQ(count_of("6"), 6);
+  for (const char* text : {"0", "-1", "6x", "few", ""}) EXPECT_THROW(count_of(text), Error) << text;
 }
 
 TEST(FirstLevelRequests, NoiseModelKeepsAllItsParts) {

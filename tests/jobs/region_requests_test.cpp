@@ -15,7 +15,7 @@ using testing::expect_strict;
 
 TEST(RegionRequests, RoundTrip) {
   expect_round_trip(MakeRequest{});
-  expect_round_trip(ExtractRequest{});
+  expect_round_trip(ExtractRequest{}, {"hrf"});
   expect_round_trip(TestRequest{});
   expect_round_trip(DissociateRequest{});
   expect_round_trip(IndividualRequest{});

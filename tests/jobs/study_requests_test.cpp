@@ -1,10 +1,12 @@
-// Round trips of requests about behaviour and simulated studies through JSON, and what they refuse.
+// Round trips of requests about studies, behaviour and simulations through JSON, and what they
+// refuse.
 #include <functional>
 
 #include "cli/jobs/learning/learn_request.hpp"
 #include "cli/jobs/simulation/example_job.hpp"
 #include "cli/jobs/simulation/power_request.hpp"
 #include "cli/jobs/simulation/simulate_request.hpp"
+#include "cli/jobs/study/study_request.hpp"
 #include "tests/jobs/request_round_trip.hpp"
 
 namespace sociometer::jobs {
@@ -14,6 +16,8 @@ using testing::expect_round_trip;
 using testing::expect_strict;
 
 TEST(StudyRequests, RoundTrip) {
+  expect_round_trip(StudyRequest{});
+  expect_round_trip(StudyFilterRequest{});
   expect_round_trip(LearnRequest{});
   expect_round_trip(SimulateRequest{});
   expect_round_trip(ExampleRequest{});
@@ -24,6 +28,8 @@ TEST(StudyRequests, RoundTrip) {
 }
 
 TEST(StudyRequests, RefuseWhatTheyDoNotKnow) {
+  expect_strict<StudyRequest>();
+  expect_strict<StudyFilterRequest>();
   expect_strict<LearnRequest>();
   expect_strict<SimulateRequest>();
   expect_strict<ExampleRequest>();
@@ -95,7 +101,7 @@ TEST(SimulateRequest, RefusesNumbersOutOfRangeAndNoFolder) {
   EXPECT_NE(refused([](auto& r) { r.schedule_candidates = 0; }), "");
 }
 
-TEST(PowerRequest, IsAPlanOfTheDefaultsUnlessItSaysOtherwise) {
+TEST(PowerRequest, IsAPlanWithTheDefaultsUnlessGivenOtherwise) {
   const PowerPlan plan = power_plan(PowerRequest{}), defaults;
   EXPECT_EQ(plan.participants, defaults.participants);
   EXPECT_EQ(plan.effects, defaults.effects);

@@ -1,12 +1,12 @@
 #include "cli/jobs/first_level/confound_inputs.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "engine/design/centred_columns.hpp"
 #include "io/tables/censoring.hpp"
 
 namespace sociometer::jobs {
@@ -24,27 +24,23 @@ ConfoundStrategy strategy_of(const ConfoundRequest& a) {
   strategy.scrub = s.scrub.value_or(strategy.scrub);
   strategy.fd_threshold_mm = s.fd_threshold_mm.value_or(strategy.fd_threshold_mm);
   strategy.std_dvars_threshold = s.std_dvars_threshold.value_or(strategy.std_dvars_threshold);
-  const std::string n = s.n_compcor.value_or("all");
-  if (n == "all") return strategy;
-  const char* end = n.data() + n.size();
-  const auto [stop, error] = std::from_chars(n.data(), end, strategy.n_compcor);
-  if (error != std::errc() || stop != end || strategy.n_compcor < 1)
-    fail(ErrorCode::usage, "--n-compcor is '{}'; it is a number of components, or all", n);
+  if (s.n_compcor) strategy.n_compcor = s.n_compcor->n;
   return strategy;
 }
 
 /// An option given for a component of the strategy, and the component.
-std::vector<std::pair<const char*, const char*>> said_of_parts(const StrategyRequest& s) {
-  const std::tuple<bool, const char*, const char*> all[] = {
-      {s.motion.has_value(), "--motion", "motion"},
-      {s.wm_csf.has_value(), "--wm-csf", "wm_csf"},
-      {s.global_signal.has_value(), "--global-signal", "global_signal"},
-      {s.compcor.has_value(), "--compcor", "compcor"},
-      {s.n_compcor.has_value(), "--n-compcor", "compcor"},
-      {s.scrub.has_value(), "--scrub", "scrub"},
-      {s.fd_threshold_mm.has_value(), "--fd-threshold", "scrub"},
-      {s.std_dvars_threshold.has_value(), "--std-dvars-threshold", "scrub"}};
-  std::vector<std::pair<const char*, const char*>> out;
+std::vector<std::pair<const char*, ConfoundPart>> said_of_parts(const StrategyRequest& s) {
+  using Part = ConfoundPart;
+  const std::tuple<bool, const char*, Part> all[] = {
+      {s.motion.has_value(), "--motion", Part::motion},
+      {s.wm_csf.has_value(), "--wm-csf", Part::wm_csf},
+      {s.global_signal.has_value(), "--global-signal", Part::global_signal},
+      {s.compcor.has_value(), "--compcor", Part::compcor},
+      {s.n_compcor.has_value(), "--n-compcor", Part::compcor},
+      {s.scrub.has_value(), "--scrub", Part::scrub},
+      {s.fd_threshold_mm.has_value(), "--fd-threshold", Part::scrub},
+      {s.std_dvars_threshold.has_value(), "--std-dvars-threshold", Part::scrub}};
+  std::vector<std::pair<const char*, ConfoundPart>> out;
   for (const auto& [given, option, part] : all)
     if (given) out.emplace_back(option, part);
   return out;
@@ -56,7 +52,7 @@ const std::string& censor_of(const ConfoundRequest& a, size_t run) {
 
 /// The scans retained by --censor.
 std::vector<uint8_t> kept_by_censor(const ConfoundRequest& a, size_t run, size_t n_runs,
-                                    Eigen::Index n_scans, Warnings& notes) {
+                                    Eigen::Index n_scans, const Table* confounds, Warnings& notes) {
   if (a.censor.empty()) return std::vector<uint8_t>(size_t(n_scans), 1);
   const std::string& censor = censor_of(a, run);
   if (is_scan_list(censor)) {
@@ -65,9 +61,9 @@ std::vector<uint8_t> kept_by_censor(const ConfoundRequest& a, size_t run, size_t
            censor, n_runs);
     return widened(parse_censor_list(censor, n_scans), a.censor_before, a.censor_after);
   }
-  if (a.files.empty())
+  if (!confounds)
     fail(ErrorCode::usage, "--censor {} names a column, which needs --confounds", censor);
-  return widened(read_censor_columns(a.files[run], parse_censor_rules(censor), n_scans, notes),
+  return widened(read_censor_columns(*confounds, parse_censor_rules(censor), n_scans, notes),
                  a.censor_before, a.censor_after);
 }
 
@@ -80,33 +76,38 @@ std::vector<std::string> censor_globs(const ConfoundRequest& a) {
   return globs;
 }
 
-/// Centres columns over the retained scans.
-void demean(NamedColumns& columns, const std::vector<uint8_t>& kept) {
-  for (Eigen::Index c = 0; c < columns.values.cols(); ++c) {
-    double sum = 0;
-    int n = 0;
-    for (Eigen::Index t = 0; t < columns.values.rows(); ++t)
-      if (kept[size_t(t)]) sum += columns.values(t, c), ++n;
-    if (n > 0) columns.values.col(c).array() -= sum / n;
-  }
-}
-
-void add_strategy(const ConfoundRequest& a, const std::string& path, RunConfounds& out,
+void add_strategy(const ConfoundRequest& a, const Table& table, RunConfounds& out,
                   std::vector<std::string>& columns, Warnings& notes) {
-  ChosenConfounds chosen = choose_confounds(path, strategy_of(a));
+  const std::string& path = table.path;
+  ChosenConfounds chosen = choose_confounds(table, strategy_of(a));
   if (chosen.kept.size() != out.kept.size())
     fail(ErrorCode::shape_mismatch, "{} has {} rows, the run has {} scans", path,
          chosen.kept.size(), out.kept.size());
   for (size_t t = 0; t < out.kept.size(); ++t) out.kept[t] &= chosen.kept[t];
   columns = std::move(chosen.columns);
   notes.insert(notes.end(), chosen.notes.begin(), chosen.notes.end());
-  out.facts["NonSteadyStateScans"] = chosen.non_steady_state;
-  if (strategy_of(a).has("scrub")) out.facts["ScrubbedScans"] = chosen.scrubbed;
+  out.record.non_steady_state = chosen.non_steady_state;
+  if (strategy_of(a).has(ConfoundPart::scrub)) out.record.scrubbed = chosen.scrubbed;
   if (chosen.non_steady_state + chosen.scrubbed > 0)
     notes.push_back(
         fmt::format("{}: {} scan(s) of the non-steady state and {} scrubbed are left "
                     "out, of {}",
                     path, chosen.non_steady_state, chosen.scrubbed, out.kept.size()));
+}
+
+ConfoundStrategyRecord strategy_record(const ConfoundRequest& a) {
+  const ConfoundStrategy s = strategy_of(a);
+  ConfoundStrategyRecord record;
+  record.parts = names_of_all(s.parts);
+  if (s.has(ConfoundPart::motion)) record.motion = name_of(s.motion);
+  if (s.has(ConfoundPart::wm_csf)) record.wm_csf = name_of(s.wm_csf);
+  if (s.has(ConfoundPart::global_signal)) record.global_signal = name_of(s.global_signal);
+  if (s.has(ConfoundPart::compcor))
+    record.compcor =
+        CompcorRecord{name_of(s.compcor), to_string(a.strategy.n_compcor.value_or(CompcorCount{}))};
+  if (s.has(ConfoundPart::scrub))
+    record.scrub = ScrubRecord{s.scrub, s.fd_threshold_mm, s.std_dvars_threshold};
+  return record;
 }
 
 }  // namespace
@@ -122,7 +123,7 @@ void check(const ConfoundRequest& a) {
   for (const auto& [option, part] : said)
     if (!strategy.has(part))
       fail(ErrorCode::usage, "{} is about part {} of --confound-strategy, which names {}", option,
-           part, fmt::join(a.strategy.parts, ", "));
+           name_of(part), fmt::join(names_of_all(a.strategy.parts), ", "));
   if (a.censor_before < 0 || a.censor_after < 0)
     fail(ErrorCode::usage, "--censor-before is {} and --censor-after {}; they must be 0 or more",
          a.censor_before, a.censor_after);
@@ -134,58 +135,50 @@ RunConfounds read_run_confounds(const ConfoundRequest& a, size_t run, size_t n_r
                                 Eigen::Index n_scans, Journal& journal) {
   RunConfounds out;
   Warnings notes;
-  out.kept = kept_by_censor(a, run, n_runs, n_scans, notes);
-  if (!a.files.empty()) {
-    const std::string& path = a.files[run];
+  std::optional<Table> table;
+  if (!a.files.empty()) table = read_confounds_table(a.files[run]);
+  out.kept = kept_by_censor(a, run, n_runs, n_scans, table ? &*table : nullptr, notes);
+  if (table) {
+    out.file = table->file();
     std::vector<std::string> columns;
     if (!a.strategy.parts.empty())
-      add_strategy(a, path, out, columns, notes);
+      add_strategy(a, *table, out, columns, notes);
     else if (a.columns.empty())
-      require_a_choice(path);
+      require_a_choice(*table);
     columns.insert(columns.end(), a.columns.begin(), a.columns.end());
     if (columns.empty() && !a.strategy.parts.empty())
       out.columns.emplace(NamedColumns{{}, Eigen::MatrixXd(n_scans, 0)});
     else
-      out.columns = read_confounds(path, columns, censor_globs(a), notes, a.missing);
-    if (a.demean && out.columns->values.rows() == n_scans) demean(*out.columns, out.kept);
-    out.facts["ConfoundColumns"] = out.columns->names;
+      out.columns = read_confounds(*table, columns, censor_globs(a), notes, a.missing);
+    if (a.demean && out.columns->values.rows() == n_scans)
+      centre_over_kept(out.columns->values, out.kept);
+    out.record.confounds = out.columns->names;
   }
   for (const auto& note : notes) journal.info(note);
   return out;
 }
 
-std::vector<uint8_t> read_kept_scans(const ConfoundRequest& a, size_t run, size_t n_runs,
-                                     Eigen::Index n_scans, Journal& journal) {
+std::vector<uint8_t> kept_scans(const ConfoundRequest& a, size_t run, size_t n_runs,
+                                Eigen::Index n_scans, const Table* confounds, Journal& journal) {
   Warnings notes;
-  auto kept = kept_by_censor(a, run, n_runs, n_scans, notes);
+  auto kept = kept_by_censor(a, run, n_runs, n_scans, confounds, notes);
   for (const auto& note : notes) journal.info(note);
   return kept;
 }
 
-void add_confound_json(Json& json, const ConfoundRequest& a) {
+ConfoundsRecord confounds_record(const ConfoundRequest& a) {
+  ConfoundsRecord record;
   if (!a.censor.empty()) {
-    json["Censor"] = a.censor;
-    json["CensorBefore"] = a.censor_before;
-    json["CensorAfter"] = a.censor_after;
+    record.censor = a.censor;
+    record.censor_before = a.censor_before;
+    record.censor_after = a.censor_after;
   }
-  if (a.files.empty()) return;
-  json["ConfoundsMissingFirstValues"] =
+  if (a.files.empty()) return record;
+  record.missing_first_values =
       a.missing == MissingConfounds::zero ? "0" : "the next value of the column";
-  json["ConfoundsDemeaned"] = a.demean;
-  if (a.strategy.parts.empty()) return;
-  const ConfoundStrategy s = strategy_of(a);
-  Json& strategy = json["ConfoundStrategy"];
-  strategy["Parts"] = s.parts;
-  if (s.has("motion")) strategy["Motion"] = s.motion;
-  if (s.has("wm_csf")) strategy["WmCsf"] = s.wm_csf;
-  if (s.has("global_signal")) strategy["GlobalSignal"] = s.global_signal;
-  if (s.has("compcor"))
-    strategy["CompCor"] = {{"Kind", s.compcor},
-                           {"Components", a.strategy.n_compcor.value_or("all")}};
-  if (s.has("scrub"))
-    strategy["Scrub"] = {{"ShortestStretch", s.scrub},
-                         {"FramewiseDisplacement", s.fd_threshold_mm},
-                         {"StdDvars", s.std_dvars_threshold}};
+  record.demeaned = a.demean;
+  if (!a.strategy.parts.empty()) record.strategy = strategy_record(a);
+  return record;
 }
 
 }  // namespace sociometer::jobs

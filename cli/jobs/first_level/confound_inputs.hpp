@@ -5,6 +5,7 @@
 
 #include "cli/jobs/first_level/design_request.hpp"
 #include "engine/core/journal.hpp"
+#include "io/records/design_settings.hpp"
 
 namespace sociometer::jobs {
 
@@ -15,7 +16,8 @@ void check(const ConfoundRequest& request);
 struct RunConfounds {
   std::optional<NamedColumns> columns;  ///< nothing without --confounds
   std::vector<uint8_t> kept;            ///< one flag per scan
-  Json facts;                           ///< for the sidecar
+  std::optional<InputFile> file;        ///< nothing without --confounds
+  RunInputsRecord record;
 };
 
 /// Reads what the request selects, and reports notable findings.
@@ -24,11 +26,12 @@ RunConfounds read_run_confounds(const ConfoundRequest& request, size_t run, size
                                 Eigen::Index n_scans, Journal& journal);
 
 /// The scans that censoring retains: one flag per scan.
+/// @param confounds  the run's table; null without --confounds.
 /// @throws Error as read_run_confounds.
-std::vector<uint8_t> read_kept_scans(const ConfoundRequest& request, size_t run, size_t n_runs,
-                                     Eigen::Index n_scans, Journal& journal);
+std::vector<uint8_t> kept_scans(const ConfoundRequest& request, size_t run, size_t n_runs,
+                                Eigen::Index n_scans, const Table* confounds, Journal& journal);
 
-/// The requested options, for sidecars.
-void add_confound_json(Json& json, const ConfoundRequest& request);
+/// The requested options, for records.
+ConfoundsRecord confounds_record(const ConfoundRequest& request);
 
 }  // namespace sociometer::jobs

@@ -1,16 +1,20 @@
 #include "cli/jobs/first_level/contrast_job.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "cli/jobs/first_level/load_designs.hpp"
+#include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/stored_fit.hpp"
 #include "cli/jobs/given.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/path_glob.hpp"
+#include "io/records/first_level_records.hpp"
+#include "io/records/sidecar.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -28,6 +32,8 @@ Eigen::Index failed_voxels(const StoredFit& store) {
 struct ContrastPlan {
   std::vector<ContrastSpec> specs;
   FixedEffects fixed_effects;
+  std::optional<FixedEffects> within;
+  std::vector<double> weights;
   ScalarType type;
 };
 
@@ -57,18 +63,32 @@ std::vector<ParticipantEstimates> by_participant(const std::vector<std::string>&
   return people;
 }
 
-Json common_json(const StoredFit& store, FixedEffects fixed_effects, const Provenance& provenance) {
-  Json common;
-  common["Runs"] = Json::array();
+CombinedFits combined_record(const StoredFit& store, const ContrastPlan& plan) {
+  CombinedFits record;
   for (const auto& run : store.runs)
-    common["Runs"].push_back({{"Run", run.source},
-                              {"NoiseModel", to_string(run.noise_model)},
-                              {"DegreesOfFreedom", run.estimates.dof}});
-  common["Scaling"] = to_string(store.runs[0].scaling);
-  common["FixedEffects"] = to_string(fixed_effects);
-  common["Estimates"] = store.inputs;
-  provenance.sign(common);
-  return common;
+    record.runs.push_back({run.source, to_string(run.noise_model), double(run.estimates.dof)});
+  record.choices = {to_string(store.runs[0].scaling), to_string(plan.fixed_effects)};
+  if (plan.within) record.within_files = to_string(*plan.within);
+  if (!plan.weights.empty()) record.weights = plan.weights;
+  record.estimates = store.inputs;
+  return record;
+}
+
+ContrastMaps maps_in(const ResolvedContrast& contrast, const StoredFit& store,
+                     const ContrastPlan& plan, int n_threads) {
+  if (!plan.within || contrast.spec.kind != ContrastKind::t)
+    return maps_of(contrast, store, plan.fixed_effects, n_threads);
+  return maps_of(contrast, store,
+                 RunSets{store.file_of, *plan.within, plan.fixed_effects, plan.weights}, n_threads);
+}
+
+void check_weights(const ContrastRequest& a) {
+  if (a.weights.empty()) return;
+  if (!a.within || a.weights.size() != a.estimates.size())
+    fail(ErrorCode::usage, "{} weights for {} files of estimates; each needs one, with `within`",
+         a.weights.size(), a.estimates.size());
+  if (!a.f_contrasts.empty())
+    fail(ErrorCode::usage, "a difference of sessions is a t contrast; F contrasts have no weights");
 }
 
 /// What is reported for a participant once its files are in place.
@@ -84,16 +104,28 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
                                       OutputSet& outputs,
                                       std::vector<ReportedContrasts>& reported) {
   const StoredFit store = read_stored_fit(person.paths);
-  MapWriter writer(outputs, prefix, store.mask, plan.type);
-  const Json common = common_json(store, plan.fixed_effects, session.provenance);
+  note_read(session, store.inputs);
+  std::vector<double> dof;
+  for (const auto& run : store.runs) dof.push_back(run.estimates.dof);
+  for (const auto& w :
+       uncertain_weights(store.runs[0].noise_model, plan.within.value_or(plan.fixed_effects), dof))
+    session.journal.warn(w);
+  MapWriter writer(outputs, prefix, store.mask, plan.type, session.provenance, RecordKind::map);
+  MapRecord common;
+  common.combined = combined_record(store, plan);
   std::vector<std::string> refused;
   Summary summary(fmt::format("{} voxels, {} run(s)", store.mask.n_voxels(), store.runs.size()));
   for (const auto& spec : plan.specs) {
     const ResolvedContrast contrast = resolve_in(store, spec);
     if (contrast.usable()) {
-      ContrastMaps maps = maps_of(contrast, store, plan.fixed_effects, session.threads);
+      ContrastMaps maps = maps_in(contrast, store, plan, session.threads);
       summary.add(spec.name, peak_text(maps.z, store.mask, spec.kind == ContrastKind::t));
-      writer.add_contrast(contrast, std::move(maps), store.names, common);
+      MapRecord own = common;
+      if (spec.kind == ContrastKind::F &&
+          std::exchange(own.combined->within_files, std::nullopt).has_value())
+        session.journal.warn(fmt::format(
+            "F contrast {} combines all runs alike, not file by file as t contrasts", spec.name));
+      writer.add_contrast(contrast, std::move(maps), store.names, own);
     } else {
       refused.push_back(fmt::format("contrast {} is refused: {}", spec.name, contrast.why_not[0]));
     }
@@ -130,14 +162,19 @@ std::string policy_name(const ContrastRequest& a, const std::vector<ParticipantE
 
 JobSummary contrast(const ContrastRequest& a, const Session& session) {
   require_given(!a.estimates.empty(), "estimates.h5");
-  const ContrastPlan plan{contrast_specs(a.contrasts, a.f_contrasts), a.fixed_effects,
-                          scalar_type(a.map_type)};
+  check_weights(a);
+  const ContrastPlan plan{contrast_specs(a.contrasts, a.f_contrasts), a.fixed_effects, a.within,
+                          a.weights, scalar_type(a.map_type)};
   if (plan.specs.empty()) fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");
   const auto people = by_participant(expand_globs(a.estimates));
   if (people.size() > 1)
     session.journal.info(
         fmt::format("estimates of {} participants: each has contrasts of its own", people.size()));
   OutputSet outputs(a.output, session.policy("contrast", policy_name(a, people)));
+  for (const auto& person : people)
+    for (const auto& spec : plan.specs)
+      outputs.check_name(name_prefix(prefix_for(a, person, people.size())) +
+                         longest_map_name(spec));
   std::vector<std::string> failures;
   std::vector<ReportedContrasts> reported;
   size_t n_done = 0;
@@ -154,7 +191,7 @@ JobSummary contrast(const ContrastRequest& a, const Session& session) {
     }
   }
   if (n_done == 0) fail(ErrorCode::bad_input, "{}", failures.front());
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_dataset_description(outputs);
   session.provenance.write_configuration(outputs, policy_name(a, people));
   outputs.commit();
   for (const auto& one : reported) one.summary.report(session.journal, a.output, one.prefix);

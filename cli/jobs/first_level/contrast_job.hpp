@@ -1,10 +1,12 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/jobs/request_json.hpp"
 #include "cli/jobs/session.hpp"
 #include "engine/glm/contrast_statistics.hpp"
+#include "engine/glm/run_analysis.hpp"
 #include "io/records/map_writer.hpp"
 
 namespace sociometer::jobs {
@@ -13,7 +15,11 @@ namespace sociometer::jobs {
 struct ContrastRequest {
   std::vector<std::string> estimates;  ///< files or globs; combined within participant
   std::vector<std::string> contrasts, f_contrasts;
-  FixedEffects fixed_effects = FixedEffects::precision;
+  FixedEffects fixed_effects = FirstLevelPlan{}.fixed_effects;
+  /// How the runs of each file of estimates are combined before the files are, by `fixed_effects`;
+  /// nothing: all runs at once. For t contrasts.
+  std::optional<FixedEffects> within;
+  std::vector<double> weights;  ///< per file of estimates, of a difference of sessions; with within
   MapType map_type = MapType::float32;
   std::string output, prefix;
 };
@@ -22,6 +28,8 @@ SOCIOMETER_FIELDS(ContrastRequest) {
   visit("contrasts", self.contrasts);
   visit("f_contrasts", self.f_contrasts);
   visit("fixed_effects", self.fixed_effects);
+  visit("within", self.within);
+  visit("weights", self.weights);
   visit("map_type", self.map_type);
   visit("output", self.output);
   visit("prefix", self.prefix);

@@ -6,7 +6,6 @@
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
-#include "engine/glm/contrast_statistics.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
@@ -35,24 +34,6 @@ std::vector<RunInput> run_inputs(const DesignJobRequest& a) {
     runs.push_back(run);
   }
   return runs;
-}
-
-Json trials_json(const std::vector<TrialDiagnostics>& trials) {
-  Json json = Json::array();
-  for (const auto& t : trials) {
-    Json entry{
-        {"EventType", t.event_type}, {"Modulators", Json::array()}, {"Correlation", Json::array()}};
-    for (size_t i = 0; i < t.names.size(); ++i) {
-      entry["Modulators"].push_back(
-          {{"Name", t.names[i]}, {"VIF", number_or_null(t.diagnostics.vif[Eigen::Index(i)])}});
-      Json row = Json::array();
-      for (size_t j = 0; j < t.names.size(); ++j)
-        row.push_back(number_or_null(t.diagnostics.correlation(Eigen::Index(i), Eigen::Index(j))));
-      entry["Correlation"].push_back(row);
-    }
-    json.push_back(entry);
-  }
-  return json;
 }
 
 std::string vif_table(const DesignMatrix& design, const DesignDiagnostics& after,
@@ -91,31 +72,11 @@ Resolved resolve_all(const std::vector<ContrastSpec>& specs, const RunDesigns& r
   return out;
 }
 
-/// Efficiency of each contrast in one run: for the JSON, and as rows of the table over runs.
-Json efficiencies_json(const Resolved& resolved, const Eigen::MatrixXd& values, size_t r,
-                       std::vector<std::vector<std::string>>& rows) {
-  Json json = Json::array();
-  for (const auto& contrast : resolved.contrasts) {
-    const double efficiency =
-        contrast.usable_in(r) ? contrast_efficiency(values, contrast.rows[r]) : kMissing;
-    Json entry{{"Name", contrast.spec.name},
-               {"Expressions", contrast.spec.rows},
-               {"Estimable", contrast.usable_in(r)}};
-    entry["Efficiency"] = number_or_null(efficiency);
-    if (!contrast.usable_in(r)) entry["Reason"] = contrast.why_not[r];
-    json.push_back(entry);
-    rows.push_back({std::to_string(r + 1), contrast.spec.name, format_number(efficiency)});
-  }
-  return json;
-}
-
-void add_provenance(Json& json, const DesignRequest& request, const RunDesigns& runs,
-                    const Provenance& provenance) {
-  json["Design"] = design_json(request, runs);
-  json["Inputs"] = Json::array();
-  for (const auto& input : runs.inputs)
-    json["Inputs"].push_back({{"Path", input.path}, {"XXH3", input.checksum}});
-  provenance.sign(json);
+/// Efficiency of each contrast in one run, as rows of the table over runs.
+void add_efficiencies(const DesignChecksRecord& checks, size_t r,
+                      std::vector<std::vector<std::string>>& rows) {
+  for (const auto& contrast : *checks.contrasts)
+    rows.push_back({std::to_string(r + 1), contrast.name, format_number(contrast.efficiency)});
 }
 
 }  // namespace
@@ -141,14 +102,12 @@ JobSummary design(const DesignJobRequest& a, const Session& session) {
     for (const auto& w : collinearity_warnings(design, d, inputs[r].name)) journal.warn(w);
     const std::string run =
         prefix + (runs.designs.size() == 1 ? "" : fmt::format("run-{}_", r + 1));
-    Json json = diagnostics_json(design, d);
-    json["BeforeConvolution"] = trials_json(trials);
-    json["Contrasts"] = efficiencies_json(resolved, values, r, efficiency_rows);
-    add_run_json(json, a.design, runs, r);
-    add_provenance(json, a.design, runs, session.provenance);
+    DesignRecord record = design_record(a.design, runs, r, design, d);
+    record.checks = design_checks(design, values, d, trials, resolved.contrasts, r);
+    add_efficiencies(record.checks, r, efficiency_rows);
     outputs.write(run + "vif.tsv", vif_table(design, d, trials));
     outputs.write(run + "correlation.tsv", square_to_tsv(design.names, d.correlation));
-    write_design_files(outputs, run, inputs[r].name, design, d, json);
+    write_design_files(outputs, run, inputs[r].name, design, d, record, session.provenance);
   }
   if (!resolved.contrasts.empty())
     outputs.write(prefix + "efficiency.tsv",

@@ -1,34 +1,29 @@
 #include "cli/jobs/first_level/design_record.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
+#include "io/records/signed_record.hpp"
 #include "io/report/design_picture.hpp"
 #include "io/tables/design_tables.hpp"
 
 namespace sociometer::jobs {
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json diagnostics_json(const DesignMatrix& design, const DesignDiagnostics& d) {
-  Json json;
-  json["Rank"] = d.rank;
-  json["Columns"] = Json::array();
-  for (Eigen::Index j = 0; j < design.n_columns(); ++j) {
-    Json column{{"Name", design.names[size_t(j)]}, {"Role", to_string(design.roles[size_t(j)])}};
-    column["VIF"] = number_or_null(d.vif[j]);
-    if (std::isinf(d.vif[j])) column["Note"] = "other columns explain it entirely";
-    json["Columns"].push_back(column);
-  }
-  return json;
+DesignRecord design_record(const DesignRequest& request, const RunDesigns& designs, size_t run,
+                           const DesignMatrix& design, const DesignDiagnostics& diagnostics) {
+  DesignRecord record;
+  record.design = design_columns(design, diagnostics);
+  record.scans = scan_counts(designs, run);
+  record.run = run_settings(request, designs, run);
+  record.settings = design_settings(request, designs);
+  record.inputs = designs.inputs;
+  return record;
 }
 
 void write_design_files(OutputSet& outputs, const std::string& base, const std::string& name,
                         const DesignMatrix& design, const DesignDiagnostics& diagnostics,
-                        const Json& json) {
+                        const DesignRecord& record, const Provenance& provenance) {
   outputs.write(base + "design.tsv", design_to_tsv(design));
-  outputs.write(base + "design.json", to_text(json));
+  outputs.write(base + "design.json", signed_text(record, provenance));
   draw_design(outputs.stage(base + "design.png").string(),
               fmt::format("Design of {}: {} scans, {} columns, rank {}", name, design.n_scans(),
                           design.n_columns(), diagnostics.rank),

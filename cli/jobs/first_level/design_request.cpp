@@ -1,5 +1,6 @@
 #include "cli/jobs/first_level/design_request.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <tuple>
 
@@ -43,6 +44,25 @@ std::vector<std::pair<const char*, bool>> choices_about_events(const DesignReque
 }
 
 }  // namespace
+
+std::string to_string(const CompcorCount& count) {
+  return count.n == 0 ? "all" : std::to_string(count.n);
+}
+
+CompcorCount parse_compcor_count(const std::string& text) {
+  CompcorCount count;
+  if (text == "all") return count;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count.n);
+  if (error != std::errc() || stop != end || count.n < 1)
+    fail(ErrorCode::usage, "--n-compcor is '{}'; it is a number of components, or all", text);
+  return count;
+}
+
+void FieldOf<CompcorCount>::read(const Json& json, CompcorCount& count, const std::string& where) {
+  if (!json.is_string()) fail(ErrorCode::bad_input, "{} is {}, not a text", where, json.dump());
+  count = parsed_in(where, [&] { return parse_compcor_count(json.get<std::string>()); });
+}
 
 void FieldOf<HrfModel>::read(const Json& json, HrfModel& model, const std::string& where) {
   if (!json.is_string()) fail(ErrorCode::bad_input, "{} is {}, not a text", where, json.dump());
@@ -89,7 +109,7 @@ DesignOptions design_options(const DesignRequest& a) {
 
 namespace {
 
-/// A stats model says itself what these options say.
+/// A stats model already specifies what these options would set.
 void check_model(const DesignRequest& a) {
   if (!a.stats_model.given()) return;
   const char* other = !a.designs.empty()                    ? "--design"

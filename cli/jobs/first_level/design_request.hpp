@@ -10,11 +10,27 @@
 
 namespace sociometer::jobs {
 
+/// Components of each CompCor mask, written as a number or "all".
+struct CompcorCount {
+  int n = 0;  ///< the strongest; 0: all
+};
+std::string to_string(const CompcorCount& count);
+/// @throws Error{usage} for anything but a number of at least 1 or "all".
+CompcorCount parse_compcor_count(const std::string& text);
+
+template <>
+struct FieldOf<CompcorCount> {
+  static Json write(const CompcorCount& count) { return to_string(count); }
+  static void read(const Json& json, CompcorCount& count, const std::string& where);
+};
+
 /// fMRIPrep's confounds by name. Fields left unset use ConfoundStrategy's defaults; a field set
 /// without the component it belongs to is refused.
 struct StrategyRequest {
-  std::vector<std::string> parts;
-  std::optional<std::string> motion, wm_csf, global_signal, compcor, n_compcor;
+  std::vector<ConfoundPart> parts;
+  std::optional<ConfoundExpansion> motion, wm_csf, global_signal;
+  std::optional<CompcorKind> compcor;
+  std::optional<CompcorCount> n_compcor;
   std::optional<int> scrub;
   std::optional<double> fd_threshold_mm, std_dvars_threshold;
 };
@@ -54,12 +70,14 @@ SOCIOMETER_FIELDS(ConfoundRequest) {
 struct StatsModelRequest {
   std::string file, node;            ///< node: by its name; empty: the only one
   std::vector<std::string> columns;  ///< that other runs of the study have; a run may lack them
+  bool drop_missing = false;         ///< contrasts that no run can have are left out, not refused
   bool given() const { return !file.empty(); }
 };
 SOCIOMETER_FIELDS(StatsModelRequest) {
   visit("file", self.file);
   visit("node", self.node);
   visit("columns", self.columns);
+  visit("drop_missing", self.drop_missing);
 }
 
 /// Sources of the designs of one or more runs: one source of events, or ready-made matrices.
@@ -70,6 +88,8 @@ struct DesignRequest {
   ConfoundRequest confounds;
   StatsModelRequest stats_model;  ///< with events and confounds; instead of HRF, modulators, drift
   std::optional<double> tr_s, slice_time_ref;
+  /// Onsets of volumes (VolumeTiming), per run; empty for a run, or in all: a volume every TR.
+  std::vector<std::vector<double>> volume_onset_s;
   std::optional<HrfModel> hrf;
   std::optional<HrfGrid> hrf_grid;
   std::optional<int> oversampling, microtime, microtime_onset, drift_order;
@@ -92,6 +112,7 @@ SOCIOMETER_FIELDS(DesignRequest) {
   visit("stats_model", self.stats_model);
   visit("tr_s", self.tr_s);
   visit("slice_time_ref", self.slice_time_ref);
+  visit("volume_onset_s", self.volume_onset_s);
   visit("hrf", self.hrf);
   visit("hrf_grid", self.hrf_grid);
   visit("oversampling", self.oversampling);

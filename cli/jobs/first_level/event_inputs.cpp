@@ -9,7 +9,6 @@
 
 #include "engine/core/error.hpp"
 #include "engine/design/modulator_term.hpp"
-#include "io/bytes/byte_stream.hpp"
 #include "io/tables/afni_tables.hpp"
 #include "io/tables/fsl_designs.hpp"
 #include "io/tables/spm_conditions.hpp"
@@ -81,8 +80,6 @@ void check_stim_durations(const DesignRequest& a, const std::vector<NamedFiles>&
   }
 }
 
-InputFile event_file(const std::string& path) { return input_file(path, checksum_of_file(path)); }
-
 /// Gives every event of a modulated type the modulator's column; NaN where it is missing.
 void fill_values(const std::vector<ModulatorSet>& sets, std::vector<Events>& runs) {
   for (const auto& set : sets)
@@ -145,18 +142,22 @@ void load_tables(const DesignRequest& a, RunDesigns& out, Journal& journal) {
   Warnings notes;
   bool any_spm = false, orthogonal = false, plain = false;
   for (const auto& path : a.events) {
-    if (is_matlab_file(path)) {
-      SpmConditions conditions = read_spm_conditions(path, notes);
+    FileContent content = read_content(path);
+    const InputFile file = content.file;
+    if (is_matlab_file(content)) {
+      SpmConditions conditions = read_spm_conditions(content, notes);
       any_spm = true;
       orthogonal = orthogonal || conditions.some_orthogonal;
       plain = plain || conditions.some_plain;
       take_modulators(conditions.modulators, from_files);
       out.events.push_back(std::move(conditions.events));
     } else {
-      out.events.push_back(
-          read_events(path, modulated_columns(out.options.modulators), out.warnings));
+      out.event_tables.push_back(table_of(as_text(std::move(content))));
+      out.event_rows.push_back(event_rows(out.event_tables.back()));
+      out.events.push_back(read_events(out.event_tables.back(),
+                                       modulated_columns(out.options.modulators), out.warnings));
     }
-    out.inputs.push_back(event_file(path));
+    out.inputs.push_back(file);
   }
   if (any_spm && a.modulators.empty()) {
     out.options.modulators = std::move(from_files);
@@ -170,9 +171,10 @@ void load_ev_files(const DesignRequest& a, size_t n_runs, RunDesigns& out) {
   out.events.resize(n_runs);
   for (const auto& list : named_lists(a.ev, "--ev"))
     for (size_t r = 0; r < n_runs; ++r) {
-      const Events events = read_fsl_events(list.files[r], list.name);
+      const Table table = read_table(list.files[r]);
+      const Events events = read_fsl_events(table, list.name);
       out.events[r].insert(out.events[r].end(), events.begin(), events.end());
-      out.inputs.push_back(event_file(list.files[r]));
+      out.inputs.push_back(table.file());
     }
 }
 
@@ -197,11 +199,11 @@ void load_stim_times(const DesignRequest& a, size_t n_runs, RunDesigns& out) {
   const auto lists = named_lists(a.stim_times, "--stim-times");
   check_stim_durations(a, lists);
   for (const auto& list : lists) {
-    const auto runs =
-        read_stim_times(list.files[0], list.name, stim_duration(a, list.name), n_runs);
+    const FileContent text = read_text_file(list.files[0]);
+    const auto runs = read_stim_times(text, list.name, stim_duration(a, list.name), n_runs);
     for (size_t r = 0; r < n_runs; ++r)
       out.events[r].insert(out.events[r].end(), runs[r].begin(), runs[r].end());
-    out.inputs.push_back(event_file(list.files[0]));
+    out.inputs.push_back(text.file);
     warn_of_amplitudes(list.name, runs, out);
   }
   fill_values(out.options.modulators, out.events);

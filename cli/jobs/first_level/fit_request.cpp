@@ -5,6 +5,7 @@
 
 #include "cli/jobs/given.hpp"
 #include "engine/core/error.hpp"
+#include "engine/glm/noise_properties.hpp"
 
 namespace sociometer {
 
@@ -66,6 +67,12 @@ Json FieldOf<NoiseModel>::write(const NoiseModel& model) {
                              model.smoothing_fwhm_mm});
 }
 
+void FieldOf<MaskSource>::read(const Json& json, MaskSource& mask, const std::string& where) {
+  std::vector<std::string> words;
+  field_from_json(json, words, where);
+  mask = parsed_in(where, [&] { return parse_mask_source(words); });
+}
+
 void FieldOf<NoiseModel>::read(const Json& json, NoiseModel& model, const std::string& where) {
   const auto fields = from_json<NoiseFields>(json, where);
   if (!fields.name.empty())
@@ -82,7 +89,7 @@ bool FitRequest::saves(SavedMap map) const {
 
 void check(const NoiseModel& model) {
   check(model.arma);
-  if (!model.run_starts.empty() && model.kind != NoiseModel::Kind::arma11)
+  if (!model.run_starts.empty() && !separates_runs(model))
     fail(ErrorCode::usage,
          "--run-starts is for --noise-model arma11, not {}; give each run as an image of its own "
          "instead",
@@ -96,9 +103,19 @@ void check(const NoiseModel& model) {
          "(ar1 and the like, ar1-corrected, auto, arma11, tukey), not for {}; name one with "
          "--noise-model",
          to_string(model));
-  if (model.tukey_lags != 0 && (model.tukey_lags < 2 || model.kind != NoiseModel::Kind::tukey))
+  if (model.tukey_lags != 0 && (model.tukey_lags < 2 || !tapers(model)))
     fail(ErrorCode::usage, "--tukey-lags is {}; it must be 2 or more, with --noise-model tukey",
          model.tukey_lags);
+}
+
+void check_smoothing(const std::vector<double>& fwhm_mm) {
+  const size_t n = fwhm_mm.size();
+  if (n != 0 && n != 1 && n != 3)
+    fail(ErrorCode::usage, "--smoothing-fwhm has {} numbers; give one, or three for the voxel axes",
+         n);
+  for (double fwhm : fwhm_mm)
+    if (!(fwhm >= 0))
+      fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
 }
 
 void check(const FitRequest& a) {
@@ -107,13 +124,7 @@ void check(const FitRequest& a) {
   if (a.runs_at_once < 0)
     fail(ErrorCode::usage, "--runs-at-once is {}; it must be 0 (as suits the model) or more",
          a.runs_at_once);
-  const size_t n = a.smoothing_fwhm_mm.size();
-  if (n != 0 && n != 1 && n != 3)
-    fail(ErrorCode::usage, "--smoothing-fwhm has {} numbers; give one, or three for the voxel axes",
-         n);
-  for (double fwhm : a.smoothing_fwhm_mm)
-    if (!(fwhm >= 0))
-      fail(ErrorCode::usage, "--smoothing-fwhm is {} mm; it must be 0 or more", fwhm);
+  check_smoothing(a.smoothing_fwhm_mm);
   if (!(a.mask_fraction > 0) || a.mask_fraction >= 1)
     fail(ErrorCode::usage, "--mask-fraction is {}; it must lie between 0 and 1", a.mask_fraction);
 }

@@ -4,38 +4,19 @@
 
 #include "cli/jobs/first_level/design_request.hpp"
 #include "cli/jobs/session.hpp"
+#include "engine/glm/mask_source.hpp"
 #include "engine/glm/run_analysis.hpp"
+#include "engine/glm/saved_map.hpp"
 #include "io/records/map_writer.hpp"
 
 namespace sociometer::jobs {
 
-/// Maps and series written only on request.
-enum class SavedMap {
-  residual_variance,
-  r_squared,
-  ar,  ///< former name of `noise`
-  noise,
-  ljung_box,
-  mean,
-  betas,
-  status,
-  residuals,
-  predicted,
-  tsnr
+/// A mask is written as a list of its files, or of the word "auto" or "computed".
+template <>
+struct FieldOf<MaskSource> {
+  static Json write(const MaskSource& mask) { return to_words(mask); }
+  static void read(const Json& json, MaskSource& mask, const std::string& where);
 };
-constexpr std::array<Name<SavedMap>, 11> names_of(std::type_identity<SavedMap>) {
-  return {{{SavedMap::residual_variance, "residual-variance"},
-           {SavedMap::r_squared, "r-squared"},
-           {SavedMap::ar, "ar"},
-           {SavedMap::noise, "noise"},
-           {SavedMap::ljung_box, "ljung-box"},
-           {SavedMap::mean, "mean"},
-           {SavedMap::betas, "betas"},
-           {SavedMap::status, "status"},
-           {SavedMap::residuals, "residuals"},
-           {SavedMap::predicted, "predicted"},
-           {SavedMap::tsnr, "tsnr"}}};
-}
 
 /// A noise model is written as its name and its parameters.
 template <>
@@ -47,13 +28,13 @@ struct FieldOf<NoiseModel> {
 /// A first-level analysis: from the runs of one participant to contrast maps.
 struct FitRequest {
   std::vector<std::string> bold;  ///< 4D images, one per run
-  std::vector<std::string> mask;  ///< files, "auto" or "computed"; none: found, else computed
-  double mask_fraction = 0.5;     ///< of SPM's global value, for a computed mask
+  MaskSource mask;
+  double mask_fraction = 0.5;  ///< of SPM's global value, for a computed mask
   DesignRequest design;
   std::vector<double> smoothing_fwhm_mm;  ///< none, one, or one per voxel axis
-  Scaling scaling = Scaling::none;
-  NoiseModel noise_model = default_noise_model();
-  FixedEffects fixed_effects = FixedEffects::precision;
+  Scaling scaling = FirstLevelPlan{}.scaling;
+  NoiseModel noise_model = FirstLevelPlan{}.noise_model;
+  FixedEffects fixed_effects = FirstLevelPlan{}.fixed_effects;
   int runs_at_once = 0;  ///< 0: chosen for the noise model
   std::vector<SavedMap> save;
   bool log_p = false, estimates = true;
@@ -84,6 +65,8 @@ SOCIOMETER_FIELDS(FitRequest) {
 /// @throws Error{usage}
 void check(const NoiseModel& model);
 void check(const FitRequest& request);
+/// @throws Error{usage} unless these are none, one or three widths of at least 0 mm.
+void check_smoothing(const std::vector<double>& fwhm_mm);
 
 /// The engine's plan for this request.
 FirstLevelPlan plan_of(const FitRequest& request, int n_threads);

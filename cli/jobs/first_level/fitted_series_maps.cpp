@@ -3,22 +3,12 @@
 #include <memory>
 
 #include "io/images/nifti_write.hpp"
-#include "io/records/provenance.hpp"
+#include "io/records/signed_record.hpp"
 
 namespace sociometer::jobs {
-namespace {
-
-Json described(const std::string& what, const Json& common) {
-  Json json{{"Description", what}};
-  append(json, common);
-  return json;
-}
-
-}  // namespace
-
 void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& header, double tr_s,
                          const StoredRun& run, const Mask& mask, const StreamOptions& options,
-                         const std::string& name, const Json& common, MapWriter& writer,
+                         const std::string& name, const FitRecord& fit, MapWriter& writer,
                          OutputSet& outputs, Journal& journal) {
   NiftiSource source(header);
   const auto series = [&](bool asked) {
@@ -44,7 +34,7 @@ void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& he
     if (!made) return;
     const std::string base = writer.prefixed(name + "stat-" + stat + "_statmap");
     outputs.write(base + ".nii.gz", made->finish());
-    outputs.write(base + ".json", to_text(described(what, common)));
+    outputs.write(base + ".json", signed_text(MapRecord::of(what, fit), writer.provenance()));
   };
   write(residuals, "errorts",
         "residuals y - X beta of every scan, censored ones included, not whitened; units of the "
@@ -54,8 +44,8 @@ void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& he
       "prediction X beta of every scan, confounds and drift included; units of the scaled signal");
   if (wanted.tsnr)
     writer.add(name + "stat-tsnr_statmap", tsnr, writer.type(),
-               described("mean over standard deviation of the kept scans' signal, before scaling",
-                         common));
+               MapRecord::of(
+                   "mean over standard deviation of the kept scans' signal, before scaling", fit));
 }
 
 }  // namespace sociometer::jobs

@@ -6,6 +6,7 @@
 #include "engine/core/mask.hpp"
 #include "engine/glm/fitted_series.hpp"
 #include "io/images/nifti.hpp"
+#include "io/records/first_level_records.hpp"
 #include "io/records/map_writer.hpp"
 #include "io/stores/estimates_file.hpp"
 
@@ -22,7 +23,7 @@ struct FittedSeriesWanted {
 /// @param name  put before "stat-", "run-1_" or empty.
 void write_fitted_series(const FittedSeriesWanted& wanted, const NiftiHeader& header, double tr_s,
                          const StoredRun& run, const Mask& mask, const StreamOptions& options,
-                         const std::string& name, const Json& common, MapWriter& writer,
+                         const std::string& name, const FitRecord& fit, MapWriter& writer,
                          OutputSet& outputs, Journal& journal);
 
 }  // namespace sociometer::jobs

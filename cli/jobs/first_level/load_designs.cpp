@@ -14,17 +14,13 @@
 #include "cli/jobs/first_level/model_designs.hpp"
 #include "cli/jobs/first_level/ready_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
+#include "cli/jobs/first_level/run_times.hpp"
 #include "engine/core/error.hpp"
 #include "engine/design/events_outside.hpp"
 #include "engine/design/modulator_term.hpp"
-#include "io/bytes/byte_stream.hpp"
 
 namespace sociometer::jobs {
 namespace {
-
-InputFile checked_input(const std::string& path) {
-  return input_file(path, checksum_of_file(path));
-}
 
 /// fMRIPrep's cosine columns already implement the high-pass filter: a second basis would only cost
 /// degrees of freedom.
@@ -86,8 +82,9 @@ Warnings odd_events(const std::string& path, const Events& events, double run_s)
 
 /// One line per event type that extends beyond the run.
 Warnings outside_warnings(const std::string& path, const Events& events, const DesignMatrix& design,
-                          double tr_s, const DesignOptions& options) {
+                          const RunInput& run, const DesignOptions& options) {
   Warnings lines;
+  const double tr_s = run.tr_s;
   for (const auto& o : events_outside(events, design.frame_times_s, tr_s, options)) {
     if (o.after > 0)
       lines.push_back(fmt::format(
@@ -100,8 +97,7 @@ Warnings outside_warnings(const std::string& path, const Events& events, const D
           path, o.before, o.total, o.type, modelled_start_s(design.frame_times_s, tr_s, options),
           options.grid == HrfGrid::nilearn ? ", --min-onset" : ""));
   }
-  for (auto& line : odd_events(path, events, double(design.n_scans()) * tr_s))
-    lines.push_back(std::move(line));
+  for (auto& line : odd_events(path, events, run.length_s())) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -152,7 +148,7 @@ void add_run_from_events(const DesignRequest& a, const std::vector<RunInput>& ru
     options.fine_grid.fir_delays = default_fir_delays(run.tr_s);
   check_fir_delays(options.fine_grid.fir_delays, run.n_scans);
   RunConfounds confounds = read_run_confounds(a.confounds, r, runs.size(), run.n_scans, journal);
-  if (!a.confounds.files.empty()) out.inputs.push_back(checked_input(a.confounds.files[r]));
+  if (confounds.file) out.inputs.push_back(*confounds.file);
   if (confounds.columns && options.drift == DriftModel::cosine && has_cosines(*confounds.columns) &&
       !a.drift) {
     options.drift = DriftModel::none;
@@ -161,9 +157,12 @@ void add_run_from_events(const DesignRequest& a, const std::vector<RunInput>& ru
                            "drift is added");
   }
   out.designs.push_back(
-      make_design(out.events[r], confounds.columns, run.tr_s, run.n_scans, options));
+      run.volume_onset_s.empty()
+          ? make_design(out.events[r], confounds.columns, run.tr_s, run.n_scans, options)
+          : make_design(out.events[r], confounds.columns, run.volume_onset_s, options));
+  confounds.record.volume_timing = volume_timing_record(run);
   for (auto& line :
-       outside_warnings(event_source(a, r), out.events[r], out.designs[r], run.tr_s, options))
+       outside_warnings(event_source(a, r), out.events[r], out.designs[r], run, options))
     out.warnings.push_back(std::move(line));
   for (auto& line :
        missing_modulators(event_source(a, r), out.events[r], options.modulators, journal))
@@ -171,27 +170,32 @@ void add_run_from_events(const DesignRequest& a, const std::vector<RunInput>& ru
   out.run_starts.push_back({0});
   out.run_options.push_back(std::move(options));
   out.kept.push_back(std::move(confounds.kept));
-  out.run_facts.push_back(std::move(confounds.facts));
+  out.run_records.push_back(std::move(confounds.record));
 }
 
 void add_ready_run(const DesignRequest& a, const std::vector<RunInput>& runs, size_t r,
                    RunDesigns& out, Journal& journal) {
   ReadyDesign ready = read_ready_design(a.designs[r], runs[r].n_scans);
-  out.inputs.push_back(checked_input(a.designs[r]));
+  out.inputs.push_back(ready.file);
   RunConfounds confounds =
       read_run_confounds(a.confounds, r, runs.size(), ready.design.n_scans(), journal);
   for (size_t t = 0; t < ready.kept.size(); ++t) confounds.kept[t] &= ready.kept[t];
   require_scans(confounds.kept);
   mend_constant(ready, confounds.kept, a.designs[r], out.warnings, journal);
-  confounds.facts["DesignFormat"] = ready.format;
-  if (ready.run_starts.size() > 1) confounds.facts["RunStarts"] = ready.run_starts;
+  confounds.record.design_format = ready.format;
+  if (ready.run_starts.size() > 1)
+    confounds.record.run_starts.emplace(ready.run_starts.begin(), ready.run_starts.end());
   out.run_starts.push_back(std::move(ready.run_starts));
   out.designs.push_back(std::move(ready.design));
   out.kept.push_back(std::move(confounds.kept));
-  out.run_facts.push_back(std::move(confounds.facts));
+  out.run_records.push_back(std::move(confounds.record));
 }
 
 }  // namespace
+
+double RunInput::length_s() const {
+  return volume_onset_s.empty() ? double(n_scans) * tr_s : volume_onset_s.back() + tr_s;
+}
 
 RunDesigns load_designs(const DesignRequest& a, const std::vector<RunInput>& runs,
                         Journal& journal) {
@@ -239,11 +243,12 @@ std::vector<ContrastSpec> with_distinct_names(std::vector<ContrastSpec> specs) {
 
 std::vector<ContrastSpec> contrast_specs(const std::vector<std::string>& t,
                                          const std::vector<std::string>& f,
-                                         const std::vector<std::string>& files) {
+                                         const std::vector<std::string>& files,
+                                         std::vector<InputFile>* inputs) {
   std::vector<ContrastSpec> specs;
   for (const auto& text : t) specs.push_back(parse_contrast(text, ContrastKind::t));
   for (const auto& text : f) specs.push_back(parse_contrast(text, ContrastKind::F));
-  const auto more = contrasts_of_files(files);
+  const auto more = contrasts_of_files(files, inputs);
   specs.insert(specs.end(), more.begin(), more.end());
   return with_distinct_names(std::move(specs));
 }
@@ -252,27 +257,41 @@ std::vector<ContrastSpec> contrast_specs(const DesignRequest& a) {
   return contrast_specs(a.contrasts, a.f_contrasts, a.contrast_files);
 }
 
-void add_run_json(Json& json, const DesignRequest& a, const RunDesigns& d, size_t r) {
-  const Eigen::Index n = d.designs[r].n_scans(),
-                     kept = std::count(d.kept[r].begin(), d.kept[r].end(), 1);
-  json["Scans"] = n;
-  json["CensoredScans"] = n - kept;
-  for (const auto& [key, value] : d.run_facts[r].items()) json[key] = value;
-  if (d.run_options.empty()) return;
-  const DesignMatrix& design = d.designs[r];
+ScanCounts scan_counts(const RunDesigns& d, size_t r) {
+  const long n = long(d.designs[r].n_scans());
+  return {n, n - long(std::count(d.kept[r].begin(), d.kept[r].end(), 1))};
+}
+
+namespace {
+
+std::optional<ByName<double>> sds_of_modulators(const DesignMatrix& design) {
+  ByName<double> sds;
   for (size_t j = 0; j < design.names.size(); ++j)
-    if (!std::isnan(design.trial_sd[j])) json["ModulatorSD"][design.names[j]] = design.trial_sd[j];
+    if (!std::isnan(design.trial_sd[j])) sds.emplace_back(design.names[j], design.trial_sd[j]);
+  if (sds.empty()) return std::nullopt;
+  return sds;
+}
+
+}  // namespace
+
+RunSettings run_settings(const DesignRequest& a, const RunDesigns& d, size_t r) {
+  RunSettings record;
+  record.inputs = d.run_records[r];
+  if (d.run_options.empty()) return record;
+  const DesignMatrix& design = d.designs[r];
   const DesignOptions& o = d.run_options[r];
-  json["StartTime"] = d.designs[r].frame_times_s[0];
-  json["StartTimeSource"] = o.grid == HrfGrid::spm ? "microtime onset"
-                            : a.slice_time_ref     ? "--slice-time-ref"
-                            : o.start_time_s != 0  ? "StartTime of the JSON sidecar"
-                                                   : "start of the scan";
-  json["Drift"] =
+  record.modulator_sd = sds_of_modulators(design);
+  record.start_time_s = design.frame_times_s[0];
+  record.start_time_source = o.grid == HrfGrid::spm ? "microtime onset"
+                             : a.slice_time_ref     ? "--slice-time-ref"
+                             : o.start_time_s != 0  ? "StartTime of the JSON sidecar"
+                                                    : "start of the scan";
+  record.drift =
       o.drift == d.options.drift ? to_string(o.drift) : "cosine columns of the confounds";
-  if (o.drift == DriftModel::cosine) json["HighPassHz"] = o.high_pass_hz;
-  if (o.drift == DriftModel::polynomial) json["DriftOrder"] = o.drift_order;
-  if (o.hrf.shape == HrfShape::fir) json["FIRDelays"] = o.fine_grid.fir_delays;
+  if (o.drift == DriftModel::cosine) record.high_pass_hz = o.high_pass_hz;
+  if (o.drift == DriftModel::polynomial) record.drift_order = o.drift_order;
+  if (o.hrf.shape == HrfShape::fir) record.fir_delays = o.fine_grid.fir_delays;
+  return record;
 }
 
 namespace {
@@ -285,40 +304,51 @@ const char* design_source(const DesignRequest& a) {
                                  : "events";
 }
 
-}  // namespace
-
-Json design_json(const DesignRequest& a, const RunDesigns& d) {
-  Json json;
-  json["Source"] = design_source(a);
-  if (a.stats_model.given()) json["Model"] = a.stats_model.file;
-  if (!a.stats_model.node.empty()) json["Node"] = a.stats_model.node;
-  if (!a.designs.empty()) {
-    add_confound_json(json, a.confounds);
-    return json;
-  }
-  const DesignOptions& o = d.options;
-  add_confound_json(json, a.confounds);
-  json["HRF"] = to_string(o.hrf);
-  json["HRFGrid"] = name_of(o.grid);
+ResponseGridRecord grid_record(const DesignOptions& o) {
+  ResponseGridRecord record;
+  record.grid = name_of(o.grid);
   if (o.grid == HrfGrid::nilearn) {
-    json["Oversampling"] = o.fine_grid.oversampling;
-    json["MinOnset"] = o.fine_grid.min_onset_s;
+    record.oversampling = o.fine_grid.oversampling;
+    record.min_onset_s = o.fine_grid.min_onset_s;
   } else {
-    json["MicrotimeBins"] = o.microtime.bins_per_scan;
-    json["MicrotimeOnset"] = o.microtime.sampled_bin;
+    record.microtime_bins = o.microtime.bins_per_scan;
+    record.microtime_onset = o.microtime.sampled_bin;
   }
-  if (o.modulators.empty()) return json;
-  json["Modulators"] = a.modulators;
+  return record;
+}
+
+ModulatorsRecord modulators_record(const DesignRequest& a, const DesignOptions& o) {
+  ModulatorsRecord record;
+  if (o.modulators.empty()) return record;
+  record.modulators = a.modulators;
   if (a.modulators.empty())  // SPM's pmod
     for (const auto& set : o.modulators)
-      json["Modulators"].push_back(
+      record.modulators->push_back(
           fmt::format("{}:{}", set.event_type, fmt::join(set.columns, ",")));
-  json["ModulatorCentering"] = to_string(o.modulator_policy.center);
-  json["ModulatorOrthogonalisation"] =
+  record.centering = to_string(o.modulator_policy.center);
+  record.orthogonalisation =
       o.modulator_policy.orthogonalise == Orthogonalisation::serial ? "serial" : "none";
-  json["ModulatorScaling"] = to_string(o.modulator_policy.scaling);
-  json["ModulatorMissingValues"] = "0 after centring; the trial counts in the main effect";
-  return json;
+  record.scaling = to_string(o.modulator_policy.scaling);
+  record.missing_values = "0 after centring; the trial counts in the main effect";
+  return record;
+}
+
+}  // namespace
+
+DesignSettings design_settings(const DesignRequest& a, const RunDesigns& d) {
+  DesignSettings record;
+  record.source = design_source(a);
+  if (a.stats_model.given()) record.model = a.stats_model.file;
+  if (!a.stats_model.node.empty()) record.node = a.stats_model.node;
+  record.confounds = confounds_record(a.confounds);
+  if (!a.designs.empty()) return record;
+  if (!a.stats_model.given())
+    record.hrf = to_string(d.options.hrf);
+  else if (!d.responses.empty())
+    record.hrf = fmt::format("{}", fmt::join(d.responses, ", "));
+  record.grid = grid_record(d.options);
+  record.modulators = modulators_record(a, d.options);
+  return record;
 }
 
 }  // namespace sociometer::jobs

@@ -8,7 +8,6 @@
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
-#include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
 
 namespace sociometer::jobs {
@@ -44,11 +43,6 @@ Mask intersection(const Mask& a, const Mask& b) {
   return out;
 }
 
-Json checksum_json(const std::string& path) {
-  const InputFile file = input_file(path, checksum_of_file(path));
-  return {{"Source", file.path}, {"XXH3", file.checksum}};
-}
-
 }  // namespace
 
 std::string brain_mask_beside(const std::string& bold) {
@@ -62,30 +56,28 @@ std::string brain_mask_beside(const std::string& bold) {
   return (path.parent_path() / (file + "_desc-brain_mask" + name.extension)).string();
 }
 
-MaskChoice choose_masks(const std::vector<std::string>& asked, const std::vector<std::string>& bold,
+MaskChoice choose_masks(const MaskSource& asked, const std::vector<std::string>& bold,
                         Journal& journal) {
-  std::string missing;
-  const auto is = [&](const char* word) {
-    return std::find(asked.begin(), asked.end(), word) != asked.end();
-  };
-  if ((is("auto") || is("computed")) && asked.size() > 1)
-    fail(ErrorCode::usage, "--mask takes files, or one of auto and computed; give one kind");
-  if (is("computed")) return {};
-  if (!asked.empty() && !is("auto")) {
-    for (const auto& mask : asked) {
+  if (asked.kind == MaskSource::Kind::computed) return {};
+  if (asked.kind == MaskSource::Kind::files) {
+    // One session's mask may serve all, and other sessions' may narrow it; only masks from sessions
+    // without images are a mistake.
+    const auto of_another_session = [&](const std::string& mask) {
+      return std::all_of(bold.begin(), bold.end(), [&](const std::string& image) {
+        return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();
+      });
+    };
+    const bool none_own = std::all_of(asked.files.begin(), asked.files.end(), of_another_session);
+    for (const auto& mask : asked.files) {
       for (const auto& image : bold) require_same_entities(image, mask, {"sub"});
       report_space(bold.front(), mask, journal);
-      // One session's mask may serve all; a mask from a session without images is a mistake.
-      const auto of_another = [&](const std::string& image) {
-        return conflicting_entity(bids_name(image), bids_name(mask), {"ses"}).has_value();
-      };
-      if (std::all_of(bold.begin(), bold.end(), of_another))
-        require_same_entities(bold.front(), mask, {"ses"});
+      if (none_own) require_same_entities(bold.front(), mask, {"ses"});
     }
-    return {each_once(asked), false};
+    return {each_once(asked.files), false};
   }
+  std::string missing;
   MaskChoice choice{masks_beside(bold, missing), true};
-  if (choice.files.empty() && is("auto"))
+  if (choice.files.empty() && asked.kind == MaskSource::Kind::beside_images)
     fail(ErrorCode::bad_input,
          "--mask auto looks for the mask beside each image, and there is no {}; name the mask, or "
          "use --mask computed",
@@ -94,30 +86,35 @@ MaskChoice choose_masks(const std::vector<std::string>& asked, const std::vector
   return choice;
 }
 
-Mask read_masks(const std::vector<std::string>& files) {
-  Mask mask = read_mask(files[0]);
+ReadMasks read_masks(const std::vector<std::string>& files) {
+  auto [mask, first] = read_mask_file(files[0]);
+  std::vector<InputFile> read{first};
   for (size_t i = 1; i < files.size(); ++i) {
-    const Mask next = read_mask(files[i]);
+    const auto [next, file] = read_mask_file(files[i]);
     require_same_grid(mask.grid, files[0], next.grid, files[i]);
     mask = intersection(mask, next);
+    read.push_back(file);
   }
   if (mask.voxels.empty())
     fail(ErrorCode::bad_input, "the {} masks have no voxel in common ({})", files.size(),
          fmt::join(files, ", "));
-  return mask;
+  return {std::move(mask), std::move(read)};
 }
 
-Json mask_files_json(const MaskChoice& choice, const Mask& mask) {
-  Json json;
-  if (choice.files.size() == 1) {
-    json = checksum_json(choice.files[0]);
-  } else {
-    json["Source"] = "intersection";
-    for (const auto& file : choice.files) json["Files"].push_back(checksum_json(file));
+MaskRecord mask_record(const MaskChoice& choice, const std::vector<InputFile>& files,
+                       const Mask& mask) {
+  MaskRecord record;
+  record.voxels = long(mask.n_voxels());
+  if (choice.found) record.found = "beside the images";
+  if (files.size() == 1) {
+    record.source = files[0].path;
+    record.checksum = files[0].checksum;
+    return record;
   }
-  if (choice.found) json["Found"] = "beside the images";
-  json["Voxels"] = mask.n_voxels();
-  return json;
+  record.source = "intersection";
+  record.files.emplace();
+  for (const auto& file : files) record.files->push_back({file.path, file.checksum});
+  return record;
 }
 
 }  // namespace sociometer::jobs

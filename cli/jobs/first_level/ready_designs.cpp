@@ -1,6 +1,7 @@
 #include "cli/jobs/first_level/ready_designs.hpp"
 
 #include "engine/core/error.hpp"
+#include "engine/design/subspace.hpp"
 #include "io/tables/afni_tables.hpp"
 #include "io/tables/fsl_designs.hpp"
 
@@ -8,16 +9,12 @@ namespace sociometer::jobs {
 namespace {
 
 ReadyDesign as_stored(const std::string& path) {
-  if (is_vest(path)) return {read_fsl_design(path), {}, "FSL"};
-  if (!is_afni_design(path)) return {read_design(path), {}, "TSV"};
-  AfniDesign afni = read_afni_design(path);
-  return {std::move(afni.design), std::move(afni.kept), "AFNI", std::move(afni.run_starts)};
-}
-
-bool spans_constant(const Eigen::MatrixXd& columns) {
-  const Eigen::VectorXd one = Eigen::VectorXd::Ones(columns.rows());
-  const Eigen::VectorXd weights = columns.completeOrthogonalDecomposition().solve(one);
-  return (one - columns * weights).norm() < 1e-6 * one.norm();
+  const FileContent text = read_text_file(path);
+  if (is_vest(text)) return {read_fsl_design(text), {}, "FSL", {0}, text.file};
+  if (!is_afni_design(text)) return {design_of(table_of(text)), {}, "TSV", {0}, text.file};
+  AfniDesign afni = read_afni_design(text);
+  return {std::move(afni.design), std::move(afni.kept), "AFNI", std::move(afni.run_starts),
+          text.file};
 }
 
 }  // namespace
@@ -48,19 +45,25 @@ void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const s
   check_design(design);
 }
 
-std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files) {
+std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files,
+                                             std::vector<InputFile>* inputs) {
   std::vector<ContrastSpec> specs;
+  std::vector<FileContent> texts;
+  for (const auto& path : files) {
+    texts.push_back(read_text_file(path));
+    if (inputs) inputs->push_back(texts.back().file);
+  }
   const auto is_fts = [](const std::string& path) { return path.ends_with(".fts"); };
   for (size_t i = 0; i < files.size(); ++i) {
-    const bool vest = is_vest(files[i]);
+    const bool vest = is_vest(texts[i]);
     if (vest && is_fts(files[i]))
       fail(ErrorCode::usage, "{} combines contrasts of a design.con; name that just before it",
            files[i]);
-    if (!vest && !is_afni_design(files[i]))
+    if (!vest && !is_afni_design(texts[i]))
       fail(ErrorCode::bad_input, "{} is neither FSL's design.con nor AFNI's X.xmat.1D", files[i]);
     const bool pair = vest && i + 1 < files.size() && is_fts(files[i + 1]);
-    const auto more = vest ? read_fsl_contrasts(files[i], pair ? files[i + 1] : "")
-                           : read_afni_design(files[i]).contrasts;
+    const auto more = vest ? read_fsl_contrasts(texts[i], pair ? &texts[i + 1] : nullptr)
+                           : read_afni_design(texts[i]).contrasts;
     specs.insert(specs.end(), more.begin(), more.end());
     i += pair;
   }

@@ -13,6 +13,7 @@ struct ReadyDesign {
   std::vector<uint8_t> kept;                ///< empty: all
   std::string format = "TSV";               ///< TSV, FSL or AFNI, detected from the content
   std::vector<Eigen::Index> run_starts{0};  ///< AFNI's RunStart: concatenated runs
+  InputFile file;
 };
 
 /// @param n_scans  expected number of rows; 0: any.
@@ -24,6 +25,8 @@ void mend_constant(ReadyDesign& ready, const std::vector<uint8_t>& kept, const s
                    Warnings& warnings, Journal& journal);
 
 /// Contrasts of a design.con and the design.fts after it, or the tests of an X.xmat.1D.
-std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files);
+/// @param inputs  gets the files with their checksums, in their order.
+std::vector<ContrastSpec> contrasts_of_files(const std::vector<std::string>& files,
+                                             std::vector<InputFile>* inputs = nullptr);
 
 }  // namespace sociometer::jobs

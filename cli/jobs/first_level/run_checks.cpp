@@ -1,12 +1,13 @@
 #include "cli/jobs/first_level/run_checks.hpp"
 
-#include <cmath>
 #include <filesystem>
 #include <map>
 
 #include "cli/jobs/first_level/event_inputs.hpp"
 #include "engine/core/error.hpp"
+#include "engine/stats/finite_values.hpp"
 #include "io/bids/bids_name.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -48,16 +49,7 @@ void require_different_files(const std::vector<std::string>& images) {
 /// voxels than chance could produce.
 bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
   constexpr Eigen::Index kFewest = 20;
-  if (!a || !b || a->size() != b->size()) return false;
-  Eigen::Index finite = 0;
-  for (Eigen::Index v = 0; v < a->size(); ++v) {
-    const double x = (*a)[v], y = (*b)[v];
-    if (std::isfinite(x) != std::isfinite(y)) return false;
-    if (!std::isfinite(x)) continue;
-    if (x != y) return false;
-    finite += x != 0;
-  }
-  return finite >= kFewest;
+  return a && b && are_copies(*a, *b, kFewest);
 }
 
 }  // namespace
@@ -116,6 +108,32 @@ Warnings repeated_content(const DesignRequest& a, const std::vector<InputFile>& 
   look(a.events, "events");
   look(a.confounds.files, "confounds");
   return lines;
+}
+
+Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
+                           const std::vector<double>& dof) {
+  // Simulated blocks of 30 s: docs/how-to/smaller-t.md, Runs together.
+  constexpr double kFew = 100;
+  if (!noise.averages || dof.size() < 2 ||
+      (how != FixedEffects::precision && how != FixedEffects::meier))
+    return {};
+  const auto n = std::count_if(dof.begin(), dof.end(), [](double nu) { return nu < kFew; });
+  if (n == 0) return {};
+  return {fmt::format(
+      "{} of {} runs have fewer than {:g} degrees of freedom, and are weighted by variances that "
+      "{} finds too uncertain for that: with slow designs more null voxels pass than should; "
+      "--fixed-effects pooled has one weight per run",
+      n, dof.size(), kFew, to_string(noise))};
+}
+
+void require_prefix_of(const std::vector<std::string>& bold, const std::string& prefix) {
+  if (prefix.empty()) return;
+  const BidsName own = bids_name(name_prefix(prefix) + "mask.nii.gz");
+  for (const auto& image : bold)
+    if (const auto other = conflicting_entity(own, bids_name(image), {"sub", "ses"}))
+      fail(ErrorCode::bad_input,
+           "--prefix {} is of {}-{}, {} of {}-{}; give the prefix of the images", prefix,
+           other->key, other->first, image, other->key, other->second);
 }
 
 }  // namespace sociometer::jobs

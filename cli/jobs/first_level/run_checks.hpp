@@ -12,6 +12,14 @@ namespace sociometer::jobs {
 /// image for two runs is refused too, also through a link.
 void require_files_of_one_run(const DesignRequest& arguments, const std::vector<RunInput>& runs);
 
+/// Refuses a prefix of another participant or session than an image's name says.
+void require_prefix_of(const std::vector<std::string>& bold, const std::string& prefix);
+
+/// A line about weights of runs that are too uncertain, or none.
+/// @param dof  residual degrees of freedom per run.
+Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
+                           const std::vector<double>& dof);
+
 /// An image that was read, and the mean of each voxel (nullptr: unknown).
 struct ReadImage {
   InputFile file;

@@ -5,7 +5,7 @@
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
-#include "io/bytes/byte_stream.hpp"
+#include "io/records/record_fields.hpp"
 
 namespace sociometer::jobs {
 
@@ -15,21 +15,24 @@ StoredFit read_stored_fit(const std::vector<std::string>& paths) {
   for (size_t i = 0; i < paths.size(); ++i) {
     Mask mask;
     require_same_entities(paths[0], paths[i], {"sub", "space", "cohort", "den", "hemi"});
-    auto runs = read_estimates(paths[i], mask);
+    InputFile file;
+    auto runs = read_estimates(paths[i], mask, &file);
     if (i == 0) store.mask = mask;
     require_same_grid(store.mask.grid, paths[0], mask.grid, paths[i]);
     if (mask.voxels != store.mask.voxels)
       fail(ErrorCode::shape_mismatch,
            "{} has {} voxels in its mask, {} has {} or others; fit all runs with the same --mask",
            paths[0], store.mask.n_voxels(), paths[i], mask.n_voxels());
-    const std::string sum = input_file("", checksum_of_file(paths[i])).checksum;
-    if (const auto [other, fresh] = seen.emplace(sum, paths[i]); !fresh)
+    if (const auto [other, fresh] = seen.emplace(file.checksum, paths[i]); !fresh)
       fail(ErrorCode::bad_input,
            "{} and {} have the same content: a run that counts twice makes t too large; give it "
            "once",
            other->second, paths[i]);
-    store.inputs.push_back({{"Path", paths[i]}, {"XXH3", sum}});
-    for (auto& run : runs) store.runs.push_back(std::move(run));
+    store.inputs.push_back(file);
+    for (auto& run : runs) {
+      store.runs.push_back(std::move(run));
+      store.file_of.push_back(i);
+    }
   }
   require_different_runs(store.runs);
   for (const auto& run : store.runs) {
@@ -56,21 +59,42 @@ ResolvedContrast resolve_in(const StoredFit& fit, const ContrastSpec& spec) {
   return resolve_contrast(spec, columns, spaces);
 }
 
-ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& store,
-                     FixedEffects fixed_effects, int n_threads) {
-  std::vector<ContrastValues> values(store.runs.size());
+namespace {
+
+/// The contrast in each run.
+struct ValuesOfRuns {
+  std::vector<ContrastValues> values;
   std::vector<const ContrastValues*> pointers;
   std::vector<double> dof;
+};
+
+ValuesOfRuns values_of(const ResolvedContrast& contrast, const StoredFit& store, int n_threads) {
+  ValuesOfRuns out;
+  out.values.resize(store.runs.size());
   for (size_t r = 0; r < store.runs.size(); ++r) {
     if (contrast.usable_in(r))
-      values[r] = contrast_values(*store.designs[r], store.runs[r].estimates,
-                                  {.noise_model = store.runs[r].noise_model,
-                                   .contrasts = {contrast.rows[r]},
-                                   .n_threads = n_threads})[0];
-    pointers.push_back(&values[r]);
-    dof.push_back(store.runs[r].estimates.dof);
+      out.values[r] = contrast_values(*store.designs[r], store.runs[r].estimates,
+                                      {.noise_model = store.runs[r].noise_model,
+                                       .contrasts = {contrast.rows[r]},
+                                       .n_threads = n_threads})[0];
+    out.pointers.push_back(&out.values[r]);
+    out.dof.push_back(store.runs[r].estimates.dof);
   }
-  return combine_runs(contrast, pointers, dof, fixed_effects, n_threads);
+  return out;
+}
+
+}  // namespace
+
+ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& store,
+                     FixedEffects fixed_effects, int n_threads) {
+  const ValuesOfRuns runs = values_of(contrast, store, n_threads);
+  return combine_runs(contrast, runs.pointers, runs.dof, fixed_effects, n_threads);
+}
+
+ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& store, const RunSets& sets,
+                     int n_threads) {
+  const ValuesOfRuns runs = values_of(contrast, store, n_threads);
+  return combine_sets(contrast, runs.pointers, runs.dof, sets, n_threads);
 }
 
 void keep_voxels(StoredFit& fit, const std::vector<Eigen::Index>& positions) {

@@ -13,9 +13,10 @@ namespace sociometer::jobs {
 struct StoredFit {
   Mask mask;
   std::vector<StoredRun> runs;
+  std::vector<size_t> file_of;  ///< per run: position of the file that it is from
   std::vector<std::unique_ptr<RunDesign>> designs;
   std::vector<std::string> names;  ///< of the runs
-  Json inputs = Json::array();     ///< path and XXH3 of each file
+  std::vector<InputFile> inputs;   ///< the files
 };
 
 /// Reads the stores of one participant and checks that they belong together: same grid, same mask,
@@ -28,6 +29,10 @@ ResolvedContrast resolve_in(const StoredFit& fit, const ContrastSpec& spec);
 /// Its maps over the voxels of the fit.
 ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& fit,
                      FixedEffects fixed_effects, int n_threads);
+
+/// The same of runs in sets.
+ContrastMaps maps_of(const ResolvedContrast& contrast, const StoredFit& fit, const RunSets& sets,
+                     int n_threads);
 
 /// Leaves only the voxels at these positions of the mask; their estimates keep their bits.
 void keep_voxels(StoredFit& fit, const std::vector<Eigen::Index>& positions);

@@ -50,7 +50,7 @@ std::vector<size_t> rows_of_observations(const Table& table, const std::vector<O
     if (!repeated_allowed)
       fail(ErrorCode::bad_input,
            "{}: participant {} is listed twice (rows {} and {}); several maps of one participant "
-           "are no independent observations: leave one out, or tell them apart by --within or, "
+           "are not independent: leave one out, or distinguish them by --within or, "
            "for permutations alone, --blocks",
            table.path, table.rows[r][0], first->second + 1, r + 1);
   }
@@ -121,9 +121,11 @@ GroupDesign read_design_columns(const Table& table, const std::vector<size_t>& r
 }
 
 std::vector<int> read_group_labels(const std::string& path, const char* option,
-                                   const std::vector<Observation>& maps, Journal& journal) {
+                                   const std::vector<Observation>& maps, ReadFiles& read,
+                                   Journal& journal) {
   if (path.empty()) return {};
   const Table table = read_group_table(path);
+  read.add(table.file());
   const size_t column = is_id_column(table) && table.names.size() > 1 ? 1 : 0;
   if (table.names.size() > column + 1)
     fail(ErrorCode::bad_input, "{} ({}) has {} columns of labels; give one", path, option,

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/jobs/group/group_observations.hpp"
+#include "cli/jobs/read_files.hpp"
 #include "engine/core/journal.hpp"
 #include "engine/group/group_design.hpp"
 #include "io/tables/table.hpp"
@@ -28,6 +29,7 @@ GroupDesign read_design_columns(const Table& table, const std::vector<size_t>& r
 /// Group label of each observation, matched by participant when the table names them; labels become
 /// 0, 1, .. in the order of the observations. An empty path gives an empty vector.
 std::vector<int> read_group_labels(const std::string& path, const char* option,
-                                   const std::vector<Observation>& observations, Journal& journal);
+                                   const std::vector<Observation>& observations, ReadFiles& read,
+                                   Journal& journal);
 
 }  // namespace sociometer::jobs

@@ -30,11 +30,12 @@ std::string common_label(const std::vector<BidsName>& names, const char* key) {
 }
 
 /// Refuses maps that are not effects, or warns about them.
-void check_statistics(const EffectMapsRequest& a, const std::vector<std::string>& paths, Json& json,
-                      Journal& journal) {
+void check_statistics(const EffectMapsRequest& a, const std::vector<NiftiHeader>& headers,
+                      GroupEffectsRecord& record, Journal& journal) {
   std::set<std::string> seen;
-  for (const std::string& path : paths) {
-    const std::string stat = statistic_of(path, read_nifti_header(path).statistic);
+  for (const NiftiHeader& header : headers) {
+    const std::string& path = header.path;
+    const std::string stat = statistic_of(path, header.statistic);
     if (!is_no_effect(stat)) continue;
     if (!a.allow_statistics)
       fail(ErrorCode::bad_input,
@@ -45,7 +46,7 @@ void check_statistics(const EffectMapsRequest& a, const std::vector<std::string>
     seen.insert(stat);
   }
   if (seen.empty()) return;
-  json["StatisticsTakenForEffects"] = seen;
+  record.statistics.emplace(seen.begin(), seen.end());
   journal.warn(fmt::format("maps of {} are taken for effects, as --allow-statistics says",
                            fmt::join(seen, ", ")));
 }
@@ -122,22 +123,23 @@ GroupEffects find_group_effects(const EffectMapsRequest& a, const std::string& w
   }
   std::vector<BidsName> names;
   for (const std::string& path : out.paths) names.push_back(bids_name(path));
-  check_statistics(a, out.paths, out.json, journal);
+  for (const std::string& path : out.paths) out.headers.push_back(read_nifti_header(path));
+  check_statistics(a, out.headers, out.record, journal);
   check_common_entities(a, out.paths, names, within, journal);
   out.contrast = common_label(names, "contrast");
   out.task = common_label(names, "task");
   out.space = common_label(names, "space");
-  if (!out.contrast.empty()) out.json["FirstLevelContrast"] = out.contrast;
-  if (!a.filters.empty()) out.json["Filter"] = a.filters;
+  if (!out.contrast.empty()) out.record.first_level_contrast = out.contrast;
+  if (!a.filters.empty()) out.record.filters = a.filters;
   return out;
 }
 
-std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid,
-                                        Journal& journal) {
+std::vector<EffectMap> list_effect_maps(const GroupEffects& effects, Grid& grid, Journal& journal) {
+  const std::vector<std::string>& paths = effects.paths;
   std::vector<EffectMap> maps;
   std::map<std::string, std::string> seen;
   for (size_t f = 0; f < paths.size(); ++f) {
-    const NiftiHeader header = read_nifti_header(paths[f]);
+    const NiftiHeader& header = effects.headers[f];
     if (f == 0) warn_of_orientation(grid = header.grid, journal);
     require_same_grid(grid, paths[0], header.grid, paths[f]);
     std::error_code ignored;
@@ -202,7 +204,7 @@ void fail_for_two_maps(const std::string& participant, const std::string& first,
   if (!conflict)
     fail(ErrorCode::bad_input,
          "participant {} is listed twice in --effects ({} and {}); several maps of one participant "
-         "are no independent observations: leave one out, or tell them apart by --within or, for "
+         "are not independent: leave one out, or distinguish them by --within or, for "
          "permutations alone, --blocks",
          participant, first, second);
   fail(ErrorCode::bad_input,

@@ -5,16 +5,18 @@
 #include "cli/jobs/group/group_request.hpp"
 #include "engine/core/grid.hpp"
 #include "engine/core/journal.hpp"
-#include "io/records/sidecar.hpp"
+#include "io/images/nifti.hpp"
+#include "io/records/group_record.hpp"
 
 namespace sociometer::jobs {
 
 /// The effect files of a group, and what their names have in common.
 struct GroupEffects {
   std::vector<std::string> paths;
+  std::vector<NiftiHeader> headers;    ///< of the paths
   std::vector<std::string> variances;  ///< beside them, in the same order; only for folders
   std::string contrast, task, space;   ///< labels shared by all names; empty otherwise
-  Json json;                           ///< what the sidecars say about them
+  GroupEffectsRecord record;
 };
 
 /// Whether the variances come with the effects: one of `effects` is a folder.
@@ -38,8 +40,7 @@ struct EffectMap {
 
 /// The maps in the files; checks grids and numbers of volumes.
 /// @param grid  out: the common grid.
-std::vector<EffectMap> list_effect_maps(const std::vector<std::string>& paths, Grid& grid,
-                                        Journal& journal);
+std::vector<EffectMap> list_effect_maps(const GroupEffects& effects, Grid& grid, Journal& journal);
 
 /// Variance maps pair with effect maps by position; their names must not contradict that.
 void check_variance_pairs(const std::vector<std::string>& effects,

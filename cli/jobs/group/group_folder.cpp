@@ -11,8 +11,10 @@
 #include "cli/jobs/group/group_effects.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/nearest_word.hpp"
+#include "engine/core/printable.hpp"
 #include "engine/design/contrast.hpp"
 #include "io/bids/bids_name.hpp"
+#include "io/bytes/folder_walk.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
@@ -20,60 +22,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct EntityFilter {
-  std::string key, label;
-};
-
-std::vector<EntityFilter> parse_filters(const std::vector<std::string>& texts) {
-  std::vector<EntityFilter> out;
-  for (const std::string& text : texts)
-    for (const std::string& part : split_list(text)) {
-      const size_t equals = part.find('=');
-      if (equals == std::string::npos || equals == 0 || equals + 1 == part.size())
-        fail(ErrorCode::usage, "--filter '{}' is not KEY=LABEL, as in task=social", part);
-      EntityFilter one{entity_key(unpadded(part.substr(0, equals))),
-                       unpadded(part.substr(equals + 1))};
-      if (one.label.starts_with(one.key + "-")) one.label.erase(0, one.key.size() + 1);
-      out.push_back(std::move(one));
-    }
-  return out;
-}
-
-/// A filter may list alternative labels, separated by |.
-bool passes_filters(const BidsName& name, const std::vector<EntityFilter>& filters) {
-  return std::ranges::all_of(filters, [&](const EntityFilter& filter) {
+bool passes_filters(const BidsName& name, const std::vector<LabelFilter>& filters) {
+  return std::ranges::all_of(filters, [&](const LabelFilter& filter) {
     if (name.label(filter.key).empty()) return false;
-    return std::ranges::any_of(split_list(filter.label, '|'), [&](const std::string& label) {
+    return std::ranges::any_of(filter.labels, [&](const std::string& label) {
       return !conflicting_entity(name, {{{filter.key, label}}, "", ""}, {filter.key});
     });
   });
 }
 
-std::string in_small_letters(std::string text) {
-  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-/// All participant-level statistic maps below a folder.
-std::vector<std::string> statistic_maps_below(const std::string& folder) {
+/// All participant-level statistic maps below a folder, sorted.
+std::vector<std::string> statistic_maps_below(const std::string& top) {
   std::vector<std::string> out;
-  std::error_code error;
-  auto entry = fs::recursive_directory_iterator(folder,
-                                                fs::directory_options::skip_permission_denied |
-                                                    fs::directory_options::follow_directory_symlink,
-                                                error);
-  for (; !error && entry != fs::end(entry); entry.increment(error)) {
-    const std::string file = entry->path().filename().string();
-    std::error_code ignored;
-    if (file.starts_with(".")) {
-      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
-      continue;
+  for (const std::string& folder : folders_below(top)) {
+    for (const auto& entry : entries_of_folder(folder)) {
+      if (entry.path().filename().native().starts_with('.')) continue;
+      const BidsName name = bids_name(entry.path().string());
+      if (name.suffix == "statmap" && (name.extension == ".nii" || name.extension == ".nii.gz") &&
+          !name.label("contrast").empty() && !name.label("sub").empty())
+        out.push_back(entry.path().string());
     }
-    const BidsName name = bids_name(entry->path().string());
-    if (name.suffix == "statmap" && (name.extension == ".nii" || name.extension == ".nii.gz") &&
-        !name.label("contrast").empty() && !name.label("sub").empty())
-      out.push_back(entry->path().string());
   }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -119,6 +89,21 @@ void check_one_map_each(const std::vector<std::string>& paths, const std::string
 
 }  // namespace
 
+std::vector<LabelFilter> parse_filters(const std::vector<std::string>& texts) {
+  std::vector<LabelFilter> out;
+  for (const std::string& text : texts)
+    for (const std::string& part : split_list(text)) {
+      const size_t equals = part.find('=');
+      if (equals == std::string::npos || equals == 0 || equals + 1 == part.size())
+        fail(ErrorCode::usage, "--filter '{}' is not KEY=LABEL, as in task=social", part);
+      const std::string key = entity_key(unpadded(part.substr(0, equals)));
+      std::string labels = unpadded(part.substr(equals + 1));
+      if (labels.starts_with(key + "-")) labels.erase(0, key.size() + 1);
+      out.push_back({key, split_list(labels, '|')});
+    }
+  return out;
+}
+
 std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
                                        const std::vector<std::string>& filters, Journal& journal) {
   const auto wanted = parse_filters(filters);
@@ -141,6 +126,8 @@ std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
   std::vector<std::string> all, out;
   for (const std::string& path : paths) {
     std::error_code ignored;
+    if (!fs::exists(path, ignored))
+      fail(ErrorCode::bad_input, "{} of --effects does not exist", path);
     const auto found = fs::is_directory(path, ignored) ? statistic_maps_below(path)
                                                        : std::vector<std::string>{path};
     all.insert(all.end(), found.begin(), found.end());

@@ -9,6 +9,16 @@ namespace sociometer::jobs {
 /// Any within-participant entity: the levels of a difference determine which.
 inline constexpr const char* kAnyEntity = "*";
 
+/// One condition of --filter: an entity, and the labels of which it must have one.
+struct LabelFilter {
+  std::string key;
+  std::vector<std::string> labels;
+};
+
+/// @param texts  each KEY=LABEL, or several separated by commas; labels may be alternatives, A|B.
+/// @throws Error{usage} for one that is not KEY=LABEL.
+std::vector<LabelFilter> parse_filters(const std::vector<std::string>& texts);
+
 /// The effect maps of a first-level contrast, one per participant, below folders: files
 /// `sub-.._contrast-<name>_stat-effect_statmap.nii[.gz]`, in the order of the participants.
 /// @param contrast  empty: the only one present.

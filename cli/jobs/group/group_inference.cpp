@@ -11,7 +11,7 @@
 #include "engine/group/evidence_maps.hpp"
 #include "engine/group/residual_smoothness.hpp"
 #include "io/bytes/byte_stream.hpp"
-#include "io/records/sidecar.hpp"
+#include "io/records/signed_record.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
@@ -36,11 +36,6 @@ std::optional<Smoothness> smoothness_of(const GroupInputs& inputs, SmoothnessEst
   if (!found.reason.empty())
     journal.warn(fmt::format("no random-field p-values: {}", found.reason));
   return found.smoothness;
-}
-
-Json with_model(Json json, const Json& model) {
-  append(json, model);
-  return json;
 }
 
 size_t contrast_named(const std::string& name, const std::vector<GroupContrast>& contrasts,
@@ -76,8 +71,6 @@ std::vector<NamedConjunction> named_conjunctions(const std::vector<std::string>&
   return out;
 }
 
-Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 }  // namespace
 
 /// A tested map with the names of its files.
@@ -85,8 +78,13 @@ struct GroupInference::Named {
   std::string base;  ///< as naming.contrast
   TestedMap map;
   bool two_sided;
-  Json contrast;
+  ContrastRecord contrast;
 };
+
+ClusterRule cluster_rule(const GroupInferenceRequest& request) {
+  return {request.forming_p, request.connectivity, request.min_cluster, request.peak_distance_mm,
+          request.alpha};
+}
 
 GroupInference::GroupInference(const GroupInferenceRequest& request, GroupInputs& inputs,
                                const Session& session)
@@ -103,10 +101,10 @@ GroupInference::GroupInference(const GroupInferenceRequest& request, GroupInputs
     if (atlases_.back().resampled)
       session.journal.info(fmt::format(
           "{} has another grid: its labels are taken from the nearest voxels", request.atlases[i]));
-    for (const std::string& path : {request.atlases[i], labels})
-      if (!path.empty())
-        inputs.files.push_back(
-            {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
+    std::vector<InputFile> files{atlases_.back().file};
+    if (!labels.empty()) files.push_back(atlases_.back().names.file());
+    for (const InputFile& file : files) inputs.files.push_back(file);
+    inputs.read.add(files);
   }
   conjunctions_ = named_conjunctions(request.conjunctions, inputs.contrasts);
   if (wants_report()) smoothness_ = smoothness_of(inputs, request.smoothness, session);
@@ -129,7 +127,7 @@ static std::string clusters_text(const MapReport& report, const ReportOptions& o
 }
 
 void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Named& tested,
-                                const Json& model, const std::vector<PeakColumn>& more) {
+                                const GroupFacts& facts, const std::vector<PeakColumn>& more) {
   ReportOptions options;
   options.forming_p = request_.forming_p;
   options.two_sided = tested.two_sided;
@@ -139,78 +137,59 @@ void GroupInference::add_report(MapWriter& writer, OutputSet& outputs, const Nam
   options.alpha = request_.alpha;
   options.volume_only = request_.rft_clusters == ClusterVolume::volume;
   const MapReport report = report_clusters(inputs_.mask, tested.map, smoothness_, options);
-  findings_.emplace_back(tested.contrast["Name"].get<std::string>(),
-                         clusters_text(report, options));
+  findings_.emplace_back(tested.contrast.name, clusters_text(report, options));
+  const char* const sided = tested.two_sided ? "two" : "one";
   for (const MapCorrection correction : request_.corrections) {
     const std::string name = name_of(correction);
-    Json json;
-    json["Description"] = "p-values corrected over the map: " + name;
-    json["Contrast"] = tested.contrast;
-    json["Sided"] = tested.two_sided ? "two" : "one";
+    GroupMapRecord record =
+        GroupMapRecord::of("p-values corrected over the map: " + name, tested.contrast, facts);
+    record.sided = sided;
     const std::string stat = correction == MapCorrection::fdr_by ? "fdrby" : name;
     writer.add_p(tested.base + "_stat-p" + stat + "_statmap", corrected_p(report, correction),
-                 with_model(json, model));
+                 record);
   }
   if (request_.no_tables) return;
   outputs.write(writer.prefixed(tested.base + "_clusters.tsv"),
                 cluster_table_tsv(inputs_.mask, report, more, atlases_));
-  Json json;
-  json["Description"] = "clusters of the tested map and their peaks";
-  json["Contrast"] = tested.contrast;
-  json["TestedStatistic"] = tested.map.kind == RandomField::Kind::t   ? "t"
-                            : tested.map.kind == RandomField::Kind::f ? "F"
-                                                                      : "z";
-  json["Sided"] = tested.two_sided ? "two" : "one";
-  json["ClusterFormingP"] = options.forming_p;
-  json["ClusterFormingThreshold"] = finite_or_null(report.threshold);
-  json["Connectivity"] = options.connectivity;
-  json["MinClusterSize"] = options.min_size;
-  json["PeakDistanceMm"] = options.peak_distance_mm;
-  json["Alpha"] = options.alpha;
-  json["Tests"] = report.n_tests;
-  json["HommelValue"] = report.hommel;
-  json["RandomField"] = nullptr;
-  if (report.field) {
-    Json field;
-    field["FwhmMm"] = std::vector<double>(smoothness_->fwhm_mm.begin(), smoothness_->fwhm_mm.end());
-    field["FwhmVoxels"] =
-        std::vector<double>(smoothness_->fwhm_voxels.begin(), smoothness_->fwhm_voxels.end());
-    field["SmoothnessFrom"] = request_.smoothness == SmoothnessEstimate::local
-                                  ? "local roughness of standardised least-squares residuals"
-                                  : "differences of neighbours in least-squares residuals";
-    field["VoxelsPerResel"] = smoothness_->resel_voxels();
-    field["Resels"] = report.field->resels;
-    field["ClusterVolume"] = name_of(request_.rft_clusters);
-    field["PeakThreshold"] = finite_or_null(report.peak_threshold);
-    field["ClusterVoxels"] = finite_or_null(report.cluster_voxels);
-    json["RandomField"] = field;
-  }
-  for (const AtlasAtMask& atlas : atlases_)
-    json["Atlases"].push_back(
-        {{"Path", atlas.path}, {"Labels", atlas.labels_path}, {"Resampled", atlas.resampled}});
-  json["Columns"] = cluster_table_columns(more, atlases_);
-  outputs.write(writer.prefixed(tested.base + "_clusters.json"), to_text(with_model(json, model)));
+  const GroupSearch search{word_of(tested.map.kind), sided, cluster_rule(request_),
+                           finite_or_null(report.threshold)};
+  GroupMapRecord of_maps = GroupMapRecord::of("", tested.contrast, facts);
+  of_maps.search = search;
+  add_cluster_maps(writer, tested.base, word_of(tested.map.kind), report, tested.map.statistic,
+                   std::move(of_maps));
+  ClusterTableRecord record{"clusters of the tested map and their peaks"};
+  record.contrast = record_to_json(tested.contrast);
+  record.group = search;
+  record.tests = long(report.n_tests);
+  record.hommel.value = report.hommel;
+  record.field = random_field_record(report,
+                                     request_.smoothness == SmoothnessEstimate::local
+                                         ? "local roughness of standardised least-squares residuals"
+                                         : "differences of neighbours in least-squares residuals",
+                                     name_of(request_.rft_clusters));
+  if (!atlases_.empty()) record.atlases = atlas_records(atlases_);
+  record.columns = cluster_table_columns(more, atlases_);
+  record.facts = facts;
+  outputs.write(writer.prefixed(tested.base + "_clusters.json"),
+                signed_text(record, writer.provenance()));
 }
 
 void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& contrast,
-                                      const GroupMaps& maps, const Json& model) {
+                                      const GroupMaps& maps, const GroupFacts& facts) {
   const Eigen::VectorXd unit =
       unit_variances(patterns_, inputs_.design, contrast, inputs_.mask.n_voxels());
   const bool of_means = is_of_means(inputs_.design, contrast);
   const double bayes_scale = of_means ? request_.bayes_scale : request_.bayes_slope_scale;
   const auto add = [&](const std::string& stat, const std::string& what,
                        const Eigen::VectorXd& values) {
-    Json json;
-    json["Description"] = what;
-    json["Contrast"] = group_contrast_json(contrast, maps);
+    GroupMapRecord record = GroupMapRecord::of(what, group_contrast_record(contrast, maps), facts);
     if (stat == "logbf")
-      json["Prior"] = {{"CauchyScale", bayes_scale},
-                       {"Of", of_means ? "the contrast in residual standard deviations"
-                                       : "the slope of the standardised covariate"}};
+      record.prior =
+          BayesPrior{bayes_scale, of_means ? "the contrast in residual standard deviations"
+                                           : "the slope of the standardised covariate"};
     else
-      json["IntervalLevel"] = request_.interval;
-    writer.add(group_map_name(inputs_.naming, contrast, stat), values, writer.type(),
-               with_model(json, model));
+      record.interval_level = request_.interval;
+    writer.add(group_map_name(inputs_.naming, contrast, stat), values, writer.type(), record);
   };
   if (request_.effect_sizes) {
     const EffectSizeMaps sizes = effect_size_maps(maps, unit, request_.interval, n_threads_);
@@ -230,38 +209,37 @@ void GroupInference::add_standardised(MapWriter& writer, const GroupContrast& co
 
 void GroupInference::add_contrast(MapWriter& writer, OutputSet& outputs,
                                   const GroupContrast& contrast, const GroupMaps& maps,
-                                  const Json& model, const std::vector<PeakColumn>& more) {
+                                  const GroupFacts& facts, const std::vector<PeakColumn>& more) {
   Named tested;
   tested.base = inputs_.naming.contrast(contrast.spec.name);
   tested.map = tested_map(maps.statistic, maps.z, maps.dof, maps.numerator_dof);
   tested.two_sided = contrast.is_t() && request_.sided == Sides::two;
-  tested.contrast = group_contrast_json(contrast, maps);
-  if (wants_report()) add_report(writer, outputs, tested, model, more);
-  if (contrast.is_t() && wants_standardised()) add_standardised(writer, contrast, maps, model);
+  tested.contrast = group_contrast_record(contrast, maps);
+  if (wants_report()) add_report(writer, outputs, tested, facts, more);
+  if (contrast.is_t() && wants_standardised()) add_standardised(writer, contrast, maps, facts);
 }
 
 void GroupInference::add_conjunctions(MapWriter& writer, OutputSet& outputs,
-                                      const std::vector<GroupMaps>& maps, const Json& model) {
+                                      const std::vector<GroupMaps>& maps, const GroupFacts& facts) {
   for (const NamedConjunction& one : conjunctions_) {
-    Json contrast;
-    contrast["Name"] = one.name;
-    contrast["Test"] = "minimum z against the conjunction null";
+    ContrastRecord contrast;
+    contrast.name = one.name;
+    contrast.test = "minimum z against the conjunction null";
+    contrast.contrasts.emplace();
     std::vector<const GroupMaps*> parts;
     for (const size_t c : one.contrasts) {
-      contrast["Contrasts"].push_back(inputs_.contrasts[c].spec.name);
+      contrast.contrasts->push_back(inputs_.contrasts[c].spec.name);
       parts.push_back(&maps[c]);
     }
     const Conjunction both = conjunction(parts);
     const std::string base = inputs_.naming.contrast(one.name);
-    Json json;
-    json["Description"] = "smallest z of the contrasts";
-    json["Contrast"] = contrast;
-    writer.add(base + "_stat-z_statmap", both.z, writer.type(), with_model(json, model));
-    json["Description"] = "largest p of the contrasts";
-    writer.add_p(base + "_stat-p_statmap", both.p, with_model(json, model));
+    writer.add(base + "_stat-z_statmap", both.z, writer.type(),
+               GroupMapRecord::of("smallest z of the contrasts", contrast, facts));
+    writer.add_p(base + "_stat-p_statmap", both.p,
+                 GroupMapRecord::of("largest p of the contrasts", contrast, facts));
     const TestedMap map{both.z, both.z, RandomField::Kind::z, 1,
                         std::numeric_limits<double>::infinity()};
-    if (wants_report()) add_report(writer, outputs, {base, map, false, contrast}, model, {});
+    if (wants_report()) add_report(writer, outputs, {base, map, false, contrast}, facts, {});
   }
 }
 

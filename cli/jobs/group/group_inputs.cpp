@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "cli/jobs/first_level/load_designs.hpp"
+#include "cli/jobs/forecast.hpp"
 #include "cli/jobs/group/group_design_table.hpp"
 #include "cli/jobs/group/group_folder.hpp"
 #include "cli/jobs/group/group_values.hpp"
 #include "cli/jobs/space_checks.hpp"
 #include "engine/core/error.hpp"
-#include "engine/core/parallel.hpp"
+#include "engine/design/estimability.hpp"
 #include "engine/group/residual_smoothness.hpp"
-#include "io/bytes/byte_stream.hpp"
+#include "io/bytes/output_set.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/map_writer.hpp"
 
@@ -64,6 +66,11 @@ std::string folder_above(const std::string& output) {
   return folder.string();
 }
 
+/// That of the request, or that which the caller sets for any job.
+double memory_limit(const GroupRequest& a, const Session& session) {
+  return a.memory_bytes > 0 ? a.memory_bytes : session.memory_bytes;
+}
+
 GroupMemoryNeeds memory_needs(const GroupRequest& a, const GroupInputs& inputs, size_t n_maps,
                               int n_threads) {
   GroupMemoryNeeds needs;
@@ -90,41 +97,41 @@ void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, cons
   }
   GroupMemory& memory = inputs.memory;
   inputs.scratch = a.scratch.empty() ? folder_above(a.output) : a.scratch;
-  memory.total = a.memory_bytes;
+  memory.total = memory_limit(a, session);
   const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
   memory.held = needs.held();
   const bool in_memory = memory.holds(needs);
   // Reported before reading, which may take hours.
   if (!in_memory && a.reports())
     smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
-  inputs.data = read_group_values(
+  const ReadMaps read = read_group_values(
       files, inputs.mask, [zeros = a.zeros](double value) { return !is_present(value, zeros); },
       memory, inputs.scratch, in_memory, session);
+  inputs.read.add(read.files);
   if (in_memory) memory.held += needs.data();
-  inputs.data = paired_values(inputs.data, pairs_of(inputs.rows), -1);
+  inputs.data = paired_values(read.data, pairs_of(inputs.rows), -1);
 }
 
-void add_files(const GroupRequest& a, const std::vector<std::string>& effects,
-               const Session& session, Json& files) {
-  std::vector<std::string> paths = effects;
+/// Lists the files, with the checksums that their readers took.
+void add_files(const GroupRequest& a, const Session& session, GroupInputs& inputs) {
+  std::vector<std::string> paths = inputs.effects;
   for (const auto& path : {a.design.table, a.design.participants.table, a.mask,
                            a.permutation.blocks, a.model.variance_groups})
     if (!path.empty()) paths.push_back(path);
   paths.insert(paths.end(), a.contrast_files.begin(), a.contrast_files.end());
-  std::vector<std::string> sums(paths.size());
-  parallel_for(Eigen::Index(paths.size()), session.threads, [&](Eigen::Index i) {
-    sums[size_t(i)] = input_file("", checksum_of_file(paths[size_t(i)])).checksum;
-  });
   std::map<std::string, std::string> seen;
   for (size_t i = 0; i < paths.size(); ++i) {
-    files.push_back({{"Path", paths[i]}, {"XXH3", sums[i]}});
-    const auto [other, fresh] = seen.emplace(sums[i], paths[i]);
-    if (!fresh && i < effects.size())
+    const auto sum = inputs.read.checksum(paths[i]);
+    require(sum.has_value(), "the checksum of each input");
+    inputs.files.push_back({paths[i], *sum});
+    const auto [other, fresh] = seen.emplace(*sum, paths[i]);
+    if (!fresh && i < inputs.effects.size())
       session.journal.warn(fmt::format("{} and {} have the same content", other->second, paths[i]));
   }
 }
 
-std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesign& design) {
+std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesign& design,
+                                          ReadFiles& read) {
   std::vector<std::string> t = a.contrasts;
   if (t.empty() && a.f_contrasts.empty() && a.contrast_files.empty()) {
     // Implied columns, such as participant effects, are not tested by default.
@@ -142,8 +149,10 @@ std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesi
     t = names;
   }
   std::vector<GroupContrast> out;
-  for (const auto& spec : contrast_specs(t, a.f_contrasts, a.contrast_files))
+  std::vector<InputFile> files;
+  for (const auto& spec : contrast_specs(t, a.f_contrasts, a.contrast_files, &files))
     out.push_back(resolve_group_contrast(spec, design));
+  read.add(files);
   return out;
 }
 
@@ -151,47 +160,56 @@ std::vector<GroupContrast> read_contrasts(const GroupRequest& a, const GroupDesi
 std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effects, Grid& grid,
                                  GroupInputs& inputs, Journal& journal) {
   const std::string& blocks = a.permutation.blocks;
-  const std::vector<EffectMap> all = list_effect_maps(effects.paths, grid, journal);
+  const std::vector<EffectMap> all = list_effect_maps(effects, grid, journal);
   GroupRows rows = group_rows(a.design, all, !blocks.empty(), journal);
   const std::vector<EffectMap> maps = maps_in_use(all, rows.observations);
   inputs.rows = rows.observations;
+  inputs.read.add(rows.inputs);
   for (const auto& row : inputs.rows) inputs.names.push_back(row.name);
   for (const auto& map : maps)
     if (map.volume == 0) inputs.effects.push_back(map.path);
+  const std::set<std::string> used(inputs.effects.begin(), inputs.effects.end());
   for (size_t i = 0; i < all.size(); ++i)
-    if (!effects.variances.empty() &&
-        std::ranges::find(inputs.effects, all[i].path) != inputs.effects.end())
+    if (!effects.variances.empty() && used.contains(all[i].path))
       inputs.variances.push_back(effects.variances[i]);
   inputs.design = std::move(rows.design);
-  inputs.design_json = std::move(rows.json);
+  inputs.design_record = std::move(rows.record);
   if (!rows.blocks.empty() && !blocks.empty())
     fail(ErrorCode::usage,
          "--blocks {}: participants with several maps are the exchangeability blocks here, by "
          "themselves; leave --blocks out",
          blocks);
-  inputs.blocks = read_group_labels(blocks, "--blocks", inputs.rows, journal);
+  inputs.blocks = read_group_labels(blocks, "--blocks", inputs.rows, inputs.read, journal);
   inputs.blocks_of_participants = !rows.blocks.empty();
   if (inputs.blocks_of_participants) inputs.blocks = std::move(rows.blocks);
-  inputs.variance_groups =
-      read_group_labels(a.model.variance_groups, "--variance-groups", inputs.rows, journal);
+  inputs.variance_groups = read_group_labels(a.model.variance_groups, "--variance-groups",
+                                             inputs.rows, inputs.read, journal);
   return maps;
 }
 
 /// The requested mask, or the voxels with values in enough rows.
 Mask mask_of(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
-             const GroupInputs& inputs, Journal& journal) {
+             GroupInputs& inputs, Journal& journal) {
   if (a.mask.empty()) return common_mask(maps, grid, inputs, a.zeros, journal);
   report_space(maps[0].path, a.mask, journal);
-  Mask mask = read_mask(a.mask);
+  auto [mask, file] = read_mask_file(a.mask);
+  inputs.read.add(file);
   require_same_grid(grid, maps[0].path, mask.grid, a.mask);
   mask.grid = grid;
   return mask;
 }
 
-}  // namespace
+/// Names that are too long are refused before images are read.
+void check_names(const std::string& prefix, const GroupInputs& inputs) {
+  constexpr const char* kLongestEnding = "_stat-log10pExtentFwe_statmap.nii.gz";
+  const GroupNaming naming = naming_after(inputs.naming, prefix);
+  for (const auto& contrast : inputs.contrasts)
+    check_output_name(name_prefix(prefix) + naming.contrast(contrast.spec.name) + kLongestEnding);
+}
 
-GroupInputs load_group_inputs(const GroupRequest& a, const Session& session) {
-  GroupInputs inputs;
+/// Everything but the mask and the values. @return the maps in use.
+std::vector<EffectMap> load_design(const GroupRequest& a, const Session& session, Grid& grid,
+                                   GroupInputs& inputs) {
   const GroupDesignRequest& d = a.design;
   const std::string within = !d.within.empty()       ? parse_within(d.within).key
                              : !d.difference.empty() ? kAnyEntity
@@ -200,9 +218,8 @@ GroupInputs load_group_inputs(const GroupRequest& a, const Session& session) {
   const GroupEffects effects =
       find_group_effects(a.maps, within, variances_beside, session.journal);
   inputs.naming = naming_of(effects);
-  inputs.effects_json = effects.json;
-  Grid grid;
-  const std::vector<EffectMap> maps = make_rows(a, effects, grid, inputs, session.journal);
+  inputs.effects_record = effects.record;
+  std::vector<EffectMap> maps = make_rows(a, effects, grid, inputs, session.journal);
   const auto n = Eigen::Index(inputs.rows.size());
   const std::string table = d.table.empty() ? d.participants.table : d.table;
   const auto check_design = [&] {
@@ -210,15 +227,62 @@ GroupInputs load_group_inputs(const GroupRequest& a, const Session& session) {
     return 0;
   };
   table.empty() ? check_design() : with_context(table, check_design);
-  inputs.contrasts = read_contrasts(a, inputs.design);
+  inputs.contrasts = read_contrasts(a, inputs.design, inputs.read);
+  check_names(a.prefix, inputs);
   inputs.min_participants = a.min_participants == 0 ? n : a.min_participants;
   if (inputs.min_participants < 2 || inputs.min_participants > n)
     fail(ErrorCode::usage, "--min-participants is {}; it must be 2 to {}, the number of maps",
          a.min_participants, n);
+  return maps;
+}
+
+}  // namespace
+
+GroupInputs load_group_inputs(const GroupRequest& a, const Session& session) {
+  GroupInputs inputs;
+  Grid grid;
+  const std::vector<EffectMap> maps = load_design(a, session, grid, inputs);
   inputs.mask = mask_of(a, maps, grid, inputs, session.journal);
   read_values(a, maps, session, inputs);
-  add_files(a, inputs.effects, session, inputs.files);
+  add_files(a, session, inputs);
   return inputs;
+}
+
+JobSummary forecast_group(const GroupRequest& a, const Session& session) {
+  GroupInputs inputs;
+  Grid grid;
+  const std::vector<EffectMap> maps = load_design(a, session, grid, inputs);
+  if (a.mask.empty()) {
+    inputs.mask.grid = grid;
+    inputs.mask.voxels.resize(size_t(grid.n_voxels()));
+  } else {
+    inputs.mask = mask_of(a, maps, grid, inputs, session.journal);
+  }
+  const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
+  GroupMemory memory{memory_limit(a, session), needs.held()};
+  const bool in_memory = memory.holds(needs);
+  if (!in_memory) {
+    if (a.reports())
+      smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
+    memory.rows_at_a_time(Eigen::Index(maps.size()), inputs.mask.n_voxels());
+  }
+  Forecast forecast(
+      fmt::format("group would analyse {} map(s) by {}", maps.size(), name_of(a.model.method)));
+  forecast.add("rows", fmt::format("{}", inputs.rows.size()));
+  const Eigen::Index rank = EstimableSpace(inputs.design.values).rank();
+  forecast.add("design", fmt::format("{} columns, rank {}: {}", inputs.design.names.size(), rank,
+                                     fmt::join(inputs.design.names, ", ")));
+  forecast.add("voxels", fmt::format("{}{} of {}", a.mask.empty() ? "at most " : "",
+                                     inputs.mask.n_voxels(), grid.n_voxels()));
+  if (a.shuffles()) forecast.add("permutations", fmt::format("{}", a.permutation.permutations));
+  const GroupNaming naming = naming_after(inputs.naming, a.prefix);
+  for (const auto& contrast : inputs.contrasts)
+    forecast.add("contrast",
+                 fmt::format("{}: {}{}_stat-*", contrast.spec.name, name_prefix(a.prefix),
+                             naming.contrast(contrast.spec.name)));
+  forecast.add_memory(in_memory ? needs.held() + needs.data() + needs.work() : memory.total,
+                      memory.total, in_memory ? "all maps in memory" : "maps in a scratch file");
+  return forecast.summary(a.output);
 }
 
 }  // namespace sociometer::jobs

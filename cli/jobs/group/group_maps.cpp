@@ -1,65 +1,40 @@
 #include "cli/jobs/group/group_maps.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include <fmt/format.h>
 
+#include "engine/group/passing_voxels.hpp"
+#include "engine/stats/finite_values.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
-namespace {
-
-/// Smallest and largest of the finite values.
-std::pair<double, double> range_of(const Eigen::VectorXd& values) {
-  double low = HUGE_VAL, high = -HUGE_VAL;
-  for (const double v : values)
-    if (std::isfinite(v)) {
-      low = std::min(low, v);
-      high = std::max(high, v);
-    }
-  return {low, high};
-}
-
-}  // namespace
-
 std::string group_map_name(const GroupNaming& naming, const GroupContrast& contrast,
                            const std::string& what) {
   return naming.contrast(contrast.spec.name) + "_stat-" + what + "_statmap";
 }
 
-Json group_contrast_json(const GroupContrast& contrast, const GroupMaps& maps) {
-  Json json;
-  json["Name"] = contrast.spec.name;
-  json["Test"] = contrast.is_t() ? "t" : "F";
-  json["Expressions"] = contrast.spec.rows;
-  json["Weights"] = Json::array();
-  for (Eigen::Index r = 0; r < contrast.rows.rows(); ++r) {
-    const Eigen::VectorXd row = contrast.rows.row(r);
-    json["Weights"].push_back(std::vector<double>(row.begin(), row.end()));
-  }
-  const auto [low, high] = range_of(maps.dof);
-  if (low == high)
-    json["DegreesOfFreedom"] = low;
-  else if (low < high)
-    json["DegreesOfFreedom"] = {{"Least", low}, {"Most", high}};
-  if (!contrast.is_t()) json["NumeratorDegreesOfFreedom"] = maps.numerator_dof;
-  return json;
+ContrastRecord group_contrast_record(const GroupContrast& contrast, const GroupMaps& maps) {
+  ContrastRecord record;
+  record.name = contrast.spec.name;
+  record.test = contrast.is_t() ? "t" : "F";
+  record.expressions = contrast.spec.rows;
+  record.weights = rows_of(contrast.rows);
+  const ValueRange dof = finite_range(maps.dof);
+  if (!dof.is_empty()) record.dof = DegreesOfFreedom{dof.low, dof.high};
+  if (!contrast.is_t()) record.numerator_dof = maps.numerator_dof;
+  return record;
 }
 
 void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupContrast& contrast,
-                    const GroupMaps& maps, const Json& model) {
+                    const GroupMaps& maps, const GroupFacts& facts) {
   const bool t = contrast.is_t();
+  const ContrastRecord tested = group_contrast_record(contrast, maps);
   const auto add = [&](const std::string& stat, const std::string& what, Eigen::MatrixXd values,
                        ScalarType type) {
-    Json json;
-    json["Description"] = what;
-    json["Contrast"] = group_contrast_json(contrast, maps);
-    append(json, model);
+    const GroupMapRecord record = GroupMapRecord::of(what, tested, facts);
     if (stat == "p")
-      writer.add_p(group_map_name(naming, contrast, stat), values, json);
+      writer.add_p(group_map_name(naming, contrast, stat), values, record);
     else
-      writer.add(group_map_name(naming, contrast, stat), std::move(values), type, json);
+      writer.add(group_map_name(naming, contrast, stat), std::move(values), type, record);
   };
   const std::string rows = t ? "" : ", one volume per independent row of the contrast";
   add("effect", "effect of the contrast over participants" + rows, maps.effect.transpose(),
@@ -68,19 +43,17 @@ void add_group_maps(MapWriter& writer, const GroupNaming& naming, const GroupCon
   add(t ? "t" : "F", t ? "t statistic" : "F statistic", maps.statistic, writer.type());
   add("z", "z value with the same one-sided p-value", maps.z, writer.type());
   add("p", t ? "one-sided p-value, P(T > t)" : "p-value, P(F > f)", maps.p, ScalarType::float64);
-  const auto [low, high] = range_of(maps.dof);
-  if (low < high)
+  if (finite_range(maps.dof).varies())
     add("dof", t ? "degrees of freedom" : "degrees of freedom of the denominator", maps.dof,
         writer.type());
 }
 
-void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const Json& model) {
+void add_presence_map(MapWriter& writer, const GroupInputs& inputs, const GroupFacts& facts) {
   const Eigen::VectorXd n = participants_per_voxel(*inputs.data);
-  if ((n.array() == double(inputs.data->n_participants())).all()) return;
-  Json json;
-  json["Description"] = "number of participants who have a value";
-  append(json, model);
-  writer.add(inputs.naming.model() + "stat-n_statmap", n, writer.type(), json);
+  const auto everybody = double(inputs.data->n_participants());
+  if (n_passing(passing_height(n, everybody, false)) == n.size()) return;
+  writer.add(inputs.naming.model() + "stat-n_statmap", n, writer.type(),
+             GroupMapRecord::of("number of participants who have a value", facts));
 }
 
 std::string group_design_tsv(const GroupInputs& inputs) {
@@ -103,8 +76,9 @@ void FailedVoxels::count(const GroupMaps& maps) {
 }
 
 std::vector<std::string> FailedVoxels::report(Journal& journal) const {
-  static const char* const kReasons[] = {
-      "", "too few participants", "participants who cannot tell the contrast", "no variance"};
+  static const char* const kReasons[] = {"", "too few participants",
+                                         "contrast not estimable from the participants present",
+                                         "no variance"};
   for (size_t s = 1; s < counts_.size(); ++s)
     if (counts_[s] > 0)
       journal.warn(

@@ -5,7 +5,6 @@
 #include "cli/jobs/group/group_values.hpp"
 #include "engine/core/error.hpp"
 #include "engine/group/group_analysis.hpp"
-#include "io/bytes/byte_stream.hpp"
 #include "io/images/nifti.hpp"
 
 namespace sociometer::jobs {
@@ -13,9 +12,9 @@ namespace {
 
 using Eigen::Index;
 
-/// In the order of the effects.
+/// In the order of the effects; lists their files.
 std::shared_ptr<const GroupData> read_variances(const std::vector<std::string>& paths,
-                                                const GroupInputs& inputs, const Session& session) {
+                                                GroupInputs& inputs, const Session& session) {
   std::vector<MapFile> files;
   Index rows = 0;
   for (const std::string& path : paths) {
@@ -29,21 +28,23 @@ std::shared_ptr<const GroupData> read_variances(const std::vector<std::string>& 
   if (rows != expected)
     fail(ErrorCode::shape_mismatch, "--variances have {} volumes for {} effect maps", rows,
          expected);
+  const ReadMaps read = read_group_values(files, inputs.mask, nullptr, inputs.memory,
+                                          inputs.scratch, inputs.data->in_memory(), session);
+  inputs.files.insert(inputs.files.end(), read.files.begin(), read.files.end());
+  inputs.read.add(read.files);
   // The errors of the two maps of a difference are independent, so their variances add up.
-  return paired_values(read_group_values(files, inputs.mask, nullptr, inputs.memory, inputs.scratch,
-                                         inputs.data->in_memory(), session),
-                       pairs_of(inputs.rows), 1);
+  return paired_values(read.data, pairs_of(inputs.rows), 1);
 }
 
 ModelMap model_map(const char* stat, const std::string& description, Eigen::MatrixXd values) {
   return {stat, description, std::move(values)};
 }
 
-/// Adds the sidecar entries of the method, and its own maps.
+/// Adds what the method says in records, and its own maps.
 void describe(const GroupModelPlan& plan, const GroupFit& engine, GroupModelFit& fit) {
-  Json& json = fit.json;
+  GroupMethodRecord& record = fit.record;
   if (plan.method == GroupMethod::ols) {
-    json["VarianceGroups"] =
+    record.variance_groups =
         plan.variance_groups.empty()
             ? "one"
             : "as given: variance of the least-squares effect, Satterthwaite's "
@@ -51,22 +52,22 @@ void describe(const GroupModelPlan& plan, const GroupFit& engine, GroupModelFit&
     return;
   }
   if (plan.method == GroupMethod::robust) {
-    json["HuberK"] = plan.huber_k;
-    json["Scale"] = "median absolute residual / 0.6745";
+    record.huber_k = plan.huber_k;
+    record.scale = "median absolute residual / 0.6745";
     fit.maps.push_back(
         model_map("scale", "robust standard deviation of the residuals", engine.scale));
     fit.maps.push_back(
         model_map("leastweight", "smallest weight of a participant", engine.least_weight));
     return;
   }
-  json["FirstLevelVariances"] = "known";
+  record.first_level_variances = "known";
   fit.maps.push_back(model_map("q", "Cochran's Q of the fixed-effects fit", engine.q));
   if (plan.method == GroupMethod::fixed) {
-    json["DegreesOfFreedom"] = "infinite";
+    record.dof = "infinite";
     return;
   }
-  json["BetweenVariance"] = name_of(plan.between);
-  json["KnappHartung"] = plan.knapp_hartung;
+  record.between_variance = name_of(plan.between);
+  record.knapp_hartung = plan.knapp_hartung;
   fit.maps.push_back(
       model_map("tau2",
                 "between-participant variance" +
@@ -92,9 +93,6 @@ GroupModelFit fit_group_model(const GroupRequest& a, GroupInputs& inputs, const 
   if (takes_variances(plan.method)) {
     const auto& paths = a.maps.variances.empty() ? inputs.variances : a.maps.variances;
     check_variance_pairs(inputs.effects, paths, a.maps.allow_statistics);
-    for (const std::string& path : paths)
-      inputs.files.push_back(
-          {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}});
     variances = read_variances(paths, inputs, session);
   }
   GroupFit fitted = fit_group(*inputs.data, variances.get(), inputs.design, inputs.contrasts, plan);
@@ -111,13 +109,10 @@ GroupModelFit fit_group_model(const GroupRequest& a, GroupInputs& inputs, const 
 }
 
 void add_model_maps(MapWriter& writer, const GroupNaming& naming, const GroupModelFit& fit,
-                    const Json& model) {
-  for (const ModelMap& map : fit.maps) {
-    Json json;
-    json["Description"] = map.description;
-    append(json, model);
-    writer.add(naming.model() + "stat-" + map.stat + "_statmap", map.values, writer.type(), json);
-  }
+                    const GroupFacts& facts) {
+  for (const ModelMap& map : fit.maps)
+    writer.add(naming.model() + "stat-" + map.stat + "_statmap", map.values, writer.type(),
+               GroupMapRecord::of(map.description, facts));
 }
 
 }  // namespace sociometer::jobs

@@ -4,6 +4,7 @@
 
 #include "cli/jobs/group/group_inputs.hpp"
 #include "engine/group/group_fit.hpp"
+#include "io/records/group_record.hpp"
 #include "io/records/map_writer.hpp"
 
 namespace sociometer::jobs {
@@ -15,11 +16,10 @@ struct ModelMap {
 };
 
 /// The model fitted to every contrast.
-// The JSON library asserts invariants in its move operations, which clang-tidy takes for a throw.
-struct GroupModelFit {               // NOLINT(bugprone-exception-escape)
+struct GroupModelFit {
   std::vector<GroupMaps> contrasts;  ///< as inputs.contrasts
   std::vector<ModelMap> maps;
-  Json json;  ///< sidecar entries of the method
+  GroupMethodRecord record;
 };
 
 /// Fits the model; adds variance maps to the list of input files, and removes values without a
@@ -29,6 +29,6 @@ GroupModelFit fit_group_model(const GroupRequest& request, GroupInputs& inputs,
 
 /// Queues the model's own stat-<..>_statmap images.
 void add_model_maps(MapWriter& writer, const GroupNaming& naming, const GroupModelFit& fit,
-                    const Json& model);
+                    const GroupFacts& facts);
 
 }  // namespace sociometer::jobs

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "engine/stats/finite_values.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -55,23 +56,28 @@ double number_of_row(const Table& table, size_t row, const std::string& name) {
   }
 }
 
+/// The list, which is there from now on.
+template <class T>
+std::vector<T>& listed(std::optional<std::vector<T>>& list) {
+  return list ? *list : list.emplace();
+}
+
 DesignColumns covariate_columns(const ParticipantsRequest& a, const Table& table,
                                 const std::vector<size_t>& rows, const std::string& name,
-                                Json& json, Journal& journal) {
+                                GroupDesignRecord& record, Journal& journal) {
   Eigen::VectorXd values(Eigen::Index(rows.size()));
   for (size_t i = 0; i < rows.size(); ++i)
     values[Eigen::Index(i)] = number_of_row(table, rows[i], name);
-  if (values.array().isNaN().all())
-    fail(ErrorCode::bad_input, "{}: nobody who has maps has a value of {}", a.table, name);
+  if (all_missing(values))
+    fail(ErrorCode::bad_input, "{}: no participant with maps has a value of {}", a.table, name);
   const Covariate column = covariate(values, a.center);
-  Json one{
-      {"Name", name}, {"Mean", column.mean}, {"Centered", a.center == CovariateCentering::mean}};
+  GroupCovariateRecord one{name, column.mean, a.center == CovariateCentering::mean, {}};
   if (column.n_missing > 0) {
-    one["MissingSetToMean"] = column.n_missing;
+    one.missing_set_to_mean = column.n_missing;
     journal.warn(fmt::format("{} missing values of {} are taken to be the mean of the others, {}",
                              column.n_missing, name, column.mean));
   }
-  json["Covariates"].push_back(one);
+  listed(record.covariates).push_back(std::move(one));
   if (column.constant)
     fail(ErrorCode::bad_input,
          "{}: {} is {} for everybody who has maps; leave it out of --covariates", a.table, name,
@@ -81,7 +87,8 @@ DesignColumns covariate_columns(const ParticipantsRequest& a, const Table& table
 
 /// Listwise deletion: drops observations with a missing value in a column handled that way.
 void drop_listwise(const ParticipantsRequest& a, const std::vector<SourceColumn>& sources,
-                   std::vector<Observation>& observations, Json& json, Journal& journal) {
+                   std::vector<Observation>& observations, GroupDesignRecord& record,
+                   Journal& journal) {
   std::set<std::string> left_out;
   for (const SourceColumn& source : sources)
     for (const std::string& who : missing_in(a, source, observations))
@@ -89,7 +96,7 @@ void drop_listwise(const ParticipantsRequest& a, const std::vector<SourceColumn>
   if (left_out.empty()) return;
   journal.warn(fmt::format("left out, without a value of a covariate or factor: {}",
                            fmt::join(left_out, ", ")));
-  json["LeftOutForMissingValues"] = left_out;
+  record.left_out.emplace(left_out.begin(), left_out.end());
   std::erase_if(observations,
                 [&](const Observation& one) { return left_out.count(one.participant) > 0; });
   if (observations.empty())
@@ -100,13 +107,13 @@ void drop_listwise(const ParticipantsRequest& a, const std::vector<SourceColumn>
 class ParticipantsDesign {
  public:
   ParticipantsDesign(const ParticipantsRequest& a, const ParticipantsTable& participants,
-                     const WithinFactor& within, std::vector<Observation>& observations, Json& json,
-                     Journal& journal)
+                     const WithinFactor& within, std::vector<Observation>& observations,
+                     GroupDesignRecord& record, Journal& journal)
       : a_(a),
         participants_(participants),
         within_(within),
         observations_(observations),
-        json_(json),
+        record_(record),
         journal_(journal),
         covariates_(listed_columns(a.covariates, participants.table())),
         coding_(a.coding) {
@@ -178,19 +185,19 @@ class ParticipantsDesign {
     if (unused > 0)
       journal_.info(
           fmt::format("{} of {} rows of {} have no maps and are left out", unused, n, a_.table));
-    json_["ParticipantsTable"] = a_.table;
-    json_["RowsWithoutMaps"] = unused;
+    record_.participants_table = a_.table;
+    record_.rows_without_maps = unused;
     std::vector<SourceColumn> sources;
     for (const auto& name : covariates_) sources.push_back(source(name, "--covariates"));
     for (const auto& factor : factors_) sources.push_back(source(factor.name, "--factor"));
-    drop_listwise(a_, sources, observations_, json_, journal_);
+    drop_listwise(a_, sources, observations_, record_, journal_);
     rows_ = participants_.rows_of(observations_);
   }
 
   void add_within() {
     Factor factor{within_.name, {}, within_.reference};
     for (const auto& one : observations_) factor.labels.push_back(one.level);
-    parts_.push_back(terms_[within_.name] = noted_factor(factor, coding_, json_, journal_));
+    parts_.push_back(terms_[within_.name] = noted_factor(factor, coding_, record_, journal_));
     columns_of_factors_[within_.name] = parts_.back().names;
   }
 
@@ -206,7 +213,7 @@ class ParticipantsDesign {
 
   void add_covariates() {
     for (const auto& name : covariates_)
-      add_term(name, covariate_columns(a_, participants_.table(), rows_, name, json_, journal_));
+      add_term(name, covariate_columns(a_, participants_.table(), rows_, name, record_, journal_));
     if (!covariates_.empty())
       journal_.info(fmt::format("covariates {}: {}", fmt::join(covariates_, ", "),
                                 a_.center == CovariateCentering::mean
@@ -215,7 +222,7 @@ class ParticipantsDesign {
   }
 
   void add_factor(const Factor& factor) {
-    add_term(factor.name, noted_factor(factor, coding_, json_, journal_));
+    add_term(factor.name, noted_factor(factor, coding_, record_, journal_));
     if (within_.name.empty()) columns_of_factors_[factor.name] = terms_[factor.name].names;
   }
 
@@ -233,14 +240,14 @@ class ParticipantsDesign {
     for (size_t i = 1; i < of.size(); ++i) product = interaction_columns(product, of[i]);
     parts_.push_back(product);
     columns_of_factors_[text] = product.names;
-    json_["Interactions"].push_back(text);
+    listed(record_.interactions).push_back(text);
   }
 
   const ParticipantsRequest& a_;
   const ParticipantsTable& participants_;
   const WithinFactor& within_;
   std::vector<Observation>& observations_;
-  Json& json_;
+  GroupDesignRecord& record_;
   Journal& journal_;
   std::vector<std::string> covariates_;
   std::vector<Factor> factors_;
@@ -254,13 +261,11 @@ class ParticipantsDesign {
 
 }  // namespace
 
-DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json,
+DesignColumns noted_factor(const Factor& factor, FactorCoding coding, GroupDesignRecord& record,
                            Journal& journal) {
   const std::string reference = reference_level(factor, coding);
-  json["Factors"].push_back({{"Name", factor.name},
-                             {"Levels", factor_levels(factor.labels)},
-                             {"Reference", reference},
-                             {"Coding", name_of(coding)}});
+  listed(record.factors)
+      .push_back({factor.name, factor_levels(factor.labels), reference, name_of(coding)});
   journal.info(
       coding == FactorCoding::sum
           ? fmt::format("factor {}: sum coding, {} is -1 in its columns", factor.name, reference)
@@ -271,9 +276,9 @@ DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json
 
 GroupDesign participants_design(const ParticipantsRequest& a, const ParticipantsTable& participants,
                                 const WithinFactor& within, bool intercept,
-                                std::vector<Observation>& observations, Json& json,
+                                std::vector<Observation>& observations, GroupDesignRecord& record,
                                 Journal& journal) {
-  return ParticipantsDesign(a, participants, within, observations, json, journal).make(intercept);
+  return ParticipantsDesign(a, participants, within, observations, record, journal).make(intercept);
 }
 
 }  // namespace sociometer::jobs

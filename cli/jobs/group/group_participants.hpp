@@ -6,7 +6,7 @@
 #include "cli/jobs/group/group_observations.hpp"
 #include "engine/group/design_terms.hpp"
 #include "engine/group/group_design.hpp"
-#include "io/records/sidecar.hpp"
+#include "io/records/group_record.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
@@ -39,17 +39,18 @@ class ParticipantsTable {
 std::vector<std::string> listed_columns(const std::vector<std::string>& words, const Table& table);
 
 /// The columns of a factor; records and reports its coding.
-DesignColumns noted_factor(const Factor& factor, FactorCoding coding, Json& json, Journal& journal);
+DesignColumns noted_factor(const Factor& factor, FactorCoding coding, GroupDesignRecord& record,
+                           Journal& journal);
 
 /// Builds the design of a group from its participants table.
 ///
 /// Columns: intercept, covariates, factors, interactions; with `within` (its columns by name) these
 /// replace the intercept and every term that is constant within participants.
 /// @param observations  those excluded by --missing-covariates listwise are removed.
-/// @param json          provenance of the design, for the sidecars.
+/// @param record        of the design.
 GroupDesign participants_design(const ParticipantsRequest& request,
                                 const ParticipantsTable& participants, const WithinFactor& within,
-                                bool intercept, std::vector<Observation>& observations, Json& json,
-                                Journal& journal);
+                                bool intercept, std::vector<Observation>& observations,
+                                GroupDesignRecord& record, Journal& journal);
 
 }  // namespace sociometer::jobs

@@ -8,15 +8,12 @@
 #include "cli/jobs/group/group_design_table.hpp"
 #include "cli/jobs/group/group_participants.hpp"
 #include "engine/core/error.hpp"
+#include "io/bids/bids_name.hpp"
 
 namespace sociometer::jobs {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string bare_label(const std::string& label) {
-  return label.starts_with("sub-") ? label.substr(4) : label;
-}
 
 /// Looks up a table's rows by the file names in a column.
 class RowsByFile {
@@ -55,7 +52,7 @@ ParticipantsTable::ParticipantsTable(const std::string& path) : table_(read_tabl
          fmt::join(table_.names, ", "));
   if (table_.rows.empty()) fail(ErrorCode::bad_input, "{} has a header and no rows", path);
   for (size_t r = 0; r < table_.rows.size(); ++r) {
-    const std::string label = bare_label(table_.rows[r][size_t(id_)]);
+    const std::string label = bare_participant(table_.rows[r][size_t(id_)]);
     const auto [other, fresh] = row_of_.emplace(label, r);
     if (!fresh)
       fail(ErrorCode::bad_input,
@@ -65,7 +62,7 @@ ParticipantsTable::ParticipantsTable(const std::string& path) : table_(read_tabl
 }
 
 std::string ParticipantsTable::participant(size_t row) const {
-  return "sub-" + bare_label(table_.rows[row][size_t(id_)]);
+  return "sub-" + bare_participant(table_.rows[row][size_t(id_)]);
 }
 
 void ParticipantsTable::name_in_order(std::vector<Observation>& observations) const {
@@ -110,7 +107,7 @@ std::vector<size_t> ParticipantsTable::rows_of(const std::vector<Observation>& o
   std::vector<std::string> strangers;
   std::set<size_t> used;
   for (const Observation& one : observations) {
-    const auto row = row_of_.find(bare_label(one.participant));
+    const auto row = row_of_.find(bare_participant(one.participant));
     if (row == row_of_.end()) {
       if (std::find(strangers.begin(), strangers.end(), one.participant) == strangers.end())
         strangers.push_back(one.participant);

@@ -35,31 +35,28 @@ std::string null_tsv(const ShuffleResults& results) {
   return to_tsv(names, rows);
 }
 
+FittedTailRecord fitted_record(const NullTail& tail) {
+  FittedTailRecord record;
+  if (const auto& g = tail.pareto())
+    record.pareto = ParetoTailRecord{g->threshold, g->scale, -g->shape, g->n_above};
+  else if (const auto& m = tail.pearson())
+    record.pearson = PearsonTailRecord{m->mean, m->sd, m->skewness};
+  return record;
+}
+
 /// The tails fitted to each map's maxima, and the number of voxels with a fit to their own values.
-Json tails_json(const PermutationP& p, const PermutationOptions& o) {
-  Json json;
-  json["Method"] = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
-  if (o.tail == TailMethod::gpd) json["ReplacedBelow"] = o.tail_p;
-  json["VoxelStatisticAs"] = "z";
+TailRecord tail_record(const PermutationP& p, const PermutationOptions& o) {
+  TailRecord record;
+  record.method = o.tail == TailMethod::gpd ? "generalized Pareto" : "gamma (Pearson type III)";
+  if (o.tail == TailMethod::gpd) record.replaced_below = o.tail_p;
+  record.voxel_statistic_as = "z";
   for (const auto& [name, tail, wanted] : {std::tuple{"voxel", &p.voxel_tail, true},
                                            {"tfce", &p.tfce_tail, o.spatial.tfce},
                                            {"extent", &p.extent_tail, o.spatial.extent},
-                                           {"mass", &p.mass_tail, o.spatial.mass}}) {
-    if (!wanted) continue;
-    Json& of = json["FamilyWise"][name];
-    if (const auto& g = tail->pareto())
-      of = {{"Threshold", g->threshold},
-            {"Scale", g->scale},
-            {"Shape", -g->shape},
-            {"ShufflesAbove", g->n_above}};
-    else if (const auto& m = tail->pearson())
-      of = {{"Mean", m->mean}, {"StandardDeviation", m->sd}, {"Skewness", m->skewness}};
-    else
-      of = "no fit: p of the shuffles";
-  }
-  if (!p.uncorrected.empty())
-    json["Uncorrected"] = {{"Voxels", p.n_tails}, {"VoxelsWithoutFit", p.n_tails_unfitted}};
-  return json;
+                                           {"mass", &p.mass_tail, o.spatial.mass}})
+    if (wanted) record.family_wise.emplace_back(name, fitted_record(*tail));
+  if (!p.uncorrected.empty()) record.uncorrected = VoxelTailsRecord{p.n_tails, p.n_tails_unfitted};
+  return record;
 }
 
 }  // namespace
@@ -121,47 +118,55 @@ PermutationOptions GroupPermutation::options_for(const GroupContrast& contrast) 
   return o;
 }
 
-Json GroupPermutation::json_of(const ContrastPermutation& test, const PermutationOptions& o) const {
+PermutationRecord GroupPermutation::record_of(const ContrastPermutation& test,
+                                              const PermutationOptions& o) const {
   const auto& shuffles = test.shuffles();
-  Json json;
-  json["Scheme"] = to_string(test.scheme());
-  json["Nuisance"] = test.has_nuisance() ? "Freedman-Lane" : "none";
+  PermutationRecord record;
+  record.scheme = to_string(test.scheme());
+  record.nuisance = test.has_nuisance() ? "Freedman-Lane" : "none";
   const std::string exchange = name_of(o.exchange);
-  json["Blocks"] = inputs_.blocks.empty()           ? "none"
-                   : inputs_.blocks_of_participants ? "participants, " + exchange
-                                                    : exchange;
-  json["Shuffles"] = shuffles.size();
-  json["Exhaustive"] = shuffles.exhaustive();
-  json["LogOfAllShuffles"] = shuffles.set().log_size();
-  if (!shuffles.exhaustive()) json["Seed"] = o.seed;
-  json["Arithmetic"] = shuffles.exhaustive() ? "float64" : "float32";
-  json["Sided"] = test.two_sided() ? "two" : "one";
-  json["Compared"] = test.compares_z() ? "z" : "the statistic itself";
-  json["P"] = "shuffles that reach the observed value, the data as they are among them, / shuffles";
-  if (o.spatial.clusters()) {
-    json["ClusterFormingThreshold"] = test.cluster_threshold();
-    json["ClusterConnectivity"] = o.spatial.cluster_connectivity;
-  }
-  if (o.spatial.mass) json["Mass"] = "sum of the statistic";
-  if (o.spatial.tfce)
-    json["TFCE"] = {{"E", o.spatial.tfce_e},
-                    {"H", o.spatial.tfce_h},
-                    {"Connectivity", o.spatial.tfce_connectivity},
-                    {"Integral", name_of(o.spatial.tfce_steps)}};
-  return json;
+  record.blocks = inputs_.blocks.empty()           ? "none"
+                  : inputs_.blocks_of_participants ? "participants, " + exchange
+                                                   : exchange;
+  record.shuffles = shuffles.size();
+  record.exhaustive = shuffles.exhaustive();
+  record.log_of_all = shuffles.set().log_size();
+  if (!shuffles.exhaustive()) record.seed = o.seed;
+  record.arithmetic = shuffles.exhaustive() ? "float64" : "float32";
+  record.sided = test.two_sided() ? "two" : "one";
+  record.compared = test.compares_z() ? "z" : "the statistic itself";
+  if (o.spatial.clusters()) record.cluster_threshold = test.cluster_threshold();
+  return record;
 }
 
-Json GroupPermutation::tests_json() const {
-  Json json = Json::array();
+std::optional<PermutationRecord> GroupPermutation::record(size_t contrast) const {
+  if (contrast >= tests_.size()) return std::nullopt;
+  return record_of(*tests_[contrast], options_[contrast]);
+}
+
+PermutationRecord GroupPermutation::record_of_maps(const ContrastPermutation& test,
+                                                   const PermutationOptions& o) const {
+  PermutationRecord record = record_of(test, o);
+  ShuffledMapsRecord& maps = record.maps.emplace();
+  maps.p =
+      "number of permutations, the identity included, with a value at least as large as the "
+      "observed one / number of permutations";
+  if (o.spatial.clusters()) maps.cluster_connectivity = o.spatial.cluster_connectivity;
+  if (o.spatial.mass) maps.mass = "sum of the statistic";
+  if (o.spatial.tfce)
+    maps.tfce = TfceRecord{o.spatial.tfce_e, o.spatial.tfce_h, o.spatial.tfce_connectivity,
+                           name_of(o.spatial.tfce_steps)};
+  return record;
+}
+
+std::vector<ShuffledTest> GroupPermutation::tests_of_run() const {
+  std::vector<ShuffledTest> out;
   for (size_t c = 0; c < tests_.size(); ++c)
-    json.push_back({{"Contrast", inputs_.contrasts[c].spec.name},
-                    {"Scheme", to_string(tests_[c]->scheme())},
-                    {"Shuffles", tests_[c]->shuffles().size()},
-                    {"Arithmetic", tests_[c]->shuffles().exhaustive() ? "float64" : "float32"},
-                    {"Kernels", shuffle_kernels_name()},
-                    {"ClusterFormingThreshold", tests_[c]->cluster_threshold()},
-                    {"SumOfStatistics", tests_[c]->checksum()}});
-  return json;
+    out.push_back({inputs_.contrasts[c].spec.name, to_string(tests_[c]->scheme()),
+                   tests_[c]->shuffles().size(),
+                   tests_[c]->shuffles().exhaustive() ? "float64" : "float32",
+                   shuffle_kernels_name(), tests_[c]->cluster_threshold(), tests_[c]->checksum()});
+  return out;
 }
 
 std::vector<ContrastPart> GroupPermutation::shuffle(uint64_t shard, uint64_t n_shards,
@@ -222,29 +227,28 @@ std::vector<PeakColumn> GroupPermutation::peak_columns(size_t contrast) const {
   return columns;
 }
 
-void GroupPermutation::add_maps(MapWriter& writer, OutputSet& outputs, const Json& model) const {
-  for (size_t c = 0; c < tests_.size(); ++c) add_contrast(c, writer, outputs, model);
+void GroupPermutation::add_maps(MapWriter& writer, OutputSet& outputs,
+                                const GroupFacts& facts) const {
+  for (size_t c = 0; c < tests_.size(); ++c) add_contrast(c, writer, outputs, facts);
 }
 
 void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outputs,
-                                    const Json& model) const {
+                                    const GroupFacts& facts) const {
   const GroupContrast& contrast = inputs_.contrasts[c];
-  Json scheme = json_of(*tests_[c], options_[c]);
+  PermutationRecord scheme = record_of_maps(*tests_[c], options_[c]);
   const bool has_tails = options_[c].tail != TailMethod::none;
-  if (has_tails) scheme["Tail"] = tails_json(p_[c], options_[c]);
+  if (has_tails) scheme.maps->tail = tail_record(p_[c], options_[c]);
   const auto add = [&](const std::string& name, const std::string& what,
                        const std::vector<double>& values, bool is_p) {
     if (values.empty()) return;
-    Json json;
-    json["Description"] = what;
-    json["Contrast"] = group_contrast_json(contrast, maps_[c]);
-    json["Permutation"] = scheme;
-    append(json, model);
+    GroupMapRecord record =
+        GroupMapRecord::of(what, group_contrast_record(contrast, maps_[c]), facts);
+    record.permutation = scheme;
     const std::string file = group_map_name(inputs_.naming, contrast, name);
     if (is_p)
-      writer.add_p(file, column(values), json);
+      writer.add_p(file, column(values), record);
     else
-      writer.add(file, column(values), writer.type(), json);
+      writer.add(file, column(values), writer.type(), record);
   };
   const SpatialMaps& observed = tests_[c]->observed();
   add("tfce", "threshold-free cluster enhancement", observed.tfce, false);
@@ -271,7 +275,7 @@ void GroupPermutation::add_contrast(size_t c, MapWriter& writer, OutputSet& outp
   add_fwe(p, "", "the map");
   if (request_.permutation.correct_contrasts) {
     const PermutationP over = tests_[c]->family_wise_p(over_contrasts(results_));
-    if (has_tails) scheme["Tail"] = tails_json(over, options_[c]);
+    if (has_tails) scheme.maps->tail = tail_record(over, options_[c]);
     add_fwe(over, "Contrasts", "the map and all contrasts");
   }
   outputs.write(writer.prefixed(inputs_.naming.contrast(contrast.spec.name) + "_null.tsv"),

@@ -8,6 +8,7 @@
 #include "cli/jobs/given.hpp"
 #include "cli/jobs/group/group_effects.hpp"
 #include "engine/core/error.hpp"
+#include "io/bytes/output_set.hpp"
 #include "io/bytes/path_glob.hpp"
 
 namespace sociometer::jobs {
@@ -168,6 +169,7 @@ bool GroupPermutationRequest::wants(ShuffledMap map) const {
 
 void check(const GroupRequest& request) {
   require_given(!request.maps.effects.empty(), "--effects");
+  if (!request.prefix.empty()) check_output_name(request.prefix);
   check_design(request.design);
   check_model(request.model, request.maps);
   check_inference(request.inference, request.model);

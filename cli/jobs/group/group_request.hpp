@@ -13,11 +13,13 @@
 #include "engine/group/design_terms.hpp"
 #include "engine/group/group_analysis.hpp"
 #include "engine/group/group_choices.hpp"
+#include "engine/group/permutation.hpp"
 #include "engine/group/presence.hpp"
 #include "engine/group/residual_smoothness.hpp"
 #include "engine/group/shuffling.hpp"
 #include "engine/group/spatial_statistics.hpp"
 #include "engine/group/tail_approximation.hpp"
+#include "engine/stats/bayes_factors.hpp"
 #include "io/records/map_writer.hpp"
 
 /// The request of a group analysis, for calls of the library.
@@ -99,14 +101,15 @@ SOCIOMETER_FIELDS(GroupModelRequest) {
 struct GroupInferenceRequest {
   double forming_p = ReportOptions{}.forming_p, alpha = ReportOptions{}.alpha,
          peak_distance_mm = ReportOptions{}.peak_distance_mm;
-  int connectivity = ReportOptions{}.connectivity, min_cluster = 1;
+  int connectivity = ReportOptions{}.connectivity, min_cluster = int(ReportOptions{}.min_size);
   Sides sided = Sides::one;
   ClusterVolume rft_clusters = ClusterVolume::resels;
   SmoothnessEstimate smoothness = SmoothnessEstimate::local;
   std::vector<MapCorrection> corrections;
   std::vector<std::string> atlases, atlas_labels, conjunctions;
   bool effect_sizes = false, bayes_factors = false, no_tables = false;
-  double interval = 0.95, bayes_scale = 0.7071067811865476, bayes_slope_scale = 0.35355339059327376;
+  double interval = 0.95, bayes_scale = kMediumCauchyScale,
+         bayes_slope_scale = kMediumCauchyScale / 2;
 };
 SOCIOMETER_FIELDS(GroupInferenceRequest) {
   visit("cluster_forming_p", self.forming_p);
@@ -140,10 +143,10 @@ struct GroupPermutationRequest {
   PermuteAs permute_as = PermuteAs::statistic;
   std::optional<ShuffleScheme> exchange;  ///< default: chosen for the contrast
   std::string blocks;                     ///< table
-  BlockExchange block_exchange = BlockExchange::within;
-  uint64_t seed = 0;
-  TailMethod tail = TailMethod::none;
-  double tail_p = 0.1;
+  BlockExchange block_exchange = PermutationOptions{}.exchange;
+  uint64_t seed = PermutationOptions{}.seed;
+  TailMethod tail = PermutationOptions{}.tail;
+  double tail_p = PermutationOptions{}.tail_p;
   bool tfce_uncorrected = false, correct_contrasts = false;
   bool wants(ShuffledMap map) const;
 };

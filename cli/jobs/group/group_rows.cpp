@@ -41,11 +41,11 @@ void set_levels_from_table(const WithinFactor& within, const Table& table,
 
 /// Adds a missing constant, or reports the consequence of its absence.
 void complete_with_constant(const GroupDesignRequest& a, bool names_people, GroupDesign& design,
-                            Json& json, Journal& journal) {
+                            GroupDesignRecord& record, Journal& journal) {
   const Eigen::VectorXd ones = Eigen::VectorXd::Ones(design.values.rows());
   if (spans(design.values, ones)) return;
   if (a.no_intercept || (!names_people && !a.add_intercept)) {
-    json["Intercept"] = "none";
+    record.intercept = "none";
     if (!a.no_intercept)
       journal.warn(
           fmt::format("{} has no constant in its columns: means are not modelled, and slopes go "
@@ -58,7 +58,7 @@ void complete_with_constant(const GroupDesignRequest& a, bool names_people, Grou
   design.values.conservativeResize(Eigen::NoChange, design.values.cols() + 1);
   design.values.rightCols(1) = ones;
   design.n_implied = 1;
-  json["Intercept"] = "added";
+  record.intercept = "added";
   if (!a.add_intercept)
     journal.warn(
         fmt::format("{} has no constant in its columns: the column {} is added, or slopes would "
@@ -68,13 +68,13 @@ void complete_with_constant(const GroupDesignRequest& a, bool names_people, Grou
 
 /// One column per participant, after those that contrasts can name.
 void add_person_effects(const std::vector<Observation>& observations, GroupDesign& design,
-                        Json& json) {
+                        GroupDesignRecord& record) {
   const DesignColumns people = person_columns(people_of(observations));
   const DesignColumns all = joined_columns({{design.names, design.values}, people});
   design.names = all.names;
   design.values = all.values;
   design.n_implied = Eigen::Index(people.names.size());
-  json["PersonEffects"] = people.names.size();
+  record.person_effects = people.names.size();
 }
 
 std::vector<int> numbers_of_people(const std::vector<Observation>& observations) {
@@ -96,12 +96,12 @@ GroupDesign design_of_table(const GroupDesignRequest& a, const std::optional<Tab
       if (out.observations[i].participant.empty() && is_id_column(*table))
         out.observations[i].participant = table->rows[rows[i]][0];
     design = read_design_columns(*table, rows, within.name);
-    if (!persons) complete_with_constant(a, is_id_column(*table), design, out.json, journal);
+    if (!persons) complete_with_constant(a, is_id_column(*table), design, out.record, journal);
   }
   if (!persons) return table ? design : one_sample_design(design.values.rows());
   Factor factor{within.name, {}, within.reference};
   for (const auto& one : out.observations) factor.labels.push_back(one.level);
-  const DesignColumns levels = noted_factor(factor, a.participants.coding, out.json, journal);
+  const DesignColumns levels = noted_factor(factor, a.participants.coding, out.record, journal);
   const DesignColumns all = joined_columns({levels, {design.names, design.values}});
   return {all.names, all.values, 0, {{within.name, levels.names}}};
 }
@@ -198,6 +198,8 @@ GroupRows group_rows(const GroupDesignRequest& a, const std::vector<EffectMap>& 
   const std::optional<ParticipantsTable> people = table_of_people(a, out.observations);
   std::optional<Table> table;
   if (!a.table.empty()) table = read_group_table(a.table);
+  if (people) out.inputs.push_back(people->table().file());
+  if (table) out.inputs.push_back(table->file());
   WithinFactor within = a.within.empty() ? WithinFactor{} : parse_within(a.within);
   if (!a.within.empty() && !set_levels(within, out.observations)) {
     if (!table)
@@ -211,21 +213,21 @@ GroupRows group_rows(const GroupDesignRequest& a, const std::vector<EffectMap>& 
   const std::vector<Observation> before = out.observations;
   if (!a.difference.empty()) {
     out.observations = difference_rows(a.difference, within, std::move(out.observations), journal);
-    out.json["Within"] = within.key;
-    out.json["Difference"] = a.difference;
+    out.record.within = within.key;
+    out.record.difference = a.difference;
     within = {};
     persons = false;
   } else if (persons) {
     out.observations = repeated_measures(within, std::move(out.observations), journal);
-    out.json["Within"] = within.key;
+    out.record.within = within.key;
   }
   if (table && (persons || !a.difference.empty()))
     keep_rows(before, out.observations, persons, *table, journal);
   out.design = people ? participants_design(a.participants, *people, within, !a.no_intercept,
-                                            out.observations, out.json, journal)
+                                            out.observations, out.record, journal)
                       : design_of_table(a, table, within, out, journal);
   if (persons) {
-    add_person_effects(out.observations, out.design, out.json);
+    add_person_effects(out.observations, out.design, out.record);
     out.blocks = numbers_of_people(out.observations);
   } else {
     check_independence(table, blocks_given, out, journal);

@@ -11,7 +11,8 @@ struct GroupRows {
   std::vector<Observation> observations;
   GroupDesign design;
   std::vector<int> blocks;  ///< a number per participant where they have several rows, else empty
-  Json json;                ///< provenance of the design, for the sidecars
+  GroupDesignRecord record;
+  std::vector<InputFile> inputs;  ///< the tables that were read
 };
 
 /// Builds rows and design from the maps.

@@ -23,6 +23,7 @@ struct OpenFile {
   std::unique_ptr<NiftiSource> source;
   std::vector<std::byte> raw;
   Index next = 0;
+  InputFile read_file{};  ///< once all of it has been read
 
   void read() {
     if (!source) {
@@ -30,7 +31,7 @@ struct OpenFile {
       raw.resize(source->volume_bytes());
     }
     source->read(raw);
-    if (++next == file->n_volumes) source->finish();
+    if (++next == file->n_volumes) read_file = source->finish_file();
   }
   void close_when_done() {
     if (next < file->n_volumes) return;
@@ -47,7 +48,7 @@ class MapReader {
       : mask_(mask), missing_(missing) {
     Index participant = 0;
     for (const MapFile& file : files) {
-      files_.push_back({&file, participant, nullptr, {}, 0});
+      files_.push_back({&file, participant, nullptr, {}});
       participant += file.n_volumes;
     }
   }
@@ -68,6 +69,13 @@ class MapReader {
       }
       file.close_when_done();
     });
+  }
+
+  /// The files, when all participants have been read.
+  std::vector<InputFile> files() const {
+    std::vector<InputFile> out;
+    for (const OpenFile& file : files_) out.push_back(file.read_file);
+    return out;
   }
 
  private:
@@ -104,19 +112,17 @@ void for_each_volume(const std::string& path,
   source.finish();
 }
 
-std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& files,
-                                                   const Mask& mask,
-                                                   const std::function<bool(double)>& missing,
-                                                   const GroupMemory& memory,
-                                                   const std::string& scratch_folder,
-                                                   bool in_memory, const Session& session) {
+ReadMaps read_group_values(const std::vector<MapFile>& files, const Mask& mask,
+                           const std::function<bool(double)>& missing, const GroupMemory& memory,
+                           const std::string& scratch_folder, bool in_memory,
+                           const Session& session) {
   Index n = 0;
   for (const MapFile& file : files) n += file.n_volumes;
   MapReader reader(files, mask, missing);
   if (in_memory) {
     auto values = std::make_shared<Eigen::MatrixXd>(n, mask.n_voxels());
     reader.read(0, n, session.threads, *values);
-    return std::make_shared<OwnValues>(std::move(values));
+    return {std::make_shared<OwnValues>(std::move(values)), reader.files()};
   }
   auto scratch = std::make_shared<ScratchValues>(scratch_folder, n, mask.n_voxels());
   const Index at_a_time = memory.rows_at_a_time(n, mask.n_voxels());
@@ -131,7 +137,7 @@ std::shared_ptr<const GroupData> read_group_values(const std::vector<MapFile>& f
     scratch->put(first, values, session.threads);
     progress->update(long(first + rows), long(n));
   }
-  return scratch;
+  return {scratch, reader.files()};
 }
 
 }  // namespace sociometer::jobs

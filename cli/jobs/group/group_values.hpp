@@ -9,6 +9,7 @@
 #include "engine/core/mask.hpp"
 #include "engine/group/group_data.hpp"
 #include "engine/group/group_memory.hpp"
+#include "io/bytes/read.hpp"
 
 namespace sociometer::jobs {
 
@@ -22,12 +23,18 @@ struct MapFile {
 void for_each_volume(const std::string& path,
                      const std::function<void(Eigen::Index, std::span<const double>)>& use);
 
+/// The maps of a group and their files, in order.
+struct ReadMaps {
+  std::shared_ptr<const GroupData> data;
+  std::vector<InputFile> files;
+};
+
 /// Reads the maps at the mask's voxels into memory or, if `in_memory` is false, into a scratch file
 /// in the folder, as many participants at a time as fit into the memory.
 /// @param missing  whether a value means missing data; it becomes NaN.
 /// @throws Error{bad_input} for a map without any value in the mask, if `missing` is given.
-std::shared_ptr<const GroupData> read_group_values(
-    const std::vector<MapFile>& files, const Mask& mask, const std::function<bool(double)>& missing,
-    const GroupMemory& memory, const std::string& scratch, bool in_memory, const Session& session);
+ReadMaps read_group_values(const std::vector<MapFile>& files, const Mask& mask,
+                           const std::function<bool(double)>& missing, const GroupMemory& memory,
+                           const std::string& scratch, bool in_memory, const Session& session);
 
 }  // namespace sociometer::jobs

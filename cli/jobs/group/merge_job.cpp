@@ -12,10 +12,11 @@ JobSummary merge(const MergeRequest& a, const Session& session) {
   require_given(!a.parts.empty(), "the files of the shards");
   const ShardParts shards = read_shard_parts(a.parts);
   const Json& run = shards.parts[0].run;
-  GroupRequest request = request_of_run(run, shards.paths[0]);
+  GroupRequest request =
+      with_moved_files(request_of_run(run, shards.paths[0]), run, shards.paths[0]);
   request.output = a.output;
-  const Session as_group{session.threads, session.journal, provenance_of_run(run, a.output),
-                         session.overwrite};
+  Session as_group = session;
+  as_group.provenance = provenance_of_run(run, a.output);
   try {
     return run_group(request, as_group, &shards);
   } catch (const Error& error) {

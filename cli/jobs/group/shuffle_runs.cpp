@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
-#include "io/tables/toml_values.hpp"
 
 namespace sociometer::jobs {
+namespace fs = std::filesystem;
 namespace {
 
 /// The request without fields that change no byte of a result: the identity of an analysis.
@@ -64,63 +66,118 @@ std::optional<Difference> difference(const std::string& what, const Json& a, con
   return Difference{what, short_text(a), short_text(b)};
 }
 
-std::string listed(const std::vector<uint64_t>& numbers) {
+/// A run whose inputs are called by their names, without folders: where a file lies changes no
+/// result, its content does, and its checksum is compared.
+Json without_folders(Json run) {
+  std::map<std::string, std::string> names;
+  const auto inputs = run.find("Inputs");
+  if (inputs == run.end() || !inputs->is_array()) return run;
+  for (auto& input : *inputs) {
+    if (!input.is_object() || !input.contains("Path") || !input["Path"].is_string()) continue;
+    const std::string path = input["Path"];
+    names[path] = fs::path(path).filename().string();
+    input["Path"] = names[path];
+  }
+  const std::function<void(Json&)> rename = [&](Json& value) {
+    if (value.is_string()) {
+      if (const auto name = names.find(value.get<std::string>()); name != names.end())
+        value = name->second;
+    } else if (value.is_structured()) {
+      for (auto& element : value) rename(element);
+    }
+  };
+  if (run.contains("Request")) rename(run["Request"]);
+  return run;
+}
+
+std::string shards_text(const std::vector<uint64_t>& numbers) {
   return fmt::format("shard{} {}", numbers.size() == 1 ? "" : "s", fmt::join(numbers, ", "));
 }
 
 }  // namespace
 
-Json shuffle_run_json(const GroupRequest& request, const Json& input_files, const Json& tests,
-                      const Provenance& provenance) {
-  Json json;
-  json["Software"] = software_json();
-  json["Request"] = identity_json(request);
-  json["Inputs"] = input_files;
-  json["Tests"] = tests;
-  json["Command"] = provenance.command;
-  json["Configuration"] = {{"Name", provenance.configuration_name},
-                           {"Text", provenance.configuration}};
+Json shuffle_run_json(const GroupRequest& request, const std::vector<InputFile>& input_files,
+                      const std::vector<ShuffledTest>& tests, const Provenance& provenance) {
+  ShuffleRun run;
+  run.request = identity_json(request);
+  run.inputs = input_files;
+  run.tests = tests;
+  run.command = provenance.command;
+  run.configuration = {provenance.configuration_name, provenance.configuration};
   std::error_code ignored;
-  json["Folder"] = std::filesystem::current_path(ignored).string();
+  run.folder = fs::current_path(ignored).string();
+  run.output = fs::absolute(request.output, ignored).lexically_normal().string();
+  Json json;
+  provenance.sign(json, RecordKind::shuffles);
+  append(json, record_to_json(run));
   return json;
 }
 
 GroupRequest request_of_run(const Json& run, const std::string& where) {
   if (!run.contains("Request"))
-    fail(ErrorCode::bad_input,
-         "{} does not say what it is of, as shards of other versions of sociometer; make the "
-         "shards again",
-         where);
+    fail(
+        ErrorCode::bad_input,
+        "{} does not identify its analysis; it may be from another version of sociometer; make the "
+        "shards again",
+        where);
   return from_json<GroupRequest>(run["Request"], "the request in " + where);
 }
 
 Provenance provenance_of_run(const Json& run, const std::string& output) {
   Provenance out;
   out.command = run.value("Command", std::vector<std::string>());
-  for (size_t i = 0; i < out.command.size(); ++i) {
-    if (out.command[i] == "-o" && i + 1 < out.command.size()) out.command[++i] = output;
-    if (out.command[i].starts_with("--output=")) out.command[i] = "--output=" + output;
-  }
   const Json configuration = run.value("Configuration", Json::object());
   out.configuration_name = configuration.value("Name", "");
   out.configuration = configuration.value("Text", "");
-  const std::string key = "\noutput = ";
-  if (const size_t at = out.configuration.find(key); at != std::string::npos) {
-    const size_t from = at + key.size();
-    out.configuration.replace(from, out.configuration.find('\n', from) - from, to_toml(output));
-  }
-  return out;
+  return out.with_output(output);
 }
 
-void require_same_run(const Json& a, const std::string& name_a, const Json& b,
+GroupRequest with_moved_files(GroupRequest request, const Json& run, const std::string& part) {
+  const std::string output = run.value("Output", "");
+  if (output.empty()) return request;
+  std::error_code ignored;
+  // The prefix of a part may have folders.
+  fs::path now = fs::absolute(part, ignored).lexically_normal().parent_path();
+  for (fs::path at = fs::path(request.prefix).parent_path(); !at.empty(); at = at.parent_path())
+    now = now.parent_path();
+  const auto move = [&](std::string& path) {
+    if (path.empty() || fs::exists(path, ignored)) return;
+    const fs::path other =
+        (now / fs::absolute(path, ignored).lexically_relative(output)).lexically_normal();
+    if (fs::exists(other, ignored)) path = other.string();
+  };
+  for (auto* list : {&request.maps.effects, &request.maps.variances, &request.contrast_files})
+    for (auto& path : *list) move(path);
+  for (auto* path : {&request.design.table, &request.design.participants.table, &request.mask,
+                     &request.permutation.blocks, &request.model.variance_groups})
+    move(*path);
+  return request;
+}
+
+namespace {
+
+/// Completes the file name in "XXH3 of a.nii.gz" with the folder in which the first run read it.
+std::string with_folder(std::string what, const Json& run) {
+  for (const auto& input : run.value("Inputs", Json::array())) {
+    const std::string path = input.value("Path", ""), name = fs::path(path).filename().string();
+    if (!name.empty() && what.ends_with(" of " + name))
+      return what.replace(what.size() - name.size(), name.size(), path);
+  }
+  return what;
+}
+
+}  // namespace
+
+void require_same_run(const Json& first, const std::string& name_a, const Json& second,
                       const std::string& name_b) {
+  const Json a = without_folders(first), b = without_folders(second);
   for (const char* part : {"Software", "Request", "Inputs", "Tests"}) {
     const auto found = difference(part, a.value(part, Json()), b.value(part, Json()));
     if (found)
       fail(ErrorCode::bad_input,
            "{} and {} are of different runs: {} is {} in the first and {} in "
            "the second",
-           name_a, name_b, found->what, found->a, found->b);
+           name_a, name_b, with_folder(found->what, first), found->a, found->b);
   }
 }
 
@@ -152,7 +209,7 @@ ShardParts read_shard_parts(const std::vector<std::string>& paths) {
                      [&](const ShufflePart& part) { return part.shard == shard; }))
       missing.push_back(shard);
   if (!missing.empty())
-    fail(ErrorCode::bad_input, "{} of {} missing; merge needs all", listed(missing),
+    fail(ErrorCode::bad_input, "{} of {} missing; merge needs all", shards_text(missing),
          fmt::format("{} {}", n, missing.size() == 1 ? "is" : "are"));
   return out;
 }

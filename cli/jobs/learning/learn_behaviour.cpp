@@ -8,7 +8,6 @@
 #include "engine/core/error.hpp"
 #include "engine/learning/ratings.hpp"
 #include "engine/learning/stay_switch_regression.hpp"
-#include "io/bytes/byte_stream.hpp"
 #include "io/records/behaviour_tables.hpp"
 #include "io/tables/ratings_table.hpp"
 
@@ -42,15 +41,15 @@ void write_ratings_of(OutputSet& outputs, const LearningRecord& record, const Le
   std::vector<std::string> wanted;
   for (size_t i : fit.usable_participants()) wanted.push_back(study.participants[i].label);
   Warnings warnings;
-  const RatingCells ratings = read_ratings(file, wanted, warnings);
+  const Table table = read_table(file);
+  const RatingCells ratings = read_ratings(table, wanted, warnings);
   for (const auto& line : warnings) journal.warn(line);
   if (ratings.cells.rows() < 2) {
     journal.warn(fmt::format("no analysis of ratings: {} has {} of the fitted participants", file,
                              ratings.cells.rows()));
     return;
   }
-  write_ratings(outputs, record, ratings, repeated_measures_anova(ratings.cells),
-                input_file(file, checksum_of_file(file)));
+  write_ratings(outputs, record, ratings, repeated_measures_anova(ratings.cells), table.file());
 }
 
 }  // namespace sociometer::jobs

@@ -7,14 +7,9 @@
 #include "engine/core/error.hpp"
 #include "engine/design/contrast.hpp"
 #include "engine/learning/learner.hpp"
-#include "io/bytes/byte_stream.hpp"
 
 namespace sociometer::jobs {
 namespace {
-
-Json input_json(const std::string& path) {
-  return {{"Path", path}, {"XXH3", input_file("", checksum_of_file(path)).checksum}};
-}
 
 /// Adds a participant; read(run, participant, warnings) reads one run.
 template <class Read>
@@ -59,7 +54,7 @@ void read_one_table(const std::string& path, const std::vector<std::string>& lab
   study.task = task_of(path, study.task);
   const Table table = read_table(path, RowNames::as_r_writes_them);
   if (columns.onset == TrialColumns{}.onset && table.find(columns.onset) < 0) columns.onset = "";
-  const Json input = input_json(path);
+  const InputFile input = table.file();
   for (auto& person : people_of(table, columns, labels))
     add_or_leave_out(person.label, study, [&] {
       const std::vector<std::string> paths(person.runs.size(), path);
@@ -68,7 +63,7 @@ void read_one_table(const std::string& path, const std::vector<std::string>& lab
                         return trials_of(std::move(person.runs[run]), columns, n_ranks, int(run),
                                          participant, warnings);
                       });
-      study.inputs.push_back(Json::array({input}));
+      study.inputs.push_back({input});
     });
 }
 
@@ -77,13 +72,14 @@ void read_folder(const std::vector<std::string>& labels, double n_ranks,
   for (const auto& events : find_events(study.bids, study.task, labels))
     add_or_leave_out(events.label, study, [&] {
       if (events.paths.empty()) fail(ErrorCode::bad_input, "no events of task '{}'", study.task);
+      std::vector<InputFile> inputs;
       add_participant(events.label, events.paths, study, journal,
                       [&](size_t run, Participant& participant, Warnings& warnings) {
-                        return read_trials(events.paths[run], columns, n_ranks, int(run),
-                                           participant, warnings);
+                        Table table = read_table(events.paths[run], RowNames::as_r_writes_them);
+                        inputs.push_back(table.file());
+                        return trials_of(std::move(table), columns, n_ranks, int(run), participant,
+                                         warnings);
                       });
-      Json inputs = Json::array();
-      for (const auto& path : events.paths) inputs.push_back(input_json(path));
       study.inputs.push_back(std::move(inputs));
     });
 }

@@ -16,7 +16,7 @@ struct LearnStudy {
   std::vector<Participant> participants;
   std::vector<std::vector<TrialTable>> runs;    ///< [participant][run]
   std::vector<std::vector<std::string>> paths;  ///< of the runs; one table: its path
-  std::vector<Json> inputs;                     ///< [participant]: path and XXH3 of each run
+  std::vector<std::vector<InputFile>> inputs;   ///< [participant][run]
   std::vector<std::string> failures;            ///< one line per excluded participant
 };
 

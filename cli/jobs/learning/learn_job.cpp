@@ -8,6 +8,9 @@
 #include "cli/jobs/learning/learn_signals.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/memory.hpp"
+#include "engine/learning/study_memory.hpp"
+#include "engine/stats/largest_value.hpp"
 #include "io/records/learning_settings.hpp"
 #include "io/records/learning_tables.hpp"
 #include "io/records/sidecar.hpp"
@@ -19,11 +22,12 @@ LearningRecord record_of(const LearnRequest& request, const Session& session) {
   LearningRecord record;
   if (!request.settings.empty())
     record.settings = with_context(request.settings, [&] {
-      return learning_settings_from_json(read_json_file(request.settings));
+      return learning_settings_from_json(read_json_file(request.settings).value);
     });
   if (!request.columns.empty())
-    record.columns = with_context(
-        request.columns, [&] { return trial_columns_from_json(read_json_file(request.columns)); });
+    record.columns = with_context(request.columns, [&] {
+      return trial_columns_from_json(read_json_file(request.columns).value);
+    });
   record.group_priors = request.group_priors;
   record.options = fit_options(request);
   record.provenance = session.provenance;
@@ -68,8 +72,7 @@ void report_winner(const ModelSelection& s, const std::vector<std::string>& mode
                    const std::string& folder, Journal& journal) {
   Summary summary(fmt::format("{} model(s) fitted to {} participant(s)", models.size(), n));
   if (models.size() > 1 && s.expected_frequency.size() == Eigen::Index(models.size())) {
-    Eigen::Index best = 0;
-    s.expected_frequency.maxCoeff(&best);
+    const Eigen::Index best = largest_on(ValueSide::upper, s.expected_frequency);
     summary.add(
         "most frequent model",
         fmt::format("{}: expected frequency {:.2f}, protected exceedance probability {:.3f}",
@@ -94,10 +97,19 @@ JobSummary learn(const LearnRequest& request, const Session& session) {
   check(request);
   LearningRecord record = record_of(request, session);
   const auto models = chosen_models(request.models, record.columns);
-  for (const auto& model : models) make_learner(model, record.settings);
+  std::vector<std::shared_ptr<const Learner>> learners;
+  for (const auto& model : models) learners.push_back(make_learner(model, record.settings));
   const size_t signals_of = signals_model(request, models);
   const LearnStudy study = read_study(request, record.settings.n_ranks, record.columns, journal);
+  for (const auto& inputs : study.inputs) note_read(session, inputs);
   record.stem = fmt::format("task-{}_", study.task);
+  check_output_name(record.stem + "parameterRecovery.png");
+  require_memory(study_memory(learners, study.participants, record.group_priors, record.options,
+                              session.threads),
+                 session.memory_bytes,
+                 fmt::format("fitting {} model(s) to {} participant(s)", models.size(),
+                             study.participants.size()),
+                 "fewer --evidence-points, models or --participant-label");
   journal.info(fmt::format("fitting {} to {} participant(s)", fmt::join(models, ", "),
                            study.participants.size()));
   const StudyAnalysis analysis =
@@ -117,7 +129,7 @@ JobSummary learn(const LearnRequest& request, const Session& session) {
   write_ratings_of(outputs, record, study, fit, request.ratings, journal);
   write_predictive(outputs, request, record, study, fit, signals_of, session);
   write_recoveries(outputs, request, record, study, fit, session);
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_dataset_description(outputs);
   session.provenance.write_configuration(outputs);
   outputs.commit();
   report_winner(analysis.selection, models, usable.size(), request.output, journal);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "cli/jobs/regions/dissociate_request.hpp"
 #include "cli/jobs/regions/extract_request.hpp"
@@ -29,14 +30,13 @@ void check_values(const ExtractRequest& r) {
 void check_series(const ExtractRequest& r) {
   if (r.statistics.size() != 1)
     fail(ErrorCode::usage, "--series takes one --statistic, not {}", r.statistics.size());
-  if (!r.wants(RegionStatistic::eigenvariate))
-    statistic_of(RegionSummary{}, name_of(r.statistics[0]));  // refuses those a scan does not have
+  require_statistic_of_scans(r.statistics[0]);
 }
 
 void refuse_repeats(const std::vector<std::string>& names, const char* option) {
+  std::set<std::string> seen;
   for (const auto& name : names)
-    if (std::count(names.begin(), names.end(), name) > 1)
-      fail(ErrorCode::usage, "{} names {} twice", option, name);
+    if (!seen.insert(name).second) fail(ErrorCode::usage, "{} names {} twice", option, name);
 }
 
 void check_options(const RegionTestOptions& o) {

@@ -89,6 +89,7 @@ std::string text_of(const std::vector<SignalSetRecord>& sets) {
 
 JobSummary dissociate_table(const DissociateRequest& a, const Session& session) {
   const StoredRegionValues stored = read_region_values(a.table);
+  note_read(session, {stored.file});
   const ValueTable table = pivot(stored.values, a.choice, a.table);
   require_effects(stored);
   DissociationRecord record{

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/core/joined_words.hpp"
+
 namespace sociometer::jobs {
 namespace {
 
@@ -50,13 +52,6 @@ std::string cell_text(const NamedTest& cell, const EvidenceRule& rule) {
       return fmt::format("gives no evidence that it follows {} ({})", cell.signal, figures);
   }
   return "";
-}
-
-std::string joined_with_and(const std::vector<std::string>& parts) {
-  std::string text;
-  for (size_t i = 0; i < parts.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
-  return text;
 }
 
 std::string region_sentence(const Dissociation& result, const std::string& region,
@@ -234,7 +229,7 @@ std::string alike_text(const Named& n, const EvidenceRule& rule) {
 std::string open_text(const Named& n, const EvidenceRule& rule) {
   std::string text = fmt::format("Open: {}, and {}", difference_text(n, n.sx, rule),
                                  difference_text(n, n.sy, rule));
-  if (n.pair.verdict.crosses && n.pair.verdict.p_crossover < rule.alpha) {
+  if (n.pair.verdict.crossover_shown) {
     std::vector<std::string> missing;
     for (int r : {0, 1}) {
       const int s = r == 0 ? n.sx : n.sy;
@@ -245,7 +240,7 @@ std::string open_text(const Named& n, const EvidenceRule& rule) {
     if (!missing.empty()) text += "; what is not shown is " + joined_with_and(missing);
   }
   const PairVerdict& v = n.pair.verdict;
-  if (v.p < rule.alpha && !(v.p_holm < rule.alpha))
+  if (v.lost_among_pairs)
     text += fmt::format(
         "; for this pair alone the regions would be told apart ({}), but not among "
         "all pairs (after Holm {})",
@@ -308,7 +303,8 @@ std::string p_text(double p) {
 }
 
 std::string unit_text(SignalUnits units, const std::string& statistic) {
-  const std::string value = statistic == "psc" ? "% signal change" : "units of the maps";
+  const std::string value =
+      statistic == name_of(RegionStatistic::psc) ? "% signal change" : "units of the maps";
   switch (units) {
     case SignalUnits::regressor_sd:
       return value + " per standard deviation of the regressor";

@@ -1,21 +1,29 @@
 #include "cli/jobs/regions/extract_job.hpp"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "cli/jobs/first_level/load_designs.hpp"
+#include "cli/jobs/forecast.hpp"
 #include "cli/jobs/regions/extraction.hpp"
 #include "cli/jobs/regions/region_inputs.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/memory.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/roi/region_memory.hpp"
 #include "engine/roi/region_series.hpp"
 #include "io/bids/bids_name.hpp"
+#include "io/images/map_statistic.hpp"
 #include "io/records/map_writer.hpp"
 #include "io/records/region_series.hpp"
+#include "io/records/sidecar.hpp"
 #include "io/stores/estimates_file.hpp"
 
 namespace sociometer::jobs {
@@ -29,20 +37,19 @@ struct Group {
 
 std::vector<Group> grouped(const std::vector<std::string>& paths, bool maps) {
   std::vector<Group> groups;
+  std::map<std::pair<std::string, std::string>, size_t> places;  // by participant and session
+  std::map<std::array<std::string, 3>, std::string> contrasts;   // and contrast: its map
   for (const auto& path : paths) {
     const Unit unit = identified(path, maps);
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& g) {
-      return g.unit.participant == unit.participant && g.unit.session == unit.session;
-    });
-    if (same == groups.end()) {
-      groups.push_back({unit, {path}});
-      continue;
-    }
-    for (const auto& other : same->paths)
-      if (maps && unit_of_path(other).contrast == unit.contrast)
-        fail(ErrorCode::bad_input, "{} and {} both hold contrast {} of {}; give one of them", other,
-             path, unit.contrast, unit.participant);
-    same->paths.push_back(path);
+    const auto [place, is_new] =
+        places.emplace(std::pair(unit.participant, unit.session), groups.size());
+    if (is_new) groups.push_back({unit, {}});
+    const auto [other, is_first] =
+        contrasts.emplace(std::array{unit.participant, unit.session, unit.contrast}, path);
+    if (maps && !is_first)
+      fail(ErrorCode::bad_input, "{} and {} both hold contrast {} of {}; give one of them",
+           other->second, path, unit.contrast, unit.participant);
+    groups[place->second].paths.push_back(path);
   }
   return groups;
 }
@@ -129,36 +136,35 @@ std::string coverage_rule(const ExtractRequest& a) {
   return a.include_zeros ? "finite voxels" : "finite voxels that are not zero";
 }
 
-Json facts_of(const std::vector<Outcome>& outcomes, const Extraction& x,
-              const std::string& statistic) {
+ExtractionRecord record_of(const std::vector<Outcome>& outcomes, const Extraction& x,
+                           const std::string& statistic) {
   const ExtractRequest& a = x.request;
-  Json facts;
-  if (!statistic.empty()) facts["MapStatistic"] = statistic;
-  facts["Grid"] = describe(x.rule.grid);
-  if (!x.lost.empty()) facts["LabelsBeyondGrid"] = x.lost;
-  add_orientation(facts, x.rule.grid);
-  facts["RegionsResampled"] =
-      a.regions.resample ? "where needed: nearest voxel for labels and masks, linear for weights"
+  ExtractionRecord record;
+  if (!statistic.empty()) record.map_statistic = statistic;
+  record.grid = describe(x.rule.grid);
+  if (!x.lost.empty()) record.lost = x.lost;
+  if (!x.rule.grid.orientation_note.empty()) record.orientation = x.rule.grid.orientation_note;
+  record.resampled = a.regions.resample
+                         ? "where needed: nearest voxel for labels and masks, linear for weights"
                          : "no";
-  facts["CoverageRule"] = coverage_rule(a);
-  facts["MinimumCoverage"] = a.min_coverage;
-  if (a.maps.empty()) facts["FixedEffects"] = name_of(a.fixed_effects);
+  record.coverage_rule = coverage_rule(a);
+  record.min_coverage = a.min_coverage;
+  if (a.maps.empty()) record.fixed_effects = name_of(a.fixed_effects);
   const auto some = std::find_if(outcomes.begin(), outcomes.end(),
                                  [](const Outcome& o) { return !o.extracted.empty(); });
   if (a.wants(RegionStatistic::psc) && some != outcomes.end()) {
-    facts["PercentSignalChange"] = {{"EventHeight", some->extracted[0].height}};
+    PercentSignalChangeRecord& change = record.percent_signal_change.emplace();
+    change.event_height = some->extracted[0].height;
     if (a.event_duration_s) {
-      facts["PercentSignalChange"]["EventDuration"] = *a.event_duration_s;
-      facts["PercentSignalChange"]["HRF"] = a.hrf;
+      change.event_duration_s = *a.event_duration_s;
+      change.hrf = to_string(a.hrf);
     }
   }
-  facts["Inputs"] = Json::array();
-  for (const auto& outcome : outcomes)
-    for (const auto& input : outcome.input) facts["Inputs"].push_back(input);
-  facts["Failed"] = Json::array();
-  for (const auto& outcome : outcomes)
-    if (!outcome.failure.empty()) facts["Failed"].push_back(outcome.failure);
-  return facts;
+  for (const auto& outcome : outcomes) {
+    record.inputs.insert(record.inputs.end(), outcome.inputs.begin(), outcome.inputs.end());
+    if (!outcome.failure.empty()) record.failed.push_back(outcome.failure);
+  }
+  return record;
 }
 
 Extraction prepared(const ExtractRequest& a, const Grid& grid, const std::string& path,
@@ -171,7 +177,9 @@ Extraction prepared(const ExtractRequest& a, const Grid& grid, const std::string
 }
 
 /// The grid of the first input.
-Grid grid_of(const ExtractRequest& a) {
+/// @param known  of the first map, if its header was read before.
+Grid grid_of(const ExtractRequest& a, const std::optional<Grid>& known) {
+  if (known) return *known;
   if (!a.maps.empty()) return read_nifti_header(a.maps[0]).grid;
   Mask mask;
   read_estimates(a.estimates[0], mask);
@@ -194,32 +202,100 @@ std::vector<Outcome> outcomes_of(const std::vector<Group>& groups, const Extract
   return outcomes;
 }
 
+/// Bytes of the largest participant's estimates.
+double largest_store(const std::vector<Group>& groups) {
+  double most = 0;
+  for (const auto& group : groups) {
+    double bytes = 0;
+    for (const auto& path : group.paths) {
+      std::error_code error;
+      const auto size = std::filesystem::file_size(path, error);
+      if (!error) bytes += double(size);
+    }
+    most = std::max(most, bytes);
+  }
+  return most;
+}
+
+/// How many inputs are read side by side, and what that takes.
+struct SideBySide {
+  RegionMemory memory;
+  int n = 1;
+};
+SideBySide side_by_side(const Extraction& x, const RegionWork& work, size_t n_inputs,
+                        const Session& session) {
+  SideBySide out{memory_of(x.gather, work)};
+  const int wanted = int(std::clamp<size_t>(n_inputs, 1, size_t(std::max(1, session.threads))));
+  out.n = out.memory.workers_within(session.memory_bytes, wanted);
+  if (out.n == 0)
+    require_memory(out.memory.peak(1), session.memory_bytes, "extracting one input at a time",
+                   "fewer regions or inputs");
+  return out;
+}
+
+/// The answer to --dry-run.
+JobSummary forecast_of(const Extraction& x, const SideBySide& taken, const std::string& what,
+                       std::vector<std::string> outputs, const Session& session) {
+  Forecast forecast(
+      fmt::format("roi extract would take {} region(s) from {}", x.regions.size(), what));
+  forecast.add("voxels", fmt::format("{} in the regions", x.gather.voxels().size()));
+  std::vector<std::string> statistics;
+  for (const auto statistic : x.request.statistics) statistics.emplace_back(name_of(statistic));
+  forecast.add("statistics", fmt::format("{}", fmt::join(statistics, ", ")));
+  forecast.add_memory(taken.memory.peak(taken.n), session.memory_bytes,
+                      fmt::format("{} input(s) side by side", taken.n));
+  for (auto& name : outputs) forecast.add_output(std::move(name));
+  return forecast.summary(x.request.output);
+}
+
 JobSummary extract_values(const ExtractRequest& a, const Session& session) {
   Journal& journal = session.journal;
   std::vector<ContrastSpec> contrasts;
   if (a.maps.empty()) contrasts = contrast_specs(a.contrasts, {});
   const std::vector<std::string>& paths = a.maps.empty() ? a.estimates : a.maps;
   const std::vector<Group> groups = grouped(paths, !a.maps.empty());
-  const std::string statistic = a.maps.empty() ? "" : common_statistic(a.maps, a.masks, journal);
+  std::optional<Grid> grid;
+  const std::string statistic =
+      a.maps.empty() ? "" : common_statistic(a.maps, a.masks, grid, journal);
   if (is_no_effect(statistic))
     journal.warn(
         fmt::format("the maps hold {} (the first is {}): the values are no effects, and tests of "
                     "them are not tests of effects",
                     statistic, a.maps[0]));
-  Extraction x = prepared(a, grid_of(a), paths[0], journal);
+  Extraction x = prepared(a, grid_of(a, grid), paths[0], journal);
   x.contrasts = contrasts;
   OutputSet outputs(a.output, session.policy("roi-extract", a.prefix));
-  const std::vector<Outcome> outcomes = outcomes_of(groups, x, session.threads);
+  RegionWork work;
+  work.n_grid_voxels = x.rule.grid.n_voxels();
+  work.n_tables = Eigen::Index(a.maps.empty() ? groups.size() * contrasts.size() : a.maps.size());
+  work.n_statistics = Eigen::Index(a.statistics.size());
+  work.keeps_values = a.wants(RegionStatistic::eigenvariate);
+  if (a.maps.empty()) work.store_bytes = largest_store(groups);
+  const SideBySide taken = side_by_side(x, work, groups.size(), session);
+  if (session.dry_run) {
+    auto files = value_files(session.provenance, a.prefix);
+    files.emplace_back("dataset_description.json");
+    return forecast_of(x, taken,
+                       a.maps.empty() ? fmt::format("the estimates of {} participant(s), {} "
+                                                    "contrast(s)",
+                                                    groups.size(), contrasts.size())
+                                      : fmt::format("{} map(s)", a.maps.size()),
+                       files, session);
+  }
+  const std::vector<Outcome> outcomes = outcomes_of(groups, x, taken.n);
   std::vector<const Extracted*> all;
   JobSummary summary;
   for (const auto& outcome : outcomes) {
+    note_read(session, outcome.inputs);
     for (const auto& e : outcome.extracted) all.push_back(&e);
     if (!outcome.failure.empty()) summary.failures.push_back(outcome.failure);
   }
   if (all.empty()) fail(ErrorCode::bad_input, "{}", summary.failures.front());
-  write_region_values(rows_of(all, x), x.regions, facts_of(outcomes, x, statistic),
-                      session.provenance, name_prefix(a.prefix), outputs);
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  RegionValuesRecord record;
+  record.extraction = record_of(outcomes, x, statistic);
+  write_region_values(rows_of(all, x), x.regions, std::move(record), session.provenance,
+                      name_prefix(a.prefix), outputs);
+  write_dataset_description(outputs);
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
   report_written(journal, a.output, a.prefix);
@@ -231,13 +307,39 @@ JobSummary extract_values(const ExtractRequest& a, const Session& session) {
 /// Names of the tables of the series' time courses.
 std::vector<std::string> stems_of(const std::vector<std::string>& series) {
   std::vector<std::string> stems;
+  std::set<std::string> seen;
   for (const auto& path : series) {
     stems.push_back(stem_of(path));
-    if (std::count(stems.begin(), stems.end(), stems.back()) > 1)
+    if (!seen.insert(stems.back()).second)
       fail(ErrorCode::bad_input, "two series are named {}; their tables would be the same file",
            stems.back());
   }
   return stems;
+}
+
+/// The files of time courses, relative to the output folder.
+std::vector<std::string> series_files(const std::vector<std::string>& stems,
+                                      const Provenance& provenance, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const auto& stem : stems)
+    for (const char* ending : {"_timeseries.tsv", "_timeseries.json"})
+      names.push_back(name_prefix(prefix) + stem + ending);
+  if (!provenance.configuration_name.empty())
+    names.push_back(name_prefix(prefix) + provenance.configuration_name);
+  return names;
+}
+
+/// What the sidecar or, for the TR, the header says.
+ScanTimes times_of_scans(const std::string& path, const NiftiHeader& header) {
+  ScanTimes times;
+  const Json sidecar = sidecar_of_image(path);
+  for (const auto& [key, time] : {std::pair{"RepetitionTime", &times.repetition_time_s},
+                                  std::pair{"StartTime", &times.start_time_s}})
+    if (sidecar.is_object() && sidecar.contains(key) && sidecar[key].is_number())
+      *time = sidecar[key].get<double>();
+  if (!times.repetition_time_s && header.tr_s && header.tr_unit_known)
+    times.repetition_time_s = *header.tr_s;
+  return times;
 }
 
 JobSummary extract_series(const ExtractRequest& a, const Session& session) {
@@ -247,9 +349,20 @@ JobSummary extract_series(const ExtractRequest& a, const Session& session) {
   for (const auto& known : x.regions) names.push_back(known.region.name);
   OutputSet outputs(a.output, session.policy("roi-extract", a.prefix));
   const std::vector<std::string> stems = stems_of(a.series);
-  const std::string statistic = name_of(a.statistics[0]);
+  const RegionStatistic statistic = a.statistics[0];
+  RegionWork work;
+  work.n_grid_voxels = x.rule.grid.n_voxels();
+  work.n_tables = 0;
+  if (session.memory_bytes > 0 || session.dry_run)
+    for (const auto& path : a.series)
+      work.n_scans = std::max(work.n_scans, read_nifti_header(path).n_volumes);
+  work.keeps_series = a.wants(RegionStatistic::eigenvariate);
+  const SideBySide taken = side_by_side(x, work, a.series.size(), session);
+  if (session.dry_run)
+    return forecast_of(x, taken, fmt::format("{} series", a.series.size()),
+                       series_files(stems, session.provenance, a.prefix), session);
   std::vector<std::string> warnings(a.series.size());
-  parallel_for(Eigen::Index(a.series.size()), session.threads, [&](Eigen::Index i) {
+  parallel_for(Eigen::Index(a.series.size()), taken.n, [&](Eigen::Index i) {
     const std::string& path = a.series[size_t(i)];
     NiftiSource source(path);
     require_same_grid(x.rule.grid, x.rule.name, source.grid(), path);
@@ -261,8 +374,10 @@ JobSummary extract_series(const ExtractRequest& a, const Session& session) {
       if (series.coverage[r] < a.min_coverage)
         warning += fmt::format("{}{}: region {} has coverage {:.3g}", warning.empty() ? "" : "; ",
                                path, names[r], series.coverage[r]);
+    const ScanTimes times = times_of_scans(path, source.header());
     write_region_series(series, names, statistic, input_file(path, source.finish()),
-                        session.provenance, name_prefix(a.prefix) + stems[size_t(i)], outputs);
+                        session.provenance, name_prefix(a.prefix) + stems[size_t(i)], outputs,
+                        times);
   });
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();

@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/jobs/first_level/design_request.hpp"
 #include "cli/jobs/regions/region_request.hpp"
 #include "engine/glm/contrast_statistics.hpp"
+#include "engine/glm/run_analysis.hpp"
 #include "engine/roi/region_values.hpp"
 
 namespace sociometer::jobs {
@@ -15,15 +17,15 @@ struct ExtractRequest {
   std::vector<std::string> estimates;  ///< estimates.h5 of participants
   std::vector<std::string> series;     ///< 4D images: time courses instead of values
   RegionRequest regions;
-  std::vector<std::string> contrasts;                    ///< with estimates: NAME=EXPRESSION
-  FixedEffects fixed_effects = FixedEffects::precision;  ///< with estimates
+  std::vector<std::string> contrasts;                           ///< with estimates: NAME=EXPRESSION
+  FixedEffects fixed_effects = FirstLevelPlan{}.fixed_effects;  ///< with estimates
   std::vector<RegionStatistic> statistics{RegionStatistic::mean};
   std::vector<std::string> masks;  ///< one for all maps, or one per participant
   bool include_zeros = false;      ///< without masks: zeros are values
   double min_coverage = 0.8;       ///< lower coverage gives a warning
   /// Percent signal change: the height of the event's response, or the event's duration in seconds.
   std::optional<double> event_height, event_duration_s;
-  std::string hrf = "spm";  ///< the HRF of the fit, as parse_hrf_model takes it
+  HrfModel hrf;  ///< of the fit; for the height of an event
   std::optional<double> tr_s;
   std::vector<std::string> mean_maps;  ///< mean signal of each participant, to go with maps
   std::string output, prefix;

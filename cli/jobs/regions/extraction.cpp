@@ -23,7 +23,8 @@ Unit identified(const std::string& path, bool needs_contrast) {
 }
 
 std::string common_statistic(const std::vector<std::string>& maps,
-                             const std::vector<std::string>& masks, Journal& journal) {
+                             const std::vector<std::string>& masks, std::optional<Grid>& grid,
+                             Journal& journal) {
   std::map<std::string, std::string> first_of;
   std::string statistic, said_by;
   for (const auto& path : maps) {
@@ -32,7 +33,9 @@ std::string common_statistic(const std::vector<std::string>& maps,
     require_same_entities(same, path, {"task", "acq", "dir", "rec", "echo"});
     std::string own;
     try {
-      own = statistic_of(path, read_nifti_header(path).statistic);
+      const NiftiHeader header = read_nifti_header(path);
+      if (&path == &maps[0]) grid = header.grid;
+      own = statistic_of(path, header.statistic);
     } catch (const Error&) {
       continue;  // a damaged map is its participant's failure, reported later
     }
@@ -71,7 +74,7 @@ double height_for(const ExtractRequest& a, double tr_s) {
     fail(ErrorCode::usage,
          "--event-duration needs the TR, and the estimates have no scan times: "
          "give --tr");
-  return event_height(parse_hrf_model(a.hrf), *a.event_duration_s, tr_s);
+  return event_height(a.hrf, *a.event_duration_s, tr_s);
 }
 
 }  // namespace sociometer::jobs

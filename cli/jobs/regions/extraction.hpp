@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ struct Extracted {
 struct Outcome {
   std::vector<Extracted> extracted;
   std::string failure;
-  Json input;
+  std::vector<InputFile> inputs;
 };
 
 /// The participant and session of a file.
@@ -51,8 +52,10 @@ Unit identified(const std::string& path, bool needs_contrast);
 /// The statistic in maps that go into one table; empty where neither names nor headers say.
 /// @throws Error{bad_input} for maps of different statistics, spaces, or tasks of one contrast, and
 /// for masks in another space.
+/// @param grid  gets that of the first map, unless its header cannot be read.
 std::string common_statistic(const std::vector<std::string>& maps,
-                             const std::vector<std::string>& masks, Journal& journal);
+                             const std::vector<std::string>& masks, std::optional<Grid>& grid,
+                             Journal& journal);
 
 /// Adds VIF, efficiency and the strongest correlation to each contrast of a participant.
 void add_collinearity(std::vector<Extracted>& extracted, const std::vector<RunColumns>& runs);

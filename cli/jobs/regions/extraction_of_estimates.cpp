@@ -1,12 +1,10 @@
-#include <algorithm>
-#include <cmath>
 #include <mutex>
 
 #include "cli/jobs/first_level/stored_fit.hpp"
 #include "cli/jobs/regions/extraction.hpp"
 #include "engine/core/error.hpp"
-#include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
+#include "engine/roi/voxel_overlap.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -17,41 +15,16 @@ double tr_of(const ExtractRequest& a, const StoredFit& fit) {
   return times.size() > 1 ? times[1] - times[0] : 0.0;
 }
 
-/// Where the requested voxels are in the fit's mask: positions there, and indices in the request.
-std::pair<std::vector<Eigen::Index>, std::vector<size_t>> common_voxels(
-    const std::vector<uint32_t>& wanted, const std::vector<uint32_t>& mask) {
-  std::pair<std::vector<Eigen::Index>, std::vector<size_t>> out;
-  size_t m = 0;
-  for (size_t w = 0; w < wanted.size(); ++w) {
-    while (m < mask.size() && mask[m] < wanted[w]) ++m;
-    if (m == mask.size()) break;
-    if (mask[m] != wanted[w]) continue;
-    out.first.push_back(Eigen::Index(m));
-    out.second.push_back(w);
-  }
-  return out;
-}
-
-std::vector<double> spread(const Eigen::VectorXd& inside, const std::vector<size_t>& places,
-                           size_t n) {
-  std::vector<double> out(n, kNaN);
-  for (size_t i = 0; i < places.size(); ++i) out[places[i]] = inside[Eigen::Index(i)];
-  return out;
-}
-
 void add_psc(const ExtractRequest& a, const StoredFit& fit, const RegionGather& gather,
-             const std::vector<size_t>& places, Extracted& e) {
-  Eigen::VectorXd mean = Eigen::VectorXd::Zero(Eigen::Index(places.size()));
-  double grand_mean = 0;
-  for (const auto& run : fit.runs) {
-    mean += run.estimates.mean / double(fit.runs.size());
-    grand_mean += run.estimates.grand_mean / double(fit.runs.size());
-  }
+             const VoxelOverlap& overlap, Extracted& e) {
+  std::vector<const RunEstimates*> runs;
+  for (const auto& run : fit.runs) runs.push_back(&run.estimates);
+  const SignalLevel signal = signal_level(runs);
   e.height = height_for(a, tr_of(a, fit));
-  const auto level = baselines(gather, e.values, spread(mean, places, gather.voxels().size()));
+  const auto level = baselines(gather, e.values, overlap.spread(signal.mean));
   for (size_t r = 0; r < level.size(); ++r)
     e.psc.push_back(percent_signal_change(e.summaries[r].mean, e.height, level[r],
-                                          fit.runs[0].scaling, grand_mean));
+                                          fit.runs[0].scaling, signal.grand_mean));
 }
 
 std::vector<RunColumns> columns_of(const StoredFit& fit,
@@ -80,9 +53,19 @@ Outcome from_estimates(const Extraction& x, const std::vector<std::string>& path
     return read_stored_fit(paths);
   }();
   require_same_grid(x.rule.grid, x.rule.name, fit.mask.grid, paths[0]);
-  out.input = fit.inputs;
-  const auto [positions, places] = common_voxels(x.gather.voxels(), fit.mask.voxels);
-  keep_voxels(fit, positions);
+  out.inputs = fit.inputs;
+  const VoxelOverlap overlap = overlap_of(x.gather.voxels(), fit.mask.voxels);
+  // What is pooled is pooled over the voxels of the mask, as in maps.
+  std::vector<Eigen::VectorXd> pooled;
+  if (x.request.fixed_effects == FixedEffects::pooled)
+    for (const auto& spec : x.contrasts) {
+      const ResolvedContrast contrast = resolve_in(fit, spec);
+      if (contrast.usable())
+        pooled.push_back(maps_of(contrast, fit, x.request.fixed_effects, 1)
+                             .effect.row(0)
+                             .transpose()(overlap.positions));
+    }
+  keep_voxels(fit, overlap.positions);
   std::vector<ResolvedContrast> contrasts;
   for (const auto& spec : x.contrasts) {
     contrasts.push_back(resolve_in(fit, spec));
@@ -94,11 +77,13 @@ Outcome from_estimates(const Extraction& x, const std::vector<std::string>& path
     e.unit.contrast = spec.name;
     e.source = paths[0];
     Eigen::VectorXd effect(0);
-    if (!positions.empty())
+    if (!pooled.empty())
+      effect = pooled[contrasts.size() - 1];
+    else if (!overlap.positions.empty())
       effect = maps_of(contrasts.back(), fit, x.request.fixed_effects, 1).effect.row(0).transpose();
-    e.values = spread(effect, places, x.gather.voxels().size());
+    e.values = overlap.spread(effect);
     e.summaries = x.gather.summarise(e.values, x.parts());
-    if (x.request.wants(RegionStatistic::psc)) add_psc(x.request, fit, x.gather, places, e);
+    if (x.request.wants(RegionStatistic::psc)) add_psc(x.request, fit, x.gather, overlap, e);
     if (!x.request.wants(RegionStatistic::eigenvariate))
       std::vector<double>().swap(e.values);  // frees the memory
     out.extracted.push_back(std::move(e));

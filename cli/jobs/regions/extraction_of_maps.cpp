@@ -34,23 +34,13 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
   return values;
 }
 
-/// In the maps of most programs, voxels that are zero lie outside the mask.
-void drop_uncovered(std::vector<double>& values, const std::vector<double>& mask,
-                    bool include_zeros) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    const bool outside =
-        mask.empty() ? !include_zeros && values[i] == 0 : !std::isfinite(mask[i]) || mask[i] == 0;
-    if (outside) values[i] = kNaN;
-  }
-}
-
 /// The sidecar of a map; null without one.
 Json sidecar_json(const std::string& map) {
   std::string path = map;
   for (const std::string ending : {".nii.gz", ".nii"})
     if (path.ends_with(ending)) path.replace(path.size() - ending.size(), ending.size(), ".json");
   if (path == map || !fs::exists(path)) return nullptr;
-  Json json = Json::parse(read_text(path), nullptr, false);
+  Json json = parse_json(read_text(path, kMostJsonBytes), path);
   return json.is_discarded() ? Json(nullptr) : json;
 }
 
@@ -69,10 +59,8 @@ std::vector<DesignMatrix> designs_beside(const std::string& map) {
   }
 }
 
-/// What the map's sidecar says about the modulators of a run; empty if it does not.
-std::vector<double> trial_sd_beside(const std::string& map, const DesignMatrix& design,
-                                    size_t run) {
-  const Json json = sidecar_json(map);
+/// What a map's sidecar says about the modulators of a run; empty if it does not.
+std::vector<double> trial_sd_in(const Json& json, const DesignMatrix& design, size_t run) {
   if (!json.is_object() || !json.contains("Runs") || !json["Runs"].is_array() ||
       json["Runs"].size() <= run)
     return {};
@@ -95,8 +83,10 @@ std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
   for (const auto& design : designs)
     known.insert(known.end(), design.names.begin(), design.names.end());
   std::vector<std::string> expressions;
+  Json first;
   for (const auto& map : maps) {
     const Json json = sidecar_json(map);
+    if (expressions.empty()) first = json;
     const bool tells = json.is_object() && json.contains("Contrast") &&
                        json["Contrast"].contains("Expressions") &&
                        json["Contrast"]["Expressions"].size() == 1;
@@ -104,7 +94,7 @@ std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
   }
   std::vector<RunColumns> runs;
   for (const auto& design : designs) {
-    RunColumns run{design.values, {}, trial_sd_beside(maps[0], design, runs.size())};
+    RunColumns run{design.values, {}, trial_sd_in(first, design, runs.size())};
     for (const auto& expression : expressions) {
       run.contrasts.emplace_back();
       if (expression.empty()) continue;
@@ -119,22 +109,18 @@ std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
 /// Mean signal over runs, from the mean maps of the same participant and session.
 std::vector<double> mean_signal(const ExtractRequest& a, const Unit& unit, const GridRule& rule,
                                 const RegionGather& gather) {
-  std::vector<double> sum(gather.voxels().size(), 0.0);
-  double n = 0;
+  std::vector<std::vector<double>> maps;
   for (const auto& path : a.mean_maps) {
     const Unit of = unit_of_path(path);
     if (of.participant != unit.participant || of.session != unit.session) continue;
-    const auto values = read_voxels(path, rule, gather.voxels());
-    for (size_t i = 0; i < sum.size(); ++i) sum[i] += values[i];
-    n += 1;
+    maps.push_back(read_voxels(path, rule, gather.voxels()));
   }
-  if (n == 0)
+  if (maps.empty())
     fail(ErrorCode::bad_input,
          "psc of {} needs its mean signal: give its map to --mean-maps (`fit --save mean` writes "
          "it)",
          unit.participant);
-  for (double& v : sum) v /= n;
-  return sum;
+  return mean_of_maps(maps);
 }
 
 void add_psc_of_map(const ExtractRequest& a, const GridRule& rule, const RegionGather& gather,
@@ -166,14 +152,13 @@ std::string mask_for(const ExtractRequest& a, const Unit& unit) {
        unit.session, a.masks.size());
 }
 
-Extracted from_map(const Extraction& x, const std::string& path, Json& input) {
+Extracted from_map(const Extraction& x, const std::string& path, InputFile& input) {
   const ExtractRequest& a = x.request;
   Extracted e;
   e.unit = identified(path, true);
   e.source = path;
-  std::string checksum;
-  e.values = read_voxels(path, x.rule, x.gather.voxels(), &checksum);
-  input = {{"Path", path}, {"XXH3", checksum}};
+  input.path = path;
+  e.values = read_voxels(path, x.rule, x.gather.voxels(), &input.checksum);
   std::vector<double> mask;
   if (const std::string mask_path = mask_for(a, e.unit); !mask_path.empty())
     mask = read_voxels(mask_path, x.rule, x.gather.voxels());
@@ -189,11 +174,10 @@ Extracted from_map(const Extraction& x, const std::string& path, Json& input) {
 
 Outcome from_maps(const Extraction& x, const std::vector<std::string>& paths) {
   Outcome out;
-  out.input = Json::array();
   for (const auto& path : paths) {
-    Json input;
+    InputFile input;
     out.extracted.push_back(from_map(x, path, input));
-    out.input.push_back(input);
+    out.inputs.push_back(std::move(input));
   }
   try {
     add_collinearity(out.extracted, columns_beside(paths));

@@ -28,16 +28,16 @@ const ParticipantTable& table_with(const std::string& column,
   return *found;
 }
 
-Eigen::MatrixXd columns_of(const std::vector<std::string>& columns,
-                           const std::vector<ParticipantTable>& tables,
-                           const std::vector<std::string>& participants) {
+}  // namespace
+
+Eigen::MatrixXd columns_of_people(const std::vector<std::string>& columns,
+                                  const std::vector<ParticipantTable>& tables,
+                                  const std::vector<std::string>& participants) {
   Eigen::MatrixXd out(Eigen::Index(participants.size()), Eigen::Index(columns.size()));
   for (size_t k = 0; k < columns.size(); ++k)
     out.col(Eigen::Index(k)) = table_with(columns[k], tables).numbers(columns[k], participants);
   return out;
 }
-
-}  // namespace
 
 IndividualRecord load_individual(const IndividualRequest& a, Journal& journal) {
   const StoredRegionValues stored = read_region_values(a.table);
@@ -55,8 +55,8 @@ IndividualRecord load_individual(const IndividualRequest& a, Journal& journal) {
                         a.signals.empty() ? table.contrasts() : a.signals);
   data.scores = a.scores;
   data.covariates = a.covariates;
-  data.score_values = columns_of(a.scores, tables, table.participants);
-  data.covariate_values = columns_of(a.covariates, tables, table.participants);
+  data.score_values = columns_of_people(a.scores, tables, table.participants);
+  data.covariate_values = columns_of_people(a.covariates, tables, table.participants);
   out.left_out = keep_complete(data);
   out.options.regressor_sd = regressor_sds(stored.values, table, data.brain.regions[0],
                                            data.brain.signals, data.brain.participants);

@@ -15,6 +15,7 @@ namespace sociometer::jobs {
 JobSummary individual(const IndividualRequest& request, const Session& session) {
   check(request);
   IndividualRecord record = load_individual(request, session.journal);
+  note_read(session, record.inputs);
   record.result = individual_differences(record.data, record.options, session.threads);
   record.sentences = individual_sentences(record.data, record.result, record.options);
   JobSummary summary;

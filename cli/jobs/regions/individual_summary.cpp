@@ -1,12 +1,12 @@
 #include "cli/jobs/regions/individual_summary.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "cli/jobs/regions/dissociation_summary.hpp"
 #include "engine/roi/mean_figures.hpp"
+#include "engine/roi/slope_verdict.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -21,37 +21,37 @@ std::string slope_figures(const IndividualData& data, const ScoreSlope& s,
       bayes_text(s.slope.log_bf10));
 }
 
-/// Wording for a shown slope: more weakly, more strongly, or merely lower or higher.
-std::string direction(const IndividualData& data, const ScoreSlope& s, const IndividualOptions& o) {
-  const std::string& signal = data.brain.signals[s.signal];
-  const bool up = s.slope.estimate > 0;
-  if (s.mean.p < o.alpha) {
-    const bool stronger = up == (s.mean.estimate > 0);
-    return fmt::format("follow {} more {}{}", signal, stronger ? "strongly" : "weakly",
-                       s.mean.estimate > 0 ? "" : ", which the group follows with a minus");
-  }
-  return fmt::format("have {} coefficients of {} (which the group's mean is not shown to follow)",
-                     up ? "higher" : "lower", signal);
-}
-
 std::string slope_claim(const IndividualData& data, const ScoreSlope& s,
-                        const IndividualOptions& o) {
+                        const SlopeVerdict& verdict) {
   const std::string &region = data.brain.regions[s.region], &signal = data.brain.signals[s.signal],
                     &score = data.scores[s.score];
-  if (std::isnan(s.slope.t))
-    return fmt::format("In {}, {} has no slope on {}", region, signal, score);
-  switch (s.finding) {
-    case Finding::positive:
-    case Finding::negative:
-      return fmt::format("In {}, participants with higher {} {}", region, score,
-                         direction(data, s, o));
-    case Finding::absent:
+  const auto participants = [&](const std::string& what) {
+    return fmt::format("In {}, participants with higher {} {}", region, score, what);
+  };
+  const char* reversed = verdict.mean_is_negative ? ", which the group follows with a minus" : "";
+  const auto coefficients = [&](const char* which) {
+    return participants(
+        fmt::format("have {} coefficients of {} (which the group's mean is not shown to follow)",
+                    which, signal));
+  };
+  switch (verdict.claim) {
+    case SlopeClaim::unknown:
+      return fmt::format("In {}, {} has no slope on {}", region, signal, score);
+    case SlopeClaim::stronger:
+      return participants(fmt::format("follow {} more strongly{}", signal, reversed));
+    case SlopeClaim::weaker:
+      return participants(fmt::format("follow {} more weakly{}", signal, reversed));
+    case SlopeClaim::higher:
+      return coefficients("higher");
+    case SlopeClaim::lower:
+      return coefficients("lower");
+    case SlopeClaim::absent:
       return fmt::format("In {}, there is evidence that {} has no relation to {}", region, signal,
                          score);
-    case Finding::undecided:
-      if (s.slope.p < o.alpha && s.slope.log_bf10 > -std::log(o.evidence))
-        return fmt::format("In {}, a relation of {} to {} is not shown once all slopes are counted",
-                           region, signal, score);
+    case SlopeClaim::lost:
+      return fmt::format("In {}, a relation of {} to {} is not shown once all slopes are counted",
+                         region, signal, score);
+    case SlopeClaim::undecided:
       return fmt::format("In {}, there is no evidence that {} is related to {}", region, signal,
                          score);
   }
@@ -59,7 +59,7 @@ std::string slope_claim(const IndividualData& data, const ScoreSlope& s,
 }
 
 /// Whether the claim holds without assuming normality and without outliers.
-std::string other_measures(const ScoreSlope& s, const IndividualOptions& o) {
+std::string other_measures(const ScoreSlope& s, const SlopeVerdict& verdict) {
   std::string text = fmt::format(
       "Pearson's r {:.2f} [{:.2f}, {:.2f}], Spearman's rho {:.2f} [{:.2f}, {:.2f}] ({}), Huber's "
       "slope {:.3g} [{:.3g}, {:.3g}] ({})",
@@ -67,23 +67,20 @@ std::string other_measures(const ScoreSlope& s, const IndividualOptions& o) {
       s.spearman.upper, p_text(s.spearman.p), s.robust.slope, s.robust.lower, s.robust.upper,
       p_text(s.robust.p));
   if (!is_shown(s.finding)) return text;
-  const bool up = s.slope.estimate > 0;
-  const bool by_ranks = s.spearman.p < o.alpha && (s.spearman.r > 0) == up,
-             robustly = s.robust.p < o.alpha && (s.robust.slope > 0) == up;
-  if (!by_ranks || !robustly)
-    text += fmt::format("; {} it is not shown", by_ranks   ? "with outliers held back"
-                                                : robustly ? "by ranks"
-                                                           : "by ranks or with outliers held back");
+  if (!verdict.by_ranks || !verdict.robustly)
+    text += fmt::format("; {} it is not shown", verdict.by_ranks ? "with outliers held back"
+                                                : verdict.robustly
+                                                    ? "by ranks"
+                                                    : "by ranks or with outliers held back");
   return text;
 }
 
-std::string prediction_text(const ScoreSlope& s, const IndividualOptions& o) {
+std::string prediction_text(const ScoreSlope& s, const SlopeVerdict& verdict) {
   if (std::isnan(s.prediction.q2)) return "";
-  const bool better = s.prediction.p_q2 < o.alpha && s.prediction.q2 > 0;
   std::string text = fmt::format(
       "; left out, participants are {}predicted better than without the score (r = {:.2f}, Q2 = "
       "{:.2f}",
-      better ? "" : "not shown to be ", s.prediction.r, s.prediction.q2);
+      verdict.predicts ? "" : "not shown to be ", s.prediction.r, s.prediction.q2);
   if (!std::isnan(s.prediction.p_q2))
     text += fmt::format(", permutation {}", p_text(s.prediction.p_q2));
   return text + ")";
@@ -91,10 +88,11 @@ std::string prediction_text(const ScoreSlope& s, const IndividualOptions& o) {
 
 std::string slope_sentence(const IndividualData& data, const ScoreSlope& s,
                            const IndividualOptions& o) {
-  const std::string claim = slope_claim(data, s, o);
-  if (std::isnan(s.slope.t)) return claim + ".";
-  return fmt::format("{}: {}. {}{}.", claim, slope_figures(data, s, o), other_measures(s, o),
-                     prediction_text(s, o));
+  const SlopeVerdict verdict = slope_verdict(s, o);
+  const std::string claim = slope_claim(data, s, verdict);
+  if (verdict.claim == SlopeClaim::unknown) return claim + ".";
+  return fmt::format("{}: {}. {}{}.", claim, slope_figures(data, s, o), other_measures(s, verdict),
+                     prediction_text(s, verdict));
 }
 
 std::string unit_sentence(const IndividualDifferences& result) {
@@ -114,13 +112,6 @@ std::string unit_sentence(const IndividualDifferences& result) {
              "does not say how far the regressors varied";
   }
   return "";
-}
-
-const ScoreSlope& slope_at(const IndividualDifferences& result, size_t region, size_t signal,
-                           size_t score) {
-  return *std::find_if(result.slopes.begin(), result.slopes.end(), [&](const ScoreSlope& s) {
-    return s.region == region && s.signal == signal && s.score == score;
-  });
 }
 
 /// The two slopes in words: "the slopes of outcome and of rank on anxiety".
@@ -152,24 +143,29 @@ std::string difference_figures(const SlopeDifference& d, const IndividualOptions
   return text + fmt::format(", after Holm {}, {}", p_text(d.p_holm), bayes_text(d.log_bf10));
 }
 
-std::string difference_claim(const SlopeDifference& d) {
-  if (is_shown(d.finding)) return "differ";
-  return d.finding == Finding::absent ? "are alike, by the Bayes factor of their difference"
-                                      : "are not shown to differ";
+std::string difference_claim(DifferenceClaim claim) {
+  switch (claim) {
+    case DifferenceClaim::unknown:
+      return "cannot be compared: there is no spread";
+    case DifferenceClaim::differ:
+      return "differ";
+    case DifferenceClaim::alike:
+      return "are alike, by the Bayes factor of their difference";
+    case DifferenceClaim::not_shown:
+      return "are not shown to differ";
+  }
+  return "";
 }
 
 std::string difference_sentence(const IndividualData& data, const IndividualDifferences& result,
                                 const SlopeDifference& d, const IndividualOptions& o) {
-  if (std::isnan(d.t)) return both_slopes(data, d) + " cannot be compared: there is no spread.";
-  std::string text =
-      fmt::format("{} {}: {}", both_slopes(data, d), difference_claim(d), difference_figures(d, o));
-  const bool first = is_shown(slope_at(result, d.region, d.signal, d.score).finding),
-             second =
-                 is_shown(slope_at(result, d.other_region, d.other_signal, d.other_score).finding);
-  const bool two_slopes = d.contrast != SlopeContrast::interaction;
-  if (two_slopes && !is_shown(d.finding) && first != second)
+  const DifferenceVerdict verdict = difference_verdict(result, d);
+  std::string text = both_slopes(data, d) + " " + difference_claim(verdict.claim);
+  if (verdict.claim == DifferenceClaim::unknown) return text + ".";
+  text += ": " + difference_figures(d, o);
+  if (verdict.one_of_two_shown)
     text += ": that one slope is shown and the other is not does not make them different";
-  if (is_shown(d.finding) && d.contrast == SlopeContrast::regions && d.first * d.second > 0)
+  if (verdict.may_be_gain)
     text += "; it may be one of gain, as when all responses of a region are smaller";
   return text + ".";
 }

@@ -9,6 +9,7 @@
 #include "engine/core/error.hpp"
 #include "engine/roi/shape_coverage.hpp"
 #include "engine/roi/study_regions.hpp"
+#include "engine/stats/finite_values.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
@@ -28,7 +29,7 @@ MadeRegion sphere(const std::string& name, const Eigen::Vector3d& centre, double
   if (!(radius > 0))
     fail(ErrorCode::usage, "region {}: the radius is {} mm; it must be positive", name, radius);
   require_near(name, "the radius", radius);
-  require_near(name, "the centre's farthest coordinate", centre.cwiseAbs().maxCoeff());
+  require_near(name, "the centre's farthest coordinate", largest_magnitude(centre));
   MadeRegion made;
   made.known = {sphere_region(grid, centre, radius), "sphere", "", "coordinates given", ""};
   made.known.region.name = name;
@@ -41,11 +42,11 @@ MadeRegion sphere(const std::string& name, const Eigen::Vector3d& centre, double
 MadeRegion box(const std::string& text, const Grid& grid) {
   const auto [name, n] = named_numbers(text, 6, "NAME=x,y,z,dx,dy,dz (centre and edges in mm)");
   const Eigen::Vector3d centre(n[0], n[1], n[2]), edges(n[3], n[4], n[5]);
-  if (!(edges.minCoeff() > 0))
-    fail(ErrorCode::usage, "region {}: an edge is {} mm; it must be positive", name,
-         edges.minCoeff());
-  require_near(name, "the longest edge", edges.maxCoeff());
-  require_near(name, "the centre's farthest coordinate", centre.cwiseAbs().maxCoeff());
+  const auto [shortest, longest] = finite_range(edges);
+  if (!(shortest > 0))
+    fail(ErrorCode::usage, "region {}: an edge is {} mm; it must be positive", name, shortest);
+  require_near(name, "the longest edge", longest);
+  require_near(name, "the centre's farthest coordinate", largest_magnitude(centre));
   MadeRegion made;
   made.known = {box_region(grid, centre, edges), "box", "",
                 fmt::format("edges {} x {} x {} mm", n[3], n[4], n[5]), ""};

@@ -11,14 +11,18 @@
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/run_times.hpp"
+#include "cli/jobs/forecast.hpp"
 #include "cli/jobs/given.hpp"
 #include "cli/jobs/regions/region_inputs.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/memory.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/glm/run_analysis.hpp"
 #include "engine/roi/collinearity.hpp"
+#include "engine/roi/region_memory.hpp"
 #include "engine/roi/region_series.hpp"
+#include "io/records/region_fit_record.hpp"
 #include "io/records/region_values.hpp"
 
 namespace sociometer::jobs {
@@ -43,7 +47,7 @@ std::vector<RunInput> inputs_of(const RegionFitRequest& a, std::vector<NiftiHead
     RunInput input;
     input.name = std::filesystem::path(path).filename().string();
     input.n_scans = headers.back().n_volumes;
-    set_run_times(a.design, headers.back(), input, sidecars, journal);
+    set_run_times(a.design, inputs.size(), headers.back(), input, sidecars, journal);
     inputs.push_back(std::move(input));
   }
   return inputs;
@@ -58,13 +62,9 @@ void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<Know
   row.vif = collinearity.contrasts[contrast].vif;
   row.efficiency = collinearity.contrasts[contrast].efficiency;
   row.regressor_sd = collinearity.contrasts[contrast].regressor_sd;
-  for (size_t other = 0; other < contrast_names.size(); ++other) {
-    const double r = collinearity.correlation(Eigen::Index(contrast), Eigen::Index(other));
-    if (other == contrast || std::isnan(r) ||
-        (!std::isnan(row.correlation) && std::abs(r) <= std::abs(row.correlation)))
-      continue;
-    row.correlation = r;
-    row.correlated_with = contrast_names[other];
+  if (const auto strongest = strongest_correlation(collinearity, contrast)) {
+    row.correlation = strongest->r;
+    row.correlated_with = contrast_names[strongest->other];
   }
   for (size_t r = 0; r < regions.size(); ++r) {
     const auto v = Eigen::Index(r);
@@ -75,12 +75,13 @@ void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<Know
       row.coverage = std::min(row.coverage, run.series.coverage[r]);
       row.n_voxels = std::min(row.n_voxels, run.series.n_voxels[r]);
     }
-    const std::pair<const char*, double> numbers[] = {{"effect", maps.effect(0, v)},
-                                                      {"variance", maps.variance(0, v)},
-                                                      {"t", maps.statistic[v]},
-                                                      {"z", maps.z[v]},
-                                                      {"p", maps.p[v]},
-                                                      {"dof", maps.dof}};
+    const std::pair<const char*, double> numbers[] = {
+        {"effect", maps.effect(0, v)},
+        {"variance", maps.variance(0, v)},
+        {"t", maps.statistic[v]},
+        {"z", maps.z[v]},
+        {"p", maps.p[v]},
+        {"dof", maps.own_dof.size() > 0 ? maps.own_dof[v] : maps.dof}};
     for (const auto& [name, number] : numbers) {
       row.statistic = name;
       row.value = number;
@@ -89,29 +90,24 @@ void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<Know
   }
 }
 
-Json facts_of(const RegionFitRequest& a, const RunDesigns& designs, const std::vector<Run>& runs,
-              const std::vector<InputFile>& sidecars, const FirstLevel& first) {
-  Json facts;
-  facts["Order"] = "regions are averaged first, then fitted";
-  facts["Summary"] = a.summary;
-  facts["NoiseModel"] = to_string(first.plan.noise_model);
-  facts["Scaling"] = a.scaling == Scaling::grand
-                         ? "grand: 100 over the mean of the regions' series in the run"
-                         : name_of(a.scaling);
-  facts["FixedEffects"] = name_of(a.fixed_effects);
-  facts["Design"] = design_json(a.design, designs);
-  facts["Runs"] = Json::array();
-  for (size_t r = 0; r < runs.size(); ++r) {
-    Json run{{"Bold", runs[r].image.path}, {"XXH3", runs[r].image.checksum}};
-    add_run_json(run, a.design, designs, r);
-    run["DegreesOfFreedom"] = first.runs[r].design.dof;
-    facts["Runs"].push_back(run);
-  }
-  facts["Inputs"] = Json::array();
+RegionFitRecord record_of(const RegionFitRequest& a, const RunDesigns& designs,
+                          const std::vector<Run>& runs, const std::vector<InputFile>& sidecars,
+                          const FirstLevel& first) {
+  RegionFitRecord record;
+  record.order = "regions are averaged first, then fitted";
+  record.summary = name_of(a.summary);
+  record.noise_model = to_string(first.plan.noise_model);
+  record.choices = {a.scaling == Scaling::grand
+                        ? "grand: 100 over the mean of the regions' series in the run"
+                        : name_of(a.scaling),
+                    name_of(a.fixed_effects)};
+  record.design = design_settings(a.design, designs);
+  for (size_t r = 0; r < runs.size(); ++r)
+    record.runs.push_back({runs[r].image, scan_counts(designs, r),
+                           run_settings(a.design, designs, r), double(first.runs[r].design.dof)});
   for (const auto* files : {&designs.inputs, &sidecars})
-    for (const auto& file : *files)
-      facts["Inputs"].push_back({{"Path", file.path}, {"XXH3", file.checksum}});
-  return facts;
+    record.inputs.insert(record.inputs.end(), files->begin(), files->end());
+  return record;
 }
 
 FirstLevelPlan plan_of(const RegionFitRequest& a, int n_threads) {
@@ -138,7 +134,7 @@ FirstLevel prepare(const FirstLevelPlan& plan, const RunDesigns& designs,
   FirstLevel first{plan, {}, {}};
   for (size_t r = 0; r < inputs.size(); ++r) {
     first.runs.push_back(prepare_run({inputs[r].name, designs.designs[r], designs.kept[r],
-                                      designs.run_starts[r], inputs[r].tr_s},
+                                      designs.run_starts[r], inputs[r].repetition_time_s()},
                                      plan));
     for (const auto& w : first.runs.back().warnings) journal.warn(w);
   }
@@ -199,6 +195,44 @@ std::vector<RegionValue> table_of(const FirstLevel& first, FirstLevelFit& fit, U
   return rows;
 }
 
+RegionWork work_of(const RegionFitRequest& a, const std::vector<NiftiHeader>& headers,
+                   const FirstLevel& first) {
+  RegionWork work;
+  work.n_grid_voxels = headers[0].grid.n_voxels();
+  work.value_bytes = 1;
+  for (const auto& header : headers) {
+    work.value_bytes = std::max(work.value_bytes, size_in_bytes(header.format.type));
+    work.n_scans += header.n_volumes;
+  }
+  work.n_tables = Eigen::Index(first.contrasts.usable.size());
+  work.n_statistics = 6;
+  work.keeps_series = a.summary == RegionStatistic::eigenvariate;
+  return work;
+}
+
+/// The answer to --dry-run.
+Forecast forecast_of_fit(const RegionFitRequest& a, const FirstLevel& first,
+                         const RunDesigns& designs, const RegionGather& gather, double memory,
+                         const Session& session) {
+  Forecast forecast(fmt::format("roi fit would fit {} region(s) in {} run(s)", gather.n_regions(),
+                                first.runs.size()));
+  for (size_t r = 0; r < first.runs.size(); ++r) {
+    const auto& kept = designs.kept[r];
+    forecast.add(first.runs[r].name,
+                 fmt::format("{} scans, {} kept, {} columns, rank {}", kept.size(),
+                             std::count(kept.begin(), kept.end(), 1),
+                             first.runs[r].matrix.n_columns(), first.runs[r].design.rank()));
+  }
+  forecast.add("voxels", fmt::format("{} in the regions", gather.voxels().size()));
+  forecast.add("noise model", to_string(first.plan.noise_model));
+  std::vector<std::string> contrasts;
+  for (const auto& contrast : first.contrasts.usable) contrasts.push_back(contrast.spec.name);
+  forecast.add("contrasts", fmt::format("{}", fmt::join(contrasts, ", ")));
+  forecast.add_memory(memory, session.memory_bytes);
+  for (auto& name : value_files(session.provenance, a.prefix)) forecast.add_output(std::move(name));
+  return forecast;
+}
+
 /// Warns about regions with poor coverage or without a fit. @return a line for the latter.
 JobSummary report_regions(const std::vector<KnownRegion>& regions, const std::vector<Run>& runs,
                           const FirstLevelFit& fit, const std::string& participant,
@@ -234,6 +268,11 @@ void check(const RegionFitRequest& a) {
          "{} pools its covariance over the voxels of a brain; for a few regions take ar1, auto, "
          "arma11 or tukey",
          to_string(a.noise_model));
+  if (a.fixed_effects == FixedEffects::pooled)
+    fail(ErrorCode::usage,
+         "--fixed-effects pooled has the runs' median precision over all voxels of a brain, and "
+         "regions are few; take equal");
+  require_statistic_of_scans(a.summary);
   if (!a.design.f_contrasts.empty())
     fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
 }
@@ -241,14 +280,15 @@ void check(const RegionFitRequest& a) {
 JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
   Journal& journal = session.journal;
   check(a);
+  require_prefix_of(a.bold, a.prefix);
   const FirstLevelPlan plan = plan_of(a, session.threads);
   const auto specs = contrast_specs(a.design);
   if (specs.empty())
     fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
-  const Unit unit = unit_of(a);
   std::vector<NiftiHeader> headers;
   std::vector<InputFile> sidecars;
   const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars, journal);
+  const Unit unit = unit_of(a);
   const RunDesigns designs = load_designs(a.design, inputs, journal);
   for (const auto& w : designs.warnings) journal.warn(w);
   const FirstLevel first = prepare(plan, designs, inputs, specs, journal);
@@ -256,13 +296,19 @@ JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
   const std::vector<KnownRegion> regions =
       load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost, journal);
   OutputSet outputs(a.output, session.policy("roi-fit", a.prefix));
+  const RegionGather gather(plain_regions(regions));
+  const double memory = memory_of(gather, work_of(a, headers, first)).peak(1);
+  require_memory(memory, session.memory_bytes, "reading the series of the regions",
+                 "fewer regions or runs");
+  if (session.dry_run)
+    return forecast_of_fit(a, first, designs, gather, memory, session).summary(a.output);
 
-  const std::vector<Run> runs =
-      read_runs(a, headers, inputs, RegionGather(plain_regions(regions)), journal);
+  const std::vector<Run> runs = read_runs(a, headers, inputs, gather, journal);
   FirstLevelFit fit = fit_regions(first, runs);
-  write_region_values(table_of(first, fit, unit, regions, runs), regions,
-                      facts_of(a, designs, runs, sidecars, first), session.provenance,
-                      name_prefix(a.prefix), outputs);
+  RegionValuesRecord record;
+  record.fit = record_of(a, designs, runs, sidecars, first);
+  write_region_values(table_of(first, fit, unit, regions, runs), regions, std::move(record),
+                      session.provenance, name_prefix(a.prefix), outputs);
   session.provenance.write_configuration(outputs, a.prefix);
   outputs.commit();
   report_written(journal, a.output, a.prefix);

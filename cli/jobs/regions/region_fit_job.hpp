@@ -5,6 +5,7 @@
 #include "cli/jobs/first_level/fit_request.hpp"
 #include "cli/jobs/regions/region_request.hpp"
 #include "cli/jobs/session.hpp"
+#include "engine/roi/region_values.hpp"
 
 namespace sociometer::jobs {
 
@@ -13,10 +14,11 @@ struct RegionFitRequest {
   std::vector<std::string> bold;  ///< 4D images of one participant, one per run
   RegionRequest regions;
   DesignRequest design;
-  std::string summary = "mean";  ///< how a region's voxels are summarised in a scan
-  NoiseModel noise_model = default_noise_model();
-  Scaling scaling = Scaling::none;
-  FixedEffects fixed_effects = FixedEffects::precision;
+  /// What stands for a region in a scan.
+  RegionStatistic summary = RegionStatistic::mean;
+  NoiseModel noise_model = FirstLevelPlan{}.noise_model;
+  Scaling scaling = FirstLevelPlan{}.scaling;
+  FixedEffects fixed_effects = FirstLevelPlan{}.fixed_effects;
   std::string participant, session;  ///< labels for the table; empty: from the first image's name
   bool include_zeros = false;
   double min_coverage = 0.8;  ///< lower coverage gives a warning

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -80,12 +81,20 @@ std::vector<Region> plain_regions(const std::vector<KnownRegion>& regions) {
   return plain;
 }
 
+std::vector<std::string> value_files(const Provenance& provenance, const std::string& prefix) {
+  std::vector<std::string> names{"roi_values.h5", "roi_values.json", "roi_values.tsv"};
+  if (!provenance.configuration_name.empty()) names.push_back(provenance.configuration_name);
+  for (auto& name : names) name.insert(0, name_prefix(prefix));
+  return names;
+}
+
 std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions) {
   std::vector<std::string> notes;
+  std::set<std::string> seen;
   for (const auto& known : regions)
     if (!known.note.empty()) {
       const std::string line = fmt::format("{}: {}", known.region.name, known.note);
-      if (std::find(notes.begin(), notes.end(), line) == notes.end()) notes.push_back(line);
+      if (seen.insert(line).second) notes.push_back(line);
     }
   return notes;
 }

@@ -6,6 +6,7 @@
 #include "cli/jobs/regions/region_request.hpp"
 #include "engine/core/journal.hpp"
 #include "io/images/region_files.hpp"
+#include "io/records/provenance.hpp"
 
 namespace sociometer::jobs {
 
@@ -30,6 +31,9 @@ std::vector<KnownRegion> load_regions(const RegionRequest& request, const GridRu
 
 /// The plain regions, and their names.
 std::vector<Region> plain_regions(const std::vector<KnownRegion>& regions);
+
+/// The files of a table of region values, relative to the output folder.
+std::vector<std::string> value_files(const Provenance& provenance, const std::string& prefix);
 
 /// The warnings and notes about these regions, one line each, without repeats.
 std::vector<std::string> region_notes(const std::vector<KnownRegion>& regions);

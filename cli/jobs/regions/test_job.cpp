@@ -141,6 +141,7 @@ JobSummary test_regions(const TestRequest& a, const Session& session) {
   record.participants = table.participants;
   record.left_out = table.left_out;
   if (people) record.inputs.push_back(people->file());
+  note_read(session, record.inputs);
   OutputSet outputs(a.output, session.policy("roi-test", a.prefix));
   write_region_tests(record, session.provenance, name_prefix(a.prefix), outputs);
   session.provenance.write_configuration(outputs, a.prefix);

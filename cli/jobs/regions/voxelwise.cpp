@@ -11,6 +11,7 @@
 #include "engine/core/error.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/region_values.hpp"
+#include "io/records/sidecar.hpp"
 #include "io/records/voxel_dissociation.hpp"
 
 namespace sociometer::jobs {
@@ -82,7 +83,7 @@ std::vector<size_t> reference_positions(const VoxelwiseRequest& a, const Grid& g
     if (std::binary_search(reference.voxels.begin(), reference.voxels.end(), mask.voxels[v]))
       positions.push_back(v);
   if (positions.empty())
-    fail(ErrorCode::bad_input, "{} has none of the {} voxels that are looked at", a.reference,
+    fail(ErrorCode::bad_input, "{} does not overlap the {} analysed voxels", a.reference,
          mask.voxels.size());
   return positions;
 }
@@ -98,8 +99,7 @@ VoxelDissociation pass_over(const VoxelwiseRequest& a, const EvidenceRule& rule,
     auto x = values_of(pairs[i].a, grid, a.maps[0], mask, !a.mask.empty());
     auto y = values_of(pairs[i].b, grid, a.maps[0], mask, !a.mask.empty());
     if (a.negative)
-      for (auto* values : {&x, &y})
-        for (double& v : *values) v = -v;
+      for (auto* values : {&x, &y}) turn_sign(*values);
     std::optional<ReferenceValues> reference;
     if (!positions.empty()) {
       reference = reference_means(x, y, positions);
@@ -115,8 +115,8 @@ VoxelDissociation pass_over(const VoxelwiseRequest& a, const EvidenceRule& rule,
 
 /// How many voxels follow which signals.
 void report_counts(const VoxelDissociationRecord& r, Journal& journal) {
-  const auto count = [](const Eigen::VectorXd& label, double value) {
-    return (label.array() == value).count();
+  const auto count = [](const Eigen::VectorXd& labels, double label) {
+    return n_voxels_with(label, labels);
   };
   const Eigen::VectorXd& l = r.places.label;
   journal.info(
@@ -170,17 +170,18 @@ JobSummary dissociate_voxelwise(const DissociateRequest& request, const Session&
   rule.cauchy_scale = request.options.tests.cauchy_scale;
   const std::string prefix = name_prefix(request.prefix);
   OutputSet outputs(request.output, session.policy("roi-dissociate", prefix));
-  MapWriter writer(outputs, prefix, mask, scalar_type(a.map_type));
+  MapWriter writer(outputs, prefix, mask, scalar_type(a.map_type), session.provenance,
+                   RecordKind::dissociation_map);
   for (const auto& signals : request.signal_sets)
     for (size_t s = 0; s < signals.size(); ++s)
       for (size_t t = s + 1; t < signals.size(); ++t) {
         const auto record =
             record_of(request, rule, signals[s], signals[t], grid, mask, session.journal);
-        add_voxel_dissociation(record, session.provenance, writer);
+        add_voxel_dissociation(record, writer);
         report_counts(record, session.journal);
       }
   writer.flush(session.threads);
-  outputs.write("dataset_description.json", dataset_description(version(), commit()));
+  write_dataset_description(outputs);
   session.provenance.write_configuration(outputs, prefix);
   outputs.commit();
   report_written(session.journal, request.output, prefix);

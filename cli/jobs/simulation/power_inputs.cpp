@@ -4,7 +4,6 @@
 #include <map>
 
 #include "engine/core/error.hpp"
-#include "io/bytes/byte_stream.hpp"
 #include "io/records/learning_settings.hpp"
 #include "io/records/simulation_settings.hpp"
 #include "io/tables/design_tables.hpp"
@@ -29,9 +28,10 @@ void load_events(const PowerRequest& r, PowerRecord& out, const Session& session
   std::map<std::string, PersonEvents> people;
   for (size_t i = 0; i < r.events.size(); ++i) {
     PersonEvents& person = people[person_of(r.events[i])];
-    person.runs.push_back(read_events(r.events[i], options.signals.columns, warnings));
+    const Table table = read_table(r.events[i]);
+    person.runs.push_back(read_events(table, options.signals.columns, warnings));
     person.n_scans.push_back(r.n_scans.size() == 1 ? r.n_scans[0] : r.n_scans[i]);
-    out.files.push_back(input_file(r.events[i], checksum_of_file(r.events[i])));
+    out.files.push_back(table.file());
   }
   std::vector<PersonEvents> all;
   for (auto& [label, person] : people) all.push_back(std::move(person));
@@ -45,12 +45,12 @@ void load_events(const PowerRequest& r, PowerRecord& out, const Session& session
 void load_game(const PowerRequest& r, PowerRecord& out, const Session& session) {
   if (!r.settings.empty()) {
     with_context(r.settings, [&] {
-      const Json json = read_json_file(r.settings);
+      const auto [json, file] = read_json_file(r.settings);
       out.game.settings = simulation_settings_from_json(json);
       if (json.contains("learning"))
         out.game.learning = learning_settings_from_json(json["learning"]);
+      out.files.push_back(file);
     });
-    out.files.push_back(input_file(r.settings, checksum_of_file(r.settings)));
   }
   const int people = r.people.value_or(kPlayers);
   out.n_people = size_t(people);

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 void read_settings(const std::string& path, StudyPlan& plan) {
   with_context(path, [&] {
-    const Json json = read_json_file(path);
+    const Json json = read_json_file(path).value;
     plan.settings = simulation_settings_from_json(json);
     Json learning = json.contains("learning") ? json["learning"] : Json::object();
     // Participants' beliefs refer to the ranks of the game.

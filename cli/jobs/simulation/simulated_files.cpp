@@ -88,6 +88,9 @@ void write_raw_tables(OutputSet& outputs, const SimulatedStudy& study) {
   outputs.write("phenotype/being_liked.tsv", wide_ratings_to_tsv(people, ratings, study.deciders));
   outputs.write("phenotype/being_liked.json",
                 to_text(wide_ratings_dictionary(settings.ratings, study.deciders, settings.game)));
+  outputs.write("phenotype/rating_effects.tsv",
+                rating_effects_to_tsv(people, ratings, study.deciders, settings.game));
+  outputs.write("phenotype/rating_effects.json", to_text(rating_effects_dictionary()));
   // BIDS allows one row per participant in a phenotype table; the long table is for analysis.
   outputs.write(".bidsignore", "phenotype/ratings.*\nsociometer-*.toml\n");
   outputs.write(fmt::format("task-{}_events.json", kTask),

@@ -5,9 +5,8 @@
 #include "cli/jobs/simulation/simulated_files.hpp"
 #include "engine/core/parallel.hpp"
 #include "io/images/nifti_write.hpp"
-#include "io/records/learning_settings.hpp"
 #include "io/records/provenance.hpp"
-#include "io/records/simulation_settings.hpp"
+#include "io/records/truth_records.hpp"
 #include "io/tables/study_tables.hpp"
 
 namespace sociometer::jobs {
@@ -23,42 +22,29 @@ std::string map_name(size_t column) {
   return fmt::format("contrast-{}_stat-effect_statmap.nii.gz", kContrasts[column]);
 }
 
-Json settings_json(const StudyPlan& plan, const Provenance& provenance) {
-  Json json;
-  json["Participants"] = plan.n_participants;
-  json["Runs"] = plan.n_runs;
-  json["Trials"] = plan.n_rounds;
-  json["Seed"] = plan.seed;
-  json["Grid"] = name_of(plan.grid);
-  json["ScheduleCandidates"] = plan.n_candidates;
-  json["Settings"] = to_json(plan.settings);
-  json["Settings"]["learning"] = to_json(plan.learning);
-  provenance.sign(json);
-  return json;
+TruthRecord settings_of(const StudyPlan& plan) {
+  return {plan.n_participants,
+          plan.n_runs,
+          plan.n_rounds,
+          plan.seed,
+          name_of(plan.grid),
+          plan.n_candidates,
+          {plan.settings, plan.learning}};
 }
 
-/// Infinite where a signal did not vary: written as null, as JSON has no infinity.
-Json quality_json(const ScheduleQuality& q) {
-  return {{"VifOutcomeUpdate", q.vif_outcome},
-          {"VifRankUpdateUnsigned", q.vif_rank},
-          {"Correlation", q.correlation},
-          {"Efficiency", q.efficiency}};
-}
-
-Json schedules_json(const SimulatedStudy& study) {
-  Json json;
-  json["Candidates"] = study.plan.n_candidates;
-  json["Criterion"] =
+TruthSchedules schedules_of(const SimulatedStudy& study) {
+  TruthSchedules out;
+  out.candidates = study.plan.n_candidates;
+  out.criterion =
       "smallest larger VIF of both convolved signals, mean over runs, for choices of a model "
       "person "
       "(w 1/2, median beta)";
-  json["Efficiency"] = "1 / trace(C (X'X)^-1 C') of both signals' effects";
+  out.efficiency = "1 / trace(C (X'X)^-1 C') of both signals' effects";
   for (const auto& p : study.participants)
-    json["Participants"][subject_of(p)] = {{"Candidate", p.schedule.candidate},
-                                           {"FirstCandidate", quality_json(p.schedule.first)},
-                                           {"Chosen", quality_json(p.schedule.chosen)},
-                                           {"AsPlayed", quality_json(p.played)}};
-  return json;
+    out.participants.emplace_back(
+        subject_of(p),
+        TruthSchedule{p.schedule.candidate, p.schedule.first, p.schedule.chosen, p.played});
+  return out;
 }
 
 /// Mean effects of a region on both signals, in the units of the coefficients.
@@ -154,15 +140,19 @@ void write_truth(OutputSet& outputs, const SimulatedStudy& study, const Session&
       "that `sociometer fit --modulators feedback:outcome_update,rank_update_unsigned` "
       "makes of the events here, in signal units: those of each participant, and at the "
       "top those of the population's mean.\n");
-  outputs.write(folder + "settings.json", to_text(settings_json(plan, session.provenance)));
-  outputs.write(folder + "schedules.json", to_text(schedules_json(study)));
+  const auto write_record = [&](const char* name, Json json, RecordKind kind) {
+    session.provenance.sign(json, kind);
+    outputs.write(folder + name, to_text(json));
+  };
+  write_record("settings.json", record_to_json(settings_of(plan)), RecordKind::truth);
+  write_record("schedules.json", record_to_json(schedules_of(study)), RecordKind::truth_schedules);
   outputs.write(folder + "parameters.tsv", parameters_to_tsv(people));
-  outputs.write(folder + "parameters.json", to_text(parameters_dictionary()));
+  write_record("parameters.json", parameters_dictionary(), RecordKind::truth_parameters);
   outputs.write(folder + "regions.tsv", regions_tsv(study, mean_effects));
-  outputs.write(folder + "regions.json", to_text(regions_dictionary(plan.settings)));
+  write_record("regions.json", regions_dictionary(plan.settings), RecordKind::truth_regions);
   Json events = events_dictionary(plan.settings, study.deciders);
   events.update(signals_dictionary());
-  outputs.write(folder + "task-social_desc-signals_events.json", to_text(events));
+  write_record("task-social_desc-signals_events.json", events, RecordKind::truth_signals);
   outputs.write(
       folder + "mask.nii.gz",
       nifti_bytes(study.phantom.brain, Eigen::MatrixXd::Ones(study.phantom.brain.n_voxels(), 1),

@@ -4,13 +4,17 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/counted.hpp"
 #include "cli/jobs/group/group_request.hpp"
 #include "cli/jobs/group/merge_job.hpp"
 #include "cli/jobs/regions/dissociate_request.hpp"
 #include "cli/jobs/regions/extract_request.hpp"
 #include "cli/jobs/regions/make_request.hpp"
+#include "cli/jobs/study/plan_checks.hpp"
 #include "cli/jobs/study/study_ledger.hpp"
+#include "cli/jobs/study/study_places.hpp"
 #include "cli/jobs/study/study_plan.hpp"
+#include "cli/jobs/study/trials_plan.hpp"
 #include "engine/core/error.hpp"
 #include "engine/stats_models/group_node.hpp"
 #include "io/bids/bids_name.hpp"
@@ -36,6 +40,9 @@ void apply_inference(const EngineSettings& s, GroupInferenceRequest& r) {
   take(s.interval, r.interval);
   take(s.connectivity, r.connectivity);
   take(s.min_cluster_size, r.min_cluster);
+  take(s.peak_distance_mm, r.peak_distance_mm);
+  take(s.smoothness, r.smoothness);
+  take(s.rft_clusters, r.rft_clusters);
   take(s.sided, r.sided);
   take(s.effect_size, r.effect_sizes);
   take(s.bayes_factor, r.bayes_factors);
@@ -62,8 +69,15 @@ void apply_permutation(const EngineSettings& s, GroupPermutationRequest& r) {
   take(s.tail_p, r.tail_p);
 }
 
+/// Of the names of a group's files: a map's corrected p, a table of clusters.
+constexpr const char* kLongestEnding = "_stat-variance_corr-voxelFWE_statmap.nii.gz";
+
 /// What of a Dataset node's settings goes into the request of a group analysis.
-void apply_settings(const EngineSettings& s, GroupRequest& r) {
+void apply_settings(const StatsNode& node, GroupRequest& r) {
+  const EngineSettings& s = node.settings;
+  if (!s.mask.empty() && s.mask.files.size() != 1)
+    fail(ErrorCode::bad_input, "{} ('{}'): Mask is {}; a group has one file", node.place, node.name,
+         fmt::join(to_words(s.mask), ", "));
   take(s.method, r.model.method);
   take(s.between_variance, r.model.between);
   take(s.knapp_hartung, r.model.knapp_hartung);
@@ -71,13 +85,9 @@ void apply_settings(const EngineSettings& s, GroupRequest& r) {
   take(s.zeros, r.zeros);
   take(s.min_participants, r.min_participants);
   take(s.log_p, r.log_p);
-  if (!s.mask.empty()) r.mask = s.mask.front();
+  if (!s.mask.empty()) r.mask = s.mask.files.front();
   apply_inference(s, r.inference);
   apply_permutation(s, r.permutation);
-}
-
-bool is_one_sample(const GroupDesign& design) {
-  return design.names.size() == 1 && (design.values.array() == 1).all();
 }
 
 /// A design as the table that `group --design` reads.
@@ -92,19 +102,21 @@ std::string design_table(const GroupDesign& design) {
   return to_tsv(design.names, rows);
 }
 
-/// "contrast-x" of the entities that all effects of an analysis share, in the order of names.
+/// "task-x_contrast-y" of the entities that all effects of an analysis share, in the order of
+/// names.
 std::string shared_label(const std::vector<const StudyEffect*>& effects) {
   static constexpr std::pair<const char*, const char*> kKeys[] = {
       {"session", "ses"}, {"task", "task"}, {"acquisition", "acq"}, {"space", "space"}};
   std::string label;
-  for (const auto& [name, key] : kKeys) {
+  for (const auto& entity : kKeys) {
+    const std::string name = entity.first;
     const auto first = effects.front()->entities.find(name);
     if (first == effects.front()->entities.end()) continue;
     const bool shared = std::all_of(effects.begin(), effects.end(), [&](const auto* effect) {
       const auto found = effect->entities.find(name);
       return found != effect->entities.end() && found->second == first->second;
     });
-    if (shared) label += fmt::format("{}-{}_", key, first->second);
+    if (shared) label += fmt::format("{}-{}_", entity.second, first->second);
   }
   const bool one = std::all_of(effects.begin(), effects.end(), [&](const auto* effect) {
     return effect->contrast == effects.front()->contrast;
@@ -124,7 +136,7 @@ class GroupPlanner {
         in_(inputs),
         effects_(effects),
         exists_(exists),
-        output_(fs::absolute(request.output).lexically_normal()) {}
+        output_(absolute_path(request.output)) {}
 
   JobPlan plan() {
     for (const NodePlan& at : expand(in_.model)) {
@@ -141,7 +153,8 @@ class GroupPlanner {
     std::set<std::string> absent;
     for (const auto& edge : at.incoming)
       for (const auto& effect : effects_) {
-        if (effect.node != edge.source || !passes(edge.filter, effect.entities, in_.participants))
+        if (!effect.is_t || effect.node != edge.source ||
+            !passes(edge.filter, effect.entities, in_.participants))
           continue;
         if (!exists_(effect.effect)) {
           absent.insert(fmt::format("sub-{} ({})", effect.entities.at("subject"), effect.contrast));
@@ -174,7 +187,7 @@ class GroupPlanner {
     for (size_t i : model.inputs) effects.push_back(incoming[i]);
     for (const auto* effect : effects) request.maps.effects.push_back(effect->effect);
     if (model.estimator == NodeEstimator::mixed) request.model.method = GroupMethod::mixed;
-    apply_settings(node.settings, request);
+    apply_settings(node, request);
     const bool weighs =
         request.model.method == GroupMethod::mixed || request.model.method == GroupMethod::fixed;
     if (weighs)
@@ -185,7 +198,10 @@ class GroupPlanner {
       if (!effects.front()->entities.contains(key)) groups += camel_case(key + " " + value) + "_";
     request.prefix = folder + "/" + groups + label;
     const std::string id = fmt::format("group_{}_{}{}", folder, groups, label);
-    if (!is_one_sample(model.design)) {
+    if (model.contrasts.empty())
+      fail(ErrorCode::bad_input, "{} ('{}') tests nothing: give it Contrasts or DummyContrasts",
+           node.place, node.name);
+    if (!is_mean(model)) {
       request.design.table = (StudyLedger(output_).folder() / "designs" / (id + ".tsv")).string();
       plan_.files.emplace_back(request.design.table, design_table(model.design));
       for (const auto& contrast : model.contrasts) {
@@ -196,13 +212,32 @@ class GroupPlanner {
       }
     }
     request.output = output_.string();
-    add_group_jobs(node, id, request);
+    check_planned(node, request);
+    check_grids(node, effects, in_, request.mask);
+    for (const auto& contrast : model.contrasts)
+      require_possible_name(node, contrast.name,
+                            fs::path(request.prefix).filename().string() + "_desc-" +
+                                contrast.spec.name + kLongestEnding);
+    add_group_jobs(node, id, request,
+                   request.model.method == GroupMethod::fixed ? "" : why_too_few(node, model));
+  }
+
+  /// People may still fail before: a group of too few is no reason to stop the others.
+  static std::string why_too_few(const StatsNode& node, const GroupNodeDesign& model) {
+    const size_t n = model.inputs.size(), rank = rank_of(model);
+    if (n > rank) return "";
+    return fmt::format(
+        "{}: node '{}' has {} of participants for {} of its design and the variance between "
+        "people; it needs {} or more",
+        node.place, node.name, counted(n, "effect"), counted(rank, "column"), rank + 1);
   }
 
   /// The analysis as one job, or as shards of its permutations and their merge.
-  void add_group_jobs(const StatsNode& node, const std::string& id, const GroupRequest& request) {
+  void add_group_jobs(const StatsNode& node, const std::string& id, const GroupRequest& request,
+                      const std::string& problem) {
     StudyJob job;
     job.id = id;
+    job.problem = problem;
     job.kind = StudyJobKind::group;
     job.node = node.name;
     job.inputs = request.maps.effects;
@@ -252,6 +287,7 @@ class GroupPlanner {
       make.unions = s.region_unions;
       make.output = place;
       StudyJob job = region_job(node, StudyJobKind::make_regions, "roi-make_" + folder);
+      check_planned(node, make);
       job.inputs = {make.like};
       job.request.json = to_json(make);
       extract.regions.rois.push_back((fs::path(place) / "rois.tsv").string());
@@ -260,12 +296,11 @@ class GroupPlanner {
     }
     if (!s.atlas_labels.empty())
       extract.regions.atlas = {s.atlas, s.atlas_label_table, s.atlas_labels};
-    take_estimates(incoming, extract);
+    take_estimates(node, incoming, extract);
     extract.output = (output_ / folder).string();
+    check_planned(node, extract);
     values.inputs = extract.estimates;
-    for (const auto& roi : extract.regions.rois)
-      values.inputs.push_back(
-          roi.substr(roi.find('=') == std::string::npos ? 0 : roi.find('=') + 1));
+    for (const auto& file : region_files(extract.regions)) values.inputs.push_back(file);
     values.request.json = to_json(extract);
     const std::string id = values.id;
     plan_.jobs.push_back(std::move(values));
@@ -275,6 +310,7 @@ class GroupPlanner {
     dissociate.regions = s.dissociate_regions;
     for (const auto& set : s.signals) dissociate.signal_sets.push_back(split_list(set));
     dissociate.output = (output_ / folder).string();
+    check_planned(node, dissociate);
     StudyJob job = region_job(node, StudyJobKind::dissociate, "roi-dissociate_" + folder);
     job.after = {id};
     job.inputs = {dissociate.table};
@@ -289,17 +325,37 @@ class GroupPlanner {
     return job;
   }
   /// The estimates of each participant, and the contrasts that reach the node.
-  void take_estimates(const std::vector<const StudyEffect*>& incoming, ExtractRequest& extract) {
+  void take_estimates(const StatsNode& node, const std::vector<const StudyEffect*>& incoming,
+                      ExtractRequest& extract) {
+    const size_t run_node = incoming.front()->run_node;
+    extract.fixed_effects = incoming.front()->within;
     std::set<std::string> names, files;
     for (const auto* effect : incoming) {
+      if (effect->run_node != run_node)
+        fail(ErrorCode::bad_input,
+             "{} ('{}') takes values of regions from the Run nodes '{}' and '{}'; make a Dataset "
+             "node for each",
+             node.place, node.name, in_.model.nodes[run_node].name,
+             in_.model.nodes[effect->run_node].name);
+      if (effect->of_sessions)
+        fail(ErrorCode::bad_input,
+             "{} ('{}') takes values of regions of '{}', a contrast of sessions; regions have "
+             "values "
+             "of the Run node's contrasts: extract others with `roi extract --maps`",
+             node.place, node.name, effect->contrast);
+      if (effect->within != incoming.front()->within)
+        fail(ErrorCode::bad_input,
+             "{} ('{}') takes values of regions of runs combined by {} and by {}; make a Dataset "
+             "node for each",
+             node.place, node.name, name_of(incoming.front()->within), name_of(effect->within));
       names.insert(effect->contrast);
-      if (files.insert(effect->estimates).second) extract.estimates.push_back(effect->estimates);
+      for (const auto& file : effect->estimates)
+        if (files.insert(file).second) extract.estimates.push_back(file);
     }
-    for (const auto& survey : in_.surveyed)
-      for (const auto& contrast : survey.contrasts)
-        if (contrast.spec.kind == ContrastKind::t && names.erase(contrast.spec.name) > 0)
-          extract.contrasts.push_back(
-              fmt::format("{}={}", contrast.spec.name, contrast.spec.rows.front()));
+    for (const auto& contrast : in_.survey_of(in_.model.nodes[run_node].name).contrasts)
+      if (contrast.spec.kind == ContrastKind::t && names.erase(contrast.spec.name) > 0)
+        extract.contrasts.push_back(
+            fmt::format("{}={}", contrast.spec.name, contrast.spec.rows.front()));
   }
 
   const StudyRequest& a_;

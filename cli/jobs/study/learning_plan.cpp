@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/jobs/learning/learn_request.hpp"
+#include "cli/jobs/study/study_places.hpp"
 #include "engine/core/error.hpp"
 #include "io/bids/bids_index.hpp"
 #include "io/bids/bids_name.hpp"
@@ -10,14 +11,21 @@
 namespace sociometer::jobs {
 namespace fs = std::filesystem;
 
-std::vector<StudyJob> plan_learning(const StudyRequest& a) {
-  const std::string path = model_path_of(a);
-  const StatsModel model = read_model(path).model;
+std::vector<StudyJob> plan_learning(const StudyRequest& a, const StatsModel& model) {
+  const StatsNode* first = nullptr;
   for (const auto& node : model.nodes) {
-    if (node.level != NodeLevel::run || node.settings.learners.empty()) continue;
+    if (node.settings.learners.empty()) continue;
+    if (first)
+      fail(ErrorCode::bad_input,
+           "{}: nodes '{}' and '{}' both have Learners; one is enough for all", node.place,
+           first->name, node.name);
+    first = &node;
+  }
+  if (first) {
+    const StatsNode& node = *first;
     LearnRequest request;
-    request.bids = fs::absolute(a.bids).lexically_normal().string();
-    request.output = (fs::absolute(a.output).lexically_normal() / "learning").string();
+    request.bids = absolute_path(a.bids);
+    request.output = absolute_path(a.output) + "/learning";
     request.models = node.settings.learners;
     request.signals_model = node.settings.signals_model;
     request.settings = node.settings.learn_settings;
@@ -40,6 +48,9 @@ std::vector<StudyJob> plan_learning(const StudyRequest& a) {
           job.inputs.push_back(file.path);
     for (const auto& extra : {request.settings, request.columns})
       if (!extra.empty()) job.inputs.push_back(extra);
+    if (const fs::path ratings = fs::path(request.bids) / "phenotype" / "ratings.tsv";
+        fs::exists(ratings))
+      job.inputs.push_back(ratings.string());
     job.request.json = to_json(request);
     return {job};
   }
@@ -47,14 +58,13 @@ std::vector<StudyJob> plan_learning(const StudyRequest& a) {
 }
 
 std::string signals_path(const StudyRequest& a, const std::string& events) {
-  const fs::path raw = fs::absolute(a.bids).lexically_normal();
+  const fs::path raw = absolute_path(a.bids);
   const fs::path inside = fs::path(events).lexically_relative(raw);
   std::string name = inside.filename().string();
   const std::string ending = "_events.tsv";
   if (name.size() > ending.size() && name.ends_with(ending))
     name = name.substr(0, name.size() - ending.size()) + "_desc-signals" + ending;
-  return (fs::absolute(a.output).lexically_normal() / "learning" / inside.parent_path() / name)
-      .string();
+  return (fs::path(absolute_path(a.output)) / "learning" / inside.parent_path() / name).string();
 }
 
 }  // namespace sociometer::jobs

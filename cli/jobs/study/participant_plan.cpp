@@ -1,25 +1,27 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "cli/jobs/first_level/contrast_job.hpp"
 #include "cli/jobs/first_level/fit_request.hpp"
+#include "cli/jobs/study/plan_checks.hpp"
+#include "cli/jobs/study/planned_fit.hpp"
+#include "cli/jobs/study/run_problems.hpp"
+#include "cli/jobs/study/study_ledger.hpp"
+#include "cli/jobs/study/study_places.hpp"
 #include "cli/jobs/study/study_plan.hpp"
+#include "cli/jobs/study/trials_plan.hpp"
 #include "engine/core/error.hpp"
 #include "engine/stats_models/group_node.hpp"
 #include "io/bids/bids_name.hpp"
+#include "io/models/model_writer.hpp"
 
 namespace sociometer::jobs {
 namespace fs = std::filesystem;
 namespace {
-
-/// A set of effects of one participant that a node combines.
-struct Combination {
-  Entities entities;
-  std::vector<size_t> effects;  ///< positions in the plan's effects
-};
 
 std::string node_folder(const StatsNode& node) { return "node-" + camel_case(node.name); }
 
@@ -28,87 +30,6 @@ std::string job_id(const std::string& kind, const StatsNode& node, const std::st
   for (char& c : id)
     if (c == '/') c = '-';
   return id;
-}
-
-/// What of a run node's settings goes into the request of a fit.
-void apply_settings(const EngineSettings& s, FitRequest& fit) {
-  if (s.noise_model) fit.noise_model = *s.noise_model;
-  if (s.noise_smoothing_fwhm_mm) fit.noise_model.smoothing_fwhm_mm = *s.noise_smoothing_fwhm_mm;
-  if (!s.smoothing_fwhm_mm.empty()) fit.smoothing_fwhm_mm = s.smoothing_fwhm_mm;
-  if (s.scaling) fit.scaling = *s.scaling;
-  if (s.fixed_effects) fit.fixed_effects = *s.fixed_effects;
-  if (!s.mask.empty()) fit.mask = s.mask;
-  if (s.mask_fraction) fit.mask_fraction = *s.mask_fraction;
-  for (const auto& word : s.save) fit.save.push_back(value_of<SavedMap>(word, "Save"));
-  if (s.estimates) fit.estimates = *s.estimates;
-  if (s.log_p) fit.log_p = *s.log_p;
-  if (s.slice_time_ref) fit.design.slice_time_ref = *s.slice_time_ref;
-}
-
-/// The mask that Model.Options.Mask asks for: fMRIPrep's brain mask, which is the default too.
-void check_mask(const StatsNode& node) {
-  for (const auto& [key, labels] : node.mask) {
-    const bool usual = (key == "desc" || key == "description")
-                           ? labels == std::vector<std::string>{"brain"}
-                       : key == "suffix" ? labels == std::vector<std::string>{"mask"}
-                                         : true;
-    if (!usual)
-      fail(ErrorCode::bad_input,
-           "{}/Model/Options/Mask of node '{}' asks for {} {}, which only Software.Sociometer.Mask "
-           "can name, as a file",
-           node.place, node.name, key, fmt::join(labels, ", "));
-  }
-}
-
-std::vector<std::string> paths_of(const std::vector<const StudyRun*>& runs,
-                                  std::string RunFiles::*member) {
-  std::vector<std::string> paths;
-  for (const auto* run : runs)
-    if (!(run->files.*member).empty()) paths.push_back(run->files.*member);
-  return paths;
-}
-
-/// All runs or none have a table of a kind; a run that lacks one cannot be analysed with the rest.
-std::vector<std::string> complete_paths(const std::vector<const StudyRun*>& runs,
-                                        std::string RunFiles::*member, const char* what,
-                                        bool needed) {
-  std::vector<std::string> paths = paths_of(runs, member);
-  if (paths.size() == runs.size() || (paths.empty() && !needed)) return paths;
-  if (!needed) return {};
-  for (const auto* run : runs)
-    if ((run->files.*member).empty())
-      fail(ErrorCode::bad_input, "{} has no {}, which the model needs", run->files.run_label(),
-           what);
-  return paths;
-}
-
-/// Whether X names columns of confounds: anything that is neither the constant nor an event's.
-bool needs_confounds(const StatsNode& node) {
-  return std::any_of(node.x.begin(), node.x.end(), [](const std::string& name) {
-    for (const char* start :
-         {"trans_", "rot_", "cosine", "csf", "white_matter", "global_signal", "a_comp_cor",
-          "t_comp_cor", "c_comp_cor", "w_comp_cor", "aroma", "framewise", "dvars", "std_dvars",
-          "motion_outlier", "non_steady_state", "rmsd"})
-      if (name.rfind(start, 0) == 0) return true;
-    return false;
-  });
-}
-
-std::optional<double> common_tr(const std::vector<const StudyRun*>& runs) {
-  std::optional<double> tr;
-  for (const auto* run : runs) {
-    if (!run->timing.volume_timing_s.empty())
-      fail(ErrorCode::bad_input,
-           "{} has VolumeTiming: volumes at unequal times, which is not supported",
-           run->files.run_label());
-    if (run->timing.sidecar_tr_s || !run->timing.raw_tr_s) continue;
-    if (tr && *tr != *run->timing.raw_tr_s)
-      fail(ErrorCode::bad_input,
-           "{} has TR {} s, a run before it {} s; they need nodes of their own",
-           run->files.run_label(), *run->timing.raw_tr_s, *tr);
-    tr = run->timing.raw_tr_s;
-  }
-  return tr;
 }
 
 /// Plans the participants' part; see plan_participants.
@@ -124,6 +45,7 @@ class ParticipantPlanner {
       if (node.level == NodeLevel::session || node.level == NodeLevel::subject)
         plan_combining_node(at, node);
     }
+    require_distinct_jobs(plan_.jobs);
     return std::move(plan_);
   }
 
@@ -138,10 +60,13 @@ class ParticipantPlanner {
       std::vector<size_t> effects;
       for (const auto& contrast : survey.contrasts) {
         StudyEffect effect;
-        effect.node = at.node;
+        effect.node = effect.run_node = at.node;
         effect.entities = in_.runs[r].entities;
+        effect.run = r;
         effect.entities["contrast"] = contrast.name;
         effect.contrast = contrast.spec.name;
+        effect.run_contrast = contrast.name;
+        effect.is_t = contrast.spec.kind == ContrastKind::t;
         run_of_[plan_.effects.size()] = r;
         effects.push_back(plan_.effects.size());
         plan_.effects.push_back(std::move(effect));
@@ -149,6 +74,7 @@ class ParticipantPlanner {
       if (alone || survey.contrasts.empty())
         add_fit(node, node, {&in_.runs[r]}, NodeEstimator::pass, effects);
     }
+    if (node.settings.trials) plan_trials(node);
   }
   bool feeds_dataset(const NodePlan& at) const {
     return std::any_of(at.outgoing.begin(), at.outgoing.end(),
@@ -158,65 +84,145 @@ class ParticipantPlanner {
   void plan_combining_node(const NodePlan& at, const StatsNode& node) {
     std::vector<size_t> positions;
     std::vector<Entities> entities;
+    for (size_t e = n_indexed_; e < plan_.effects.size(); ++e)
+      first_effects_.try_emplace(plan_.effects[e].estimates, e);
+    n_indexed_ = plan_.effects.size();
     for (size_t e = 0; e < plan_.effects.size(); ++e)
       for (const auto& edge : at.incoming)
         if (plan_.effects[e].node == edge.source &&
+            (plan_.effects[e].is_t || !compares_sessions(node)) &&
             passes(edge.filter, plan_.effects[e].entities, in_.participants)) {
           positions.push_back(e);
           entities.push_back(plan_.effects[e].entities);
         }
     ModelNotes notes;
     // One estimation serves all contrasts of the same runs.
-    std::map<std::vector<size_t>, std::vector<size_t>> of_runs;  // runs or sessions -> new effects
-    std::map<std::vector<size_t>, NodeEstimator> estimator_of;
-    std::map<std::vector<size_t>, std::vector<size_t>> sources_of;
+    std::map<CombinationKey, Combination> combinations;
+    std::string first_problem;
+    const size_t before = plan_.effects.size();
     for (const NodeGroup& group : group_inputs(node, entities, in_.participants, notes)) {
-      const GroupNodeDesign model = group_node_design(node, group, entities, in_.participants);
-      check_is_mean(node, model);
-      std::vector<size_t> sources, key;
-      for (size_t i : model.inputs) sources.push_back(positions[i]);
-      for (size_t e : sources) key.push_back(run_of_.count(e) ? run_of_.at(e) : first_of(e));
-      StudyEffect effect = plan_.effects[sources.front()];
-      effect.node = at.node;
-      effect.entities = shared_entities(sources);
-      effect.entities["contrast"] = model.contrasts.front().name;
-      of_runs[key].push_back(plan_.effects.size());
-      estimator_of[key] = model.estimator;
-      auto& all = sources_of[key];
-      all.insert(all.end(), sources.begin(), sources.end());
-      plan_.effects.push_back(std::move(effect));
-    }
-    for (const auto& [key, effects] : of_runs) {
-      const bool over_runs = run_of_.count(sources_of[key].front()) > 0;
-      if (over_runs) {
-        std::vector<const StudyRun*> runs;
-        for (size_t r : key) runs.push_back(&in_.runs[r]);
-        const StatsNode& below = in_.model.nodes[plan_.effects[sources_of[key].front()].node];
-        add_fit(below, node, runs, estimator_of[key], effects);
-      } else {
-        add_combination(node, sources_of[key], estimator_of[key], effects);
+      try {
+        combine(at, node, group, entities, positions, combinations);
+      } catch (const Error& error) {
+        // Whoever lacks a session has no difference of sessions; what nobody has is refused below.
+        if (!compares_sessions(node)) throw;
+        if (first_problem.empty()) first_problem = error.what();
+        plan_.notes.push_back(
+            fmt::format("sub-{} is left out: {}", label_of(group, entities), error.what()));
       }
+    }
+    if (!first_problem.empty() && plan_.effects.size() == before)
+      fail(ErrorCode::bad_input, "{}", first_problem);
+    for (const auto& [key, combination] : combinations) {
+      const bool over_runs = run_of_.count(combination.sources.front()) > 0;
+      if (!over_runs) {
+        add_combination(node, combination);
+        continue;
+      }
+      std::vector<const StudyRun*> runs;
+      for (size_t i = 1; i < key.first.size(); ++i) runs.push_back(&in_.runs[key.first[i]]);
+      const StatsNode& below = in_.model.nodes[key.first.front()];
+      add_fit(below, node, runs, combination.estimator, combination.effects);
     }
     for (const auto& text : notes.warnings) plan_.notes.push_back(text);
   }
 
+  /// Run node, then runs or the first effects of sessions; weights of sessions, if they are
+  /// compared.
+  using CombinationKey = std::pair<std::vector<size_t>, std::vector<double>>;
+  struct Combination {
+    std::vector<size_t> sources, effects;  ///< all contrasts'
+    NodeEstimator estimator = NodeEstimator::pass;
+    std::string name;             ///< of the contrast of sessions
+    std::vector<double> weights;  ///< of sessions; none: their mean
+  };
+
+  static bool compares_sessions(const StatsNode& node) {
+    return std::any_of(node.x.begin(), node.x.end(),
+                       [](const auto& entry) { return entry != kConstantName; });
+  }
+  static std::string label_of(const NodeGroup& group, const std::vector<Entities>& entities) {
+    const Entities& first = entities[group.inputs.front()];
+    const auto subject = first.find("subject");
+    return subject == first.end() ? "" : subject->second;
+  }
+
+  /// The effects that a node makes of a group of others.
+  void combine(const NodePlan& at, const StatsNode& node, const NodeGroup& group,
+               const std::vector<Entities>& entities, const std::vector<size_t>& positions,
+               std::map<CombinationKey, Combination>& combinations) {
+    const GroupNodeDesign model = group_node_design(node, group, entities, in_.participants);
+    std::vector<size_t> sources;
+    for (size_t i : model.inputs) sources.push_back(positions[i]);
+    std::vector<size_t> runs{one_run_node(node, sources)};
+    for (size_t e : sources) runs.push_back(run_of_.count(e) ? run_of_.at(e) : first_of(e));
+    const bool of_sessions = !is_mean(model);
+    if (of_sessions) check_sessions(node, model, sources);
+    for (const NodeContrast& contrast : model.contrasts) {
+      const std::vector<double> weights =
+          of_sessions ? weights_of_inputs(node, model, contrast) : std::vector<double>{};
+      StudyEffect effect = plan_.effects[sources.front()];
+      effect.node = at.node;
+      effect.entities = shared_entities(sources);
+      effect.entities["contrast"] = contrast.name;
+      effect.contrast = of_sessions ? contrast.spec.name : effect.contrast;
+      effect.of_sessions |= of_sessions;
+      Combination& combination = combinations[{runs, weights}];
+      combination.effects.push_back(plan_.effects.size());
+      combination.estimator = model.estimator;
+      combination.weights = weights;
+      combination.sources.insert(combination.sources.end(), sources.begin(), sources.end());
+      if (of_sessions)
+        combination.name = camel_case(contrast.name.substr(
+            std::min(contrast.name.size(),
+                     plan_.effects[sources.front()].entities.at("contrast").size() + 1)));
+      plan_.effects.push_back(std::move(effect));
+    }
+  }
+
+  /// A node that compares sessions gets one effect of each, which a node below it made.
+  void check_sessions(const StatsNode& node, const GroupNodeDesign& model,
+                      const std::vector<size_t>& sources) const {
+    if (!compares_sessions(node)) check_is_mean(node, model);
+    for (size_t e : sources)
+      if (run_of_.count(e) > 0)
+        fail(ErrorCode::bad_input,
+             "{} ('{}') compares sessions, but gets runs; put a Session node with X [1] before it",
+             node.place, node.name);
+    if (model.contrasts.empty())
+      fail(ErrorCode::bad_input,
+           "{} ('{}') has X {} and no Contrasts: write one as session.2 - session.1", node.place,
+           node.name, fmt::join(node.x, ", "));
+  }
+
+  /// The Run node of effects that are combined.
+  size_t one_run_node(const StatsNode& node, const std::vector<size_t>& sources) const {
+    const StudyEffect& first = plan_.effects[sources.front()];
+    for (size_t e : sources)
+      if (plan_.effects[e].run_node != first.run_node)
+        fail(
+            ErrorCode::bad_input,
+            "{} ('{}') combines contrast '{}' of the Run nodes '{}' and '{}'; give their contrasts "
+            "different names, or make a {} node for each",
+            node.place, node.name, first.contrast, in_.model.nodes[first.run_node].name,
+            in_.model.nodes[plan_.effects[e].run_node].name, name_of(node.level));
+    return first.run_node;
+  }
+
   /// Effects of one participant are averaged; other models of them are first-level contrasts.
   static void check_is_mean(const StatsNode& node, const GroupNodeDesign& model) {
-    if (model.design.names.size() == 1 && model.contrasts.size() == 1 &&
-        (model.design.values.array() == 1).all())
-      return;
+    if (is_mean(model)) return;
     fail(ErrorCode::bad_input,
-         "{} ('{}'): a {} node averages effects here, with X [1]; write differences between "
-         "contrasts as Contrasts of the Run node, and differences between sessions or people at "
-         "the level Dataset",
+         "{} ('{}'): a {} node hands on the mean of its effects, with X [1] and one contrast of "
+         "weight 1 (DummyContrasts); write contrasts of conditions at the Run node, those of "
+         "sessions "
+         "at a Subject node with X [\"session\"], those of people at a Dataset node",
          node.place, node.name, name_of(node.level));
   }
 
   /// The first effect of the same estimation: it stands for the estimates file.
   size_t first_of(size_t effect) const {
-    for (size_t e = 0; e < plan_.effects.size(); ++e)
-      if (plan_.effects[e].estimates == plan_.effects[effect].estimates) return e;
-    return effect;
+    return first_effects_.at(plan_.effects[effect].estimates);
   }
   Entities shared_entities(const std::vector<size_t>& effects) const {
     Entities shared = plan_.effects[effects.front()].entities;
@@ -229,39 +235,118 @@ class ParticipantPlanner {
     return shared;
   }
 
+  /// Images, design and settings of a first level; sets the participant of its job, and the
+  /// problem that it has.
+  FitRequest request_of(const StatsNode& run_node, const std::vector<const StudyRun*>& runs,
+                        StudyJob& job) {
+    FitRequest fit;
+    fit.bold = paths_of(runs, &RunFiles::bold);
+    const SurveyedNode& survey = in_.survey_of(run_node.name);
+    fit.design.stats_model = {file_of_node(run_node), run_node.name, survey.contrast_columns,
+                              a_.drop_missing};
+    job.participant = runs.front()->files.label("sub");
+    const std::vector<RunProblem> problems = problems_of_runs(runs, survey);
+    job.problem = text_of(problems);
+    for (const auto& problem : problems)
+      if (std::none_of(plan_.problems.begin(), plan_.problems.end(), [&](const auto& known) {
+            return known.run == problem.run && known.why == problem.why;
+          }))
+        plan_.problems.push_back(problem);
+    fit.design.events = complete_paths(runs, &RunFiles::events);
+    fit.design.confounds.files = complete_paths(runs, &RunFiles::confounds);
+    fit.design.tr_s = common_tr(runs);
+    fit.design.volume_onset_s = onsets_of_volumes(runs);
+    const auto masked = combines_sessions() ? runs_of(job.participant) : runs;
+    fit.mask = mask_files(paths_of(masked, &RunFiles::mask));
+    if (fit.mask.files.size() != masked.size()) fit.mask = {MaskSource::Kind::computed, {}};
+    apply_settings(run_node.settings, fit);
+    if (!a_.smoothing_fwhm_mm.empty()) fit.smoothing_fwhm_mm = a_.smoothing_fwhm_mm;
+    fit.output = absolute_path(a_.output);
+    return fit;
+  }
+
+  /// Single trials of each participant, over all runs.
+  void plan_trials(const StatsNode& node) {
+    std::vector<std::string> done;
+    for (const auto& run : in_.runs) {
+      const std::string participant = run.files.label("sub");
+      if (std::find(done.begin(), done.end(), participant) != done.end()) continue;
+      done.push_back(participant);
+      const auto runs = runs_of(participant);
+      StudyJob job;
+      job.kind = StudyJobKind::trials;
+      job.node = node.name;
+      TrialsRequest request =
+          trials_request(node, in_.survey_of(node.name).trial_types, request_of(node, runs, job));
+      request.fit.design.stats_model.file = file_of_node(without_contrasts(node), "_trials");
+      const std::string label = derived_prefix(request.fit.bold);
+      job.id = job_id("trials", node, fs::path(label).filename().string());
+      request.fit.prefix = node_folder(node) + "/trials/" + label;
+      check_trials(node, request);
+      job.inputs = inputs_of(request.fit, runs);
+      job.inputs.push_back(request.fit.design.stats_model.file);
+      for (const auto& file : region_files(request.regions)) job.inputs.push_back(file);
+      job.request.json = to_json(request);
+      plan_.jobs.push_back(std::move(job));
+    }
+  }
+
   void add_fit(const StatsNode& run_node, const StatsNode& named,
                const std::vector<const StudyRun*>& runs, NodeEstimator estimator,
                const std::vector<size_t>& effects) {
-    FitRequest fit;
-    fit.bold = paths_of(runs, &RunFiles::bold);
-    fit.design.stats_model = {in_.model_path, run_node.name, in_.survey_of(run_node.name).columns};
     StudyJob job;
     job.kind = StudyJobKind::fit;
     job.node = named.name;
-    job.participant = runs.front()->files.label("sub");
+    FitRequest fit = request_of(run_node, runs, job);
     const std::string label = derived_prefix(fit.bold);
     job.id = job_id("fit", named, fs::path(label).filename().string());
-    try {
-      fit.design.events = complete_paths(runs, &RunFiles::events, "events", needs_events(run_node));
-      fit.design.confounds.files =
-          complete_paths(runs, &RunFiles::confounds, "confounds", needs_confounds(run_node));
-      fit.design.tr_s = common_tr(runs);
-    } catch (const Error& error) {
-      job.problem = error.what();  // of this participant only
-    }
-    fit.mask = paths_of(runs, &RunFiles::mask);
-    if (fit.mask.size() != runs.size()) fit.mask = {"computed"};
     fit.fixed_effects =
         estimator == NodeEstimator::equal ? FixedEffects::equal : FixedEffects::precision;
-    apply_settings(run_node.settings, fit);
+    if (run_node.settings.fixed_effects) fit.fixed_effects = *run_node.settings.fixed_effects;
     if (named.settings.fixed_effects) fit.fixed_effects = *named.settings.fixed_effects;
-    if (!a_.smoothing_fwhm_mm.empty()) fit.smoothing_fwhm_mm = a_.smoothing_fwhm_mm;
-    fit.output = fs::absolute(a_.output).lexically_normal().string();
     fit.prefix = node_folder(named) + "/" + label;
+    check_planned(run_node, fit);
     job.inputs = inputs_of(fit, runs);
+    job.inputs.push_back(fit.design.stats_model.file);
     job.request.json = to_json(fit);
     give_files(effects, fit.output + "/" + fit.prefix, job.id);
+    for (size_t e : effects) plan_.effects[e].within = fit.fixed_effects;
     plan_.jobs.push_back(std::move(job));
+  }
+
+  /// Whether some node combines what Session nodes made: their voxels must be the same then.
+  bool combines_sessions() const {
+    return std::any_of(nodes_.begin(), nodes_.end(), [&](const NodePlan& at) {
+      const bool of_people = in_.model.nodes[at.node].level == NodeLevel::subject;
+      return of_people &&
+             std::any_of(at.incoming.begin(), at.incoming.end(), [&](const auto& edge) {
+               return in_.model.nodes[edge.source].level == NodeLevel::session;
+             });
+    });
+  }
+  /// All runs of a participant in the dataset.
+  std::vector<const StudyRun*> runs_of(const std::string& participant) const {
+    std::vector<const StudyRun*> runs;
+    for (const auto& run : in_.runs)
+      if (run.files.label("sub") == participant) runs.push_back(&run);
+    return runs;
+  }
+
+  /// The Run node as a model of its own: what else changes in the study's model, its name included,
+  /// changes nothing about the first level.
+  /// @param ending  of the file's name: a node has one for its fits and one for its trials.
+  std::string file_of_node(const StatsNode& node, const std::string& ending = "") {
+    const std::string path = (StudyLedger(absolute_path(a_.output)).folder() / "models" /
+                              (node_folder(node) + ending + "_smdl.json"))
+                                 .string();
+    const auto same = [&](const auto& file) { return file.first == path; };
+    if (std::none_of(plan_.files.begin(), plan_.files.end(), same)) {
+      StatsModel model;
+      model.name = node.name;
+      model.nodes = {without_trials(node)};
+      plan_.files.emplace_back(path, model_text(model));
+    }
+    return path;
   }
 
   std::vector<std::string> inputs_of(const FitRequest& fit,
@@ -272,9 +357,8 @@ class ParticipantPlanner {
     };
     add(fit.design.events);
     add(fit.design.confounds.files);
-    if (fit.mask != std::vector<std::string>{"computed"}) add(fit.mask);
+    add(fit.mask.files);
     for (const auto* run : runs) add(run->files.sidecars);
-    paths.push_back(in_.model_path);
     return paths;
   }
 
@@ -285,50 +369,65 @@ class ParticipantPlanner {
       const std::string stem = prefix + "_contrast-" + effect.contrast + "_stat-";
       effect.effect = stem + "effect_statmap.nii.gz";
       effect.variance = stem + "variance_statmap.nii.gz";
-      effect.estimates = prefix + "_estimates.h5";
+      effect.estimates = {prefix + "_estimates.h5"};
       effect.job = job;
+      require_possible_name(in_.model.nodes[effect.node], effect.contrast,
+                            fs::path(effect.variance).filename().string());
     }
   }
 
-  /// Sessions of a participant, from the estimates of each.
-  void add_combination(const StatsNode& node, const std::vector<size_t>& sources,
-                       NodeEstimator estimator, const std::vector<size_t>& effects) {
+  /// Sessions of a participant, from the estimates of each: their mean, or a contrast of them.
+  void add_combination(const StatsNode& node, const Combination& combination) {
     ContrastRequest request;
     StudyJob job;
     job.kind = StudyJobKind::contrast;
     job.node = node.name;
-    job.participant = plan_.effects[sources.front()].entities.at("subject");
-    for (size_t e : sources) {
+    job.participant = plan_.effects[combination.sources.front()].entities.at("subject");
+    request.fixed_effects = node.settings.fixed_effects.value_or(
+        combination.estimator == NodeEstimator::equal ? FixedEffects::equal
+                                                      : FixedEffects::precision);
+    bool at_once = request.fixed_effects == FixedEffects::precision;
+    for (size_t e : combination.sources) {
       const StudyEffect& source = plan_.effects[e];
-      if (std::find(job.after.begin(), job.after.end(), source.job) == job.after.end()) {
-        job.after.push_back(source.job);
-        request.estimates.push_back(source.estimates);
-      }
+      if (source.estimates.size() != 1)
+        fail(ErrorCode::bad_input,
+             "{} ('{}') combines what the node '{}' has already made of sessions; let one Subject "
+             "node do it",
+             node.place, node.name, in_.model.nodes[source.node].name);
+      at_once &= source.within == FixedEffects::precision;
+      if (std::find(job.after.begin(), job.after.end(), source.job) != job.after.end()) continue;
+      job.after.push_back(source.job);
+      request.estimates.push_back(source.estimates.front());
     }
-    for (size_t e : effects) add_contrast(plan_.effects[e].entities.at("contrast"), request);
-    request.fixed_effects =
-        estimator == NodeEstimator::equal ? FixedEffects::equal : FixedEffects::precision;
-    request.output = fs::absolute(a_.output).lexically_normal().string();
+    for (size_t e : combination.effects) add_contrast(plan_.effects[e], request);
+    // Weighted by precision, all runs at once are the same as run by run, then session by session.
+    if (!at_once || !combination.weights.empty())
+      request.within = plan_.effects[combination.sources.front()].within;
+    request.weights = combination.weights;
+    request.output = absolute_path(a_.output);
     const std::string label = derived_prefix(request.estimates);
     request.prefix = node_folder(node) + "/" + label;
     job.id = job_id("contrast", node, fs::path(label).filename().string());
+    if (!combination.name.empty()) job.id += "_" + combination.name;
     job.inputs = request.estimates;
     job.request.json = to_json(request);
-    give_files(effects, request.output + "/" + request.prefix, job.id);
+    give_files(combination.effects, request.output + "/" + request.prefix, job.id);
+    for (size_t e : combination.effects) {
+      plan_.effects[e].estimates = request.estimates;
+      plan_.effects[e].within = request.fixed_effects;
+    }
     plan_.jobs.push_back(std::move(job));
   }
 
   /// The expression of a Run node's contrast.
-  void add_contrast(const std::string& name, ContrastRequest& request) const {
-    for (const auto& survey : in_.surveyed)
-      for (const auto& contrast : survey.contrasts)
-        if (contrast.name == name) {
-          auto& list =
-              contrast.spec.kind == ContrastKind::F ? request.f_contrasts : request.contrasts;
-          list.push_back(
-              fmt::format("{}={}", contrast.spec.name, fmt::join(contrast.spec.rows, ";")));
-          return;
-        }
+  void add_contrast(const StudyEffect& effect, ContrastRequest& request) const {
+    for (const auto& contrast : in_.survey_of(in_.model.nodes[effect.run_node].name).contrasts)
+      if (contrast.name == effect.run_contrast) {
+        auto& list =
+            contrast.spec.kind == ContrastKind::F ? request.f_contrasts : request.contrasts;
+        list.push_back(fmt::format("{}={}", effect.contrast, fmt::join(contrast.spec.rows, ";")));
+        return;
+      }
   }
 
   const StudyRequest& a_;
@@ -336,6 +435,9 @@ class ParticipantPlanner {
   std::vector<NodePlan> nodes_;
   JobPlan plan_;
   std::map<size_t, size_t> run_of_;  ///< effect of a Run node -> run
+  /// Estimations of the nodes before the present one, each with its first effect.
+  std::map<std::vector<std::string>, size_t> first_effects_;
+  size_t n_indexed_ = 0;  ///< effects that are in it
 };
 
 }  // namespace

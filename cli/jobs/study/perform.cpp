@@ -66,6 +66,7 @@ StudyResult attempt(const StudyJob& job, const Session& session) {
   } catch (const Error& error) {
     result.state = StudyJobState::failed;
     result.error = error.what();
+    result.code = error.code();
   } catch (const std::bad_alloc&) {
     result.state = StudyJobState::failed;
     result.error = "out of memory";
@@ -73,26 +74,21 @@ StudyResult attempt(const StudyJob& job, const Session& session) {
   return result;
 }
 
-}  // namespace
-
-namespace {
-
-/// Permutations go on where a killed process left them, if request and inputs are the same.
+/// Permutations continue where a killed process stopped, if request and inputs are the same: by
+/// content, since folders may have been moved or copied meanwhile.
 std::string checkpoint_of(const StudyJob& job, const std::vector<FileState>& inputs,
                           const StudyLedger& ledger) {
   Json states = Json::array();
-  for (const auto& input : inputs) states.push_back({input.path, input.bytes, input.modified_ns});
+  for (const auto& input : inputs) {
+    const auto now = file_state(input.path, true);
+    states.push_back({job.places.portable(input.path), now ? now->checksum : ""});
+  }
   const std::string text =
       identity_of(job) + states.dump(-1, ' ', false, Json::error_handler_t::replace);
   FileHash hash;
   hash.add(text.data(), text.size());
   return (ledger.folder() / "checkpoints" / fmt::format("{}_{:016x}.h5", job.id, hash.value()))
       .string();
-}
-
-bool shuffles(const StudyJob& job) {
-  return job.kind == StudyJobKind::group && job.request.json.contains("permutation") &&
-         job.request.json["permutation"].value("permutations", int64_t(0)) > 0;
 }
 
 }  // namespace
@@ -106,7 +102,9 @@ StudyResult perform(const StudyJob& job, const StudyLedger& ledger, const Sessio
   for (const auto& path : job.inputs)
     if (auto state = file_state(path, false)) before.push_back(std::move(*state));
   std::vector<fs::path> written;
-  Session own{session.threads, session.journal, session.provenance, true, &written};
+  ReadFiles read;
+  Session own{session.threads, session.journal, session.provenance,  true,
+              &written,        &read,           session.memory_bytes};
   StudyJob resumed = job;
   std::string checkpoint;
   if (shuffles(job)) {
@@ -119,19 +117,25 @@ StudyResult perform(const StudyJob& job, const StudyLedger& ledger, const Sessio
   StudyResult result = attempt(resumed, own);
   result.seconds = watch.seconds();
   result.peak_bytes = peak_bytes();
+  result.threads = session.threads;
   result.id = job.id;
   result.identity = identity_of(job);
   result.machine = machine_name();
   result.ended = utc_now();
   if (result.state != StudyJobState::failed) {
-    // Read from memory, where the job has just had them.
-    for (auto& state : before)
-      if (auto now = file_state(state.path, true)) state.checksum = now->checksum;
+    for (auto& state : before) {
+      if (const auto sum = read.checksum(state.path))
+        state.checksum = *sum;
+      else if (const auto now = file_state(state.path, true))
+        state.checksum = now->checksum;  // a file that the job's records do not list
+    }
     std::sort(written.begin(), written.end());
     for (const auto& path : written)
       if (auto state = file_state(path.string(), false)) result.outputs.push_back(*state);
   }
   result.inputs = std::move(before);
+  for (auto* files : {&result.inputs, &result.outputs})
+    for (auto& file : *files) file.path = job.places.portable(file.path);
   ledger.write_result(result);
   std::error_code ignored;
   if (!checkpoint.empty() && result.state != StudyJobState::failed) fs::remove(checkpoint, ignored);

@@ -3,7 +3,7 @@
 
 namespace sociometer::jobs {
 
-/// Does one job of a study, and puts on record how it ended: a failure is a result, not an
+/// Does one job of a study and records how it ended: a failure is a result, not an
 /// exception.
 ///
 /// A job that is current by the ledger is not done again. If another process is doing it, this one

@@ -10,9 +10,15 @@
 #include "cli/jobs/regions/individual_job.hpp"
 #include "cli/jobs/regions/make_job.hpp"
 #include "cli/jobs/regions/test_job.hpp"
+#include "cli/jobs/trials/trials_job.hpp"
 #include "engine/core/error.hpp"
 
 namespace sociometer::jobs {
+
+bool shuffles(const StudyJob& job) {
+  return job.kind == StudyJobKind::group && job.request.json.contains("permutation") &&
+         job.request.json["permutation"].value("permutations", int64_t(0)) > 0;
+}
 
 JobSummary execute(const StudyJob& job, const Session& session) {
   if (!job.problem.empty()) fail(ErrorCode::bad_input, "{}", job.problem);
@@ -39,6 +45,12 @@ JobSummary execute(const StudyJob& job, const Session& session) {
       return dissociate_regions(from_json<DissociateRequest>(json, where), session);
     case StudyJobKind::individual:
       return individual(from_json<IndividualRequest>(json, where), session);
+    case StudyJobKind::trials: {
+      // A trial without an amplitude is a row that says why, and a warning: no failure of a study.
+      JobSummary summary = trials(from_json<TrialsRequest>(json, where), session);
+      summary.failures.clear();
+      return summary;
+    }
   }
   require(false, "a kind of study job");
   return {};

@@ -6,6 +6,7 @@
 
 #include "cli/jobs/request_json.hpp"
 #include "cli/jobs/session.hpp"
+#include "cli/jobs/study/study_places.hpp"
 
 namespace sociometer::jobs {
 
@@ -20,9 +21,10 @@ enum class StudyJobKind {
   extract,
   test,
   dissociate,
-  individual
+  individual,
+  trials
 };
-constexpr std::array<Name<StudyJobKind>, 10> names_of(std::type_identity<StudyJobKind>) {
+constexpr std::array<Name<StudyJobKind>, 11> names_of(std::type_identity<StudyJobKind>) {
   return {{{StudyJobKind::learn, "learn"},
            {StudyJobKind::fit, "fit"},
            {StudyJobKind::contrast, "contrast"},
@@ -32,7 +34,8 @@ constexpr std::array<Name<StudyJobKind>, 10> names_of(std::type_identity<StudyJo
            {StudyJobKind::extract, "roi extract"},
            {StudyJobKind::test, "roi test"},
            {StudyJobKind::dissociate, "roi dissociate"},
-           {StudyJobKind::individual, "roi individual"}}};
+           {StudyJobKind::individual, "roi individual"},
+           {StudyJobKind::trials, "trials"}}};
 }
 
 /// Any request as it is stored in the file of a job.
@@ -57,7 +60,8 @@ struct StudyJob {
   std::vector<std::string> after;    ///< ids of the jobs whose results it reads
   std::vector<std::string> inputs;   ///< files that it reads
   std::string problem;               ///< why it cannot be done, if planning has found that out
-  std::vector<std::string> command;  ///< what records say: the words of the study's command line
+  std::vector<std::string> command;  ///< for records: the words of the study's command line
+  StudyPlaces places;                ///< folders that no result depends on
 };
 SOCIOMETER_FIELDS(StudyJob) {
   visit("id", self.id);
@@ -69,7 +73,11 @@ SOCIOMETER_FIELDS(StudyJob) {
   visit("inputs", self.inputs);
   visit("problem", self.problem);
   visit("command", self.command);
+  visit("places", self.places);
 }
+
+/// Whether it is a permutation test, or a part of one.
+bool shuffles(const StudyJob& job);
 
 /// Does the job, as the command of its kind would.
 /// @throws Error as that job does; bad_input for a job with a problem, or a request that its kind

@@ -5,29 +5,27 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <iterator>
 #include <random>
+#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/jobs/study/study_records.hpp"
 #include "engine/core/error.hpp"
 #include "io/bytes/byte_stream.hpp"
+#include "io/bytes/file_content.hpp"
 #include "io/bytes/file_hash.hpp"
+#include "io/bytes/folder_walk.hpp"
 #include "io/records/provenance.hpp"
 
 namespace sociometer::jobs {
 namespace fs = std::filesystem;
 namespace {
-
-std::optional<std::string> text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 std::string one_line(std::string text) {
   for (char& c : text)
@@ -36,16 +34,16 @@ std::string one_line(std::string text) {
 }
 
 /// Whether the file is as it was. Only a file whose time has changed is read.
-bool same_file(const FileState& before) {
-  std::optional<FileState> now = file_state(before.path, false);
+bool same_file(const std::string& path, const FileState& before) {
+  std::optional<FileState> now = file_state(path, false);
   if (!now || now->bytes != before.bytes) return false;
   if (now->modified_ns == before.modified_ns) return true;
-  now = file_state(before.path, true);
+  now = file_state(path, true);
   return now && now->checksum == before.checksum;
 }
 
-bool exists_with_size(const FileState& before) {
-  const std::optional<FileState> now = file_state(before.path, false);
+bool exists_with_size(const std::string& path, const FileState& before) {
+  const std::optional<FileState> now = file_state(path, false);
   return now && now->bytes == before.bytes;
 }
 
@@ -67,8 +65,9 @@ std::optional<FileState> file_state(const std::string& path, bool with_checksum)
 }
 
 std::string identity_of(const StudyJob& job) {
-  const Json json{
-      {"kind", name_of(job.kind)}, {"request", job.request.json}, {"version", version()}};
+  const Json json{{"kind", name_of(job.kind)},
+                  {"request", job.places.portable(job.request.json)},
+                  {"version", version()}};
   const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   FileHash hash;
   hash.add(text.data(), text.size());
@@ -76,11 +75,9 @@ std::string identity_of(const StudyJob& job) {
 }
 
 StudyJob read_study_job(const fs::path& path) {
-  const auto text = text_of(path);
+  const auto text = file_content(path.string());
   if (!text) fail(ErrorCode::bad_input, "{} cannot be read", path.string());
-  const Json json = Json::parse(*text, nullptr, false);
-  if (json.is_discarded()) fail(ErrorCode::bad_input, "{} is not valid JSON", path.string());
-  return from_json<StudyJob>(json, path.string());
+  return from_study_record<StudyJob>(*text, RecordKind::study_job, path.string());
 }
 
 StudyLedger::StudyLedger(fs::path output) : folder_(std::move(output) / "logs" / "sociometer") {}
@@ -121,14 +118,18 @@ void StudyLedger::write(const fs::path& path, const std::string& text) const {
   if (reason != 0) give_up(reason);
 }
 
+void StudyLedger::write_if_changed(const fs::path& path, const std::string& text) const {
+  if (file_content(path.string()) != text) write(path, text);
+}
+
 void StudyLedger::write_job(const StudyJob& job) const {
-  // An unchanged file keeps its time: schedulers' tasks may be reading it.
-  const std::string text = to_text(to_json(job));
-  if (text_of(job_file(job.id)) != text) write(job_file(job.id), text);
+  // Schedulers' tasks may be reading the file.
+  write_if_changed(job_file(job.id), study_record_text(job, RecordKind::study_job));
 }
 
 void StudyLedger::write_result(const StudyResult& result) const {
-  write(folder_ / "results" / (result.id + ".json"), to_text(to_json(result)));
+  write(folder_ / "results" / (result.id + ".json"),
+        study_record_text(result, RecordKind::study_result));
 }
 
 void StudyLedger::remove_result(const std::string& id) const {
@@ -174,12 +175,10 @@ void StudyLedger::write_failures(const std::vector<StudyJob>& jobs) const {
 
 std::optional<StudyResult> StudyLedger::result(const std::string& id) const {
   const fs::path path = folder_ / "results" / (id + ".json");
-  const auto text = text_of(path);
+  const auto text = file_content(path.string());
   if (!text) return std::nullopt;
-  const Json json = Json::parse(*text, nullptr, false);
   try {
-    return json.is_object() ? std::optional(from_json<StudyResult>(json, path.string()))
-                            : std::nullopt;
+    return from_study_record<StudyResult>(*text, RecordKind::study_result, path.string());
   } catch (const Error&) {
     return std::nullopt;  // of another version: the job is done again
   }
@@ -188,23 +187,81 @@ std::optional<StudyResult> StudyLedger::result(const std::string& id) const {
 std::vector<std::string> StudyLedger::job_ids() const {
   std::vector<std::string> ids;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder_ / "jobs", ignored))
+  if (!fs::exists(folder_ / "jobs", ignored)) return ids;
+  for (const auto& entry : entries_of_folder(folder_ / "jobs"))
     if (entry.path().extension() == ".json") ids.push_back(entry.path().stem().string());
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+bool StudyLedger::is_running(const std::string& id) const {
+  const int descriptor = ::open(lock_file(id).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
+}
+
+void StudyLedger::forget(const std::string& id) const {
+  std::error_code ignored;
+  // The lock stays: another process may hold it, or be about to.
+  for (const auto& file : {job_file(id), message_file(id), folder_ / "designs" / (id + ".tsv")})
+    fs::remove(file, ignored);
+  remove_result(id);
+}
+
+std::vector<std::string> StudyLedger::earlier() const {
+  std::istringstream lines(file_content((folder_ / "earlier.txt").string()).value_or(""));
+  std::vector<std::string> ids;
+  for (std::string line; std::getline(lines, line);)
+    if (fs::exists(job_file(line))) ids.push_back(line);
+  return ids;
+}
+
+void StudyLedger::write_earlier(const std::vector<std::string>& ids) const {
+  std::error_code ignored;
+  if (ids.empty())
+    fs::remove(folder_ / "earlier.txt", ignored);
+  else
+    write(folder_ / "earlier.txt", fmt::format("{}\n", fmt::join(ids, "\n")));
+}
+
+void StudyLedger::open_call() const { write(folder_ / "call.open", utc_now() + "\n"); }
+void StudyLedger::close_call() const {
+  std::error_code ignored;
+  fs::remove(folder_ / "call.open", ignored);
+}
+bool StudyLedger::has_open_call() const {
+  std::error_code ignored;
+  return fs::exists(folder_ / "call.open", ignored);
 }
 
 bool StudyLedger::is_current(const StudyJob& job) const {
   const auto before = result(job.id);
   if (!before || before->state == StudyJobState::failed || before->identity != identity_of(job))
     return false;
-  const auto same_paths = [&] {
-    std::vector<std::string> paths;
-    for (const auto& input : before->inputs) paths.push_back(input.path);
-    return paths == job.inputs;
-  };
-  return same_paths() && std::all_of(before->inputs.begin(), before->inputs.end(), same_file) &&
-         std::all_of(before->outputs.begin(), before->outputs.end(), exists_with_size);
+  // Inputs that are optional and absent are not on record.
+  std::vector<std::string> then, now, paths;
+  for (const auto& input : before->inputs) then.push_back(input.path);
+  for (const auto& path : job.inputs)
+    if (file_state(path, false)) {
+      now.push_back(job.places.portable(path));
+      paths.push_back(path);
+    }
+  if (then != now) return false;
+  for (size_t i = 0; i < paths.size(); ++i)
+    if (!same_file(paths[i], before->inputs[i])) return false;
+  return std::all_of(before->outputs.begin(), before->outputs.end(), [&](const FileState& file) {
+    return exists_with_size(job.places.resolved(file.path), file);
+  });
+}
+
+std::optional<StudyJob> job_on_record(const std::string& id, const StudyLedger& ledger) {
+  try {
+    return read_study_job(ledger.job_file(id));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace sociometer::jobs

@@ -7,6 +7,18 @@
 #include <vector>
 
 #include "cli/jobs/study/study_job.hpp"
+#include "engine/core/error.hpp"
+
+namespace sociometer {
+
+constexpr std::array<Name<ErrorCode>, 4> names_of(std::type_identity<ErrorCode>) {
+  return {{{ErrorCode::usage, "usage"},
+           {ErrorCode::bad_input, "bad-input"},
+           {ErrorCode::shape_mismatch, "shape-mismatch"},
+           {ErrorCode::cannot_write, "cannot-write"}}};
+}
+
+}  // namespace sociometer
 
 namespace sociometer::jobs {
 
@@ -20,7 +32,7 @@ constexpr std::array<Name<StudyJobState>, 3> names_of(std::type_identity<StudyJo
 
 /// A file as a job saw it.
 struct FileState {
-  std::string path;
+  std::string path;  ///< in results by StudyPlaces::portable
   uint64_t bytes = 0;
   int64_t modified_ns = 0;  ///< since the epoch
   std::string checksum;     ///< XXH3; empty for results, which are compared by size
@@ -36,12 +48,14 @@ SOCIOMETER_FIELDS(FileState) {
 struct StudyResult {
   std::string id, identity;
   StudyJobState state = StudyJobState::done;
-  std::string error;                  ///< why it failed: one line
-  std::vector<std::string> failures;  ///< parts that failed
-  std::string text;                   ///< findings in sentences
+  std::string error;                      ///< why it failed: one line
+  ErrorCode code = ErrorCode::bad_input;  ///< kind of failure
+  std::vector<std::string> failures;      ///< parts that failed
+  std::string text;                       ///< findings in sentences
   std::vector<FileState> inputs, outputs;
   double seconds = 0;
   uint64_t peak_bytes = 0;  ///< resident memory
+  int threads = 0;          ///< that it was allowed; 0: not known
   std::string ended;        ///< UTC, ISO 8601
   std::string machine;
 };
@@ -50,12 +64,14 @@ SOCIOMETER_FIELDS(StudyResult) {
   visit("identity", self.identity);
   visit("state", self.state);
   visit("error", self.error);
+  visit("code", self.code);
   visit("failures", self.failures);
   visit("text", self.text);
   visit("inputs", self.inputs);
   visit("outputs", self.outputs);
   visit("seconds", self.seconds);
   visit("peak_bytes", self.peak_bytes);
+  visit("threads", self.threads);
   visit("ended", self.ended);
   visit("machine", self.machine);
 }
@@ -65,10 +81,13 @@ SOCIOMETER_FIELDS(StudyResult) {
 ///
 ///     jobs/ID.json      what is to be done: `run --job` takes it
 ///     results/ID.json   how it ended; absent while it runs
-///     messages/ID.log   what it said
+///     messages/ID.log   its messages
+///     slurm/            what was submitted to Slurm (SlurmCampaign)
 ///     locks/ID.lock     held by the process that does it
 ///     log.jsonl         one line per event
 ///     failures.tsv      what failed; absent if nothing did
+///     earlier.txt       jobs on record that the study does not have any more; absent without
+///     call.open         there while a call runs, and after it was killed
 class StudyLedger {
  public:
   explicit StudyLedger(std::filesystem::path output);
@@ -83,9 +102,13 @@ class StudyLedger {
   void write_text(const std::filesystem::path& path, const std::string& text) const {
     write(path, text);
   }
+  /// The same; an unchanged file keeps its time, so that jobs which read it stay current.
+  void write_if_changed(const std::filesystem::path& path, const std::string& text) const;
   void write_job(const StudyJob& job) const;
   void write_result(const StudyResult& result) const;
   void remove_result(const std::string& id) const;
+  /// Removes all records of a job.
+  void forget(const std::string& id) const;
   /// Appends a line to the log; the time is added.
   void log(const std::string& event, const std::string& id,
            const Json& more = Json::object()) const;
@@ -96,6 +119,18 @@ class StudyLedger {
   std::optional<StudyResult> result(const std::string& id) const;
   /// Ids of all jobs on record, sorted.
   std::vector<std::string> job_ids() const;
+  /// Whether a process is doing the job.
+  bool is_running(const std::string& id) const;
+
+  /// Ids of jobs of an earlier model or of other choices, as the last call for the whole study
+  /// found.
+  std::vector<std::string> earlier() const;
+  void write_earlier(const std::vector<std::string>& ids) const;
+
+  /// A call notes that it has begun, and that it has ended, in whichever way but by being killed.
+  void open_call() const;
+  void close_call() const;
+  bool has_open_call() const;
 
   /// Whether the job was done with the same request and the same inputs, and its results are still
   /// there. Inputs whose size and time have not changed are taken for unchanged; otherwise their
@@ -108,11 +143,14 @@ class StudyLedger {
 };
 
 /// Hash of what determines the results of a job besides the content of its inputs: kind, request
-/// and version of the program.
+/// (its paths by StudyPlaces::portable) and version of the program.
 std::string identity_of(const StudyJob& job);
 
 /// @throws Error{bad_input} if the file cannot be read.
 StudyJob read_study_job(const std::filesystem::path& path);
+
+/// A job of the ledger; nothing if its file is of another version and cannot be read.
+std::optional<StudyJob> job_on_record(const std::string& id, const StudyLedger& ledger);
 
 /// Its size, time and, if asked for, checksum; no value if there is no such file.
 std::optional<FileState> file_state(const std::string& path, bool with_checksum);

@@ -5,24 +5,40 @@
 
 #include "cli/jobs/study/study_inputs.hpp"
 #include "cli/jobs/study/study_job.hpp"
+#include "engine/glm/contrast_statistics.hpp"
+#include "engine/stats_models/group_node.hpp"
 
 namespace sociometer::jobs {
 
 /// An effect that flows from one node to the next.
 struct StudyEffect {
-  size_t node = 0;                          ///< index in StatsModel::nodes that it comes from
-  Entities entities;                        ///< long names, with "contrast"
-  std::string effect, variance, estimates;  ///< files
-  std::string contrast;                     ///< name in file names
-  std::string job;                          ///< that makes it
+  size_t node = 0;                     ///< index in StatsModel::nodes that it comes from
+  size_t run_node = 0;                 ///< the Run node whose contrast it is of
+  size_t run = 0;                      ///< index in StudyInputs::runs of one that it is made of
+  Entities entities;                   ///< long names, with "contrast"
+  std::string effect, variance;        ///< files
+  std::vector<std::string> estimates;  ///< files: one, or one per session
+  std::string contrast;                ///< name in file names
+  std::string run_contrast;            ///< of the Run node, as in the model
+  bool is_t = true;                    ///< an F contrast has no effect to hand on to a group
+  bool of_sessions = false;            ///< a contrast of sessions, not the mean of them
+  FixedEffects within = FixedEffects::precision;  ///< how its runs were combined
+  std::string job;                                ///< that makes it
 };
 
-/// Jobs, each after those that it needs, and a table that some of them read.
+/// Why a run cannot be fitted.
+struct RunProblem {
+  std::string run;  ///< label
+  std::string why;
+};
+
+/// Jobs, each after those that it needs, and tables that some of them read.
 struct JobPlan {
   std::vector<StudyJob> jobs;
   std::vector<StudyEffect> effects;                        ///< of participants, for the group
   std::vector<std::pair<std::string, std::string>> files;  ///< path and content, for jobs to read
   std::vector<std::string> notes;
+  std::vector<RunProblem> problems;  ///< of jobs that cannot be done, one for each run
 };
 
 /// First levels of all participants, and what combines their runs and sessions. A pure function.

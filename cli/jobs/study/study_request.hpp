@@ -8,7 +8,7 @@
 
 namespace sociometer::jobs {
 
-/// Up to where a study is analysed. `group` does what is missing of the participants, too.
+/// How far a study is analysed. `group` also does the participants that are not done yet.
 enum class StudyLevel { participant, group };
 constexpr std::array<Name<StudyLevel>, 2> names_of(std::type_identity<StudyLevel>) {
   return {{{StudyLevel::participant, "participant"}, {StudyLevel::group, "group"}}};

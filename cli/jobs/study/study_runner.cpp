@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -51,18 +52,21 @@ class Schedule {
     note_memory(jobs_[i], result.peak_bytes);
     results_[i] = std::move(result);
   }
-  /// Jobs whose every predecessor failed cannot be done: they end without being started.
+  /// Jobs whose every predecessor failed cannot be done, nor a combination of sessions of which one
+  /// failed: they end without being started.
   std::vector<size_t> hopeless() const {
     std::vector<size_t> found;
     for (size_t i = 0; i < jobs_.size(); ++i) {
       if (places_[i] != Place::waiting || jobs_[i].after.empty()) continue;
-      const bool all_failed =
-          std::all_of(jobs_[i].after.begin(), jobs_[i].after.end(), [&](const auto& id) {
+      const auto n_failed =
+          std::count_if(jobs_[i].after.begin(), jobs_[i].after.end(), [&](const auto& id) {
             const auto at = index_.find(id);
             return at != index_.end() && places_[at->second] == Place::ended &&
                    results_[at->second].state == StudyJobState::failed;
           });
-      if (all_failed) found.push_back(i);
+      const bool needs_all = jobs_[i].kind == StudyJobKind::contrast;
+      if (n_failed == long(jobs_[i].after.size()) || (needs_all && n_failed > 0))
+        found.push_back(i);
     }
     return found;
   }
@@ -80,7 +84,6 @@ class Schedule {
     return n;
   }
   std::vector<StudyResult> take_results() { return std::move(results_); }
-  const StudyResult& result(size_t i) const { return results_[i]; }
 
  private:
   bool is_ready(size_t i) const {
@@ -125,17 +128,6 @@ void report(const StudyJob& job, const StudyResult& result, Journal& journal) {
                              double(result.peak_bytes) / 1e6));
 }
 
-StudyResult failed_without_inputs(const StudyJob& job) {
-  StudyResult result;
-  result.id = job.id;
-  result.identity = identity_of(job);
-  result.state = StudyJobState::failed;
-  result.error = fmt::format("{} before it failed",
-                             job.after.size() == 1 ? job.after.front() : std::string("every job"));
-  result.ended = utc_now();
-  return result;
-}
-
 /// Runs what a schedule allows on threads of its own.
 class Crew {
  public:
@@ -154,11 +146,23 @@ class Crew {
     std::vector<std::thread> threads;
     for (int t = 0; t < std::max(1, limits_.threads); ++t) threads.emplace_back([this] { work(); });
     for (auto& thread : threads) thread.join();
+    if (error_) std::rethrow_exception(error_);
     return n_current_;
   }
 
  private:
+  /// What ends a job is a result; what is thrown here (a ledger that cannot be written) ends all.
   void work() {
+    try {
+      do_jobs();
+    } catch (...) {
+      const std::lock_guard lock(guard_);
+      if (!error_) error_ = std::current_exception();
+      stopped_ = true;
+    }
+    changed_.notify_all();
+  }
+  void do_jobs() {
     std::unique_lock lock(guard_);
     while (true) {
       drop_hopeless();
@@ -171,7 +175,8 @@ class Crew {
       }
       const int at_once = int(
           std::min<size_t>(size_t(limits_.threads), schedule_.n_running() + schedule_.n_ready()));
-      const int share = std::max(1, limits_.threads / std::max(1, at_once));
+      const JobShare share{std::max(1, limits_.threads / std::max(1, at_once)),
+                           limits_.memory_bytes};
       lock.unlock();
       const StudyJob& job = jobs_[*next];
       const bool current = ledger_.is_current(job);
@@ -180,7 +185,6 @@ class Crew {
       n_current_ += current;
       finish(*next, std::move(result), !current);
     }
-    changed_.notify_all();
   }
   void finish(size_t i, StudyResult result, bool is_new) {
     if (is_new || result.state != StudyJobState::done) report(jobs_[i], result, journal_);
@@ -209,17 +213,25 @@ class Crew {
   std::condition_variable changed_;
   size_t n_current_ = 0;
   bool stopped_ = false;
+  std::exception_ptr error_;
 };
 
 }  // namespace
 
-StudyOutcome run_jobs(const std::vector<StudyJob>& jobs, const StudyLedger& ledger,
-                      const JobLauncher& launch, const StudyLimits& limits, Journal& journal) {
-  Schedule schedule(jobs, ledger, limits);
+StudyResult failed_without_inputs(const StudyJob& job) {
+  StudyResult result;
+  result.id = job.id;
+  result.identity = identity_of(job);
+  result.state = StudyJobState::failed;
+  result.error = job.after.size() == 1 ? job.after.front() + ", whose results it needs, failed"
+                                       : "all jobs whose results it needs failed";
+  result.ended = utc_now();
+  return result;
+}
+
+StudyOutcome outcome_of(std::vector<StudyResult> results) {
   StudyOutcome outcome;
-  outcome.current = Crew(jobs, schedule, ledger, launch, limits, journal).run();
-  outcome.results = schedule.take_results();
-  for (const auto& result : outcome.results) {
+  for (const auto& result : results) {
     if (result.id.empty())
       ++outcome.not_started;
     else if (result.state == StudyJobState::failed)
@@ -229,7 +241,16 @@ StudyOutcome run_jobs(const std::vector<StudyJob>& jobs, const StudyLedger& ledg
     else
       ++outcome.done;
   }
-  ledger.write_failures(jobs);
+  outcome.results = std::move(results);
+  return outcome;
+}
+
+StudyOutcome run_jobs(const std::vector<StudyJob>& jobs, const StudyLedger& ledger,
+                      const JobLauncher& launch, const StudyLimits& limits, Journal& journal) {
+  Schedule schedule(jobs, ledger, limits);
+  const size_t current = Crew(jobs, schedule, ledger, launch, limits, journal).run();
+  StudyOutcome outcome = outcome_of(schedule.take_results());
+  outcome.current = current;
   return outcome;
 }
 

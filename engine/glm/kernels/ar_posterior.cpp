@@ -1,97 +1,58 @@
 // Compiled once per instruction set (see CMakeLists.txt). No library header may be included here.
-#include "engine/glm/kernels/vector.hpp"
+#include "engine/glm/kernels/ar_polynomial.hpp"
+#include "engine/glm/kernels/elementary.hpp"
 
 namespace sociometer::kernels {
 namespace {
 
-typedef long long Bits __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), may_alias));
-
 constexpr int kColumnBlock = 4;
-/// Number of columns whose eigenvalues are multiplied before a logarithm is taken: the product
-/// stays far from the limits of a double.
-constexpr int kBlocksPerLog = 4;
-constexpr double kLn2 = 0.693147180559945309417;
-constexpr int kExponentShift = 52;
-constexpr long long kExponentOfOne = 1023LL << kExponentShift,
-                    kMantissa = (1LL << kExponentShift) - 1;
-/// Adding this to a double of moderate size rounds it to an integer, held in the low bits.
-constexpr double kRounder = 6755399441055744.0;  // 1.5 * 2^52
+/// Blocks of columns whose eigenvalues are multiplied before the product's exponent is taken out:
+/// the product stays far from the limits of a double.
+constexpr int kBlocksTogether = 4;
+/// Points of which the density is computed together: enough independent sums to keep the
+/// multipliers busy, and not more than there are registers for.
+constexpr int kTogether = 2;
+static_assert(kMaxPosteriorNodes % kTogether == 0);
 
-Vector all(double x) { return Vector{} + x; }
-Vector least(Vector a, Vector b) { return a < b ? a : b; }
-Vector largest(Vector a, Vector b) { return a > b ? a : b; }
-
-Vector square_root(Vector x) {
-  for (int l = 0; l < kLanes; ++l) x[l] = __builtin_sqrt(x[l]);
-  return x;
-}
-
-/// ln x of positive normal numbers, to 1e-13.
-Vector logarithm(Vector x) {
-  const Bits bits = (Bits)x;
-  Vector exponent = (Vector)(((bits >> kExponentShift) - 1023) + (Bits)all(kRounder)) - kRounder;
-  Vector m = (Vector)((bits & kMantissa) | kExponentOfOne);
-  const Bits high = m > all(1.4142135623730951);
-  m = high ? 0.5 * m : m;
-  exponent = high ? exponent + 1.0 : exponent;
-  const Vector s = (m - 1.0) / (m + 1.0), q = s * s;
-  Vector sum = all(1.0 / 17);
-  for (int odd = 15; odd > 0; odd -= 2) sum = sum * q + 1.0 / odd;
-  return exponent * kLn2 + 2.0 * s * sum;
-}
-
-/// e^x for x <= 0, to 1e-13; 0 below -700.
-Vector exponential(Vector x) {
-  const Vector held = largest(x, all(-700.0));
-  const Vector rounded = held * (1 / kLn2) + kRounder, k = rounded - kRounder;
-  const Vector r = held - k * kLn2;
-  constexpr int kTerms = 13;
-  constexpr double kTaylor[kTerms] = {1.0 / 479001600,
-                                      1.0 / 39916800,
-                                      1.0 / 3628800,
-                                      1.0 / 362880,
-                                      1.0 / 40320,
-                                      1.0 / 5040,
-                                      1.0 / 720,
-                                      1.0 / 120,
-                                      1.0 / 24,
-                                      1.0 / 6,
-                                      1.0 / 2,
-                                      1,
-                                      1};
-  Vector sum = all(kTaylor[0]);
-  for (int i = 1; i < kTerms; ++i) sum = sum * r + kTaylor[i];
-  const Bits scale = ((Bits)rounded - (Bits)all(kRounder)) << kExponentShift;
-  const Vector y = (Vector)((Bits)sum + scale);
-  return x > all(-700.0) ? y : Vector{};
+/// The product becomes its mantissa, in [1, 2); its exponent is added to `exponent`.
+void take_exponent(Vector& product, Vector& exponent) {
+  const Bits bits = (Bits)product;
+  exponent += (Vector)(((bits >> kExponentShift) - 1023) + (Bits)all(kRounder)) - kRounder;
+  product = (Vector)((bits & kMantissa) | kExponentOfOne);
 }
 
 /// A process of order P from its coordinates eta_k = artanh pi_k, pi the partial autocorrelations.
 template <int P>
-struct Process {
-  Vector a[P + 1];  ///< 1, -phi
-  Vector w[P + 1];  ///< of the inverse covariance, by distance
+struct Process : ArPolynomial<P> {
   /// Product of (1 - pi_k^2)^-(k + 1), k = 1 .. P: the covariance's determinant by (..)^-k, and the
-  /// uniform prior of pi as one of eta.
-  Vector determinant;
+  /// uniform prior of pi as one of eta. Its logarithm is log_part + ln(product_part).
+  Vector log_part, product_part;
 
-  explicit Process(const Vector* eta) {
-    a[0] = all(1);
-    determinant = all(1);
-    for (int k = 0; k < P; ++k) {
-      const Vector t = exponential(-2.0 * (eta[k] < 0 ? -eta[k] : eta[k])), one = 1.0 + t;
-      const Vector size = (1.0 - t) / one, partial = eta[k] < 0 ? -size : size;
-      const Vector inverse = one * one / (4.0 * t);  // of 1 - pi^2
-      for (int i = 0; i < k + 2; ++i) determinant *= inverse;
-      Vector next[P + 1];
-      for (int j = 1; j <= k; ++j) next[j] = a[j] - partial * a[k + 1 - j];
-      for (int j = 1; j <= k; ++j) a[j] = next[j];
-      a[k + 1] = -partial;
+  /// @param t  exp(-2 |eta|).
+  void set(const Vector* eta, const Vector* t) {
+    Vector partial[P], rest = all(1);
+    log_part = Vector{};
+    product_part = all(1);
+    for (int k = P - 1; k >= 0; --k) {
+      const Vector one = 1.0 + t[k], size = (1.0 - t[k]) / one;
+      partial[k] = eta[k] < 0 ? -size : size;
+      // 1 - pi^2 = 4 t / (1 + t)^2. 1 + t_k is in k + 1 of the products `rest`.
+      log_part += double(2 * (k + 2)) * (eta[k] < 0 ? -eta[k] : eta[k]);
+      rest *= one;
+      product_part *= k == 0 ? rest * rest : rest;
     }
-    for (int d = 0; d <= P; ++d) {
-      w[d] = Vector{};
-      for (int k = 0; k + d <= P; ++k) w[d] += a[k] * a[k + d];
-    }
+    product_part *= product_part;
+    constexpr int kPowers = P * (P + 3) / 2;
+    log_part -= kPowers * 2 * kLn2;
+    this->set_coefficients(partial);
+  }
+};
+
+/// sum of s / o, over columns, as a fraction.
+struct Fraction {
+  Vector above, below;
+  Fraction plus(const Fraction& other) const {
+    return {above * other.below + other.above * below, below * other.below};
   }
 };
 
@@ -102,9 +63,8 @@ struct Voxels {
   const double* on_columns;  ///< (P, n_columns, kTileWidth) from lag 1 on
   Vector lags[P + 1], head[P], tail[P];
 
-  /// -2 ln of the posterior density of eta, less a constant.
-  Vector minus_two_log_posterior(const Vector* eta) const {
-    const Process<P> p(eta);
+  /// e'We of the residuals.
+  Vector squares_of(const Process<P>& p) const {
     Vector squares = p.w[0] * lags[0];
     for (int d = 1; d <= P; ++d) squares += 2.0 * p.w[d] * lags[d];
     for (int m = 1; m <= P; ++m) {  // the corners of the inverse covariance
@@ -115,44 +75,79 @@ struct Voxels {
       }
       squares -= first * first + last * last;
     }
-    Vector logs = logarithm(p.determinant), product = all(1);
-    int blocks = 0;
-    for (int c = 0; c < s.n_columns; c += kColumnBlock) {
-      Vector own[kColumnBlock], square[kColumnBlock];
-      for (int i = 0; i < kColumnBlock; ++i) {
-        if (c + i >= s.n_columns) {
-          own[i] = all(1);
-          square[i] = Vector{};
-          continue;
-        }
-        const double* diagonal = s.diagonal + long(c + i) * (P + 1);
-        Vector sum = diagonal[0] * p.w[0], on{};
-        for (int d = 1; d <= P; ++d) {
-          sum += diagonal[d] * p.w[d];
-          on +=
-              p.w[d] * as_vectors(on_columns + (long(d - 1) * s.n_columns + c + i) * kTileWidth)[0];
-        }
-        own[i] = sum;
-        square[i] = on * on;
-      }
-      // sum of square / own over one common denominator
-      const Vector p01 = own[0] * own[1], p23 = own[2] * own[3];
-      const Vector n01 = square[0] * own[1] + square[1] * own[0],
-                   n23 = square[2] * own[3] + square[3] * own[2];
-      const Vector denominator = p01 * p23;
-      squares -= (n01 * p23 + n23 * p01) / denominator;
-      product *= denominator;
-      if (++blocks == kBlocksPerLog) {
-        logs += logarithm(product);
-        product = all(1);
-        blocks = 0;
-      }
+    return squares;
+  }
+
+  /// What a column explains: (its product with the residuals)^2 over its own square.
+  Fraction explained(const Process<P>& p, int c) const {
+    const double* diagonal = s.diagonal + long(c) * P;
+    Vector own = p.w[0], on{};
+    for (int d = 0; d < P; ++d) {
+      own += diagonal[d] * p.w[d + 1];
+      on += p.w[d + 1] * as_vectors(on_columns + (long(d) * s.n_columns + c) * kTileWidth)[0];
     }
-    logs += logarithm(product);
+    return {on * on, own};
+  }
+
+  /// -2 ln of the posterior density at N points, less a constant.
+  template <int N>
+  void minus_two_log_posterior(const Vector (*eta)[P], Vector* values) const {
+    struct Sums {
+      Process<P> process;
+      Vector squares, product, exponent;
+      void start(const Voxels& voxels, const Vector* at, const Vector* t) {
+        process.set(at, t);
+        squares = voxels.squares_of(process);
+        product = process.product_part;
+        exponent = Vector{};
+      }
+      void add(const Fraction& f) {
+        squares -= f.above / f.below;
+        product *= f.below;
+      }
+    };
+    Vector twice[N * P], t[N * P];
+    for (int i = 0; i < N; ++i)
+      for (int k = 0; k < P; ++k)
+        twice[i * P + k] = -2.0 * (eta[i][k] < 0 ? -eta[i][k] : eta[i][k]);
+    exponentials(twice, t);
+    Sums sums[N];
+    for (int i = 0; i < N; ++i) sums[i].start(*this, eta[i], t + i * P);
+    int c = 0, blocks = 0;
+    for (; c + kColumnBlock <= s.n_columns; c += kColumnBlock) {
+      for (Sums& sum : sums) {
+        const Process<P>& p = sum.process;
+        sum.add(explained(p, c)
+                    .plus(explained(p, c + 1))
+                    .plus(explained(p, c + 2).plus(explained(p, c + 3))));
+      }
+      if (++blocks % kBlocksTogether == 0)
+        for (Sums& sum : sums) take_exponent(sum.product, sum.exponent);
+    }
+    for (; c < s.n_columns; ++c)
+      for (Sums& sum : sums) sum.add(explained(sum.process, c));
     // Columns are treated as independent, which can explain more than the total.
     const Vector floor = 1e-9 * lags[0];
-    const Vector value = s.dof * logarithm(largest(squares, floor)) + logs;
-    return squares > floor ? value : all(1e30);
+    Vector numbers[2 * N], logs[2 * N];
+    for (int i = 0; i < N; ++i) {
+      numbers[2 * i] = largest(sums[i].squares, floor);
+      numbers[2 * i + 1] = sums[i].product;
+    }
+    logarithms(numbers, logs);
+    for (int i = 0; i < N; ++i) {
+      const Vector value = s.dof * logs[2 * i] + logs[2 * i + 1] + sums[i].process.log_part +
+                           sums[i].exponent * kLn2;
+      values[i] = sums[i].squares > floor ? value : all(1e30);
+    }
+  }
+  Vector minus_two_log_posterior(const Vector (&eta)[P]) const {
+    Vector value;
+    minus_two_log_posterior<1>(&eta, &value);
+    return value;
+  }
+  /// The same at n points, a multiple of kTogether.
+  void at_points(const Vector (*eta)[P], int n, Vector* values) const {
+    for (int i = 0; i < n; i += kTogether) minus_two_log_posterior<kTogether>(eta + i, values + i);
   }
 };
 
@@ -203,12 +198,12 @@ void approach_mode(const Voxels<P>& voxels, Moments<P>& m) {
     const Vector here = voxels.minus_two_log_posterior(m.mean);
     Vector moved[P];
     for (int k = 0; k < P; ++k) {
-      Vector there[P];
-      for (int i = 0; i < P; ++i) there[i] = m.mean[i];
-      there[k] = m.mean[k] + width[k];
-      const Vector above = voxels.minus_two_log_posterior(there);
-      there[k] = m.mean[k] - width[k];
-      const Vector below = voxels.minus_two_log_posterior(there);
+      Vector there[2][P], values[2];
+      for (int i = 0; i < P; ++i) there[0][i] = there[1][i] = m.mean[i];
+      there[0][k] += width[k];
+      there[1][k] -= width[k];
+      voxels.at_points(there, 2, values);
+      const Vector above = values[0], below = values[1];
       const Vector slope = 0.5 * (above - below),  // in units of the width
           curvature = largest(above - 2.0 * here + below, all(kLeastCurvature));
       const Vector far = largest(all(-kFarthest), least(all(kFarthest), -slope / curvature));
@@ -225,16 +220,95 @@ template <int P>
 void set_sides(const Voxels<P>& voxels, const Moments<P>& m, Vector above[P], Vector below[P]) {
   constexpr double kAt = 1.5, kScale = 1.22, kNarrowest = 0.5, kWidest = 3, kFlat = 0.3;
   const Vector here = voxels.minus_two_log_posterior(m.mean);
-  for (int k = 0; k < P; ++k)
+  for (int k = 0; k < P; ++k) {
+    Vector there[2][P], values[2];
+    for (int i = 0; i < P; ++i) there[0][i] = there[1][i] = m.mean[i];
+    const Vector away = kAt * square_root(m.covariance[k][k]);
+    there[0][k] += away;
+    there[1][k] -= away;
+    voxels.at_points(there, 2, values);
     for (int side = 0; side < 2; ++side) {
-      Vector there[P];
-      for (int i = 0; i < P; ++i) there[i] = m.mean[i];
-      there[k] += (side == 0 ? kAt : -kAt) * square_root(m.covariance[k][k]);
-      const Vector rise = voxels.minus_two_log_posterior(there) - here;
+      const Vector rise = values[side] - here;
       const Vector factor = kAt * kScale / square_root(largest(rise, all(kFlat)));
       (side == 0 ? above : below)[k] =
           rise > all(kFlat) ? least(all(kWidest), largest(all(kNarrowest), factor)) : all(kWidest);
     }
+  }
+}
+
+/// Where nodes are placed.
+template <int P>
+struct Placement {
+  const PosteriorSystem& s;
+  const Moments<P>& m;
+  const Vector *above, *below;  ///< how far the nodes are stretched on each side; null: not
+  Vector l[P][P], log_above[P], log_below[P];
+
+  Placement(const PosteriorSystem& system, const Moments<P>& moments, const Vector* far_above,
+            const Vector* far_below)
+      : s(system), m(moments), above(far_above), below(far_below) {
+    m.factor(l);
+    for (int k = 0; above && k < P; ++k) {
+      log_above[k] = logarithm(above[k]);
+      log_below[k] = logarithm(below[k]);
+    }
+  }
+
+  /// A node before it is given the covariance.
+  void node(int index, Vector* z) const {
+    for (int k = 0; k < P; ++k) {
+      const double at = s.nodes[long(index) * P + k];
+      z[k] = above ? at * (at > 0 ? above : below)[k] : all(at);
+    }
+  }
+  void place(int index, Vector* eta) const {
+    Vector z[P];
+    node(index, z);
+    for (int i = 0; i < P; ++i) {
+      eta[i] = m.mean[i];
+      for (int k = 0; k <= i; ++k) eta[i] += l[i][k] * z[k];
+    }
+  }
+  /// Moments of eta from those of z.
+  void transform(const Moments<P>& z, Moments<P>& eta) const {
+    for (int i = 0; i < P; ++i) {
+      eta.mean[i] = m.mean[i];
+      for (int k = 0; k <= i; ++k) eta.mean[i] += l[i][k] * z.mean[k];
+      Vector half[P] = {};  // row i of L times the covariance of z
+      for (int j = 0; j < P; ++j)
+        for (int k = 0; k <= i; ++k)
+          half[j] += l[i][k] * z.covariance[j > k ? j : k][j > k ? k : j];
+      for (int j = 0; j <= i; ++j) {
+        eta.covariance[i][j] = half[0] * l[j][0];
+        for (int k = 1; k <= j; ++k) eta.covariance[i][j] += half[k] * l[j][k];
+      }
+    }
+  }
+  /// ln of the density of nodes there.
+  Vector log_density(int node) const {
+    Vector sum = all(s.log_density[node]);
+    for (int k = 0; above && k < P; ++k)
+      sum -= (s.nodes[long(node) * P + k] > 0 ? log_above : log_below)[k];
+    return sum;
+  }
+};
+
+/// Logarithms of the nodes' weights.
+/// @return the largest.
+template <int P>
+Vector weigh_nodes(const Voxels<P>& voxels, const Placement<P>& placement,
+                   Vector weights[kMaxPosteriorNodes]) {
+  Vector best = all(-1e300);
+  for (int n = 0; n < voxels.s.n_nodes; n += kTogether) {
+    Vector eta[kTogether][P], values[kTogether];
+    for (int i = 0; i < kTogether; ++i) placement.place(n + i, eta[i]);
+    voxels.at_points(eta, kTogether, values);
+    for (int i = 0; i < kTogether; ++i) {
+      weights[n + i] = -0.5 * values[i] - placement.log_density(n + i);
+      best = largest(best, weights[n + i]);
+    }
+  }
+  return best;
 }
 
 /// Weighted moments of the nodes, placed by m (and, if given, stretched on each side).
@@ -242,50 +316,33 @@ void set_sides(const Voxels<P>& voxels, const Moments<P>& m, Vector above[P], Ve
 template <int P>
 Vector importance_moments(const Voxels<P>& voxels, const Moments<P>& m, const Vector* above,
                           const Vector* below, Moments<P>& out) {
-  const PosteriorSystem& s = voxels.s;
-  Vector l[P][P], weight[kMaxPosteriorNodes], best = all(-1e300);
-  m.factor(l);
-  const auto place = [&](int node, Vector eta[P], Vector* jacobian) {
-    Vector z[P];
-    for (int k = 0; k < P; ++k) {
-      const double at = s.nodes[long(node) * P + k];
-      z[k] = all(at);
-      if (!above) continue;
-      const Vector factor = at > 0 ? above[k] : below[k];
-      z[k] *= factor;
-      if (jacobian) *jacobian *= factor;
-    }
-    for (int i = 0; i < P; ++i) {
-      eta[i] = m.mean[i];
-      for (int k = 0; k <= i; ++k) eta[i] += l[i][k] * z[k];
-    }
-  };
-  for (int n = 0; n < s.n_nodes; ++n) {
-    Vector eta[P], jacobian = all(1);
-    place(n, eta, &jacobian);
-    weight[n] = -0.5 * voxels.minus_two_log_posterior(eta) - s.log_density[n];
-    if (above) weight[n] += logarithm(jacobian);
-    best = largest(best, weight[n]);
-  }
+  const Placement<P> placement(voxels.s, m, above, below);
+  Vector weights[kMaxPosteriorNodes];
+  const Vector best = weigh_nodes(voxels, placement, weights);
   Vector sum{}, squares{};
-  out = {};
-  for (int n = 0; n < s.n_nodes; ++n) {
-    Vector eta[P];
-    place(n, eta, nullptr);
-    const Vector w = exponential(weight[n] - best);
-    sum += w;
-    squares += w * w;
-    for (int i = 0; i < P; ++i) {
-      const Vector from = eta[i] - m.mean[i];
-      out.mean[i] += w * from;
-      for (int j = 0; j <= i; ++j) out.covariance[i][j] += w * from * (eta[j] - m.mean[j]);
+  Moments<P> of_z{};
+  constexpr int kAtATime = 4;
+  for (int first = 0; first < voxels.s.n_nodes; first += kAtATime) {
+    Vector below_best[kAtATime], w[kAtATime];
+    for (int i = 0; i < kAtATime; ++i) below_best[i] = weights[first + i] - best;
+    exponentials(below_best, w);
+    for (int n = 0; n < kAtATime; ++n) {
+      Vector z[P];
+      placement.node(first + n, z);
+      sum += w[n];
+      squares += w[n] * w[n];
+      for (int i = 0; i < P; ++i) {
+        const Vector weighted = w[n] * z[i];
+        of_z.mean[i] += weighted;
+        for (int j = 0; j <= i; ++j) of_z.covariance[i][j] += weighted * z[j];
+      }
     }
   }
-  for (int i = 0; i < P; ++i) out.mean[i] /= sum;
+  for (int i = 0; i < P; ++i) of_z.mean[i] /= sum;
   for (int i = 0; i < P; ++i)
     for (int j = 0; j <= i; ++j)
-      out.covariance[i][j] = out.covariance[i][j] / sum - out.mean[i] * out.mean[j];
-  for (int i = 0; i < P; ++i) out.mean[i] += m.mean[i];
+      of_z.covariance[i][j] = of_z.covariance[i][j] / sum - of_z.mean[i] * of_z.mean[j];
+  placement.transform(of_z, out);
   return sum * sum / squares;
 }
 

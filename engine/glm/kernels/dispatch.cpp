@@ -24,6 +24,10 @@ long solver_work_size(int n, int n_working, int n_contrasts) {
   return (m * (m + 1) / 2 + padded(n_contrasts + 2) * m + n_working) * kGroupWidth;
 }
 
+long extras_work_size(int n, int n_working, const ExtraSystem& extras) {
+  return solver_work_size(n, n_working, extras.n_rows + extras.n_extras);
+}
+
 const KernelSet* find_kernels(const char* name) { return find_kernel_set<KernelSet>(kSets, name); }
 const KernelSet& best_kernels() { return best_kernel_set<KernelSet>(kSets); }
 

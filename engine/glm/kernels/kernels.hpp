@@ -38,6 +38,7 @@ struct NormalSystem {
   int n = 0;         ///< fitted columns
   int n_spikes = 0;  ///< of which indicators
   int n_working = 0;
+  int n_modelled = 0;  ///< working columns without extras
   int order = 0;
   int n_terms = 0;     ///< order + 1 lags, then order (order + 1) / 2 corners (i <= j), j outer
   bool white = false;  ///< the normal matrix is the identity
@@ -95,15 +96,50 @@ using SolveTile = void (*)(const NormalSystem& system, const TileRows& rows, con
 /// @cost  (order + 1) n^2 / 2 multiply-adds per voxel and pair.
 using ContrastForms = void (*)(const NormalSystem& system, const double* weights, double* forms);
 
+/// Columns beyond those that are fitted (RunDesign: extras), each to be added to the fit alone or
+/// with few others.
+struct ExtraSystem {
+  int n_extras = 0;
+  int first_working = 0;                   ///< working column of the first
+  const double* matrices = nullptr;        ///< (n_extras, n, n_terms), on the fitted columns
+  const int* n_terms_of = nullptr;         ///< (n_extras); later terms are 0
+  const double* constant_terms = nullptr;  ///< (n_extras, n_terms) times the constant
+  int n_pairs = 0;
+  const int* pairs = nullptr;         ///< (n_pairs, 2) extras whose product is wanted
+  const double* own_terms = nullptr;  ///< (n_pairs, n_terms)
+  int n_rows = 0;
+  const double* rows = nullptr;  ///< (n_rows, n) weights on the fitted columns
+  int n_crosses = 0;
+  const int* crosses = nullptr;  ///< (n_crosses, 2) row and extra
+};
+
+/// With M the normal matrix of the fitted columns S, W the weights and R = W - W S M^-1 S'W; each
+/// row kTileWidth long.
+struct ExtraSolution {
+  double* on_residual = nullptr;  ///< (n_extras, ..) x'R y
+  double* own = nullptr;          ///< (n_pairs, ..) x'R x
+  double* crosses = nullptr;      ///< (n_crosses, ..) row M^-1 S'W x
+  double* row_pairs = nullptr;    ///< row M^-1 row', lower triangle by rows; null: not wanted
+};
+
+/// Work space of SolveExtras, in doubles.
+long extras_work_size(int n, int n_working, const ExtraSystem& extras);
+
+/// @cost  n^3 / 6 + (n_rows + n_extras) (n^2 / 2 + n_terms n) multiply-adds per voxel.
+using SolveExtras = void (*)(const NormalSystem& system, const ExtraSystem& extras,
+                             const TileRows& rows, const double* sums, const double* coefficients,
+                             double* work, const ExtraSolution& out);
+
 inline constexpr int kMaxPosteriorNodes = 80;
 
-/// The properties of a design that the posterior of AR coefficients depends on. Fitted columns are
-/// rotated to have diagonal products at lag 1, and treated as independent at all lags.
+/// The properties of a design that the posterior of AR coefficients depends on. Fitted columns have
+/// unit length, are rotated to have diagonal products at lag 1, and treated as independent at all
+/// lags.
 struct PosteriorSystem {
   int order = 0, n_columns = 0;
   double dof = 0;                       ///< scans less fitted columns
-  const double* diagonal = nullptr;     ///< (n_columns, order + 1): z'H_d z
-  int n_nodes = 0;                      ///< at most kMaxPosteriorNodes
+  const double* diagonal = nullptr;     ///< (n_columns, order): z'H_d z, d from 1
+  int n_nodes = 0;                      ///< a multiple of 4, at most kMaxPosteriorNodes
   const double* nodes = nullptr;        ///< (n_nodes, order), of mean 0 and a spread of about 1.8
   const double* log_density = nullptr;  ///< (n_nodes), of the nodes' distribution
 };
@@ -126,6 +162,14 @@ struct PosteriorSums {
 /// and voxel.
 using ArPosterior = void (*)(const PosteriorSystem& system, const PosteriorSums& sums, double* mean,
                              double* covariance);
+
+/// How the normal matrix changes along the axes of a spread of processes: with L L' the covariance
+/// of eta, half of what each term is multiplied by at eta + L's column, less that at eta - it.
+///
+/// @param phi         (order, kTileWidth), stationary.
+/// @param covariance  of eta, lower triangle by rows, (order (order + 1) / 2, kTileWidth).
+/// @param changes     out, (order, n_terms, kTileWidth), terms as in NormalSystem.
+using ArSpreads = void (*)(int order, const double* phi, const double* covariance, double* changes);
 
 /// Whitens the first n_lanes voxels of a tile by a recursion (ArmaWhitening, exact) over n rows;
 /// `squares` becomes the sum of squares of the result. Five multiply-adds per row and voxel.
@@ -155,8 +199,10 @@ struct KernelSet {
   WhitenByBand whiten_by_band;
   ContrastForms contrast_forms;
   ArPosterior ar_posterior;
+  ArSpreads ar_spread;
   GatherTile gather_tile;
   ScatterTile scatter_tile;
+  SolveExtras solve_extras;
 };
 
 /// The fastest set that this processor supports. Passing `name` ("sse2", "avx2", "avx512") selects

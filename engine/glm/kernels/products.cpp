@@ -102,10 +102,16 @@ void SOCIOMETER_KERNEL(contrast_forms)(const NormalSystem& system, const double*
                                        double* forms);
 void SOCIOMETER_KERNEL(ar_posterior)(const PosteriorSystem& s, const PosteriorSums& sums,
                                      double* mean, double* covariance);
+void SOCIOMETER_KERNEL(ar_spread)(int order, const double* phi, const double* covariance,
+                                  double* changes);
 void SOCIOMETER_KERNEL(gather_tile)(const double* const* series, int n_lanes, long n_times,
                                     double* tile);
 void SOCIOMETER_KERNEL(scatter_tile)(const double* tile, int n_lanes, long n_times,
                                      double* const* series);
+void SOCIOMETER_KERNEL(solve_extras)(const NormalSystem& system, const ExtraSystem& extras,
+                                     const TileRows& rows, const double* sums,
+                                     const double* coefficients, double* work,
+                                     const ExtraSolution& out);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
                                                accumulate_products,
@@ -117,7 +123,9 @@ const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERN
                                                SOCIOMETER_KERNEL(whiten_by_band),
                                                SOCIOMETER_KERNEL(contrast_forms),
                                                SOCIOMETER_KERNEL(ar_posterior),
+                                               SOCIOMETER_KERNEL(ar_spread),
                                                SOCIOMETER_KERNEL(gather_tile),
-                                               SOCIOMETER_KERNEL(scatter_tile)};
+                                               SOCIOMETER_KERNEL(scatter_tile),
+                                               SOCIOMETER_KERNEL(solve_extras)};
 
 }  // namespace sociometer::kernels

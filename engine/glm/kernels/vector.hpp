@@ -20,5 +20,10 @@ constexpr int kLanes = SOCIOMETER_VECTOR_BYTES / 8;
 }
 [[maybe_unused]] Vector* as_vectors(double* p) { return reinterpret_cast<Vector*>(p); }
 
+[[maybe_unused]] Vector square_root(Vector x) {
+  for (int l = 0; l < kLanes; ++l) x[l] = __builtin_sqrt(x[l]);
+  return x;
+}
+
 }  // namespace
 }  // namespace sociometer::kernels

@@ -16,11 +16,15 @@ double log_det_gram(const EstimableSpace& space) {
   return -2 * b.colPivHouseholderQr().logAbsDeterminant();
 }
 
-/// The model of a run: its kept scans at their true distances, runs in one image separated.
-std::unique_ptr<ArmaModel> model_of_run(const RunDesign& design, const RunPlan& plan) {
+/// The kept scans of a run at their true distances, runs in one image separated.
+struct ScanTimes {
+  PseudoTimes times;
+  Eigen::Index shortest;  ///< rows of the shortest run
+};
+
+ScanTimes times_of_run(const RunDesign& design, const NoiseModel& model) {
   // Far enough apart that correlations do not extend from one run to the next.
   constexpr int64_t kBetweenRuns = 66666;
-  const NoiseModel& model = plan.noise_model;
   const Eigen::Index n_scans = design.n_scans();
   std::vector<Eigen::Index> starts = model.run_starts;
   if (starts.empty()) starts = {0};
@@ -33,9 +37,29 @@ std::unique_ptr<ArmaModel> model_of_run(const RunDesign& design, const RunPlan& 
       if (design.kept[size_t(t)]) times.push_back(t + kBetweenRuns * int64_t(run)), ++rows;
     shortest = std::min(shortest, rows);
   }
-  return std::make_unique<ArmaModel>(design.space.basis(), std::move(times), model.arma,
-                                     log_det_gram(design.space), shortest, *plan.kernels);
+  return {std::move(times), shortest};
 }
+
+std::unique_ptr<ArmaModel> model_of_run(const RunDesign& design, const RunPlan& plan) {
+  ScanTimes scans = times_of_run(design, plan.noise_model);
+  return std::make_unique<ArmaModel>(design.space.basis(), std::move(scans.times),
+                                     plan.noise_model.arma, log_det_gram(design.space),
+                                     scans.shortest, *plan.kernels);
+}
+
+class ArmaSeriesWhitening : public SeriesWhitening {
+ public:
+  ArmaSeriesWhitening(const ArmaOptions& options, const ArmaParameters& p, const PseudoTimes& times)
+      : whitening_(options.search == ArmaOptions::Search::afni
+                       ? ArmaWhitening::truncated(p, times, options.cutoff)
+                       : ArmaWhitening::exact(p, times)) {}
+  Eigen::MatrixXd whiten(const Eigen::MatrixXd& columns) const override {
+    return whitening_.whiten(columns.transpose()).transpose();
+  }
+
+ private:
+  ArmaWhitening whitening_;
+};
 
 void take_voxels(const ArmaEstimates& a, const RunDesign& design, int n_threads, RunEstimates& e) {
   constexpr Eigen::Index kVoxelsAtATime = 256;
@@ -67,8 +91,13 @@ class Arma : public NoiseStrategy, private SeriesNoise {
   std::vector<std::string> parameter_names(const NoiseModel&) const override {
     return {"a", "b", "minus_two_log_likelihood"};
   }
+  double work_bytes(const NoiseModel& model, const NoiseWork& work) const override {
+    return ArmaModel::fit_bytes(model.arma, work.n_scans, work.rank, work.n_voxels,
+                                work.n_covariances);
+  }
   BetweenRuns between_runs() const override { return BetweenRuns::apart; }
-  void exchange(NoiseModel& model, NoiseSettings& settings) const override {
+  NoiseDescription describe(const NoiseModel& model) const override { return {.arma = model.arma}; }
+  void exchange(NoiseModel& model, NoiseModelSettings& settings) const override {
     std::string search = to_string(model.arma.search);
     settings.text("arma_search", search);
     model.arma.search = parse_arma_search(search);
@@ -78,7 +107,7 @@ class Arma : public NoiseStrategy, private SeriesNoise {
 
   const SeriesNoise* series() const override { return this; }
   /// Betas are computed at the end, when the memory of the search has been freed.
-  std::vector<Eigen::MatrixXd> fit(const SeriesRun& run, RunEstimates& e) const override {
+  ContrastCovariances fit(const SeriesRun& run, RunEstimates& e) const override {
     const RunPlan& plan = run.plan;
     ArmaEstimates a =
         model_of_run(run.design, plan)
@@ -86,13 +115,20 @@ class Arma : public NoiseStrategy, private SeriesNoise {
                   plan.with_ljung_box, plan.n_threads, run.done, plan.smoother);
     take_voxels(a, run.design, plan.n_threads, e);
     if (plan.with_ljung_box) e.ljung_box = std::move(a.ljung_box);
-    return std::move(a.covariances);
+    return {std::move(a.covariances)};
   }
-  std::vector<Eigen::MatrixXd> covariances(const RunDesign& design, const RunEstimates& e,
-                                           const RunPlan& plan) const override {
-    return model_of_run(design, plan)
-        ->covariances(e.noise.row(0).transpose(), e.noise.row(1).transpose(),
-                      on_coordinates(design, plan.contrasts), plan.n_threads);
+  ContrastCovariances covariances(const RunDesign& design, const RunEstimates& e,
+                                  const RunPlan& plan) const override {
+    return {model_of_run(design, plan)
+                ->covariances(e.noise.row(0).transpose(), e.noise.row(1).transpose(),
+                              on_coordinates(design, plan.contrasts), plan.n_threads)};
+  }
+  std::unique_ptr<const SeriesWhitening> whitening(const RunDesign& design, const RunPlan& plan,
+                                                   const Eigen::VectorXd& noise) const override {
+    if (!noise.allFinite()) return no_whitening();
+    return std::make_unique<ArmaSeriesWhitening>(plan.noise_model.arma,
+                                                 ArmaParameters{noise[0], noise[1]},
+                                                 times_of_run(design, plan.noise_model).times);
   }
 };
 

@@ -107,18 +107,20 @@ class AutoregressiveBase : public NoiseStrategy, protected StreamedNoise {
   }
   void set_known_noise(const NoiseModel& model, Eigen::Index first, const RunEstimates& e,
                        TileSolver& solver) const override {
-    const Eigen::Index order = model.order;
+    const Eigen::Index order = model.order, n_spread = order * (order + 1) / 2;
+    Eigen::ArrayXXd phis = Eigen::ArrayXXd::Zero(kWidth, order),
+                    spreads = Eigen::ArrayXXd::Zero(kWidth, n_spread);
     for (Eigen::Index lane = 0; lane < kWidth; ++lane) {
       const Eigen::Index v = first + lane;
       const bool known = v < e.noise.cols() && e.noise.col(v).allFinite();
       const ArCoefficients phi = known ? ArCoefficients(e.noise.col(v).head(order))
                                        : ArCoefficients(ArCoefficients::Zero(order));
       solver.set_noise(lane, phi);
-      if (!model.averages) continue;
-      const Eigen::Index n = order * (order + 1) / 2;
-      solver.set_spread(lane, phi,
-                        known ? ArSpread(e.noise.col(v).tail(n)) : ArSpread(ArSpread::Zero(n)));
+      if (!model.averages || !known) continue;
+      phis.row(lane) = phi.transpose();
+      spreads.row(lane) = e.noise.col(v).tail(n_spread).transpose();
     }
+    if (model.averages) solver.set_spread(phis, spreads);
   }
 };
 
@@ -149,6 +151,10 @@ class Autoregressive : public AutoregressiveBase {
     return "ar1 .. ar5, ar1-corrected .. ar5-corrected, ar1-averaged .. ar5-averaged, auto";
   }
   bool can_smooth(const NoiseModel& model) const override { return !model.averages; }
+  NoiseDescription describe(const NoiseModel& model) const override {
+    if (model.averages) return {.averages = true};
+    return {.corrects_bias = model.corrects_bias};
+  }
   int lost_dof(const NoiseModel& model) const override { return model.averages ? model.order : 0; }
 
  protected:

@@ -27,8 +27,16 @@ class Pooled : public NoiseStrategy, private SeriesNoise {
   bool pools() const override { return true; }
   bool can_smooth(const NoiseModel&) const override { return false; }
 
+  /// Betas and residual squares once more, covariances, and matrices of scans by scans: one for
+  /// each component, and those that restricted maximum likelihood makes of them.
+  double work_bytes(const NoiseModel& model, const NoiseWork& work) const override {
+    const auto n_parts = double(parameter_names(model).size() + 1);
+    return 8 * double(work.n_voxels) * double(work.rank + 2 + work.n_covariances) +
+           8 * double(work.n_scans) * double(work.n_scans) * (2 * n_parts + 6);
+  }
+
   const SeriesNoise* series() const override { return this; }
-  std::vector<Eigen::MatrixXd> fit(const SeriesRun& run, RunEstimates& e) const override {
+  ContrastCovariances fit(const SeriesRun& run, RunEstimates& e) const override {
     constexpr double kResponds = 0.001;  // SPM's UFp
     const RunPlan& plan = run.plan;
     const RunDesign& design = run.design;
@@ -36,9 +44,9 @@ class Pooled : public NoiseStrategy, private SeriesNoise {
     e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
     const auto parts = components(design, plan.noise_model);
     const Eigen::VectorXd stored = stored_weights(
-        restricted_maximum_likelihood(pooled_covariance(design.design, interest(design), n_voxels,
-                                                        run.read, kResponds, plan.n_threads),
-                                      design.design, parts, prior_precision()));
+        positive_definite_weights(pooled_covariance(design.design, interest(design), n_voxels,
+                                                    run.read, kResponds, plan.n_threads),
+                                  design.design, parts, prior_precision()));
     const auto fit = PooledWhitening(design, covariance_of(parts, stored))
                          .fit(n_voxels, run.read, *plan.kernels, plan.n_threads);
     for (Eigen::Index v = 0; v < n_voxels; ++v) {
@@ -48,8 +56,8 @@ class Pooled : public NoiseStrategy, private SeriesNoise {
     }
     return covariances(design, e, plan);
   }
-  std::vector<Eigen::MatrixXd> covariances(const RunDesign& design, const RunEstimates& e,
-                                           const RunPlan& plan) const override {
+  ContrastCovariances covariances(const RunDesign& design, const RunEstimates& e,
+                                  const RunPlan& plan) const override {
     std::vector<Eigen::MatrixXd> out;
     Eigen::Index fitted = 0;  // every fitted voxel has the same weights
     while (fitted < e.noise.cols() && !std::isfinite(e.noise(0, fitted))) ++fitted;
@@ -63,8 +71,11 @@ class Pooled : public NoiseStrategy, private SeriesNoise {
       out.push_back(one.empty() ? Eigen::MatrixXd::Constant(n, e.mean.size(), kNaN)
                                 : Eigen::MatrixXd(one[c].replicate(1, e.mean.size())));
     }
-    return out;
+    return {out};
   }
+
+  std::unique_ptr<const SeriesWhitening> whitening(const RunDesign& design, const RunPlan& plan,
+                                                   const Eigen::VectorXd& noise) const override;
 
  protected:
   using Components = std::vector<Eigen::MatrixXd>;
@@ -77,6 +88,26 @@ class Pooled : public NoiseStrategy, private SeriesNoise {
   virtual Eigen::MatrixXd covariance_of(const Components& parts,
                                         const Eigen::VectorXd& stored) const = 0;
 };
+
+class PooledSeriesWhitening : public SeriesWhitening {
+ public:
+  PooledSeriesWhitening(const RunDesign& design, const Eigen::MatrixXd& covariance)
+      : whitening_(design, covariance) {}
+  Eigen::MatrixXd whiten(const Eigen::MatrixXd& columns) const override {
+    return whitening_.matrix() * columns;
+  }
+
+ private:
+  PooledWhitening whitening_;
+};
+
+std::unique_ptr<const SeriesWhitening> Pooled::whitening(const RunDesign& design,
+                                                         const RunPlan& plan,
+                                                         const Eigen::VectorXd& noise) const {
+  if (!noise.allFinite()) return no_whitening();
+  return std::make_unique<PooledSeriesWhitening>(
+      design, covariance_of(components(design, plan.noise_model), noise));
+}
 
 class SpmAr1 : public Pooled {
  public:
@@ -109,6 +140,7 @@ class SpmAr1 : public Pooled {
 class SpmFast : public Pooled {
  public:
   NoiseModel::Kind kind() const override { return NoiseModel::Kind::spm_fast; }
+  bool needs_equal_times() const override { return true; }
   std::optional<NoiseModel> parse(const std::string& name) const override {
     if (name != "spm-fast") return {};
     return NoiseModel{.kind = kind()};
@@ -120,7 +152,7 @@ class SpmFast : public Pooled {
     for (int i = 1; i <= kFastComponents; ++i) names.push_back("weight" + std::to_string(i));
     return names;
   }
-  void exchange(NoiseModel& model, NoiseSettings& settings) const override {
+  void exchange(NoiseModel& model, NoiseModelSettings& settings) const override {
     settings.number("repetition_time_s", model.tr_s);
   }
 
@@ -128,7 +160,7 @@ class SpmFast : public Pooled {
   Components components(const RunDesign& design, const NoiseModel& model) const override {
     if (!(model.tr_s > 0))
       fail(ErrorCode::bad_input,
-           "spm-fast needs the time between scans, which is not known; give --tr");
+           "spm-fast needs the time between scans, which is not known; give the repetition time");
     return fast_components(list_kept_scans(design), model.tr_s);
   }
   double prior_precision() const override { return kFastPriorPrecision; }

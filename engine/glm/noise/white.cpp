@@ -15,6 +15,7 @@ class White : public NoiseStrategy, private StreamedNoise {
   std::string known_names() const override { return "ols"; }
   std::vector<std::string> parameter_names(const NoiseModel&) const override { return {}; }
   bool can_smooth(const NoiseModel&) const override { return false; }
+  bool is_white() const override { return true; }
   BetweenRuns between_runs() const override { return BetweenRuns::none; }
 
   const StreamedNoise* streamed() const override { return this; }

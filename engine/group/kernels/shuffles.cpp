@@ -89,8 +89,27 @@ float compare_map(const float* values, const float* bar, long n, bool two_sided,
 
 }  // namespace
 
+void SOCIOMETER_JOIN(evaluate_mixed_, SOCIOMETER_KERNEL_LEVEL)(const MixedTile& tile,
+                                                               const double* tau2,
+                                                               const MixedPoint& point);
+void SOCIOMETER_JOIN(fit_variance_groups_,
+                     SOCIOMETER_KERNEL_LEVEL)(const GroupedShuffle& shuffle, const float* data,
+                                              float* coordinates, float* squares);
+void SOCIOMETER_JOIN(welch_of_groups_, SOCIOMETER_KERNEL_LEVEL)(const WelchTask& task,
+                                                                const float* coordinates,
+                                                                const float* squares, double* work,
+                                                                double* statistic, double* dof);
+void SOCIOMETER_JOIN(tails_between_nodes_, SOCIOMETER_KERNEL_LEVEL)(const TailNodes& nodes,
+                                                                    const double* statistic,
+                                                                    const double* dof, double* z);
 extern const KernelSet SOCIOMETER_JOIN(kKernels_, SOCIOMETER_KERNEL_LEVEL);
 const KernelSet SOCIOMETER_JOIN(kKernels_, SOCIOMETER_KERNEL_LEVEL) = {
-    SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL), compute_statistics, compare_map};
+    SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
+    compute_statistics,
+    compare_map,
+    SOCIOMETER_JOIN(evaluate_mixed_, SOCIOMETER_KERNEL_LEVEL),
+    SOCIOMETER_JOIN(fit_variance_groups_, SOCIOMETER_KERNEL_LEVEL),
+    SOCIOMETER_JOIN(welch_of_groups_, SOCIOMETER_KERNEL_LEVEL),
+    SOCIOMETER_JOIN(tails_between_nodes_, SOCIOMETER_KERNEL_LEVEL)};
 
 }  // namespace sociometer::shuffle_kernels

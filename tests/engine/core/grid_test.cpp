@@ -32,7 +32,7 @@ TEST(Grid, ComparesCornersNotMatrixEntries) {
   EXPECT_FALSE(same_grid(a, b));
 }
 
-TEST(Grid, TellsBothGridsWhenTheyDiffer) {
+TEST(Grid, NamesBothGridsWhenTheyDiffer) {
   Grid b = oblique();
   b.size[0] = 9;
   try {

@@ -81,7 +81,7 @@ TEST(MaskedSeries, KeepsTheTilesThatAreNotForgotten) {
       for (Eigen::Index lane = 0; lane < series.tile_width(tile); ++lane)
         ASSERT_EQ(found[size_t(t * 64 + lane)], double(tile * 64 + lane + 3 * t));
   }
-  std::vector<double> out(size_t(MaskedSeries::kTileWidth));
+  std::vector<double> out(static_cast<size_t>(MaskedSeries::kTileWidth));
   EXPECT_THROW(series.decode(0, 0, 1, out.data()), std::logic_error);
 }
 

@@ -38,6 +38,7 @@ struct KernelCase {
   const char* file;
   double tr_s;
   int oversampling;
+  friend void PrintTo(const KernelCase& c, std::ostream* out) { *out << c.file; }
 };
 class NilearnKernels : public ::testing::TestWithParam<KernelCase> {};
 

@@ -31,6 +31,7 @@ struct DesignCase {
   int oversampling = 50;
   double min_onset_s = -24;
   std::vector<int> fir_delays = {0, 1, 2, 3, 4};
+  friend void PrintTo(const DesignCase& c, std::ostream* out) { *out << c.file; }
 };
 
 std::vector<DesignCase> all_cases() {
@@ -95,11 +96,13 @@ class NilearnDesign : public ::testing::TestWithParam<DesignCase> {};
 TEST_P(NilearnDesign, IsReproduced) {
   const DesignCase& c = GetParam();
   Warnings warnings;
-  const Events events = with_early_events_at(
-      c.start_time_s + c.min_onset_s, read_events(golden("nilearn/" + c.events), {}, warnings));
+  const Events events =
+      with_early_events_at(c.start_time_s + c.min_onset_s,
+                           read_events(read_table(golden("nilearn/" + c.events)), {}, warnings));
   std::optional<NamedColumns> confounds;
   if (!c.confounds.empty())
-    confounds = read_confounds(golden("nilearn/" + c.confounds), {}, {}, warnings);
+    confounds =
+        read_confounds(read_confounds_table(golden("nilearn/" + c.confounds)), {}, {}, warnings);
   DesignOptions options;
   options.hrf = parse_hrf_model(c.hrf);
   options.drift = parse_drift_model(c.drift);

@@ -21,6 +21,7 @@ struct SpmCase {
   bool orthogonalise;
   int n_runs, n_task;  ///< task columns of one run, in SPM's order
   int n_confounds;
+  friend void PrintTo(const SpmCase& c, std::ostream* out) { *out << c.folder; }
 };
 
 class SpmDesign : public ::testing::TestWithParam<SpmCase> {};
@@ -41,7 +42,7 @@ TEST_P(SpmDesign, IsReproduced) {
     if (c.orthogonalise) options.modulator_policy.orthogonalise = Orthogonalisation::serial;
     Warnings warnings;
     const Events events =
-        read_events(golden("spm/data/events_run" + std::to_string(run + 1) + ".tsv"),
+        read_events(read_table(golden("spm/data/events_run" + std::to_string(run + 1) + ".tsv")),
                     {"match", "rank"}, warnings);
     const DesignMatrix design = make_design(events, std::nullopt, 2, 120, options);
     const Eigen::MatrixXd theirs =
@@ -65,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(SpmDesign, OfTheAuditoryDataIsReproduced) {
   SOCIOMETER_NEEDS_DATA(path, "moae_spm12_3mm");
   Warnings warnings;
-  const Events events = read_events(path + "/events.tsv", {}, warnings);
+  const Events events = read_events(read_table(path + "/events.tsv"), {}, warnings);
   DesignOptions options;
   options.grid = HrfGrid::spm;
   options.drift = DriftModel::none;

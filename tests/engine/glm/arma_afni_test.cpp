@@ -18,6 +18,7 @@ struct AfniCase {
   const char* name;
   bool two_runs;  ///< with censored scans
   NoiseModel model;
+  friend void PrintTo(const AfniCase& c, std::ostream* out) { *out << c.name; }
 };
 
 NoiseModel afni(int grid, bool negative = false) {

@@ -20,6 +20,7 @@ struct Case {
   const char* kernels;
   const char* model;
   bool with_constant;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.kernels << " " << c.model; }
 };
 
 std::string name_of(const ::testing::TestParamInfo<Case>& info) {

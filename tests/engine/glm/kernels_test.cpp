@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/core/random.hpp"
+#include "engine/glm/ar_average.hpp"
 #include "engine/glm/arma_point.hpp"
 #include "tests/support/goldens.hpp"
 #include "tests/support/matchers.hpp"
@@ -105,6 +106,42 @@ TEST_P(Kernels, WhitenADesignAsPlainProductsDo) {
       EXPECT_TRUE(testing::close_number(fast.constant_squares, plain.constant_squares, 1e-12));
       EXPECT_TRUE(testing::close_number(fast.log_determinants, plain.log_determinants, 1e-12, 1));
     }
+}
+
+/// Terms of the normal matrix, as the kernel orders them.
+Eigen::VectorXd terms_of(const ArCoordinates& eta) {
+  const ArPrecision p = ar_precision(ar_coefficients(eta));
+  std::vector<double> out(p.w.begin(), p.w.begin() + p.order + 1);
+  for (size_t j = 0; j < size_t(p.order); ++j)
+    for (size_t i = 0; i <= j; ++i) out.push_back(-p.corner[i][j]);
+  return Eigen::Map<Eigen::VectorXd>(out.data(), Eigen::Index(out.size()));
+}
+
+TEST_P(Kernels, SpreadsMoveAProcessAlongTheAxesOfItsCovariance) {
+  for (Eigen::Index order = 1; order <= kMaxArOrder; ++order) {
+    const Eigen::Index n_entries = order * (order + 1) / 2, n_terms = order + 1 + n_entries;
+    const auto random = numbers(size_t(kTileWidth * (order + order * order)), uint64_t(order));
+    Eigen::MatrixXd phi(kTileWidth, order), covariance(kTileWidth, n_entries),
+        expected(kTileWidth, order * n_terms), found(kTileWidth, order * n_terms);
+    for (Eigen::Index lane = 0; lane < kTileWidth; ++lane) {
+      const double* own = random.data() + lane * (order + order * order);
+      const ArCoordinates eta = 0.7 * Eigen::Map<const Eigen::VectorXd>(own, order);
+      const Eigen::MatrixXd root =
+          0.2 * Eigen::Map<const Eigen::MatrixXd>(own + order, order, order);
+      // The last voxel's noise is known.
+      const Eigen::MatrixXd spread = (lane + 1 < kTileWidth) * root * root.transpose();
+      const Eigen::MatrixXd axes = spread.llt().matrixL();
+      phi.row(lane) = ar_coefficients(eta).transpose();
+      for (Eigen::Index i = 0, at = 0; i < order; ++i)
+        for (Eigen::Index j = 0; j <= i; ++j, ++at) covariance(lane, at) = spread(i, j);
+      for (Eigen::Index k = 0; k < order; ++k)
+        expected.row(lane).segment(k * n_terms, n_terms) =
+            0.5 * (terms_of(eta + axes.col(k)) - terms_of(eta - axes.col(k))).transpose();
+    }
+    set_->ar_spread(int(order), phi.data(), covariance.data(), found.data());
+    EXPECT_TRUE(testing::close_relative(found, expected, 1e-10, 1)) << "order " << order;
+    EXPECT_TRUE(found.row(kTileWidth - 1).isZero(0));
+  }
 }
 
 TEST_P(Kernels, GiveTheSameFitToTwelveDigits) {

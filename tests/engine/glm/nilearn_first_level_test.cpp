@@ -32,6 +32,7 @@ struct Config {
   std::vector<std::string> t;  ///< expressions of a, a-b, a_mod
   std::string f;
   Scaling scaling = Scaling::none;
+  friend void PrintTo(const Config& c, std::ostream* out) { *out << c.name; }
 };
 const NoiseModel kOls = parse_noise_model("ols"), kNilearnAr1 = parse_noise_model("ar1-nilearn");
 const std::vector<std::string> kPlain{"a", "a - b", "a_mod"};

@@ -13,6 +13,7 @@ struct NistCase {
   int degree;  ///< of the polynomial; 0: linear in the columns
   bool constant;
   double tolerance;  ///< relative, of estimates and standard errors
+  friend void PrintTo(const NistCase& c, std::ostream* out) { *out << c.name; }
 };
 
 Eigen::MatrixXd nist_design(const Eigen::MatrixXd& data, const NistCase& c) {

@@ -210,7 +210,7 @@ TEST(PooledNoise, FastCovarianceIsAsLikelyAsSpms) {
   const auto components = fast_components(scans(), 2);
   const auto covariance = [&](double precision) {
     const Eigen::VectorXd h =
-        restricted_maximum_likelihood(pooled, run.design(), components, precision);
+        restricted_maximum_likelihood(pooled, run.design(), components, {precision});
     Eigen::MatrixXd v = Eigen::MatrixXd::Zero(kScans, kScans);
     for (size_t i = 0; i < components.size(); ++i) v += h[Eigen::Index(i)] * components[i];
     return Eigen::MatrixXd(v / v(0, 0));
@@ -221,6 +221,43 @@ TEST(PooledNoise, FastCovarianceIsAsLikelyAsSpms) {
   EXPECT_LT((ours - spms_fast_covariance()).cwiseAbs().maxCoeff(), 0.01);
   // With hardly any prior: slightly more likely, and very different at long lags.
   EXPECT_GT(log_likelihood(pooled, run.design(), covariance(1e-4)), theirs + 0.02);
+}
+
+/// Noise of 84 scans of 7 s whose spectrum is negative at periods above 166 s, where the drift of a
+/// 128-s filter absorbs it: positive definite for the likelihood, but not as a covariance.
+TEST(PooledNoise, FastCovarianceIsPositiveDefiniteWhereDriftHidesItsSign) {
+  constexpr Eigen::Index n = 84;
+  std::vector<Eigen::Index> all;
+  Eigen::MatrixXd pooled(n, n), design(n, 11);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    all.push_back(i);
+    for (Eigen::Index j = 0; j < n; ++j) {
+      const Eigen::Index lag = std::abs(i - j);
+      pooled(i, j) = lag == 0 ? 1 : lag == 1 ? -0.25 : lag == 2 ? -0.3 : 0;
+    }
+    for (Eigen::Index k = 0; k < 10; ++k)
+      design(i, k) = std::cos(std::acos(-1.0) * double(k) * (double(i) + 0.5) / double(n));
+    design(i, 10) = (i / 6) % 2 == 0 ? 0 : 1;
+  }
+  const auto components = fast_components(all, 7);
+  const auto covariance = [&](const Eigen::VectorXd& h) {
+    Eigen::MatrixXd v = Eigen::MatrixXd::Zero(n, n);
+    for (size_t i = 0; i < components.size(); ++i) v += h[Eigen::Index(i)] * components[i];
+    return v;
+  };
+  const auto least = [](const Eigen::MatrixXd& v) {
+    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(v).eigenvalues()[0];
+  };
+  const Eigen::MatrixXd plain =
+      covariance(restricted_maximum_likelihood(pooled, design, components, {kFastPriorPrecision}));
+  ASSERT_LT(least(plain), 0);
+  const Eigen::MatrixXd mended =
+      covariance(positive_definite_weights(pooled, design, components, kFastPriorPrecision));
+  EXPECT_GT(least(mended), 0);
+  // It still says that neighbours are negatively correlated, and is likelier than white noise.
+  EXPECT_LT(mended(0, 1), 0);
+  EXPECT_GT(log_likelihood(pooled, design, mended),
+            log_likelihood(pooled, design, Eigen::MatrixXd::Identity(n, n)) + 0.5);
 }
 
 TEST(PooledNoise, FastStatisticsFromTheDataAloneStayNearSpms) {

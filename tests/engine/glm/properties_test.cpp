@@ -181,7 +181,7 @@ TEST(Scaling, RefusesAGrandMeanThatNothingCanBeAPercentageOf) {
 class VoxelJudge : public ::testing::TestWithParam<const char*> {};
 
 // One model that follows from sums in one pass, and some that keep the series.
-TEST_P(VoxelJudge, TellsWhyAVoxelHasNoStatistics) {
+TEST_P(VoxelJudge, ReportsWhyAVoxelHasNoStatistics) {
   Problem p = random_problem(9, 30, 3, 7);
   p.y(4, 1) = NAN;
   p.y(29, 2) = INFINITY;

@@ -30,8 +30,8 @@ TEST(AuditoryData, OurOwnDesignAndAr1FindSpmsPeaksAndMap) {
   Warnings warnings;
   DesignOptions options;
   options.start_time_s = 3.5;  // mid-scan, as sampled by SPM
-  const DesignMatrix design =
-      make_design(read_events(path + "/events.tsv", {}, warnings), std::nullopt, 7, 84, options);
+  const DesignMatrix design = make_design(
+      read_events(read_table(path + "/events.tsv"), {}, warnings), std::nullopt, 7, 84, options);
   Mask mask = read_mask(path + "/spm/mask.nii");
   const Eigen::MatrixXd row = Eigen::MatrixXd::Identity(1, design.n_columns());
   ASSERT_EQ(design.names[0], "listening");
@@ -63,8 +63,9 @@ TEST(HaxbyData, TwelveRunsOfHouseOverFaceReachThePeakThatWasFoundBefore) {
     const std::string run = path + "/haxby2001/sub001/BOLD/task001_run" + (r < 10 ? "00" : "0") +
                             std::to_string(r) + "/";
     Warnings warnings;
-    const Events events = read_events(run + "bold_events.tsv", {}, warnings);
-    const NamedColumns motion = read_confounds(run + "bold_moest.txt", {}, {}, warnings);
+    const Events events = read_events(read_table(run + "bold_events.tsv"), {}, warnings);
+    const NamedColumns motion =
+        read_confounds(read_confounds_table(run + "bold_moest.txt"), {}, {}, warnings);
     DesignOptions options;
     options.start_time_s = 1.25;  // mid-scan
     const DesignMatrix design = make_design(events, motion, 2.5, 121, options);

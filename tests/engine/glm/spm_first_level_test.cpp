@@ -25,6 +25,7 @@ struct SpmCase {
   std::string folder;
   int n_runs;
   bool filtered;
+  friend void PrintTo(const SpmCase& c, std::ostream* out) { *out << c.folder; }
 };
 
 double scalar(const std::string& path, const std::string& key) {

@@ -116,6 +116,8 @@ TEST(Usage, OfArmaSearch) {
   const MatrixXd residuals = y - run.space.basis() * (run.space.basis().transpose() * y);
   const ArmaSearch search(design, ArmaOptions{}, kernels::best_kernels());
   const auto found = search(residuals.data(), residuals.cols(), 1);
+  EXPECT_GE(found[0].parameters.a, 0);
+  EXPECT_GE(found[0].parameters.lambda(), 0);
 
   double a = 0, lambda = 0;
   for (const auto& voxel : found) {
@@ -150,14 +152,14 @@ TEST(Usage, OfAFirstLevelAnalysis) {
   EXPECT_EQ(combine_contrast(first, fit, 1).dof, 2 * (kScans - 4) - 3 - 2);
   EXPECT_TRUE(maps.z.allFinite());
 
-  first.plan.runs_at_once = 1;  // one after the other, on one thread: the same bits
+  first.plan.runs_at_once = 1;  // one after another, on one thread: the same bits
   first.plan.n_threads = 1;
   RecordingJournal journal;
   FirstLevelFit again = fit_first_level(first, open_run, mask, &journal);
   EXPECT_TRUE(testing::same_bits(combine_contrast(first, again, 0).z, maps.z));
 }
 
-TEST(Usage, ContrastsThatNoRunCanTellAreRefused) {
+TEST(Usage, ContrastsThatNoRunCanEstimateAreRefused) {
   std::vector<PreparedRun> runs;
   DesignMatrix design = named(make_design());
   design.values.col(1) = design.values.col(0);

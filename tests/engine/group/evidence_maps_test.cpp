@@ -101,6 +101,18 @@ TEST(EvidenceMaps, TwoSamplesEqualTheStatisticsOfTheirValues) {
   }
 }
 
+TEST(SharedStatistic, IsTheSmallerWhereSignsAgree) {
+  Eigen::VectorXd a(6), b(6);
+  a << 3, -2, 4, -5, std::nan(""), 0;
+  b << 2, -6, -4, -1, 3, 2;
+  const Eigen::VectorXd both = shared_statistic(a, b);
+  EXPECT_EQ(both[0], 2);
+  EXPECT_EQ(both[1], -2);
+  EXPECT_EQ(both[3], -1);
+  for (const int v : {2, 4, 5}) EXPECT_TRUE(std::isnan(both[v])) << v;
+  EXPECT_THROW(shared_statistic(a, b.head(3)), std::logic_error);
+}
+
 TEST(EvidenceMaps, ConjunctionIsTheLeastZAndTheLargestP) {
   GroupMaps a, b;
   a.z = Eigen::Vector4d(3, 1, NAN, 2);

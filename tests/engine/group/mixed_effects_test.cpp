@@ -303,7 +303,7 @@ TEST(MixedEffects, AbsentParticipantsAreAsIfTheyWereNotThere) {
   EXPECT_EQ(maps.status[5], GroupStatus::ok);
 }
 
-TEST(MixedEffects, VoxelsWithTooFewOrADeficientDesignAreNaNAndTold) {
+TEST(MixedEffects, VoxelsWithTooFewOrADeficientDesignAreNaNAndReported) {
   Eigen::MatrixXd effects = group().effects.leftCols(9);
   const Eigen::MatrixXd variances = group().variances.leftCols(9);
   const Eigen::MatrixXd design = testing::fsl_matrix(testing::golden("fsl/group/two16.mat"));

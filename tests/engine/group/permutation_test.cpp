@@ -293,7 +293,7 @@ TEST(Permutation, ShardsFollowEachOtherAndAreOfLikeSize) {
     }
 }
 
-TEST(Permutation, SumOfStatisticsTellsTheDataApart) {
+TEST(Permutation, SumOfStatisticsDistinguishesTheData) {
   PermutationOptions options;
   options.n = 20;
   Eigen::MatrixXd values = peers_effects(from_to(1, 16));
@@ -317,7 +317,7 @@ TEST(Permutation, BlocksThatPermitNothingAreRefused) {
       test(peers_effects(four_and_four()), peers_mask(), two_groups(4), "[1, -1]", options), Error);
 }
 
-TEST(Permutation, VarianceGroupsTellEqualRowsOfTheDesignApart) {
+TEST(Permutation, VarianceGroupsDistinguishEqualRowsOfTheDesign) {
   PermutationOptions options;
   options.variance_groups = {0, 1, 0, 1, 0, 1, 0, 1};
   const Eigen::MatrixXd values = peers_effects(four_and_four()).leftCols(20);

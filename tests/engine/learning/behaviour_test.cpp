@@ -62,7 +62,7 @@ TEST(MixedLogistic, HasLme4sLikelihoodAtLme4sEstimates) {
   EXPECT_TRUE(close_number(value, tsv_values(golden("r/lme4/stay_fit.tsv"))(0, 0), 1e-9));
 }
 
-TEST(MixedLogistic, SaysWhenTheOptimumIsSingular) {
+TEST(MixedLogistic, ReportsASingularOptimum) {
   const MixedLogisticFit fit = fit_mixed_logistic(data_of("singular"));
   const Eigen::MatrixXd effects = tsv_values(golden("r/lme4/singular_effects.tsv"), 1);
   EXPECT_TRUE(fit.singular);

@@ -51,6 +51,7 @@ Participant some_person(uint64_t seed) {
 struct GridCase {
   std::string model;
   int n_grid, n_people;
+  friend void PrintTo(const GridCase& c, std::ostream* out) { *out << c.model; }
 };
 class EvidenceAgainstGrid : public ::testing::TestWithParam<GridCase> {};
 
@@ -91,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(Models, EvidenceAgainstGrid,
                            return name;
                          });
 
-TEST(Evidence, OfParametersThatTheChoicesSayNothingOf) {
+TEST(Evidence, OfParametersThatTheChoicesDoNotInform) {
   // One choice before any feedback: the posterior is the prior, and the evidence is one half.
   Participant person = random_participant(1, 1, false);
   for (const char* model : {"outcome", "hybrid", "rw", "rw-dual+stick"}) {

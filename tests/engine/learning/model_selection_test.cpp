@@ -91,7 +91,7 @@ TEST(Exceedance, OfTwoModelsIsTheIncompleteBeta) {
   }
 }
 
-TEST(Exceedance, IsWhatSamplesSay) {
+TEST(Exceedance, AgreesWithSampling) {
   // Integer shapes: a gamma variable is a sum of exponentials.
   const int shapes[] = {2, 5, 4};
   const CounterRandom random(5, 1);

@@ -157,7 +157,7 @@ TEST(IndividualDifferences, TakeTheRegressorsSpreadWhereItIsKnown) {
   }));
 }
 
-TEST(IndividualDifferences, RefuseScoresThatSayNothing) {
+TEST(IndividualDifferences, RefuseScoresWithoutInformation) {
   const RFigures r = individual_figures();
   IndividualData data = individual_data(r, {"anxiety"}, {"age"});
   data.score_values.col(0) = 3 * data.covariate_values.col(0).array() - 1;
@@ -236,7 +236,7 @@ constexpr int kSlopeStudies = 500;
 /// Three standard errors above .05.
 const double kMost = 0.05 + 3 * std::sqrt(0.05 * 0.95 / kSlopeStudies);
 
-TEST(IndividualDifferencesNull, SaysDifferInFivePercentOfStudiesAtMostWhateverTheNoise) {
+TEST(IndividualDifferencesNull, ClaimsADifferenceInAtMostFivePercentOfStudiesWhateverTheNoise) {
   for (const double noise : {1.0, 2.0, 3.4})
     for (const double slope : {0.0, 0.5}) {
       const World one{slope, slope, 1, noise, false}, two{slope, slope, 1, noise, true};

@@ -32,8 +32,8 @@ TEST(RegionSeries, HasTheMeansOfMarsBaR) {
                                    [](double v) { return v != 0; }));
   }
   NiftiSource source(folder + "/swfM00223_4d.nii.gz");
-  const RegionSeries found =
-      read_region_series(source, RegionGather(regions), "mean", SeriesCoverage::nonzero);
+  const RegionSeries found = read_region_series(source, RegionGather(regions),
+                                                RegionStatistic::mean, SeriesCoverage::nonzero);
   constexpr double kGrandMeanScaling = 0.18811772330099494;  // gSF of SPM.mat
   EXPECT_TRUE(testing::close_relative(found.values * kGrandMeanScaling,
                                       testing::tsv_values(table.path), 1e-13));
@@ -47,17 +47,19 @@ Eigen::MatrixXd three_voxels() {
   return y;
 }
 
-TEST(RegionSeries, LeavesOutVoxelsThatStartAtZeroUnlessTold) {
+TEST(RegionSeries, LeavesOutVoxelsThatStartAtZeroByDefault) {
   const std::vector<Region> regions{{"a", {0, 1, 2}, {}}, {"outside", {0}, {}}};
   const RegionGather gather(regions);
   SeriesSource source(three_voxels()), again(three_voxels());
-  const RegionSeries inside = read_region_series(source, gather, "mean", SeriesCoverage::nonzero);
+  const RegionSeries inside =
+      read_region_series(source, gather, RegionStatistic::mean, SeriesCoverage::nonzero);
   EXPECT_TRUE(close_number(inside.values(0, 0), 15, 1e-15));
   EXPECT_TRUE(close_number(inside.values(4, 0), 5, 1e-15));  // a zero in a later scan is a value
   EXPECT_TRUE(close_number(inside.coverage[0], 2.0 / 3, 1e-15));
   EXPECT_EQ(inside.n_voxels[1], 0);
   EXPECT_TRUE(std::isnan(inside.values(0, 1)));
-  const RegionSeries all = read_region_series(again, gather, "mean", SeriesCoverage::all);
+  const RegionSeries all =
+      read_region_series(again, gather, RegionStatistic::mean, SeriesCoverage::all);
   EXPECT_TRUE(close_number(all.values(0, 0), 10, 1e-15));
 }
 
@@ -65,7 +67,7 @@ TEST(RegionSeries, EigenvariateFollowsWhatVoxelsShare) {
   SeriesSource source(three_voxels());
   const RegionGather gather({Region{"a", {1, 2}, {}}});
   const RegionSeries found =
-      read_region_series(source, gather, "eigenvariate", SeriesCoverage::nonzero);
+      read_region_series(source, gather, RegionStatistic::eigenvariate, SeriesCoverage::nonzero);
   const Eigen::MatrixXd y = three_voxels().rightCols(2);
   const Eigen::MatrixXd centred = y.rowwise() - y.colwise().mean();
   const Eigen::VectorXd expected = first_eigenvariate(centred).array() + y.mean();

@@ -102,7 +102,7 @@ TEST(LabelOf, TakesWholeNumbersWithinTheRoundingOfAStoredScale) {
     EXPECT_EQ(label_of(value), std::nullopt) << value;
 }
 
-TEST(RequireLabels, SaysThatALabelIsTooLarge) {
+TEST(RequireLabels, ReportsALabelThatIsTooLarge) {
   const Grid grid = small_grid();
   std::vector<double> values(size_t(grid.n_voxels()), 0.0);
   values[0] = 4294967296.0;

@@ -119,9 +119,7 @@ TEST(RegionSummary, WeighsAndCountsOnlyWhatIsCovered) {
   EXPECT_TRUE(std::isnan(s[2].mean));
   EXPECT_TRUE(close_number(s[3].weighted_sum, 6, 1e-15));
   EXPECT_TRUE(std::isnan(s[3].weighted_mean));
-  EXPECT_EQ(statistic_of(s[0], "count"), 2);
-  EXPECT_TRUE(testing::refuses(ErrorCode::usage, {"'mode'", "median"},
-                               [&] { statistic_of(s[0], "mode"); }));
+  EXPECT_EQ(statistic_of(s[0], RegionStatistic::count), 2);
 }
 
 RC_GTEST_PROP(FirstEigenvariate, IsTheLeadingPartOfTheSingularValueDecomposition, ()) {
@@ -147,13 +145,18 @@ TEST(FirstEigenvariate, OfEqualVoxelsIsTheirSeriesAndOfZerosZero) {
   EXPECT_TRUE(first_eigenvariate(Eigen::MatrixXd::Zero(4, 3)).isZero(0));
 }
 
-TEST(StatisticOf, TakesTheNamesOfTablesAndTheirValues) {
+TEST(StatisticOf, IsANumberOfTheSummary) {
   RegionSummary s{};
   s.weighted_mean = 3;
-  for (const auto& name : region_statistics())
-    EXPECT_EQ(statistic_of(s, name), statistic_of(s, value_of<RegionStatistic>(name, "statistic")));
   EXPECT_EQ(statistic_of(s, RegionStatistic::weighted_mean), 3);
   EXPECT_THROW(statistic_of(s, RegionStatistic::psc), std::logic_error);
+}
+
+TEST(StatisticOf, OfScansIsOneOfTheSummaryOrTheEigenvariate) {
+  EXPECT_NO_THROW(require_statistic_of_scans(RegionStatistic::count));
+  EXPECT_NO_THROW(require_statistic_of_scans(RegionStatistic::eigenvariate));
+  EXPECT_TRUE(testing::refuses(ErrorCode::usage, {"psc", "weighted-mean"},
+                               [] { require_statistic_of_scans(RegionStatistic::psc); }));
 }
 
 /// Regions of two voxels and of one, on a line of three.
@@ -184,6 +187,27 @@ TEST(Baselines, AreMeansOfTheSignalWhereEffectsAre) {
   const auto found = baselines(two_regions(), effects, signal);
   EXPECT_EQ(found[0], 100);
   EXPECT_TRUE(std::isnan(found[1]));
+}
+
+TEST(UncoveredValues, AreThoseOutsideTheMaskOrElseZeros) {
+  const std::vector<double> values{0, 1, 2, 3}, mask{1, 0, kNaN, 1};
+  std::vector<double> by_mask = values, by_zero = values, all = values;
+  drop_uncovered(by_mask, mask, false);
+  EXPECT_EQ(by_mask[0], 0);
+  EXPECT_TRUE(std::isnan(by_mask[1]) && std::isnan(by_mask[2]));
+  EXPECT_EQ(by_mask[3], 3);
+  drop_uncovered(by_zero, {}, false);
+  EXPECT_TRUE(std::isnan(by_zero[0]));
+  EXPECT_EQ(by_zero[1], 1);
+  drop_uncovered(all, {}, true);
+  EXPECT_EQ(all, values);
+}
+
+TEST(MeanOfMaps, IsTakenVoxelByVoxel) {
+  const auto mean = mean_of_maps({{1, 2, kNaN}, {3, 5, 1}});
+  EXPECT_EQ(mean[0], 2);
+  EXPECT_EQ(mean[1], 3.5);
+  EXPECT_TRUE(std::isnan(mean[2]));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace sociometer {
 namespace {
 
 /// 11 x 9 x 7 voxels of 3 mm around 0.
-Grid small_grid() {
+Grid covered_grid() {
   Grid grid;
   grid.size = {11, 9, 7};
   grid.world_from_voxel.diagonal() << 3, 3, 3, 1;
@@ -18,12 +18,12 @@ Grid small_grid() {
 }
 
 double sphere_share(const Eigen::Vector3d& centre, double radius) {
-  const Grid grid = small_grid();
+  const Grid grid = covered_grid();
   return sphere_share_in_grid(grid, sphere_region(grid, centre, radius), centre, radius);
 }
 
 double box_share(const Eigen::Vector3d& centre, const Eigen::Vector3d& edges) {
-  const Grid grid = small_grid();
+  const Grid grid = covered_grid();
   return box_share_in_grid(grid, box_region(grid, centre, edges), centre, edges);
 }
 

@@ -52,7 +52,7 @@ TEST(Pivot, TakesWhatIsChosenAndLeavesOutWhatIsBadlyCovered) {
   auto values = long_table();
   values.push_back(value("sub-01", "A", "x", 9, "peak"));
   values[3].coverage = 0.5;
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"v.tsv", "several statistics", "--statistic"},
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"v.tsv", "several statistics", "choose the statistic"},
                       [&] { pivot(values, {}, "v.tsv"); }));
   ValueChoice choice;
   choice.statistic = "mean";
@@ -67,7 +67,7 @@ TEST(Pivot, TakesWhatIsChosenAndLeavesOutWhatIsBadlyCovered) {
                       [&] { pivot(values, choice, "v.tsv"); }));
 }
 
-TEST(ValueTable, KeepsTheParticipantsThatItIsToldTo) {
+TEST(ValueTable, KeepsTheRequestedParticipants) {
   ValueTable table = pivot(long_table(), {}, "v.tsv");
   table.keep({1});
   EXPECT_EQ(table.participants, Names{"sub-01"});

@@ -188,6 +188,9 @@ TEST(Judge, AdjustsForTheNumberOfPairs) {
   const auto three = judge({weak, none, none}, rule);
   EXPECT_TRUE(close_number(three[0].p_holm, 3 * three[0].p, 1e-12));
   EXPECT_NE(three[0].verdict, Verdict::selective_double_dissociation);
+  EXPECT_TRUE(three[0].lost_among_pairs && three[0].crossover_shown);
+  EXPECT_FALSE(judge({weak}, rule)[0].lost_among_pairs);
+  EXPECT_FALSE(three[1].lost_among_pairs || three[1].crossover_shown);
   EXPECT_EQ(three[1].verdict, Verdict::alike);
 }
 

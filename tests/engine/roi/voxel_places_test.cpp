@@ -55,7 +55,7 @@ TEST(VoxelPlaces, PassOnlyAfterTheCorrection) {
   EXPECT_TRUE(std::isnan(none.limit));
 }
 
-TEST(VoxelCrossovers, SayWhichSignalTheVoxelGoesWith) {
+TEST(VoxelCrossovers, StateWhichSignalTheVoxelGoesWith) {
   const VoxelCrossovers found = crossovers(example(), VoxelCorrection::none, 0.001);
   EXPECT_EQ(found.label, labels({0, 1, 2, 0, 0, 0, 0}));
   EXPECT_EQ(found.first.n, 1);
@@ -69,6 +69,19 @@ TEST(ReferenceMeans, AreOverTheVoxelsThatHaveBothValues) {
   EXPECT_EQ(means.a, 3.5);
   EXPECT_EQ(means.b, 6);
   EXPECT_TRUE(std::isnan(reference_means(a, b, second).a));
+}
+
+TEST(VoxelPlaces, AreCountedByLabel) {
+  EXPECT_EQ(n_voxels_with(1, labels({0, 1, 1, 2})), 2);
+  EXPECT_EQ(n_voxels_with(3, labels({0, 1, 1, 2})), 0);
+}
+
+TEST(TurnedSigns, AreThoseOfEveryEffect) {
+  std::vector<double> effects{1, -2, kNaN};
+  turn_sign(effects);
+  EXPECT_EQ(effects[0], -1);
+  EXPECT_EQ(effects[1], 2);
+  EXPECT_TRUE(std::isnan(effects[2]));
 }
 
 }  // namespace

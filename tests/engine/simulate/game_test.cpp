@@ -30,7 +30,7 @@ TEST(Game, HasTheProbabilitiesOfAMatchThatCountingGives) {
   }
 }
 
-TEST(Game, DrawsRanksAndMatchesAsOftenAsCountingSays) {
+TEST(Game, DrawsRanksAndMatchesAsOftenAsCounted) {
   const GameSettings game;
   const auto deciders = make_deciders(game);
   const Schedule schedule = schedule_of(game, 3, 20000);
@@ -73,7 +73,7 @@ TEST(Game, OffersEveryPairEquallyOftenOnBothSidesAndNeverTwiceInARow) {
 
 TEST(Game, KeepsSetsApartWhenAsked) {
   GameSettings game;
-  game.pairs = "same_visibility";
+  game.pairs = OfferedPairs::same_visibility;
   for (const auto& run : schedule_of(game))
     for (const auto& offer : run) EXPECT_EQ(offer.left < 4, offer.right < 4);
 }
@@ -110,7 +110,6 @@ TEST(SimulationSettings, AreCheckedByName) {
   EXPECT_TRUE(refused([](auto& s) { s.noise.baseline = NAN; }, "noise.baseline"));
   EXPECT_TRUE(refused([](auto& s) { s.game.mean_spots = {1}; }, "game.mean_spots"));
   EXPECT_TRUE(refused([](auto& s) { s.game.mean_rank[0] = 9; }, "game.mean_rank"));
-  EXPECT_TRUE(refused([](auto& s) { s.game.pairs = "all"; }, "same_visibility"));
   EXPECT_TRUE(refused([](auto& s) { s.game.rank_shown_set = s.game.rank_hidden_set = false; },
                       "no two partners"));
 }

@@ -176,7 +176,7 @@ TEST(Confounds, AreMeansOfTheTissuesAndTheirExpansions) {
   EXPECT_EQ(columns.names.back(), "cosine01");
 }
 
-TEST(Motion, WalksAndJerksAsOftenAsTheSettingsSay) {
+TEST(Motion, WalksAndJerksAsOftenAsSet) {
   NoiseSettings noise;
   noise.motion_spike_probability = 0.05;
   const Eigen::VectorXd fd =

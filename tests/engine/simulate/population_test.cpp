@@ -163,6 +163,36 @@ TEST(Ratings, HaveTheReportedEffectSizes) {
   EXPECT_NEAR(anova.second.partial_eta_squared, 0.25, 0.04);
 }
 
+TEST(Ratings, HaveTheirEffectsAsDifferencesOfMeans) {
+  const auto deciders = make_deciders(GameSettings{});  // ranks 3, 3, 7, 7; spots 2, 4, 6, 8; twice
+  std::vector<Rating> ratings;
+  for (size_t d = 0; d < deciders.size(); ++d) ratings.push_back({int(d), double(10 * d * d)});
+  double good = 0, bad = 0, in = 0, out = 0;
+  for (size_t d = 0; d < deciders.size(); ++d) {
+    (deciders[d].mean_rank == 3 ? good : bad) += ratings[d].value / 4;
+    (match_probability(deciders[d], GameSettings{}) > 0.5 ? in : out) += ratings[d].value / 4;
+  }
+  const RatingEffects found = rating_effects(ratings, deciders, GameSettings{});
+  EXPECT_DOUBLE_EQ(found.rank, good - bad);
+  EXPECT_DOUBLE_EQ(found.outcome, in - out);
+}
+
+TEST(Ratings, FollowTheRatingBias) {
+  const SimulationSettings settings;
+  const auto deciders = make_deciders(settings.game);
+  const int n = 2000;
+  Eigen::MatrixXd both(n, 2);
+  for (int i = 0; i < n; ++i) {
+    both(i, 0) = rating_bias(5, i + 1);
+    both(i, 1) =
+        rating_effects(draw_ratings(settings, deciders, 5, i + 1), deciders, settings.game).outcome;
+  }
+  both.rowwise() -= both.colwise().mean().eval();
+  // Standard deviation 10 of the effect, and 8 sqrt(1/4 + 1/4) of noise: r = .87.
+  EXPECT_NEAR(both.col(0).dot(both.col(1)) / both.col(0).norm() / both.col(1).norm(),
+              10 / std::hypot(10, 8 / std::sqrt(2)), 0.02);
+}
+
 TEST(Ratings, StayOnTheScale) {
   SimulationSettings settings;
   settings.ratings.person_sd = 60;

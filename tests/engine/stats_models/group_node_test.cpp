@@ -141,8 +141,10 @@ TEST(GroupNode, RefusesOrFillsMissingCovariates) {
     std::string text = node;
     return above_run(text.replace(text.find('%'), 1, settings));
   };
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"no value of 'age' for sub-02", "listwise"},
-                      [&] { made(with(""), people(), columns); }));
+  EXPECT_TRUE(
+      refuses(ErrorCode::bad_input,
+              {"/Model/X", "'age', of which participants.tsv has no value for sub-02", "listwise"},
+              [&] { made(with(""), people(), columns); }));
   const auto listwise = made(with(R"("Missing": "listwise")"), people(), columns);
   EXPECT_EQ(listwise.inputs, (std::vector<size_t>{0, 2, 3}));
   EXPECT_EQ(listwise.design.values.rows(), 3);
@@ -172,6 +174,23 @@ TEST(SubjectNode, PassesOneRunThroughAndAveragesSeveral) {
   EXPECT_EQ(estimator("glm", 2).estimator, NodeEstimator::equal);
   EXPECT_EQ(estimator("Meta", 3).estimator, NodeEstimator::precision);
   EXPECT_EQ(contrast_names(estimator("glm", 2)), (Names{"a"}));
+}
+
+TEST(IsMean, OfAConstantOfOnesWithTheWeightOne) {
+  GroupNodeDesign model;
+  model.design.names = {"intercept"};
+  model.design.values.setOnes(3, 1);
+  model.contrasts.resize(1);
+  model.contrasts[0].spec.rows = {"intercept"};
+  EXPECT_TRUE(is_mean(model));
+  model.contrasts[0].spec.rows = {"-intercept"};
+  EXPECT_FALSE(is_mean(model));
+  model.contrasts[0].spec.rows = {"intercept"};
+  model.contrasts[0].spec.kind = ContrastKind::F;
+  EXPECT_FALSE(is_mean(model));
+  model.contrasts[0].spec.kind = ContrastKind::t;
+  model.design.values(1, 0) = 2;
+  EXPECT_FALSE(is_mean(model));
 }
 
 }  // namespace

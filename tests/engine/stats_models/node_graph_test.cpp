@@ -88,7 +88,7 @@ TEST(GroupInputs, SplitByColumnsOfParticipants) {
   ASSERT_EQ(groups.size(), 4u);
   EXPECT_EQ(groups[0].entities, (Entities{{"contrast", "a"}, {"group", "x"}}));
   EXPECT_TRUE(says(notes.warnings, "sub-03 has no 'group'"));
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"GroupBy names 'gruop'", "'group'"}, [&] {
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"/GroupBy: ", "names 'gruop'", "'group'"}, [&] {
     group_inputs(node_at(NodeLevel::dataset, {"contrast", "gruop"}), effects(), people, notes);
   }));
 }

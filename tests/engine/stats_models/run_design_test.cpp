@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/engine/stats_models/game.hpp"
 #include "tests/engine/stats_models/small_models.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/matchers.hpp"
@@ -14,38 +15,14 @@ namespace {
 
 using testing::close_by_column;
 using testing::events_of;
+using testing::game;
+using testing::game_events;
+using testing::kScans;
+using testing::kTr;
 using testing::refuses;
 using testing::run_model;
 using testing::says;
 using Names = std::vector<std::string>;
-
-constexpr double kTr = 1.7;
-constexpr Eigen::Index kScans = 90;
-
-EventTable game() {
-  return events_of(
-      "onset duration trial_type outcome rank\n"
-      "3.2   1.5      choice     n/a     n/a\n"
-      "9.1   0        feedback   0.5     n/a\n"
-      "17.4  1.5      choice     n/a     n/a\n"
-      "24    0        feedback   -0.25   2\n"
-      "33.3  1.5      choice     n/a     n/a\n"
-      "41.7  0        feedback   0.75    0\n"
-      "55    1.5      choice     n/a     n/a\n"
-      "63.9  0        feedback   -0.5    1.5\n");
-}
-
-/// The same events as the command `design` reads them.
-Events game_events() {
-  const EventTable table = game();
-  Events out;
-  for (size_t i = 0; i < table.onset_s.size(); ++i) {
-    Event event{table.onset_s[i], table.duration_s[i], table.columns[0][i], 1, {}};
-    for (size_t j : {1, 2}) event.values[table.names[j]] = event_value(table.columns[j][i]).number;
-    out.push_back(event);
-  }
-  return out;
-}
 
 NamedColumns confounds(Names names = {"trans_x", "trans_x_derivative1", "rot_z"}) {
   NamedColumns out{std::move(names), {}};
@@ -80,6 +57,9 @@ struct Equivalent {
   HrfGrid grid;
   double start_s;
   std::optional<double> high_pass_hz;
+  friend void PrintTo(const Equivalent& c, std::ostream* out) {
+    *out << c.hrf << " from " << c.start_s << " s";
+  }
 };
 
 class ModelAndCommand : public ::testing::TestWithParam<Equivalent> {};
@@ -139,6 +119,7 @@ TEST_P(ModelAndCommand, HaveTheSameDesign) {
   EXPECT_TRUE(
       close_by_column(columns(model.design, of_model), columns(command, of_command), 1e-12));
   EXPECT_EQ(model.design.names.back(), "constant");
+  EXPECT_EQ(model.responses, Names{to_string(hrf)});
   EXPECT_TRUE(close_by_column(model.design.frame_times_s, command.frame_times_s, 1e-15));
   for (size_t j = 0; j < of_model.size(); ++j) {
     const auto a = size_t(model.design.find(of_model[j])), b = size_t(command.find(of_command[j]));
@@ -186,7 +167,7 @@ TEST(ColumnsOfX, MeanVariablesWithThisNameBeforeGlobs) {
 }
 
 TEST(ColumnsOfX, OfTextAreRefusedButNoMatchesOfGlobs) {
-  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"X names 'trial_type'", "Factor"},
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {"/Model/X: ", "names 'trial_type'", "Factor"},
                       [] { designed(R"("Model": {"Type": "glm", "X": ["trial_type", 1]})"); }));
   EXPECT_EQ(designed(R"("Model": {"Type": "glm", "X": ["tr*", 1]})").design.names[0], "trans_x");
 }
@@ -236,6 +217,7 @@ TEST(Derivatives, EnterByGlobsAndByModelHrfNotByOtherNames) {
   const auto named =
       designed(convolve + R"("Model": {"Type": "glm", "X": ["trial_type.choice", 1]})");
   EXPECT_LT(named.design.find("trial_type.choice_derivative"), 0);
+  EXPECT_EQ(named.responses, Names{"spm"}) << "as it entered";
   EXPECT_TRUE(says(named.notes.notices, "'trial_type.choice_derivative', which X does not name"));
   const auto glob = designed(convolve + R"("Model": {"Type": "glm", "X": ["trial_type.c*", 1]})");
   EXPECT_EQ(glob.design.names[1], "trial_type.choice_derivative");
@@ -351,7 +333,7 @@ TEST(KnownColumns, AreThoseOfAnyRun) {
   const StatsNode& node = read.model.nodes[0];
   EventTable with_miss = game();
   with_miss.columns[0][0] = "missed";
-  const RunTiming timing{kTr, kScans, 0};
+  const ScanTiming timing{kTr, kScans, 0};
   const std::vector<ModelDesign> runs{run_design(node, {game(), confounds()}, timing),
                                       run_design(node, {with_miss, confounds()}, timing)};
   EXPECT_EQ(runs[0].missing, (Names{"trial_type.missed"}));

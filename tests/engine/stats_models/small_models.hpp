@@ -84,7 +84,7 @@ struct Transformed {
 
 inline Transformed transformed(const EventTable& events, const std::string& list,
                                const std::optional<NamedColumns>& confounds = std::nullopt,
-                               const RunTiming& timing = {2, 40, 0}) {
+                               const ScanTiming& timing = {2, 40, 0}) {
   Transformed out{RunVariables(events, confounds), {}};
   TransformationContext context;
   context.timing = timing;

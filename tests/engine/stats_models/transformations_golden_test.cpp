@@ -42,8 +42,9 @@ const char* const kInstructions = R"([
 
 TEST(TransformationGoldens, AreThoseOfPandasNumpyAndScipy) {
   ModelNotes notes;
-  const auto t = transformed(read_event_table(golden("pandas/transformations/events.tsv"), notes),
-                             kInstructions);
+  const auto t =
+      transformed(read_event_table(read_table(golden("pandas/transformations/events.tsv")), notes),
+                  kInstructions);
   const Table expected = read_table(golden("pandas/transformations/expected.tsv"));
   ASSERT_EQ(expected.names.size(), 20u);
   for (size_t j = 0; j < expected.names.size(); ++j) {

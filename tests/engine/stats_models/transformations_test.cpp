@@ -70,7 +70,7 @@ TEST(Factor, CanLeaveOutALevel) {
   EXPECT_EQ(t.variables.names(), (Names{"gain", "rt", "trial_type.stop"}));
 }
 
-TEST(ImplicitFactor, MakesLevelsThatAreNamedAndSaysSo) {
+TEST(ImplicitFactor, MakesTheLevelsThatAreNamedAndReportsIt) {
   const auto t = transformed(
       trials(), R"([{"Name": "Copy", "Input": ["trial_type.go"], "Output": ["copy"]}])");
   EXPECT_EQ(t.values("copy"), (V{1, 0, 1, 0}));

@@ -1,0 +1,186 @@
+#include "cli/jobs/first_level/fit_inputs.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "cli/jobs/first_level/run_times.hpp"
+#include "engine/core/error.hpp"
+#include "engine/core/volume_times.hpp"
+#include "engine/design/diagnostics.hpp"
+#include "engine/glm/noise_properties.hpp"
+#include "engine/stats/finite_values.hpp"
+#include "io/bids/bids_uri.hpp"
+
+namespace sociometer::jobs {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Eigen::Index kMaskVolumes = 10;
+
+std::string mask_rule(const FitRequest& a, const FirstLevelPlan& plan) {
+  const bool smoothed = largest_magnitude(plan.smoothing_fwhm_mm) > 0;
+  return fmt::format(
+      "computed: mean of up to {} first kept volumes of each run{}, above {} of SPM's global "
+      "value, largest part, holes filled",
+      kMaskVolumes, smoothed ? " after smoothing" : "", a.mask_fraction);
+}
+
+FitRun run_record(const FitRequest& a, const FitInputs& runs, size_t r, const InputFile& image,
+                  const RunEstimates& estimates) {
+  const PreparedRun& prepared = runs.first.runs[r];
+  const NoiseModel& model = prepared.noise_model;
+  FitRun record;
+  record.bold = image.path;
+  record.checksum = image.checksum;
+  if (const double tr = runs.inputs[r].repetition_time_s(); tr > 0) record.tr_s = tr;
+  record.scans = scan_counts(runs.designs, r);
+  record.columns = long(prepared.matrix.n_columns());
+  record.rank = long(prepared.design.rank());
+  record.dof = double(estimates.dof);
+  record.settings = run_settings(a.design, runs.designs, r);
+  if (auto& timing = record.settings.inputs.volume_timing;
+      timing && !record.tr_s && !is_white(model))
+    timing->serial_correlation =
+        "lags count volumes, whatever their distance: approximate across gaps";
+  record.tukey_lags = describe(model).tukey_lags;
+  if (const auto& atoms = estimates.atoms; atoms.size() > 0)
+    record.processes = NoiseProcesses{long(atoms.cols()), long(atoms.rows())};
+  return record;
+}
+
+/// The space according to the first image's sidecar.
+std::optional<Json> spatial_reference(const FitInputs& runs) {
+  const auto& sidecar = runs.inputs[0].sidecar;
+  if (!sidecar) return std::nullopt;
+  const Json json = parse_json(sidecar->value, sidecar->file.path);
+  if (!json.is_object() || !json.contains("SpatialReference") || json["SpatialReference"].is_null())
+    return std::nullopt;
+  return json["SpatialReference"];
+}
+
+/// Lags of noise models count scans. Where these are not equally far apart that is an
+/// approximation.
+void check_lags(const RunInput& run, const NoiseModel& model, Warnings& warnings) {
+  if (is_white(model)) return;
+  if (needs_equal_times(model))
+    fail(ErrorCode::bad_input,
+         "{}: the volumes are at unequal times (VolumeTiming), and {} assumes equally spaced "
+         "volumes; use ols, or an AR model, which is approximate across gaps",
+         run.name, to_string(model));
+  warnings.push_back(fmt::format(
+      "{}: volumes are at unequal times (VolumeTiming, {} of {} distances are gaps): regressors "
+      "and "
+      "drifts are at their times, but the lags of the noise model {} count volumes, which is "
+      "approximate across gaps; ols assumes no correlation",
+      run.name, n_gaps(run.volume_onset_s), run.volume_onset_s.size() - 1, to_string(model)));
+}
+
+}  // namespace
+
+FitInputs prepare_runs(const FitRequest& a, const FirstLevelPlan& plan, Journal& journal) {
+  FitInputs runs;
+  std::vector<InputFile> sidecars;
+  for (size_t r = 0; r < a.bold.size(); ++r) {
+    NiftiHeader header = read_nifti_header(a.bold[r]);
+    if (header.n_volumes < 2)
+      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", a.bold[r],
+           header.n_volumes);
+    if (r > 0) require_same_grid(runs.headers[0].grid, a.bold[0], header.grid, a.bold[r]);
+    RunInput input;
+    input.name = a.bold.size() == 1
+                     ? fs::path(a.bold[r]).filename().string()
+                     : fmt::format("run {} ({})", r + 1, fs::path(a.bold[r]).filename().string());
+    input.n_scans = header.n_volumes;
+    set_run_times(a.design, r, header, input, sidecars, journal);
+    runs.names.push_back(fs::path(a.bold[r]).filename().string());
+    runs.inputs.push_back(std::move(input));
+    runs.headers.push_back(std::move(header));
+  }
+  runs.designs = load_designs(a.design, runs.inputs, journal);
+  runs.designs.inputs.insert(runs.designs.inputs.end(), sidecars.begin(), sidecars.end());
+  for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
+  runs.first.plan = plan;
+  for (size_t r = 0; r < a.bold.size(); ++r) {
+    const DesignMatrix& design = runs.designs.designs[r];
+    const std::vector<uint8_t>& kept = runs.designs.kept[r];
+    const RunInput& input = runs.inputs[r];
+    if (!input.volume_onset_s.empty() && input.repetition_time_s() == 0)
+      check_lags(input, plan.noise_model, runs.warnings);
+    runs.first.runs.push_back(prepare_run(
+        {input.name, design, kept, runs.designs.run_starts[r], input.repetition_time_s()}, plan));
+    for (const auto& w : runs.first.runs.back().warnings) runs.warnings.push_back(w);
+    for (const auto& w :
+         collinearity_warnings(design, diagnose(kept_rows(design, kept)), input.name))
+      runs.warnings.push_back(w);
+  }
+  return runs;
+}
+
+Mask make_mask(const FitRequest& a, FitInputs& runs, const FirstLevelPlan& plan,
+               std::future<ReadMasks>& given, Journal& journal) {
+  if (!runs.masks.files.empty()) {
+    auto [mask, files] = given.get();
+    runs.mask_files = std::move(files);
+    require_same_grid(runs.headers[0].grid, a.bold[0], mask.grid, runs.masks.files[0]);
+    if (runs.masks.found)
+      journal.info(fmt::format(
+          "mask: {} voxels, {} beside the images ({}); use --mask computed to compute one instead",
+          mask.n_voxels(), runs.masks.files.size() == 1 ? "found" : "common to those",
+          fmt::join(runs.masks.files, ", ")));
+    mask.grid = runs.headers[0].grid;
+    return mask;
+  }
+  std::vector<std::vector<double>> means;
+  for (size_t r = 0; r < runs.headers.size(); ++r) {
+    NiftiSource source(runs.headers[r]);
+    means.push_back(
+        mean_of_first_volumes(source, runs.designs.kept[r], kMaskVolumes, plan.stream()));
+  }
+  Mask mask = compute_brain_mask(runs.headers[0].grid, means, a.mask_fraction);
+  if (mask.voxels.empty())
+    fail(ErrorCode::bad_input, "no brain was found in {}: give --mask or a lower --mask-fraction",
+         a.bold[0]);
+  journal.info(fmt::format("mask: {} voxels, {}", mask.n_voxels(), mask_rule(a, plan)));
+  return mask;
+}
+
+std::string run_prefix(size_t n_runs, size_t run) {
+  return n_runs == 1 ? "" : fmt::format("run-{}_", run + 1);
+}
+
+std::pair<std::vector<std::string>, DatasetLinks> sources_of(const FitRequest& a) {
+  BidsUris uris;
+  std::vector<std::string> sources;
+  for (const auto* files :
+       {&a.bold, &a.design.events, &a.design.designs, &a.design.confounds.files})
+    for (const auto& uri : uris.of(*files)) sources.push_back(uri);
+  return {sources, uris.links()};
+}
+
+FitRecord fit_record(const FitRequest& a, const FirstLevelPlan& plan, const FitInputs& runs,
+                     const std::vector<InputFile>& images,
+                     const std::vector<RunEstimates>& estimates, const Mask& mask,
+                     const std::vector<Eigen::Index>& status_counts) {
+  FitRecord record;
+  record.noise = noise_record(plan.noise_model);
+  record.choices = {to_string(plan.scaling), to_string(plan.fixed_effects)};
+  for (size_t k = 0; k < 3; ++k)
+    record.smoothing_fwhm_mm[k] = plan.smoothing_fwhm_mm[Eigen::Index(k)];
+  record.design = design_settings(a.design, runs.designs);
+  for (size_t r = 0; r < images.size(); ++r)
+    record.runs.push_back(run_record(a, runs, r, images[r], estimates[r]));
+  record.sources = sources_of(a).first;
+  record.spatial_reference = spatial_reference(runs);
+  record.inputs = runs.designs.inputs;
+  record.mask = runs.masks.files.empty()
+                    ? MaskRecord{mask_rule(a, plan), {}, {}, {}, long(mask.n_voxels())}
+                    : mask_record(runs.masks, runs.mask_files, mask);
+  for (size_t s = 0; s < status_counts.size(); ++s)
+    record.voxel_status.emplace_back(kVoxelStatusNames[s], status_counts[s]);
+  return record;
+}
+
+}  // namespace sociometer::jobs
