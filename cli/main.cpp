@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <Eigen/Core>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <malloc.h>
@@ -22,6 +21,7 @@
 #include "cli/terminal/child_process.hpp"
 #include "cli/terminal/interruption.hpp"
 #include "cli/terminal/terminal_journal.hpp"
+#include "engine/core/block_sizes.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/instruction_set.hpp"
 #include "engine/core/stopwatch.hpp"
@@ -199,8 +199,6 @@ int main(int argc, char** argv) {
   cli::remove_outputs_when_interrupted(journal);
   cli::end_with_parent();
   cli::give_freed_memory_back(false);
-  // Eigen cuts sums where the caches of the machine it runs on end. With caches of one size, parts
-  // of the work that other machines did fit together to the last bit.
-  Eigen::setCpuCacheSizes(32 * 1024, 1024 * 1024, 8 * 1024 * 1024);
+  fix_block_sizes();
   return cli::reported([&] { return cli::run({argv + 1, argv + argc}, journal); }, journal);
 }

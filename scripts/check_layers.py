@@ -54,6 +54,7 @@ ALLOWED = {
     "cli/commands": ENGINE + IO + JOBS + ["cli/options", "cli/terminal"],
     "cli": ENGINE + IO + JOBS + ["cli/options", "cli/commands", "cli/terminal"],
     "tests": ENGINE + IO + JOBS,
+    "tests/cli": ENGINE + IO + JOBS + ["tests", "cli/options"],
     "bench": ENGINE + IO,
 }
 
@@ -165,8 +166,8 @@ def check(path, relative, edges):
     return faults
 
 
-def circle(edges):
-    """A circle in the graph of folders, as the list of its folders; None without one."""
+def cycle(edges):
+    """A cycle in the graph of folders, as the list of its folders; None without one."""
     state = {}
 
     def visit(folder, way):
@@ -222,9 +223,9 @@ def faults_of(root):
     edges = {}
     faults = [fault for p in sorted(files) for fault in check(p, p.relative_to(root), edges)]
     faults += defined_twice(root, files)
-    found = circle(edges)
+    found = cycle(edges)
     if found:
-        faults.append("the graph of folders has a circle: " + " -> ".join(found))
+        faults.append("the graph of folders has a cycle: " + " -> ".join(found))
     return faults, len(files)
 
 

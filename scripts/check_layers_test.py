@@ -92,7 +92,7 @@ def main():
         faults = faults_with(name, text)
         if not any(expected in fault for fault in faults):
             failures.append(f"not found in {name} ({text.splitlines()[0]}): {expected}; found {faults}")
-    if check_layers.circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) is None or check_layers.circle({"a": {"b", "c"}, "b": {"c"}}):
+    if check_layers.cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) is None or check_layers.cycle({"a": {"b", "c"}, "b": {"c"}}):
         failures.append("circles are not told from ways that meet")
     print("\n".join(failures) if failures else f"the layer script finds each of {len(BROKEN)} faults")
     return 1 if failures else 0

@@ -23,7 +23,7 @@ import tempfile
 SUBJECTS = [f"sub-{i:02d}" for i in range(1, 7)]
 CONTRASTS = ["outcome=feedback:outcome_update", "rank=feedback:rank_update_unsigned"]
 MODULATORS = "feedback:outcome_update,rank_update_unsigned"
-NOISE_MODELS = ["ols", "ar1", "ar2-corrected", "ar4-averaged", "auto", "ar1-nilearn", "arma11", "spm-ar1", "spm-fast", "tukey"]
+NOISE_MODELS = ["ols", "ar1", "ar2-corrected", "ar4-averaged", "auto", "ar1-nilearn", "arma11", "spm-ar1", "spm-fast", "tukey", "mixture"]
 FMRIPREP = "study/derivatives/fmriprep"
 
 

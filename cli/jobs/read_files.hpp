@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,11 @@ class ReadFiles {
  private:
   std::map<std::string, std::string> checksums_;
 };
+
+/// A file that several steps read is listed once.
+inline void keep_first_of_each_path(std::vector<InputFile>& files) {
+  std::set<std::string> seen;
+  std::erase_if(files, [&](const InputFile& file) { return !seen.insert(file.path).second; });
+}
 
 }  // namespace sociometer::jobs

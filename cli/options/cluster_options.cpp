@@ -25,7 +25,7 @@ void add_map_options(CLI::App& c, SearchedMapRequest& a) {
   add_choice(c, "--threshold-as", a.threshold_as,
              "statistic, or z: convert t or F to z first (FSL, PALM)");
   c.add_option("--svc", a.small_volumes,
-               "[NAME=]FILE..: masks in each of which the map is thresholded, too, with the "
+               "[NAME=]FILE..: masks in each of which the map is also thresholded, with the "
                "corrections of that volume");
 }
 

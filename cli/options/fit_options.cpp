@@ -54,7 +54,7 @@ void add_noise_options(CLI::App& c, NoiseModel& noise) {
   c.add_flag("--arma-white-noise-plus", arma.white_noise_plus,
              "Only AR(1) plus white noise (-WNplus)");
   c.add_option("--run-starts", noise.run_starts,
-               "First scans of runs that are in one image after each other (arma11): no "
+               "First scans of runs that are in one image, one after another (arma11): no "
                "correlation across them");
 }
 

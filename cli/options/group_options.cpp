@@ -209,9 +209,9 @@ void add_shuffle_options(CLI::App& c, GroupPermutationRequest& a) {
       ->capture_default_str();
   c.add_flag(
       "--tfce-uncorrected", a.tfce_uncorrected,
-      "Uncorrected and FDR p of TFCE, too: every shuffle's map is made, not its largest value");
+      "Uncorrected and FDR p of TFCE as well: every shuffle's map is made, not its largest value");
   c.add_flag("--correct-contrasts", a.correct_contrasts,
-             "Family-wise error over all contrasts, too");
+             "Family-wise error over all contrasts as well");
 }
 
 /// "2/8".

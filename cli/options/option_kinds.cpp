@@ -120,7 +120,7 @@ constexpr DescribedOption kDescribed[] = {
     {"noise-model", kGroupNoise, "MODEL",
      "ols ar1 ar2 ar3 ar4 ar5 ar1-corrected ar2-corrected ar3-corrected ar4-corrected "
      "ar5-corrected ar1-averaged ar2-averaged ar3-averaged ar4-averaged ar5-averaged auto "
-     "ar1-nilearn arma11 spm-ar1 spm-fast tukey"},
+     "ar1-nilearn arma11 mixture spm-ar1 spm-fast tukey"},
     {"noise-smoothing", kGroupNoise, "MM", ""},
     {"tukey-lags", kGroupNoise, "SCANS", ""},
     {"arma-search", kGroupNoise, "HOW", "continuous afni"},

@@ -20,7 +20,7 @@ void add_output_options(CLI::App& c, std::string& output, std::string& prefix) {
 /// Options shared by all tests of region values.
 void add_shared_test_options(CLI::App& c, ValueChoice& choice, RegionTestOptions& o) {
   c.add_option("--statistic", choice.statistic, "Statistic of the table (default: the only one)");
-  c.add_option("--session", choice.session, "Session of the table (default: the only one)");
+  c.add_option("--session", choice.session, "Session to take (default: the only one)");
   c.add_option("--min-coverage", choice.min_coverage, "Leave out values of less coverage")
       ->capture_default_str();
   c.add_option("--level", o.level, "Level of intervals")->capture_default_str();

@@ -59,6 +59,15 @@ void prefer_huge_pages(const PageRange& range) noexcept {
 #endif
 }
 
+void avoid_huge_pages(const PageRange& range) noexcept {
+#ifdef MADV_NOHUGEPAGE
+  const PageRange whole = whole_pages(range, uintptr_t(::sysconf(_SC_PAGESIZE)));
+  if (whole.bytes > 0) ::madvise(whole.first, whole.bytes, MADV_NOHUGEPAGE);
+#else
+  (void)range;
+#endif
+}
+
 void give_back(const PageRange& range) noexcept {
   const PageRange whole = whole_pages(range, uintptr_t(::sysconf(_SC_PAGESIZE)));
   if (whole.bytes > 0) ::madvise(whole.first, whole.bytes, MADV_DONTNEED);

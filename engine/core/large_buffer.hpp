@@ -27,6 +27,8 @@ void populate(const PageRange& range) noexcept;
 /// arrays of a hundred megabytes take less time to fill. Only a hint; the contents stay as they
 /// are.
 void prefer_huge_pages(const PageRange& range) noexcept;
+/// The opposite: for arrays of which only parts are ever written to.
+void avoid_huge_pages(const PageRange& range) noexcept;
 /// Returns the whole pages within the range to the system; they read as 0 or keep their contents.
 void give_back(const PageRange& range) noexcept;
 

@@ -401,7 +401,7 @@ ContrastMaps combine_sets(const ResolvedContrast& contrast,
     if (!sets[s].contrast.usable()) {
       if (how.weights.empty()) continue;
       fail(ErrorCode::bad_input,
-           "contrast {} cannot be had of one of the sets of runs it compares: {}",
+           "contrast {} is not estimable in one of the sets of runs it compares: {}",
            contrast.spec.name, sets[s].contrast.why_not.front());
     }
     const ContrastMaps maps =

@@ -22,6 +22,7 @@ std::string to_string(const NoiseModel& model) { return strategy_of(model).name(
 
 bool NoiseModel::streams() const { return strategy_of(kind).streamed() != nullptr; }
 bool NoiseModel::pools() const { return strategy_of(kind).pools(); }
+bool NoiseModel::learns_over_voxels() const { return strategy_of(kind).learns_over_voxels(); }
 bool NoiseModel::can_smooth() const { return strategy_of(kind).can_smooth(*this); }
 int NoiseModel::lost_dof() const { return strategy_of(kind).lost_dof(*this); }
 bool NoiseModel::has_own_dof() const { return strategy_of(kind).has_own_dof(); }

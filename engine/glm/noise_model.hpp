@@ -66,6 +66,8 @@ struct NoiseModel {
   bool streams() const;
   /// Whether all voxels share one covariance.
   bool pools() const;
+  /// Whether what a voxel gets depends on the others: learned or pooled over them.
+  bool learns_over_voxels() const;
   /// Whether each voxel has its own parameters, which can be smoothed over space.
   bool can_smooth() const;
   /// Degrees of freedom that estimating the noise parameters takes from the residual variance.

@@ -150,6 +150,8 @@ class NoiseStrategy {
 
   /// Whether all voxels share one covariance.
   virtual bool pools() const { return false; }
+  /// Whether what a voxel gets depends on the others: learned or pooled over them.
+  virtual bool learns_over_voxels() const { return pools(); }
   virtual bool can_smooth(const NoiseModel&) const { return true; }
   /// Whether scans are independent.
   virtual bool is_white() const { return false; }

@@ -384,7 +384,7 @@ std::vector<FirstLevelFit> fit_first_level(const std::vector<VoxelGroup>& groups
 }
 
 bool couples_voxels(const FirstLevelPlan& plan) {
-  return plan.noise_model.pools() || plan.noise_model.smoothing_fwhm_mm > 0 ||
+  return plan.noise_model.learns_over_voxels() || plan.noise_model.smoothing_fwhm_mm > 0 ||
          plan.scaling == Scaling::grand;
 }
 

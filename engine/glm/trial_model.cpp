@@ -13,8 +13,8 @@ namespace {
 
 /// A response of which less than this share is left by the other columns is theirs.
 constexpr double kLeastOwn = 1e-6;
-/// One of which less than this share is left loses digits where it is not made orthogonal first:
-/// about 1e-16 over the square of the share.
+/// A response with less than this share of its own loses digits unless it is first made orthogonal
+/// to the other columns: the relative error is about 1e-16 over the square of the share.
 constexpr double kLeastOfResponses = 1e-2;
 
 std::vector<Eigen::Index> kept_positions(const std::vector<uint8_t>& kept) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Eigen::Index kBatch = kShuffleBatch;
 /// Voxels per thread turn, and voxels whose statistics are computed together.
-constexpr Eigen::Index kVoxels = 2048, kTile = shuffle_kernels::kTile;
+constexpr Eigen::Index kVoxels = 2048, kTileVoxels = shuffle_kernels::kTile;
 /// Adjacent voxels read at a time.
 constexpr Eigen::Index kRead = 64;
 
@@ -111,14 +111,14 @@ template <typename Scalar>
 std::vector<uint8_t> ShuffledStatistics<Scalar>::prepare(Part& part, int n_threads) const {
   const auto n_voxels = Eigen::Index(part.voxels.size()),
              n = Eigen::Index(part.participants.size());
-  if (in_memory()) part.tiles.setZero(kTile, (n_voxels + kTile - 1) / kTile * n);
+  if (in_memory()) part.tiles.setZero(kTileVoxels, (n_voxels + kTileVoxels - 1) / kTileVoxels * n);
   std::vector<uint8_t> good(size_t(n_voxels), 0);
   parallel_for((n_voxels + kVoxels - 1) / kVoxels, n_threads, [&](Eigen::Index chunk) {
     for_residuals(part, chunk * kVoxels, std::min(n_voxels, (chunk + 1) * kVoxels),
                   [&](Eigen::Index k, bool is_good, const Eigen::VectorXd& e) {
                     good[size_t(k)] = is_good;
                     if (is_good && in_memory())
-                      part.tiles.row(k % kTile).segment(k / kTile * n, n) =
+                      part.tiles.row(k % kTileVoxels).segment(k / kTileVoxels * n, n) =
                           e.transpose().cast<Scalar>();
                   });
   });
@@ -142,16 +142,16 @@ void ShuffledStatistics<Scalar>::add(const PresencePattern& pattern,
     valid_[part.voxels[size_t(k)]] = 1;
     part.voxels[size_t(kept)] = part.voxels[size_t(k)];
     if (in_memory() && kept < k) {
-      part.tiles.row(kept % kTile).segment(kept / kTile * n, n) =
-          part.tiles.row(k % kTile).segment(k / kTile * n, n).eval();
-      part.tiles.row(k % kTile).segment(k / kTile * n, n).setZero();
+      part.tiles.row(kept % kTileVoxels).segment(kept / kTileVoxels * n, n) =
+          part.tiles.row(k % kTileVoxels).segment(k / kTileVoxels * n, n).eval();
+      part.tiles.row(k % kTileVoxels).segment(k / kTileVoxels * n, n).setZero();
     }
     ++kept;
   }
   if (kept == 0) return;
   part.voxels.resize(size_t(kept));
   if (in_memory() && kept < n_voxels)
-    part.tiles.conservativeResize(Eigen::NoChange, (kept + kTile - 1) / kTile * n);
+    part.tiles.conservativeResize(Eigen::NoChange, (kept + kTileVoxels - 1) / kTileVoxels * n);
   part.table = tables_.of(is_t_ ? 0 : double(part.tested().tested.cols()), part.tested().dof);
   // Building the tables takes as long as this many exact values of z.
   constexpr double kWorthTables = 20'000;
@@ -246,7 +246,7 @@ void ShuffledStatistics<Scalar>::multiply(const Part& part, const Tile& tile, Ei
   task.n_nuisance = int(weights.n_nuisance);
   task.is_t = is_t_;
   task.dof = float(part.tested().dof);
-  space.products.resize(kTile, weights.columns.cols());
+  space.products.resize(kTileVoxels, weights.columns.cols());
   if constexpr (std::is_same_v<Scalar, float>) {
     if (!is_t_) task.dof /= float(r);
     task.weights = weights.columns.data();
@@ -288,7 +288,7 @@ void ShuffledStatistics<double>::fit_groups(const Part& part, const Tile& tile,
                                             Space& space) const {
   const Eigen::Index n = tile.cols();
   constexpr double kLeast = std::numeric_limits<double>::epsilon();  // of a group in a permutation
-  Matrix moved(kTile, n), gamma, left, basis;
+  Matrix moved(kTileVoxels, n), gamma, left, basis;
   std::shared_ptr<const SubsetModel> last;
   std::vector<double> coordinates, squares;
   WelchModel::Workspace work;
@@ -349,19 +349,19 @@ void ShuffledStatistics<Scalar>::for_tiles(const Part& part, Eigen::Index first,
   const auto n = Eigen::Index(part.participants.size());
   Matrix read;
   if (!in_memory()) {
-    read.setZero(kTile, (last - first + kTile - 1) / kTile * n);
+    read.setZero(kTileVoxels, (last - first + kTileVoxels - 1) / kTileVoxels * n);
     for_residuals(part, first, last, [&](Eigen::Index k, bool, const Eigen::VectorXd& e) {
       const Eigen::Index at = k - first;
-      read.row(at % kTile).segment(at / kTile * n, n) = e.transpose().cast<Scalar>();
+      read.row(at % kTileVoxels).segment(at / kTileVoxels * n, n) = e.transpose().cast<Scalar>();
     });
   }
   const Matrix& tiles = in_memory() ? part.tiles : read;
-  const Eigen::Index first_tile = in_memory() ? first / kTile : 0;
+  const Eigen::Index first_tile = in_memory() ? first / kTileVoxels : 0;
   Space space;
-  space.statistics.setZero(kTile, kBatch);
-  for (Eigen::Index begin = first; begin < last; begin += kTile) {
-    const Tile tile = tiles.middleCols((first_tile + (begin - first) / kTile) * n, n);
-    const Eigen::Index here = std::min(kTile, last - begin);
+  space.statistics.setZero(kTileVoxels, kBatch);
+  for (Eigen::Index begin = first; begin < last; begin += kTileVoxels) {
+    const Tile tile = tiles.middleCols((first_tile + (begin - first) / kTileVoxels) * n, n);
+    const Eigen::Index here = std::min(kTileVoxels, last - begin);
     for (size_t b = 0; b < weights.size(); ++b) {
       if (part.model->welch)
         fit_groups(part, tile, here, weights[b], space);
@@ -437,31 +437,33 @@ void ShuffledStatistics<Scalar>::for_each_voxel(const std::vector<uint8_t>& want
   // Half for the bases of permutations, half for statistics.
   const auto batches = Eigen::Index(
       std::clamp(bytes / 2 / std::max(1.0, bytes_per_batch()), 1.0, double(n_batches)));
-  const double tile_bytes = double(n_batches * kBatch * kTile) * sizeof(Scalar);
+  const double tile_bytes = double(n_batches * kBatch * kTileVoxels) * sizeof(Scalar);
   const auto tiles = Eigen::Index(std::clamp(bytes / 2 / tile_bytes, 1.0, 65536.0));
   Matrix values;
   for (const Part& part : parts_) {
     const auto n_voxels = Eigen::Index(part.voxels.size());
     std::vector<Weights> weights;
-    for (Eigen::Index from = 0; from < n_voxels; from += tiles * kTile) {
-      const Eigen::Index to = std::min(n_voxels, from + tiles * kTile);
+    for (Eigen::Index from = 0; from < n_voxels; from += tiles * kTileVoxels) {
+      const Eigen::Index to = std::min(n_voxels, from + tiles * kTileVoxels);
       values.resize(n_batches * kBatch, to - from);
       for (Eigen::Index first = 0; first < n_batches; first += batches) {
         if (weights.empty() || batches < n_batches)
           weights = weights_of_batches(
               part, shuffles_of(uint64_t(first), std::min(batches, n_batches - first), n_threads),
               n_threads);
-        parallel_for((to - from + kTile - 1) / kTile, n_threads, [&](Eigen::Index tile) {
-          const Eigen::Index begin = from + tile * kTile, end = std::min(to, begin + kTile);
-          if (std::none_of(part.voxels.begin() + begin, part.voxels.begin() + end,
-                           [&](uint32_t v) { return wanted[v] != 0; }))
-            return;
-          for_tiles(part, begin, end, weights,
-                    [&](Eigen::Index, Eigen::Index here, Eigen::Index b, const Matrix& out) {
-                      values.block((first + b) * kBatch, begin - from, kBatch, here) =
-                          out.topRows(here).transpose();
-                    });
-        });
+        parallel_for(
+            (to - from + kTileVoxels - 1) / kTileVoxels, n_threads, [&](Eigen::Index tile) {
+              const Eigen::Index begin = from + tile * kTileVoxels,
+                                 end = std::min(to, begin + kTileVoxels);
+              if (std::none_of(part.voxels.begin() + begin, part.voxels.begin() + end,
+                               [&](uint32_t v) { return wanted[v] != 0; }))
+                return;
+              for_tiles(part, begin, end, weights,
+                        [&](Eigen::Index, Eigen::Index here, Eigen::Index b, const Matrix& out) {
+                          values.block((first + b) * kBatch, begin - from, kBatch, here) =
+                              out.topRows(here).transpose();
+                        });
+            });
       }
       parallel_for(to - from, n_threads, [&](Eigen::Index k) {
         const uint32_t voxel = part.voxels[size_t(from + k)];

@@ -155,6 +155,11 @@ ReferenceValues reference_means(std::span<const double> a, std::span<const doubl
   return {sum.a / n, sum.b / n};
 }
 
+void take_zeros_as_missing(std::span<double> effects) {
+  for (double& x : effects)
+    if (x == 0) x = kNaN;
+}
+
 void turn_sign(std::span<double> effects) {
   for (double& v : effects) v = -v;
 }

@@ -41,6 +41,9 @@ ReferenceValues reference_means(std::span<const double> a, std::span<const doubl
 /// Effects with the other sign: what a signal is followed by in the negative direction.
 void turn_sign(std::span<double> effects);
 
+/// Zeros become missing: outside the brain maps are often 0.
+void take_zeros_as_missing(std::span<double> effects);
+
 /// Takes one participant after another and keeps running means and squares: memory does not grow
 /// with the group.
 ///

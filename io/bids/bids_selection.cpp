@@ -163,7 +163,7 @@ void report_people_without(const BidsStudy& study, const std::vector<ChosenImage
        without});
 }
 
-bool comes_before(const ChosenImage& a, const ChosenImage& b) {
+bool image_comes_before(const ChosenImage& a, const ChosenImage& b) {
   for (const auto& key : entity_order()) {
     const std::string x = a.file->name.label(key), y = b.file->name.label(key);
     if (x.empty() != y.empty()) return x.empty();
@@ -286,7 +286,7 @@ std::vector<ChosenImage> choose_images(const BidsStudy& study, const BidsFilter&
   auto images = matching(study, given, filter, findings);
   report_people_without(study, images, findings);
   std::map<std::string, std::vector<ChosenImage>> runs;
-  std::sort(images.begin(), images.end(), comes_before);
+  std::sort(images.begin(), images.end(), image_comes_before);
   for (const auto& image : images) runs[run_key_of(image.file->name)].push_back(image);
   for (const auto& [key, same] : runs)
     if (same.size() > 1) refuse_ambiguous(same);

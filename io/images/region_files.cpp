@@ -80,6 +80,22 @@ std::string cell(const Table& table, size_t row, const char* column) {
   return is_missing(text) ? "" : text;
 }
 
+Table table_of_regions(const std::string& path) {
+  Table table = read_table(path);
+  for (const char* needed : {"name", "file"})
+    if (table.find(needed) < 0)
+      fail(ErrorCode::bad_input,
+           "{} has no column '{}'; a table of regions has name and file (as `roi make` writes it)",
+           path, needed);
+  return table;
+}
+
+/// The image of a row: relative to the table's folder.
+std::string mask_in_row(const Table& table, size_t row) {
+  const fs::path file = cell(table, row, "file");
+  return (file.is_absolute() ? file : fs::path(table.path).parent_path() / file).string();
+}
+
 std::map<int, Region> regions_by_label(std::span<const double> values) {
   std::map<int, Region> out;
   for (size_t i = 0; i < values.size(); ++i)
@@ -138,22 +154,26 @@ KnownRegion read_mask_region(const std::string& name, const std::string& path, c
   out.region.name = name;
   out.kind = plain ? "mask" : "weights";
   out.source = path;
+  out.files = {image.file};
   return out;
 }
 
+bool is_region_table(const std::string& path) {
+  return path.ends_with(".tsv") || path.ends_with(".csv");
+}
+
+std::vector<std::string> files_in_region_table(const std::string& path) {
+  const Table table = table_of_regions(path);
+  std::vector<std::string> files;
+  for (size_t row = 0; row < table.rows.size(); ++row) files.push_back(mask_in_row(table, row));
+  return files;
+}
+
 std::vector<KnownRegion> read_region_table(const std::string& path, const GridRule& rule) {
-  const Table table = read_table(path);
-  for (const char* needed : {"name", "file"})
-    if (table.find(needed) < 0)
-      fail(ErrorCode::bad_input,
-           "{} has no column '{}'; a table of regions has name and file (as `roi make` writes it)",
-           path, needed);
+  const Table table = table_of_regions(path);
   std::vector<KnownRegion> regions;
   for (size_t row = 0; row < table.rows.size(); ++row) {
-    const std::string file = cell(table, row, "file");
-    const fs::path full =
-        fs::path(file).is_absolute() ? fs::path(file) : fs::path(path).parent_path() / file;
-    KnownRegion region = read_mask_region(cell(table, row, "name"), full.string(), rule,
+    KnownRegion region = read_mask_region(cell(table, row, "name"), mask_in_row(table, row), rule,
                                           cell(table, row, "weighted") == "yes");
     // Voxels that `roi make` cropped at the edge of the grid still count as part of the region.
     if (const int column = table.find("share_in_grid"); column >= 0) {
@@ -164,6 +184,7 @@ std::vector<KnownRegion> read_region_table(const std::string& path, const GridRu
     region.role = cell(table, row, "role");
     if (const auto source = cell(table, row, "source"); !source.empty()) region.source = source;
     region.note = cell(table, row, "note");
+    region.files.push_back(table.file());
     regions.push_back(std::move(region));
   }
   if (regions.empty()) fail(ErrorCode::bad_input, "{} names no region", path);
@@ -192,7 +213,8 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
     if (by_label[entry.index].voxels.empty()) lost.push_back(entry.name);
   std::vector<KnownRegion> regions;
   const auto take = [&](const std::string& name, const std::vector<int>& labels) {
-    KnownRegion region{{}, "label", "", path, ""};
+    KnownRegion region{{}, "label", "", path, "", {image.file}};
+    if (table) region.files.push_back({table->path, table->checksum});
     std::vector<const Region*> parts;
     for (int label : labels) parts.push_back(&by_label.at(label));
     region.region = union_of_all(parts);
@@ -228,6 +250,15 @@ std::vector<KnownRegion> read_atlas_regions(const std::string& path,
     take(word.substr(0, equals), labels);
   }
   return regions;
+}
+
+std::vector<InputFile> files_of(const std::vector<KnownRegion>& regions) {
+  std::vector<InputFile> files;
+  std::set<std::string> seen;
+  for (const auto& region : regions)
+    for (const auto& file : region.files)
+      if (seen.insert(file.path).second) files.push_back(file);
+  return files;
 }
 
 std::string file_label(const std::string& name) {

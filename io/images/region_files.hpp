@@ -13,11 +13,15 @@ namespace sociometer {
 /// A region and its provenance.
 struct KnownRegion {
   Region region;
-  std::string kind;    ///< sphere, box, label, threshold, weights, mask, union, ..
-  std::string role;    ///< reward, rejection, control, or empty
-  std::string source;  ///< where the region comes from
-  std::string note;    ///< caveats and assumptions
+  std::string kind;                   ///< sphere, box, label, threshold, weights, mask, union, ..
+  std::string role;                   ///< reward, rejection, control, or empty
+  std::string source;                 ///< where the region comes from
+  std::string note;                   ///< caveats and assumptions
+  std::vector<InputFile> files = {};  ///< that it was read from: image, table, labels
 };
+
+/// The files that regions were read from, each once.
+std::vector<InputFile> files_of(const std::vector<KnownRegion>& regions);
 
 /// The grid that regions must have.
 struct GridRule {
@@ -42,6 +46,12 @@ std::vector<double> values_on(const Image& image, const GridRule& rule,
 /// @throws Error{bad_input} if it is empty, or contains several whole numbers as an atlas does.
 KnownRegion read_mask_region(const std::string& name, const std::string& path, const GridRule& rule,
                              bool known_weights = false);
+
+/// Whether a path is that of a table of regions, rather than an image.
+bool is_region_table(const std::string& path);
+/// The images that a table of regions names, as read_region_table looks for them.
+/// @throws Error{bad_input}
+std::vector<std::string> files_in_region_table(const std::string& path);
 
 /// Reads the table written by `roi make`: columns name and file, optionally role, source and note.
 /// @throws Error{bad_input} for a duplicate name.

@@ -11,7 +11,7 @@
 #include "io/records/record_reader.hpp"
 #include "io/tables/table.hpp"
 
-/// Tables of records read back, a struct per row.
+/// Tables of records written and read back, a struct per row.
 ///
 /// The columns are listed as the fields of records are (record_fields.hpp):
 ///
@@ -23,10 +23,16 @@
 ///     }
 ///
 /// Columns may be texts, numbers (n/a is NaN), whole numbers, truth values (0 or 1); those of
-/// optionals may be absent. Further columns are left alone.
+/// optionals may be absent; an optional struct is a part that only the record beside the table has.
+/// Further columns are left alone.
 namespace sociometer {
 
 namespace detail {
+
+template <class T>
+constexpr bool is_column = true;
+template <class T>
+constexpr bool is_column<std::optional<T>> = !HasRecordFields<T>;
 
 template <class T>
 void read_cell(const Table& table, size_t row, int column, const char* name, T& value) {
@@ -62,7 +68,9 @@ std::vector<Row> rows_in(const Table& table) {
     visit_record(rows[r], [&](const char* name, auto& field) {
       using Field = std::remove_cvref_t<decltype(field)>;
       const int column = table.find(name);
-      if constexpr (detail::is_made_of<Field, std::optional>::value) {
+      if constexpr (!detail::is_column<Field>) {
+        // a part that only the record has
+      } else if constexpr (detail::is_made_of<Field, std::optional>::value) {
         if (column >= 0) detail::read_cell(table, r, column, name, field.emplace());
       } else {
         if (column < 0) fail(ErrorCode::bad_input, "{} has no column '{}'", table.path, name);
@@ -70,6 +78,29 @@ std::vector<Row> rows_in(const Table& table) {
       }
     });
   return rows;
+}
+
+/// The text of a table: a column per field that is a text or number; a part of the row that is a
+/// record itself (an optional) has none.
+template <HasRecordFields Row>
+std::string table_of(const std::vector<Row>& rows) {
+  const auto visit_columns = [](const Row& row, const auto& visit) {
+    visit_record(row, [&](const char* name, const auto& field) {
+      using Field = std::remove_cvref_t<decltype(field)>;
+      if constexpr (std::is_same_v<Field, std::string>)
+        visit(name, field);
+      else if constexpr (std::is_arithmetic_v<Field>)
+        visit(name, format_number(double(field)));
+      else
+        static_assert(!detail::is_column<Field>, "neither a cell nor a part of the record");
+    });
+  };
+  std::vector<std::string> names;
+  visit_columns(Row{}, [&](const char* name, const std::string&) { names.emplace_back(name); });
+  std::vector<std::vector<std::string>> cells(rows.size());
+  for (size_t r = 0; r < rows.size(); ++r)
+    visit_columns(rows[r], [&](const char*, const std::string& cell) { cells[r].push_back(cell); });
+  return to_tsv(names, cells);
 }
 
 /// A table of a record: its rows, and what the JSON beside it says of it.

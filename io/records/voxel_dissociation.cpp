@@ -18,6 +18,7 @@ DissociationMapRecord common_record(const VoxelDissociationRecord& r) {
   record.min_participants = r.min_participants;
   if (!r.reference.empty()) record.reference = r.reference;
   record.participants = r.participants;
+  record.inputs = r.inputs;
   return record;
 }
 

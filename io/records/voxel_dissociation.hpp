@@ -23,6 +23,7 @@ struct VoxelDissociationRecord {
   VoxelDissociation dissociation;
   VoxelPlaces places;
   std::optional<VoxelCrossovers> crossovers;  ///< with a reference
+  std::vector<InputFile> inputs;              ///< maps, mask, reference
 };
 
 /// How many voxels pass, and the largest p among them (null: none passes).
@@ -73,6 +74,7 @@ struct DissociationMapRecord {
   long min_participants = 0;
   std::optional<std::string> reference;  ///< mask of the region beside which voxels are judged
   std::vector<std::string> participants;
+  std::vector<InputFile> inputs;
   bool operator==(const DissociationMapRecord&) const = default;
 };
 SOCIOMETER_RECORD(DissociationMapRecord) {
@@ -86,6 +88,7 @@ SOCIOMETER_RECORD(DissociationMapRecord) {
   visit("MinimumParticipants", self.min_participants);
   visit("Reference", self.reference);
   visit("Participants", self.participants);
+  visit("Inputs", self.inputs);
 }
 
 /// Queues the maps of effects, t, conjunction and places, and those beside a reference.

@@ -17,7 +17,7 @@ class Drawing {
   enum class Anchor { start, middle, end };
 
   Drawing(double width, double height) : width_(width), height_(height) {}
-  /// @param title  shown at the mouse; may be empty.
+  /// @param title  shown as a tooltip; may be empty.
   void rectangle(double x, double y, double width, double height, std::string_view style,
                  std::string_view title = {});
   /// A filled rectangle of this colour, "#rrggbb".

@@ -49,7 +49,7 @@ class Plot {
   void polygon(const Points& points, const Paint& paint, std::string_view title = {});
   void rectangle(double x, double y, double width, double height, const Paint& paint,
                  std::string_view title = {});
-  /// @param title  shown at the mouse; may be empty.
+  /// @param title  shown as a tooltip; may be empty.
   void dot(double x, double y, double radius, const Paint& paint, std::string_view title = {});
   void text(double x, double y, std::string_view text, Anchor anchor = Anchor::start,
             double size = 12, const Paint& paint = paint::kInk, double angle_degrees = 0);

@@ -10,7 +10,7 @@ namespace sociometer {
 struct RaincloudRow {
   std::string label;                ///< of one line, or two ('\n')
   std::vector<double> values;       ///< per person; NaN: none
-  std::vector<std::string> people;  ///< shown at the mouse
+  std::vector<std::string> people;  ///< shown as a tooltip
   std::string figures;              ///< after the number of people, such as a Bayes factor
   std::string note;                 ///< below, such as what it says
   bool is_difference = false;       ///< painted in another colour

@@ -353,13 +353,19 @@ Html individual_html(const FoundFinding<StoredIndividual>& found, size_t number)
       table.rows[r].push_back(text_cell(bayes_factor_words(rows[r].bf10)));
     return html_table(table);
   };
-  out += with_words(
-      html_rows(id + "-slopes-table", "Slopes on scores", "individual_slopes.tsv", record.slopes),
-      record.slopes);
+  const auto explanations = [](const ByName<ColumnDescription>& columns) {
+    ByName<std::string> texts;
+    for (const auto& [name, column] : columns) texts.emplace_back(name, column.description);
+    return texts;
+  };
+  out += with_words(html_rows(id + "-slopes-table", "Slopes on scores", "individual_slopes.tsv",
+                              record.slopes, explanations(record.slope_columns)),
+                    record.slopes);
   if (!record.comparisons.empty())
-    out += with_words(html_rows(id + "-comparisons", "Comparisons of slopes",
-                                "individual_comparisons.tsv", record.comparisons),
-                      record.comparisons);
+    out += with_words(
+        html_rows(id + "-comparisons", "Comparisons of slopes", "individual_comparisons.tsv",
+                  record.comparisons, explanations(record.comparison_columns)),
+        record.comparisons);
   return out;
 }
 

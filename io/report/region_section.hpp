@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "io/records/dissociation_record.hpp"
+#include "io/records/individual_record.hpp"
 #include "io/records/region_values.hpp"
 #include "io/records/stored_regions.hpp"
 #include "io/report/html.hpp"

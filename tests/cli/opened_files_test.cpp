@@ -134,7 +134,7 @@ TEST_F(OpenedFiles, OfGroup) {
   run(followed_by(
       words, {"--blocks", study / "blocks.tsv", "--permutations", "5", "-o", study / "unmasked"}));
   expect(1, {study / "design.tsv", study / "blocks.tsv"});
-  expect(3, study.effects);  // without a mask, a pass over the maps finds the voxels
+  expect(2, study.effects);  // the mask is found in what was read
 }
 
 TEST_F(OpenedFiles, OfGroupWithParticipants) {
@@ -212,7 +212,7 @@ TEST_F(OpenedFiles, OfRun) {
              func + "_desc-confounds_timeseries.tsv"});
   expect(2, {space + "brain_mask.nii.gz"});    // header for the plan, voxels for the fit
   expect(3, {space + "preproc_bold.nii.gz"});  // header for the plan, header and voxels for the fit
-  expect(4, {folder / "out/node-subject/sub-04/"
+  expect(3, {folder / "out/node-subject/sub-04/"
                       "sub-04_task-social_space-MNI152NLin2009cAsym_contrast-feedback_"
                       "stat-effect_statmap.nii.gz"});  // as for group without a mask; its report
 }

@@ -236,6 +236,32 @@ TEST(RoiDissociate, FindsThePlacesOfEachSignalVoxelByVoxel) {
   EXPECT_LT(wrong, 0.01 * double(study.grid.n_voxels()));
 }
 
+TEST(RoiDissociate, CountsAParticipantOnce) {
+  const RoiStudy study(6);
+  Words maps;
+  for (const auto& map : study.maps)
+    for (const char* session : {"_ses-a", "_ses-b"}) {
+      std::string copy = map;
+      copy.insert(copy.find("_contrast"), session);
+      std::filesystem::copy_file(map, copy);
+      maps.push_back(copy);
+    }
+  const auto dissociate = [&](const Words& more) {
+    Words words{"dissociate", "--maps"};
+    words.insert(words.end(), maps.begin(), maps.end());
+    words.insert(words.end(), {"--signals", "x", "y", "-o", study / "out"});
+    words.insert(words.end(), more.begin(), more.end());
+    return study.roi(words);
+  };
+  EXPECT_TRUE(fails_with(dissociate({}), 3, {"sub-01", "counts once", "--session"}));
+  ASSERT_TRUE(exits_with(dissociate({"--session", "ses-b"}), 0));
+  const Json record = read_json(study / "out/contrast-xAndY_dseg.json");
+  EXPECT_EQ(record["Participants"].size(), 6u);
+  EXPECT_EQ(record["Inputs"].size(), 12u);
+  for (const auto& input : record["Inputs"])
+    EXPECT_NE(input["Path"].get<std::string>().find("ses-b"), std::string::npos);
+}
+
 struct Refused {
   const char* what;
   int exit_code;

@@ -91,7 +91,7 @@ TEST(RoiExtract, HasTheMeansOfTheMapsAndCoverage) {
   EXPECT_EQ(number_where(table, row, "n_voxels"), 5);
   const Json json = read_json(study / "values/roi_values.json");
   EXPECT_EQ(json["Regions"]["left"]["Kind"], "sphere");
-  EXPECT_EQ(json["Inputs"].size(), 6u);
+  EXPECT_EQ(json["Inputs"].size(), 9u);  // maps; the table of regions and its masks
   const Hdf5File file(study / "values/roi_values.h5", Hdf5File::Mode::read);
   EXPECT_EQ(file.read_strings("/participants"), (Words{"sub-01", "sub-02", "sub-03"}));
   EXPECT_TRUE(close_number(file.read_matrix("/values/mean/x")(0, 1), sum / n, 1e-12));
@@ -207,6 +207,72 @@ INSTANTIATE_TEST_SUITE_P(NoiseModels, RoiFit,
                          ::testing::Values("ols", "ar1", "ar2-corrected", "ar3-averaged",
                                            "ar4-averaged", "auto", "ar1-nilearn", "arma11",
                                            "tukey"));
+
+Words region_fit(const Study& study, const Words& bold, const Words& more) {
+  Words fit{"roi", "fit", "--bold"};
+  fit.insert(fit.end(), bold.begin(), bold.end());
+  fit.push_back("--events");
+  fit.insert(fit.end(), study.events.begin(), study.events.end());
+  fit.insert(fit.end(), {"--participant", "sub-01", "--tr", "2", "--rois",
+                         "first=" + first_voxels(study, 6), "-o", study / "roi"});
+  fit.insert(fit.end(), more.begin(), more.end());
+  return fit;
+}
+
+class RoiFitRefuses : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RoiFitRefuses, NoiseThatIsLearnedFromTheVoxelsOfABrain) {
+  const Study study;
+  const CommandResult result =
+      run_program(region_fit(study, study.bold, {"--contrast", "b", "--noise-model", GetParam()}));
+  EXPECT_TRUE(fails_with(result, 2, {GetParam(), "voxels of a brain"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(NoiseModels, RoiFitRefuses,
+                         ::testing::Values("spm-ar1", "spm-fast", "mixture"));
+
+TEST(RoiFit, RefusesARunThatWasCompressedAnew) {
+  const Study study;
+  const std::string copy = study / "copy_bold.nii";
+  ASSERT_EQ(std::system(fmt::format("gzip -dc '{}' > '{}'", study.bold[0], copy).c_str()), 0);
+  const CommandResult result = run_program(
+      region_fit(study, {study.bold[0], copy},
+                 {"--contrast", "b", "--fixed-effects", "equal", "--log-level", "error"}));
+  EXPECT_TRUE(fails_with(result, 3, {"copy_bold.nii", "hold the same data"}));
+}
+
+TEST(RoiFit, ListsTheFilesOfItsRegions) {
+  const Study study;
+  ASSERT_TRUE(exits_with(run_program(region_fit(study, study.bold, {"--contrast", "b"})), 0));
+  const std::string record = read_bytes(study / "roi/roi_values.json");
+  EXPECT_NE(record.find(first_voxels(study, 6)), std::string::npos);
+}
+
+TEST(RoiExtract, RefusesASidecarWhoseScalingIsNoText) {
+  const RoiStudy study(3);
+  const std::string rois = study.make_rois();
+  std::string sidecar = study.maps[0];
+  sidecar.replace(sidecar.find(".nii"), std::string::npos, ".json");
+  write_text(sidecar, R"({"Scaling": 5, "Contrast": "x"})");
+  Words words{"extract", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--rois", rois, "--statistic", "psc", "--event-height", "1",
+                             "--mean-maps", study.maps[0], "-o", study / "out"});
+  const CommandResult result = study.roi(words);
+  EXPECT_NE(result.exit_code, 1) << result.err;
+  EXPECT_NE(result.err.find("Scaling that is no text (5)"), std::string::npos) << result.err;
+}
+
+TEST(RoiExtract, ListsTheMasksThatATableOfRegionsNames) {
+  const RoiStudy study(3);
+  Words words{"extract", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--rois", study.make_rois(), "-o", study / "out"});
+  ASSERT_TRUE(exits_with(study.roi(words), 0));
+  const std::string record = read_bytes(study / "out/roi_values.json");
+  for (const char* file : {"roi-left_mask.nii.gz", "roi-right_mask.nii.gz", "rois.tsv"})
+    EXPECT_NE(record.find(file), std::string::npos) << file;
+}
 
 /// Rejected input, the words in its message, and its exit code.
 struct Refused {

@@ -133,7 +133,8 @@ TEST(RsaInputs, TakesResidualsOfTheSameScansOnly) {
   ASSERT_TRUE(exits_with(Residuals(trials).rsa(trials, "out"), 0));
   const Json json = read_json(trials.folder / "out/rsaValues.json");
   EXPECT_EQ(json["NoiseFrom"], "residual images");
-  EXPECT_EQ(json["Inputs"].size(), 9u);  // table, image, sidecar; three residuals with theirs
+  // Table, image, sidecar; three residuals with theirs; the mask of the region.
+  EXPECT_EQ(json["Inputs"].size(), 10u);
   const auto refused = [&](const Json& changes, const Words& words) {
     return fails_with(Residuals(trials, changes).rsa(trials, "refused"), 3, words);
   };

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "cli/jobs/first_level/fit_job.hpp"
+#include "engine/core/block_sizes.hpp"
 #include "engine/core/series_source.hpp"
 #include "engine/glm/run_analysis.hpp"
 #include "io/images/nifti_write.hpp"
@@ -89,6 +90,7 @@ Eigen::MatrixXd as_job(const Eigen::MatrixXd& y, const std::filesystem::path& fo
 }  // namespace
 
 int main() {
+  fix_block_sizes();
   const DesignMatrix design = make_design(events(), {}, kTr, kScans, {});
   const Eigen::MatrixXd y = series(design);
   const Eigen::RowVectorXd want = expected(design, y);

@@ -7,6 +7,7 @@
 
 #include "engine/core/random.hpp"
 #include "io/records/individual_differences.hpp"
+#include "io/records/individual_record.hpp"
 #include "io/records/region_tests.hpp"
 #include "tests/support/files.hpp"
 
@@ -94,6 +95,42 @@ TEST(StoredRegions, IndividualDifferencesAreReadBackWithTheirPoints) {
     EXPECT_LT(points.lower[3], points.line[3]);
     EXPECT_LT(points.line[3], points.upper[3]);
   }
+}
+
+TEST(StoredRegions, IndividualDifferencesHaveOneSchema) {
+  IndividualRecord record;
+  record.data.brain.regions = {"A"};
+  record.data.brain.signals = {"x", "y"};
+  for (int i = 0; i < 12; ++i) record.data.brain.participants.push_back("sub-" + std::to_string(i));
+  record.data.brain.cells = random_normal(12, 2, 2);
+  record.data.scores = {"anxiety"};
+  record.data.score_values = random_normal(12, 1, 3);
+  record.data.covariate_values.resize(12, 0);
+  record.options.tests.permutations = 20;
+  record.result = individual_differences(record.data, record.options);
+  const TemporaryFolder folder;
+  OutputSet outputs(folder / "out");
+  write_individual_differences(record, {}, "", outputs);
+  outputs.commit();
+  const std::string path = folder / "out/individual.json";
+  const auto stored = read_record<StoredIndividual>(path);
+  // Written again from what was read, every field is the same, and each column is described.
+  const Json written = record_to_json(stored), read = read_record(path, RecordKind::individual);
+  for (const auto& [name, value] : written.items()) EXPECT_EQ(value, read.at(name)) << name;
+  const auto slopes = rows_in<StoredSlope>(read_table(folder / "out/individual_slopes.tsv"));
+  ASSERT_EQ(slopes.size(), stored.slopes.size());
+  for (size_t k = 0; k < slopes.size(); ++k) {
+    EXPECT_DOUBLE_EQ(slopes[k].left_out_r_p, stored.slopes[k].left_out_r_p);
+    EXPECT_EQ(slopes[k].finding, stored.slopes[k].finding);
+  }
+  const auto expect_described = [&](const std::string& table, const auto& columns) {
+    std::vector<std::string> described;
+    for (const auto& [name, column] : columns)
+      if (name != "Scatter") described.push_back(name);
+    EXPECT_EQ(read_table(folder / ("out/" + table)).names, described);
+  };
+  expect_described("individual_slopes.tsv", stored.slope_columns);
+  expect_described("individual_comparisons.tsv", stored.comparison_columns);
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
 // Requests of a group analysis to JSON and back, and what they refuse.
+#include <set>
+#include <utility>
+
 #include "cli/jobs/group/group_request.hpp"
 #include "cli/jobs/group/merge_job.hpp"
 #include "engine/group/permutation.hpp"
@@ -19,6 +22,24 @@ TEST(GroupRequests, RoundTrip) {
   expect_round_trip(GroupPermutationRequest{});
   expect_round_trip(GroupRequest{});
   expect_round_trip(MergeRequest{});
+}
+
+TEST(GroupRequests, NameTheFilesThatResultsDependOn) {
+  GroupRequest request;
+  request.maps.effects = {"e1", "e2"};
+  request.maps.variances = {"v1"};
+  request.contrast_files = {"con"};
+  request.design.table = "design";
+  request.design.participants.table = "participants";
+  request.mask = "mask";
+  request.permutation.blocks = "blocks";
+  request.model.variance_groups = "groups";
+  request.inference.atlases = {"atlas"};
+  request.inference.atlas_labels = {""};
+  std::set<std::string> files;
+  visit_files(std::as_const(request), [&](const std::string& path) { files.insert(path); });
+  EXPECT_EQ(files, (std::set<std::string>{"e1", "e2", "v1", "con", "design", "participants", "mask",
+                                          "blocks", "groups", "atlas"}));
 }
 
 TEST(GroupRequests, RefuseWhatTheyDoNotKnow) {

@@ -158,7 +158,7 @@ void warn_of_deconvolution(const std::string& name, const PpiColumns& columns, J
   if (columns.signal_share < kLeastShare)
     journal.warn(fmt::format(
         "{}: the deconvolved activity explains {:.3g} of the seed's variance, less than {:g}: the "
-        "seed has hardly a signal of the response's shape, and its interactions hardly one of it",
+        "seed has almost no signal of the response's shape, and neither have its interactions",
         name, columns.signal_share, kLeastShare));
   if (columns.no_noise)
     journal.warn(fmt::format(

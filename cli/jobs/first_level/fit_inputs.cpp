@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/first_level/run_checks.hpp"
 #include "cli/jobs/first_level/run_times.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/volume_times.hpp"
@@ -28,6 +29,12 @@ std::string mask_rule(const FitRequest& a, const FirstLevelPlan& plan) {
       kMaskVolumes, smoothed ? " after smoothing" : "", a.mask_fraction);
 }
 
+std::vector<double> degrees_of_freedom(const FirstLevel& first) {
+  std::vector<double> dof;
+  for (const auto& run : first.runs) dof.push_back(run.design.dof - run.noise_model.lost_dof());
+  return dof;
+}
+
 FitRun run_record(const FitRequest& a, const FitInputs& runs, size_t r, const InputFile& image,
                   const RunEstimates& estimates) {
   const PreparedRun& prepared = runs.first.runs[r];
@@ -40,11 +47,7 @@ FitRun run_record(const FitRequest& a, const FitInputs& runs, size_t r, const In
   record.columns = long(prepared.matrix.n_columns());
   record.rank = long(prepared.design.rank());
   record.dof = double(estimates.dof);
-  record.settings = run_settings(a.design, runs.designs, r);
-  if (auto& timing = record.settings.inputs.volume_timing;
-      timing && !record.tr_s && !is_white(model))
-    timing->serial_correlation =
-        "lags count volumes, whatever their distance: approximate across gaps";
+  record.settings = settings_of_run(a.design, runs, r);
   record.tukey_lags = describe(model).tukey_lags;
   if (const auto& atoms = estimates.atoms; atoms.size() > 0)
     record.processes = NoiseProcesses{long(atoms.cols()), long(atoms.rows())};
@@ -80,43 +83,67 @@ void check_lags(const RunInput& run, const NoiseModel& model, Warnings& warnings
 
 }  // namespace
 
-FitInputs prepare_runs(const FitRequest& a, const FirstLevelPlan& plan, Journal& journal) {
+FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest& design,
+                       const FirstLevelPlan& plan, Journal& journal) {
   FitInputs runs;
   std::vector<InputFile> sidecars;
-  for (size_t r = 0; r < a.bold.size(); ++r) {
-    NiftiHeader header = read_nifti_header(a.bold[r]);
+  for (size_t r = 0; r < bold.size(); ++r) {
+    NiftiHeader header = read_nifti_header(bold[r]);
     if (header.n_volumes < 2)
-      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", a.bold[r],
+      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", bold[r],
            header.n_volumes);
-    if (r > 0) require_same_grid(runs.headers[0].grid, a.bold[0], header.grid, a.bold[r]);
+    if (r > 0) require_same_grid(runs.headers[0].grid, bold[0], header.grid, bold[r]);
     RunInput input;
-    input.name = a.bold.size() == 1
-                     ? fs::path(a.bold[r]).filename().string()
-                     : fmt::format("run {} ({})", r + 1, fs::path(a.bold[r]).filename().string());
+    input.name = bold.size() == 1
+                     ? fs::path(bold[r]).filename().string()
+                     : fmt::format("run {} ({})", r + 1, fs::path(bold[r]).filename().string());
     input.n_scans = header.n_volumes;
-    set_run_times(a.design, r, header, input, sidecars, journal);
-    runs.names.push_back(fs::path(a.bold[r]).filename().string());
+    set_run_times(design, r, header, input, sidecars, journal);
+    runs.names.push_back(fs::path(bold[r]).filename().string());
     runs.inputs.push_back(std::move(input));
     runs.headers.push_back(std::move(header));
   }
-  runs.designs = load_designs(a.design, runs.inputs, journal);
+  runs.designs = load_designs(design, runs.inputs, journal);
   runs.designs.inputs.insert(runs.designs.inputs.end(), sidecars.begin(), sidecars.end());
   for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
   runs.first.plan = plan;
-  for (size_t r = 0; r < a.bold.size(); ++r) {
-    const DesignMatrix& design = runs.designs.designs[r];
+  for (size_t r = 0; r < bold.size(); ++r) {
+    const DesignMatrix& matrix = runs.designs.designs[r];
     const std::vector<uint8_t>& kept = runs.designs.kept[r];
     const RunInput& input = runs.inputs[r];
     if (!input.volume_onset_s.empty() && input.repetition_time_s() == 0)
       check_lags(input, plan.noise_model, runs.warnings);
     runs.first.runs.push_back(prepare_run(
-        {input.name, design, kept, runs.designs.run_starts[r], input.repetition_time_s()}, plan));
+        {input.name, matrix, kept, runs.designs.run_starts[r], input.repetition_time_s()}, plan));
     for (const auto& w : runs.first.runs.back().warnings) runs.warnings.push_back(w);
     for (const auto& w :
-         collinearity_warnings(design, diagnose(kept_rows(design, kept)), input.name))
+         collinearity_warnings(matrix, diagnose(kept_rows(matrix, kept)), input.name))
       runs.warnings.push_back(w);
   }
   return runs;
+}
+
+std::vector<ContrastSpec> add_contrasts(std::vector<ContrastSpec> specs, FitInputs& runs,
+                                        std::string_view instead, Journal& journal) {
+  FirstLevel& first = runs.first;
+  specs.insert(specs.end(), runs.designs.contrasts.begin(), runs.designs.contrasts.end());
+  first.contrasts = resolve_contrasts(specs, first.runs);
+  for (const auto& w : first.contrasts.warnings) journal.warn(w);
+  if (!specs.empty())
+    for (const auto& w : uncertain_weights(first.plan.noise_model, first.plan.fixed_effects,
+                                           degrees_of_freedom(first), instead))
+      journal.warn(w);
+  return specs;
+}
+
+RunSettings settings_of_run(const DesignRequest& design, const FitInputs& runs, size_t run) {
+  RunSettings settings = run_settings(design, runs.designs, run);
+  if (auto& timing = settings.inputs.volume_timing; timing &&
+                                                    !(runs.inputs[run].repetition_time_s() > 0) &&
+                                                    !is_white(runs.first.runs[run].noise_model))
+    timing->serial_correlation =
+        "lags count volumes, whatever their distance: approximate across gaps";
+  return settings;
 }
 
 Mask make_mask(const FitRequest& a, FitInputs& runs, const FirstLevelPlan& plan,

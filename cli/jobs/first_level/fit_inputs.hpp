@@ -2,6 +2,7 @@
 #include <future>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,8 +52,19 @@ class RunImage : public VolumeSource {
 };
 
 /// Headers, times and designs of the runs; masks are not set.
+/// @param bold  4D images of one participant, one per run.
 /// @throws Error naming the run and the file.
-FitInputs prepare_runs(const FitRequest& request, const FirstLevelPlan& plan, Journal& journal);
+FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest& design,
+                       const FirstLevelPlan& plan, Journal& journal);
+
+/// Resolves the contrasts of a request and those of a stats model, with warnings about them and
+/// about weights of runs that are too uncertain. @return all that were asked for.
+/// @param instead  what that warning advises.
+std::vector<ContrastSpec> add_contrasts(std::vector<ContrastSpec> of_request, FitInputs& runs,
+                                        std::string_view instead, Journal& journal);
+
+/// Settings of a run for its record.
+RunSettings settings_of_run(const DesignRequest& design, const FitInputs& runs, size_t run);
 
 /// The voxels: the masks that were chosen, else computed from the images.
 /// @param given  the masks being read, if any were chosen.

@@ -170,12 +170,6 @@ JobSummary report_failures(const std::vector<Eigen::Index>& counts,
   return {refused};
 }
 
-std::vector<double> degrees_of_freedom(const FirstLevel& first) {
-  std::vector<double> dof;
-  for (const auto& run : first.runs) dof.push_back(run.design.dof - run.noise_model.lost_dof());
-  return dof;
-}
-
 Summary summary_of(const FirstLevelPlan& plan, const std::vector<RunEstimates>& runs,
                    const Mask& mask) {
   double dof = 0;
@@ -201,17 +195,11 @@ JobSummary fit(const FitRequest& request, const Session& session) {
   std::future<ReadMasks> given_mask;
   const MaskChoice masks = choose_masks(a.mask, a.bold, journal);
   if (!masks.files.empty()) given_mask = std::async(std::launch::async, read_masks, masks.files);
-  FitInputs runs = prepare_runs(a, plan, journal);
+  FitInputs runs = prepare_runs(a.bold, a.design, plan, journal);
   runs.masks = masks;
   warn_of_orientation(runs.headers[0].grid, journal);
   for (const auto& w : runs.warnings) journal.warn(w);
-  specs.insert(specs.end(), runs.designs.contrasts.begin(), runs.designs.contrasts.end());
-  runs.first.contrasts = resolve_contrasts(specs, runs.first.runs);
-  for (const auto& w : runs.first.contrasts.warnings) journal.warn(w);
-  if (!specs.empty())
-    for (const auto& w :
-         uncertain_weights(plan.noise_model, plan.fixed_effects, degrees_of_freedom(runs.first)))
-      journal.warn(w);
+  specs = add_contrasts(std::move(specs), runs, kPooledInstead, journal);
   if (specs.empty()) journal.info("no contrast was asked for: estimates only");
   OutputSet outputs(a.output, session.policy("fit", a.prefix));
   outputs.check_name(name_prefix(a.prefix) + "mask.nii.gz");

@@ -52,6 +52,10 @@ bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
   return a && b && are_copies(*a, *b, kFewest);
 }
 
+bool same_series(const Eigen::MatrixXd* a, const Eigen::MatrixXd* b) {
+  return a && b && a->rows() == b->rows() && a->cols() == b->cols() && *a == *b;
+}
+
 }  // namespace
 
 void require_files_of_one_run(const DesignRequest& a, const std::vector<RunInput>& runs) {
@@ -80,7 +84,8 @@ void require_different_images(const std::vector<ReadImage>& images) {
   for (size_t r = 0; r < images.size(); ++r)
     for (size_t s = 0; s < r; ++s)
       if (images[r].file.checksum == images[s].file.checksum ||
-          same_means(images[r].means, images[s].means))
+          same_means(images[r].means, images[s].means) ||
+          same_series(images[r].series, images[s].series))
         refuse_twice(s, images[s].file.path, r, images[r].file.path, "hold the same data");
 }
 
@@ -111,7 +116,7 @@ Warnings repeated_content(const DesignRequest& a, const std::vector<InputFile>& 
 }
 
 Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
-                           const std::vector<double>& dof) {
+                           const std::vector<double>& dof, std::string_view instead) {
   // Simulated blocks of 30 s: docs/how-to/smaller-t.md, Runs together.
   constexpr double kFew = 100;
   if (!noise.averages || dof.size() < 2 ||
@@ -122,8 +127,8 @@ Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
   return {fmt::format(
       "{} of {} runs have fewer than {:g} degrees of freedom, and are weighted by variances that "
       "{} finds too uncertain for that: with slow designs more null voxels pass than should; "
-      "--fixed-effects pooled has one weight per run",
-      n, dof.size(), kFew, to_string(noise))};
+      "{}",
+      n, dof.size(), kFew, to_string(noise), instead)};
 }
 
 void require_prefix_of(const std::vector<std::string>& bold, const std::string& prefix) {

@@ -1,8 +1,10 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/jobs/first_level/load_designs.hpp"
+#include "engine/glm/contrast_statistics.hpp"
 #include "io/stores/estimates_file.hpp"
 
 namespace sociometer::jobs {
@@ -15,15 +17,19 @@ void require_files_of_one_run(const DesignRequest& arguments, const std::vector<
 /// Refuses a prefix of another participant or session than an image's name says.
 void require_prefix_of(const std::vector<std::string>& bold, const std::string& prefix);
 
+inline constexpr std::string_view kPooledInstead = "--fixed-effects pooled has one weight per run";
 /// A line about weights of runs that are too uncertain, or none.
 /// @param dof  residual degrees of freedom per run.
+/// @param instead  what it advises.
 Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
-                           const std::vector<double>& dof);
+                           const std::vector<double>& dof,
+                           std::string_view instead = kPooledInstead);
 
-/// An image that was read, and the mean of each voxel (nullptr: unknown).
+/// An image that was read, and the mean of each voxel or the series (nullptr: unknown).
 struct ReadImage {
   InputFile file;
   const Eigen::VectorXd* means = nullptr;
+  const Eigen::MatrixXd* series = nullptr;  ///< all that was read of it, where that is kept
 };
 
 /// Refuses images of two runs that hold the same data, even if one was recompressed.

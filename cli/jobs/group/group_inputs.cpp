@@ -24,35 +24,40 @@ namespace sociometer::jobs {
 namespace {
 
 /// The values of an image that must hold a single map.
-std::vector<double> whole_map(const std::string& path) {
+std::vector<double> whole_map(const std::string& path, ReadFiles& read) {
   std::vector<double> out;
-  for_each_volume(path, [&](Eigen::Index, std::span<const double> values) {
+  read.add(for_each_volume(path, [&](Eigen::Index, std::span<const double> values) {
     out.assign(values.begin(), values.end());
-  });
+  }));
   return out;
 }
 
-/// Voxels with values in at least the required number of rows.
-Mask common_mask(const std::vector<EffectMap>& maps, const Grid& grid, const GroupInputs& inputs,
-                 Zeros zeros, Journal& journal) {
-  const std::vector<Observation>& rows = inputs.rows;
-  const Eigen::Index least = inputs.min_participants;
+/// Voxels with values in at least the required number of rows, found by a pass over the maps.
+std::vector<double> voxels_reached(const std::vector<EffectMap>& maps, const Grid& grid,
+                                   const GroupInputs& inputs, Zeros zeros, ReadFiles& read) {
   PresenceCount presence(grid.n_voxels(), zeros);
-  for (const Observation& row : rows) {
+  for (const Observation& row : inputs.rows) {
     const EffectMap& map = maps[row.map];
     if (row.minus)
-      presence.add(whole_map(map.path), whole_map(maps[*row.minus].path));
+      presence.add(whole_map(map.path, read), whole_map(maps[*row.minus].path, read));
     else if (map.volume == 0)
-      for_each_volume(map.path,
-                      [&](Eigen::Index, std::span<const double> values) { presence.add(values); });
+      read.add(for_each_volume(
+          map.path, [&](Eigen::Index, std::span<const double> values) { presence.add(values); }));
   }
-  Mask mask = mask_from_values(grid, presence.reached_by(least));
+  return presence.reached_by(inputs.min_participants);
+}
+
+/// @param reached  1 in voxels that enough rows have.
+Mask common_mask(const std::vector<double>& reached, const Grid& grid, const GroupInputs& inputs,
+                 Journal& journal) {
+  const Eigen::Index least = inputs.min_participants;
+  Mask mask = mask_from_values(grid, reached);
   if (mask.voxels.empty())
     fail(ErrorCode::bad_input,
          "no voxel has a value in {} of the {} maps; give --min-participants or a --mask", least,
-         rows.size());
+         inputs.rows.size());
   journal.info(fmt::format("mask: {} voxels that at least {} of {} maps have", mask.n_voxels(),
-                           least, rows.size()));
+                           least, inputs.rows.size()));
   return mask;
 }
 
@@ -86,8 +91,7 @@ GroupMemoryNeeds memory_needs(const GroupRequest& a, const GroupInputs& inputs, 
   return needs;
 }
 
-void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, const Session& session,
-                 GroupInputs& inputs) {
+std::vector<MapFile> files_of(const std::vector<EffectMap>& maps) {
   std::vector<MapFile> files;
   for (const EffectMap& map : maps) {
     if (map.volume == 0)
@@ -95,6 +99,41 @@ void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, cons
     else
       ++files.back().n_volumes;
   }
+  return files;
+}
+
+/// Whether all voxels of the maps can be held until the mask is known.
+bool reads_once(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
+                const GroupInputs& inputs, const Session& session) {
+  // Of address space: without a limit larger groups are read twice, which takes less memory.
+  constexpr double kMostBytes = 4 * 1073741824.0;
+  const auto n = Eigen::Index(maps.size());
+  if (WholeMaps::bytes(n, grid.n_voxels()) > kMostBytes) return false;
+  GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
+  needs.n_grid_voxels = needs.n_voxels = grid.n_voxels();
+  return GroupMemory{memory_limit(a, session), needs.held()}.holds(needs);
+}
+
+/// The mask from the maps, and their values there.
+void read_mask_and_values(const GroupRequest& a, const std::vector<EffectMap>& maps,
+                          const Grid& grid, const Session& session, GroupInputs& inputs) {
+  const std::vector<MapFile> files = files_of(maps);
+  const std::vector<MapPair> pairs = pairs_of(inputs.rows);
+  ReadWholeMaps whole = read_whole_maps(files, grid.n_voxels(), a.zeros, session.threads);
+  inputs.mask = common_mask(whole.maps.reached_by(pairs, inputs.min_participants), grid, inputs,
+                            session.journal);
+  const ReadMaps read = maps_within(std::move(whole), files, inputs.mask);
+  inputs.read.add(read.files);
+  GroupMemory& memory = inputs.memory;
+  memory.total = memory_limit(a, session);
+  inputs.scratch = a.scratch.empty() ? folder_above(a.output) : a.scratch;
+  const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
+  memory.held = needs.held() + needs.data();
+  inputs.data = paired_values(read.data, pairs, -1);
+}
+
+void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, const Session& session,
+                 GroupInputs& inputs) {
   GroupMemory& memory = inputs.memory;
   inputs.scratch = a.scratch.empty() ? folder_above(a.output) : a.scratch;
   memory.total = memory_limit(a, session);
@@ -105,8 +144,14 @@ void read_values(const GroupRequest& a, const std::vector<EffectMap>& maps, cons
   if (!in_memory && a.reports())
     smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
   const ReadMaps read = read_group_values(
-      files, inputs.mask, [zeros = a.zeros](double value) { return !is_present(value, zeros); },
-      memory, inputs.scratch, in_memory, session);
+      files_of(maps), inputs.mask,
+      [zeros = a.zeros](double value) { return !is_present(value, zeros); }, memory, inputs.scratch,
+      in_memory, session);
+  for (const InputFile& file : read.files)
+    if (const auto before = inputs.read.checksum(file.path); before && *before != file.checksum)
+      fail(ErrorCode::bad_input,
+           "{} changed while the group was read (XXH3 {}, then {}); run again", file.path, *before,
+           file.checksum);
   inputs.read.add(read.files);
   if (in_memory) memory.held += needs.data();
   inputs.data = paired_values(read.data, pairs_of(inputs.rows), -1);
@@ -190,7 +235,9 @@ std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effe
 /// The requested mask, or the voxels with values in enough rows.
 Mask mask_of(const GroupRequest& a, const std::vector<EffectMap>& maps, const Grid& grid,
              GroupInputs& inputs, Journal& journal) {
-  if (a.mask.empty()) return common_mask(maps, grid, inputs, a.zeros, journal);
+  if (a.mask.empty())
+    return common_mask(voxels_reached(maps, grid, inputs, a.zeros, inputs.read), grid, inputs,
+                       journal);
   report_space(maps[0].path, a.mask, journal);
   auto [mask, file] = read_mask_file(a.mask);
   inputs.read.add(file);
@@ -242,8 +289,12 @@ GroupInputs load_group_inputs(const GroupRequest& a, const Session& session) {
   GroupInputs inputs;
   Grid grid;
   const std::vector<EffectMap> maps = load_design(a, session, grid, inputs);
-  inputs.mask = mask_of(a, maps, grid, inputs, session.journal);
-  read_values(a, maps, session, inputs);
+  if (a.mask.empty() && reads_once(a, maps, grid, inputs, session)) {
+    read_mask_and_values(a, maps, grid, session, inputs);
+  } else {
+    inputs.mask = mask_of(a, maps, grid, inputs, session.journal);
+    read_values(a, maps, session, inputs);
+  }
   add_files(a, session, inputs);
   return inputs;
 }

@@ -226,6 +226,19 @@ SOCIOMETER_FIELDS(GroupRequest) {
   visit("scratch", self.scratch);
 }
 
+/// Calls `visit` with the path of each file that the request names and that its results depend on.
+/// @param request  GroupRequest, const or not.
+template <class Request, class Visit>
+void visit_files(Request& request, Visit&& visit) {
+  for (auto* paths : {&request.maps.effects, &request.maps.variances, &request.contrast_files,
+                      &request.inference.atlases, &request.inference.atlas_labels})
+    for (auto& path : *paths)
+      if (!path.empty()) visit(path);
+  for (auto* path : {&request.design.table, &request.design.participants.table, &request.mask,
+                     &request.permutation.blocks, &request.model.variance_groups})
+    if (!path->empty()) visit(*path);
+}
+
 /// Rejects contradictory requests, before any file is read.
 /// @throws Error{usage}.
 void check(const GroupRequest& request);

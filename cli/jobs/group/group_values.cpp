@@ -40,6 +40,12 @@ struct OpenFile {
   }
 };
 
+/// @param volume  counted from 1.
+[[noreturn]] void refuse_empty(const MapFile& file, Index volume) {
+  fail(ErrorCode::bad_input, "{}{} has no value inside the mask", file.path,
+       file.n_volumes > 1 ? fmt::format(" volume {}", volume) : "");
+}
+
 /// Reads participants [first, last) into the rows of `values`, several files in parallel.
 class MapReader {
  public:
@@ -87,9 +93,7 @@ class MapReader {
       values(row, Index(v)) = none ? std::numeric_limits<double>::quiet_NaN() : map[v];
       any |= !none;
     }
-    if (any) return;
-    fail(ErrorCode::bad_input, "{}{} has no value inside the mask", file.file->path,
-         file.file->n_volumes > 1 ? fmt::format(" volume {}", file.next) : "");
+    if (!any) refuse_empty(*file.file, file.next);
   }
 
   const Mask& mask_;
@@ -99,8 +103,8 @@ class MapReader {
 
 }  // namespace
 
-void for_each_volume(const std::string& path,
-                     const std::function<void(Index, std::span<const double>)>& use) {
+InputFile for_each_volume(const std::string& path,
+                          const std::function<void(Index, std::span<const double>)>& use) {
   NiftiSource source(path);
   std::vector<std::byte> raw(source.volume_bytes());
   std::vector<double> values(size_t(source.grid().n_voxels()));
@@ -109,7 +113,36 @@ void for_each_volume(const std::string& path,
     decode_range(raw, source.format(), 0, values.size(), values.data());
     use(i, values);
   }
-  source.finish();
+  return source.finish_file();
+}
+
+ReadWholeMaps read_whole_maps(const std::vector<MapFile>& files, Index n_grid_voxels, Zeros zeros,
+                              int n_threads) {
+  std::vector<Index> first_map;
+  Index n_maps = 0;
+  for (const MapFile& file : files) {
+    first_map.push_back(n_maps);
+    n_maps += file.n_volumes;
+  }
+  ReadWholeMaps out{WholeMaps(n_maps, n_grid_voxels, zeros), std::vector<InputFile>(files.size())};
+  parallel_for(Index(files.size()), n_threads, [&](Index f) {
+    out.files[size_t(f)] =
+        for_each_volume(files[size_t(f)].path, [&](Index volume, std::span<const double> values) {
+          if (volume < files[size_t(f)].n_volumes)
+            out.maps.put(first_map[size_t(f)] + volume, values);
+        });
+  });
+  return out;
+}
+
+ReadMaps maps_within(ReadWholeMaps read, const std::vector<MapFile>& files, const Mask& mask) {
+  std::vector<Index> empty;
+  ReadMaps out{std::move(read.maps).take(mask.voxels, empty), std::move(read.files)};
+  if (empty.empty()) return out;
+  Index volume = empty.front();
+  auto file = files.begin();
+  for (; volume >= file->n_volumes; ++file) volume -= file->n_volumes;
+  refuse_empty(*file, volume + 1);
 }
 
 ReadMaps read_group_values(const std::vector<MapFile>& files, const Mask& mask,

@@ -141,16 +141,12 @@ GroupRequest with_moved_files(GroupRequest request, const Json& run, const std::
   for (fs::path at = fs::path(request.prefix).parent_path(); !at.empty(); at = at.parent_path())
     now = now.parent_path();
   const auto move = [&](std::string& path) {
-    if (path.empty() || fs::exists(path, ignored)) return;
+    if (fs::exists(path, ignored)) return;
     const fs::path other =
         (now / fs::absolute(path, ignored).lexically_relative(output)).lexically_normal();
     if (fs::exists(other, ignored)) path = other.string();
   };
-  for (auto* list : {&request.maps.effects, &request.maps.variances, &request.contrast_files})
-    for (auto& path : *list) move(path);
-  for (auto* path : {&request.design.table, &request.design.participants.table, &request.mask,
-                     &request.permutation.blocks, &request.model.variance_groups})
-    move(*path);
+  visit_files(request, move);
   return request;
 }
 

@@ -198,8 +198,8 @@ void add_group(StatsModel& model, const GroupRequest& a) {
 JobSummary write_model_of_requests(const ModelFromRequest& a, const Session& session) {
   if (!a.fit)
     fail(ErrorCode::usage,
-         "a group alone is no model: give the command line or configuration of its first level, "
-         "fit, too");
+         "a group alone is no model: give the command line or configuration of its first level "
+         "(fit) as well");
   StatsModel model = model_of_fit(*a.fit);
   if (a.group) add_group(model, *a.group);
   write_model(model, a.output, session);

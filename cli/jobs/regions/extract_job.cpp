@@ -11,6 +11,7 @@
 
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/forecast.hpp"
+#include "cli/jobs/read_files.hpp"
 #include "cli/jobs/regions/extraction.hpp"
 #include "cli/jobs/regions/region_inputs.hpp"
 #include "cli/jobs/summary.hpp"
@@ -164,6 +165,8 @@ ExtractionRecord record_of(const std::vector<Outcome>& outcomes, const Extractio
     record.inputs.insert(record.inputs.end(), outcome.inputs.begin(), outcome.inputs.end());
     if (!outcome.failure.empty()) record.failed.push_back(outcome.failure);
   }
+  for (const auto& file : files_of(x.regions)) record.inputs.push_back(file);
+  keep_first_of_each_path(record.inputs);
   return record;
 }
 
@@ -283,6 +286,7 @@ JobSummary extract_values(const ExtractRequest& a, const Session& session) {
                        files, session);
   }
   const std::vector<Outcome> outcomes = outcomes_of(groups, x, taken.n);
+  note_read(session, files_of(x.regions));
   std::vector<const Extracted*> all;
   JobSummary summary;
   for (const auto& outcome : outcomes) {
@@ -361,6 +365,7 @@ JobSummary extract_series(const ExtractRequest& a, const Session& session) {
   if (session.dry_run)
     return forecast_of(x, taken, fmt::format("{} series", a.series.size()),
                        series_files(stems, session.provenance, a.prefix), session);
+  note_read(session, files_of(x.regions));
   std::vector<std::string> warnings(a.series.size());
   parallel_for(Eigen::Index(a.series.size()), taken.n, [&](Eigen::Index i) {
     const std::string& path = a.series[size_t(i)];

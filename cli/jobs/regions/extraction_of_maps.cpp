@@ -2,10 +2,12 @@
 #include <cmath>
 #include <filesystem>
 
+#include "cli/jobs/read_files.hpp"
 #include "cli/jobs/regions/extraction.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
+#include "io/records/learning_settings.hpp"
 #include "io/tables/design_tables.hpp"
 #include "io/tables/table.hpp"
 
@@ -15,9 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Values of the requested voxels of a 3D image.
+/// @param inputs  gets the file.
 std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
                                 const std::vector<uint32_t>& voxels,
-                                std::string* checksum = nullptr) {
+                                std::vector<InputFile>& inputs) {
   NiftiSource source(path);
   if (source.n_volumes() != 1)
     fail(ErrorCode::bad_input, "{} has {} volumes; a map of one contrast has one", path,
@@ -29,33 +32,38 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
   source.read(bytes);
   std::vector<double> values(voxels.size());
   decode_voxels(bytes, source.format(), voxels, values.data());
-  const uint64_t sum = source.finish();
-  if (checksum) *checksum = input_file("", sum).checksum;
+  inputs.push_back(source.finish_file());
   return values;
 }
 
-/// The sidecar of a map; null without one.
-Json sidecar_json(const std::string& map) {
+/// The sidecar of a map; null without one. @param inputs  gets the file.
+Json sidecar_json(const std::string& map, std::vector<InputFile>& inputs) {
   std::string path = map;
   for (const std::string ending : {".nii.gz", ".nii"})
     if (path.ends_with(ending)) path.replace(path.size() - ending.size(), ending.size(), ".json");
   if (path == map || !fs::exists(path)) return nullptr;
-  Json json = parse_json(read_text(path, kMostJsonBytes), path);
-  return json.is_discarded() ? Json(nullptr) : json;
+  auto [json, file] = read_json_file(path);
+  inputs.push_back(std::move(file));
+  return json.is_object() ? std::move(json) : Json(nullptr);
 }
 
-/// The designs that `fit` wrote beside a map, in the order of runs.
-std::vector<DesignMatrix> designs_beside(const std::string& map) {
+/// The designs that `fit` wrote beside a map, in the order of runs. @param inputs  gets the files.
+std::vector<DesignMatrix> designs_beside(const std::string& map, std::vector<InputFile>& inputs) {
+  const auto read = [&](const fs::path& path) {
+    const Table table = read_table(path.string());
+    inputs.push_back(table.file());
+    return design_of(table);
+  };
   const fs::path full(map);
   const std::string name = full.filename().string();
   const std::string prefix = name.substr(0, std::min(name.find("contrast-"), name.size()));
   std::vector<DesignMatrix> designs;
   if (const fs::path one = full.parent_path() / (prefix + "design.tsv"); fs::exists(one))
-    return {read_design(one.string())};
+    return {read(one)};
   for (int run = 1;; ++run) {
     const fs::path path = full.parent_path() / fmt::format("{}run-{}_design.tsv", prefix, run);
     if (!fs::exists(path)) return designs;
-    designs.push_back(read_design(path.string()));
+    designs.push_back(read(path));
   }
 }
 
@@ -75,26 +83,30 @@ std::vector<double> trial_sd_in(const Json& json, const DesignMatrix& design, si
   return out;
 }
 
+/// The expression of a map's contrast; empty if its sidecar does not have exactly one.
+std::string only_expression(const Json& sidecar) {
+  if (!sidecar.is_object() || !sidecar.contains("Contrast")) return "";
+  const Json& contrast = sidecar["Contrast"];
+  if (!contrast.is_object() || !contrast.contains("Expressions")) return "";
+  const Json& all = contrast["Expressions"];
+  return all.is_array() && all.size() == 1 && all[0].is_string() ? all[0].get<std::string>() : "";
+}
+
 /// Weights of one participant's contrasts in the designs beside their maps; empty if the files do
 /// not have them.
-std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
-  const std::vector<DesignMatrix> designs = designs_beside(maps[0]);
+/// @param sidecars  of the maps, as sidecar_json.
+std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps,
+                                       const std::vector<Json>& sidecars,
+                                       std::vector<InputFile>& inputs) {
+  const std::vector<DesignMatrix> designs = designs_beside(maps[0], inputs);
   std::vector<std::string> known;
   for (const auto& design : designs)
     known.insert(known.end(), design.names.begin(), design.names.end());
   std::vector<std::string> expressions;
-  Json first;
-  for (const auto& map : maps) {
-    const Json json = sidecar_json(map);
-    if (expressions.empty()) first = json;
-    const bool tells = json.is_object() && json.contains("Contrast") &&
-                       json["Contrast"].contains("Expressions") &&
-                       json["Contrast"]["Expressions"].size() == 1;
-    expressions.push_back(tells ? json["Contrast"]["Expressions"][0].get<std::string>() : "");
-  }
+  for (const Json& json : sidecars) expressions.push_back(only_expression(json));
   std::vector<RunColumns> runs;
   for (const auto& design : designs) {
-    RunColumns run{design.values, {}, trial_sd_in(first, design, runs.size())};
+    RunColumns run{design.values, {}, trial_sd_in(sidecars[0], design, runs.size())};
     for (const auto& expression : expressions) {
       run.contrasts.emplace_back();
       if (expression.empty()) continue;
@@ -108,12 +120,12 @@ std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps) {
 
 /// Mean signal over runs, from the mean maps of the same participant and session.
 std::vector<double> mean_signal(const ExtractRequest& a, const Unit& unit, const GridRule& rule,
-                                const RegionGather& gather) {
+                                const RegionGather& gather, std::vector<InputFile>& inputs) {
   std::vector<std::vector<double>> maps;
   for (const auto& path : a.mean_maps) {
     const Unit of = unit_of_path(path);
     if (of.participant != unit.participant || of.session != unit.session) continue;
-    maps.push_back(read_voxels(path, rule, gather.voxels()));
+    maps.push_back(read_voxels(path, rule, gather.voxels(), inputs));
   }
   if (maps.empty())
     fail(ErrorCode::bad_input,
@@ -123,19 +135,26 @@ std::vector<double> mean_signal(const ExtractRequest& a, const Unit& unit, const
   return mean_of_maps(maps);
 }
 
-void add_psc_of_map(const ExtractRequest& a, const GridRule& rule, const RegionGather& gather,
-                    Extracted& e) {
-  const Json json = sidecar_json(e.source);
-  const Scaling scaling = json.is_object() && json.contains("Scaling")
-                              ? parse_scaling(json["Scaling"].get<std::string>())
-                              : Scaling::none;
+/// The scaling that a map's sidecar states; none without one.
+Scaling scaling_of(const Json& sidecar, const std::string& map) {
+  if (!sidecar.is_object() || !sidecar.contains("Scaling")) return Scaling::none;
+  if (!sidecar["Scaling"].is_string())
+    fail(ErrorCode::bad_input, "the sidecar of {} has a Scaling that is no text ({})", map,
+         sidecar["Scaling"].dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 80));
+  return parse_scaling(sidecar["Scaling"].get<std::string>());
+}
+
+void add_psc_of_map(const Extraction& x, const Json& sidecar, Extracted& e,
+                    std::vector<InputFile>& inputs) {
+  const ExtractRequest& a = x.request;
+  const Scaling scaling = scaling_of(sidecar, e.source);
   if (scaling == Scaling::grand)
     fail(ErrorCode::bad_input,
          "psc of grand-mean scaled maps needs the grand mean: extract from estimates.h5");
   e.height = height_for(a, a.tr_s.value_or(0));
   std::vector<double> level(e.summaries.size(), kNaN);
   if (scaling == Scaling::none)
-    level = baselines(gather, e.values, mean_signal(a, e.unit, rule, gather));
+    level = baselines(x.gather, e.values, mean_signal(a, e.unit, x.rule, x.gather, inputs));
   for (size_t r = 0; r < level.size(); ++r)
     e.psc.push_back(percent_signal_change(e.summaries[r].mean, e.height, level[r], scaling, 0));
 }
@@ -152,19 +171,19 @@ std::string mask_for(const ExtractRequest& a, const Unit& unit) {
        unit.session, a.masks.size());
 }
 
-Extracted from_map(const Extraction& x, const std::string& path, InputFile& input) {
+Extracted from_map(const Extraction& x, const std::string& path, const Json& sidecar,
+                   std::vector<InputFile>& inputs) {
   const ExtractRequest& a = x.request;
   Extracted e;
   e.unit = identified(path, true);
   e.source = path;
-  input.path = path;
-  e.values = read_voxels(path, x.rule, x.gather.voxels(), &input.checksum);
+  e.values = read_voxels(path, x.rule, x.gather.voxels(), inputs);
   std::vector<double> mask;
   if (const std::string mask_path = mask_for(a, e.unit); !mask_path.empty())
-    mask = read_voxels(mask_path, x.rule, x.gather.voxels());
+    mask = read_voxels(mask_path, x.rule, x.gather.voxels(), inputs);
   drop_uncovered(e.values, mask, a.include_zeros);
   e.summaries = x.gather.summarise(e.values, x.parts());
-  if (a.wants(RegionStatistic::psc)) add_psc_of_map(a, x.rule, x.gather, e);
+  if (a.wants(RegionStatistic::psc)) add_psc_of_map(x, sidecar, e, inputs);
   if (!a.wants(RegionStatistic::eigenvariate))
     std::vector<double>().swap(e.values);  // frees the memory
   return e;
@@ -174,16 +193,19 @@ Extracted from_map(const Extraction& x, const std::string& path, InputFile& inpu
 
 Outcome from_maps(const Extraction& x, const std::vector<std::string>& paths) {
   Outcome out;
+  std::vector<Json> sidecars;
   for (const auto& path : paths) {
-    InputFile input;
-    out.extracted.push_back(from_map(x, path, input));
-    out.inputs.push_back(std::move(input));
+    sidecars.push_back(sidecar_json(path, out.inputs));
+    out.extracted.push_back(from_map(x, path, sidecars.back(), out.inputs));
   }
+  std::vector<InputFile> designs;
   try {
-    add_collinearity(out.extracted, columns_beside(paths));
+    add_collinearity(out.extracted, columns_beside(paths, sidecars, designs));
+    out.inputs.insert(out.inputs.end(), designs.begin(), designs.end());
   } catch (const Error&) {
     // Designs there that belong to another fit say nothing about these maps.
   }
+  keep_first_of_each_path(out.inputs);
   return out;
 }
 

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/jobs/first_level/fit_inputs.hpp"
 #include "cli/jobs/first_level/load_designs.hpp"
 #include "cli/jobs/first_level/run_checks.hpp"
-#include "cli/jobs/first_level/run_times.hpp"
 #include "cli/jobs/forecast.hpp"
 #include "cli/jobs/given.hpp"
 #include "cli/jobs/regions/region_inputs.hpp"
@@ -33,25 +33,6 @@ struct Run {
   RegionSeries series;
   InputFile image;
 };
-
-std::vector<RunInput> inputs_of(const RegionFitRequest& a, std::vector<NiftiHeader>& headers,
-                                std::vector<InputFile>& sidecars, Journal& journal) {
-  std::vector<RunInput> inputs;
-  for (const auto& path : a.bold) {
-    headers.push_back(read_nifti_header(path));
-    if (headers.back().n_volumes < 2)
-      fail(ErrorCode::bad_input, "{} has {} volume; a run needs several", path,
-           headers.back().n_volumes);
-    require_same_grid(headers[0].grid, a.bold[0], headers.back().grid, path);
-    if (headers.size() == 1) warn_of_orientation(headers[0].grid, journal);
-    RunInput input;
-    input.name = std::filesystem::path(path).filename().string();
-    input.n_scans = headers.back().n_volumes;
-    set_run_times(a.design, inputs.size(), headers.back(), input, sidecars, journal);
-    inputs.push_back(std::move(input));
-  }
-  return inputs;
-}
 
 /// Rows of one contrast: effect, variance, t, z, p and dof of each region.
 void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<KnownRegion>& regions,
@@ -90,9 +71,10 @@ void add_rows(const ContrastMaps& maps, const Unit& unit, const std::vector<Know
   }
 }
 
-RegionFitRecord record_of(const RegionFitRequest& a, const RunDesigns& designs,
-                          const std::vector<Run>& runs, const std::vector<InputFile>& sidecars,
-                          const FirstLevel& first) {
+RegionFitRecord record_of(const RegionFitRequest& a, const FitInputs& prepared,
+                          const std::vector<KnownRegion>& regions, const std::vector<Run>& runs) {
+  const FirstLevel& first = prepared.first;
+  const RunDesigns& designs = prepared.designs;
   RegionFitRecord record;
   record.order = "regions are averaged first, then fitted";
   record.summary = name_of(a.summary);
@@ -104,9 +86,10 @@ RegionFitRecord record_of(const RegionFitRequest& a, const RunDesigns& designs,
   record.design = design_settings(a.design, designs);
   for (size_t r = 0; r < runs.size(); ++r)
     record.runs.push_back({runs[r].image, scan_counts(designs, r),
-                           run_settings(a.design, designs, r), double(first.runs[r].design.dof)});
-  for (const auto* files : {&designs.inputs, &sidecars})
-    record.inputs.insert(record.inputs.end(), files->begin(), files->end());
+                           settings_of_run(a.design, prepared, r),
+                           double(first.runs[r].design.dof)});
+  record.inputs = designs.inputs;
+  for (const auto& file : files_of(regions)) record.inputs.push_back(file);
   return record;
 }
 
@@ -128,36 +111,33 @@ Unit unit_of(const RegionFitRequest& a) {
   return unit;
 }
 
-FirstLevel prepare(const FirstLevelPlan& plan, const RunDesigns& designs,
-                   const std::vector<RunInput>& inputs, const std::vector<ContrastSpec>& specs,
-                   Journal& journal) {
-  FirstLevel first{plan, {}, {}};
-  for (size_t r = 0; r < inputs.size(); ++r) {
-    first.runs.push_back(prepare_run({inputs[r].name, designs.designs[r], designs.kept[r],
-                                      designs.run_starts[r], inputs[r].repetition_time_s()},
-                                     plan));
-    for (const auto& w : first.runs.back().warnings) journal.warn(w);
-  }
-  first.contrasts = resolve_contrasts(specs, first.runs);
-  for (const auto& w : first.contrasts.warnings) journal.warn(w);
-  if (!first.contrasts.refused.empty())  // a table must have all its contrasts
-    fail(ErrorCode::bad_input, "{}", first.contrasts.refused.front());
-  return first;
+/// A table must have all its contrasts, and has one value for each.
+void resolve_contrasts_of(const RegionFitRequest& a, FitInputs& runs, Journal& journal) {
+  const auto specs = add_contrasts(contrast_specs(a.design), runs,
+                                   "--fixed-effects equal weights them alike", journal);
+  const auto f = std::ranges::find(specs, ContrastKind::F, &ContrastSpec::kind);
+  if (f != specs.end())
+    fail(ErrorCode::usage, "contrast {} is an F contrast, which has no single value per region",
+         f->name);
+  if (specs.empty())
+    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no single value");
+  if (!runs.first.contrasts.refused.empty())
+    fail(ErrorCode::bad_input, "{}", runs.first.contrasts.refused.front());
 }
 
-std::vector<Run> read_runs(const RegionFitRequest& a, const std::vector<NiftiHeader>& headers,
-                           const std::vector<RunInput>& inputs, const RegionGather& gather,
-                           Journal& journal) {
+std::vector<Run> read_runs(const RegionFitRequest& a, const FitInputs& prepared,
+                           const RegionGather& gather, Journal& journal) {
+  const std::vector<NiftiHeader>& headers = prepared.headers;
   std::vector<Run> runs(headers.size());
   std::vector<ReadImage> images;
   for (size_t r = 0; r < runs.size(); ++r) {
-    const auto task = journal.start(fmt::format("reading {}", inputs[r].name));
+    const auto task = journal.start(fmt::format("reading {}", prepared.names[r]));
     NiftiSource source(headers[r]);
     runs[r].series = read_region_series(
         source, gather, a.summary, a.include_zeros ? SeriesCoverage::all : SeriesCoverage::nonzero);
     runs[r].image = input_file(headers[r].data_path, source.finish());
-    images.push_back({runs[r].image});
   }
+  for (const auto& run : runs) images.push_back({run.image, nullptr, &run.series.values});
   require_different_images(images);
   return runs;
 }
@@ -211,13 +191,13 @@ RegionWork work_of(const RegionFitRequest& a, const std::vector<NiftiHeader>& he
 }
 
 /// The answer to --dry-run.
-Forecast forecast_of_fit(const RegionFitRequest& a, const FirstLevel& first,
-                         const RunDesigns& designs, const RegionGather& gather, double memory,
-                         const Session& session) {
+Forecast forecast_of_fit(const RegionFitRequest& a, const FitInputs& prepared,
+                         const RegionGather& gather, double memory, const Session& session) {
+  const FirstLevel& first = prepared.first;
   Forecast forecast(fmt::format("roi fit would fit {} region(s) in {} run(s)", gather.n_regions(),
                                 first.runs.size()));
   for (size_t r = 0; r < first.runs.size(); ++r) {
-    const auto& kept = designs.kept[r];
+    const auto& kept = prepared.designs.kept[r];
     forecast.add(first.runs[r].name,
                  fmt::format("{} scans, {} kept, {} columns, rank {}", kept.size(),
                              std::count(kept.begin(), kept.end(), 1),
@@ -263,35 +243,34 @@ JobSummary report_regions(const std::vector<KnownRegion>& regions, const std::ve
 void check(const RegionFitRequest& a) {
   require_given(!a.bold.empty(), "--bold");
   check(a.noise_model);
-  if (a.noise_model.pools())
+  if (a.noise_model.learns_over_voxels())
     fail(ErrorCode::usage,
-         "{} pools its covariance over the voxels of a brain; for a few regions take ar1, auto, "
+         "{} learns its noise from the voxels of a brain; for a few regions take ar1, auto, "
          "arma11 or tukey",
          to_string(a.noise_model));
+  if (a.noise_model.smoothing_fwhm_mm > 0)
+    fail(ErrorCode::usage, "noise parameters of regions cannot be smoothed over space");
   if (a.fixed_effects == FixedEffects::pooled)
     fail(ErrorCode::usage,
          "--fixed-effects pooled has the runs' median precision over all voxels of a brain, and "
          "regions are few; take equal");
   require_statistic_of_scans(a.summary);
   if (!a.design.f_contrasts.empty())
-    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
+    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no single value");
 }
 
 JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
   Journal& journal = session.journal;
   check(a);
   require_prefix_of(a.bold, a.prefix);
-  const FirstLevelPlan plan = plan_of(a, session.threads);
-  const auto specs = contrast_specs(a.design);
-  if (specs.empty())
-    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no one value");
-  std::vector<NiftiHeader> headers;
-  std::vector<InputFile> sidecars;
-  const std::vector<RunInput> inputs = inputs_of(a, headers, sidecars, journal);
+  contrast_specs(a.design);  // refused before images are opened
+  FitInputs prepared = prepare_runs(a.bold, a.design, plan_of(a, session.threads), journal);
+  const std::vector<NiftiHeader>& headers = prepared.headers;
+  warn_of_orientation(headers[0].grid, journal);
   const Unit unit = unit_of(a);
-  const RunDesigns designs = load_designs(a.design, inputs, journal);
-  for (const auto& w : designs.warnings) journal.warn(w);
-  const FirstLevel first = prepare(plan, designs, inputs, specs, journal);
+  for (const auto& w : prepared.warnings) journal.warn(w);
+  resolve_contrasts_of(a, prepared, journal);
+  const FirstLevel& first = prepared.first;
   std::vector<std::string> lost;
   const std::vector<KnownRegion> regions =
       load_regions(a.regions, {headers[0].grid, a.bold[0], a.regions.resample}, lost, journal);
@@ -301,12 +280,14 @@ JobSummary region_fit(const RegionFitRequest& a, const Session& session) {
   require_memory(memory, session.memory_bytes, "reading the series of the regions",
                  "fewer regions or runs");
   if (session.dry_run)
-    return forecast_of_fit(a, first, designs, gather, memory, session).summary(a.output);
+    return forecast_of_fit(a, prepared, gather, memory, session).summary(a.output);
 
-  const std::vector<Run> runs = read_runs(a, headers, inputs, gather, journal);
+  const std::vector<Run> runs = read_runs(a, prepared, gather, journal);
   FirstLevelFit fit = fit_regions(first, runs);
   RegionValuesRecord record;
-  record.fit = record_of(a, designs, runs, sidecars, first);
+  record.fit = record_of(a, prepared, regions, runs);
+  for (const auto& run : runs) note_read(session, {run.image});
+  note_read(session, record.fit->inputs);
   write_region_values(table_of(first, fit, unit, regions, runs), regions, std::move(record),
                       session.provenance, name_prefix(a.prefix), outputs);
   session.provenance.write_configuration(outputs, a.prefix);

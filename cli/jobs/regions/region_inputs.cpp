@@ -53,7 +53,7 @@ std::vector<KnownRegion> load_regions(const RegionRequest& a, const GridRule& ru
     const size_t equals = fs::exists(word) ? std::string::npos : word.find('=');
     const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
     report_space(rule.name, path, journal);
-    if (path.ends_with(".tsv") || path.ends_with(".csv")) {
+    if (is_region_table(path)) {
       for (auto& region : read_region_table(path, rule)) regions.push_back(std::move(region));
     } else {
       regions.push_back(read_mask_region(

@@ -110,8 +110,9 @@ void require_same_runs(const std::string& table, const Json& record, const std::
   const auto of_table = images_in(record), of_image = images_in(sidecar);
   if (of_table && of_image && *of_table != *of_image)
     fail(ErrorCode::bad_input,
-         "{} is of {}, {} of {} by their sidecars; give files of one call of `trials`", table,
-         of_table->dump(), image, of_image->dump());
+         "by their sidecars {} belongs to {}, and {} to {}; give files that one call of `trials` "
+         "wrote",
+         table, of_table->dump(), image, of_image->dump());
 }
 
 /// A table copied over another's, of as many trials, would give amplitudes to the wrong trials.

@@ -182,7 +182,7 @@ std::string sentence(const RsaRequest& a, const RsaResults& r, const std::string
 std::string of_both(const RsaResults& r, size_t test) {
   if (r.two_factor.empty()) return "";
   const TwoFactorTest& both = r.two_factor[test];
-  if (std::isnan(both.p)) return "; over other conditions, too: no test";
+  if (std::isnan(both.p)) return "; over other conditions as well: no test";
   return fmt::format("; over other participants and other conditions: mean {:.3f}, p = {:.2g}{}",
                      both.mean, both.p, both.p <= 0.05 ? "" : ", not shown for other conditions");
 }
@@ -202,7 +202,7 @@ void report_results(const RsaRequest& a, const RsaResults& r, size_t n_people, J
                                   counted(r.models.size(), "model"),
                                   name_of(a.chosen_dissimilarity()), name_of(a.comparison));
   if (!r.tests.empty() && !is_centred(a.comparison))
-    title += "; not tested over participants: it is above 0 for unrelated patterns, too";
+    title += "; not tested over participants: it is above 0 even for unrelated patterns";
   else if (!r.tests.empty())
     title += fmt::format("; {} of {} tests with p after Holm at most {:g}", rows.size(),
                          r.tests.size(), kPasses);
@@ -261,6 +261,7 @@ class Analysis {
       for (size_t other = one + 1; other < results.models.size(); ++other)
         results.overlap.pairs.push_back({one, other});
     files = model_files_;
+    for (const auto& file : files_of(in_.regions)) files.push_back(file);
     for (const auto& table : in_.people) files.push_back(table.file());
   }
 

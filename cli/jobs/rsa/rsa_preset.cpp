@@ -32,7 +32,7 @@ constexpr ReportedTest kReported[] = {
 
 void require_absent(bool absent, const char* option) {
   if (!absent)
-    fail(ErrorCode::usage, "--preset babur2024 decides {}; leave it away, or leave the preset away",
+    fail(ErrorCode::usage, "--preset babur2024 decides {}; leave it out, or leave the preset out",
          option);
 }
 

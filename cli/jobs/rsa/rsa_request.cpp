@@ -92,8 +92,8 @@ void check_bootstraps(const RsaRequest& a) {
          "--bootstraps draws conditions, a pattern each: give --conditions, without --by-run");
   if (!is_centred(a.comparison))
     fail(ErrorCode::usage,
-         "--bootstraps is for a test against 0, and --compare {} is above 0 for unrelated "
-         "patterns, too; use spearman, kendall, pearson or regression",
+         "--bootstraps is for a test against 0, and --compare {} is above 0 even for unrelated "
+         "patterns; use spearman, kendall, pearson or regression",
          name_of(a.comparison));
 }
 

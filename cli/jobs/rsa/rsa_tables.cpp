@@ -140,7 +140,7 @@ void write_group(const RsaRequest& a, const RsaResults& r, const RsaRecord& comm
       {"mean", "mean value over participants"},
       {"standard_error", "of the mean"},
       {"t", is_centred(a.comparison) ? "t against 0"
-                                     : "n/a: a cosine is above 0 for unrelated patterns, too"},
+                                     : "n/a: a cosine is above 0 even for unrelated patterns"},
       {"dof", "degrees of freedom"},
       {"p", "p of t, " + to_string(o.alternative)},
       {"lower", fmt::format("lower end of the {:g} % interval of the mean", 100 * o.level)},

@@ -240,10 +240,7 @@ class GroupPlanner {
     job.problem = problem;
     job.kind = StudyJobKind::group;
     job.node = node.name;
-    job.inputs = request.maps.effects;
-    for (const auto& path : request.maps.variances) job.inputs.push_back(path);
-    for (const auto& path : {request.design.table, request.mask, request.permutation.blocks})
-      if (!path.empty()) job.inputs.push_back(path);
+    visit_files(request, [&](const std::string& path) { job.inputs.push_back(path); });
     if (a_.shards == 1 || !request.shuffles()) {
       job.request.json = to_json(request);
       plan_.jobs.push_back(std::move(job));
@@ -300,7 +297,8 @@ class GroupPlanner {
     extract.output = (output_ / folder).string();
     check_planned(node, extract);
     values.inputs = extract.estimates;
-    for (const auto& file : region_files(extract.regions)) values.inputs.push_back(file);
+    for (const auto& file : region_files(extract.regions, output_.string()))
+      values.inputs.push_back(file);
     values.request.json = to_json(extract);
     const std::string id = values.id;
     plan_.jobs.push_back(std::move(values));

@@ -285,7 +285,8 @@ class ParticipantPlanner {
       check_trials(node, request);
       job.inputs = inputs_of(request.fit, runs);
       job.inputs.push_back(request.fit.design.stats_model.file);
-      for (const auto& file : region_files(request.regions)) job.inputs.push_back(file);
+      for (const auto& file : region_files(request.regions, absolute_path(a_.output)))
+        job.inputs.push_back(file);
       job.request.json = to_json(request);
       plan_.jobs.push_back(std::move(job));
     }

@@ -70,6 +70,13 @@ StudyResult attempt(const StudyJob& job, const Session& session) {
   } catch (const std::bad_alloc&) {
     result.state = StudyJobState::failed;
     result.error = "out of memory";
+  } catch (const fs::filesystem_error& error) {
+    result.state = StudyJobState::failed;
+    result.error = error.what();
+  } catch (const std::exception& error) {
+    // One job's failure stops no other, whatever it is.
+    result.state = StudyJobState::failed;
+    result.error = fmt::format("this is a bug in sociometer: {}", error.what());
   }
   return result;
 }
@@ -103,8 +110,12 @@ StudyResult perform(const StudyJob& job, const StudyLedger& ledger, const Sessio
     if (auto state = file_state(path, false)) before.push_back(std::move(*state));
   std::vector<fs::path> written;
   ReadFiles read;
-  Session own{session.threads, session.journal, session.provenance,  true,
-              &written,        &read,           session.memory_bytes};
+  Session own = session;
+  own.overwrite = true;
+  own.written = &written;
+  own.read = &read;
+  own.dry_run = false;
+  own.reads_since = ReadMark::now();
   StudyJob resumed = job;
   std::string checkpoint;
   if (shuffles(job)) {

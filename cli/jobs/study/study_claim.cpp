@@ -62,7 +62,7 @@ void StudyClaim::hold(const StudyRequest& request, const StudyInputs& inputs) {
   if (descriptor_ < 0)
     fail(ErrorCode::cannot_write, "cannot write {}: {}", path.string(), std::strerror(errno));
   const std::string own = identity_of_call(request, inputs);
-  // File systems without locks let every call pass.
+  // On file systems without locks no call ever waits.
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
     const bool written = ::ftruncate(descriptor_, 0) == 0 &&
                          ::pwrite(descriptor_, own.data(), own.size(), 0) == ssize_t(own.size());

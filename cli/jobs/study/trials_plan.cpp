@@ -2,6 +2,7 @@
 
 #include "cli/jobs/study/plan_checks.hpp"
 #include "engine/core/error.hpp"
+#include "io/images/region_files.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -66,9 +67,14 @@ RegionRequest regions_of_trials(const StatsNode& node) {
   return regions;
 }
 
-std::vector<std::string> region_files(const RegionRequest& regions) {
+std::vector<std::string> region_files(const RegionRequest& regions, const std::string& output) {
   std::vector<std::string> files;
-  for (const auto& roi : regions.rois) files.push_back(file_in_word(roi));
+  for (const auto& roi : regions.rois) {
+    const std::string path = file_in_word(roi);
+    files.push_back(path);
+    if (is_region_table(path) && !path.starts_with(output + "/"))
+      for (auto& mask : files_in_region_table(path)) files.push_back(std::move(mask));
+  }
   for (const auto& path : {regions.atlas.image, regions.atlas.label_table})
     if (!path.empty()) files.push_back(path);
   return files;

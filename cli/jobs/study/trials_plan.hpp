@@ -19,6 +19,7 @@ void check_trials(const StatsNode& node, const TrialsRequest& request);
 RegionRequest regions_of_trials(const StatsNode& node);
 
 /// The files that regions are read from.
-std::vector<std::string> region_files(const RegionRequest& regions);
+/// @param output  of the study: tables of regions that it makes itself are known by their jobs.
+std::vector<std::string> region_files(const RegionRequest& regions, const std::string& output);
 
 }  // namespace sociometer::jobs

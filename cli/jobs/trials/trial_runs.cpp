@@ -82,7 +82,8 @@ PreparedRun split_run(const TrialsRequest& a, const FitInputs& runs, size_t r,
 }
 
 FitInputs prepare_trial_runs(const TrialsRequest& a, const FirstLevelPlan& plan, Journal& journal) {
-  FitInputs runs = prepare_runs(with_one_response(a.fit), plan, journal);
+  const FitRequest one_response = with_one_response(a.fit);
+  FitInputs runs = prepare_runs(one_response.bold, one_response.design, plan, journal);
   // Warnings about designs are about those of conditions; what single trials lack is in the table.
   for (const auto& w : runs.warnings) journal.warn(w);
   TrialsRequest of_columns = a;

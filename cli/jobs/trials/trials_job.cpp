@@ -187,6 +187,8 @@ JobSummary trials(const TrialsRequest& request, const Session& session) {
   for (VoxelStatus s : joint_status(fitted.fit.estimates)) ++counts[size_t(s)];
   FitRecord record =
       fit_record(a.fit, plan, runs, fitted.images, fitted.fit.estimates, mask, counts);
+  for (const auto& file : files_of(regions)) record.inputs.push_back(file);
+  note_read(session, files_of(regions));
   for (const auto* files : {&fitted.images, &runs.designs.inputs, &runs.mask_files})
     note_read(session, *files);
   for (const auto& input : runs.inputs)

@@ -23,7 +23,7 @@ void check_method(const TrialsRequest& a) {
   if (a.method == TrialMethod::lsa && a.others != TrialOptions{}.others)
     fail(ErrorCode::usage,
          "--others {} shares columns between the trials that a model of one trial is not about; "
-         "--method lsa has a column for every trial: leave one of the two away",
+         "--method lsa has a column for every trial: leave one of them out",
          name_of(a.others));
 }
 

@@ -35,6 +35,7 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
       for (Eigen::Index g = 1; g <= kMixtureAtoms; ++g) names.push_back(what + std::to_string(g));
     return names;
   }
+  bool learns_over_voxels() const override { return true; }
   bool can_smooth(const NoiseModel&) const override { return false; }
   bool needs_equal_times() const override { return true; }
   bool has_one_process() const override { return false; }

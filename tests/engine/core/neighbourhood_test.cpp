@@ -17,7 +17,7 @@ Mask every_third_voxel_missing() {
   return mask;
 }
 
-class NeighbourhoodOf : public testing::TestWithParam<int> {};
+class NeighbourhoodOf : public ::testing::TestWithParam<int> {};
 
 TEST_P(NeighbourhoodOf, FindsThePairsThatASearchOverAllPairsFinds) {
   const Mask mask = every_third_voxel_missing();
@@ -40,7 +40,7 @@ TEST_P(NeighbourhoodOf, FindsThePairsThatASearchOverAllPairsFinds) {
     EXPECT_EQ(found, expected) << "voxel " << a;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Connectivities, NeighbourhoodOf, testing::Values(6, 18, 26));
+INSTANTIATE_TEST_SUITE_P(Connectivities, NeighbourhoodOf, ::testing::Values(6, 18, 26));
 
 TEST(Neighbourhood, RefusesAnotherConnectivity) {
   EXPECT_THROW(Neighbourhood(every_third_voxel_missing(), 8), Error);
