@@ -354,11 +354,10 @@ void expect_regions(const TemporaryFolder& folder) {
   const auto values = read_back_beside_table<RegionValuesRecord>(folder / "values/roi_values.json");
   ASSERT_TRUE(values.extraction);
   const auto& inputs = values.extraction->inputs;
-  EXPECT_EQ(std::count_if(inputs.begin(), inputs.end(),
-                          [](const InputFile& file) {
-                            return file.path.ends_with("_stat-effect_statmap.nii.gz");
-                          }),
-            6);
+  EXPECT_EQ(
+      std::count_if(inputs.begin(), inputs.end(),
+                    [](const InputFile& file) { return file.path.ends_with("_estimates.h5"); }),
+      6);
   read_back_beside_table<RegionTestFacts>(folder / "tests/roi_tests.json");
   const auto dacc = std::find_if(values.regions.begin(), values.regions.end(),
                                  [](const auto& region) { return region.first == "dACC"; });
