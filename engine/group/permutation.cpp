@@ -8,6 +8,7 @@
 
 #include "engine/core/checksum.hpp"
 #include "engine/core/error.hpp"
+#include "engine/core/memory.hpp"
 #include "engine/core/parallel.hpp"
 #include "engine/group/cluster_report.hpp"
 #include "engine/group/kernels/kernels.hpp"
@@ -372,11 +373,12 @@ struct ContrastPermutation::Engine final : AnyEngine {
     plan.threads = std::max(1, std::min(n_threads, int(memory_bytes / 2 / thread)));
     const double left = memory_bytes - plan.threads * thread;
     if (left < batch)
-      fail(
-          ErrorCode::bad_input,
-          "{:.2f} GB of memory are left for shuffles, they need {:.2f} GB: a pass over the data on "
-          "one thread and the maps of {} shuffles; raise the memory limit",
-          memory_bytes / 1e9, (thread + batch) / 1e9, kShuffleBatch);
+      fail(ErrorCode::bad_input,
+           "{} of memory are left for shuffles, they need {}: a pass over the data on one thread "
+           "and "
+           "the maps of {} shuffles; raise the memory limit by {} or more",
+           memory_text(memory_bytes), memory_text(plan.threads * thread + batch), kShuffleBatch,
+           memory_text(plan.threads * thread + batch - memory_bytes));
     plan.batches = uint64_t(left / batch);
     return plan;
   }

@@ -148,6 +148,21 @@ DissociationData cells_of(const ValueTable& table, const std::vector<std::string
   return {regions, signals, table.participants, table.values(Eigen::all, columns)};
 }
 
+std::vector<std::string> without_regressor_sd(const std::vector<RegionValue>& values,
+                                              const ValueTable& table,
+                                              const DissociationData& data) {
+  const std::set<std::string> signals(data.signals.begin(), data.signals.end());
+  std::set<std::string> lacking;
+  for (const auto& v : values)
+    if (v.statistic == table.statistic && v.unit.session == table.session &&
+        signals.contains(v.unit.contrast) && !(v.regressor_sd > 0))
+      lacking.insert(v.unit.participant);
+  std::vector<std::string> out;
+  for (const auto& participant : data.participants)
+    if (lacking.contains(participant)) out.push_back(participant);
+  return out;
+}
+
 std::vector<double> regressor_sds(const std::vector<RegionValue>& values, const ValueTable& table,
                                   const std::string& region,
                                   const std::vector<std::string>& signals,

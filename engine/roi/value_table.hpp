@@ -71,6 +71,11 @@ ValueTable differences_of(const ValueTable& table,
 DissociationData cells_of(const ValueTable& table, const std::vector<std::string>& regions,
                           const std::vector<std::string>& signals);
 
+/// Participants of whom the table does not have the standard deviation of a signal's regressor.
+std::vector<std::string> without_regressor_sd(const std::vector<RegionValue>& values,
+                                              const ValueTable& table,
+                                              const DissociationData& data);
+
 /// Standard deviation of each signal's regressor over trials, mean over participants; NaN where the
 /// table lacks it for one of them, and for statistics that do not scale with the regressor.
 /// @param values  the long table of which `table` was made.

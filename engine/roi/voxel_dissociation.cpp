@@ -160,6 +160,19 @@ void take_zeros_as_missing(std::span<double> effects) {
     if (x == 0) x = kNaN;
 }
 
+bool has_value(std::span<const double> effects) {
+  return std::any_of(effects.begin(), effects.end(), [](double x) { return std::isfinite(x); });
+}
+
+void take_missing_together(const std::vector<std::span<double>>& maps) {
+  for (size_t v = 0; !maps.empty() && v < maps[0].size(); ++v) {
+    const bool missing = std::any_of(maps.begin(), maps.end(),
+                                     [v](const auto& map) { return !std::isfinite(map[v]); });
+    if (!missing) continue;
+    for (const auto& map : maps) map[v] = kNaN;
+  }
+}
+
 void turn_sign(std::span<double> effects) {
   for (double& v : effects) v = -v;
 }

@@ -44,6 +44,11 @@ void turn_sign(std::span<double> effects);
 /// Zeros become missing: outside the brain maps are often 0.
 void take_zeros_as_missing(std::span<double> effects);
 
+/// Whether any value is finite.
+bool has_value(std::span<const double> effects);
+/// Makes a voxel that is missing in one map missing in all.
+void take_missing_together(const std::vector<std::span<double>>& maps);
+
 /// Takes one participant after another and keeps running means and squares: memory does not grow
 /// with the group.
 ///

@@ -167,7 +167,7 @@ StoredDissociation stored(const DissociationRecord& record) {
   out.permutation_scheme = "sign flips of participants";
   out.bootstrap = {to_string(o.interval), o.bootstraps};
   out.seed = o.tests.seed;
-  out.inputs = {record.table};
+  out.inputs = record.inputs;
   out.notes = {record.notes.begin(), record.notes.end()};
   for (const auto& set : record.sets) out.analyses.push_back(analysis_record(set));
   return out;

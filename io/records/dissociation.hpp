@@ -26,7 +26,7 @@ struct DissociationRecord {
   DissociationOptions options;
   std::string statistic;                     ///< of the region values
   std::map<std::string, std::string> notes;  ///< of regions
-  InputFile table;
+  std::vector<InputFile> inputs;             ///< the table and its dictionary
   std::vector<SignalSetRecord> sets;
 };
 

@@ -8,6 +8,7 @@
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/hdf5.hpp"
+#include "io/records/learning_settings.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer {
@@ -215,12 +216,16 @@ std::vector<RegionValue> values_in(const Table& table) {
 }
 
 /// The dictionary beside a table; null without one.
-Json dictionary_beside(const std::string& table_path) {
+/// @param file  gets it.
+Json dictionary_beside(const std::string& table_path, std::optional<InputFile>& file) {
   fs::path sidecar(table_path);
   sidecar.replace_extension(".json");
   if (!fs::exists(sidecar)) return nullptr;
-  const Json json = parse_json(read_text(sidecar.string(), kMostJsonBytes), sidecar.string());
-  return json.is_object() ? json : Json(nullptr);
+  auto [json, read] = read_json_file(sidecar.string());
+  if (!json.is_object())
+    fail(ErrorCode::bad_input, "{} is no dictionary of columns (a JSON object)", sidecar.string());
+  file = std::move(read);
+  return std::move(json);
 }
 
 std::string text_in(const Json& json, const char* key) {
@@ -252,7 +257,7 @@ StoredRegionValues read_region_values(const std::string& path) {
   StoredRegionValues out;
   out.file = table.file();
   out.values = values_in(table);
-  const Json json = dictionary_beside(path);
+  const Json json = dictionary_beside(path, out.dictionary);
   if (json.is_object() && json.contains("Record"))
     require_record(json, RecordKind::region_values, "the dictionary beside " + path);
   out.map_statistic = text_in(json, "MapStatistic");
@@ -262,7 +267,18 @@ StoredRegionValues read_region_values(const std::string& path) {
   return out;
 }
 
-void require_effects(const StoredRegionValues& values) {
+std::vector<InputFile> StoredRegionValues::files() const {
+  std::vector<InputFile> out{file};
+  if (dictionary) out.push_back(*dictionary);
+  return out;
+}
+
+void require_effects(const StoredRegionValues& values, const std::string& statistic) {
+  if (is_no_effect(statistic) || statistic == "sd")
+    fail(ErrorCode::bad_input,
+         "{}: {} is no effect; signals are compared by their effects: choose another statistic of "
+         "the table",
+         values.file.path, statistic);
   if (is_no_effect(values.map_statistic))
     fail(ErrorCode::bad_input,
          "the values of {} are of maps of {}; signals are compared by their effects: extract the "

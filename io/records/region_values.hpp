@@ -111,6 +111,8 @@ void write_region_values(const std::vector<RegionValue>& values,
 /// A table of region values, and what the dictionary beside it says.
 struct StoredRegionValues {
   InputFile file;
+  std::optional<InputFile> dictionary;  ///< if there is one
+  std::vector<InputFile> files() const;
   std::vector<RegionValue> values;
   std::string map_statistic;  ///< of the maps that the values are taken from; empty: not stated
   std::map<std::string, RegionFacts> regions;
@@ -123,8 +125,9 @@ struct StoredRegionValues {
 /// twice.
 StoredRegionValues read_region_values(const std::string& path);
 
-/// Refuses values of maps of z, t, p ..: units of regressors mean nothing to them.
+/// Refuses values of maps of z, t, p .., and such statistics of regions: units of regressors mean
+/// nothing to them.
 /// @throws Error{bad_input}
-void require_effects(const StoredRegionValues& values);
+void require_effects(const StoredRegionValues& values, const std::string& statistic);
 
 }  // namespace sociometer

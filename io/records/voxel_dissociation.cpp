@@ -22,7 +22,13 @@ DissociationMapRecord common_record(const VoxelDissociationRecord& r) {
   return record;
 }
 
-std::vector<NamedMap> maps_of(const VoxelDissociationRecord& r, const std::string& both) {
+std::string with_upper(std::string name) {
+  name[0] = char(std::toupper(static_cast<unsigned char>(name[0])));
+  return name;
+}
+
+std::vector<NamedMap> maps_of(const VoxelDissociationRecord& r, const std::string& both,
+                              bool one_of_several) {
   const VoxelDissociation& d = r.dissociation;
   const std::string &x = r.x, &y = r.y;
   const double sign = r.negative ? -1 : 1;
@@ -40,8 +46,12 @@ std::vector<NamedMap> maps_of(const VoxelDissociationRecord& r, const std::strin
   const char* what =
       "p (two-sided) that the voxel goes with this signal and the reference with the other: the "
       "largest over the paired tests and the own effects";
-  maps.push_back({"contrast-" + x + "Crossover_stat-p", what, d.p_goes_with_a});
-  maps.push_back({"contrast-" + y + "Crossover_stat-p", what, d.p_goes_with_b});
+  const auto of_pair = [&](const std::string& signal, const std::string& other) {
+    return "contrast-" + signal + "Crossover" + (one_of_several ? "With" + with_upper(other) : "") +
+           "_stat-p";
+  };
+  maps.push_back({of_pair(x, y), what, d.p_goes_with_a});
+  maps.push_back({of_pair(y, x), what, d.p_goes_with_b});
   return maps;
 }
 
@@ -81,12 +91,12 @@ DissociationMapRecord crossovers_record(const VoxelDissociationRecord& r) {
 
 }  // namespace
 
-void add_voxel_dissociation(const VoxelDissociationRecord& r, MapWriter& writer) {
+void add_voxel_dissociation(const VoxelDissociationRecord& r, bool one_of_several,
+                            MapWriter& writer, std::set<std::string>& queued) {
   DissociationMapRecord of_map = common_record(r);
-  std::string upper = r.y;
-  upper[0] = char(std::toupper(static_cast<unsigned char>(upper[0])));
-  const std::string both = r.x + "And" + upper;
-  for (const auto& map : maps_of(r, both)) {
+  const std::string both = r.x + "And" + with_upper(r.y);
+  for (const auto& map : maps_of(r, both, one_of_several)) {
+    if (!queued.insert(map.name).second) continue;
     of_map.description = map.what + ", one voxel each";
     writer.add(map.name + "_statmap", map.values, writer.type(), record_to_json(of_map));
   }

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,10 @@ SOCIOMETER_RECORD(DissociationMapRecord) {
 }
 
 /// Queues the maps of effects, t, conjunction and places, and those beside a reference.
-void add_voxel_dissociation(const VoxelDissociationRecord& record, MapWriter& writer);
+/// @param one_of_several  pairs of signals in the same folder, of the same people and voxels: what
+/// is of a pair has both in its name, and maps of one signal are queued once.
+/// @param queued  names of maps of single signals.
+void add_voxel_dissociation(const VoxelDissociationRecord& record, bool one_of_several,
+                            MapWriter& writer, std::set<std::string>& queued);
 
 }  // namespace sociometer

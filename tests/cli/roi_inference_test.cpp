@@ -262,6 +262,72 @@ TEST(RoiDissociate, CountsAParticipantOnce) {
     EXPECT_NE(input["Path"].get<std::string>().find("ses-b"), std::string::npos);
 }
 
+Words dissociate_maps(const Words& maps, const Words& more) {
+  Words words{"dissociate", "--maps"};
+  words.insert(words.end(), maps.begin(), maps.end());
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(RoiDissociate, TakesMapsOfEffectsOnly) {
+  const RoiStudy study(4);
+  Words maps = study.maps;
+  for (auto& map : maps) {
+    std::string other = map;
+    other.replace(other.find("stat-effect"), 11, "stat-z");
+    std::filesystem::copy_file(map, other);
+    map = other;
+  }
+  const Words signals{"--signals", "x", "y", "-o", study / "out"};
+  EXPECT_TRUE(fails_with(study.roi(dissociate_maps(maps, signals)), 3, {"the maps hold z"}));
+  maps[0] = study.maps[0];
+  EXPECT_TRUE(fails_with(study.roi(dissociate_maps(maps, signals)), 3, {"effect", "one kind"}));
+}
+
+TEST(RoiDissociate, RefusesAMapWithoutValuesAndTooManyPeople) {
+  const RoiStudy study(4);
+  const Words signals{"--signals", "x", "y", "-o", study / "out"};
+  EXPECT_TRUE(fails_with(
+      study.roi(dissociate_maps(
+          study.maps, {"--signals", "x", "y", "--min-participants", "5", "-o", study / "out"})),
+      2, {"--min-participants is 5", "2 to 4"}));
+  study.write(study.maps[0], std::vector<double>(size_t(study.grid.n_voxels()), 0.0));
+  EXPECT_TRUE(fails_with(study.roi(dissociate_maps(study.maps, signals)), 3,
+                         {study.maps[0], "no value inside the mask"}));
+}
+
+/// Who counts, and where, is the same for each pair: maps of single signals are of all of them.
+TEST(RoiDissociate, OfSeveralPairsHasTheSamePeopleInEach) {
+  const RoiStudy study(6);
+  Words maps = study.maps;
+  for (size_t i = 0; i < study.maps.size(); i += 2) {
+    if (i == 2) continue;  // one person has no map of the third signal
+    std::string third = study.maps[i];
+    third.replace(third.find("contrast-x"), 10, "contrast-w");
+    auto values = study.read(study.maps[i]);
+    values[i] = 0;  // a missing voxel
+    study.write(third, values);
+    maps.push_back(third);
+  }
+  const auto run = [&](const std::string& out, const Words& sets) {
+    Words more{"--signals"};
+    more.insert(more.end(), sets.begin(), sets.end());
+    more.insert(more.end(), {"-o", study / out});
+    return study.roi(dissociate_maps(maps, more));
+  };
+  ASSERT_TRUE(exits_with(run("one", {"x,y", "x,w"}), 0));
+  ASSERT_TRUE(exits_with(run("other", {"x,w", "x,y"}), 0));
+  for (const char* name :
+       {"contrast-x_stat-t_statmap", "contrast-xAndY_dseg", "contrast-xAndW_dseg"}) {
+    EXPECT_EQ(study.read(study / ("one/" + std::string(name) + ".nii.gz")),
+              study.read(study / ("other/" + std::string(name) + ".nii.gz")))
+        << name;
+    const Json record = read_json(study / ("one/" + std::string(name) + ".json"));
+    EXPECT_EQ(record["Participants"].size(), 5u) << name;
+    EXPECT_EQ(record["Inputs"].size(), 15u) << name;
+  }
+}
+
 struct Refused {
   const char* what;
   int exit_code;

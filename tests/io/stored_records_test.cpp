@@ -139,7 +139,8 @@ TEST(DissociationMapRecord, IsReadBackFromEverySidecar) {
   const Provenance provenance;  // the writer keeps a reference to it
   MapWriter writer(outputs, "", mask, ScalarType::float32, provenance,
                    RecordKind::dissociation_map);
-  add_voxel_dissociation(voxel_dissociation(), writer);
+  std::set<std::string> queued;
+  add_voxel_dissociation(voxel_dissociation(), false, writer, queued);
   writer.flush(1);
   outputs.commit();
   const std::string stem = folder / "out/contrast-outcomeAndRank";

@@ -35,6 +35,37 @@ std::vector<double> degrees_of_freedom(const FirstLevel& first) {
   return dof;
 }
 
+/// A stats model gives designs and contrasts; what else its node sets is followed by `run` alone.
+Warnings settings_not_followed(const EngineSettings& of_model, const FirstLevelPlan& plan,
+                               size_t n_runs) {
+  std::vector<std::string> lines;
+  const auto compare = [&](const char* key, const std::string& wanted, const std::string& taken,
+                           const char* option) {
+    if (wanted != taken)
+      lines.push_back(
+          fmt::format("the stats model's {} is {}, and {} is used: designs and contrasts alone are "
+                      "taken from a "
+                      "model (`run` follows its settings); give {} {}",
+                      key, wanted, taken, option, wanted));
+  };
+  if (of_model.noise_model)
+    compare("NoiseModel", to_string(*of_model.noise_model), to_string(plan.noise_model),
+            "--noise-model");
+  if (of_model.scaling)
+    compare("Scaling", to_string(*of_model.scaling), to_string(plan.scaling), "--scaling");
+  if (of_model.fixed_effects && n_runs > 1)
+    compare("FixedEffects", to_string(*of_model.fixed_effects), to_string(plan.fixed_effects),
+            "--fixed-effects");
+  if (const auto& fwhm = of_model.smoothing_fwhm_mm; !fwhm.empty()) {
+    std::vector<double> wanted = fwhm, taken;
+    if (wanted.size() == 1) wanted.assign(3, fwhm[0]);
+    for (int axis = 0; axis < 3; ++axis) taken.push_back(plan.smoothing_fwhm_mm[axis]);
+    compare("SmoothingFwhm", fmt::format("{}", fmt::join(wanted, " ")),
+            fmt::format("{}", fmt::join(taken, " ")), "--smoothing-fwhm");
+  }
+  return lines;
+}
+
 FitRun run_record(const FitRequest& a, const FitInputs& runs, size_t r, const InputFile& image,
                   const RunEstimates& estimates) {
   const PreparedRun& prepared = runs.first.runs[r];
@@ -106,6 +137,8 @@ FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest
   runs.designs = load_designs(design, runs.inputs, journal);
   runs.designs.inputs.insert(runs.designs.inputs.end(), sidecars.begin(), sidecars.end());
   for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
+  for (auto& w : settings_not_followed(runs.designs.model_settings, plan, bold.size()))
+    runs.warnings.push_back(std::move(w));
   runs.first.plan = plan;
   for (size_t r = 0; r < bold.size(); ++r) {
     const DesignMatrix& matrix = runs.designs.designs[r];
@@ -126,7 +159,13 @@ FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest
 std::vector<ContrastSpec> add_contrasts(std::vector<ContrastSpec> specs, FitInputs& runs,
                                         std::string_view instead, Journal& journal) {
   FirstLevel& first = runs.first;
-  specs.insert(specs.end(), runs.designs.contrasts.begin(), runs.designs.contrasts.end());
+  for (const auto& of_model : runs.designs.contrasts) {
+    if (std::ranges::find(specs, of_model.name, &ContrastSpec::name) != specs.end())
+      fail(ErrorCode::usage,
+           "two contrasts are named '{}', one of them in the stats model; rename one",
+           of_model.name);
+    specs.push_back(of_model);
+  }
   first.contrasts = resolve_contrasts(specs, first.runs);
   for (const auto& w : first.contrasts.warnings) journal.warn(w);
   if (!specs.empty())

@@ -10,6 +10,7 @@
 #include "engine/design/design_matrix.hpp"
 #include "engine/design/diagnostics.hpp"
 #include "engine/design/event_column.hpp"
+#include "engine/stats_models/engine_settings.hpp"
 #include "io/records/design_settings.hpp"
 #include "io/records/sidecar.hpp"
 #include "io/tables/confound_strategies.hpp"
@@ -51,6 +52,7 @@ struct RunDesigns {
   std::vector<DesignOptions>
       run_options;                      ///< what each run was built with; empty with ready designs
   std::vector<ContrastSpec> contrasts;  ///< of a stats model
+  EngineSettings model_settings;        ///< of its node
   std::vector<RunInputsRecord> run_records;  ///< per run: what was used of its tables
   DesignOptions options;
   std::vector<InputFile> inputs;

@@ -134,6 +134,7 @@ void add_model_runs(const DesignRequest& a, const std::vector<RunInput>& runs, R
   pass_on(read.notes, "", out, journal);
   out.inputs.push_back(read.file);
   const StatsNode& node = run_node(read.model, a.stats_model);
+  out.model_settings = node.settings;
   std::vector<ModelDesign> designs;
   for (size_t r = 0; r < runs.size(); ++r)
     with_context(runs[r].name, [&] {

@@ -108,8 +108,9 @@ GroupEffects find_group_effects(const EffectMapsRequest& a, const std::string& w
   if (!from_folders && !a.first_level_contrast.empty() && a.effects.size() == 1 &&
       !fs::exists(a.effects[0]))
     fail(ErrorCode::bad_input, "there is no folder {}", a.effects[0]);
-  out.paths = from_folders ? maps_in_folders(given, a.first_level_contrast, a.filters, within)
-                           : matching_maps(given, a.filters, journal);
+  out.paths = from_folders
+                  ? maps_in_folders(given, a.first_level_contrast, a.filters, within, journal)
+                  : matching_maps(given, a.filters, journal);
   if (!from_folders && !a.first_level_contrast.empty())
     fail(ErrorCode::usage,
          "--first-level-contrast {} chooses maps in folders, --effects has files; give a folder, "

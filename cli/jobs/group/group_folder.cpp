@@ -118,10 +118,15 @@ std::vector<std::string> matching_maps(const std::vector<std::string>& paths,
   return out;
 }
 
+bool is_image_name(const std::string& path) {
+  return path.ends_with(".nii") || path.ends_with(".nii.gz") || path.ends_with(".nii.gz/") ||
+         path.ends_with(".nii/");
+}
+
 std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
                                          const std::string& contrast,
                                          const std::vector<std::string>& filters,
-                                         const std::string& within) {
+                                         const std::string& within, Journal& journal) {
   const auto wanted = parse_filters(filters);
   std::vector<std::string> all, out;
   for (const std::string& path : paths) {
@@ -130,6 +135,10 @@ std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
       fail(ErrorCode::bad_input, "{} of --effects does not exist", path);
     const auto found = fs::is_directory(path, ignored) ? statistic_maps_below(path)
                                                        : std::vector<std::string>{path};
+    if (found.empty() && is_image_name(path))
+      fail(ErrorCode::bad_input, "{} is a folder, not an image", path);
+    if (found.empty())
+      journal.warn(fmt::format("{} holds no statistical map and adds none to the group", path));
     all.insert(all.end(), found.begin(), found.end());
   }
   // Labels have neither blanks nor punctuation, and differ in more than case.

@@ -25,12 +25,13 @@ std::vector<LabelFilter> parse_filters(const std::vector<std::string>& texts);
 /// @param filters   KEY=LABEL of entities.
 /// @param within    entity in which a participant may have several maps, or kAnyEntity; may be
 /// empty.
+/// A folder that adds none is told.
 /// @throws Error{bad_input}: no such map, listing the contrasts found; two maps of one
-/// participant.
+/// participant; a folder with the name of an image.
 std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
                                          const std::string& contrast,
                                          const std::vector<std::string>& filters,
-                                         const std::string& within);
+                                         const std::string& within, Journal& journal);
 
 /// The paths whose names match the filters.
 /// @throws Error{usage} for a filter that is not KEY=LABEL, Error{bad_input} when nothing matches.

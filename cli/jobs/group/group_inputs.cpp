@@ -312,7 +312,7 @@ JobSummary forecast_group(const GroupRequest& a, const Session& session) {
   const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
   GroupMemory memory{memory_limit(a, session), needs.held()};
   const bool in_memory = memory.holds(needs);
-  if (!in_memory) {
+  if (!in_memory && !a.mask.empty()) {
     if (a.reports())
       smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
     memory.rows_at_a_time(Eigen::Index(maps.size()), inputs.mask.n_voxels());

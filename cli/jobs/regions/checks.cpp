@@ -83,6 +83,9 @@ void check_voxelwise(const DissociateRequest& r) {
   if (!(r.voxelwise.threshold_p > 0 && r.voxelwise.threshold_p < 1))
     fail(ErrorCode::usage, "--threshold-p is {}; it must lie between 0 and 1",
          r.voxelwise.threshold_p);
+  if (r.voxelwise.min_participants < 2)
+    fail(ErrorCode::usage, "--min-participants is {}; it must be 2 or more",
+         r.voxelwise.min_participants);
 }
 
 void check_table(const DissociateRequest& r) {

@@ -59,6 +59,18 @@ DissociationData complete_cells(const ValueTable& table, const std::vector<std::
   return data;
 }
 
+/// One person without the regressor's standard deviation changes the unit for all.
+void warn_of_unknown_units(const std::vector<RegionValue>& values, const ValueTable& table,
+                           const DissociationData& data, bool chosen, Journal& journal) {
+  if (chosen) return;
+  const auto without = without_regressor_sd(values, table, data);
+  if (without.empty() || without.size() == data.participants.size()) return;
+  journal.warn(fmt::format(
+      "the standard deviation of the regressors is not known of {}: all signals are in standard "
+      "deviations of the difference between regions in place of those of the regressors",
+      fmt::join(without, ", ")));
+}
+
 SignalSetRecord analysed(const DissociateRequest& a, const std::vector<std::string>& signals,
                          const StoredRegionValues& stored, const ValueTable& table,
                          const DissociationRecord& record, const Session& session) {
@@ -67,6 +79,7 @@ SignalSetRecord analysed(const DissociateRequest& a, const std::vector<std::stri
   set.regressor_sd =
       regressor_sds(stored.values, table, data.regions[0], data.signals, data.participants);
   set.scaled = in_comparable_units(data, set.regressor_sd, a.units ? &*a.units : nullptr);
+  warn_of_unknown_units(stored.values, table, data, a.units.has_value(), session.journal);
   set.result = dissociate(set.scaled.data, record.options, session.threads);
   set.collinearity = signal_collinearity(stored.values, data, table.session);
   set.unit = unit_text(set.scaled.units, table.statistic);
@@ -89,11 +102,11 @@ std::string text_of(const std::vector<SignalSetRecord>& sets) {
 
 JobSummary dissociate_table(const DissociateRequest& a, const Session& session) {
   const StoredRegionValues stored = read_region_values(a.table);
-  note_read(session, {stored.file});
+  note_read(session, stored.files());
   const ValueTable table = pivot(stored.values, a.choice, a.table);
-  require_effects(stored);
+  require_effects(stored, table.statistic);
   DissociationRecord record{
-      a.options, table.statistic, notes_of(stored.regions, a.regions), stored.file, {}};
+      a.options, table.statistic, notes_of(stored.regions, a.regions), stored.files(), {}};
   record.options.rule.cauchy_scale = a.options.tests.cauchy_scale;
   for (const auto& signals : a.signal_sets)
     record.sets.push_back(analysed(a, signals, stored, table, record, session));

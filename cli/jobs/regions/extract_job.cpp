@@ -293,6 +293,7 @@ JobSummary extract_values(const ExtractRequest& a, const Session& session) {
     note_read(session, outcome.inputs);
     for (const auto& e : outcome.extracted) all.push_back(&e);
     if (!outcome.failure.empty()) summary.failures.push_back(outcome.failure);
+    if (!outcome.warning.empty()) journal.warn(outcome.warning);
   }
   if (all.empty()) fail(ErrorCode::bad_input, "{}", summary.failures.front());
   RegionValuesRecord record;

@@ -43,6 +43,7 @@ struct Outcome {
   std::vector<Extracted> extracted;
   std::string failure;
   std::vector<InputFile> inputs;
+  std::string warning;  ///< empty: none
 };
 
 /// The participant and session of a file.

@@ -202,8 +202,10 @@ Outcome from_maps(const Extraction& x, const std::vector<std::string>& paths) {
   try {
     add_collinearity(out.extracted, columns_beside(paths, sidecars, designs));
     out.inputs.insert(out.inputs.end(), designs.begin(), designs.end());
-  } catch (const Error&) {
-    // Designs there that belong to another fit say nothing about these maps.
+  } catch (const Error& error) {
+    out.warning = fmt::format(
+        "{}: the design beside {} cannot be used, vif, efficiency and regressor_sd are n/a: {}",
+        out.extracted[0].unit.participant, paths[0], error.what());
   }
   keep_first_of_each_path(out.inputs);
   return out;

@@ -42,13 +42,13 @@ Eigen::MatrixXd columns_of_people(const std::vector<std::string>& columns,
 IndividualRecord load_individual(const IndividualRequest& a, Journal& journal) {
   const StoredRegionValues stored = read_region_values(a.table);
   const ValueTable table = pivot(stored.values, a.choice, a.table);
-  require_effects(stored);
+  require_effects(stored, table.statistic);
   std::vector<ParticipantTable> tables;
   for (const auto& path : a.participants) tables.emplace_back(path);
   IndividualRecord out;
   out.options = a.options;
   out.statistic = table.statistic;
-  out.inputs.push_back(stored.file);
+  out.inputs = stored.files();
   for (const auto& people : tables) out.inputs.push_back(people.file());
   IndividualData& data = out.data;
   data.brain = cells_of(table, a.regions.empty() ? table.regions() : a.regions,

@@ -113,14 +113,16 @@ Unit unit_of(const RegionFitRequest& a) {
 
 /// A table must have all its contrasts, and has one value for each.
 void resolve_contrasts_of(const RegionFitRequest& a, FitInputs& runs, Journal& journal) {
+  for (const auto& spec : runs.designs.contrasts)
+    if (spec.kind == ContrastKind::F)
+      journal.warn(fmt::format(
+          "{} of the stats model is left out: an F contrast has no single value per region",
+          spec.name));
+  std::erase_if(runs.designs.contrasts,
+                [](const ContrastSpec& spec) { return spec.kind == ContrastKind::F; });
   const auto specs = add_contrasts(contrast_specs(a.design), runs,
                                    "--fixed-effects equal weights them alike", journal);
-  const auto f = std::ranges::find(specs, ContrastKind::F, &ContrastSpec::kind);
-  if (f != specs.end())
-    fail(ErrorCode::usage, "contrast {} is an F contrast, which has no single value per region",
-         f->name);
-  if (specs.empty())
-    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no single value");
+  if (specs.empty()) fail(ErrorCode::usage, "give at least one --contrast");
   if (!runs.first.contrasts.refused.empty())
     fail(ErrorCode::bad_input, "{}", runs.first.contrasts.refused.front());
 }
@@ -256,7 +258,9 @@ void check(const RegionFitRequest& a) {
          "regions are few; take equal");
   require_statistic_of_scans(a.summary);
   if (!a.design.f_contrasts.empty())
-    fail(ErrorCode::usage, "give at least one --contrast; F contrasts have no single value");
+    fail(ErrorCode::usage,
+         "--f-contrast {}: an F contrast has no single value per region; leave it out",
+         a.design.f_contrasts[0]);
 }
 
 JobSummary region_fit(const RegionFitRequest& a, const Session& session) {

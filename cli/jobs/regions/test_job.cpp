@@ -128,6 +128,9 @@ JobSummary test_regions(const TestRequest& a, const Session& session) {
   Journal& journal = session.journal;
   const StoredRegionValues stored = read_region_values(a.table);
   ValueTable table = pivot(stored.values, a.choice, a.table);
+  if (is_no_effect(table.statistic))
+    journal.warn(fmt::format("{} of regions is no effect: tests of it are not tests of effects",
+                             table.statistic));
   if (is_no_effect(stored.map_statistic))
     journal.warn(
         fmt::format("the values of {} are of maps of {}, which are no effects: tests of them are "
@@ -135,8 +138,8 @@ JobSummary test_regions(const TestRequest& a, const Session& session) {
                     a.table, stored.map_statistic));
   std::optional<ParticipantTable> people;
   if (!a.participants.empty()) people.emplace(a.participants);
-  RegionTestRecord record{name_of(a.test),      {}, a.options,    {}, table.statistic,
-                          stored.map_statistic, {}, {stored.file}};
+  RegionTestRecord record{name_of(a.test),      {}, a.options,     {}, table.statistic,
+                          stored.map_statistic, {}, stored.files()};
   record.terms = tested(a, table, people, session);
   record.participants = table.participants;
   record.left_out = table.left_out;

@@ -6,12 +6,15 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "cli/jobs/regions/extraction.hpp"
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/masked_values.hpp"
+#include "io/bids/bids_name.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/region_values.hpp"
 #include "io/records/sidecar.hpp"
@@ -30,10 +33,13 @@ using StudyMaps = std::map<std::string, ParticipantMaps>;  ///< by participant
 /// @param signals  all that are analysed; maps of other contrasts are left alone.
 StudyMaps maps_of_signals(const DissociateRequest& a, const std::set<std::string>& signals) {
   StudyMaps study;
+  const std::string& wanted = a.choice.session;
+  std::set<std::string> sessions;
   for (const auto& path : a.voxelwise.maps) {
     const Unit unit = unit_of_path(path);
     if (!signals.contains(unit.contrast)) continue;
-    if (!a.choice.session.empty() && unit.session != a.choice.session) continue;
+    sessions.insert(unit.session.empty() ? "none" : unit.session);
+    if (!wanted.empty() && unit.session != wanted && unit.session != "ses-" + wanted) continue;
     if (unit.participant.empty())
       fail(ErrorCode::bad_input,
            "{} does not say whose it is: name it, or a folder above it, sub-LABEL", path);
@@ -50,31 +56,44 @@ StudyMaps maps_of_signals(const DissociateRequest& a, const std::set<std::string
       fail(ErrorCode::bad_input, "{} and {} both hold contrast {} of {}; give one of them",
            place->second, path, unit.contrast, unit.participant);
   }
+  if (study.empty() && !wanted.empty() && !sessions.empty())
+    fail(ErrorCode::bad_input, "the maps have no session '{}'; they have {}", wanted,
+         fmt::join(sessions, ", "));
   return study;
 }
 
-/// Two signals, and the participants who have maps of both.
-struct SignalPair {
-  std::string x, y;
-  std::vector<std::string> participants;
-};
-
-SignalPair pair_of(const StudyMaps& study, const std::string& x, const std::string& y,
-                   Journal& journal) {
-  SignalPair pair{x, y, {}};
-  for (const auto& [participant, maps] : study) {
-    const bool has_x = maps.path_of.contains(x), has_y = maps.path_of.contains(y);
-    if (has_x && has_y)
-      pair.participants.push_back(participant);
-    else if (has_x || has_y)
-      journal.warn(
-          fmt::format("{} is left out: no map of contrast {}", participant, has_x ? y : x));
-  }
-  if (pair.participants.size() < 2)
+/// Refuses maps of t, z, p .., and mixtures.
+void require_effect_maps(const StudyMaps& study, Journal& journal) {
+  std::vector<std::string> maps;
+  for (const auto& [participant, of] : study)
+    for (const auto& [signal, path] : of.path_of) maps.push_back(path);
+  if (maps.empty()) return;
+  std::optional<Grid> grid;
+  const std::string statistic = common_statistic(maps, {}, grid, journal);
+  if (is_no_effect(statistic))
     fail(ErrorCode::bad_input,
-         "{} participant(s) have maps of both {} and {} (named .._contrast-{}_..); two are needed",
-         pair.participants.size(), x, y, x);
-  return pair;
+         "the maps hold {} (the first is {}); signals are compared by their effects: give the "
+         "effect maps",
+         statistic, maps[0]);
+}
+
+/// The people with maps of all signals: who counts is the same for every pair.
+StudyMaps complete_people(StudyMaps study, const std::set<std::string>& signals, Journal& journal) {
+  const size_t n_given = study.size();
+  std::erase_if(study, [&](const auto& person) {
+    std::vector<std::string> lacking;
+    for (const auto& signal : signals)
+      if (!person.second.path_of.contains(signal)) lacking.push_back(signal);
+    if (!lacking.empty())
+      journal.warn(fmt::format("{} is left out: no map of contrast {}", person.first,
+                               fmt::join(lacking, ", ")));
+    return !lacking.empty();
+  });
+  if (study.size() < 2)
+    fail(ErrorCode::bad_input,
+         "{} of {} participant(s) have maps of all of {} (named .._contrast-{}_..); two are needed",
+         study.size(), n_given, fmt::join(signals, ", "), *signals.begin());
+  return study;
 }
 
 /// The voxels to analyse, and those of them in the reference region.
@@ -128,39 +147,53 @@ Read<std::vector<double>> values_of(const std::string& path, const VoxelwiseRequ
 
 /// The sums of a pair of signals while maps are read.
 struct PairSums {
-  SignalPair pair;
+  std::string x, y;
   VoxelDissociationSums sums;
-  std::vector<InputFile> files;
 };
 
-/// Reads each participant's maps once, for all pairs.
-void add_maps(const VoxelwiseRequest& a, const StudyMaps& study, const Voxels& voxels,
-              std::vector<PairSums>& pairs, Journal& journal) {
+/// A participant's maps of all signals, missing together: a voxel without one of them counts for
+/// none, so that pairs agree in what they say of a signal.
+std::map<std::string, std::vector<double>> read_person(const VoxelwiseRequest& a,
+                                                       const ParticipantMaps& maps,
+                                                       const Mask& mask,
+                                                       std::vector<InputFile>& files) {
+  std::map<std::string, std::vector<double>> values;
+  for (const auto& [signal, path] : maps.path_of) {
+    auto [map, file] = values_of(path, a, mask);
+    if (!has_value(map)) fail(ErrorCode::bad_input, "{} has no value inside the mask", path);
+    files.push_back(std::move(file));
+    values[signal] = std::move(map);
+  }
+  std::vector<std::span<double>> all;
+  for (auto& [signal, map] : values) all.emplace_back(map);
+  take_missing_together(all);
+  return values;
+}
+
+/// Reads each participant's maps once, for all pairs. @return the files.
+std::vector<InputFile> add_maps(const VoxelwiseRequest& a, const StudyMaps& study,
+                                const Voxels& voxels, std::vector<PairSums>& pairs,
+                                Journal& journal) {
+  std::vector<InputFile> files;
   const auto task = journal.start("effect maps");
   long done = 0;
-  for (const auto& [participant, maps] : study) {
-    std::map<std::string, Read<std::vector<double>>> read;
-    const auto signal = [&](const std::string& name) -> const Read<std::vector<double>>& {
-      auto found = read.find(name);
-      if (found == read.end())
-        found = read.emplace(name, values_of(maps.path_of.at(name), a, voxels.mask)).first;
-      return found->second;
-    };
-    for (auto& [pair, sums, files] : pairs) {
-      if (!std::ranges::binary_search(pair.participants, participant)) continue;
-      const auto &x = signal(pair.x), &y = signal(pair.y);
+  for (const auto& person : study) {
+    const ParticipantMaps& maps = person.second;
+    const auto values = read_person(a, maps, voxels.mask, files);
+    for (PairSums& pair : pairs) {
+      const std::vector<double>&x = values.at(pair.x), &y = values.at(pair.y);
       std::optional<ReferenceValues> reference;
       if (!voxels.reference.empty()) {
-        reference = reference_means(x.value, y.value, voxels.reference);
+        reference = reference_means(x, y, voxels.reference);
         if (!std::isfinite(reference->a))
           fail(ErrorCode::bad_input, "{} has no value in any voxel of the reference {}",
                maps.path_of.at(pair.x), a.reference);
       }
-      sums.add(x.value, y.value, reference);
-      for (const auto* map : {&x, &y}) files.push_back(map->file);
+      pair.sums.add(x, y, reference);
     }
     task->update(++done, long(study.size()));
   }
+  return files;
 }
 
 /// How many voxels follow which signals.
@@ -180,38 +213,37 @@ void report_counts(const VoxelDissociationRecord& r, Journal& journal) {
                              count(r.crossovers->label, 2), r.y));
 }
 
-VoxelDissociationRecord record_of(const DissociateRequest& request, const PairSums& of_pair,
-                                  const Voxels& voxels) {
+VoxelDissociationRecord record_of(const DissociateRequest& request, const PairSums& pair,
+                                  const StudyMaps& study, const std::vector<InputFile>& inputs) {
   const VoxelwiseRequest& a = request.voxelwise;
   VoxelDissociationRecord record;
-  record.x = of_pair.pair.x;
-  record.y = of_pair.pair.y;
+  record.x = pair.x;
+  record.y = pair.y;
   record.negative = a.negative;
   record.min_participants = a.min_participants;
   record.reference = a.reference;
-  record.participants = of_pair.pair.participants;
+  for (const auto& person : study) record.participants.push_back(person.first);
   record.rule = request.options.rule;
   record.rule.cauchy_scale = request.options.tests.cauchy_scale;
   record.correction = a.correction;
   record.threshold_p = a.threshold_p;
-  record.dissociation = of_pair.sums.finish(record.rule, a.min_participants);
+  record.dissociation = pair.sums.finish(record.rule, a.min_participants);
   record.places = places(record.dissociation, a.correction, a.threshold_p);
   if (!a.reference.empty())
     record.crossovers = crossovers(record.dissociation, a.correction, a.threshold_p);
-  record.inputs = of_pair.files;
-  record.inputs.insert(record.inputs.end(), voxels.files.begin(), voxels.files.end());
+  record.inputs = inputs;
   return record;
 }
 
-std::vector<PairSums> sums_of_pairs(const DissociateRequest& request, const StudyMaps& study,
-                                    const Voxels& voxels, Journal& journal) {
+std::vector<PairSums> sums_of_pairs(const DissociateRequest& request, const Voxels& voxels) {
   std::vector<PairSums> pairs;
+  std::set<std::pair<std::string, std::string>> seen;
   for (const auto& signals : request.signal_sets)
     for (size_t s = 0; s < signals.size(); ++s)
       for (size_t t = s + 1; t < signals.size(); ++t)
-        pairs.push_back({pair_of(study, signals[s], signals[t], journal),
-                         {voxels.mask.n_voxels(), !voxels.reference.empty()},
-                         {}});
+        if (seen.emplace(signals[s], signals[t]).second && !seen.contains({signals[t], signals[s]}))
+          pairs.push_back(
+              {signals[s], signals[t], {voxels.mask.n_voxels(), !voxels.reference.empty()}});
   return pairs;
 }
 
@@ -219,30 +251,36 @@ std::vector<PairSums> sums_of_pairs(const DissociateRequest& request, const Stud
 
 JobSummary dissociate_voxelwise(const DissociateRequest& request, const Session& session) {
   const VoxelwiseRequest& a = request.voxelwise;
-  std::set<std::string> all_signals;
-  for (const auto& signals : request.signal_sets)
-    all_signals.insert(signals.begin(), signals.end());
-  const StudyMaps study = maps_of_signals(request, all_signals);
+  Journal& journal = session.journal;
+  std::set<std::string> signals;
+  for (const auto& set : request.signal_sets) signals.insert(set.begin(), set.end());
+  const StudyMaps study = complete_people(maps_of_signals(request, signals), signals, journal);
+  if (a.min_participants > long(study.size()))
+    fail(ErrorCode::usage, "--min-participants is {}; it must be 2 to {}, the number of people",
+         a.min_participants, study.size());
+  require_effect_maps(study, journal);
   const Grid grid = read_nifti_header(a.maps[0]).grid;
-  warn_of_orientation(grid, session.journal);
+  warn_of_orientation(grid, journal);
   const Voxels voxels = voxels_of(a, grid);
-  auto pairs = sums_of_pairs(request, study, voxels, session.journal);
+  auto pairs = sums_of_pairs(request, voxels);
   const std::string prefix = name_prefix(request.prefix);
   OutputSet outputs(request.output, session.policy("roi-dissociate", prefix));
-  add_maps(a, study, voxels, pairs, session.journal);
+  std::vector<InputFile> inputs = add_maps(a, study, voxels, pairs, journal);
+  inputs.insert(inputs.end(), voxels.files.begin(), voxels.files.end());
+  note_read(session, inputs);
   MapWriter writer(outputs, prefix, voxels.mask, scalar_type(a.map_type), session.provenance,
                    RecordKind::dissociation_map);
+  std::set<std::string> written;
   for (const auto& pair : pairs) {
-    const auto record = record_of(request, pair, voxels);
-    note_read(session, record.inputs);
-    add_voxel_dissociation(record, writer);
-    report_counts(record, session.journal);
+    const auto record = record_of(request, pair, study, inputs);
+    add_voxel_dissociation(record, pairs.size() > 1, writer, written);
+    report_counts(record, journal);
   }
   writer.flush(session.threads);
   write_dataset_description(outputs);
   session.provenance.write_configuration(outputs, prefix);
   outputs.commit();
-  report_written(session.journal, request.output, prefix);
+  report_written(journal, request.output, prefix);
   return {};
 }
 

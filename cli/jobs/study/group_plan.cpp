@@ -311,7 +311,7 @@ class GroupPlanner {
     check_planned(node, dissociate);
     StudyJob job = region_job(node, StudyJobKind::dissociate, "roi-dissociate_" + folder);
     job.after = {id};
-    job.inputs = {dissociate.table};
+    job.inputs = {dissociate.table, (output_ / folder / "roi_values.json").string()};
     job.request.json = to_json(dissociate);
     plan_.jobs.push_back(std::move(job));
   }
