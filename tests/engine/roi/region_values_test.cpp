@@ -128,9 +128,11 @@ RC_GTEST_PROP(FirstEigenvariate, IsTheLeadingPartOfTheSingularValueDecomposition
   std::srand(unsigned(*rc::gen::inRange(1, 10000)));
   const Eigen::MatrixXd y = Eigen::MatrixXd::Random(rows, columns);
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(y, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  // Nearly tied leading singular values leave the direction undetermined.
-  RC_PRE(svd.singularValues().size() == 1 ||
-         svd.singularValues()[1] < 0.99 * svd.singularValues()[0]);
+  // Nearly tied leading singular values leave the direction undetermined. RC_PRE evaluates both
+  // sides of an `or`.
+  const bool apart = svd.singularValues().size() == 1 ||
+                     svd.singularValues()[1] < 0.99 * svd.singularValues()[0];
+  RC_PRE(apart);
   RC_PRE(std::abs(svd.matrixV().col(0).sum()) > 1e-3);
   const double sign = svd.matrixV().col(0).sum() < 0 ? -1 : 1;
   const Eigen::VectorXd expected =
