@@ -130,8 +130,8 @@ RC_GTEST_PROP(FirstEigenvariate, IsTheLeadingPartOfTheSingularValueDecomposition
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(y, Eigen::ComputeThinU | Eigen::ComputeThinV);
   // Nearly tied leading singular values leave the direction undetermined. RC_PRE evaluates both
   // sides of an `or`.
-  const bool apart = svd.singularValues().size() == 1 ||
-                     svd.singularValues()[1] < 0.99 * svd.singularValues()[0];
+  const bool apart =
+      svd.singularValues().size() == 1 || svd.singularValues()[1] < 0.99 * svd.singularValues()[0];
   RC_PRE(apart);
   RC_PRE(std::abs(svd.matrixV().col(0).sum()) > 1e-3);
   const double sign = svd.matrixV().col(0).sum() < 0 ? -1 : 1;
