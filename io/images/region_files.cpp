@@ -96,6 +96,18 @@ std::string mask_in_row(const Table& table, size_t row) {
   return (file.is_absolute() ? file : fs::path(table.path).parent_path() / file).string();
 }
 
+/// A mask that was replaced since `roi make` counted its voxels is not what the table describes.
+std::string doubt_of(const Table& table, size_t row, const KnownRegion& region,
+                     const GridRule& rule) {
+  const int column = table.find("n_voxels");
+  if (column < 0 || rule.resample) return "";
+  const double said = number_in(table, row, column);
+  const auto n = double(region.region.n_voxels());
+  if (!std::isfinite(said) || said == n) return "";
+  return fmt::format("{} has {:g} voxels of region {}, {} says {:g}: was the mask replaced?",
+                     region.source, n, region.region.name, table.path, said);
+}
+
 std::map<int, Region> regions_by_label(std::span<const double> values) {
   std::map<int, Region> out;
   for (size_t i = 0; i < values.size(); ++i)
@@ -180,6 +192,7 @@ std::vector<KnownRegion> read_region_table(const std::string& path, const GridRu
       const double share = number_in(table, row, column);
       if (share > 0 && share < 1) region.region.outside += region.region.size() * (1 / share - 1);
     }
+    region.doubt = doubt_of(table, row, region, rule);
     if (const auto kind = cell(table, row, "kind"); !kind.empty()) region.kind = kind;
     region.role = cell(table, row, "role");
     if (const auto source = cell(table, row, "source"); !source.empty()) region.source = source;

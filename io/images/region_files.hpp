@@ -18,6 +18,7 @@ struct KnownRegion {
   std::string source;                 ///< where the region comes from
   std::string note;                   ///< caveats and assumptions
   std::vector<InputFile> files = {};  ///< that it was read from: image, table, labels
+  std::string doubt = {};             ///< what a table says of it and its image does not; or empty
 };
 
 /// The files that regions were read from, each once.

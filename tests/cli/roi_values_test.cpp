@@ -263,6 +263,20 @@ TEST(RoiExtract, RefusesASidecarWhoseScalingIsNoText) {
   EXPECT_NE(result.err.find("Scaling that is no text (5)"), std::string::npos) << result.err;
 }
 
+TEST(RoiExtract, TellsOfAMaskThatWasReplaced) {
+  const RoiStudy study(3);
+  const std::string rois = study.make_rois();
+  std::filesystem::copy_file(study.maps[0], study / "rois/roi-left_mask.nii.gz",
+                             std::filesystem::copy_options::overwrite_existing);
+  Words words{"extract", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--rois", rois, "-o", study / "out"});
+  const CommandResult result = study.roi(words);
+  EXPECT_NE(result.err.find("region left"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("was the mask replaced?"), std::string::npos) << result.err;
+  EXPECT_EQ(result.err.find("region right"), std::string::npos) << result.err;
+}
+
 TEST(RoiExtract, ListsTheMasksThatATableOfRegionsNames) {
   const RoiStudy study(3);
   Words words{"extract", "--maps"};

@@ -176,6 +176,10 @@ TEST_F(RunPlanning, RefusalsNameTheModelsFileAndThePlace) {
   refused(R"("X": [1], "Software": {"Sociometer": {})",
           R"("X": [1], "Software": {"Sociometer": {"Mask": "nowhere.nii.gz"})",
           {": /Nodes/2/Model/Software/Sociometer/Mask: ", "nowhere.nii.gz", "does not exist"});
+  write_text(folder / "rois.tsv", "name\tfile\na\ta_mask.nii.gz\n");
+  refused(R"("X": [1], "Software": {"Sociometer": {})",
+          R"("X": [1], "Software": {"Sociometer": {"Rois": [")" + (folder / "rois.tsv") + "\"]}",
+          {"/Model/Software/Sociometer/Rois: ", "a_mask.nii.gz", "does not exist"});
   refused(R"("Input": ["outcome_update")", R"("Input": ["outcome_updat")",
           {": /Nodes/0/Transformations: ", "outcome_updat", "the nearest name is"});
   refused(R"("task": ["social"])", R"("task": ["rest"])", {"task-rest", "Input of", "social"});

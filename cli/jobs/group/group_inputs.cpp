@@ -312,10 +312,17 @@ JobSummary forecast_group(const GroupRequest& a, const Session& session) {
   const GroupMemoryNeeds needs = memory_needs(a, inputs, maps.size(), session.threads);
   GroupMemory memory{memory_limit(a, session), needs.held()};
   const bool in_memory = memory.holds(needs);
-  if (!in_memory && !a.mask.empty()) {
-    if (a.reports())
-      smoothness_work(memory, inputs.mask, Eigen::Index(maps.size()), session.threads);
-    memory.rows_at_a_time(Eigen::Index(maps.size()), inputs.mask.n_voxels());
+  if (!in_memory) {
+    // Without a mask it may be any part of the grid: refused is what is too little for one voxel.
+    Mask least = inputs.mask;
+    if (a.mask.empty()) {
+      least.voxels.resize(1);
+      GroupMemoryNeeds of_one = needs;
+      of_one.n_voxels = 1;
+      memory.held = of_one.held();
+    }
+    if (a.reports()) smoothness_work(memory, least, Eigen::Index(maps.size()), session.threads);
+    memory.rows_at_a_time(Eigen::Index(maps.size()), least.n_voxels());
   }
   Forecast forecast(
       fmt::format("group would analyse {} map(s) by {}", maps.size(), name_of(a.model.method)));

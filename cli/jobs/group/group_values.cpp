@@ -126,10 +126,12 @@ ReadWholeMaps read_whole_maps(const std::vector<MapFile>& files, Index n_grid_vo
   }
   ReadWholeMaps out{WholeMaps(n_maps, n_grid_voxels, zeros), std::vector<InputFile>(files.size())};
   parallel_for(Index(files.size()), n_threads, [&](Index f) {
+    const MapFile& file = files[size_t(f)];
     out.files[size_t(f)] =
-        for_each_volume(files[size_t(f)].path, [&](Index volume, std::span<const double> values) {
-          if (volume < files[size_t(f)].n_volumes)
-            out.maps.put(first_map[size_t(f)] + volume, values);
+        for_each_volume(file.path, [&](Index volume, std::span<const double> values) {
+          if (volume < file.n_volumes && !out.maps.put(first_map[size_t(f)] + volume, values))
+            fail(ErrorCode::bad_input, "{}{} has no value in any voxel", file.path,
+                 file.n_volumes > 1 ? fmt::format(" volume {}", volume + 1) : "");
         });
   });
   return out;

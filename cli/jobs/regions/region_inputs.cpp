@@ -72,6 +72,8 @@ std::vector<KnownRegion> load_regions(const RegionRequest& a, const GridRule& ru
                                a.atlas.image, rule.name, fmt::join(lost, ", ")));
   }
   check_regions(regions, rule.name);
+  for (const auto& region : regions)
+    if (!region.doubt.empty()) journal.warn(region.doubt);
   return regions;
 }
 

@@ -9,6 +9,7 @@
 
 #include "io/bids/bids_finding.hpp"
 #include "io/images/nifti.hpp"
+#include "io/images/region_files.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -135,7 +136,12 @@ void check_files_of_settings(const StatsNode& node) {
          fs::path(file).is_relative() ? " in " + fs::current_path(ignored).string() : "");
   };
   for (const auto& file : s.mask.files) need("Mask", file);
-  for (const auto& word : s.rois) need("Rois", file_in_word(word));
+  for (const auto& word : s.rois) {
+    const std::string file = file_in_word(word);
+    need("Rois", file);
+    if (is_region_table(file))
+      for (const auto& mask : files_in_region_table(file)) need("Rois", mask);
+  }
   need("Atlas", s.atlas);
   need("AtlasLabelTable", s.atlas_label_table);
   need("Blocks", s.blocks);
