@@ -207,7 +207,7 @@ std::vector<EffectMap> make_rows(const GroupRequest& a, const GroupEffects& effe
   const std::string& blocks = a.permutation.blocks;
   const std::vector<EffectMap> all = list_effect_maps(effects, grid, journal);
   GroupRows rows = group_rows(a.design, all, !blocks.empty(), journal);
-  const std::vector<EffectMap> maps = maps_in_use(all, rows.observations);
+  std::vector<EffectMap> maps = maps_in_use(all, rows.observations);
   inputs.rows = rows.observations;
   inputs.read.add(rows.inputs);
   for (const auto& row : inputs.rows) inputs.names.push_back(row.name);
