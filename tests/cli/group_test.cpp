@@ -316,7 +316,7 @@ INSTANTIATE_TEST_SUITE_P(
                  }},
         BadGroup{"NothingInCommon",
                  3,
-                 {"no voxel"},
+                 {"effect_01", "no value in any voxel"},
                  [](GroupStudy& s) {
                    s.mask.clear();
                    s.replace_with_constant(0, std::numeric_limits<double>::quiet_NaN());
