@@ -374,11 +374,10 @@ struct ContrastPermutation::Engine final : AnyEngine {
     const double left = memory_bytes - plan.threads * thread;
     if (left < batch)
       fail(ErrorCode::bad_input,
-           "{} of memory are left for shuffles, they need {}: a pass over the data on one thread "
-           "and "
-           "the maps of {} shuffles; raise the memory limit by {} or more",
-           memory_text(memory_bytes), memory_text(plan.threads * thread + batch), kShuffleBatch,
-           memory_text(plan.threads * thread + batch - memory_bytes));
+           "{} of memory are left for shuffles, they need {}: a pass over the data on {} thread(s) "
+           "and the maps of {} shuffles; raise the memory limit",
+           memory_text(memory_bytes), memory_text(plan.threads * thread + batch), plan.threads,
+           kShuffleBatch);
     plan.batches = uint64_t(left / batch);
     return plan;
   }

@@ -173,7 +173,7 @@ bool image_comes_before(const ChosenImage& a, const ChosenImage& b) {
   return a.file->path < b.file->path;
 }
 
-/// The options that tell images apart, for messages: a space with its resolution, a description.
+/// The options that distinguish images, for messages: a space with its resolution, a description.
 std::string options_between(const std::vector<ChosenImage>& images) {
   std::set<std::string, decltype(&label_less)> spaces(label_less), descriptions(label_less);
   for (const auto& image : images) {

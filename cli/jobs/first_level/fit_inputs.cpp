@@ -38,30 +38,25 @@ std::vector<double> degrees_of_freedom(const FirstLevel& first) {
 /// A stats model gives designs and contrasts; what else its node sets is followed by `run` alone.
 Warnings settings_not_followed(const EngineSettings& of_model, const FirstLevelPlan& plan,
                                size_t n_runs) {
-  std::vector<std::string> lines;
-  const auto compare = [&](const char* key, const std::string& wanted, const std::string& taken,
-                           const char* option) {
+  Warnings lines;
+  const auto compare = [&](const char* key, const std::string& wanted, const std::string& taken) {
     if (wanted != taken)
       lines.push_back(
-          fmt::format("the stats model's {} is {}, and {} is used: designs and contrasts alone are "
-                      "taken from a "
-                      "model (`run` follows its settings); give {} {}",
-                      key, wanted, taken, option, wanted));
+          fmt::format("the stats model's {} is {}, and {} is used: only designs and "
+                      "contrasts are taken from a model (`run` follows its settings)",
+                      key, wanted, taken));
   };
   if (of_model.noise_model)
-    compare("NoiseModel", to_string(*of_model.noise_model), to_string(plan.noise_model),
-            "--noise-model");
-  if (of_model.scaling)
-    compare("Scaling", to_string(*of_model.scaling), to_string(plan.scaling), "--scaling");
+    compare("NoiseModel", to_string(*of_model.noise_model), to_string(plan.noise_model));
+  if (of_model.scaling) compare("Scaling", to_string(*of_model.scaling), to_string(plan.scaling));
   if (of_model.fixed_effects && n_runs > 1)
-    compare("FixedEffects", to_string(*of_model.fixed_effects), to_string(plan.fixed_effects),
-            "--fixed-effects");
+    compare("FixedEffects", to_string(*of_model.fixed_effects), to_string(plan.fixed_effects));
   if (const auto& fwhm = of_model.smoothing_fwhm_mm; !fwhm.empty()) {
     std::vector<double> wanted = fwhm, taken;
     if (wanted.size() == 1) wanted.assign(3, fwhm[0]);
     for (int axis = 0; axis < 3; ++axis) taken.push_back(plan.smoothing_fwhm_mm[axis]);
     compare("SmoothingFwhm", fmt::format("{}", fmt::join(wanted, " ")),
-            fmt::format("{}", fmt::join(taken, " ")), "--smoothing-fwhm");
+            fmt::format("{}", fmt::join(taken, " ")));
   }
   return lines;
 }
@@ -137,8 +132,11 @@ FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest
   runs.designs = load_designs(design, runs.inputs, journal);
   runs.designs.inputs.insert(runs.designs.inputs.end(), sidecars.begin(), sidecars.end());
   for (const auto& w : runs.designs.warnings) runs.warnings.push_back(w);
-  for (auto& w : settings_not_followed(runs.designs.model_settings, plan, bold.size()))
-    runs.warnings.push_back(std::move(w));
+  // Jobs that `run` planned (they know the columns of other runs) have the settings in their
+  // requests, where other nodes and options may override them.
+  if (design.stats_model.columns.empty())
+    for (auto& w : settings_not_followed(runs.designs.model_settings, plan, bold.size()))
+      runs.warnings.push_back(std::move(w));
   runs.first.plan = plan;
   for (size_t r = 0; r < bold.size(); ++r) {
     const DesignMatrix& matrix = runs.designs.designs[r];

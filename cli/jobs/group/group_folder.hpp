@@ -25,7 +25,7 @@ std::vector<LabelFilter> parse_filters(const std::vector<std::string>& texts);
 /// @param filters   KEY=LABEL of entities.
 /// @param within    entity in which a participant may have several maps, or kAnyEntity; may be
 /// empty.
-/// A folder that adds none is told.
+/// A folder that adds none is reported.
 /// @throws Error{bad_input}: no such map, listing the contrasts found; two maps of one
 /// participant; a folder with the name of an image.
 std::vector<std::string> maps_in_folders(const std::vector<std::string>& paths,
