@@ -264,6 +264,15 @@ template <HasRecordFields T>
 T read_record(const std::string& path) {
   return parse_record<T>(read_record(path, T::kKind), path);
 }
+/// The same of a JSON document beside data that other programs may have written too.
+/// @return none if it is no record (without a field Record), or one of another kind.
+/// @throws Error{bad_input} for a record of the kind that is damaged.
+template <HasRecordFields T>
+std::optional<T> own_record(const Json& json, const std::string& path) {
+  if (!json.is_object() || !json.contains("Record")) return std::nullopt;
+  if (header_of(json, path).kind != T::kKind) return std::nullopt;
+  return parse_record<T>(json, path);
+}
 template <class T>
 T read_record(const FoundRecord& record) {
   return parse_record<T>(read_record(record, T::kKind), record.path);

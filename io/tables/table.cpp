@@ -32,7 +32,7 @@ class CellReader {
   std::vector<std::string> next() {
     line_ = ++lines_;
     const size_t end = std::min(text_.find('\n', at_), text_.size());
-    blank_ = text_.find_first_not_of(" \t\r", at_) >= end;
+    blank_ = text_.find_first_not_of(" \t\r\f\v", at_) >= end;
     if (separator_ == '\0' && !blank_) separator_ = separator_of(text_.substr(at_, end - at_));
     if (separator_ == ' ' || separator_ == '\0') return words(end);
     std::vector<std::string> cells;

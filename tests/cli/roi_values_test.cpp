@@ -260,7 +260,7 @@ TEST(RoiExtract, RefusesASidecarWhoseScalingIsNoText) {
                              "--mean-maps", study.maps[0], "-o", study / "out"});
   const CommandResult result = study.roi(words);
   EXPECT_NE(result.exit_code, 1) << result.err;
-  EXPECT_NE(result.err.find("Scaling that is no text (5)"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("at /Scaling: 5 is not a text"), std::string::npos) << result.err;
 }
 
 TEST(RoiExtract, TellsOfAMaskThatWasReplaced) {

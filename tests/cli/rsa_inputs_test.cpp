@@ -142,18 +142,15 @@ TEST(RsaInputs, TakesResidualsOfTheSameScansOnly) {
   EXPECT_TRUE(refused({{"SmoothingFWHM", {6, 6, 6}}}, {"SmoothingFWHM", "6"}));
   const Residuals smooth(trials, {{"SmoothingFWHM", {6, 6, 6}}});
   EXPECT_TRUE(fails_with(smooth.rsa(trials, "dry", {"--dry-run"}), 3, {"SmoothingFWHM"}));
-  Json runs = Json::array();
-  for (int run = 1; run <= 3; ++run)
-    runs.push_back({{"XXH3", std::to_string(run)},
-                    {"Scans", 40},
-                    {"CensoredScans", 2},
-                    {"DegreesOfFreedom", 30.0}});
+  const Residuals whole(trials);
+  Json runs = read_json(whole.images[0].substr(0, whole.images[0].size() - 7) + ".json")["Runs"];
+  for (auto& run : runs) run["CensoredScans"] = 2;
   EXPECT_TRUE(refused({{"Runs", runs}}, {"2 of 40 scans were censored"}));
   runs[1]["XXH3"] = "another";
   runs[0]["CensoredScans"] = 0;
   EXPECT_TRUE(refused({{"Runs", runs}}, {"none of the images"}));
   runs[1].erase("XXH3");
-  EXPECT_TRUE(refused({{"Runs", runs}}, {"none of the images"}));
+  EXPECT_TRUE(refused({{"Runs", runs}}, {"has no /Runs/1/XXH3"}));
   EXPECT_TRUE(
       fails_with(Residuals(trials, Json::object(), 2).rsa(trials, "few"), 3, {"2 of --residuals"}));
   EXPECT_TRUE(fails_with(Residuals(trials, Json::object(), 3, "sub-05").rsa(trials, "other"), 3,
@@ -163,13 +160,14 @@ TEST(RsaInputs, TakesResidualsOfTheSameScansOnly) {
 TEST(RsaInputs, RefusesTheTableOfOtherTrials) {
   const Trials trials;
   const auto volumes = [&](double shift) {
-    Json json{{"Volumes", {{"RunNumber", Json::array()}, {"Onset", Json::array()}}}};
+    TrialMapRecord image;
+    TrialVolumesRecord& volumes = image.volumes.emplace();
     for (int t = 0; t < kRuns * kPerRun; ++t) {
-      json["Volumes"]["RunNumber"].push_back(t / kPerRun + 1);
-      json["Volumes"]["Onset"].push_back(8 * (t % kPerRun) + (t == 9 ? shift : 0));
+      volumes.run_number.push_back(t / kPerRun + 1);
+      volumes.onset_s.push_back(8 * (t % kPerRun) + (t == 9 ? shift : 0));
     }
     const std::string stem = trials.tables[1].substr(0, trials.tables[1].size() - 10);
-    write_text(stem + "desc-trials_stat-effect_statmap.json", json.dump());
+    write_text(stem + "desc-trials_stat-effect_statmap.json", signed_text(image, {}));
   };
   const Words words{"--rois", trials.roi(), "--model", "belief"};
   volumes(2e-5);  // the digits of a table
@@ -241,21 +239,23 @@ TEST(RsaInputs, LeavesOutWhoHasTooFewPairsOfRuns) {
 
 TEST(RsaInputs, RefusesImagesOfAnotherParticipant) {
   const Trials trials;
-  const auto record = [&](const char* bold, const char* noise) {
-    const std::string stem = trials.tables[1].substr(0, trials.tables[1].size() - 4);
-    const Json runs = Json::array({{{"Bold", bold}}});
-    write_text(stem + ".json", Json{{"Runs", runs}, {"NoiseModel", noise}}.dump());
+  const auto write = [&](size_t table, const char* bold, const char* noise) {
+    TrialTableRecord record;
+    record.facts.fit = fit_of_runs("none");
+    record.facts.fit.noise.model = noise;
+    record.facts.fit.runs.push_back({bold, "00"});
+    const std::string& path = trials.tables[table];
+    write_text(path.substr(0, path.size() - 4) + ".json", signed_text(record, {}));
   };
   const Words words{"--rois", trials.roi(), "--model", "belief"};
-  record("bids/sub-01/func/sub-01_run-1_bold.nii.gz", "ar1");
+  write(1, "bids/sub-01/func/sub-01_run-1_bold.nii.gz", "ar1");
   EXPECT_TRUE(fails_with(trials.rsa(words), 3, {"sub-02_trials.tsv", "sub-01_run-1_bold.nii.gz"}));
-  record("bids/sub-02/func/sub-02_run-1_bold.nii.gz", "ols");
+  write(1, "bids/sub-02/func/sub-02_run-1_bold.nii.gz", "ols");
   // Whose amplitudes come from another model is told, once there are two records.
-  const std::string first = trials.tables[0].substr(0, trials.tables[0].size() - 4);
-  write_text(first + ".json", R"({"NoiseModel": "ar1"})");
+  write(0, "bids/sub-01/func/sub-01_run-1_bold.nii.gz", "ar1");
   const CommandResult result = trials.rsa(words, "out", "warning");
   ASSERT_TRUE(exits_with(result, 0));
-  EXPECT_NE(result.err.find("\"NoiseModel\":\"ols\""), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("noise model ols"), std::string::npos) << result.err;
 }
 
 TEST(RsaInputs, SaysWhichConditionsHaveNoValues) {

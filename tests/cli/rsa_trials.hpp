@@ -5,6 +5,8 @@
 
 #include "io/images/nifti.hpp"
 #include "io/images/nifti_write.hpp"
+#include "io/records/signed_record.hpp"
+#include "io/records/trial_records.hpp"
 #include "io/tables/table.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/support/files.hpp"
@@ -77,22 +79,32 @@ struct Trials {
   }
 };
 
+/// The fit that images are of, without runs.
+inline FitRecord fit_of_runs(const std::string& scaling) {
+  FitRecord fit;
+  fit.choices.scaling = scaling;
+  return fit;
+}
+
 /// Residuals of three runs of sub-01, and the sidecars of `fit` and `trials`.
 struct Residuals {
   Words images;
   explicit Residuals(const Trials& trials, const Json& changes = Json::object(), int n_runs = kRuns,
                      const std::string& sub = "sub-01") {
     const Mask mask = box_mask();
-    Json common{{"Scaling", "none"}, {"SmoothingFWHM", {0, 0, 0}}, {"Runs", Json::array()}};
-    for (int run = 1; run <= kRuns; ++run)
-      common["Runs"].push_back({{"Bold", "run " + std::to_string(run)},
-                                {"XXH3", std::to_string(run)},
-                                {"Scans", 40},
-                                {"CensoredScans", 0},
-                                {"DegreesOfFreedom", 30.0}});
+    FitRecord fit = fit_of_runs("none");
+    for (int run = 1; run <= kRuns; ++run) {
+      FitRun of_run{"run " + std::to_string(run), std::to_string(run)};
+      of_run.scans = {40, 0};
+      of_run.dof = 30;
+      fit.runs.push_back(of_run);
+    }
+    TrialMapRecord image;
+    image.trials = TrialFitRecord{fit, {}, {}};
     const std::string stem = trials.tables[0].substr(0, trials.tables[0].size() - 10);
-    write_text(stem + "desc-trials_stat-effect_statmap.json", common.dump());
-    common.merge_patch(changes);
+    write_text(stem + "desc-trials_stat-effect_statmap.json", signed_text(image, {}));
+    Json sidecar = Json::parse(signed_text(MapRecord::of("residuals", fit), {}));
+    sidecar.merge_patch(changes);
     for (int run = 1; run <= n_runs; ++run) {
       srand(unsigned(100 + run));
       Eigen::MatrixXd values(mask.n_voxels(), 40);
@@ -100,7 +112,7 @@ struct Residuals {
       const std::string name =
           trials.folder / (sub + "_run-" + std::to_string(run) + "_stat-errorts_statmap");
       write_image(name + ".nii.gz", mask, values);
-      write_text(name + ".json", common.dump());
+      write_text(name + ".json", sidecar.dump());
       images.push_back(name + ".nii.gz");
     }
   }

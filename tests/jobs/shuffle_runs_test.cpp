@@ -55,12 +55,13 @@ TEST(ShuffleRun, HasTheRequestWithoutWhatChangesNoResult) {
   EXPECT_FALSE(run["Request"].contains("output"));
   GroupRequest expected = a_request();
   expected.output.clear();
-  EXPECT_EQ(to_json(request_of_run(run, "shard")), to_json(expected));
-  EXPECT_THROW(request_of_run(Json::object(), "shard"), Error);
+  EXPECT_EQ(to_json(request_of_run(shuffle_run_in(run, "shard"), "shard")), to_json(expected));
+  EXPECT_THROW(shuffle_run_in(Json::object(), "shard"), Error);
+  EXPECT_THROW(shuffle_run_in(Json::array(), "shard"), Error);
 }
 
 TEST(ShuffleRun, IsSignedAsTheWholeAnalysisWithAnotherOutput) {
-  const Provenance merged = provenance_of_run(a_run(), "merged");
+  const Provenance merged = provenance_of_run(shuffle_run_in(a_run(), "shard"), "merged");
   Provenance whole = of_command();
   whole.command.back() = "merged";
   EXPECT_EQ(merged.command, whole.command);
@@ -111,14 +112,14 @@ TEST(ShuffleRun, FindsFilesThatWereMovedWithItsParts) {
   const testing::TemporaryFolder folder;
   for (const char* name : {"a.nii.gz", "b.nii.gz", "mask.nii.gz"})
     testing::write_text(folder / name, name);
-  const Json run = run_in("/nowhere/at/all", "22");
+  const ShuffleRun run = shuffle_run_in(run_in("/nowhere/at/all", "22"), "part");
   const GroupRequest request =
       with_moved_files(request_of_run(run, "part"), run, folder / "shards/shard-1-of-2.h5");
   EXPECT_EQ(request.maps.effects,
             (std::vector<std::string>{folder / "a.nii.gz", folder / "b.nii.gz"}));
   EXPECT_EQ(request.mask, folder / "mask.nii.gz");
   // What is where it was stays.
-  const Json here = run_in(folder.path().string(), "22");
+  const ShuffleRun here = shuffle_run_in(run_in(folder.path().string(), "22"), "part");
   EXPECT_EQ(with_moved_files(request_of_run(here, "part"), here, "/x/shard-1-of-2.h5").mask,
             folder / "mask.nii.gz");
 }

@@ -11,9 +11,9 @@ namespace sociometer::jobs {
 JobSummary merge(const MergeRequest& a, const Session& session) {
   require_given(!a.parts.empty(), "the files of the shards");
   const ShardParts shards = read_shard_parts(a.parts);
-  const Json& run = shards.parts[0].run;
-  GroupRequest request =
-      with_moved_files(request_of_run(run, shards.paths[0]), run, shards.paths[0]);
+  const std::string& first = shards.paths[0];
+  const ShuffleRun run = shuffle_run_in(shards.parts[0].run, first);
+  GroupRequest request = with_moved_files(request_of_run(run, first), run, first);
   request.output = a.output;
   Session as_group = session;
   as_group.provenance = provenance_of_run(run, a.output);
@@ -22,7 +22,7 @@ JobSummary merge(const MergeRequest& a, const Session& session) {
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cannot_write) throw;
     throw Error(error.code(), fmt::format("{} (shard 1 ran in {}; merge reads the same files)",
-                                          error.what(), run.value("Folder", "")));
+                                          error.what(), run.folder));
   }
 }
 

@@ -113,28 +113,31 @@ Json shuffle_run_json(const GroupRequest& request, const std::vector<InputFile>&
   return json;
 }
 
-GroupRequest request_of_run(const Json& run, const std::string& where) {
-  if (!run.contains("Request"))
+ShuffleRun shuffle_run_in(const Json& run, const std::string& where) {
+  if (!run.is_object() || !run.contains("Request"))
     fail(
         ErrorCode::bad_input,
         "{} does not identify its analysis; it may be from another version of sociometer; make the "
         "shards again",
         where);
-  return from_json<GroupRequest>(run["Request"], "the request in " + where);
+  return parse_record<ShuffleRun>(run, where);
 }
 
-Provenance provenance_of_run(const Json& run, const std::string& output) {
+GroupRequest request_of_run(const ShuffleRun& run, const std::string& where) {
+  return from_json<GroupRequest>(run.request, "the request in " + where);
+}
+
+Provenance provenance_of_run(const ShuffleRun& run, const std::string& output) {
   Provenance out;
-  out.command = run.value("Command", std::vector<std::string>());
-  const Json configuration = run.value("Configuration", Json::object());
-  out.configuration_name = configuration.value("Name", "");
-  out.configuration = configuration.value("Text", "");
+  out.command = run.command;
+  out.configuration_name = run.configuration.name;
+  out.configuration = run.configuration.text;
   return out.with_output(output);
 }
 
-GroupRequest with_moved_files(GroupRequest request, const Json& run, const std::string& part) {
-  const std::string output = run.value("Output", "");
-  if (output.empty()) return request;
+GroupRequest with_moved_files(GroupRequest request, const ShuffleRun& run,
+                              const std::string& part) {
+  if (run.output.empty()) return request;
   std::error_code ignored;
   // The prefix of a part may have folders.
   fs::path now = fs::absolute(part, ignored).lexically_normal().parent_path();
@@ -143,7 +146,7 @@ GroupRequest with_moved_files(GroupRequest request, const Json& run, const std::
   const auto move = [&](std::string& path) {
     if (fs::exists(path, ignored)) return;
     const fs::path other =
-        (now / fs::absolute(path, ignored).lexically_relative(output)).lexically_normal();
+        (now / fs::absolute(path, ignored).lexically_relative(run.output)).lexically_normal();
     if (fs::exists(other, ignored)) path = other.string();
   };
   visit_files(request, move);
@@ -153,11 +156,11 @@ GroupRequest with_moved_files(GroupRequest request, const Json& run, const std::
 namespace {
 
 /// Completes the file name in "XXH3 of a.nii.gz" with the folder in which the first run read it.
-std::string with_folder(std::string what, const Json& run) {
-  for (const auto& input : run.value("Inputs", Json::array())) {
-    const std::string path = input.value("Path", ""), name = fs::path(path).filename().string();
+std::string with_folder(std::string what, const ShuffleRun& run) {
+  for (const InputFile& input : run.inputs) {
+    const std::string name = fs::path(input.path).filename().string();
     if (!name.empty() && what.ends_with(" of " + name))
-      return what.replace(what.size() - name.size(), name.size(), path);
+      return what.replace(what.size() - name.size(), name.size(), input.path);
   }
   return what;
 }
@@ -173,7 +176,7 @@ void require_same_run(const Json& first, const std::string& name_a, const Json& 
       fail(ErrorCode::bad_input,
            "{} and {} are of different runs: {} is {} in the first and {} in "
            "the second",
-           name_a, name_b, with_folder(found->what, first), found->a, found->b);
+           name_a, name_b, with_folder(found->what, shuffle_run_in(first, name_a)), found->a, found->b);
   }
 }
 

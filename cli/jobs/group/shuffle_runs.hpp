@@ -66,17 +66,21 @@ SOCIOMETER_RECORD(ShuffleRun) {
 Json shuffle_run_json(const GroupRequest& request, const std::vector<InputFile>& input_files,
                       const std::vector<ShuffledTest>& tests, const Provenance& provenance);
 
-/// The request of such a run, without fields that change no byte of a result.
+/// Reads such a run. @param where  the file that has it, for messages. @throws Error{bad_input}
+ShuffleRun shuffle_run_in(const Json& run, const std::string& where);
+
+/// The request of a run, without fields that change no byte of a result.
 /// @param where  the file it was read from, for messages.
-GroupRequest request_of_run(const Json& run, const std::string& where);
+GroupRequest request_of_run(const ShuffleRun& run, const std::string& where);
 
 /// The request with files that are no longer where they were, but lie in the same place relative to
 /// the part: folders that were moved or copied together.
 /// @param part  the file that the run was read from.
-GroupRequest with_moved_files(GroupRequest request, const Json& run, const std::string& part);
+GroupRequest with_moved_files(GroupRequest request, const ShuffleRun& run,
+                              const std::string& part);
 
-/// The provenance of such a run with another output folder.
-Provenance provenance_of_run(const Json& run, const std::string& output);
+/// The provenance of a run with another output folder.
+Provenance provenance_of_run(const ShuffleRun& run, const std::string& output);
 
 /// @param a, b  from shuffle_run_json. @param name_a, name_b  their sources.
 /// @throws Error{bad_input} naming the first difference, with both values.

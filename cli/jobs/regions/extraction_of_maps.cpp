@@ -7,6 +7,7 @@
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
+#include "io/records/first_level_records.hpp"
 #include "io/records/learning_settings.hpp"
 #include "io/tables/design_tables.hpp"
 #include "io/tables/table.hpp"
@@ -36,15 +37,28 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
   return values;
 }
 
-/// The sidecar of a map; null without one. @param inputs  gets the file.
-Json sidecar_json(const std::string& map, std::vector<InputFile>& inputs) {
+/// What other programs' sidecars may state too.
+struct UnitOfMap {
+  std::optional<std::string> scaling;
+};
+SOCIOMETER_RECORD(UnitOfMap) { visit("Scaling", self.scaling); }
+
+/// What is known of a map from its sidecar.
+struct Sidecar {
+  UnitOfMap unit;
+  std::optional<MapRecord> record;  ///< of `fit` or `contrast`
+};
+
+/// @param inputs  gets the file.
+Sidecar sidecar_of(const std::string& map, std::vector<InputFile>& inputs) {
   std::string path = map;
   for (const std::string ending : {".nii.gz", ".nii"})
     if (path.ends_with(ending)) path.replace(path.size() - ending.size(), ending.size(), ".json");
-  if (path == map || !fs::exists(path)) return nullptr;
+  if (path == map || !fs::exists(path)) return {};
   auto [json, file] = read_json_file(path);
   inputs.push_back(std::move(file));
-  return json.is_object() ? std::move(json) : Json(nullptr);
+  if (!json.is_object()) return {};
+  return {parse_record<UnitOfMap>(json, path), own_record<MapRecord>(json, path)};
 }
 
 /// The designs that `fit` wrote beside a map, in the order of runs. @param inputs  gets the files.
@@ -68,42 +82,38 @@ std::vector<DesignMatrix> designs_beside(const std::string& map, std::vector<Inp
 }
 
 /// What a map's sidecar says about the modulators of a run; empty if it does not.
-std::vector<double> trial_sd_in(const Json& json, const DesignMatrix& design, size_t run) {
-  if (!json.is_object() || !json.contains("Runs") || !json["Runs"].is_array() ||
-      json["Runs"].size() <= run)
-    return {};
-  const Json& of_run = json["Runs"][run];
-  if (!of_run.is_object() || !of_run.contains("ModulatorSD")) return {};
+std::vector<double> trial_sd_in(const Sidecar& sidecar, const DesignMatrix& design, size_t run) {
+  if (!sidecar.record || !sidecar.record->fit || sidecar.record->fit->runs.size() <= run) return {};
+  const auto& known = sidecar.record->fit->runs[run].settings.modulator_sd;
+  if (!known) return {};
   std::vector<double> out;
   for (const auto& name : design.names) {
-    const Json& all = of_run["ModulatorSD"];
-    const bool there = all.is_object() && all.contains(name) && all[name].is_number();
-    out.push_back(there ? all[name].get<double>() : kNaN);
+    const auto found = std::find_if(known->begin(), known->end(),
+                                    [&](const auto& entry) { return entry.first == name; });
+    out.push_back(found == known->end() ? kNaN : found->second);
   }
   return out;
 }
 
 /// The expression of a map's contrast; empty if its sidecar does not have exactly one.
-std::string only_expression(const Json& sidecar) {
-  if (!sidecar.is_object() || !sidecar.contains("Contrast")) return "";
-  const Json& contrast = sidecar["Contrast"];
-  if (!contrast.is_object() || !contrast.contains("Expressions")) return "";
-  const Json& all = contrast["Expressions"];
-  return all.is_array() && all.size() == 1 && all[0].is_string() ? all[0].get<std::string>() : "";
+std::string only_expression(const Sidecar& sidecar) {
+  if (!sidecar.record || !sidecar.record->contrast) return "";
+  const auto& all = sidecar.record->contrast->expressions;
+  return all && all->size() == 1 ? all->front() : "";
 }
 
 /// Weights of one participant's contrasts in the designs beside their maps; empty if the files do
 /// not have them.
-/// @param sidecars  of the maps, as sidecar_json.
+/// @param sidecars  of the maps.
 std::vector<RunColumns> columns_beside(const std::vector<std::string>& maps,
-                                       const std::vector<Json>& sidecars,
+                                       const std::vector<Sidecar>& sidecars,
                                        std::vector<InputFile>& inputs) {
   const std::vector<DesignMatrix> designs = designs_beside(maps[0], inputs);
   std::vector<std::string> known;
   for (const auto& design : designs)
     known.insert(known.end(), design.names.begin(), design.names.end());
   std::vector<std::string> expressions;
-  for (const Json& json : sidecars) expressions.push_back(only_expression(json));
+  for (const Sidecar& sidecar : sidecars) expressions.push_back(only_expression(sidecar));
   std::vector<RunColumns> runs;
   for (const auto& design : designs) {
     RunColumns run{design.values, {}, trial_sd_in(sidecars[0], design, runs.size())};
@@ -135,19 +145,11 @@ std::vector<double> mean_signal(const ExtractRequest& a, const Unit& unit, const
   return mean_of_maps(maps);
 }
 
-/// The scaling that a map's sidecar states; none without one.
-Scaling scaling_of(const Json& sidecar, const std::string& map) {
-  if (!sidecar.is_object() || !sidecar.contains("Scaling")) return Scaling::none;
-  if (!sidecar["Scaling"].is_string())
-    fail(ErrorCode::bad_input, "the sidecar of {} has a Scaling that is no text ({})", map,
-         sidecar["Scaling"].dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 80));
-  return parse_scaling(sidecar["Scaling"].get<std::string>());
-}
-
-void add_psc_of_map(const Extraction& x, const Json& sidecar, Extracted& e,
+void add_psc_of_map(const Extraction& x, const Sidecar& sidecar, Extracted& e,
                     std::vector<InputFile>& inputs) {
   const ExtractRequest& a = x.request;
-  const Scaling scaling = scaling_of(sidecar, e.source);
+  const Scaling scaling =
+      sidecar.unit.scaling ? parse_scaling(*sidecar.unit.scaling) : Scaling::none;
   if (scaling == Scaling::grand)
     fail(ErrorCode::bad_input,
          "psc of grand-mean scaled maps needs the grand mean: extract from estimates.h5");
@@ -171,7 +173,7 @@ std::string mask_for(const ExtractRequest& a, const Unit& unit) {
        unit.session, a.masks.size());
 }
 
-Extracted from_map(const Extraction& x, const std::string& path, const Json& sidecar,
+Extracted from_map(const Extraction& x, const std::string& path, const Sidecar& sidecar,
                    std::vector<InputFile>& inputs) {
   const ExtractRequest& a = x.request;
   Extracted e;
@@ -193,9 +195,9 @@ Extracted from_map(const Extraction& x, const std::string& path, const Json& sid
 
 Outcome from_maps(const Extraction& x, const std::vector<std::string>& paths) {
   Outcome out;
-  std::vector<Json> sidecars;
+  std::vector<Sidecar> sidecars;
   for (const auto& path : paths) {
-    sidecars.push_back(sidecar_json(path, out.inputs));
+    sidecars.push_back(sidecar_of(path, out.inputs));
     out.extracted.push_back(from_map(x, path, sidecars.back(), out.inputs));
   }
   std::vector<InputFile> designs;

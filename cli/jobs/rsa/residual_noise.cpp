@@ -1,5 +1,6 @@
 #include "cli/jobs/rsa/residual_noise.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -10,82 +11,81 @@
 #include "engine/core/masked_series.hpp"
 #include "engine/rsa/pattern_data.hpp"
 #include "io/bids/bids_name.hpp"
-#include "io/tables/json_object.hpp"
+#include "io/records/learning_settings.hpp"
+#include "io/records/trial_records.hpp"
 
 namespace sociometer::jobs {
 namespace {
 
-using ReadJson = nlohmann::json;
-
+/// What the sidecar of an image says of the fit that the image is of.
 struct Sidecar {
   std::string path;
-  ReadJson content;
+  FitRecord fit;
   InputFile file;
 };
 
+FitRecord fit_in(const Json& json, const std::string& path) {
+  if (auto map = own_record<MapRecord>(json, path); map && map->fit) return *std::move(map->fit);
+  if (auto map = own_record<TrialMapRecord>(json, path); map && map->trials)
+    return std::move(map->trials->fit);
+  fail(ErrorCode::bad_input,
+       "{} is not the record of an image of `fit` or `trials`; give the images with the sidecars "
+       "that were written with them",
+       path);
+}
+
 Sidecar sidecar_of(const std::string& image) {
-  const size_t ending = image.rfind(".nii");
-  Sidecar out{image.substr(0, ending) + ".json", {}, {}};
-  if (!std::filesystem::exists(out.path))
+  const std::string path = image.substr(0, image.rfind(".nii")) + ".json";
+  if (!std::filesystem::exists(path))
     fail(ErrorCode::bad_input,
          "{} is missing: the record of {}, which states its scaling, smoothing and degrees of "
          "freedom",
-         out.path, image);
-  const FileContent text = read_text_file(out.path);
-  out.content = json_object_of(text);
-  out.file = text.file;
-  return out;
+         path, image);
+  Read<Json> read = read_json_file(path);
+  return {path, fit_in(read.value, path), std::move(read.file)};
 }
 
-std::string text_at(const Sidecar& sidecar, const char* key) {
-  return sidecar.content.contains(key) ? sidecar.content[key].dump() : "not there";
-}
-
-void require_same(const Sidecar& residuals, const Sidecar& trials, const char* key) {
-  const std::string one = text_at(residuals, key), other = text_at(trials, key);
+template <class T>
+void require_same(const Sidecar& residuals, const T& one, const Sidecar& trials, const T& other,
+                  const char* name) {
   if (one != other)
     fail(ErrorCode::bad_input,
          "{}: {} is {}, and {} in {}; residuals are to be of a fit with the options of `trials`",
-         residuals.path, key, one, other, trials.path);
+         residuals.path, name, record_to_json(one).dump(), record_to_json(other).dump(),
+         trials.path);
 }
 
-/// The record of the run that an image of residuals is of.
-ReadJson run_of(const Sidecar& sidecar, const std::string& image) {
-  const ReadJson runs = sidecar.content.value("Runs", ReadJson::array());
+/// The run that an image of residuals is of.
+const FitRun& run_of(const Sidecar& sidecar, const std::string& image) {
+  const auto& runs = sidecar.fit.runs;
   const std::string name = std::filesystem::path(image).filename().string();
   const size_t label = name.rfind("run-");
   const size_t at = runs.size() < 2 || label == std::string::npos
                         ? 0
                         : size_t(std::atoi(name.c_str() + label + 4)) - 1;
-  if (!runs.is_array() || at >= runs.size() || !runs[at].is_object())
+  if (at >= runs.size())
     fail(ErrorCode::bad_input, "{} has no record of the run of {} (Runs)", sidecar.path, image);
   return runs[at];
 }
 
-double number_at(const ReadJson& run, const char* key, const std::string& path) {
-  if (!run.contains(key) || !run[key].is_number())
-    fail(ErrorCode::bad_input, "{}: Runs has no number {}", path, key);
-  return run[key].get<double>();
-}
-
-void require_scans_of(const ReadJson& run, const Sidecar& residuals, const Sidecar& trials) {
-  const ReadJson runs = trials.content.value("Runs", ReadJson::array());
-  const std::string checksum = run.value("XXH3", "");
-  for (const auto& other : runs)
-    if (!checksum.empty() && other.is_object() && other.value("XXH3", "") == checksum) return;
-  fail(ErrorCode::bad_input, "{} is of {}, which is none of the images in {}", residuals.path,
-       run.value("Bold", "an unknown image"), trials.path);
+void require_scans_of(const FitRun& run, const Sidecar& residuals, const Sidecar& trials) {
+  const auto same = [&](const FitRun& other) { return other.checksum == run.checksum; };
+  if (run.checksum.empty() || std::none_of(trials.fit.runs.begin(), trials.fit.runs.end(), same))
+    fail(ErrorCode::bad_input, "{} is of {}, which is none of the images in {}", residuals.path,
+         run.bold, trials.path);
 }
 
 /// Degrees of freedom of a run's residuals, after all checks.
 double checked_dof(const std::string& image, Eigen::Index n_volumes, const Sidecar& sidecar,
                    const Sidecar& trials) {
-  for (const char* key : {"Scaling", "SmoothingFWHM"}) require_same(sidecar, trials, key);
-  const ReadJson run = run_of(sidecar, image);
+  const FitRecord &fit = sidecar.fit, &of_trials = trials.fit;
+  require_same(sidecar, fit.choices.scaling, trials, of_trials.choices.scaling, "Scaling");
+  require_same(sidecar, fit.smoothing_fwhm_mm, trials, of_trials.smoothing_fwhm_mm,
+               "SmoothingFWHM");
+  const FitRun& run = run_of(sidecar, image);
   require_scans_of(run, sidecar, trials);
-  const double scans = number_at(run, "Scans", sidecar.path),
-               censored = number_at(run, "CensoredScans", sidecar.path);
-  if (scans != double(n_volumes))
+  const auto [scans, censored] = run.scans;
+  if (scans != n_volumes)
     fail(ErrorCode::bad_input, "{} has {} volumes, and {} scans by {}", image, n_volumes, scans,
          sidecar.path);
   if (censored > 0)
@@ -94,7 +94,7 @@ double checked_dof(const std::string& image, Eigen::Index n_volumes, const Sidec
         "{}: {} of {} scans were censored, and which is not recorded, so their residuals cannot be "
         "left out; leave --residuals away: noise is then that of the trials",
         sidecar.path, censored, scans);
-  return number_at(run, "DegreesOfFreedom", sidecar.path);
+  return run.dof;
 }
 
 }  // namespace

@@ -63,64 +63,53 @@ void order_by_volume(Table& table) {
   }
 }
 
-/// The record of a table or an image; null without one.
-Json record_beside(std::string path, const std::string& ending) {
+/// The record of a table or an image; none without one.
+template <class T>
+std::optional<T> record_beside(std::string path, const std::string& ending) {
   path.replace(path.size() - ending.size(), std::string::npos, ".json");
-  return fs::exists(path) ? read_json_file(path).value : Json();
+  return fs::exists(path) ? own_record<T>(read_json_file(path).value, path) : std::nullopt;
 }
 
 /// A loop that forgets to change one of two names gives amplitudes of one participant to another.
 void require_own_images(const std::string& path, const std::string& participant,
-                        const Json& record) {
-  if (!record.is_object() || !record.contains("Runs") || !record["Runs"].is_array()) return;
-  for (const auto& run : record["Runs"]) {
-    if (!run.is_object() || !run.contains("Bold") || !run["Bold"].is_string()) continue;
-    const auto bold = run["Bold"].get<std::string>();
-    if (const auto of = participant_in(bold); !of.empty() && of != participant)
+                        const FitRecord& fit) {
+  for (const FitRun& run : fit.runs)
+    if (const auto of = participant_in(run.bold); !of.empty() && of != participant)
       fail(ErrorCode::bad_input,
            "{} is of {} by its name, its amplitudes of {} by its record ({}); run `trials` with "
            "the images of {}, or name the table as they are",
-           path, participant, of, bold, participant);
-  }
+           path, participant, of, run.bold, participant);
 }
 
 /// How amplitudes were estimated: what makes those of two participants comparable.
-std::string settings_in(const Json& record) {
-  Json out = Json::object();
-  if (!record.is_object()) return "";
-  for (const char* name : {"NoiseModel", "Scaling", "SmoothingFWHM", "Method", "Amplitude"})
-    if (record.contains(name)) out[name] = record[name];
-  if (record.contains("Design") && record["Design"].is_object() && record["Design"].contains("HRF"))
-    out["HRF"] = record["Design"]["HRF"];
-  return out.dump();
+std::string settings_text(const TrialFitRecord& trials) {
+  const FitRecord& fit = trials.fit;
+  return fmt::format("{} {}, noise model {}, scaling {}, smoothing {} mm{}", trials.method.method,
+                     trials.method.amplitude, fit.noise.model, fit.choices.scaling,
+                     fmt::join(fit.smoothing_fwhm_mm, " x "),
+                     fit.design.hrf ? ", HRF " + *fit.design.hrf : "");
 }
 
-/// The images that a record of trials is of.
-std::optional<Json> images_in(const Json& record) {
-  if (!record.is_object() || !record.contains("Runs") || !record["Runs"].is_array()) return {};
-  Json images = Json::array();
-  for (const auto& run : record["Runs"])
-    images.push_back(run.is_object() ? run.value("Bold", Json()) : Json());
+std::vector<std::string> images_of(const FitRecord& fit) {
+  std::vector<std::string> images;
+  for (const FitRun& run : fit.runs) images.push_back(run.bold);
   return images;
 }
 
 /// Table and image of two calls of `trials` name different runs in their sidecars.
-void require_same_runs(const std::string& table, const Json& record, const std::string& image,
-                       const Json& sidecar) {
-  const auto of_table = images_in(record), of_image = images_in(sidecar);
-  if (of_table && of_image && *of_table != *of_image)
+void require_same_runs(const std::string& table, const FitRecord& of_table,
+                       const std::string& image, const FitRecord& of_image) {
+  const auto first = images_of(of_table), second = images_of(of_image);
+  if (first != second)
     fail(ErrorCode::bad_input,
          "by their sidecars {} belongs to {}, and {} to {}; give files that one call of `trials` "
          "wrote",
-         table, of_table->dump(), image, of_image->dump());
+         table, fmt::join(first, ", "), image, fmt::join(second, ", "));
 }
 
 /// A table copied over another's, of as many trials, would give amplitudes to the wrong trials.
-/// Images of earlier versions do not say whose their volumes are.
-void require_same_trials(const Table& table, const std::string& image, const Json& sidecar) {
-  if (!sidecar.is_object() || !sidecar.contains("Volumes")) return;
-  TrialVolumesRecord volumes;
-  read_value(sidecar["Volumes"], volumes, {image + "'s sidecar", "/Volumes"});
+void require_same_trials(const Table& table, const std::string& image,
+                         const TrialVolumesRecord& volumes) {
   const int run = column_of(table, "run_number"), onset = column_of(table, "onset");
   for (size_t r = 0; r < table.rows.size(); ++r) {
     const int of_table = count_in(table, r, run);
@@ -180,9 +169,12 @@ TrialSource read_source(const RsaRequest& a, const std::string& path) {
   source.participant = participant_in(path);
   if (source.participant.empty())
     source.participant = fs::absolute(file).parent_path().filename().string();
-  const Json record = record_beside(path, ".tsv");
-  if (!participant_in(path).empty()) require_own_images(path, source.participant, record);
-  source.settings = settings_in(record);
+  const auto record = record_beside<TrialTableRecord>(path, ".tsv");
+  if (record) {
+    if (!participant_in(path).empty())
+      require_own_images(path, source.participant, record->facts.fit);
+    source.settings = settings_text(record->facts);
+  }
   source.image = stem + "desc-trials_stat-effect_statmap.nii.gz";
   source.mask_image = stem + "mask.nii.gz";
   if (!fs::exists(source.image))
@@ -194,9 +186,11 @@ TrialSource read_source(const RsaRequest& a, const std::string& path) {
     fail(ErrorCode::bad_input, "{} has {} volumes and {} {} rows; both are to be of one `trials`",
          source.image, source.header.n_volumes, path, source.table.rows.size());
   order_by_volume(source.table);
-  const Json sidecar = record_beside(source.image, ".nii.gz");
-  require_same_runs(path, record, source.image, sidecar);
-  require_same_trials(source.table, source.image, sidecar);
+  const auto sidecar = record_beside<TrialMapRecord>(source.image, ".nii.gz");
+  if (record && sidecar && sidecar->trials)
+    require_same_runs(path, record->facts.fit, source.image, sidecar->trials->fit);
+  if (sidecar && sidecar->volumes)
+    require_same_trials(source.table, source.image, *sidecar->volumes);
   take_trials(a, source);
   source.residuals = residuals_of(a.residuals, source);
   return source;
