@@ -129,8 +129,8 @@ TEST(Table, TakesLinesOfAnyBlanksAsEmpty) {
   const TemporaryFolder folder;
   for (const char* blanks : {"\f", "\v\n", " \f\r\n\t\v\n"}) {
     write_text(folder / "blank.tsv", blanks);
-    EXPECT_TRUE(refuses(ErrorCode::bad_input, {"is empty"},
-                        [&] { read_table(folder / "blank.tsv"); }));
+    EXPECT_TRUE(
+        refuses(ErrorCode::bad_input, {"is empty"}, [&] { read_table(folder / "blank.tsv"); }));
     write_text(folder / "some.tsv", std::string("a\tb\n1\t2\n") + blanks);
     EXPECT_EQ(read_table(folder / "some.tsv").rows.size(), 1u);
   }

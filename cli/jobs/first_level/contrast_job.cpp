@@ -82,15 +82,6 @@ ContrastMaps maps_in(const ResolvedContrast& contrast, const StoredFit& store,
                  RunSets{store.file_of, *plan.within, plan.fixed_effects, plan.weights}, n_threads);
 }
 
-void check_weights(const ContrastRequest& a) {
-  if (a.weights.empty()) return;
-  if (!a.within || a.weights.size() != a.estimates.size())
-    fail(ErrorCode::usage, "{} weights for {} files of estimates; each needs one, with `within`",
-         a.weights.size(), a.estimates.size());
-  if (!a.f_contrasts.empty())
-    fail(ErrorCode::usage, "a difference of sessions is a t contrast; F contrasts have no weights");
-}
-
 /// What is reported for a participant once its files are in place.
 struct ReportedContrasts {
   Summary summary;
@@ -160,12 +151,22 @@ std::string policy_name(const ContrastRequest& a, const std::vector<ParticipantE
 
 }  // namespace
 
-JobSummary contrast(const ContrastRequest& a, const Session& session) {
+void check(const ContrastRequest& a) {
   require_given(!a.estimates.empty(), "estimates.h5");
-  check_weights(a);
+  if (a.contrasts.empty() && a.f_contrasts.empty())
+    fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");
+  if (a.weights.empty()) return;
+  if (!a.within || a.weights.size() != a.estimates.size())
+    fail(ErrorCode::usage, "{} weights for {} files of estimates; each needs one, with `within`",
+         a.weights.size(), a.estimates.size());
+  if (!a.f_contrasts.empty())
+    fail(ErrorCode::usage, "a difference of sessions is a t contrast; F contrasts have no weights");
+}
+
+JobSummary contrast(const ContrastRequest& a, const Session& session) {
+  check(a);
   const ContrastPlan plan{contrast_specs(a.contrasts, a.f_contrasts), a.fixed_effects, a.within,
                           a.weights, scalar_type(a.map_type)};
-  if (plan.specs.empty()) fail(ErrorCode::usage, "give at least one --contrast or --f-contrast");
   const auto people = by_participant(expand_globs(a.estimates));
   if (people.size() > 1)
     session.journal.info(

@@ -35,6 +35,9 @@ SOCIOMETER_FIELDS(ContrastRequest) {
   visit("prefix", self.prefix);
 }
 
+/// @throws Error{usage}
+void check(const ContrastRequest& request);
+
 /// Writes the maps of each contrast for each participant. Contrasts and participants that fail are
 /// reported and skipped.
 /// @throws Error when nothing can be done.

@@ -11,22 +11,14 @@
 namespace sociometer::jobs {
 namespace {
 
-std::vector<RunInput> run_inputs(const DesignJobRequest& a) {
-  constexpr long kMostScans = 100000;
-  for (long n : a.n_scans)
-    if (n < 2 || n > kMostScans)
-      fail(ErrorCode::usage, "--n-scans is {}; it must be positive: at least 2, at most {}", n,
-           kMostScans);
+size_t number_of_runs(const DesignJobRequest& a) {
   const size_t named = runs_of(a.design);
-  const size_t n_runs = named > 0 ? named : std::max(a.n_scans.size(), size_t(1));
-  if (a.design.designs.empty()) {
-    if (!a.design.tr_s) fail(ErrorCode::usage, "--tr is needed to make a design from events");
-    if (a.n_scans.size() != n_runs && a.n_scans.size() != 1)
-      fail(ErrorCode::usage, "{} value(s) of --n-scans for {} run(s); give one, or one per run",
-           a.n_scans.size(), n_runs);
-  }
+  return named > 0 ? named : std::max(a.n_scans.size(), size_t(1));
+}
+
+std::vector<RunInput> run_inputs(const DesignJobRequest& a) {
   std::vector<RunInput> runs;
-  for (size_t r = 0; r < n_runs; ++r) {
+  for (size_t r = 0; r < number_of_runs(a); ++r) {
     RunInput run;
     run.name = fmt::format("run {}", r + 1);
     run.tr_s = a.design.tr_s.value_or(0);
@@ -81,8 +73,23 @@ void add_efficiencies(const DesignChecksRecord& checks, size_t r,
 
 }  // namespace
 
+void check(const DesignJobRequest& a) {
+  constexpr long kMostScans = 100000;
+  for (long n : a.n_scans)
+    if (n < 2 || n > kMostScans)
+      fail(ErrorCode::usage, "--n-scans is {}; it must be positive: at least 2, at most {}", n,
+           kMostScans);
+  if (!a.design.designs.empty()) return;
+  if (!a.design.tr_s) fail(ErrorCode::usage, "--tr is needed to make a design from events");
+  const size_t n_runs = number_of_runs(a);
+  if (a.n_scans.size() != n_runs && a.n_scans.size() != 1)
+    fail(ErrorCode::usage, "{} value(s) of --n-scans for {} run(s); give one, or one per run",
+         a.n_scans.size(), n_runs);
+}
+
 JobSummary design(const DesignJobRequest& a, const Session& session) {
   Journal& journal = session.journal;
+  check(a);
   auto specs = contrast_specs(a.design);
   const auto inputs = run_inputs(a);
   const RunDesigns runs = load_designs(a.design, inputs, journal);

@@ -20,6 +20,9 @@ SOCIOMETER_FIELDS(DesignJobRequest) {
   visit("prefix", self.prefix);
 }
 
+/// @throws Error{usage}
+void check(const DesignJobRequest& request);
+
 /// Writes each run's design.tsv, .json, .png, VIF and correlations, and efficiencies of contrasts.
 /// @throws Error for an unusable request or unusable files; nothing is written then.
 JobSummary design(const DesignJobRequest& request, const Session& session);

@@ -8,8 +8,10 @@
 
 namespace sociometer::jobs {
 
+void check(const MergeRequest& a) { require_given(!a.parts.empty(), "the files of the shards"); }
+
 JobSummary merge(const MergeRequest& a, const Session& session) {
-  require_given(!a.parts.empty(), "the files of the shards");
+  check(a);
   const ShardParts shards = read_shard_parts(a.parts);
   const std::string& first = shards.paths[0];
   const ShuffleRun run = shuffle_run_in(shards.parts[0].run, first);

@@ -17,6 +17,9 @@ SOCIOMETER_FIELDS(MergeRequest) {
   visit("output", self.output);
 }
 
+/// @throws Error{usage}
+void check(const MergeRequest& request);
+
 /// Runs the request common to all shards on their joined permutations, and writes the same files as
 /// a run without shards.
 /// @throws Error for shards of different runs, missing shards, and changed inputs.

@@ -176,7 +176,8 @@ void require_same_run(const Json& first, const std::string& name_a, const Json& 
       fail(ErrorCode::bad_input,
            "{} and {} are of different runs: {} is {} in the first and {} in "
            "the second",
-           name_a, name_b, with_folder(found->what, shuffle_run_in(first, name_a)), found->a, found->b);
+           name_a, name_b, with_folder(found->what, shuffle_run_in(first, name_a)), found->a,
+           found->b);
   }
 }
 

@@ -76,8 +76,7 @@ GroupRequest request_of_run(const ShuffleRun& run, const std::string& where);
 /// The request with files that are no longer where they were, but lie in the same place relative to
 /// the part: folders that were moved or copied together.
 /// @param part  the file that the run was read from.
-GroupRequest with_moved_files(GroupRequest request, const ShuffleRun& run,
-                              const std::string& part);
+GroupRequest with_moved_files(GroupRequest request, const ShuffleRun& run, const std::string& part);
 
 /// The provenance of a run with another output folder.
 Provenance provenance_of_run(const ShuffleRun& run, const std::string& output);
