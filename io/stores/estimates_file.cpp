@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -190,6 +191,12 @@ size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs)
   return bytes;
 }
 
+/// Guards the HDF5 library, which must not be called from several threads at a time.
+std::mutex& hdf5_library() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 }  // namespace
 
 void write_estimates(const std::string& path, const Mask& mask,
@@ -207,6 +214,7 @@ void write_estimates(const std::string& path, const Mask& mask,
 }
 
 std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask, InputFile* input) {
+  const std::lock_guard one_reader(hdf5_library());
   const Hdf5File file(path, Hdf5File::Mode::read);
   if (input) *input = input_file(path, file.file_checksum());
   if (file.read_string_attribute("/", "format") != kFormat ||

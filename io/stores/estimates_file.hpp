@@ -25,7 +25,8 @@ void write_estimates(const std::string& path, const Mask& mask,
                      const std::vector<const StoredRun*>& runs, const std::string& software,
                      int n_threads = 1);
 
-/// Reads estimates.h5; `mask` receives its mask, `file` the path and checksum.
+/// Reads estimates.h5; `mask` receives its mask, `file` the path and checksum. Several threads may
+/// read: one after another.
 /// @throws Error{bad_input} for any other format or version.
 std::vector<StoredRun> read_estimates(const std::string& path, Mask& mask,
                                       InputFile* file = nullptr);

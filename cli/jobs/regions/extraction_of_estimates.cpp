@@ -1,5 +1,3 @@
-#include <mutex>
-
 #include "cli/jobs/first_level/stored_fit.hpp"
 #include "cli/jobs/regions/extraction.hpp"
 #include "engine/core/error.hpp"
@@ -46,12 +44,7 @@ std::vector<RunColumns> columns_of(const StoredFit& fit,
 Outcome from_estimates(const Extraction& x, const std::vector<std::string>& paths,
                        const Unit& unit) {
   Outcome out;
-  StoredFit fit = [&] {
-    // The HDF5 library must not be called from several threads at a time.
-    static std::mutex one_reader;
-    const std::lock_guard lock(one_reader);
-    return read_stored_fit(paths);
-  }();
+  StoredFit fit = read_stored_fit(paths);
   require_same_grid(x.rule.grid, x.rule.name, fit.mask.grid, paths[0]);
   out.inputs = fit.inputs;
   const VoxelOverlap overlap = overlap_of(x.gather.voxels(), fit.mask.voxels);
