@@ -110,7 +110,7 @@ RULES = [
          # libraries that are global themselves; words that CLI11 has no place for.
          but=("engine/core/instruction_set.cpp", "io/bytes/staging_folder.cpp", "io/bytes/read_log.cpp",
               "cli/terminal/interruption.cpp", "cli/main.cpp", "io/images/nifti_header.cpp",
-              "cli/jobs/regions/extraction_of_estimates.cpp", "cli/options/option_listing.cpp")),
+              "io/stores/estimates_file.cpp", "cli/options/option_listing.cpp")),
 ]
 # Kernels are compiled once per instruction set: library code in them could end up in every caller.
 KERNEL_INCLUDE = re.compile(r"#include\s*<(?!cstdint>)")

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "io/bytes/json.hpp"
+#include "io/models/model_file.hpp"
 #include "io/tables/json_object.hpp"
 #include "tests/io/raw_nifti.hpp"
 #include "tests/io/refusal.hpp"
@@ -84,6 +85,18 @@ TEST(JsonLimits, HoldForSidecarsAlsoCompressedOnes) {
                       {path, std::to_string(std::filesystem::file_size(path)) + " bytes",
                        std::to_string(kMostJsonBytes)},
                       [&] { read_json_object(path); }));
+}
+
+TEST(JsonLimits, RefuseNumbersBeyondDouble) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.json";
+  write_text(path, R"({"RepetitionTime": 2, "Other": 4e999})");
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "beyond the range of double"},
+                      [&] { read_json_object(path); }));
+  EXPECT_TRUE(refuses(ErrorCode::bad_input, {path, "beyond the range of double"},
+                      [&] { read_model(path); }));
+  EXPECT_TRUE(parse_json(R"([4e999])", "a").is_discarded());
+  EXPECT_TRUE(json_in_file(path).is_null());
 }
 
 TEST(JsonLimits, MakeFilesOfOthersUnusableNotFatal) {
