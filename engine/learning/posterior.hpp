@@ -29,6 +29,7 @@ class Posterior {
   Posterior(const Learner& learner, const LearningSettings& settings,
             const Participant& participant, DensitySpace space)
       : learner_(learner), settings_(settings), participant_(participant), space_(space) {}
+  Posterior(const Learner&, LearningSettings&&, const Participant&, DensitySpace) = delete;
 
   size_t size() const { return learner_.parameters().size(); }
   const Learner& learner() const { return learner_; }

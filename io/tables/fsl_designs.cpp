@@ -146,8 +146,10 @@ std::vector<long> read_fsl_groups(const std::string& path) {
     fail(ErrorCode::bad_input, "{} has {} columns; groups have one", path, file.values.cols());
   std::vector<long> groups;
   for (double value : file.values.col(0)) {
-    if (value != std::floor(value))
-      fail(ErrorCode::bad_input, "{}: {} is not the number of a group", path, value);
+    if (!(std::abs(value) <= 1e9 && value == std::floor(value)))
+      fail(ErrorCode::bad_input,
+           "{}: {} is not the number of a group, a whole number of at most nine digits", path,
+           value);
     groups.push_back(long(value));
   }
   return groups;

@@ -85,6 +85,7 @@ TEST(FslGroups, AreWholeNumbers) {
   EXPECT_EQ(read_fsl_groups(FslFile("/NumWaves 1\n/NumPoints 3\n/Matrix\n1\n1\n2\n").path()),
             (std::vector<long>{1, 1, 2}));
   EXPECT_THROW(read_fsl_groups(FslFile("/NumWaves 1\n/Matrix\n1.5\n").path()), Error);
+  EXPECT_THROW(read_fsl_groups(FslFile("/NumWaves 1\n/Matrix\n1e12\n").path()), Error);
 }
 
 TEST(FslEvents, HaveThreeColumns) {

@@ -15,10 +15,10 @@ constexpr int kTogether = 2;
 static_assert(kMaxPosteriorNodes % kTogether == 0);
 
 /// The product becomes its mantissa, in [1, 2); its exponent is added to `exponent`.
-void take_exponent(Vector& product, Vector& exponent) {
-  const Bits bits = (Bits)product;
-  exponent += (Vector)(((bits >> kExponentShift) - 1023) + (Bits)all(kRounder)) - kRounder;
-  product = (Vector)((bits & kMantissa) | kExponentOfOne);
+void take_exponent(Vector* product, Vector* exponent) {
+  const Bits bits = (Bits)*product;
+  *exponent += (Vector)(((bits >> kExponentShift) - 1023) + (Bits)all(kRounder)) - kRounder;
+  *product = (Vector)((bits & kMantissa) | kExponentOfOne);
 }
 
 /// A process of order P from its coordinates eta_k = artanh pi_k, pi the partial autocorrelations.
@@ -110,7 +110,7 @@ struct Voxels {
     for (int i = 0; i < N; ++i)
       for (int k = 0; k < P; ++k)
         twice[i * P + k] = -2.0 * (eta[i][k] < 0 ? -eta[i][k] : eta[i][k]);
-    exponentials(twice, t);
+    exponentials<N * P>(twice, t);
     Sums sums[N];
     for (int i = 0; i < N; ++i) sums[i].start(*this, eta[i], t + i * P);
     int c = 0, blocks = 0;
@@ -122,7 +122,7 @@ struct Voxels {
                     .plus(explained(p, c + 2).plus(explained(p, c + 3))));
       }
       if (++blocks % kBlocksTogether == 0)
-        for (Sums& sum : sums) take_exponent(sum.product, sum.exponent);
+        for (Sums& sum : sums) take_exponent(&sum.product, &sum.exponent);
     }
     for (; c < s.n_columns; ++c)
       for (Sums& sum : sums) sum.add(explained(sum.process, c));
@@ -133,16 +133,16 @@ struct Voxels {
       numbers[2 * i] = largest(sums[i].squares, floor);
       numbers[2 * i + 1] = sums[i].product;
     }
-    logarithms(numbers, logs);
+    logarithms<2 * N>(numbers, logs);
     for (int i = 0; i < N; ++i) {
       const Vector value = s.dof * logs[2 * i] + logs[2 * i + 1] + sums[i].process.log_part +
                            sums[i].exponent * kLn2;
       values[i] = sums[i].squares > floor ? value : all(1e30);
     }
   }
-  Vector minus_two_log_posterior(const Vector (&eta)[P]) const {
+  Vector minus_two_log_posterior_at(const Vector (*eta)[P]) const {
     Vector value;
-    minus_two_log_posterior<1>(&eta, &value);
+    minus_two_log_posterior<1>(eta, &value);
     return value;
   }
   /// The same at n points, a multiple of kTogether.
@@ -195,7 +195,7 @@ void approach_mode(const Voxels<P>& voxels, Moments<P>& m) {
   Vector width[P];
   for (int k = 0; k < P; ++k) width[k] = square_root(m.covariance[k][k]);
   for (int step = 0; step < kSteps; ++step) {
-    const Vector here = voxels.minus_two_log_posterior(m.mean);
+    const Vector here = voxels.minus_two_log_posterior_at(&m.mean);
     Vector moved[P];
     for (int k = 0; k < P; ++k) {
       Vector there[2][P], values[2];
@@ -219,7 +219,7 @@ void approach_mode(const Voxels<P>& voxels, Moments<P>& m) {
 template <int P>
 void set_sides(const Voxels<P>& voxels, const Moments<P>& m, Vector above[P], Vector below[P]) {
   constexpr double kAt = 1.5, kScale = 1.22, kNarrowest = 0.5, kWidest = 3, kFlat = 0.3;
-  const Vector here = voxels.minus_two_log_posterior(m.mean);
+  const Vector here = voxels.minus_two_log_posterior_at(&m.mean);
   for (int k = 0; k < P; ++k) {
     Vector there[2][P], values[2];
     for (int i = 0; i < P; ++i) there[0][i] = there[1][i] = m.mean[i];
@@ -325,7 +325,7 @@ Vector importance_moments(const Voxels<P>& voxels, const Moments<P>& m, const Ve
   for (int first = 0; first < voxels.s.n_nodes; first += kAtATime) {
     Vector below_best[kAtATime], w[kAtATime];
     for (int i = 0; i < kAtATime; ++i) below_best[i] = weights[first + i] - best;
-    exponentials(below_best, w);
+    exponentials<kAtATime>(below_best, w);
     for (int n = 0; n < kAtATime; ++n) {
       Vector z[P];
       placement.node(first + n, z);

@@ -55,7 +55,7 @@ void spread(const double* phi, const double* covariance, double* changes) {
   step_down<P>(partial);
   factor<P>(packed, l);
   for (int e = 0; e < kEntries; ++e) twice[e] = -2.0 * (l[e] < 0 ? -l[e] : l[e]);
-  exponentials(twice, shift);
+  exponentials<kEntries>(twice, shift);
   for (int e = 0; e < kEntries; ++e) {  // tanh
     const Vector size = (1.0 - shift[e]) / (1.0 + shift[e]);
     shift[e] = l[e] < 0 ? -size : size;

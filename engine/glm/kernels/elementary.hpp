@@ -18,9 +18,9 @@ Vector all(double x) { return Vector{} + x; }
 [[maybe_unused]] Vector least(Vector a, Vector b) { return a < b ? a : b; }
 [[maybe_unused]] Vector largest(Vector a, Vector b) { return a > b ? a : b; }
 
-/// ln x of several positive normal numbers, to 1e-13.
+/// ln x of N positive normal numbers, to 1e-13.
 template <int N>
-void logarithms(const Vector (&x)[N], Vector (&out)[N]) {
+void logarithms(const Vector* x, Vector* out) {
   Vector exponent[N], s[N], q[N];
   for (int i = 0; i < N; ++i) {
     const Bits bits = (Bits)x[i];
@@ -39,16 +39,15 @@ void logarithms(const Vector (&x)[N], Vector (&out)[N]) {
 }
 
 [[maybe_unused]] Vector logarithm(Vector x) {
-  const Vector from[1] = {x};
-  Vector to[1];
-  logarithms(from, to);
-  return to[0];
+  Vector out;
+  logarithms<1>(&x, &out);
+  return out;
 }
 
-/// e^x of several x <= 0, to 1e-13; 0 below -700. Step by step for all of them: one alone would
+/// e^x of N numbers x <= 0, to 1e-13; 0 below -700. Step by step for all of them: one alone would
 /// wait for each of its steps.
 template <int N>
-void exponentials(const Vector (&x)[N], Vector (&out)[N]) {
+void exponentials(const Vector* x, Vector* out) {
   constexpr double kTaylor[] = {
       1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
       1.0 / 120,      1.0 / 24,      1.0 / 6,      1.0 / 2,     1,          1};

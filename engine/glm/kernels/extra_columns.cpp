@@ -42,26 +42,26 @@ void finish_extras(const NormalSystem& s, const ExtraSystem& x, const double* co
                    const ExtraSolution& out, int lane) {
   const int extras_at = rows_at + x.n_rows;
   for (int v = 0; v < kVectors; ++v) {
-    const auto to = [&](double* rows, int k) -> Vector& {
-      return as_vectors(rows + long(k) * kTileWidth + lane)[v];
+    const auto to = [&](double* rows, int k) {
+      return as_vectors(rows + long(k) * kTileWidth + lane) + v;
     };
     const Vector by = as_vectors(shift)[v];
     for (int k = 0; k < x.n_extras; ++k) {
       Vector sum = as_vectors(working + long(x.first_working + k) * kGroupWidth)[v];
       if (!s.has_constant)
         sum += by * weighted_terms(s, x.constant_terms + long(k) * s.n_terms, coefficients, v);
-      to(out.on_residual, k) = sum - product_of_rows(g.right(extras_at + k), g.right(0), s.n, v);
+      *to(out.on_residual, k) = sum - product_of_rows(g.right(extras_at + k), g.right(0), s.n, v);
     }
     for (int p = 0; p < x.n_pairs; ++p)
-      to(out.own, p) = weighted_terms(s, x.own_terms + long(p) * s.n_terms, coefficients, v) -
-                       product_of_rows(g.right(extras_at + x.pairs[2 * p]),
-                                       g.right(extras_at + x.pairs[2 * p + 1]), s.n, v);
+      *to(out.own, p) = weighted_terms(s, x.own_terms + long(p) * s.n_terms, coefficients, v) -
+                        product_of_rows(g.right(extras_at + x.pairs[2 * p]),
+                                        g.right(extras_at + x.pairs[2 * p + 1]), s.n, v);
     for (int c = 0; c < x.n_crosses; ++c)
-      to(out.crosses, c) = product_of_rows(g.right(rows_at + x.crosses[2 * c]),
-                                           g.right(extras_at + x.crosses[2 * c + 1]), s.n, v);
+      *to(out.crosses, c) = product_of_rows(g.right(rows_at + x.crosses[2 * c]),
+                                            g.right(extras_at + x.crosses[2 * c + 1]), s.n, v);
     for (int i = 0, p = 0; out.row_pairs && i < x.n_rows; ++i)
       for (int j = 0; j <= i; ++j, ++p)
-        to(out.row_pairs, p) = product_of_rows(g.right(rows_at + i), g.right(rows_at + j), s.n, v);
+        *to(out.row_pairs, p) = product_of_rows(g.right(rows_at + i), g.right(rows_at + j), s.n, v);
   }
 }
 

@@ -34,22 +34,22 @@ void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
   for (int j = 0; j < n_columns; j += 2) {
     const double *one = g.row(j), *other = g.row(j + 1);
     for (int v = 0; v < kVectors; ++v) {
-      const auto at = [v](double* row, int k) -> Vector& {
-        return as_vectors(row + long(k) * kGroupWidth)[v];
+      const auto at = [v](double* row, int k) {
+        return as_vectors(row + long(k) * kGroupWidth) + v;
       };
       const auto of = [v](const double* row, int k) {
         return as_vectors(row + long(k) * kGroupWidth)[v];
       };
       Vector s[kRowBlock], t[kRowBlock];
-      for (int r = 0; r < kRowBlock; ++r) s[r] = at(rows[r], j), t[r] = at(rows[r], j + 1);
+      for (int r = 0; r < kRowBlock; ++r) s[r] = *at(rows[r], j), t[r] = *at(rows[r], j + 1);
       for (int k = 0; k < j; ++k)
         for (int r = 0; r < kRowBlock; ++r) {
-          s[r] -= at(rows[r], k) * of(one, k);
-          t[r] -= at(rows[r], k) * of(other, k);
+          s[r] -= *at(rows[r], k) * of(one, k);
+          t[r] -= *at(rows[r], k) * of(other, k);
         }
       for (int r = 0; r < kRowBlock; ++r) {
-        at(rows[r], j) = s[r] * of(one, j);
-        at(rows[r], j + 1) = (t[r] - at(rows[r], j) * of(other, j)) * of(other, j + 1);
+        *at(rows[r], j) = s[r] * of(one, j);
+        *at(rows[r], j + 1) = (t[r] - *at(rows[r], j) * of(other, j)) * of(other, j + 1);
       }
     }
   }

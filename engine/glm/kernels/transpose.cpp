@@ -29,16 +29,16 @@ Vector shuffled(Vector a, Vector b) {
 
 /// Swaps elements of two vectors that are `step` apart: stage `step` of a transposition.
 template <int Step>
-void exchange(Vector& a, Vector& b) {
-  const Vector x = a, y = b;
-  a = shuffled<Step, false>(x, y);
-  b = shuffled<Step, true>(x, y);
+void exchange(Vector* a, Vector* b) {
+  const Vector x = *a, y = *b;
+  *a = shuffled<Step, false>(x, y);
+  *b = shuffled<Step, true>(x, y);
 }
 
 template <int Step>
 void stage(Vector v[kLanes]) {
   for (int i = 0; i < kLanes; ++i)
-    if (i / Step % 2 == 0) exchange<Step>(v[i], v[i + Step]);
+    if (i / Step % 2 == 0) exchange<Step>(v + i, v + i + Step);
 }
 
 /// A square of vectors, transposed in place.

@@ -109,7 +109,7 @@ void compute_welch(const WelchTask& task, const float* coordinates, const float*
     welch(task, coordinates + lane, squares + lane, work, statistic + lane, dof + lane);
 }
 
-double total(const Vector (&x)[kTailNodes / kLanes]) {
+double total(const Vector* x) {
   double sum = 0;
   for (int v = 0; v < kTailNodes / kLanes; ++v)
     for (int l = 0; l < kLanes; ++l) sum += x[v][l];

@@ -164,7 +164,8 @@ FamilyWiseErrors family_wise_errors(const NullScheme& scheme, int n_studies, int
 
 void expect_level(const NullScheme& scheme, int n_studies) {
   const FamilyWiseErrors found = family_wise_errors(scheme, n_studies, 2);
-  const auto [low, high] = limits(n_studies, 0.05);
+  const auto [low, most] = limits(n_studies, 0.05);
+  const int high = most;
   const auto expect = [&](const char* what, int n, int least) {
     EXPECT_GE(n, least) << scheme.name << ", " << what << ", of " << n_studies;
     EXPECT_LE(n, high) << scheme.name << ", " << what << ", of " << n_studies;

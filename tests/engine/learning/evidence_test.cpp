@@ -119,7 +119,8 @@ TEST(Evidence, FallsBackWhenFewPointsAreEffective) {
 TEST(Evidence, MomentsOfThePosteriorAreThoseOfAGrid) {
   const Participant person = some_person(5);
   const auto learner = make_learner("outcome", {});
-  const Posterior posterior(*learner, {}, person, DensitySpace::transformed);
+  const LearningSettings settings;
+  const Posterior posterior(*learner, settings, person, DensitySpace::transformed);
   double sum = 0, first = 0, second = 0;
   for (double u = -9; u < 5; u += 1e-3) {
     const Eigen::VectorXd at = Eigen::VectorXd::Constant(1, u);

@@ -37,7 +37,8 @@ TEST_P(NoBetterMode, IsMissed) {
       truth.push_back(prior_quantile(p, random.uniform(truth.size())));
     const Participant person =
         game_participant(std::to_string(i), GetParam(), truth, uint64_t(1000 + i));
-    const Posterior posterior(*learner, {}, person, DensitySpace::parameter);
+    const LearningSettings settings;
+    const Posterior posterior(*learner, settings, person, DensitySpace::parameter);
     gain[size_t(i)] = best_of_many(posterior, uint64_t(i)) -
                       find_modes(posterior, FitOptions{}.n_starts).front().log_density;
   });
