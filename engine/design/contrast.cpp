@@ -125,6 +125,16 @@ class Parser {
   }
 
   Value factor() {
+    // Each level is several calls deep, and stacks end.
+    constexpr int kDeepest = 100;
+    if (depth_ == kDeepest) bad(fmt::format("it is nested more than {} deep", kDeepest));
+    ++depth_;
+    Value value = term();
+    --depth_;
+    return value;
+  }
+
+  Value term() {
     const char c = peek();
     if (c == '-' || c == '+') {
       ++at_;
@@ -228,6 +238,7 @@ class Parser {
   const std::vector<std::string>& reference_;
   std::vector<std::string> missing_;
   size_t at_ = 0;
+  int depth_ = 0;  ///< of signs and parentheses
 };
 
 std::vector<std::string> split_rows(const std::string& text) {

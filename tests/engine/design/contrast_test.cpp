@@ -25,6 +25,15 @@ TEST(ContrastExpression, UnderstandsSumsProductsAndParentheses) {
   EXPECT_EQ(weights("1e1*a"), (W{10, 0, 0, 0, 0, 0, 0, 0}));
 }
 
+TEST(ContrastExpression, RefusesNestingWithoutEnd) {
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '(') + "a" + std::string(depth, ')');
+  };
+  EXPECT_EQ(weights(nested(50)), weights("a"));
+  for (const std::string& text : {nested(200), std::string(100000, '-') + "a"})
+    EXPECT_THROW(weights(text), Error);
+}
+
 TEST(ContrastExpression, TakesTheLongestName) {
   EXPECT_EQ(weights("decision-missed"), (W{0, 0, 0, 0, 0, 1, 0, 0}));
   EXPECT_EQ(weights("decision - decision-missed"), (W{0, 0, 0, 0, 1, -1, 0, 0}));
