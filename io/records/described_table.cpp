@@ -25,6 +25,8 @@ void describe_columns(DescribedColumns& columns, const DescribedColumns& words) 
 void write_described_table(OutputSet& outputs, const std::string& name,
                            const DescribedColumns& columns, const TableRows& rows, const Json& more,
                            const Provenance& provenance, RecordKind kind) {
+  for (const auto& row : rows)
+    require(row.size() == columns.size(), "a row of a table has other cells than its columns");
   Json sidecar = dictionary_of(columns);
   append(sidecar, more);
   provenance.sign(sidecar, kind);
