@@ -73,39 +73,26 @@ StaySwitchFacts stay_switch_facts(const LearningRecord& record, const StaySwitch
 void write_stay_switch(OutputSet& outputs, const LearningRecord& record,
                        const std::vector<Participant>& people, const StaySwitchRegression& r,
                        Standardise standardise) {
-  TableRows rows;
+  std::vector<StaySwitchRow> rows;
   for (size_t k = 0; k < r.terms.size(); ++k) {
     const auto c = Eigen::Index(k);
     const double b = r.fit.effects[c], se = r.fit.standard_error[c];
     const OddsRatio odds = odds_ratio(b, se);
-    rows.push_back({r.terms[k], format_number(b), format_number(se), format_number(r.fit.z[c]),
-                    format_number(r.fit.p[c]), format_number(odds.ratio), format_number(odds.low),
-                    format_number(odds.high)});
+    rows.push_back({r.terms[k], b, se, r.fit.z[c], r.fit.p[c], odds.ratio, odds.low, odds.high});
   }
   const StaySwitchFacts facts = stay_switch_facts(record, r, standardise);
-  write_described_table(outputs, record.stem + "staySwitch",
-                        {{"term", "fixed effect"},
-                         {"estimate", "log odds of staying"},
-                         {"standard_error", "from the Hessian of the deviance by all parameters"},
-                         {"z", "estimate / standard error"},
-                         {"p", "two-sided"},
-                         {"odds_ratio", "exp(estimate)"},
-                         {"odds_ratio_low", "lower end of its 95 % Wald interval"},
-                         {"odds_ratio_high", "upper end"}},
-                        rows, facts, record.provenance);
+  write_described_table(outputs, record.stem + "staySwitch", rows, facts, record.provenance);
   write_slopes(outputs, record, people, r, facts);
 }
 
 void write_ratings(OutputSet& outputs, const LearningRecord& record, const RatingCells& ratings,
                    const RepeatedMeasuresAnova& anova, const InputFile& input) {
-  TableRows rows;
+  std::vector<RatingRow> rows;
   for (const auto& [name, e] :
        {std::pair<const char*, const RepeatedMeasuresEffect&>{"rank", anova.first},
         {"outcome", anova.second},
         {"rank:outcome", anova.interaction}})
-    rows.push_back({name, format_number(e.f), format_number(e.dof1), format_number(e.dof2),
-                    format_number(e.p), format_number(e.partial_eta_squared),
-                    format_number(e.mean_difference)});
+    rows.push_back({name, e.f, e.dof1, e.dof2, e.p, e.partial_eta_squared, e.mean_difference});
   RatingFacts facts;
   facts.design = "2 x 2 repeated measures; each effect against its interaction with participants";
   facts.rank_levels = fmt::format("better: mean_rank below {}", ratings.rank_split);
@@ -116,16 +103,7 @@ void write_ratings(OutputSet& outputs, const LearningRecord& record, const Ratin
   for (Eigen::Index c = 0; c < 4; ++c) facts.cell_means.emplace_back(cells[c], anova.cell_means[c]);
   facts.ratings = input;
   facts.learning = learning_facts(record);
-  write_described_table(
-      outputs, record.stem + "ratings",
-      {{"effect", "within-participant factor"},
-       {"F", "mean square of the effect / that of its error"},
-       {"dof1", "of the effect"},
-       {"dof2", "of the error"},
-       {"p", "P(F > f)"},
-       {"partial_eta_squared", "SS effect / (SS effect + SS error)"},
-       {"mean_difference", "better - worse rank, high - low match; difference of differences"}},
-      rows, facts, record.provenance);
+  write_described_table(outputs, record.stem + "ratings", rows, facts, record.provenance);
 }
 
 }  // namespace sociometer

@@ -6,9 +6,8 @@
 #include <fmt/format.h>
 
 #include "io/records/dissociation_record.hpp"
-#include "io/records/region_tests.hpp"
 #include "io/records/signed_record.hpp"
-#include "io/tables/table.hpp"
+#include "io/records/table_rows.hpp"
 
 namespace sociometer {
 namespace {
@@ -32,7 +31,7 @@ std::vector<DissociationTest> test_records(const std::vector<NamedTest>& tests) 
                    t.signal,
                    given(t.other_signal),
                    to_string(t.finding),
-                   test_figures(t.test),
+                   figures_of(t.test),
                    {t.bootstrap.lower, t.bootstrap.upper}});
   return all;
 }
@@ -130,24 +129,13 @@ StoredAnalysis analysis_record(const SignalSetRecord& set) {
   return analysis;
 }
 
-void add_rows(const std::string& set, const Dissociation& d,
-              std::vector<std::vector<std::string>>& rows) {
+void add_rows(const std::string& set, const Dissociation& d, std::vector<DissociationRow>& rows) {
   const auto add = [&](const char* kind, const std::vector<NamedTest>& tests) {
-    for (const auto& t : tests) {
-      const auto text = [](const std::string& s) { return s.empty() ? std::string("n/a") : s; };
-      std::vector<std::string> row{set,
-                                   kind,
-                                   t.region,
-                                   text(t.other_region),
-                                   t.signal,
-                                   text(t.other_signal),
-                                   to_string(t.finding)};
-      const auto cells = test_cells(t.test);
-      row.insert(row.end(), cells.begin(), cells.end());
-      row.push_back(format_number(t.bootstrap.lower));
-      row.push_back(format_number(t.bootstrap.upper));
-      rows.push_back(row);
-    }
+    const auto text = [](const std::string& s) { return s.empty() ? std::string("n/a") : s; };
+    for (const auto& t : tests)
+      rows.push_back({set, kind, t.region, text(t.other_region), t.signal, text(t.other_signal),
+                      to_string(t.finding), figures_of(t.test), t.bootstrap.lower,
+                      t.bootstrap.upper});
   };
   add("cell", d.cells);
   add("simple", d.simple);
@@ -177,15 +165,11 @@ StoredDissociation stored(const DissociationRecord& record) {
 
 void write_dissociation(const DissociationRecord& record, const Provenance& provenance,
                         const std::string& prefix, OutputSet& outputs) {
-  std::vector<std::string> names{"signals", "kind",         "region", "other_region",
-                                 "signal",  "other_signal", "finding"};
-  names.insert(names.end(), test_columns().begin(), test_columns().end());
-  names.insert(names.end(), {"bootstrap_lower", "bootstrap_upper"});
-  std::vector<std::vector<std::string>> rows;
+  std::vector<DissociationRow> rows;
   for (const auto& set : record.sets)
     add_rows(fmt::format("{}", fmt::join(set.scaled.data.signals, ",")), set.result, rows);
   outputs.write(prefix + "dissociation.json", signed_text(stored(record), provenance));
-  outputs.write(prefix + "dissociation.tsv", to_tsv(names, rows));
+  outputs.write(prefix + "dissociation.tsv", table_of(rows));
 }
 
 }  // namespace sociometer

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "io/records/record_fields.hpp"
+#include "io/records/region_tests.hpp"
 
 namespace sociometer {
 
@@ -14,8 +14,8 @@ struct DissociationTest {
   std::optional<std::string> other_region;
   std::string signal;
   std::optional<std::string> other_signal;
-  std::string finding;                ///< positive, negative, absent, undecided
-  ByName<double> figures;             ///< by test_columns(); NaN where there is none
+  std::string finding;  ///< positive, negative, absent, undecided
+  TestFigures figures;
   std::array<double, 2> bootstrap{};  ///< interval
   bool operator==(const DissociationTest&) const = default;
 };
@@ -28,6 +28,27 @@ SOCIOMETER_RECORD(DissociationTest) {
   visit("Finding", self.finding);
   visit("Test", self.figures);
   visit("Bootstrap", self.bootstrap);
+}
+
+/// A row of dissociation.tsv.
+struct DissociationRow {
+  std::string signals;  ///< the set of signals
+  std::string kind;     ///< cell, simple, interaction
+  std::string region, other_region, signal, other_signal, finding;
+  TestFigures figures;
+  double bootstrap_lower = 0, bootstrap_upper = 0;
+};
+SOCIOMETER_RECORD(DissociationRow) {
+  visit("signals", self.signals);
+  visit("kind", self.kind);
+  visit("region", self.region);
+  visit("other_region", self.other_region);
+  visit("signal", self.signal);
+  visit("other_signal", self.other_signal);
+  visit("finding", self.finding);
+  visit_record(self.figures, visit);
+  visit("bootstrap_lower", self.bootstrap_lower);
+  visit("bootstrap_upper", self.bootstrap_upper);
 }
 
 struct SingleDissociationRecord {

@@ -9,76 +9,14 @@
 namespace sociometer {
 namespace {
 
-const ByName<ColumnDescription>& slope_columns() {
-  static const ByName<ColumnDescription> columns = {
-      {"region", {"Region"}},
-      {"signal", {"Contrast"}},
-      {"score", {"Score"}},
-      {"n", {"Participants"}},
-      {"slope", {"Value per unit of the score, least squares"}},
-      {"standard_error", {"Of the slope"}},
-      {"t", {"Slope over its standard error"}},
-      {"dof", {"Degrees of freedom of t"}},
-      {"p", {"Two-sided p of t"}},
-      {"lower", {"Lower end of the slope's interval"}},
-      {"upper", {"Upper end"}},
-      {"p_holm", {"p after Holm over all rows"}},
-      {"p_permutation", {"Permutation p of t (Freedman-Lane)"}},
-      {"bf10", {"JZS Bayes factor of the model with against the model without the score"}},
-      {"standardised", {"Slope in standard deviations of value and score"}},
-      {"standardised_lower", {"Lower end of its interval, by the same factor"}},
-      {"standardised_upper", {"Upper end"}},
-      {"pearson_r", {"Correlation; partial beside covariates or other scores"}},
-      {"pearson_lower", {"Lower end of its interval (Fisher's z)"}},
-      {"pearson_upper", {"Upper end"}},
-      {"spearman_rho", {"Rank correlation; partial likewise"}},
-      {"spearman_lower", {"Lower end of its interval (Bonett & Wright)"}},
-      {"spearman_upper", {"Upper end"}},
-      {"spearman_p", {"Asymptotic p (t)"}},
-      {"robust_slope", {"Huber's M-estimate, tuning 1.345"}},
-      {"robust_standard_error", {"Of it"}},
-      {"robust_t", {"Robust slope over its standard error"}},
-      {"robust_p", {"p by t with the same degrees of freedom"}},
-      {"robust_lower", {"Lower end of its interval"}},
-      {"robust_upper", {"Upper end"}},
-      {"left_out_r", {"r of observed values and those predicted from all other participants"}},
-      {"left_out_q2", {"1 - squared errors over those of the model without the score"}},
-      {"left_out_r_p", {"One-sided permutation p of left_out_r"}},
-      {"left_out_q2_p", {"One-sided permutation p of left_out_q2"}},
-      {"mean", {"Mean of the signal over participants"}},
-      {"mean_t", {"t of the mean"}},
-      {"mean_p", {"p of the mean"}},
-      {"finding",
-       {"Of the slope, by p_holm and Bayes factor: positive, negative, absent, undecided"}},
-  };
-  return columns;
-}
-
-const ByName<ColumnDescription>& comparison_columns() {
-  static const ByName<ColumnDescription> columns = {
-      {"compared", {"signals (one score), regions (one signal and score) or scores"}},
-      {"region", {"Region of the first slope"}},
-      {"other_region", {"Of the second"}},
-      {"signal", {"Signal of the first slope"}},
-      {"other_signal", {"Of the second"}},
-      {"score", {"Score of the first slope"}},
-      {"other_score", {"Of the second"}},
-      {"slope", {"First slope, per standard deviation of the score, in the common unit"}},
-      {"other_slope", {"Second slope, likewise"}},
-      {"difference", {"First minus second"}},
-      {"standard_error", {"Of the difference"}},
-      {"t", {"Difference over its standard error"}},
-      {"dof", {"Degrees of freedom of t"}},
-      {"p", {"Two-sided p of t"}},
-      {"lower", {"Lower end of the interval of the difference"}},
-      {"upper", {"Upper end"}},
-      {"p_given_units", {"p of the same in the units of the table, where both are asked for"}},
-      {"p_claim", {"The larger p of both; 1 where their directions differ"}},
-      {"p_holm", {"p_claim after Holm over the rows that compare the same"}},
-      {"bf10", {"JZS Bayes factor of a difference"}},
-      {"finding", {"By p_holm and Bayes factor: positive, negative, absent, undecided"}},
-  };
-  return columns;
+template <class Row>
+ByName<ColumnDescription> descriptions_of(const std::vector<Row>& rows) {
+  ByName<ColumnDescription> out;
+  for (const auto& [column, description] : columns_of_rows(rows)) {
+    require(!description.empty(), "a column has no description");
+    out.emplace_back(column, ColumnDescription{description});
+  }
+  return out;
 }
 
 StoredSlope row_of(const IndividualData& data, const ScoreSlope& s) {
@@ -198,11 +136,11 @@ StoredIndividual stored(const IndividualRecord& record) {
   }
   for (const SlopeDifference& difference : record.result.differences)
     out.comparisons.push_back(row_of(data, difference));
-  out.slope_columns = slope_columns();
+  out.slope_columns = descriptions_of(out.slopes);
   out.slope_columns.push_back(
       {"Scatter",
        {"Points of participants (values adjusted for covariates), fitted line and its band"}});
-  out.comparison_columns = comparison_columns();
+  out.comparison_columns = descriptions_of(out.comparisons);
   out.inputs = record.inputs;
   return out;
 }

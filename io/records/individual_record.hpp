@@ -40,44 +40,49 @@ struct StoredSlope {
   std::optional<StoredScatter> scatter;  ///< not in the table
 };
 SOCIOMETER_RECORD(StoredSlope) {
-  visit("region", self.region);
-  visit("signal", self.signal);
-  visit("score", self.score);
-  visit("n", self.n);
-  visit("slope", self.slope);
-  visit("standard_error", self.standard_error);
-  visit("t", self.t);
-  visit("dof", self.dof);
-  visit("p", self.p);
-  visit("lower", self.lower);
-  visit("upper", self.upper);
-  visit("p_holm", self.p_holm);
-  visit("p_permutation", self.p_permutation);
-  visit("bf10", self.bf10);
-  visit("standardised", self.standardised);
-  visit("standardised_lower", self.standardised_lower);
-  visit("standardised_upper", self.standardised_upper);
-  visit("pearson_r", self.pearson_r);
-  visit("pearson_lower", self.pearson_lower);
-  visit("pearson_upper", self.pearson_upper);
-  visit("spearman_rho", self.spearman_rho);
-  visit("spearman_lower", self.spearman_lower);
-  visit("spearman_upper", self.spearman_upper);
-  visit("spearman_p", self.spearman_p);
-  visit("robust_slope", self.robust_slope);
-  visit("robust_standard_error", self.robust_standard_error);
-  visit("robust_t", self.robust_t);
-  visit("robust_p", self.robust_p);
-  visit("robust_lower", self.robust_lower);
-  visit("robust_upper", self.robust_upper);
-  visit("left_out_r", self.left_out_r);
-  visit("left_out_q2", self.left_out_q2);
-  visit("left_out_r_p", self.left_out_r_p);
-  visit("left_out_q2_p", self.left_out_q2_p);
-  visit("mean", self.mean);
-  visit("mean_t", self.mean_t);
-  visit("mean_p", self.mean_p);
-  visit("finding", self.finding);
+  visit("region", self.region, "Region");
+  visit("signal", self.signal, "Contrast");
+  visit("score", self.score, "Score");
+  visit("n", self.n, "Participants");
+  visit("slope", self.slope, "Value per unit of the score, least squares");
+  visit("standard_error", self.standard_error, "Of the slope");
+  visit("t", self.t, "Slope over its standard error");
+  visit("dof", self.dof, "Degrees of freedom of t");
+  visit("p", self.p, "Two-sided p of t");
+  visit("lower", self.lower, "Lower end of the slope's interval");
+  visit("upper", self.upper, "Upper end");
+  visit("p_holm", self.p_holm, "p after Holm over all rows");
+  visit("p_permutation", self.p_permutation, "Permutation p of t (Freedman-Lane)");
+  visit("bf10", self.bf10,
+        "JZS Bayes factor of the model with against the model without the score");
+  visit("standardised", self.standardised, "Slope in standard deviations of value and score");
+  visit("standardised_lower", self.standardised_lower,
+        "Lower end of its interval, by the same factor");
+  visit("standardised_upper", self.standardised_upper, "Upper end");
+  visit("pearson_r", self.pearson_r, "Correlation; partial beside covariates or other scores");
+  visit("pearson_lower", self.pearson_lower, "Lower end of its interval (Fisher's z)");
+  visit("pearson_upper", self.pearson_upper, "Upper end");
+  visit("spearman_rho", self.spearman_rho, "Rank correlation; partial likewise");
+  visit("spearman_lower", self.spearman_lower, "Lower end of its interval (Bonett & Wright)");
+  visit("spearman_upper", self.spearman_upper, "Upper end");
+  visit("spearman_p", self.spearman_p, "Asymptotic p (t)");
+  visit("robust_slope", self.robust_slope, "Huber's M-estimate, tuning 1.345");
+  visit("robust_standard_error", self.robust_standard_error, "Of it");
+  visit("robust_t", self.robust_t, "Robust slope over its standard error");
+  visit("robust_p", self.robust_p, "p by t with the same degrees of freedom");
+  visit("robust_lower", self.robust_lower, "Lower end of its interval");
+  visit("robust_upper", self.robust_upper, "Upper end");
+  visit("left_out_r", self.left_out_r,
+        "r of observed values and those predicted from all other participants");
+  visit("left_out_q2", self.left_out_q2,
+        "1 - squared errors over those of the model without the score");
+  visit("left_out_r_p", self.left_out_r_p, "One-sided permutation p of left_out_r");
+  visit("left_out_q2_p", self.left_out_q2_p, "One-sided permutation p of left_out_q2");
+  visit("mean", self.mean, "Mean of the signal over participants");
+  visit("mean_t", self.mean_t, "t of the mean");
+  visit("mean_p", self.mean_p, "p of the mean");
+  visit("finding", self.finding,
+        "Of the slope, by p_holm and Bayes factor: positive, negative, absent, undecided");
   visit("Scatter", self.scatter);
 }
 
@@ -89,27 +94,30 @@ struct StoredComparisonOfSlopes {
   std::string finding;
 };
 SOCIOMETER_RECORD(StoredComparisonOfSlopes) {
-  visit("compared", self.compared);
-  visit("region", self.region);
-  visit("other_region", self.other_region);
-  visit("signal", self.signal);
-  visit("other_signal", self.other_signal);
-  visit("score", self.score);
-  visit("other_score", self.other_score);
-  visit("slope", self.slope);
-  visit("other_slope", self.other_slope);
-  visit("difference", self.difference);
-  visit("standard_error", self.standard_error);
-  visit("t", self.t);
-  visit("dof", self.dof);
-  visit("p", self.p);
-  visit("lower", self.lower);
-  visit("upper", self.upper);
-  visit("p_given_units", self.p_given_units);
-  visit("p_claim", self.p_claim);
-  visit("p_holm", self.p_holm);
-  visit("bf10", self.bf10);
-  visit("finding", self.finding);
+  visit("compared", self.compared, "signals (one score), regions (one signal and score) or scores");
+  visit("region", self.region, "Region of the first slope");
+  visit("other_region", self.other_region, "Of the second");
+  visit("signal", self.signal, "Signal of the first slope");
+  visit("other_signal", self.other_signal, "Of the second");
+  visit("score", self.score, "Score of the first slope");
+  visit("other_score", self.other_score, "Of the second");
+  visit("slope", self.slope,
+        "First slope, per standard deviation of the score, in the common unit");
+  visit("other_slope", self.other_slope, "Second slope, likewise");
+  visit("difference", self.difference, "First minus second");
+  visit("standard_error", self.standard_error, "Of the difference");
+  visit("t", self.t, "Difference over its standard error");
+  visit("dof", self.dof, "Degrees of freedom of t");
+  visit("p", self.p, "Two-sided p of t");
+  visit("lower", self.lower, "Lower end of the interval of the difference");
+  visit("upper", self.upper, "Upper end");
+  visit("p_given_units", self.p_given_units,
+        "p of the same in the units of the table, where both are asked for");
+  visit("p_claim", self.p_claim, "The larger p of both; 1 where their directions differ");
+  visit("p_holm", self.p_holm, "p_claim after Holm over the rows that compare the same");
+  visit("bf10", self.bf10, "JZS Bayes factor of a difference");
+  visit("finding", self.finding,
+        "By p_holm and Bayes factor: positive, negative, absent, undecided");
 }
 
 struct ColumnDescription {

@@ -27,7 +27,7 @@
 /// Json as it is, optionals (left out without a value), and structs that have such a list. A list
 /// may call that of a member, whose fields then stand among its own; a part that a record may lack,
 /// but only as a whole, is visited by visit_part. What a list visits may depend on what it visited
-/// before.
+/// before. A third argument says what a field means, for dictionaries of tables (table_rows.hpp).
 /// Unlike requests (cli/jobs/request_json.hpp), records have further fields, which a reader leaves
 /// alone. A number that is not finite is null in JSON, and null is read as NaN.
 namespace sociometer {
@@ -39,7 +39,7 @@ namespace sociometer {
 
 struct AnyRecordVisitor {
   template <class T>
-  void operator()(const char*, T&) const {}
+  void operator()(const char*, T&, const char* = "") const {}
 };
 template <class T>
 concept HasRecordFields = requires(T& value) {
@@ -53,7 +53,7 @@ struct AnyFieldThere {
   const Reader& reader;
   bool& found;
   template <class Field>
-  void operator()(const char* name, const Field&) const {
+  void operator()(const char* name, const Field&, const char* = "") const {
     found = found || reader.has(name);
   }
 };
@@ -130,7 +130,7 @@ class FieldWriter {
  public:
   explicit FieldWriter(Json& json) : json_(json) {}
   template <class Field>
-  void operator()(const char* name, const Field& field) const {
+  void operator()(const char* name, const Field& field, const char* = "") const {
     if constexpr (is_made_of<Field, std::optional>::value) {
       if (field) json_[name] = record_to_json(*field);
     } else {
@@ -187,7 +187,7 @@ class FieldReader {
   FieldReader(const Json& json, const RecordPlace& place) : json_(json), place_(place) {}
   bool has(const char* name) const { return json_.contains(name); }
   template <class Field>
-  void operator()(const char* name, Field& field) const {
+  void operator()(const char* name, Field& field, const char* = "") const {
     const auto found = json_.find(name);
     if constexpr (is_made_of<Field, std::optional>::value) {
       if (found != json_.end()) read_value(*found, field.emplace(), place_.at(name));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "io/records/described_table.hpp"
 #include "io/records/map_writer.hpp"
 #include "io/records/region_records.hpp"
 #include "io/records/sidecar.hpp"
@@ -14,14 +15,30 @@
 namespace sociometer {
 namespace {
 
+const DescribedColumns kRegionColumns{
+    {"name", "Name of the region"},
+    {"file", "Its mask, or its weights (probseg), beside this table"},
+    {"kind", "How it was made"},
+    {"role", "What the built-in table expects of it: reward, rejection or control"},
+    {"x", "Centre, mm to the right"},
+    {"y", "Centre, mm to the front"},
+    {"z", "Centre, mm up"},
+    {"radius_mm", "Radius of a sphere"},
+    {"n_voxels", "Voxels whose centre lies in it"},
+    {"volume_mm3", "Their volume"},
+    {"share_in_grid", "Share of the shape that lies in the image, and within --within"},
+    {"weighted", "Whether its voxels have weights"},
+    {"source", "Where it comes from"},
+    {"note", "What must be known before it is used"}};
+
 std::string file_of(const MadeRegion& made) {
   return fmt::format("roi-{}_{}", file_label(made.known.region.name),
                      made.known.region.weighted() ? "probseg" : "mask");
 }
 
-std::string table_of(const std::vector<MadeRegion>& made, const Grid& grid) {
+std::string regions_tsv(const std::vector<MadeRegion>& made, const Grid& grid) {
   const double voxel_mm3 = std::abs(grid.world_from_voxel.topLeftCorner<3, 3>().determinant());
-  std::vector<std::vector<std::string>> rows;
+  TableRows rows;
   const auto text = [](const std::string& s) { return s.empty() ? std::string("n/a") : s; };
   for (const auto& m : made) {
     const Region& region = m.known.region;
@@ -38,9 +55,7 @@ std::string table_of(const std::vector<MadeRegion>& made, const Grid& grid) {
     row.push_back(text(m.known.note));
     rows.push_back(row);
   }
-  return to_tsv({"name", "file", "kind", "role", "x", "y", "z", "radius_mm", "n_voxels",
-                 "volume_mm3", "share_in_grid", "weighted", "source", "note"},
-                rows);
+  return table_text(kRegionColumns, rows);
 }
 
 Json table_json(const GridRule& rule, const std::vector<std::string>& lost,
@@ -54,23 +69,7 @@ Json table_json(const GridRule& rule, const std::vector<std::string>& lost,
       rule.resample ? "nearest voxel for labels and masks, linear for weights" : "no";
   if (!lost.empty()) record.lost = lost;
   Json json{{"Description", record.description}};
-  const auto column = [&](const char* name, const char* what) {
-    json[name] = {{"Description", what}};
-  };
-  column("name", "Name of the region");
-  column("file", "Its mask, or its weights (probseg), beside this table");
-  column("kind", "How it was made");
-  column("role", "What the built-in table expects of it: reward, rejection or control");
-  column("x", "Centre, mm to the right");
-  column("y", "Centre, mm to the front");
-  column("z", "Centre, mm up");
-  column("radius_mm", "Radius of a sphere");
-  column("n_voxels", "Voxels whose centre lies in it");
-  column("volume_mm3", "Their volume");
-  column("share_in_grid", "Share of the shape that lies in the image, and within --within");
-  column("weighted", "Whether its voxels have weights");
-  column("source", "Where it comes from");
-  column("note", "What must be known before it is used");
+  append(json, dictionary_of(kRegionColumns));
   append(json, record_to_json(record));
   provenance.sign(json, RecordKind::regions);
   return json;
@@ -142,7 +141,7 @@ void write_region_masks(const std::vector<MadeRegion>& made, const GridRule& rul
                         OutputSet& outputs, int n_threads) {
   write_masks(made, rule.grid, provenance, outputs, n_threads);
   write_labels(made, rule.grid, provenance, outputs, n_threads);
-  outputs.write("rois.tsv", table_of(made, rule.grid));
+  outputs.write("rois.tsv", regions_tsv(made, rule.grid));
   outputs.write("rois.json", to_text(table_json(rule, lost, provenance)));
   write_dataset_description(outputs);
 }

@@ -8,6 +8,7 @@
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/hdf5.hpp"
+#include "io/records/described_table.hpp"
 #include "io/records/learning_settings.hpp"
 #include "io/tables/table.hpp"
 
@@ -16,15 +17,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kColumns{
-    "participant_id", "session_id", "roi", "contrast",   "statistic",    "value",
-    "n_voxels",       "coverage",   "vif", "efficiency", "regressor_sd", "correlation",
-    "correlated_with"};
+const DescribedColumns kValueColumns{
+    {"participant_id", "Participant, as in participants.tsv"},
+    {"session_id", "Session"},
+    {"roi", "Region"},
+    {"contrast", "Contrast of the first level"},
+    {"statistic", "What was made of the voxels"},
+    {"value", "The number, in the units of the maps unless the statistic says otherwise"},
+    {"n_voxels", "Covered voxels of the region"},
+    {"coverage",
+     "Share of the region, by weight where it has weights, with a value in this participant"},
+    {"vif", "Largest variance inflation factor of the contrast's regressors, over runs"},
+    {"efficiency", "1 / c (X'X)^-1 c', summed over runs"},
+    {"regressor_sd",
+     "Standard deviation over trials of the modulator that the contrast weighs, in its own unit, "
+     "as it entered the design; mean over runs. Value times this is the effect of one standard "
+     "deviation"},
+    {"correlation",
+     "Correlation of the contrast's regressor with that of correlated_with, the contrast of "
+     "this participant with which it is strongest, of those that share no regressor with it"},
+    {"correlated_with", "That other contrast"}};
 
 std::string or_missing(const std::string& text) { return text.empty() ? "n/a" : text; }
 
 std::string as_tsv(const std::vector<RegionValue>& values) {
-  std::vector<std::vector<std::string>> rows;
+  TableRows rows;
   rows.reserve(values.size());
   for (const auto& v : values)
     rows.push_back({v.unit.participant, or_missing(v.unit.session), v.roi,
@@ -33,21 +50,14 @@ std::string as_tsv(const std::vector<RegionValue>& values) {
                     format_number(v.vif), format_number(v.efficiency),
                     format_number(v.regressor_sd), format_number(v.correlation),
                     or_missing(v.correlated_with)});
-  return to_tsv(kColumns, rows);
+  return table_text(kValueColumns, rows);
 }
 
 /// @param record  filled with the regions.
 Json dictionary(const std::vector<KnownRegion>& regions, RegionValuesRecord record,
                 const Provenance& provenance) {
   Json json{{"Description", record.description}};  // before the columns
-  const auto column = [&](const char* name, const char* what) {
-    json[name] = {{"Description", what}};
-  };
-  column("participant_id", "Participant, as in participants.tsv");
-  column("session_id", "Session");
-  column("roi", "Region");
-  column("contrast", "Contrast of the first level");
-  column("statistic", "What was made of the voxels");
+  append(json, dictionary_of(kValueColumns));
   json["statistic"]["Levels"] = {
       {"mean", "mean over covered voxels"},
       {"weighted-mean", "sum w v / sum w over covered voxels"},
@@ -67,21 +77,6 @@ Json dictionary(const std::vector<KnownRegion>& regions, RegionValuesRecord reco
       {"z", "z with the same one-sided p"},
       {"p", "one-sided p, P(T > t)"},
       {"dof", "degrees of freedom"}};
-  column("value", "The number, in the units of the maps unless the statistic says otherwise");
-  column("n_voxels", "Covered voxels of the region");
-  column("coverage",
-         "Share of the region, by weight where it has weights, with a value in this participant");
-  column("vif", "Largest variance inflation factor of the contrast's regressors, over runs");
-  column("efficiency", "1 / c (X'X)^-1 c', summed over runs");
-  column(
-      "regressor_sd",
-      "Standard deviation over trials of the modulator that the contrast weighs, in its own unit, "
-      "as it entered the design; mean over runs. Value times this is the effect of one standard "
-      "deviation");
-  column("correlation",
-         "Correlation of the contrast's regressor with that of correlated_with, the contrast of "
-         "this participant with which it is strongest, of those that share no regressor with it");
-  column("correlated_with", "That other contrast");
   for (const auto& known : regions) {
     RegionEntry entry{known.kind,
                       long(known.region.n_voxels()),

@@ -16,11 +16,12 @@ struct ParameterRow {
   bool operator==(const ParameterRow&) const = default;
 };
 SOCIOMETER_RECORD(ParameterRow) {
-  visit("participant_id", self.participant);
-  visit("model", self.model);
-  visit("parameter", self.parameter);
-  visit("estimate", self.estimate);
-  visit("standard_error", self.standard_error);
+  visit("participant_id", self.participant, "participant");
+  visit("model", self.model, "learning model");
+  visit("parameter", self.parameter, "free parameter of the model");
+  visit("estimate", self.estimate, "maximum a posteriori estimate");
+  visit("standard_error", self.standard_error,
+        "from the Hessian of the log posterior at the estimate; n/a without one");
 }
 /// What all tables of fits say of themselves.
 struct FitFacts {
@@ -58,24 +59,34 @@ SOCIOMETER_RECORD(SignalsModelFacts) {
 struct LearnerFitRow {
   std::string participant, model;
   long n_choices = 0;
-  double log_likelihood = 0, log_evidence = 0;
+  double log_likelihood = 0, log_posterior = 0, log_evidence = 0;
   std::string evidence_method;
-  double evidence_error = 0, bic = 0, aic = 0, pseudo_r2 = 0;
+  double evidence_error = 0, effective_points = 0, bic = 0, aic = 0, pseudo_r2 = 0;
   bool converged = false;
+  long n_starts_agreeing = 0;
   bool operator==(const LearnerFitRow&) const = default;
 };
 SOCIOMETER_RECORD(LearnerFitRow) {
-  visit("participant_id", self.participant);
-  visit("model", self.model);
-  visit("n_choices", self.n_choices);
-  visit("log_likelihood", self.log_likelihood);
-  visit("log_evidence", self.log_evidence);
-  visit("evidence_method", self.evidence_method);
-  visit("evidence_error", self.evidence_error);
-  visit("bic", self.bic);
-  visit("aic", self.aic);
-  visit("pseudo_r2", self.pseudo_r2);
-  visit("converged", self.converged);
+  visit("participant_id", self.participant, "participant");
+  visit("model", self.model, "learning model");
+  visit("n_choices", self.n_choices, "rounds with a response");
+  visit("log_likelihood", self.log_likelihood, "of the choices at the estimate, nats");
+  visit("log_posterior", self.log_posterior,
+        "log likelihood plus log prior density at the estimate");
+  visit("log_evidence", self.log_evidence, "log probability of the choices given the model, nats");
+  visit("evidence_method", self.evidence_method,
+        "exact (no free parameter), importance (sampling), laplace (in the space of "
+        "EvidenceSpace), laplace_transformed (fallback: few effective points, or no positive "
+        "definite Hessian), bic (-BIC/2: asked for, or the last fallback)");
+  visit("evidence_error", self.evidence_error,
+        "standard error of an evidence by importance sampling, nats; n/a for other methods");
+  visit("effective_points", self.effective_points,
+        "of the importance sample: (sum of weights)^2 / sum of squared weights");
+  visit("bic", self.bic, "-2 log likelihood + K log n_choices");
+  visit("aic", self.aic, "-2 log likelihood + 2 K");
+  visit("pseudo_r2", self.pseudo_r2, "1 - log likelihood / log likelihood of chance (McFadden)");
+  visit("converged", self.converged, "1 when the gradient vanishes at the estimate");
+  visit("n_starts_agreeing", self.n_starts_agreeing, "starts that ended at the same optimum");
 }
 struct LearnerFitFacts {
   static constexpr RecordKind kKind = RecordKind::learning_fits;
@@ -92,14 +103,17 @@ struct ComparisonRow {
   bool operator==(const ComparisonRow&) const = default;
 };
 SOCIOMETER_RECORD(ComparisonRow) {
-  visit("model", self.model);
-  visit("alpha", self.alpha);
-  visit("expected_frequency", self.expected_frequency);
-  visit("exceedance_probability", self.exceedance);
-  visit("protected_exceedance_probability", self.protected_exceedance);
-  visit("sum_log_evidence", self.sum_log_evidence);
-  visit("sum_bic", self.sum_bic);
-  visit("n_best", self.n_best);
+  visit("model", self.model, "learning model");
+  visit("alpha", self.alpha, "Dirichlet posterior over model frequencies");
+  visit("expected_frequency", self.expected_frequency, "posterior mean of the model's frequency");
+  visit("exceedance_probability", self.exceedance,
+        "probability that the model is the most frequent one");
+  visit("protected_exceedance_probability", self.protected_exceedance,
+        "the same, allowing for all models being equally frequent (Bayes omnibus risk)");
+  visit("sum_log_evidence", self.sum_log_evidence,
+        "over participants: fixed-effects comparison, nats");
+  visit("sum_bic", self.sum_bic, "over participants");
+  visit("n_best", self.n_best, "participants for whom the model has the largest evidence");
 }
 struct ComparisonFacts {
   static constexpr RecordKind kKind = RecordKind::learning_comparison;
@@ -123,18 +137,20 @@ struct GroupParameterRow {
   std::optional<double> people, mean_error, test_value, t, dof, p;
 };
 SOCIOMETER_RECORD(GroupParameterRow) {
-  visit("model", self.model);
-  visit("parameter", self.parameter);
-  visit("transform", self.transform);
-  visit("mean", self.mean);
-  visit("sd", self.sd);
-  visit("median", self.median);
-  visit("people", self.people);
-  visit("mean_error", self.mean_error);
-  visit("test_value", self.test_value);
-  visit("t", self.t);
-  visit("dof", self.dof);
-  visit("p", self.p);
+  visit("model", self.model, "learning model");
+  visit("parameter", self.parameter, "free parameter of the model");
+  visit("transform", self.transform, "identity, log or logit: the group is normal on this scale");
+  visit("mean", self.mean, "of the transformed parameter over the group");
+  visit("sd", self.sd, "standard deviation of the transformed parameter over the group");
+  visit("median", self.median, "of the parameter itself: mean, transformed back");
+  visit("people", self.people, "sum of the participants' probabilities of following the model");
+  visit("mean_error", self.mean_error,
+        "hierarchical error: scale of the group mean's Student posterior");
+  visit("test_value", self.test_value, "0 of the transformed parameter, transformed back");
+  visit("t", self.t,
+        "mean / mean_error; n/a below 3 people, where it would say what the prior says");
+  visit("dof", self.dof, "degrees of freedom of the group mean's Student posterior");
+  visit("p", self.p, "twice the posterior mass of the group mean beyond the test value");
 }
 /// How hierarchical inference ended.
 struct HierarchicalFacts {
@@ -169,14 +185,15 @@ struct StaySwitchRow {
   bool operator==(const StaySwitchRow&) const = default;
 };
 SOCIOMETER_RECORD(StaySwitchRow) {
-  visit("term", self.term);
-  visit("estimate", self.estimate);
-  visit("standard_error", self.standard_error);
-  visit("z", self.z);
-  visit("p", self.p);
-  visit("odds_ratio", self.odds_ratio);
-  visit("odds_ratio_low", self.odds_ratio_low);
-  visit("odds_ratio_high", self.odds_ratio_high);
+  visit("term", self.term, "fixed effect");
+  visit("estimate", self.estimate, "log odds of staying");
+  visit("standard_error", self.standard_error,
+        "from the Hessian of the deviance by all parameters");
+  visit("z", self.z, "estimate / standard error");
+  visit("p", self.p, "two-sided");
+  visit("odds_ratio", self.odds_ratio, "exp(estimate)");
+  visit("odds_ratio_low", self.odds_ratio_low, "lower end of its 95 % Wald interval");
+  visit("odds_ratio_high", self.odds_ratio_high, "upper end");
 }
 struct StaySwitchFacts {
   static constexpr RecordKind kKind = RecordKind::stay_switch;
@@ -212,13 +229,14 @@ struct RatingRow {
   bool operator==(const RatingRow&) const = default;
 };
 SOCIOMETER_RECORD(RatingRow) {
-  visit("effect", self.effect);
-  visit("F", self.f);
-  visit("dof1", self.dof1);
-  visit("dof2", self.dof2);
-  visit("p", self.p);
-  visit("partial_eta_squared", self.partial_eta_squared);
-  visit("mean_difference", self.mean_difference);
+  visit("effect", self.effect, "within-participant factor");
+  visit("F", self.f, "mean square of the effect / that of its error");
+  visit("dof1", self.dof1, "of the effect");
+  visit("dof2", self.dof2, "of the error");
+  visit("p", self.p, "P(F > f)");
+  visit("partial_eta_squared", self.partial_eta_squared, "SS effect / (SS effect + SS error)");
+  visit("mean_difference", self.mean_difference,
+        "better - worse rank, high - low match; difference of differences");
 }
 struct RatingFacts {
   static constexpr RecordKind kKind = RecordKind::ratings;
@@ -245,13 +263,16 @@ struct PredictiveRow {
   bool operator==(const PredictiveRow&) const = default;
 };
 SOCIOMETER_RECORD(PredictiveRow) {
-  visit("statistic", self.statistic);
-  visit("level", self.level);
-  visit("data", self.data);
-  visit("mean", self.mean);
-  visit("low", self.low);
-  visit("high", self.high);
-  visit("p", self.p);
+  visit("statistic", self.statistic,
+        "choice_share: chosen / offered; learning_curve_outcome, learning_curve_rank: share of "
+        "choices of the partner with the better mean outcome, rank; stay_switch: slope of the "
+        "logistic regression of staying over all participants together");
+  visit("level", self.level, "partner, block of rounds, or term");
+  visit("data", self.data, "of the study");
+  visit("mean", self.mean, "of the simulated studies");
+  visit("low", self.low, "2.5 % quantile of the simulated studies");
+  visit("high", self.high, "97.5 % quantile");
+  visit("p", self.p, "two-sided tail probability of the data among the simulated studies");
 }
 struct PredictiveFacts {
   static constexpr RecordKind kKind = RecordKind::predictive;
@@ -299,11 +320,11 @@ struct RecoveryRow {
   bool operator==(const RecoveryRow&) const = default;
 };
 SOCIOMETER_RECORD(RecoveryRow) {
-  visit("model", self.model);
-  visit("simulation", self.simulation);
-  visit("parameter", self.parameter);
-  visit("truth", self.truth);
-  visit("estimate", self.estimate);
+  visit("model", self.model, "learning model, both true and fitted");
+  visit("simulation", self.simulation, "simulated participant");
+  visit("parameter", self.parameter, "free parameter");
+  visit("truth", self.truth, "value that made the choices");
+  visit("estimate", self.estimate, "maximum a posteriori estimate");
 }
 struct ParameterRecoveryFacts {
   static constexpr RecordKind kKind = RecordKind::parameter_recovery;
@@ -318,12 +339,13 @@ struct RecoverySummaryRow {
   bool operator==(const RecoverySummaryRow&) const = default;
 };
 SOCIOMETER_RECORD(RecoverySummaryRow) {
-  visit("model", self.model);
-  visit("parameter", self.parameter);
-  visit("correlation", self.correlation);
-  visit("transformed_correlation", self.transformed_correlation);
-  visit("rank_correlation", self.rank_correlation);
-  visit("bias", self.bias);
+  visit("model", self.model, "learning model");
+  visit("parameter", self.parameter, "free parameter");
+  visit("correlation", self.correlation, "Pearson, of truth and estimate");
+  visit("transformed_correlation", self.transformed_correlation,
+        "Pearson, of transformed values (log beta, logit w)");
+  visit("rank_correlation", self.rank_correlation, "Spearman");
+  visit("bias", self.bias, "mean of estimate - truth");
 }
 struct RecoverySummaryFacts {
   static constexpr RecordKind kKind = RecordKind::parameter_recovery_summary;
@@ -338,11 +360,12 @@ struct ConfusionRow {
   bool operator==(const ConfusionRow&) const = default;
 };
 SOCIOMETER_RECORD(ConfusionRow) {
-  visit("true_model", self.true_model);
-  visit("fitted_model", self.fitted_model);
-  visit("best", self.best);
-  visit("expected_frequency", self.expected_frequency);
-  visit("protected_exceedance_probability", self.protected_exceedance);
+  visit("true_model", self.true_model, "model that made the choices");
+  visit("fitted_model", self.fitted_model, "model fitted to them");
+  visit("best", self.best, "share of simulated participants with the largest evidence here");
+  visit("expected_frequency", self.expected_frequency,
+        "random-effects selection over the simulated group");
+  visit("protected_exceedance_probability", self.protected_exceedance, "likewise");
 }
 struct ConfusionFacts {
   static constexpr RecordKind kKind = RecordKind::model_recovery;
@@ -358,9 +381,11 @@ struct ProbabilityRow {
   bool operator==(const ProbabilityRow&) const = default;
 };
 SOCIOMETER_RECORD(ProbabilityRow) {
-  visit("participant_id", self.participant);
-  visit("model", self.model);
-  visit("probability", self.probability);
+  visit("participant_id", self.participant, "participant");
+  visit("model", self.model, "learning model");
+  visit("probability", self.probability,
+        "that the participant follows the model, given everybody's choices (model frequencies of "
+        "the group are the prior)");
 }
 struct ProbabilityFacts {
   static constexpr RecordKind kKind = RecordKind::learning_probabilities;

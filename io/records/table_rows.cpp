@@ -12,6 +12,12 @@ ByName<std::string> column_descriptions(const Json& record) {
   return out;
 }
 
+std::string table_text(const DescribedColumns& columns, const TableRows& rows) {
+  std::vector<std::string> names;
+  for (const auto& [name, meaning] : columns) names.push_back(name);
+  return to_tsv(names, rows);
+}
+
 std::string table_beside(const std::string& record_path) {
   return std::filesystem::path(record_path).replace_extension(".tsv").string();
 }

@@ -17,15 +17,20 @@
 ///
 ///     struct Effect { std::string term; double estimate = 0; std::optional<double> error; };
 ///     SOCIOMETER_RECORD(Effect) {
-///       visit("term", self.term);
-///       visit("estimate", self.estimate);
-///       visit("standard_error", self.error);
+///       visit("term", self.term, "fixed effect");
+///       visit("estimate", self.estimate, "log odds");
+///       visit("standard_error", self.error, "of the estimate");
 ///     }
 ///
 /// Columns may be texts, numbers (n/a is NaN), whole numbers, truth values (0 or 1); those of
 /// optionals may be absent; an optional struct is a part that only the record beside the table has.
-/// Further columns are left alone.
+/// Further columns are left alone. What a column means goes to the dictionary of the table
+/// (described_table.hpp).
 namespace sociometer {
+
+/// Columns of a table with what each of them means.
+using DescribedColumns = std::vector<std::pair<std::string, std::string>>;
+using TableRows = std::vector<std::vector<std::string>>;
 
 namespace detail {
 
@@ -65,7 +70,7 @@ template <HasRecordFields Row>
 std::vector<Row> rows_in(const Table& table) {
   std::vector<Row> rows(table.rows.size());
   for (size_t r = 0; r < rows.size(); ++r)
-    visit_record(rows[r], [&](const char* name, auto& field) {
+    visit_record(rows[r], [&](const char* name, auto& field, const char* = "") {
       using Field = std::remove_cvref_t<decltype(field)>;
       const int column = table.find(name);
       if constexpr (!detail::is_column<Field>) {
@@ -80,27 +85,67 @@ std::vector<Row> rows_in(const Table& table) {
   return rows;
 }
 
-/// The text of a table: a column per field that is a text or number; a part of the row that is a
-/// record itself (an optional) has none.
+namespace detail {
+template <class T>
+std::string cell_text(const T& value) {
+  if constexpr (std::is_same_v<T, std::string>)
+    return value;
+  else if constexpr (std::is_integral_v<T>)
+    return std::to_string(value);
+  else
+    return format_number(value);
+}
+
+/// visit(name, cell, what it means) for each column that a row has.
+template <HasRecordFields Row, class Visit>
+void visit_cells(const Row& row, const Visit& visit) {
+  visit_record(row, [&](const char* name, const auto& field, const char* meaning = "") {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    if constexpr (!is_column<Field>) {
+      // a part that only the record has
+    } else if constexpr (is_made_of<Field, std::optional>::value) {
+      if (field) visit(name, cell_text(*field), meaning);
+    } else {
+      visit(name, cell_text(field), meaning);
+    }
+  });
+}
+}  // namespace detail
+
+/// The columns of rows: fields that are texts or numbers; of optionals those with a value. All rows
+/// have the same.
+/// @param example  has the columns where there are no rows.
+template <HasRecordFields Row>
+DescribedColumns columns_of_rows(const std::vector<Row>& rows, const Row& example = {}) {
+  DescribedColumns columns;
+  detail::visit_cells(rows.empty() ? example : rows[0],
+                      [&](const char* name, const std::string&, const char* meaning) {
+                        columns.emplace_back(name, meaning);
+                      });
+  return columns;
+}
+
+/// The cells of rows in these columns.
+template <HasRecordFields Row>
+TableRows cells_of_rows(const std::vector<Row>& rows, const DescribedColumns& columns) {
+  TableRows cells(rows.size());
+  for (size_t r = 0; r < rows.size(); ++r) {
+    detail::visit_cells(rows[r], [&](const char* name, std::string cell, const char*) {
+      const size_t c = cells[r].size();
+      require(c < columns.size() && columns[c].first == name, "rows of a table differ in columns");
+      cells[r].push_back(std::move(cell));
+    });
+    require(cells[r].size() == columns.size(), "rows of a table differ in columns");
+  }
+  return cells;
+}
+
+/// The text of a table.
+std::string table_text(const DescribedColumns& columns, const TableRows& rows);
 template <HasRecordFields Row>
 std::string table_of(const std::vector<Row>& rows) {
-  const auto visit_columns = [](const Row& row, const auto& visit) {
-    visit_record(row, [&](const char* name, const auto& field) {
-      using Field = std::remove_cvref_t<decltype(field)>;
-      if constexpr (std::is_same_v<Field, std::string>)
-        visit(name, field);
-      else if constexpr (std::is_arithmetic_v<Field>)
-        visit(name, format_number(double(field)));
-      else
-        static_assert(!detail::is_column<Field>, "neither a cell nor a part of the record");
-    });
-  };
-  std::vector<std::string> names;
-  visit_columns(Row{}, [&](const char* name, const std::string&) { names.emplace_back(name); });
-  std::vector<std::vector<std::string>> cells(rows.size());
-  for (size_t r = 0; r < rows.size(); ++r)
-    visit_columns(rows[r], [&](const char*, const std::string& cell) { cells[r].push_back(cell); });
-  return to_tsv(names, cells);
+  const DescribedColumns columns = columns_of_rows(rows);
+  return table_text(columns, cells_of_rows(rows, columns));
 }
 
 /// A table of a record: its rows, and what the JSON beside it says of it.

@@ -31,9 +31,10 @@ Html figure(const std::string& title, const std::string& id, const Html& picture
 }
 
 template <class Stored>
-Html table_of_stored(const Stored& stored, const std::string& id, const std::string& caption) {
+Html table_of_stored(const Stored& stored, const std::string& id, const std::string& caption,
+                     const std::vector<std::string>& left_out = {}) {
   return html_table(html_rows("behaviour-table-" + id, caption, file_name_of(stored.path),
-                              stored.rows, stored.descriptions));
+                              stored.rows, stored.descriptions, left_out));
 }
 
 const ComparisonRow* most_frequent(const StoredComparison& comparison) {
@@ -110,7 +111,9 @@ Html models(const BehaviourFindings& f) {
                               f.comparison->facts.participants, f.comparison->facts.selection));
     out += table_of_stored(*f.comparison, "comparison", "Comparison of models");
   }
-  if (f.fits) out += table_of_stored(*f.fits, "fits", "Fits of each model to each person");
+  if (f.fits)
+    out += table_of_stored(*f.fits, "fits", "Fits of each model to each person",
+                           {"log_posterior", "effective_points", "n_starts_agreeing"});
   return out;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,13 +46,18 @@ constexpr bool is_text_cell = std::is_same_v<T, std::string> || std::is_same_v<T
 /// Rows of a record's table (table_rows.hpp) for a page: columns as the TSV has them, numbers in
 /// full in the download and short on the page.
 /// @param explanations  of columns, by name.
+/// @param left_out      columns that the page does not have.
 template <HasRecordFields Row>
 HtmlTable html_rows(std::string id, std::string caption, std::string file_name,
-                    const std::vector<Row>& rows, const ByName<std::string>& explanations = {}) {
+                    const std::vector<Row>& rows, const ByName<std::string>& explanations = {},
+                    const std::vector<std::string>& left_out = {}) {
+  const auto is_shown = [&](const char* name) {
+    return std::find(left_out.begin(), left_out.end(), name) == left_out.end();
+  };
   HtmlTable table{std::move(id), std::move(caption), std::move(file_name), {}, {}};
   const Row example{};
-  visit_record(example, [&](const char* name, const auto& field) {
-    if constexpr (!detail::is_cell<std::remove_cvref_t<decltype(field)>>) return;
+  visit_record(example, [&](const char* name, const auto& field, const char* = "") {
+    if (!detail::is_cell<std::remove_cvref_t<decltype(field)>> || !is_shown(name)) return;
     HtmlTable::Column column{name, !detail::is_text_cell<std::remove_cvref_t<decltype(field)>>, {}};
     for (const auto& [known, text] : explanations)
       if (known == name) column.explanation = text;
@@ -59,9 +65,9 @@ HtmlTable html_rows(std::string id, std::string caption, std::string file_name,
   });
   for (const Row& row : rows) {
     table.rows.emplace_back();
-    visit_record(row, [&](const char*, const auto& field) {
+    visit_record(row, [&](const char* name, const auto& field, const char* = "") {
       if constexpr (detail::is_cell<std::remove_cvref_t<decltype(field)>>)
-        table.rows.back().push_back(detail::cell_of(field));
+        if (is_shown(name)) table.rows.back().push_back(detail::cell_of(field));
     });
   }
   return table;

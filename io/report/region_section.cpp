@@ -89,12 +89,6 @@ std::string statistic_of(const StoredRegionValues& stored, const RegionFindings&
   return stored.values.empty() ? "" : stored.values.front().statistic;
 }
 
-double figure_of(const DissociationTest& test, const std::string& name) {
-  for (const auto& [key, value] : test.figures)
-    if (key == name) return value;
-  return std::nan("");
-}
-
 /// The Bayes factor of a test in the record; empty without such a test.
 BayesFactorText bayes_factor_of(const std::vector<DissociationTest>& tests,
                                 const std::string& region, const std::string& other_region,
@@ -102,7 +96,7 @@ BayesFactorText bayes_factor_of(const std::vector<DissociationTest>& tests,
   for (const auto& t : tests)
     if (t.region == region && t.other_region.value_or("") == other_region && t.signal == signal &&
         !t.other_signal)
-      return bayes_factor_text(figure_of(t, "bf10"));
+      return bayes_factor_text(t.figures.bf10);
   return {};
 }
 
@@ -153,18 +147,22 @@ std::vector<RaincloudPanel> panels_of(const StoredAnalysis& a, const PeopleValue
 /// All tests of an analysis with their Bayes factors in words.
 HtmlTable tests_table(const StoredAnalysis& a, const std::string& id) {
   HtmlTable table{id, "Tests of regions and signals", "dissociation_tests.tsv", {}, {}};
-  const char* numbers[] = {"n", "estimate", "lower", "upper", "t", "dof", "p", "p_holm", "bf10"};
+  using F = TestFigures;
+  static constexpr std::pair<const char*, double F::*> kNumbers[] = {
+      {"n", &F::n},      {"estimate", &F::estimate}, {"lower", &F::lower}, {"upper", &F::upper},
+      {"t", &F::t},      {"dof", &F::dof},           {"p", &F::p},         {"p_holm", &F::p_holm},
+      {"bf10", &F::bf10}};
   table.columns = {{"kind", false,
                     "cell: a signal in a region; simple: a difference within a "
                     "region or signal; interaction: a difference of differences"},
                    {"about", false, {}}};
-  for (const char* name : numbers) table.columns.push_back({name, true, {}});
+  for (const auto& [name, figure] : kNumbers) table.columns.push_back({name, true, {}});
   table.columns.push_back({"evidence", false, "the Bayes factor in words"});
   table.columns.push_back({"finding", false, "by the p and Bayes factor of the record's rule"});
   const auto add = [&](const char* kind, const DissociationTest& t) {
     std::vector<HtmlTable::Cell> row{text_cell(kind), text_cell(t.about)};
-    for (const char* name : numbers) row.push_back(number_cell(figure_of(t, name)));
-    row.push_back(text_cell(bayes_factor_words(figure_of(t, "bf10"))));
+    for (const auto& [name, figure] : kNumbers) row.push_back(number_cell(t.figures.*figure));
+    row.push_back(text_cell(bayes_factor_words(t.figures.bf10)));
     row.push_back(text_cell(t.finding));
     table.rows.push_back(std::move(row));
   };
@@ -283,7 +281,7 @@ Html region_tests_html(const StoredRegionTests& stored, size_t number) {
                 file_name_of(stored.path), stored.rows, stored.descriptions);
   table.columns.push_back({"evidence", false, "bf10 in words"});
   for (size_t r = 0; r < stored.rows.size(); ++r)
-    table.rows[r].push_back(text_cell(bayes_factor_words(stored.rows[r].bf10)));
+    table.rows[r].push_back(text_cell(bayes_factor_words(stored.rows[r].figures.bf10)));
   return sub_heading("Tests") +
          html_paragraph(fmt::format("{} tests of the statistic {}, {}, {} people.", facts.test,
                                     facts.statistic, facts.alternative,

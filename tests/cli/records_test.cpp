@@ -376,7 +376,7 @@ void expect_regions(const TemporaryFolder& folder) {
   // 50 of the 64 flips of six people, and the identity.
   EXPECT_EQ(analysis.shuffles, 51u);
   EXPECT_EQ(analysis.exhaustive, false);
-  EXPECT_EQ(analysis.cells[0].figures.front(), (std::pair<std::string, double>{"n", 6}));
+  EXPECT_EQ(analysis.cells[0].figures.n, 6);
   ASSERT_EQ(analysis.interactions.size(), 1u);
   EXPECT_FALSE(analysis.interactions[0].verdict.verdict.empty());
   EXPECT_FALSE(analysis.interactions[0].verdict.sentence.empty());

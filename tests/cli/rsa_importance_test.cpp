@@ -124,6 +124,10 @@ TEST(RsaOverlap, RecordsWhoIsLeftOut) {
   const Json fewer = read_json(trials.folder / "fewer/rsaOverlapGroup.json");
   EXPECT_EQ(fewer["LeftOutOfRelation"], (Json{"sub-02"}));
   EXPECT_EQ(fewer["LeftOut"].size(), 1u);
+  // Four people are too few for it.
+  const Table unrelated = read_table(trials.folder / "fewer/rsaOverlapGroup.tsv");
+  EXPECT_GE(unrelated.find("above"), 0);
+  EXPECT_LT(unrelated.find("pearson_r"), 0);
 }
 
 TEST(RsaOverlap, MapsAddUpToTheValues) {

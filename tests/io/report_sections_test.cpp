@@ -134,7 +134,7 @@ DissociationTest some_test(const std::string& region, const std::string& other,
   if (!other.empty()) t.other_region = other;
   t.signal = signal;
   t.finding = "positive";
-  t.figures = {{"n", 8}, {"estimate", 1}, {"lower", 0.5}, {"upper", 1.5}, {"bf10", bf10}};
+  t.figures.bf10 = bf10;
   return t;
 }
 
@@ -181,8 +181,8 @@ RegionFindings all_regions(const std::string& name) {
   tests.path = "tests/roi_tests.tsv";
   RegionTestRow row;
   row.roi = name;
-  row.bf10 = 0.2;
-  row.partial_r = std::nan("");
+  row.figures.bf10 = 0.2;
+  row.figures.partial_r = std::nan("");
   tests.rows = {row};
   tests.facts.test = "one-sample";
   f.tests.push_back(tests);

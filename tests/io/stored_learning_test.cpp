@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/records/described_table.hpp"
 #include "tests/io/learning_results.hpp"
 #include "tests/io/refusal.hpp"
 #include "tests/support/files.hpp"
@@ -214,6 +215,40 @@ TEST(RowsInTables, AreRefusedByColumnAndCell) {
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_TRUE(std::isnan(rows[0].truth));
   EXPECT_EQ(rows[0].estimate, 0.4);
+}
+
+struct SomeRow {
+  std::string name;
+  long count = 0;
+  std::optional<double> p;
+};
+SOCIOMETER_RECORD(SomeRow) {
+  visit("name", self.name, "what it is");
+  visit("count", self.count, "how many");
+  visit("p", self.p, "two-sided");
+}
+struct UndescribedRow {
+  double x = 0;
+};
+SOCIOMETER_RECORD(UndescribedRow) { visit("x", self.x); }
+
+TEST(RowsInTables, HaveTheOptionalColumnsThatAllRowsHave) {
+  using Rows = std::vector<SomeRow>;
+  EXPECT_EQ(table_of(Rows{{"a", 1, {}}, {"b", 2, {}}}), "name\tcount\na\t1\nb\t2\n");
+  EXPECT_EQ(table_of(Rows{{"a", 1, 0.5}, {"b", 2, std::nan("")}}),
+            "name\tcount\tp\na\t1\t0.5\nb\t2\tn/a\n");
+  EXPECT_THROW(table_of(Rows{{"a", 1, 0.5}, {"b", 2, {}}}), std::logic_error);
+  EXPECT_THROW(table_of(Rows{{"a", 1, {}}, {"b", 2, 0.5}}), std::logic_error);
+  EXPECT_EQ(columns_of_rows(Rows{}).size(), 2u);
+  EXPECT_EQ(columns_of_rows(Rows{}, SomeRow{{}, 0, 0}).back().first, "p");
+}
+
+TEST(RowsInTables, AreDescribedColumnByColumn) {
+  DescribedColumns columns = columns_of_rows(std::vector<SomeRow>{});
+  describe_columns(columns, {{"count", "of participants"}});
+  EXPECT_EQ(dictionary_of(columns)["count"]["Description"], "of participants");
+  EXPECT_THROW(describe_columns(columns, {{"t", "of no column"}}), std::logic_error);
+  EXPECT_THROW(dictionary_of(columns_of_rows(std::vector<UndescribedRow>{})), std::logic_error);
 }
 
 }  // namespace

@@ -259,8 +259,8 @@ TEST(TypedRecords, OfGroupsAndRegionsAreTheSameReadBack) {
       "precision", {},          {{"m.nii", "01"}}, {"n.nii: no voxel"}};
   values.extraction->percent_signal_change = PercentSignalChangeRecord{0.9, 2, "spm"};
   EXPECT_EQ(there_and_back(values), values);
-  const DissociationTest test{"outcome in A",          "A",    {}, "outcome", "rank", "positive",
-                              {{"n", 12}, {"t", 3.5}}, {-1, 2}};
+  const DissociationTest test{"outcome in A",       "A",    {}, "outcome", "rank", "positive",
+                              {12, 0, 1, 0.3, 3.5}, {-1, 2}};
   const VerdictRecord verdict{"double dissociation",
                               "A goes with outcome.",
                               {{"A", "outcome"}},

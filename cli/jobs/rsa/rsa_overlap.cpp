@@ -111,7 +111,7 @@ void write_overlaps(const RsaResults& r, const ImportanceOverlapRecord& record,
                         provenance);
 }
 
-DescribedColumns group_columns(const RsaRequest& a) {
+DescribedColumns group_columns(const RsaRequest& a, const RsaResults& r) {
   const RegionTestOptions& o = a.tests;
   DescribedColumns columns{
       {"region", "region"},
@@ -132,7 +132,7 @@ DescribedColumns group_columns(const RsaRequest& a) {
       {"p_sign_flips", fmt::format("p by sign flips of participants, {} or all there are, seed {}",
                                    o.permutations, o.seed)},
       {"p_holm", "p after Holm over all rows"}};
-  if (a.importance.score.empty()) return columns;
+  if (r.overlap.relations.empty()) return columns;
   const DescribedColumns more{
       {"score", "column that the overlap (above, without permutations overlap) is related to"},
       {"score_n", "participants with all values and the score"},
@@ -182,7 +182,7 @@ void write_overlap_group(const RsaRequest& a, const RsaResults& r, ImportanceOve
       rows.push_back(std::move(row));
     }
   if (!a.importance.score.empty()) record.left_out_of_relation = r.overlap.left_out;
-  write_described_table(outputs, prefix + "rsaOverlapGroup", group_columns(a), rows,
+  write_described_table(outputs, prefix + "rsaOverlapGroup", group_columns(a, r), rows,
                         RsaOverlapGroupRecord{std::move(record)}, provenance);
 }
 
