@@ -35,14 +35,6 @@ Interaction product_of(const Interaction& a, const Interaction& b) {
   return out;
 }
 
-std::vector<Interaction> products_of(const std::vector<Interaction>& a,
-                                     const std::vector<Interaction>& b) {
-  std::vector<Interaction> out;
-  for (const auto& x : a)
-    for (const auto& y : b) add_term(out, product_of(x, y));
-  return out;
-}
-
 /// Recursive descent: sum > cross (*) > product (:) > name, number or parentheses.
 class FormulaReader {
  public:
@@ -111,6 +103,21 @@ class FormulaReader {
     return out;
   }
 
+  /// Products multiply, and each term is compared with all others.
+  void require_few(size_t n_terms) {
+    constexpr size_t kMostTerms = 500;
+    if (n_terms > kMostTerms)
+      refuse(fmt::format("{} terms up to here; a formula has {} at most", n_terms, kMostTerms));
+  }
+  std::vector<Interaction> products_of(const std::vector<Interaction>& a,
+                                       const std::vector<Interaction>& b) {
+    require_few(a.size() * b.size());
+    std::vector<Interaction> out;
+    for (const auto& x : a)
+      for (const auto& y : b) add_term(out, product_of(x, y));
+    return out;
+  }
+
   /// @param random  gets terms with a bar; null inside of one.
   TermList sum(std::vector<RandomTerm>* random) {
     TermList out;
@@ -140,6 +147,7 @@ class FormulaReader {
     for (const auto& term : cross()) {
       if (adds) {
         add_term(out.terms, term);
+        require_few(out.terms.size());
         continue;
       }
       const auto same = [&](const Interaction& other) { return same_variables(term, other); };
@@ -169,7 +177,12 @@ class FormulaReader {
 
   std::vector<Interaction> primary() {
     if (!take("(")) return {{name("the name of a column")}};
+    // Each level is several calls deep, and stacks end.
+    constexpr int kDeepest = 100;
+    if (++depth_ > kDeepest)
+      refuse(fmt::format("parentheses are nested more than {} deep", kDeepest));
     TermList inner = sum(nullptr);
+    --depth_;
     if (next() == '|') refuse("a random term stands by itself, between '+'");
     expect(")");
     if (!inner.intercept) refuse("0 and -1 do not belong into parentheses");
@@ -234,6 +247,7 @@ class FormulaReader {
 
   const std::string& text_;
   size_t at_ = 0;
+  int depth_ = 0;  ///< of parentheses
   std::vector<std::string> names_;
 };
 

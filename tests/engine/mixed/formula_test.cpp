@@ -47,6 +47,14 @@ TEST(MixedFormulas, AreRefusedAtTheirPlace) {
   expect_refused("y ~ a - b + (1 | p)", "cannot be taken away");
   expect_refused("y ~ y + (1 | p)", "cannot be a predictor");
   expect_refused("y ~ 0 + (1 | p)", "no fixed effect");
+  expect_refused("y ~ " + std::string(5000, '('), "nested more than 100 deep");
+  std::string products = "y ~ v0", sums = products;
+  for (int i = 1; i < 600; ++i) {
+    products += "*v" + std::to_string(i);
+    sums += "+v" + std::to_string(i);
+  }
+  expect_refused(products, "a formula has 500 at most");
+  expect_refused(sums, "a formula has 500 at most");
   expect_refused("", "the name of the response is expected");
   expect_refused("y ~ a * (1 | p)", "stands by itself");
   expect_refused("y ~ `a + (1 | p)", "not closed");
