@@ -42,7 +42,7 @@ void finish_extras(const NormalSystem& s, const ExtraSystem& x, const double* co
                    const ExtraSolution& out, int lane) {
   const int extras_at = rows_at + x.n_rows;
   for (int v = 0; v < kVectors; ++v) {
-    const auto to = [&](double* rows, int k) {
+    const auto to = [&](double* rows, int k) -> Vector* {
       return as_vectors(rows + long(k) * kTileWidth + lane) + v;
     };
     const Vector by = as_vectors(shift)[v];

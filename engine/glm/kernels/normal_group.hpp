@@ -34,7 +34,7 @@ void eliminate(const Group& g, double* const rows[kRowBlock], int n_columns) {
   for (int j = 0; j < n_columns; j += 2) {
     const double *one = g.row(j), *other = g.row(j + 1);
     for (int v = 0; v < kVectors; ++v) {
-      const auto at = [v](double* row, int k) {
+      const auto at = [v](double* row, int k) -> Vector* {
         return as_vectors(row + long(k) * kGroupWidth) + v;
       };
       const auto of = [v](const double* row, int k) {

@@ -13,7 +13,8 @@ namespace sociometer::kernels {
 namespace {
 
 // By pointer, not by reference: through a reference, clang takes vectors to be aligned as their
-// size, which they are not.
+// size, which they are not. Types of pointers are written out: gcc does the same with a deduced
+// one (`auto`, a lambda's return).
 typedef double Vector __attribute__((vector_size(SOCIOMETER_VECTOR_BYTES), aligned(8), may_alias));
 constexpr int kLanes = SOCIOMETER_VECTOR_BYTES / 8;
 
