@@ -110,6 +110,14 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   file.write(group + "/status", status);
 }
 
+/// A matrix of one row, as a vector; assigned to one, any other shape would be read out of bounds.
+Eigen::VectorXd read_vector(const Hdf5File& file, const std::string& name) {
+  const Eigen::MatrixXd values = file.read_matrix(name);
+  if (values.rows() != 1)
+    fail(ErrorCode::bad_input, "{} is damaged: it has {} rows, not 1", name, values.rows());
+  return values.row(0);
+}
+
 StoredRun read_run(const Hdf5File& file, const std::string& group) {
   StoredRun run;
   run.source = file.read_string_attribute(group, "source");
@@ -120,7 +128,7 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   for (const auto& role : file.read_strings(group + "/column_roles"))
     run.design.roles.push_back(role_from(role));
   if (file.exists(group + "/frame_times"))
-    run.design.frame_times_s = file.read_matrix(group + "/frame_times").transpose();
+    run.design.frame_times_s = read_vector(file, group + "/frame_times");
   if (file.exists(group + "/trial_sd")) {
     const Eigen::MatrixXd sd = file.read_matrix(group + "/trial_sd");
     run.design.trial_sd.assign(sd.data(), sd.data() + sd.size());
@@ -128,9 +136,9 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   run.kept = file.read_uint8(group + "/kept");
   RunEstimates& e = run.estimates;
   e.betas = file.read_matrix(group + "/betas");
-  e.residual_variance = file.read_matrix(group + "/residual_variance").transpose();
-  e.r_squared = file.read_matrix(group + "/r_squared").transpose();
-  e.mean = file.read_matrix(group + "/mean").transpose();
+  e.residual_variance = read_vector(file, group + "/residual_variance");
+  e.r_squared = read_vector(file, group + "/r_squared");
+  e.mean = read_vector(file, group + "/mean");
   e.noise = file.exists(group + "/noise_parameters") ? file.read_matrix(group + "/noise_parameters")
                                                      : Eigen::MatrixXd(0, e.betas.cols());
   if (file.exists(group + "/noise_atoms")) e.atoms = file.read_matrix(group + "/noise_atoms");
@@ -154,6 +162,8 @@ void check_sizes(const StoredRun& run, const Mask& mask, const std::string& wher
            : 2 * e.atoms.cols() == e.noise.rows() && 2 * e.atoms.rows() < run.design.n_scans()) &&
       Eigen::Index(e.status.size()) == v && Eigen::Index(run.design.names.size()) == p &&
       Eigen::Index(run.design.roles.size()) == p &&
+      (run.design.frame_times_s.size() == 0 ||
+       run.design.frame_times_s.size() == run.design.n_scans()) &&
       (run.design.trial_sd.empty() || Eigen::Index(run.design.trial_sd.size()) == p) &&
       Eigen::Index(run.kept.size()) == run.design.n_scans() && run.design.values.allFinite();
   if (!fits)
