@@ -208,6 +208,29 @@ const Words kCommand{"--confound-columns",
                      "--noise-model",
                      "ar1"};
 
+TEST_F(ModelCommand, FitTellsWhatItDoesNotTakeFromAModel) {
+  Words words{"from-command", "-o", folder / "m.json", "--", "fit"};
+  for (const auto& list : {inputs(), kCommand}) words.insert(words.end(), list.begin(), list.end());
+  ASSERT_TRUE(exits_with(model(words), 0));
+  const auto fit = [&](const Words& more, const std::string& out) {
+    Words by_model{"fit"};
+    for (const Words& list :
+         {inputs(), Words{"--model", folder / "m.json", "-o", folder / out}, more})
+      by_model.insert(by_model.end(), list.begin(), list.end());
+    return run_program(by_model);
+  };
+  const CommandResult other = fit({"--noise-model", "ols"}, "other"),
+                      same = fit({"--noise-model", "ar1"}, "same");
+  ASSERT_TRUE(exits_with(other, 0));
+  ASSERT_TRUE(exits_with(same, 0));
+  EXPECT_NE(other.err.find("the stats model's NoiseModel is ar1, and ols is used"),
+            std::string::npos)
+      << other.err;
+  EXPECT_EQ(same.err.find("the stats model's NoiseModel"), std::string::npos) << same.err;
+  EXPECT_TRUE(fails_with(fit({"--contrast", "rank=choice", "--log-level", "error"}, "twice"), 2,
+                         {"two contrasts are named 'rank', one of them in the stats model"}));
+}
+
 TEST_F(ModelCommand, FromCommandMakesTheSameDesignsAndMaps) {
   Words words{"from-command", "-o", folder / "m.json", "--", "fit"}, by_hand{"fit"};
   for (const auto& list : {inputs(), kCommand}) {

@@ -195,6 +195,31 @@ TEST(RoiDissociate, ReportsTheSameInAnyUnits) {
   EXPECT_NE(given["Interaction"]["F"], other["Interaction"]["F"]);
 }
 
+/// The standard deviations of the regressors are units only if they are known of all people.
+TEST(RoiDissociate, TellsOfAUnitThatOnePersonLacks) {
+  const TemporaryFolder folder;
+  const Eigen::MatrixXd cells = cells_of({1, 0, 0, 1});
+  const auto err = [&](const std::string& name, int without) {
+    Table table =
+        read_table(cells_table(folder / "cells.tsv", "participant_id\tsession_id", cells));
+    table.names.emplace_back("regressor_sd");
+    for (auto& row : table.rows)
+      row.emplace_back(row[0] == fmt::format("sub-{:02}", without) ? "n/a" : "0.5");
+    const std::string path = folder / (name + ".tsv");
+    write_text(path, to_tsv(table.names, table.rows));
+    const CommandResult result =
+        run_program({"roi", "dissociate", path, "--regions", "A", "B", "--signals", "x", "y", "-o",
+                     folder / name, "--permutations", "99", "--bootstraps", "99"});
+    EXPECT_TRUE(exits_with(result, 0));
+    const Json units = read_json(folder / (name + "/dissociation.json"))["Analyses"][0]["Units"];
+    EXPECT_EQ(units["Choice"], without > 0 ? "difference-sd" : "regressor-sd") << units;
+    return result.err;
+  };
+  EXPECT_NE(err("one", 7).find("the standard deviation of the regressors is not known of sub-07"),
+            std::string::npos);
+  EXPECT_EQ(err("none", 0).find("is not known of"), std::string::npos);
+}
+
 TEST(RoiDissociate, HoldsVoxelsAgainstAReferenceRegion) {
   const RoiStudy study(20);
   const std::string rois = study.make_rois();

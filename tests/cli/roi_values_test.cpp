@@ -263,6 +263,23 @@ TEST(RoiExtract, RefusesASidecarWhoseScalingIsNoText) {
   EXPECT_NE(result.err.find("at /Scaling: 5 is not a text"), std::string::npos) << result.err;
 }
 
+TEST(RoiExtract, TellsOfADesignThatItCannotUse) {
+  const RoiStudy study(3);
+  const std::string rois = study.make_rois();
+  const std::string name = std::filesystem::path(study.maps[0]).filename().string();
+  const std::string design = (std::filesystem::path(study.maps[0]).parent_path() /
+                              (name.substr(0, name.find("contrast-")) + "design.tsv"))
+                                 .string();
+  write_text(design, "a\tb\n1\n");
+  Words words{"extract", "--maps"};
+  words.insert(words.end(), study.maps.begin(), study.maps.end());
+  words.insert(words.end(), {"--rois", rois, "-o", study / "out"});
+  const CommandResult result = study.roi(words);
+  EXPECT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.err.find("vif, efficiency and regressor_sd are n/a"), std::string::npos)
+      << result.err;
+}
+
 TEST(RoiExtract, TellsOfAMaskThatWasReplaced) {
   const RoiStudy study(3);
   const std::string rois = study.make_rois();
