@@ -46,7 +46,7 @@ Participant fit_participant(const Scenario& scenario, const NoiseModel& model, E
   double precision = 0;
   for (size_t r = 0; r < kRuns.back(); ++r) {
     const uint64_t run = 1000 * uint64_t(number + 1) + r;
-    const Eigen::MatrixXd x = make_design(scenario.scanning, kParadigms[1], run);
+    const Eigen::MatrixXd x = make_design(scenario.scanning, kHalfMinutes, run);
     out.runs.push_back(
         fit_task(model, x, make_series(scenario.noise, scenario.scanning, run, n_voxels)));
     precision += std::pow(task_length(x), 2) / double(kRuns.back());
@@ -151,7 +151,7 @@ void print_model(const std::string& name, const Table& table) {
       for (size_t n = 0; n < kRuns.size(); ++n) {
         const Rates& r = table.rates[unequal][way][n];
         fmt::print(" {} | {:.4f} | {:.3f} |", text_of(r.rate(0.05)), r.rate(0.001).rate,
-                   r.power(0.05));
+                   r.power(0.05).rate);
       }
       fmt::print("\n");
     }

@@ -42,6 +42,41 @@ Eigen::VectorXd oscillation(Draws& draws, Scanning s, double hz, double spread) 
   return y;
 }
 
+/// The task's columns, the tested one first.
+Eigen::MatrixXd task_columns(Scanning s, const Paradigm& paradigm, Draws& draws) {
+  Stimulus trials{"task", {}, {}, {}}, modulated{"modulated", {}, {}, {}};
+  const double end = double(s.n_scans) * s.tr_s;
+  for (double at = draws.uniform(0, paradigm.duration_s + paradigm.least_gap_s); at < end;
+       at += paradigm.duration_s + draws.uniform(paradigm.least_gap_s, paradigm.largest_gap_s)) {
+    for (Stimulus* stimulus : {&trials, &modulated}) {
+      stimulus->onset_s.push_back(at);
+      stimulus->duration_s.push_back(paradigm.duration_s);
+    }
+    trials.weight.push_back(1);
+    if (paradigm.tested == Tested::modulation) modulated.weight.push_back(draws.normal());
+  }
+  const Eigen::VectorXd times = Eigen::VectorXd::LinSpaced(s.n_scans, 0, end - s.tr_s);
+  const auto regressor = [&](const Stimulus& stimulus) {
+    return nilearn_regressors(stimulus, times, {}, {}).values.col(0).eval();
+  };
+  if (paradigm.tested == Tested::response) return regressor(trials);
+  Eigen::MatrixXd x;
+  if (paradigm.tested == Tested::modulation) {
+    x.resize(s.n_scans, 2);
+    x << regressor(modulated), regressor(trials);
+    return x;
+  }
+  constexpr double kWindow_s = 16, kTested_s = 6;
+  const auto n_delays = Eigen::Index(std::ceil(kWindow_s / s.tr_s));
+  x.setZero(s.n_scans, n_delays);
+  for (const double onset : trials.onset_s)
+    for (Eigen::Index delay = 0; delay < n_delays; ++delay)
+      if (const auto t = Eigen::Index(std::lround(onset / s.tr_s)) + delay; t < s.n_scans)
+        x(t, delay) += 1;
+  x.col(0).swap(x.col(Eigen::Index(kTested_s / s.tr_s)));
+  return x;
+}
+
 }  // namespace
 
 Eigen::VectorXd white_noise(Draws& draws, Scanning s) { return white(draws, s.n_scans); }
@@ -65,24 +100,46 @@ Eigen::VectorXd physiological(Draws& draws, Scanning s) {
          std::sqrt(0.125) * oscillation(draws, s, 1.1, 0.05);
 }
 
+Eigen::VectorXd with_steps(Draws& draws, Scanning s) {
+  Eigen::VectorXd y = ar_plus_white(draws, s);
+  for (int step = 0; step < 6; ++step) {
+    const auto first = Eigen::Index(draws.uniform(0, double(s.n_scans)));
+    const double size = draws.uniform(1, 3) * (draws.normal() < 0 ? -1 : 1);
+    const double fading_s = step % 2 ? 8 : 1e9;
+    for (Eigen::Index t = first; t < s.n_scans; ++t)
+      y[t] += size * std::exp(-double(t - first) * s.tr_s / fading_s);
+  }
+  return y;
+}
+
+Eigen::VectorXd heavy_tailed(Draws& draws, Scanning s) {
+  constexpr int kDof = 4;
+  Eigen::VectorXd y = std::sqrt(0.5) * relaxation(draws, s, draws.uniform(3, 9));
+  for (double& value : y) {
+    double squares = 0;
+    for (int i = 0; i < kDof; ++i) squares += std::pow(draws.normal(), 2);
+    // Of unit variance: that of t is dof / (dof - 2).
+    value += std::sqrt(0.5 * (kDof - 2) / kDof) * draws.normal() / std::sqrt(squares / kDof);
+  }
+  return y;
+}
+
+Eigen::VectorXd changing_variance(Draws& draws, Scanning s) {
+  const Eigen::VectorXd slow = relaxation(draws, s, 120);
+  return ar_plus_white(draws, s).array() * (0.5 * slow.array()).exp();
+}
+
 Eigen::MatrixXd make_design(Scanning s, const Paradigm& paradigm, uint64_t number) {
   const CounterRandom random(2026, 7000 + number);
   Draws draws(random, 1);
-  Stimulus task{"task", {}, {}, {}};
-  const double end = double(s.n_scans) * s.tr_s;
-  for (double at = draws.uniform(0, paradigm.duration_s + paradigm.least_gap_s); at < end;
-       at += paradigm.duration_s + draws.uniform(paradigm.least_gap_s, paradigm.largest_gap_s)) {
-    task.onset_s.push_back(at);
-    task.duration_s.push_back(paradigm.duration_s);
-    task.weight.push_back(1);
-  }
-  const Eigen::VectorXd times = Eigen::VectorXd::LinSpaced(s.n_scans, 0, end - s.tr_s);
+  const Eigen::MatrixXd task = task_columns(s, paradigm, draws);
   const Eigen::MatrixXd drift = cosine_drift(s.n_scans, s.tr_s, 1.0 / 128);
-  Eigen::MatrixXd x(s.n_scans, 14 + drift.cols());
-  x.col(0) = nilearn_regressors(task, times, {}, {}).values.col(0);
-  for (Eigen::Index c = 1; c <= 12; ++c)
-    x.col(c) = c % 2 ? relaxation(draws, s, 60) : white(draws, s.n_scans);
-  x.middleCols(13, drift.cols()) = drift;
+  constexpr Eigen::Index kConfounds = 12;
+  Eigen::MatrixXd x(s.n_scans, task.cols() + kConfounds + drift.cols() + 1);
+  x.leftCols(task.cols()) = task;
+  for (Eigen::Index c = 0; c < kConfounds; ++c)
+    x.col(task.cols() + c) = c % 2 ? white(draws, s.n_scans) : relaxation(draws, s, 60);
+  x.middleCols(task.cols() + kConfounds, drift.cols()) = drift;
   x.col(x.cols() - 1).setOnes();
   return x;
 }
@@ -127,28 +184,38 @@ NoiseModel model_of(const std::string& name, Scanning s) {
 }
 
 void Rates::add_unit(const Eigen::VectorXd& z, const Eigen::VectorXd& z_with_response) {
-  std::vector<double> unit;
+  std::vector<double> unit, responding;
   for (Eigen::Index v = 0; v < z.size(); ++v) {
     if (std::isnan(z[v])) continue;
     unit.push_back(z[v]);
-    responding_.push_back(z_with_response[v]);
+    responding.push_back(z_with_response[v]);
   }
-  if (!unit.empty()) units_.push_back(std::move(unit));
+  if (unit.empty()) return;
+  units_.push_back(std::move(unit));
+  responding_.push_back(std::move(responding));
 }
 
-Rates::Rate Rates::rate(double level) const {
-  const double threshold = z_from_log_sf(std::log(level / 2));
+namespace {
+
+/// The mean over units of the share that passes, and its standard error.
+template <class Passes>
+Rates::Rate share(const std::vector<std::vector<double>>& units, const Passes& passes) {
   double sum = 0, squares = 0;
-  for (const auto& unit : units_) {
-    const auto beyond =
-        std::ranges::count_if(unit, [&](double z) { return std::abs(z) > threshold; });
-    const double rate = double(beyond) / double(unit.size());
+  for (const auto& unit : units) {
+    const double rate = double(std::ranges::count_if(unit, passes)) / double(unit.size());
     sum += rate;
     squares += rate * rate;
   }
-  const double n = double(units_.size()), mean = sum / n;
+  const double n = double(units.size()), mean = sum / n;
   const double variance = std::max(0.0, squares / n - mean * mean);
   return {mean, n > 1 ? std::sqrt(variance / (n - 1)) : NAN};
+}
+
+}  // namespace
+
+Rates::Rate Rates::rate(double level) const {
+  const double threshold = z_from_log_sf(std::log(level / 2));
+  return share(units_, [&](double z) { return std::abs(z) > threshold; });
 }
 
 double Rates::sd_of_z() const {
@@ -161,15 +228,14 @@ double Rates::sd_of_z() const {
   return std::sqrt(squares / n);
 }
 
-double Rates::power(double level) const {
+Rates::Rate Rates::power(double level) const {
   std::vector<double> sizes;
   for (const auto& unit : units_)
     for (double z : unit) sizes.push_back(std::abs(z));
   const auto at = std::ptrdiff_t((1 - level) * double(sizes.size()));
   std::ranges::nth_element(sizes, sizes.begin() + at);
   const double threshold = sizes[size_t(at)];
-  const auto found = std::ranges::count_if(responding_, [&](double z) { return z > threshold; });
-  return double(found) / double(responding_.size());
+  return share(responding_, [&](double z) { return z > threshold; });
 }
 
 std::string text_of(Rates::Rate r) {

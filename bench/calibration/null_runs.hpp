@@ -44,14 +44,35 @@ Eigen::VectorXd one_over_f(Draws& draws, Scanning s);
 /// the variance.
 Eigen::VectorXd physiological(Draws& draws, Scanning s);
 
+/// AR(1) plus white noise with steps, as after a movement: six of 1 to 3 standard deviations at any
+/// time, half of which fade within seconds.
+Eigen::VectorXd with_steps(Draws& draws, Scanning s);
+/// AR(1) plus white noise of Student's t with 4 degrees of freedom: single scans far off.
+Eigen::VectorXd heavy_tailed(Draws& draws, Scanning s);
+/// AR(1) plus white noise whose standard deviation changes by e^.5 over minutes.
+Eigen::VectorXd changing_variance(Draws& draws, Scanning s);
+
+/// What of the trials is tested.
+enum class Tested {
+  response,
+  modulation,  ///< a modulator of each trial, beside the response
+  delay,       ///< one of the delays of a finite impulse response
+};
 struct Paradigm {
   const char* name;
   double duration_s, least_gap_s, largest_gap_s;
+  Tested tested = Tested::response;
 };
-inline constexpr Paradigm kParadigms[] = {
-    {"events", 1, 3, 11}, {"30-s blocks", 30, 30, 30}, {"60-s blocks", 60, 60, 60}};
+inline constexpr Paradigm kParadigms[] = {{"events", 1, 3, 11},
+                                          {"20-s blocks", 20, 20, 20},
+                                          {"30-s blocks", 30, 30, 30},
+                                          {"60-s blocks", 60, 60, 60},
+                                          {"modulated events", 1, 3, 11, Tested::modulation},
+                                          {"FIR, one delay", 1, 3, 11, Tested::delay}};
+inline constexpr Paradigm kHalfMinutes = kParadigms[2];
 
-/// A task regressor, 12 confounds (half of them slow, like motion), drift and the constant.
+/// The tested regressor, others of the task, 12 confounds (half of them slow, like motion), drift
+/// and the constant.
 Eigen::MatrixXd make_design(Scanning s, const Paradigm& paradigm, uint64_t number);
 
 /// 100 plus noise, (n_scans, n_voxels).
@@ -85,11 +106,11 @@ class Rates {
   double sd_of_z() const;
   /// Share of responding voxels found at the threshold that a share of `level` of the null voxels
   /// passes, whatever their stated p: what is left of power when sizes are made equal.
-  double power(double level) const;
+  Rate power(double level) const;
 
  private:
   std::vector<std::vector<double>> units_;
-  std::vector<double> responding_;
+  std::vector<std::vector<double>> responding_;
 };
 
 /// "0.0525 (20)": the error in units of the last digit.
