@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures false positives and power of noise models and of fixed effects, and writes the tables of docs/how-to/smaller-t.md.
+"""Measures false positives and power of noise models and of fixed effects, and writes the tables of docs/how-to/smaller-t.md
+and, cell by cell, of bench/CALIBRATION.md.
 
     cmake --preset bench && cmake --build --preset bench --target calibration calibration_of_runs
     bench/calibrate.py                 # a subset: minutes on two cores
@@ -17,9 +18,11 @@ import time
 
 BENCH = pathlib.Path(__file__).resolve().parent
 DOCUMENT = BENCH.parent / "docs" / "how-to" / "smaller-t.md"
+CELLS = BENCH / "CALIBRATION.md"
+SUMMARY = "<!-- summary -->"
 
 SUBSET = {
-    "noise_models": ["calibration", "10", "100", "ols", "ar1", "arma11", "ar4-averaged", "mixture"],
+    "noise_models": ["calibration", "60", "100", "ols", "ar1", "arma11", "ar4-averaged", "mixture"],
     "fixed_effects": ["calibration_of_runs", "20", "150", "ols", "ar4-averaged", "mixture"],
 }
 ALL = {
@@ -42,13 +45,14 @@ def measured(build, words):
     return done.stdout.strip()
 
 
-def with_tables(text, tables):
+def with_tables(document, tables):
+    text = document.read_text()
     for name, table in tables.items():
         marked = re.compile(rf"(<!-- table {name} -->).*?(<!-- end of table -->)", re.S)
         if not marked.search(text):
-            sys.exit(f"{DOCUMENT} has no place for the table {name}")
+            sys.exit(f"{document} has no place for the table {name}")
         text = marked.sub(lambda found: f"{found.group(1)}\n\n{table}\n\n{found.group(2)}", text)
-    return text
+    document.write_text(text)
 
 
 def main():
@@ -60,8 +64,10 @@ def main():
     tables = {name: measured(args.build, words) for name, words in (ALL if args.all else SUBSET).items()}
     if args.print:
         print("\n\n".join(tables.values()))
-    else:
-        DOCUMENT.write_text(with_tables(DOCUMENT.read_text(), tables))
+        return
+    cells, summary = (part.strip() for part in tables["noise_models"].split(SUMMARY))
+    with_tables(CELLS, {"noise_models": cells})
+    with_tables(DOCUMENT, tables | {"noise_models": summary})
 
 
 main()

@@ -56,6 +56,14 @@ std::string printable(std::string_view text, LineEnds line_ends) {
   return out;
 }
 
+std::string shortened(std::string_view text) {
+  constexpr size_t kMost = 120;
+  if (text.size() <= kMost) return std::string(text);
+  size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // of UTF-8
+  return std::string(text.substr(0, end)) + "..";
+}
+
 std::string in_small_letters(std::string text) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');

@@ -13,6 +13,9 @@ enum class LineEnds { escaped, kept };
 /// @param line_ends  kept: line feeds pass, for texts of several lines.
 std::string printable(std::string_view text, LineEnds line_ends = LineEnds::escaped);
 
+/// The beginning of a text that may be of any length, for messages: at most 120 bytes and "..".
+std::string shortened(std::string_view text);
+
 /// A to Z in small letters; other bytes stay.
 std::string in_small_letters(std::string text);
 

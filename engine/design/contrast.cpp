@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 
 namespace sociometer {
 namespace {
@@ -44,7 +45,7 @@ class Parser {
 
  private:
   [[noreturn]] void bad(const std::string& why) const {
-    fail(ErrorCode::usage, "contrast '{}': {}", text_, why);
+    fail(ErrorCode::usage, "contrast '{}': {}", shortened(text_), why);
   }
   char peek() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
@@ -124,31 +125,33 @@ class Parser {
     return left;
   }
 
-  Value factor() {
-    // Each level is several calls deep, and stacks end.
+  /// What a sign or a parenthesis holds: each level is several calls deep, and stacks end.
+  template <class Inner>
+  Value nested(const Inner& inner) {
     constexpr int kDeepest = 100;
-    if (depth_ == kDeepest) bad(fmt::format("it is nested more than {} deep", kDeepest));
+    if (depth_ == kDeepest)
+      bad(fmt::format("signs and parentheses are nested more than {} deep", kDeepest));
+    ++at_;
     ++depth_;
-    Value value = term();
+    Value value = inner();
     --depth_;
     return value;
   }
 
-  Value term() {
+  Value factor() {
     const char c = peek();
     if (c == '-' || c == '+') {
-      ++at_;
-      Value value = factor();
+      Value value = nested([&] { return factor(); });
       if (c == '-') value.number = -value.number, value.weights = -value.weights;
       return value;
     }
-    if (c == '(') {
-      ++at_;
-      Value value = sum();
-      if (peek() != ')') bad("a ')' is missing");
-      ++at_;
-      return value;
-    }
+    if (c == '(')
+      return nested([&] {
+        Value value = sum();
+        if (peek() != ')') bad("a ')' is missing");
+        ++at_;
+        return value;
+      });
     if (c == '\'' || c == '`') return quoted_name(c);
     if (c == '\0') bad("it ends where a column or a number is expected");
     const std::string name = longest_name();
@@ -163,7 +166,7 @@ class Parser {
     const auto [end, error] =
         std::from_chars(text_.data() + at_, text_.data() + text_.size(), number);
     if (error != std::errc() || !std::isfinite(number))
-      bad("expected a number at '" + text_.substr(at_) + "'");
+      bad("expected a number at '" + shortened(text_.substr(at_)) + "'");
     at_ = size_t(end - text_.data());
     return number;
   }
@@ -228,8 +231,8 @@ class Parser {
   [[noreturn]] void report_unknown(const std::string& name) const {
     std::string list;
     for (const auto& k : known_) list += (list.empty() ? "" : ", ") + k;
-    fail(ErrorCode::bad_input, "contrast '{}' names '{}', which no design has; columns: {}", text_,
-         name, list);
+    fail(ErrorCode::bad_input, "contrast '{}' names '{}', which no design has; columns: {}",
+         shortened(text_), shortened(name), list);
   }
 
   const std::string& text_;

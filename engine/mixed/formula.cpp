@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 
 namespace sociometer {
 namespace {
@@ -55,7 +56,7 @@ class FormulaReader {
  private:
   [[noreturn]] void refuse(const std::string& why) {
     skip_blanks();
-    fail(ErrorCode::usage, "formula '{}', character {} ('{}'): {}", text_, at_ + 1,
+    fail(ErrorCode::usage, "formula '{}', character {} ('{}'): {}", shortened(text_), at_ + 1,
          at_ < text_.size() ? text_.substr(at_, 8) : "its end", why);
   }
   void skip_blanks() {
@@ -104,17 +105,21 @@ class FormulaReader {
   }
 
   /// Products multiply, and each term is compared with all others.
-  void require_few(size_t n_terms) {
-    constexpr size_t kMostTerms = 500;
-    if (n_terms > kMostTerms)
-      refuse(fmt::format("{} terms up to here; a formula has {} at most", n_terms, kMostTerms));
+  void require_few(size_t n, size_t most, const char* what) {
+    if (n > most) refuse(fmt::format("{} {} up to here; a formula has {} at most", n, what, most));
+  }
+  void require_few_terms(const std::vector<Interaction>& terms) {
+    require_few(terms.size(), 500, "terms");
   }
   std::vector<Interaction> products_of(const std::vector<Interaction>& a,
                                        const std::vector<Interaction>& b) {
-    require_few(a.size() * b.size());
     std::vector<Interaction> out;
     for (const auto& x : a)
-      for (const auto& y : b) add_term(out, product_of(x, y));
+      for (const auto& y : b) {
+        add_term(out, product_of(x, y));
+        require_few(out.back().size(), 50, "variables in a term");
+        require_few_terms(out);
+      }
     return out;
   }
 
@@ -147,7 +152,7 @@ class FormulaReader {
     for (const auto& term : cross()) {
       if (adds) {
         add_term(out.terms, term);
-        require_few(out.terms.size());
+        require_few_terms(out.terms);
         continue;
       }
       const auto same = [&](const Interaction& other) { return same_variables(term, other); };
@@ -206,6 +211,7 @@ class FormulaReader {
     const bool correlated = !take("||");
     if (correlated) expect("|");
     for (const auto& grouping : groupings()) {
+      require_few(out.size() + (correlated ? 1 : 1 + effects.terms.size()), 500, "random terms");
       if (correlated) {
         out.push_back({effects.intercept, effects.terms, grouping});
         continue;
@@ -224,6 +230,7 @@ class FormulaReader {
       if (!nested) take(":");
       std::vector<std::string> inner = out.back();
       inner.push_back(name("a grouping factor"));
+      require_few(inner.size(), 20, "grouping factors in a term");
       if (nested)
         out.push_back(inner);
       else

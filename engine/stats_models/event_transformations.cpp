@@ -115,6 +115,24 @@ SparseVariable assigned(const transforms::Assign& a, TransformationStep& step,
   return out;
 }
 
+/// Whether a text matches a regular expression as a whole. Not by backtracking, which takes
+/// exponential time for some; without references to groups (\1) therefore.
+/// @throws std::regex_error also for one that is too long or nested too deep for the stack.
+bool matches(const std::string& text, const std::string& expression) {
+  constexpr size_t kLongest = 1000;
+  constexpr int kDeepest = 50;
+  int depth = 0, deepest = 0;
+  for (const char c : expression) {
+    depth += c == '(';
+    depth -= c == ')';
+    deepest = std::max(deepest, depth);
+  }
+  if (expression.size() > kLongest || deepest > kDeepest)
+    throw std::regex_error(std::regex_constants::error_complexity);
+  return std::regex_match(text, std::regex(expression, std::regex_constants::ECMAScript |
+                                                           std::regex_constants::__polynomial));
+}
+
 /// What a text or number becomes; itself if no pair has it.
 EventValue replaced(const transforms::Replace& r, const EventValue& value) {
   EventValue out = value;
@@ -125,7 +143,7 @@ EventValue replaced(const transforms::Replace& r, const EventValue& value) {
     bool same = from.missing() ? now.missing() : !now.missing() && from.text == now.text;
     same |= !std::isnan(from.number) && from.number == now.number;
     if (r.patterns && !same && !now.missing() && std::isnan(from.number))
-      same = std::regex_match(now.text, std::regex(pair.from));
+      same = matches(now.text, pair.from);
     if (!same) continue;
     out = event_value(pair.to);
     if (!r.patterns) break;
@@ -282,7 +300,9 @@ void run(const transforms::Replace& r, TransformationStep& step) {
     try {
       step.variables().set(output, replaced(r, step, step.at(input)));
     } catch (const std::regex_error&) {
-      step.refuse("a key is no regular expression");
+      step.refuse(
+          "a key is no regular expression, or one of more than 1000 characters, more than 50 "
+          "parentheses in each other, or with references to groups");
     }
   }
 }

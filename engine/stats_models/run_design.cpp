@@ -82,7 +82,7 @@ class RunDesigner {
       if (entry == kConstantName) continue;
       const auto found = columns_of(entry);
       if (found.empty() && is_glob(entry))
-        notes().note(fmt::format("X '{}' matches no variable of this run", entry));
+        notes().warn(fmt::format("X '{}' matches no variable of this run", entry));
       else if (found.empty())
         out_.missing.push_back(entry);
       for (const auto& name : found) {

@@ -29,6 +29,7 @@ class Hdf5File {
   /// here, whenever they occurred (hdf5_driver.hpp): a file that was not closed is not to be used.
   void close();
 
+  const std::string& path() const { return path_; }
   /// XXH3 of the bytes of a file opened for reading, taken while its seal was checked.
   uint64_t file_checksum() const { return checksum_; }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 #include "io/bytes/file_content.hpp"
 
 namespace sociometer {
@@ -51,6 +52,12 @@ class MemberNames : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
+void refuse_number(const std::string& what, const std::string& where) {
+  const size_t quote = what.find('\'');
+  fail(ErrorCode::bad_input, "{} has a number beyond the range of double (1.8e308): {}", where,
+       quote == std::string::npos ? "" : shortened(what.substr(quote)));
+}
+
 void append(Json& object, const Json& fields) {
   for (const auto& [key, value] : fields.items()) object[key] = value;
 }
@@ -95,7 +102,13 @@ void require_members_once(const std::string& text, const std::string& where) {
 
 Json parse_json(const std::string& text, const std::string& where) {
   check_json(text, where);
-  return Json::parse(text, nullptr, false);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error&) {
+    return Json(Json::value_t::discarded);
+  } catch (const Json::out_of_range& error) {
+    refuse_number(error.what(), where);
+  }
 }
 
 Json json_in_file(const std::filesystem::path& path) {

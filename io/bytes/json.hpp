@@ -31,6 +31,9 @@ void check_json(std::string_view text, const std::string& where);
 /// @throws Error{bad_input} naming the members that contain it, and it.
 void require_members_once(const std::string& text, const std::string& where);
 
+/// Refuses JSON in which a parser found a number that no double holds. @param what  its message.
+[[noreturn]] void refuse_number(const std::string& what, const std::string& where);
+
 /// What a text holds; discarded if it is no JSON.
 /// @throws Error{bad_input}, see check_json.
 Json parse_json(const std::string& text, const std::string& where);

@@ -6,6 +6,7 @@
 #include <glob.h>
 
 #include "engine/core/error.hpp"
+#include "engine/core/printable.hpp"
 #include "io/bytes/folder_walk.hpp"
 
 namespace sociometer {
@@ -13,7 +14,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Braces multiply: {a,b}{a,b}.. An upper bound of what they stand for, before any of it is made.
+void require_few_alternatives(const std::string& pattern) {
+  constexpr double kMost = 10'000;
+  double product = 1;
+  std::vector<double> open;  // alternatives of the braces that are not closed
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;
+    } else if (pattern[i] == '{') {
+      open.push_back(1);
+    } else if (pattern[i] == ',' && !open.empty()) {
+      ++open.back();
+    } else if (pattern[i] == '}' && !open.empty()) {
+      product *= open.back();
+      open.pop_back();
+    }
+  }
+  if (product > kMost)
+    fail(ErrorCode::usage, "'{}' stands for {:.0f} names; {:.0f} are looked for at most",
+         shortened(pattern), product, kMost);
+}
+
 std::vector<std::string> matches_of(const std::string& pattern) {
+  require_few_alternatives(pattern);
   glob_t found{};
   std::vector<std::string> out;
   if (::glob(pattern.c_str(), GLOB_BRACE | GLOB_NOSORT, nullptr, &found) == 0)

@@ -1,9 +1,12 @@
 #include "io/images/map_statistic.hpp"
 
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "io/bids/bids_name.hpp"
 #include "io/images/image_stem.hpp"
@@ -72,7 +75,15 @@ MapStatistic statistic_of_map(const NiftiHeader& header, const Json& sidecar) {
   for (const MapStatistic& one :
        {from_sidecar(sidecar), from_intent(header), from_description(header.description), named}) {
     if (out.word.empty()) out = one;
-    if (one.word != out.word || out.dof || out.dof_range) continue;
+    if (one.word != out.word) {
+      if (!one.word.empty() && one.source == "intent code" && out.source == "sidecar")
+        out.contradiction = fmt::format("its sidecar says {}, its header {}", out.word, one.word);
+      continue;
+    }
+    if (out.dof && one.dof && std::abs(*out.dof - *one.dof) > 1e-3 * *one.dof)
+      out.contradiction = fmt::format("its sidecar says {:g} degrees of freedom, its {} {:g}",
+                                      *out.dof, one.source, *one.dof);
+    if (out.dof || out.dof_range) continue;
     out.dof = one.dof;
     out.numerator_dof = one.numerator_dof;
   }

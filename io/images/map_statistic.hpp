@@ -15,6 +15,7 @@ struct MapStatistic {
   std::optional<double> numerator_dof;  ///< of F
   /// The least and most degrees of freedom, where they differ between voxels; then `dof` is unset.
   std::optional<std::array<double, 2>> dof_range;
+  std::string contradiction;  ///< "its sidecar says .., its header ..": files that do not belong
 };
 
 /// The JSON file beside an image, of the same name; null if there is none.

@@ -1,6 +1,7 @@
 #include "io/images/nifti.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -40,12 +41,26 @@ void NiftiSource::skip_to_voxels(uint64_t at) {
   }
 }
 
+namespace {
+
+/// As fast as memory: it ends at the first byte that is not 0.
+bool all_zero(std::span<const std::byte> bytes) {
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+}  // namespace
+
 void NiftiSource::read(std::span<std::byte> bytes) {
   const size_t got = stream_->read(bytes);
   if (got != bytes.size())
     fail(ErrorCode::bad_input, "{} is truncated: it ends in volume {} of {}; copy the file again",
          header_.data_path, (bytes_read_ + got) / volume_bytes() + 1, header_.n_volumes);
   bytes_read_ += got;
+  volume_is_empty_ = volume_is_empty_ && all_zero(bytes);
+  if (bytes_read_ % volume_bytes() != 0) return;
+  if (volume_is_empty_) empty_volumes_.push_back(Eigen::Index(bytes_read_ / volume_bytes()) - 1);
+  volume_is_empty_ = true;
 }
 
 uint64_t NiftiSource::finish() {

@@ -52,6 +52,9 @@ class NiftiSource : public VolumeSource {
   const NiftiHeader& header() const { return header_; }
   /// XXH3 of the data file; to be called after the last volume. Also verifies gzip's own checksum.
   uint64_t finish();
+  /// Volumes read so far in which every stored value is 0, counted from 0: of files whose writing
+  /// or copying failed.
+  const std::vector<Eigen::Index>& empty_volumes() const { return empty_volumes_; }
   /// The same as a file of a record: the one that was named, of a pair perhaps its header.
   InputFile finish_file();
 
@@ -60,7 +63,9 @@ class NiftiSource : public VolumeSource {
   void skip_to_voxels(uint64_t at);
   NiftiHeader header_;
   std::unique_ptr<ByteStream> stream_;
-  uint64_t bytes_read_ = 0;  ///< of the volumes
+  uint64_t bytes_read_ = 0;      ///< of the volumes
+  bool volume_is_empty_ = true;  ///< so far
+  std::vector<Eigen::Index> empty_volumes_;
 };
 
 /// All volumes, decoded, (n_voxels, n_volumes): for masks and small images.

@@ -295,8 +295,8 @@ ReadModel read_model(const std::string& path, const ModelReading& reading) {
     const size_t end = std::min(text.size(), error.byte);
     const auto line = 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(end), '\n');
     fail(ErrorCode::bad_input, "{} is no valid JSON: see line {}", path, line);
-  } catch (const Json::out_of_range&) {
-    fail(ErrorCode::bad_input, "{} has a number beyond the range of double (1.8e308)", path);
+  } catch (const Json::out_of_range& error) {
+    refuse_number(error.what(), path);
   }
   require_members_once(text, path);
   ReadModel out = model_from_json(json, path, reading);

@@ -259,19 +259,42 @@ T parse_record(const Json& record, const std::string& path) {
   return value;
 }
 
+namespace detail {
+/// The visitor that takes what is there and of the right type.
+class LenientReader {
+ public:
+  explicit LenientReader(const Json& json) : json_(json) {}
+  bool has(const char* name) const { return json_.contains(name); }
+  template <class Field>
+  void operator()(const char* name, std::optional<Field>& field) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) return;
+    try {
+      read_value(*found, field.emplace(), RecordPlace{});
+    } catch (const Error&) {
+      field.reset();
+    }
+  }
+
+ private:
+  const Json& json_;
+};
+}  // namespace detail
+
+/// Fields of a document beside data that may be of another program, of an earlier version, or have
+/// columns of a table among its fields: those that are there and of their type.
+/// @tparam T  all of whose fields are optionals.
+template <HasRecordFields T>
+T fields_in(const Json& json) {
+  T value{};
+  if (json.is_object()) visit_record(value, detail::LenientReader(json));
+  return value;
+}
+
 /// Reads a record of the kind that T::kKind names. @throws Error{bad_input}
 template <HasRecordFields T>
 T read_record(const std::string& path) {
   return parse_record<T>(read_record(path, T::kKind), path);
-}
-/// The same of a JSON document beside data that other programs may have written too.
-/// @return none if it is no record (without a field Record), or one of another kind.
-/// @throws Error{bad_input} for a record of the kind that is damaged.
-template <HasRecordFields T>
-std::optional<T> own_record(const Json& json, const std::string& path) {
-  if (!json.is_object() || !json.contains("Record")) return std::nullopt;
-  if (header_of(json, path).kind != T::kKind) return std::nullopt;
-  return parse_record<T>(json, path);
 }
 template <class T>
 T read_record(const FoundRecord& record) {

@@ -17,9 +17,8 @@ DescribedColumns words_of(const RegionTestOptions& o) {
       {"p", fmt::format("p of t, {}", to_string(o.alternative))},
       {"lower", fmt::format("Lower end of the {:g} % interval of the estimate", 100 * o.level)},
       {"bf10",
-       fmt::format("JZS Bayes factor of the effect against none, two-sided, Cauchy scale {:.4g} "
-                   "(slopes: {:.4g})",
-                   o.cauchy_scale, o.regression_scale)},
+       fmt::format("JZS Bayes factor against {}, two-sided, Cauchy scale {:.4g} (slopes: {:.4g})",
+                   o.null_value, o.cauchy_scale, o.regression_scale)},
       {"p_permutation",
        fmt::format("Permutation p, {} permutations or all there are, seed {}; signs for means, "
                    "groups for two samples, residuals (Freedman-Lane) for slopes",

@@ -28,8 +28,10 @@ SOCIOMETER_RECORD(TestFigures) {
   visit("p", self.p);
   visit("lower", self.lower);
   visit("upper", self.upper, "Upper end");
-  visit("cohens_d", self.cohens_d,
-        "Cohen's d: estimate over the standard deviation (pooled for two samples)");
+  visit(
+      "cohens_d", self.cohens_d,
+      "Cohen's d: the estimate, less the value tested against, over the standard deviation (pooled "
+      "for two samples)");
   visit("d_lower", self.d_lower, "Lower end of its interval by the noncentral t distribution");
   visit("d_upper", self.d_upper, "Upper end");
   visit("hedges_g", self.hedges_g, "d without its bias (exact gamma factor)");

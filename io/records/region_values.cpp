@@ -193,6 +193,9 @@ std::vector<RegionValue> values_in(const Table& table) {
     v.roi = cell(roi);
     v.statistic = cell(statistic);
     v.value = number_in(table, row, value);
+    if (std::isinf(v.value))
+      fail(ErrorCode::bad_input, "{} line {}: the value is '{}'; it must be a number or n/a", path,
+           table.line_numbers[row], cell(value));
     v.coverage = number(row, "coverage", kNaN);
     v.vif = number(row, "vif", kNaN);
     v.efficiency = number(row, "efficiency", kNaN);

@@ -114,7 +114,8 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
 Eigen::VectorXd read_vector(const Hdf5File& file, const std::string& name) {
   const Eigen::MatrixXd values = file.read_matrix(name);
   if (values.rows() != 1)
-    fail(ErrorCode::bad_input, "{} is damaged: it has {} rows, not 1", name, values.rows());
+    fail(ErrorCode::bad_input, "{} {} is damaged: it has {} rows, not 1; run fit again",
+         file.path(), name, values.rows());
   return values.row(0);
 }
 
@@ -201,7 +202,8 @@ size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs)
   return bytes;
 }
 
-/// Guards the HDF5 library, which must not be called from several threads at a time.
+/// Keeps readers of estimates apart: the HDF5 library must not be called from several threads at a
+/// time. What writes, and other stores, are called by one thread of a process.
 std::mutex& hdf5_library() {
   static std::mutex mutex;
   return mutex;

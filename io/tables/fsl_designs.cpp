@@ -146,7 +146,7 @@ std::vector<long> read_fsl_groups(const std::string& path) {
     fail(ErrorCode::bad_input, "{} has {} columns; groups have one", path, file.values.cols());
   std::vector<long> groups;
   for (double value : file.values.col(0)) {
-    if (!(std::abs(value) <= 1e9 && value == std::floor(value)))
+    if (!(std::abs(value) < 1e9 && value == std::floor(value)))
       fail(ErrorCode::bad_input,
            "{}: {} is not the number of a group, a whole number of at most nine digits", path,
            value);

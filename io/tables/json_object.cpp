@@ -95,8 +95,8 @@ nlohmann::json json_object_of(const FileContent& content) {
     json = nlohmann::json::parse(without_infinities(text));
   } catch (const nlohmann::json::parse_error& error) {
     fail(ErrorCode::bad_input, "{} is not JSON: {}", path, reason_of(error.what()));
-  } catch (const nlohmann::json::out_of_range&) {
-    fail(ErrorCode::bad_input, "{} has a number beyond the range of double (1.8e308)", path);
+  } catch (const nlohmann::json::out_of_range& error) {
+    refuse_number(error.what(), path);
   }
   if (!json.is_object()) fail(ErrorCode::bad_input, "{} is not a JSON object", path);
   return json;

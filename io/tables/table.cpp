@@ -183,7 +183,11 @@ std::string read_text(const std::string& path, uint64_t most_bytes) {
 
 int Table::find(const std::string& name) const {
   const auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end() ? -1 : int(found - names.begin());
+  if (found == names.end()) return -1;
+  if (std::find(found + 1, names.end(), name) != names.end())
+    fail(ErrorCode::bad_input, "{} has two columns named '{}'; rename one, or take it out", path,
+         name);
+  return int(found - names.begin());
 }
 
 bool is_missing(const std::string& cell) {

@@ -262,9 +262,11 @@ class RunReader {
   bool any() const { return latest_ >= 0; }
   void warn(Warnings& warnings) const {
     if (stray_ > 0)
-      warnings.push_back(
-          fmt::format("{}: {} feedback row(s) without a choice before them were left out",
-                      out_.table.path, stray_));
+      warnings.push_back(fmt::format(
+          "{}: {} feedback row(s) without a choice before them were left out, the first "
+          "in line {}{}",
+          out_.table.path, stray_, out_.table.line_numbers[first_stray_],
+          q_.trial.given() ? " (trial '" + q_.trial.text(first_stray_) + "')" : ""));
     if (repeated_ > 0)
       warnings.push_back(fmt::format(
           "{}: {} round(s) have more than one feedback row (first: lines {} and {}); the first of "
@@ -293,7 +295,7 @@ class RunReader {
     const auto found = by_number_.find(key);
     const int at = key.empty() ? latest_ : found == by_number_.end() ? -1 : found->second;
     if (at < 0 || p_.trials[size_t(at)].chosen < 0) {
-      ++stray_;
+      if (stray_++ == 0) first_stray_ = row;
       return;
     }
     feedback_in(q_, row, n_ranks_, p_.trials[size_t(at)]);
@@ -323,6 +325,7 @@ class RunReader {
   std::map<std::string, int> by_number_;
   std::map<int, size_t> feedback_row_;
   int latest_ = -1, stray_ = 0, repeated_ = 0;
+  size_t first_stray_ = 0;
   std::pair<int, int> repeated_lines_;
 };
 

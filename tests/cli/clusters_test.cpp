@@ -168,6 +168,29 @@ TEST(ClustersCommand, RepeatsWhatGroupWrites) {
   EXPECT_EQ(sidecar["Sided"], "two");
 }
 
+/// A sidecar of another map, or a damaged one, would give thresholds that are far too low.
+TEST(ClustersCommand, RefusesDegreesOfFreedomThatContradictTheHeader) {
+  const GroupStudy study(1, 16);
+  ASSERT_TRUE(exits_with(study.run({}), 0));
+  const std::string map = study.map("intercept", "t");
+  const std::string path = map.substr(0, map.size() - 7) + ".json";
+  const Json good = read_json(path);
+  const auto refused = [&](const Json& changes, const Words& words) {
+    Json json = good;
+    json.merge_patch(changes);
+    write_text(path, json.dump());
+    const Thresholded out;
+    return fails_with(out.run({map, "--p", "0.001"}), 3, words);
+  };
+  EXPECT_TRUE(refused({{"Contrast", {{"DegreesOfFreedom", 500}}}}, {"500", "15"}));
+  EXPECT_TRUE(refused({{"Contrast", {{"DegreesOfFreedom", nullptr}}}}, {"inf", "15"}));
+  EXPECT_TRUE(refused({{"Contrast", {{"DegreesOfFreedom", -5}}}}, {"-5"}));
+  EXPECT_TRUE(refused({{"Statistic", "z"}}, {"its sidecar says z, its header t"}));
+  write_text(path, good.dump());
+  const Thresholded out;
+  EXPECT_TRUE(exits_with(out.run({map, "--p", "0.001"}), 0));
+}
+
 TEST(ClustersCommand, SmallVolumesHaveTheirOwnCorrections) {
   const Thresholded out;
   const std::string roi = golden("fsl/group/cl_index.nii.gz");

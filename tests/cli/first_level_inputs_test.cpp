@@ -69,6 +69,40 @@ TEST(FirstLevelInputs, TheSameImageTwiceIsRefused) {
   }
 }
 
+TEST(FirstLevelInputs, VolumesOfZerosAreTold) {
+  Study study;
+  std::vector<double> values = study_values(3);
+  for (int scan : {7, 8, 59}) std::fill_n(values.begin() + scan * kStudyVoxels, kStudyVoxels, 0.0);
+  study.bold[1] = study / "run2.nii";
+  write_text(study.bold[1], raw_series(kStudySize, values).file());
+  const CommandResult result = talking_fit(study, {"--contrast", "a"});
+  EXPECT_TRUE(exits_with(result, 0));
+  EXPECT_NE(result.err.find("run2.nii: 3 volume(s) hold zeros only, the first is number 7 and the "
+                            "last 59"),
+            std::string::npos)
+      << result.err;
+  // Not of scans that are left out.
+  const CommandResult censored =
+      talking_fit(study, {"--contrast", "a", "--censor", "7,8,59", "7,8,59"}, "censored");
+  EXPECT_TRUE(exits_with(censored, 0));
+  EXPECT_EQ(censored.err.find("zeros only"), std::string::npos) << censored.err;
+}
+
+TEST(FirstLevelInputs, LagsThatEndTooSoonAreTold) {
+  Study study;
+  const auto tells = [&](const Words& more) {
+    Words words{"--contrast", "a"};
+    words.insert(words.end(), more.begin(), more.end());
+    static int n = 0;
+    const CommandResult result = talking_fit(study, words, "lags" + std::to_string(n++));
+    EXPECT_TRUE(exits_with(result, 0)) << result.err;
+    return result.err.find("cover") != std::string::npos;
+  };
+  EXPECT_FALSE(tells({}));  // four lags of 2 s
+  EXPECT_TRUE(tells({"--tr", "0.5", "--noise-model", "ar4-averaged"}));
+  EXPECT_FALSE(tells({"--tr", "0.5", "--noise-model", "ols"}));
+}
+
 TEST(FirstLevelInputs, TheSameEventsTwiceAreReportedOnce) {
   Study study;
   const CommandResult result = talking_fit(study, {"--contrast", "a"});

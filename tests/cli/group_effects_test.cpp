@@ -160,6 +160,25 @@ TEST(GroupEffects, EntitiesAreCompared) {
 }
 
 /// The first-level contrast stays in the name, the group's is in desc-.
+TEST(GroupEffects, OfOtherUnitsAreTold) {
+  const SmallGroup group;
+  Words words{"--log-level", "warning", "--effects"};
+  for (int i = 1; i <= 4; ++i) {
+    const std::string stem = fmt::format("sub-{}_contrast-x_stat-effect_statmap", i);
+    words.push_back(group.put(stem + ".nii.gz", i));
+    write_text(
+        group / (stem + ".json"),
+        fmt::format(R"({{"Scaling": "{}", "SmoothingFWHM": [6, 6, 6]}})", i == 3 ? "psc" : "none"));
+  }
+  const CommandResult mixed = group.run(words);
+  EXPECT_TRUE(exits_with(mixed, 0));
+  EXPECT_NE(mixed.err.find("sub-3_contrast-x_stat-effect_statmap.nii.gz of scaling psc"),
+            std::string::npos)
+      << mixed.err;
+  write_text(group / "sub-3_contrast-x_stat-effect_statmap.json", "{\"Scaling\": 5");
+  EXPECT_EQ(group.run(words, "alike").err.find("not comparable"), std::string::npos);
+}
+
 TEST(GroupNames, HaveBothContrastsTaskAndSpace) {
   const FirstLevel study;
   Words maps;

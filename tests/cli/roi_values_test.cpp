@@ -258,9 +258,19 @@ TEST(RoiExtract, RefusesASidecarWhoseScalingIsNoText) {
   words.insert(words.end(), study.maps.begin(), study.maps.end());
   words.insert(words.end(), {"--rois", rois, "--statistic", "psc", "--event-height", "1",
                              "--mean-maps", study.maps[0], "-o", study / "out"});
-  const CommandResult result = study.roi(words);
-  EXPECT_NE(result.exit_code, 1) << result.err;
-  EXPECT_NE(result.err.find("at /Scaling: 5 is not a text"), std::string::npos) << result.err;
+  EXPECT_TRUE(fails_with(study.roi(words), 3, {"at /Scaling: 5 is not a text"}));
+  // Nothing else needs it.
+  EXPECT_TRUE(exits_with(
+      study.roi({"extract", "--maps", study.maps[0], "--rois", rois, "-o", study / "means"}), 0));
+}
+
+TEST(RoiTest, RefusesAValueThatIsInfinite) {
+  const TemporaryFolder folder;
+  write_text(folder / "values.tsv",
+             "participant_id\troi\tcontrast\tstatistic\tvalue\nsub-1\tA\tx\tmean\t1\n"
+             "sub-2\tA\tx\tmean\tinf\nsub-3\tA\tx\tmean\tn/a\n");
+  EXPECT_TRUE(fails_with(run_program({"roi", "test", folder / "values.tsv", "-o", folder / "out"}),
+                         3, {"values.tsv line 3", "'inf'"}));
 }
 
 TEST(RoiExtract, TellsOfADesignThatItCannotUse) {

@@ -143,14 +143,21 @@ TEST(RsaInputs, TakesResidualsOfTheSameScansOnly) {
   const Residuals smooth(trials, {{"SmoothingFWHM", {6, 6, 6}}});
   EXPECT_TRUE(fails_with(smooth.rsa(trials, "dry", {"--dry-run"}), 3, {"SmoothingFWHM"}));
   const Residuals whole(trials);
-  Json runs = read_json(whole.images[0].substr(0, whole.images[0].size() - 7) + ".json")["Runs"];
+  Json runs = Residuals::runs_of(whole);
   for (auto& run : runs) run["CensoredScans"] = 2;
   EXPECT_TRUE(refused({{"Runs", runs}}, {"2 of 40 scans were censored"}));
   runs[1]["XXH3"] = "another";
   runs[0]["CensoredScans"] = 0;
   EXPECT_TRUE(refused({{"Runs", runs}}, {"none of the images"}));
   runs[1].erase("XXH3");
-  EXPECT_TRUE(refused({{"Runs", runs}}, {"has no /Runs/1/XXH3"}));
+  EXPECT_TRUE(refused({{"Runs", runs}}, {"none of the images"}));
+  runs = Residuals::runs_of(whole);
+  for (const Json& dof : {Json(nullptr), Json(0), Json(-3), Json("30")}) {
+    for (auto& run : runs) run["DegreesOfFreedom"] = dof;
+    const Residuals without(trials, {{"Runs", runs}});
+    for (const Words& more : {Words{}, Words{"--dry-run"}})
+      EXPECT_TRUE(fails_with(without.rsa(trials, "dof", more), 3, {"errorts"})) << dof;
+  }
   EXPECT_TRUE(
       fails_with(Residuals(trials, Json::object(), 2).rsa(trials, "few"), 3, {"2 of --residuals"}));
   EXPECT_TRUE(fails_with(Residuals(trials, Json::object(), 3, "sub-05").rsa(trials, "other"), 3,

@@ -116,6 +116,11 @@ struct Residuals {
       images.push_back(name + ".nii.gz");
     }
   }
+  /// The field Runs of their sidecars.
+  static Json runs_of(const Residuals& residuals) {
+    const std::string& image = residuals.images[0];
+    return read_json(image.substr(0, image.size() - 7) + ".json")["Runs"];
+  }
   CommandResult rsa(const Trials& trials, const std::string& out, const Words& more = {}) const {
     Words words{
         "rsa",    "--trials",     trials.tables[0], "--rois", trials.roi(),        "--model",

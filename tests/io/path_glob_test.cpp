@@ -132,5 +132,17 @@ TEST(PathGlob, GlobThatNothingMatchesIsNamed) {
   }
 }
 
+TEST(PathGlob, BracesThatMultiplyWithoutEndAreRefused) {
+  std::string pattern = "nowhere/";
+  for (int i = 0; i < 24; ++i) pattern += "{a,b}";
+  try {
+    expand_globs({pattern});
+    ADD_FAILURE() << "2^24 names were looked for";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("stands for 16777216 names"), std::string::npos)
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace sociometer

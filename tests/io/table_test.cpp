@@ -147,6 +147,14 @@ TEST(Table, RefusesEmptyMissingAndBinaryFiles) {
   }
 }
 
+TEST(Table, DoesNotChooseBetweenColumnsOfOneName) {
+  const Table table = table_of("age\tscore\tage\n1\t2\t3\n");
+  EXPECT_EQ(table.find("score"), 1);
+  EXPECT_EQ(table.find("other"), -1);
+  EXPECT_TRUE(
+      refuses(ErrorCode::bad_input, {"two columns named 'age'"}, [&] { table.find("age"); }));
+}
+
 TEST(Table, KnowsMissingValues) {
   for (const char* cell : {"", "n/a", "N/A", "NaN", "nan", "NA", "na"}) {
     EXPECT_TRUE(is_missing(cell)) << cell;

@@ -60,6 +60,12 @@ void take_dof(const std::string& path, const MapStatistic& told, StatedStatistic
          "{}: degrees of freedom differ between voxels ({:g} to {:g}), so values of {} do not "
          "compare; give the map of z of the same contrast",
          path, (*told.dof_range)[0], (*told.dof_range)[1], out.word);
+  for (const auto& dof : {told.dof, told.numerator_dof})
+    if (dof && !(*dof > 0))
+      fail(ErrorCode::bad_input,
+           "{}: {:g} degrees of freedom are stated beside it or in its header; they must be above "
+           "0: repair that, or give --dof",
+           path, *dof);
   const bool f = out.kind == StatisticOfMap::F;
   if (!told.dof || (f && !told.numerator_dof))
     fail(ErrorCode::bad_input,
@@ -144,7 +150,12 @@ TestedImage read_tested_image(const ClustersRequest& request, const Session& ses
          "volumes",
          a.map, image.header.n_volumes);
   const Json sidecar = sidecar_of_image(a.map);
-  const StatedStatistic stated = stated_statistic(request, statistic_of_map(image.header, sidecar));
+  const MapStatistic told = statistic_of_map(image.header, sidecar);
+  if (!told.contradiction.empty() && !(a.statistic && !a.dof.empty()))
+    fail(ErrorCode::bad_input,
+         "{}: {}; give the map with the sidecar that was written with it, or --statistic and --dof",
+         a.map, told.contradiction);
+  const StatedStatistic stated = stated_statistic(request, told);
   check_rule(request, stated.kind);
   warn_of_orientation(image.header.grid, session.journal);
   TestedImage out;

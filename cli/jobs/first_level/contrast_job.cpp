@@ -96,6 +96,7 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
                                       std::vector<ReportedContrasts>& reported) {
   const StoredFit store = read_stored_fit(person.paths);
   note_read(session, store.inputs);
+  if (!store.doubt.empty()) session.journal.warn(store.doubt);
   std::vector<double> dof;
   for (const auto& run : store.runs) dof.push_back(run.estimates.dof);
   for (const auto& w :

@@ -137,6 +137,8 @@ FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest
   if (design.stats_model.columns.empty())
     for (auto& w : settings_not_followed(runs.designs.model_settings, plan, bold.size()))
       runs.warnings.push_back(std::move(w));
+  for (auto& w : short_lags(plan.noise_model, runs.inputs[0].repetition_time_s()))
+    runs.warnings.push_back(std::move(w));
   runs.first.plan = plan;
   for (size_t r = 0; r < bold.size(); ++r) {
     const DesignMatrix& matrix = runs.designs.designs[r];
@@ -152,6 +154,18 @@ FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest
       runs.warnings.push_back(w);
   }
   return runs;
+}
+
+void warn_of_empty_volumes(const std::string& path, const std::vector<Eigen::Index>& empty,
+                           const std::vector<uint8_t>& kept, Journal& journal) {
+  std::vector<Eigen::Index> counted;
+  for (const Eigen::Index v : empty)
+    if (v < Eigen::Index(kept.size()) && kept[size_t(v)] != 0) counted.push_back(v);
+  if (counted.empty()) return;
+  journal.warn(fmt::format(
+      "{}: {} volume(s) hold zeros only, the first is number {} and the last {} (counted from 0), "
+      "and are fitted like others; copy the file again, or leave them out with --censor",
+      path, counted.size(), counted.front(), counted.back()));
 }
 
 std::vector<ContrastSpec> add_contrasts(std::vector<ContrastSpec> specs, FitInputs& runs,

@@ -30,25 +30,39 @@ struct FitInputs {
   Warnings warnings;
 };
 
+/// Warns of kept scans that hold nothing but zeros: of a file that was not written or copied whole.
+/// @param kept  per scan.
+void warn_of_empty_volumes(const std::string& path, const std::vector<Eigen::Index>& empty,
+                           const std::vector<uint8_t>& kept, Journal& journal);
+
 /// The data of a run; the image's checksum is known once all of it has been read.
 class RunImage : public VolumeSource {
  public:
-  /// @param image  out.
-  RunImage(const NiftiHeader& header, InputFile& image)
-      : source_(header), left_(source_.volume_bytes() * size_t(header.n_volumes)), image_(image) {}
+  /// @param image  out. @param kept  per scan; must outlive this.
+  RunImage(const NiftiHeader& header, const std::vector<uint8_t>& kept, InputFile& image,
+           Journal& journal)
+      : source_(header),
+        left_(source_.volume_bytes() * size_t(header.n_volumes)),
+        kept_(kept),
+        image_(image),
+        journal_(journal) {}
   const Grid& grid() const override { return source_.grid(); }
   Eigen::Index n_volumes() const override { return source_.n_volumes(); }
   VolumeFormat format() const override { return source_.format(); }
   void read(std::span<std::byte> bytes) override {
     source_.read(bytes);
     left_ -= bytes.size();
-    if (left_ == 0) image_ = input_file(source_.header().data_path, source_.finish());
+    if (left_ > 0) return;
+    image_ = input_file(source_.header().data_path, source_.finish());
+    warn_of_empty_volumes(image_.path, source_.empty_volumes(), kept_, journal_);
   }
 
  private:
   NiftiSource source_;
   size_t left_;  ///< bytes
+  const std::vector<uint8_t>& kept_;
   InputFile& image_;
+  Journal& journal_;
 };
 
 /// Headers, times and designs of the runs; masks are not set.

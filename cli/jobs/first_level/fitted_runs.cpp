@@ -7,9 +7,10 @@
 
 namespace sociometer::jobs {
 
-OpenRun open_images(const FitInputs& runs, std::vector<InputFile>& images) {
-  return
-      [&runs, &images](size_t r) { return std::make_unique<RunImage>(runs.headers[r], images[r]); };
+OpenRun open_images(const FitInputs& runs, std::vector<InputFile>& images, Journal& journal) {
+  return [&](size_t r) {
+    return std::make_unique<RunImage>(runs.headers[r], runs.designs.kept[r], images[r], journal);
+  };
 }
 
 void require_different_runs(const FittedRuns& fitted) {
@@ -22,7 +23,8 @@ void require_different_runs(const FittedRuns& fitted) {
 FittedRuns read_and_fit(const FitInputs& runs, const Mask& mask, Journal& journal) {
   const Stage stage(journal, "reading and fitting");
   FittedRuns fitted{std::vector<InputFile>(runs.headers.size()), {}};
-  fitted.fit = fit_first_level(runs.first, open_images(runs, fitted.images), mask, &journal);
+  fitted.fit =
+      fit_first_level(runs.first, open_images(runs, fitted.images, journal), mask, &journal);
   require_different_runs(fitted);
   return fitted;
 }

@@ -14,7 +14,7 @@ struct FittedRuns {
 
 /// Opens the runs' images; each one's file is known once all of it has been read.
 /// @param images  one per run; must outlive what is returned.
-OpenRun open_images(const FitInputs& runs, std::vector<InputFile>& images);
+OpenRun open_images(const FitInputs& runs, std::vector<InputFile>& images, Journal& journal);
 
 /// @throws Error{bad_input} for an image that is given twice.
 void require_different_runs(const FittedRuns& fitted);

@@ -131,6 +131,18 @@ Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
       n, dof.size(), kFew, to_string(noise), instead)};
 }
 
+Warnings short_lags(const NoiseModel& noise, double tr_s) {
+  // Simulated runs of 0.5 to 3 s: bench/CALIBRATION.md.
+  constexpr double kFew_s = 3;
+  const double covered_s = double(noise.order) * tr_s;
+  if (!noise.averages || tr_s <= 0 || covered_s >= kFew_s) return {};
+  return {
+      fmt::format("the {} lags of {} cover {:.3g} s at a TR of {:g} s, and noise lasts longer: "
+                  "more null voxels "
+                  "pass than should, with blocks many more; --noise-model mixture looks further",
+                  noise.order, to_string(noise), covered_s, tr_s)};
+}
+
 void require_prefix_of(const std::vector<std::string>& bold, const std::string& prefix) {
   if (prefix.empty()) return;
   const BidsName own = bids_name(name_prefix(prefix) + "mask.nii.gz");

@@ -17,6 +17,9 @@ void require_files_of_one_run(const DesignRequest& arguments, const std::vector<
 /// Refuses a prefix of another participant or session than an image's name says.
 void require_prefix_of(const std::vector<std::string>& bold, const std::string& prefix);
 
+/// A warning where the lags of an averaged AR model end before the noise's memory does.
+Warnings short_lags(const NoiseModel& noise, double tr_s);
+
 inline constexpr std::string_view kPooledInstead = "--fixed-effects pooled has one weight per run";
 /// A line about weights of runs that are too uncertain, or none.
 /// @param dof  residual degrees of freedom per run.

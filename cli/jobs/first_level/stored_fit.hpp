@@ -17,6 +17,7 @@ struct StoredFit {
   std::vector<std::unique_ptr<RunDesign>> designs;
   std::vector<std::string> names;  ///< of the runs
   std::vector<InputFile> inputs;   ///< the files
+  std::string doubt;  ///< a file that is of another participant by its runs; empty: none
 };
 
 /// Reads the stores of one participant and checks that they belong together: same grid, same mask,

@@ -13,8 +13,10 @@
 #include "engine/core/error.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bytes/path_glob.hpp"
+#include "io/images/map_statistic.hpp"
 #include "io/images/nifti.hpp"
 #include "io/records/map_writer.hpp"
+#include "io/records/sidecar_fields.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -134,6 +136,29 @@ GroupEffects find_group_effects(const EffectMapsRequest& a, const std::string& w
   if (!a.filters.empty()) out.record.filters = a.filters;
   return out;
 }
+
+namespace {
+
+/// First levels of other units, widths or models are no sample of one quantity. Files that say
+/// nothing of it are left alone.
+void warn_of_other_settings(const std::vector<std::string>& paths, Journal& journal) {
+  std::string first, of;
+  for (const auto& path : paths) {
+    const std::string settings = settings_text(fields_in<SidecarFields>(sidecar_of_image(path)));
+    if (settings.empty() || settings == first) continue;
+    if (first.empty()) {
+      first = settings;
+      of = path;
+      continue;
+    }
+    journal.warn(fmt::format(
+        "{} is of {}, and {} of {}: effects that were not estimated alike are not comparable", of,
+        first, path, settings));
+    return;
+  }
+}
+
+}  // namespace
 
 std::vector<EffectMap> list_effect_maps(const GroupEffects& effects, Grid& grid, Journal& journal) {
   const std::vector<std::string>& paths = effects.paths;

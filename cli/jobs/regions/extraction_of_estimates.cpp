@@ -47,6 +47,7 @@ Outcome from_estimates(const Extraction& x, const std::vector<std::string>& path
   StoredFit fit = read_stored_fit(paths);
   require_same_grid(x.rule.grid, x.rule.name, fit.mask.grid, paths[0]);
   out.inputs = fit.inputs;
+  out.warning = fit.doubt;
   const VoxelOverlap overlap = overlap_of(x.gather.voxels(), fit.mask.voxels);
   // What is pooled is pooled over the voxels of the mask, as in maps.
   std::vector<Eigen::VectorXd> pooled;

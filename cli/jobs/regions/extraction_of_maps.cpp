@@ -7,8 +7,8 @@
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/roi/percent_signal.hpp"
-#include "io/records/first_level_records.hpp"
 #include "io/records/learning_settings.hpp"
+#include "io/records/sidecar_fields.hpp"
 #include "io/tables/design_tables.hpp"
 #include "io/tables/table.hpp"
 
@@ -37,16 +37,11 @@ std::vector<double> read_voxels(const std::string& path, const GridRule& rule,
   return values;
 }
 
-/// What other programs' sidecars may state too.
-struct UnitOfMap {
-  std::optional<std::string> scaling;
-};
-SOCIOMETER_RECORD(UnitOfMap) { visit("Scaling", self.scaling); }
-
-/// What is known of a map from its sidecar.
+/// The sidecar of a map; without content if there is none.
 struct Sidecar {
-  UnitOfMap unit;
-  std::optional<MapRecord> record;  ///< of `fit` or `contrast`
+  std::string path;
+  Json content;
+  SidecarFields fields;
 };
 
 /// @param inputs  gets the file.
@@ -57,8 +52,16 @@ Sidecar sidecar_of(const std::string& map, std::vector<InputFile>& inputs) {
   if (path == map || !fs::exists(path)) return {};
   auto [json, file] = read_json_file(path);
   inputs.push_back(std::move(file));
-  if (!json.is_object()) return {};
-  return {parse_record<UnitOfMap>(json, path), own_record<MapRecord>(json, path)};
+  SidecarFields fields = fields_in<SidecarFields>(json);
+  return {std::move(path), std::move(json), std::move(fields)};
+}
+
+/// Its unit decides what percent signal change is relative to, so an odd one is refused.
+Scaling scaling_of(const Sidecar& sidecar) {
+  if (sidecar.fields.scaling) return parse_scaling(*sidecar.fields.scaling);
+  if (sidecar.content.is_object() && sidecar.content.contains("Scaling"))
+    RecordPlace{sidecar.path, "/Scaling"}.refuse(sidecar.content["Scaling"], "a text");
+  return Scaling::none;
 }
 
 /// The designs that `fit` wrote beside a map, in the order of runs. @param inputs  gets the files.
@@ -83,8 +86,9 @@ std::vector<DesignMatrix> designs_beside(const std::string& map, std::vector<Inp
 
 /// What a map's sidecar says about the modulators of a run; empty if it does not.
 std::vector<double> trial_sd_in(const Sidecar& sidecar, const DesignMatrix& design, size_t run) {
-  if (!sidecar.record || !sidecar.record->fit || sidecar.record->fit->runs.size() <= run) return {};
-  const auto& known = sidecar.record->fit->runs[run].settings.modulator_sd;
+  const auto& runs = sidecar.fields.runs;
+  if (!runs || runs->size() <= run) return {};
+  const auto& known = (*runs)[run].modulator_sd;
   if (!known) return {};
   std::vector<double> out;
   for (const auto& name : design.names) {
@@ -97,8 +101,8 @@ std::vector<double> trial_sd_in(const Sidecar& sidecar, const DesignMatrix& desi
 
 /// The expression of a map's contrast; empty if its sidecar does not have exactly one.
 std::string only_expression(const Sidecar& sidecar) {
-  if (!sidecar.record || !sidecar.record->contrast) return "";
-  const auto& all = sidecar.record->contrast->expressions;
+  if (!sidecar.fields.contrast) return "";
+  const auto& all = sidecar.fields.contrast->expressions;
   return all && all->size() == 1 ? all->front() : "";
 }
 
@@ -148,8 +152,7 @@ std::vector<double> mean_signal(const ExtractRequest& a, const Unit& unit, const
 void add_psc_of_map(const Extraction& x, const Sidecar& sidecar, Extracted& e,
                     std::vector<InputFile>& inputs) {
   const ExtractRequest& a = x.request;
-  const Scaling scaling =
-      sidecar.unit.scaling ? parse_scaling(*sidecar.unit.scaling) : Scaling::none;
+  const Scaling scaling = scaling_of(sidecar);
   if (scaling == Scaling::grand)
     fail(ErrorCode::bad_input,
          "psc of grand-mean scaled maps needs the grand mean: extract from estimates.h5");

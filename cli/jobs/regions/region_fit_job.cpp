@@ -138,6 +138,8 @@ std::vector<Run> read_runs(const RegionFitRequest& a, const FitInputs& prepared,
     runs[r].series = read_region_series(
         source, gather, a.summary, a.include_zeros ? SeriesCoverage::all : SeriesCoverage::nonzero);
     runs[r].image = input_file(headers[r].data_path, source.finish());
+    warn_of_empty_volumes(runs[r].image.path, source.empty_volumes(), prepared.designs.kept[r],
+                          journal);
   }
   for (const auto& run : runs) images.push_back({run.image, nullptr, &run.series.values});
   require_different_images(images);

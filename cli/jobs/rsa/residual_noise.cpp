@@ -1,6 +1,6 @@
 #include "cli/jobs/rsa/residual_noise.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -11,8 +11,8 @@
 #include "engine/core/masked_series.hpp"
 #include "engine/rsa/pattern_data.hpp"
 #include "io/bids/bids_name.hpp"
-#include "io/records/learning_settings.hpp"
-#include "io/records/trial_records.hpp"
+#include "io/records/sidecar_fields.hpp"
+#include "io/tables/json_object.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -20,19 +20,9 @@ namespace {
 /// What the sidecar of an image says of the fit that the image is of.
 struct Sidecar {
   std::string path;
-  FitRecord fit;
+  SidecarFields fields;
   InputFile file;
 };
-
-FitRecord fit_in(const Json& json, const std::string& path) {
-  if (auto map = own_record<MapRecord>(json, path); map && map->fit) return *std::move(map->fit);
-  if (auto map = own_record<TrialMapRecord>(json, path); map && map->trials)
-    return std::move(map->trials->fit);
-  fail(ErrorCode::bad_input,
-       "{} is not the record of an image of `fit` or `trials`; give the images with the sidecars "
-       "that were written with them",
-       path);
-}
 
 Sidecar sidecar_of(const std::string& image) {
   const std::string path = image.substr(0, image.rfind(".nii")) + ".json";
@@ -41,23 +31,25 @@ Sidecar sidecar_of(const std::string& image) {
          "{} is missing: the record of {}, which states its scaling, smoothing and degrees of "
          "freedom",
          path, image);
-  Read<Json> read = read_json_file(path);
-  return {path, fit_in(read.value, path), std::move(read.file)};
+  FileContent content = read_text_file(path);
+  return {path, fields_in<SidecarFields>(Json(json_object_of(content))), std::move(content.file)};
 }
 
 template <class T>
-void require_same(const Sidecar& residuals, const T& one, const Sidecar& trials, const T& other,
-                  const char* name) {
+void require_same(const Sidecar& residuals, const std::optional<T>& one, const Sidecar& trials,
+                  const std::optional<T>& other, const char* name) {
+  const auto text = [](const std::optional<T>& value) {
+    return value ? record_to_json(*value).dump() : "not there";
+  };
   if (one != other)
     fail(ErrorCode::bad_input,
          "{}: {} is {}, and {} in {}; residuals are to be of a fit with the options of `trials`",
-         residuals.path, name, record_to_json(one).dump(), record_to_json(other).dump(),
-         trials.path);
+         residuals.path, name, text(one), text(other), trials.path);
 }
 
 /// The run that an image of residuals is of.
-const FitRun& run_of(const Sidecar& sidecar, const std::string& image) {
-  const auto& runs = sidecar.fit.runs;
+SidecarRun run_of(const Sidecar& sidecar, const std::string& image) {
+  const auto runs = sidecar.fields.runs.value_or(std::vector<SidecarRun>());
   const std::string name = std::filesystem::path(image).filename().string();
   const size_t label = name.rfind("run-");
   const size_t at = runs.size() < 2 || label == std::string::npos
@@ -68,24 +60,32 @@ const FitRun& run_of(const Sidecar& sidecar, const std::string& image) {
   return runs[at];
 }
 
-void require_scans_of(const FitRun& run, const Sidecar& residuals, const Sidecar& trials) {
-  const auto same = [&](const FitRun& other) { return other.checksum == run.checksum; };
-  if (run.checksum.empty() || std::none_of(trials.fit.runs.begin(), trials.fit.runs.end(), same))
-    fail(ErrorCode::bad_input, "{} is of {}, which is none of the images in {}", residuals.path,
-         run.bold, trials.path);
+double number_in(const std::optional<double>& number, const char* name, const Sidecar& sidecar) {
+  if (!number || std::isnan(*number))
+    fail(ErrorCode::bad_input, "{}: Runs has no number {}", sidecar.path, name);
+  return *number;
+}
+
+void require_scans_of(const SidecarRun& run, const Sidecar& residuals, const Sidecar& trials) {
+  for (const SidecarRun& other : trials.fields.runs.value_or(std::vector<SidecarRun>()))
+    if (run.checksum && !run.checksum->empty() && other.checksum == run.checksum) return;
+  fail(ErrorCode::bad_input, "{} is of {}, which is none of the images in {}", residuals.path,
+       run.bold.value_or("an unknown image"), trials.path);
 }
 
 /// Degrees of freedom of a run's residuals, after all checks.
 double checked_dof(const std::string& image, Eigen::Index n_volumes, const Sidecar& sidecar,
                    const Sidecar& trials) {
-  const FitRecord &fit = sidecar.fit, &of_trials = trials.fit;
-  require_same(sidecar, fit.choices.scaling, trials, of_trials.choices.scaling, "Scaling");
-  require_same(sidecar, fit.smoothing_fwhm_mm, trials, of_trials.smoothing_fwhm_mm,
+  const SidecarFields &fields = sidecar.fields, &of_trials = trials.fields;
+  require_same(sidecar, fields.scaling, trials, of_trials.scaling, "Scaling");
+  require_same(sidecar, fields.smoothing_fwhm_mm, trials, of_trials.smoothing_fwhm_mm,
                "SmoothingFWHM");
-  const FitRun& run = run_of(sidecar, image);
+  const SidecarRun run = run_of(sidecar, image);
   require_scans_of(run, sidecar, trials);
-  const auto [scans, censored] = run.scans;
-  if (scans != n_volumes)
+  const double scans = number_in(run.scans, "Scans", sidecar),
+               censored = number_in(run.censored, "CensoredScans", sidecar),
+               dof = number_in(run.dof, "DegreesOfFreedom", sidecar);
+  if (scans != double(n_volumes))
     fail(ErrorCode::bad_input, "{} has {} volumes, and {} scans by {}", image, n_volumes, scans,
          sidecar.path);
   if (censored > 0)
@@ -94,7 +94,10 @@ double checked_dof(const std::string& image, Eigen::Index n_volumes, const Sidec
         "{}: {} of {} scans were censored, and which is not recorded, so their residuals cannot be "
         "left out; leave --residuals away: noise is then that of the trials",
         sidecar.path, censored, scans);
-  return run.dof;
+  if (!(dof > 0))
+    fail(ErrorCode::bad_input, "{}: DegreesOfFreedom of {} is {}; it must be above 0", sidecar.path,
+         image, dof);
+  return dof;
 }
 
 }  // namespace

@@ -9,10 +9,11 @@
 
 #include "cli/jobs/rsa/residual_noise.hpp"
 #include "engine/core/error.hpp"
+#include "engine/glm/trial_model.hpp"
 #include "engine/rsa/pattern_data.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/records/learning_settings.hpp"
-#include "io/records/trial_records.hpp"
+#include "io/records/sidecar_fields.hpp"
 
 namespace sociometer::jobs {
 namespace {
@@ -63,44 +64,36 @@ void order_by_volume(Table& table) {
   }
 }
 
-/// The record of a table or an image; none without one.
-template <class T>
-std::optional<T> record_beside(std::string path, const std::string& ending) {
+/// What the record of a table or an image says; nothing without one.
+SidecarFields fields_beside(std::string path, const std::string& ending) {
   path.replace(path.size() - ending.size(), std::string::npos, ".json");
-  return fs::exists(path) ? own_record<T>(read_json_file(path).value, path) : std::nullopt;
+  return fs::exists(path) ? fields_in<SidecarFields>(read_json_file(path).value) : SidecarFields{};
+}
+
+std::vector<std::string> images_of(const SidecarFields& fields) {
+  std::vector<std::string> images;
+  if (fields.runs)
+    for (const SidecarRun& run : *fields.runs)
+      images.push_back(run.bold.value_or("an unknown image"));
+  return images;
 }
 
 /// A loop that forgets to change one of two names gives amplitudes of one participant to another.
 void require_own_images(const std::string& path, const std::string& participant,
-                        const FitRecord& fit) {
-  for (const FitRun& run : fit.runs)
-    if (const auto of = participant_in(run.bold); !of.empty() && of != participant)
+                        const SidecarFields& fields) {
+  for (const std::string& bold : images_of(fields))
+    if (const auto of = participant_in(bold); !of.empty() && of != participant)
       fail(ErrorCode::bad_input,
            "{} is of {} by its name, its amplitudes of {} by its record ({}); run `trials` with "
            "the images of {}, or name the table as they are",
-           path, participant, of, run.bold, participant);
-}
-
-/// How amplitudes were estimated: what makes those of two participants comparable.
-std::string settings_text(const TrialFitRecord& trials) {
-  const FitRecord& fit = trials.fit;
-  return fmt::format("{} {}, noise model {}, scaling {}, smoothing {} mm{}", trials.method.method,
-                     trials.method.amplitude, fit.noise.model, fit.choices.scaling,
-                     fmt::join(fit.smoothing_fwhm_mm, " x "),
-                     fit.design.hrf ? ", HRF " + *fit.design.hrf : "");
-}
-
-std::vector<std::string> images_of(const FitRecord& fit) {
-  std::vector<std::string> images;
-  for (const FitRun& run : fit.runs) images.push_back(run.bold);
-  return images;
+           path, participant, of, bold, participant);
 }
 
 /// Table and image of two calls of `trials` name different runs in their sidecars.
-void require_same_runs(const std::string& table, const FitRecord& of_table,
-                       const std::string& image, const FitRecord& of_image) {
+void require_same_runs(const std::string& table, const SidecarFields& of_table,
+                       const std::string& image, const SidecarFields& of_image) {
   const auto first = images_of(of_table), second = images_of(of_image);
-  if (first != second)
+  if (!first.empty() && !second.empty() && first != second)
     fail(ErrorCode::bad_input,
          "by their sidecars {} belongs to {}, and {} to {}; give files that one call of `trials` "
          "wrote",
@@ -142,6 +135,9 @@ void take_trials(const RsaRequest& a, TrialSource& s) {
     const std::string name = condition < 0 || is_missing(row[size_t(condition)])
                                  ? std::string()
                                  : row[size_t(condition)];
+    if (!is_name_of<TrialStatus>(row[size_t(status)]))
+      fail(ErrorCode::bad_input, "{} line {}: trial_status is '{}'; known: {}", s.table.path,
+           s.table.line_numbers[r], row[size_t(status)], fmt::join(all_names<TrialStatus>(), ", "));
     if (!wanted || row[size_t(status)] != "ok" || (condition >= 0 && name.empty())) continue;
     s.trials.push_back({count_in(s.table, r, number), count_in(s.table, r, run), name,
                         number_in(s.table, r, onset)});
@@ -169,12 +165,9 @@ TrialSource read_source(const RsaRequest& a, const std::string& path) {
   source.participant = participant_in(path);
   if (source.participant.empty())
     source.participant = fs::absolute(file).parent_path().filename().string();
-  const auto record = record_beside<TrialTableRecord>(path, ".tsv");
-  if (record) {
-    if (!participant_in(path).empty())
-      require_own_images(path, source.participant, record->facts.fit);
-    source.settings = settings_text(record->facts);
-  }
+  const SidecarFields record = fields_beside(path, ".tsv");
+  if (!participant_in(path).empty()) require_own_images(path, source.participant, record);
+  source.settings = settings_text(record);
   source.image = stem + "desc-trials_stat-effect_statmap.nii.gz";
   source.mask_image = stem + "mask.nii.gz";
   if (!fs::exists(source.image))
@@ -186,11 +179,9 @@ TrialSource read_source(const RsaRequest& a, const std::string& path) {
     fail(ErrorCode::bad_input, "{} has {} volumes and {} {} rows; both are to be of one `trials`",
          source.image, source.header.n_volumes, path, source.table.rows.size());
   order_by_volume(source.table);
-  const auto sidecar = record_beside<TrialMapRecord>(source.image, ".nii.gz");
-  if (record && sidecar && sidecar->trials)
-    require_same_runs(path, record->facts.fit, source.image, sidecar->trials->fit);
-  if (sidecar && sidecar->volumes)
-    require_same_trials(source.table, source.image, *sidecar->volumes);
+  const SidecarFields sidecar = fields_beside(source.image, ".nii.gz");
+  require_same_runs(path, record, source.image, sidecar);
+  if (sidecar.volumes) require_same_trials(source.table, source.image, *sidecar.volumes);
   take_trials(a, source);
   source.residuals = residuals_of(a.residuals, source);
   return source;

@@ -55,6 +55,18 @@ TEST(MixedFormulas, AreRefusedAtTheirPlace) {
   }
   expect_refused(products, "a formula has 500 at most");
   expect_refused(sums, "a formula has 500 at most");
+  std::string groups = "y ~ a + (1 | g0", term = "y ~ v0";
+  for (int i = 1; i < 60; ++i) {
+    groups += "/g" + std::to_string(i);
+    term += ":v" + std::to_string(i);
+  }
+  expect_refused(groups + ")", "grouping factors in a term");
+  expect_refused(term, "variables in a term");
+  // All pairs of 23 columns are 276 terms.
+  std::string names = "(v0";
+  for (int i = 1; i < 23; ++i) names += "+v" + std::to_string(i);
+  names += ")";
+  EXPECT_EQ(parse_mixed_formula("y ~ " + names + "*" + names + " + (1 | p)").fixed.size(), 276u);
   expect_refused("", "the name of the response is expected");
   expect_refused("y ~ a * (1 | p)", "stands by itself");
   expect_refused("y ~ `a + (1 | p)", "not closed");

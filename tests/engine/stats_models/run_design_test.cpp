@@ -263,7 +263,7 @@ TEST(Drift, IsTheCutoffTheCosinesOrTheDefault) {
   EXPECT_TRUE(says(neither.notes.notices, "the model names no high-pass filter"));
   const auto short_run = designed(x + "}");
   EXPECT_EQ(short_run.design.names, (Names{"trans_x", "constant"}));
-  EXPECT_TRUE(says(short_run.notes.notices, "X 'cosine*' matches no variable"));
+  EXPECT_TRUE(says(short_run.notes.warnings, "X 'cosine*' matches no variable"));
   EXPECT_TRUE(says(short_run.notes.notices, "no high-pass filter"));
 }
 

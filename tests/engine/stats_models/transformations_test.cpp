@@ -230,6 +230,18 @@ TEST(Replace, TakesRegularExpressionsFromAListOfPairs) {
       {"regular expression"});
 }
 
+TEST(Replace, RefusesExpressionsWithoutEnd) {
+  const auto replace = [](const std::string& key) {
+    return R"([{"Name": "Replace", "Input": "trial_type", "Replace": [{"key": ")" + key +
+           R"(", "value": "x"}]}])";
+  };
+  refused(trials(), replace(std::string(60000, '(') + std::string(60000, ')')), {"50 parentheses"});
+  // Exponential for a matcher that backtracks.
+  std::string stars;
+  for (int i = 0; i < 9; ++i) stars += "(.*)*";
+  EXPECT_EQ(transformed(trials(), replace(stars + "q")).texts("trial_type")[0], "go");
+}
+
 TEST(Filter, KeepsTheRowsOfItsQuery) {
   const auto t = transformed(trials(), R"([
     {"Name": "Filter", "Input": "gain", "Query": "trial_type == 'go'", "Output": "a"},
