@@ -2,7 +2,6 @@
 #include <array>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -41,13 +40,6 @@ std::vector<std::string> names_of_all(const std::vector<E>& values) {
 }
 
 /// All words of an enumeration.
-template <Named E>
-bool is_name_of(std::string_view word) {
-  for (const auto& name : names_of(std::type_identity<E>{}))
-    if (name.word == word) return true;
-  return false;
-}
-
 template <Named E>
 std::vector<std::string> all_names() {
   std::vector<std::string> words;

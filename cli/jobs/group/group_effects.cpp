@@ -188,6 +188,7 @@ std::vector<EffectMap> list_effect_maps(const GroupEffects& effects, Grid& grid,
            header.n_volumes > 1 ? fmt::format("{} volume {}", paths[f], v + 1) : paths[f],
            header.n_volumes > 1 ? "" : participant});
   }
+  warn_of_other_settings(paths, journal);
   return maps;
 }
 

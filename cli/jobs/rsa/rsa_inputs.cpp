@@ -9,7 +9,6 @@
 
 #include "cli/jobs/rsa/residual_noise.hpp"
 #include "engine/core/error.hpp"
-#include "engine/glm/trial_model.hpp"
 #include "engine/rsa/pattern_data.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/records/learning_settings.hpp"
@@ -135,9 +134,6 @@ void take_trials(const RsaRequest& a, TrialSource& s) {
     const std::string name = condition < 0 || is_missing(row[size_t(condition)])
                                  ? std::string()
                                  : row[size_t(condition)];
-    if (!is_name_of<TrialStatus>(row[size_t(status)]))
-      fail(ErrorCode::bad_input, "{} line {}: trial_status is '{}'; known: {}", s.table.path,
-           s.table.line_numbers[r], row[size_t(status)], fmt::join(all_names<TrialStatus>(), ", "));
     if (!wanted || row[size_t(status)] != "ok" || (condition >= 0 && name.empty())) continue;
     s.trials.push_back({count_in(s.table, r, number), count_in(s.table, r, run), name,
                         number_in(s.table, r, onset)});
