@@ -198,8 +198,11 @@ ConfiguredWords with_configuration(const CLI::App& command, const std::vector<st
       append_words(out, option, value.values);
     }
   }
-  out.insert(out.end(), own.begin(), own.end());
-  if (!last.empty() && std::find(own.begin(), own.end(), "--") == own.end()) out.push_back("--");
+  // After the words of the command line: a list before them would take the first of them.
+  const auto end = std::find(own.begin(), own.end(), "--");
+  out.insert(out.begin(), own.begin(), end);
+  out.insert(out.end(), end, own.end());
+  if (!last.empty() && end == own.end()) out.push_back("--");
   out.insert(out.end(), last.begin(), last.end());
   return {out, path};
 }

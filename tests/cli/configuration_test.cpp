@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/cli/group_study.hpp"
@@ -103,6 +104,24 @@ TEST(Configuration, GivesWayToTheCommandLine) {
   EXPECT_EQ(json["Scaling"], "psc");
   EXPECT_TRUE(names_ending_in(study / "out", "contrast-x_stat-z_statmap.json").empty());
   EXPECT_EQ(json["CommandLine"].get<std::string>().find("config"), std::string::npos);
+}
+
+/// A list of one element does not take the file that the command line names.
+TEST(Configuration, LeavesPositionalWordsAlone) {
+  const TemporaryFolder folder;
+  std::string table = "participant_id\troi\tcontrast\tstatistic\tvalue\n";
+  for (int i = 1; i <= 6; ++i) table += fmt::format("sub-{}\tA\tx\tmean\t{}\n", i, i % 4 + 0.5);
+  write_text(folder / "values.tsv", table);
+  write_text(folder / "others.tsv", table);
+  ASSERT_TRUE(exits_with(run_program({"roi", "test", folder / "values.tsv", "--roi", "A", "-o",
+                                      folder / "a", "--log-level", "error"}),
+                         0));
+  const std::string path =
+      folder / ("a/" + names_ending_in(folder / "a", "sociometer-roi-test.toml").at(0));
+  EXPECT_TRUE(exits_with(run_program({"roi", "test", folder / "others.tsv", "--config", path, "-o",
+                                      folder / "b", "--log-level", "error"}),
+                         0));
+  EXPECT_EQ(read_bytes(folder / "a/roi_tests.tsv"), read_bytes(folder / "b/roi_tests.tsv"));
 }
 
 TEST(Configuration, MayHaveTablesOfSeveralCommands) {
