@@ -4,7 +4,7 @@
 # Usage: scripts/fuzz.sh SECONDS [--seed N] [TARGET..]   SECONDS per target; default: all targets, as many at once as
 #                                                        processors
 # 0 seconds: the inputs that once broke something and the seeds, no new ones.
-# --seed N: from the seeds alone and with this random seed: the same inputs each time, as far as a target has one thread.
+# --seed N: from the seed files alone, and with this random seed of libFuzzer.
 #
 # Builds them with the preset asan (clang's libFuzzer, address and undefined-behaviour sanitizers). What is learned goes to
 # build/asan/fuzz/work/TARGET, and is where the next call goes on; an input that breaks something is left in

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <regex>
 
 #include "engine/stats_models/transformation_step.hpp"
@@ -115,52 +116,68 @@ SparseVariable assigned(const transforms::Assign& a, TransformationStep& step,
   return out;
 }
 
-/// Whether a text matches a regular expression as a whole. Not by backtracking, which takes
-/// exponential time for some; without references to groups (\1) therefore.
+/// A regular expression that is not matched by backtracking, which takes exponential time for some;
+/// without references to groups (\1) therefore.
 /// @throws std::regex_error also for one that is too long or nested too deep for the stack.
-bool matches(const std::string& text, const std::string& expression) {
+std::regex expression_of(const std::string& text) {
   constexpr size_t kLongest = 1000;
   constexpr int kDeepest = 50;
   int depth = 0, deepest = 0;
-  for (const char c : expression) {
+  for (const char c : text) {
     depth += c == '(';
     depth -= c == ')';
     deepest = std::max(deepest, depth);
   }
-  if (expression.size() > kLongest || deepest > kDeepest)
+  if (text.size() > kLongest || deepest > kDeepest)
     throw std::regex_error(std::regex_constants::error_complexity);
-  return std::regex_match(text, std::regex(expression, std::regex_constants::ECMAScript |
-                                                           std::regex_constants::__polynomial));
+  return std::regex(text, std::regex_constants::ECMAScript | std::regex_constants::__polynomial);
+}
+
+/// The pairs of a Replace, with the old value as it is compared.
+struct Replacement {
+  EventValue from, to;
+  std::optional<std::regex> expression;  ///< of a list of pairs, for texts
+};
+
+std::vector<Replacement> replacements_of(const transforms::Replace& r) {
+  std::vector<Replacement> out;
+  for (const auto& pair : r.pairs) {
+    Replacement one{event_value(pair.from), event_value(pair.to), {}};
+    if (r.patterns && std::isnan(one.from.number)) one.expression = expression_of(pair.from);
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 /// What a text or number becomes; itself if no pair has it.
-EventValue replaced(const transforms::Replace& r, const EventValue& value) {
+/// @param in_turn  each pair looks at what the one before made: a list. The pairs of a dictionary
+/// all look at the old value.
+EventValue replaced(const std::vector<Replacement>& pairs, bool in_turn, const EventValue& value) {
   EventValue out = value;
-  for (const auto& pair : r.pairs) {
-    const EventValue from = event_value(pair.from);
-    // The pairs of a dictionary all look at the old value, those of a list follow each other.
-    const EventValue& now = r.patterns ? out : value;
+  for (const auto& [from, to, expression] : pairs) {
+    const EventValue& now = in_turn ? out : value;
     bool same = from.missing() ? now.missing() : !now.missing() && from.text == now.text;
     same |= !std::isnan(from.number) && from.number == now.number;
-    if (r.patterns && !same && !now.missing() && std::isnan(from.number))
-      same = matches(now.text, pair.from);
+    if (expression && !same && !now.missing()) same = std::regex_match(now.text, *expression);
     if (!same) continue;
-    out = event_value(pair.to);
-    if (!r.patterns) break;
+    out = to;
+    if (!in_turn) break;
   }
   return out;
 }
 
 Variable replaced(const transforms::Replace& r, TransformationStep& step, Variable variable) {
+  const std::vector<Replacement> pairs = replacements_of(r);
   if (auto* dense = std::get_if<DenseVariable>(&variable)) {
-    for (double& number : dense->values) number = replaced(r, event_value(number)).number;
+    for (double& number : dense->values)
+      number = replaced(pairs, r.patterns, event_value(number)).number;
     dense->events.reset();
     return variable;
   }
   auto& sparse = std::get<SparseVariable>(variable);
   for (size_t i = 0; i < sparse.size(); ++i)
     for (const VariablePart part : r.parts) {
-      const EventValue value = replaced(r, part_of(sparse, part, i));
+      const EventValue value = replaced(pairs, r.patterns, part_of(sparse, part, i));
       if (part == VariablePart::value)
         sparse.values[i] = value;
       else if (!std::isnan(value.number))

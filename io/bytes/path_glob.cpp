@@ -32,7 +32,7 @@ void require_few_alternatives(const std::string& pattern) {
     }
   }
   if (product > kMost)
-    fail(ErrorCode::usage, "'{}' stands for {:.0f} names; {:.0f} are looked for at most",
+    fail(ErrorCode::usage, "'{}' stands for {:.0f} names; give alternatives for {:.0f} at most",
          shortened(pattern), product, kMost);
 }
 

@@ -51,6 +51,14 @@ MapStatistic from_intent(const NiftiHeader& header) {
   return out;
 }
 
+bool has_distribution(const std::string& word) { return word == "t" || word == "f" || word == "z"; }
+
+/// "15", or of F "2 and 15".
+std::string dof_text(const MapStatistic& map) {
+  return map.numerator_dof ? fmt::format("{:g} and {:g}", *map.numerator_dof, map.dof.value_or(0))
+                           : fmt::format("{:g}", map.dof.value_or(0));
+}
+
 /// "SPM{T_[11.0]} - contrast 1: a", "SPM{F_[2.0,11.0]} - ..".
 MapStatistic from_description(const std::string& text) {
   double first = 0, second = 0;
@@ -76,13 +84,18 @@ MapStatistic statistic_of_map(const NiftiHeader& header, const Json& sidecar) {
        {from_sidecar(sidecar), from_intent(header), from_description(header.description), named}) {
     if (out.word.empty()) out = one;
     if (one.word != out.word) {
-      if (!one.word.empty() && one.source == "intent code" && out.source == "sidecar")
-        out.contradiction = fmt::format("its sidecar says {}, its header {}", out.word, one.word);
+      // Finer words are no contradiction: voxelPfwe of p, tThresholded of t.
+      if (has_distribution(out.word) && has_distribution(one.word) && one.source == "intent code")
+        out.contradiction =
+            fmt::format("its {} says {}, its header {}", out.source, out.word, one.word);
       continue;
     }
-    if (out.dof && one.dof && std::abs(*out.dof - *one.dof) > 1e-3 * *one.dof)
-      out.contradiction = fmt::format("its sidecar says {:g} degrees of freedom, its {} {:g}",
-                                      *out.dof, one.source, *one.dof);
+    const auto differ = [](const std::optional<double>& a, const std::optional<double>& b) {
+      return a && b && std::abs(*a - *b) > 1e-3 * *b;  // headers have float32
+    };
+    if (differ(out.dof, one.dof) || differ(out.numerator_dof, one.numerator_dof))
+      out.contradiction = fmt::format("its {} says {} degrees of freedom, its {} {}", out.source,
+                                      dof_text(out), one.source, dof_text(one));
     if (out.dof || out.dof_range) continue;
     out.dof = one.dof;
     out.numerator_dof = one.numerator_dof;

@@ -43,10 +43,10 @@ constexpr bool is_text_cell = std::is_same_v<T, std::string> || std::is_same_v<T
                               std::is_same_v<T, std::optional<std::string>>;
 }  // namespace detail
 
-/// Rows of a record's table (table_rows.hpp) for a page: columns as the TSV has them, numbers in
+/// Rows of a record's table (table_rows.hpp) for a page: columns as the TSV names them, numbers in
 /// full in the download and short on the page.
 /// @param explanations  of columns, by name.
-/// @param left_out      columns that the page does not have.
+/// @param left_out      columns that neither the page nor its download has.
 template <HasRecordFields Row>
 HtmlTable html_rows(std::string id, std::string caption, std::string file_name,
                     const std::vector<Row>& rows, const ByName<std::string>& explanations = {},

@@ -168,6 +168,21 @@ TEST(ClustersCommand, RepeatsWhatGroupWrites) {
   EXPECT_EQ(sidecar["Sided"], "two");
 }
 
+/// p maps and thresholded ones say in their sidecars more than an intent code can.
+TEST(ClustersCommand, TakesEveryMapOfAGroup) {
+  const GroupStudy study(1, 16);
+  ASSERT_TRUE(exits_with(study.run({"--permutations", "50", "--statistic", "voxel,tfce"}), 0));
+  size_t n_maps = 0;
+  for (const auto& file : std::filesystem::directory_iterator(study / "out")) {
+    const std::string path = file.path().string();
+    if (!path.ends_with("_statmap.nii.gz")) continue;
+    const Thresholded out;
+    EXPECT_TRUE(exits_with(out.run({path, "--value", "0.5"}), 0)) << path;
+    ++n_maps;
+  }
+  EXPECT_GT(n_maps, 8u);
+}
+
 /// A sidecar of another map, or a damaged one, would give thresholds that are far too low.
 TEST(ClustersCommand, RefusesDegreesOfFreedomThatContradictTheHeader) {
   const GroupStudy study(1, 16);

@@ -1,5 +1,6 @@
 // What can be computed from estimates.h5 without the images.
 #include <cstdlib>
+#include <filesystem>
 
 #include <gtest/gtest.h>
 
@@ -58,6 +59,27 @@ TEST(ContrastFromEstimatesOfTwoFits, EqualsTheFitOfBothRuns) {
                                          kContrasts, folder / "joined")),
                  0));
   EXPECT_TRUE(same_files(folder / "both", folder / "joined", "_statmap.nii.gz"));
+}
+
+/// A copy under another participant's name would be in the group twice.
+TEST(Estimates, OfSomebodyElseByTheirRunsAreWarnedOf) {
+  Study study;
+  study.only_one_run();
+  const std::string bold = study / "sub-01_task-a_bold.nii.gz";
+  std::filesystem::rename(study.bold[0], bold);
+  study.bold[0] = bold;
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--prefix", "sub-01"}), 0));
+  const auto contrast = [&](const std::string& name) {
+    const std::string path = study / (name + "_estimates.h5");
+    std::filesystem::copy_file(study / "out/sub-01_estimates.h5", path);
+    const CommandResult result = run_program(
+        {"contrast", path, "--contrast", "a", "-o", study / name, "--log-level", "warning"});
+    EXPECT_TRUE(exits_with(result, 0));
+    return result.err.find("is of sub-02 by its name, and of sub-01 by its run") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(contrast("sub-02"));
+  EXPECT_FALSE(contrast("sub-01"));
 }
 
 TEST(ContrastFromEstimatesOfCensoredRun, HasTheBytesOfTheFit) {

@@ -69,7 +69,7 @@ TEST(FirstLevelInputs, TheSameImageTwiceIsRefused) {
   }
 }
 
-TEST(FirstLevelInputs, VolumesOfZerosAreTold) {
+TEST(FirstLevelInputs, VolumesOfZerosAreWarnedOf) {
   Study study;
   std::vector<double> values = study_values(3);
   for (int scan : {7, 8, 59}) std::fill_n(values.begin() + scan * kStudyVoxels, kStudyVoxels, 0.0);
@@ -88,9 +88,9 @@ TEST(FirstLevelInputs, VolumesOfZerosAreTold) {
   EXPECT_EQ(censored.err.find("zeros only"), std::string::npos) << censored.err;
 }
 
-TEST(FirstLevelInputs, LagsThatEndTooSoonAreTold) {
+TEST(FirstLevelInputs, LagsThatEndTooSoonAreWarnedOf) {
   Study study;
-  const auto tells = [&](const Words& more) {
+  const auto warns = [&](const Words& more) {
     Words words{"--contrast", "a"};
     words.insert(words.end(), more.begin(), more.end());
     static int n = 0;
@@ -98,9 +98,9 @@ TEST(FirstLevelInputs, LagsThatEndTooSoonAreTold) {
     EXPECT_TRUE(exits_with(result, 0)) << result.err;
     return result.err.find("cover") != std::string::npos;
   };
-  EXPECT_FALSE(tells({}));  // four lags of 2 s
-  EXPECT_TRUE(tells({"--tr", "0.5", "--noise-model", "ar4-averaged"}));
-  EXPECT_FALSE(tells({"--tr", "0.5", "--noise-model", "ols"}));
+  EXPECT_FALSE(warns({}));  // four lags of 2 s
+  EXPECT_TRUE(warns({"--tr", "0.5", "--noise-model", "ar4-averaged"}));
+  EXPECT_FALSE(warns({"--tr", "0.5", "--noise-model", "ols"}));
 }
 
 TEST(FirstLevelInputs, TheSameEventsTwiceAreReportedOnce) {

@@ -160,7 +160,7 @@ TEST(GroupEffects, EntitiesAreCompared) {
 }
 
 /// The first-level contrast stays in the name, the group's is in desc-.
-TEST(GroupEffects, OfOtherUnitsAreTold) {
+TEST(GroupEffects, OfOtherUnitsAreWarnedOf) {
   const SmallGroup group;
   Words words{"--log-level", "warning", "--effects"};
   for (int i = 1; i <= 4; ++i) {
@@ -172,11 +172,11 @@ TEST(GroupEffects, OfOtherUnitsAreTold) {
   }
   const CommandResult mixed = group.run(words);
   EXPECT_TRUE(exits_with(mixed, 0));
-  EXPECT_NE(mixed.err.find("sub-3_contrast-x_stat-effect_statmap.nii.gz of scaling psc"),
+  EXPECT_NE(mixed.err.find("sub-3_contrast-x_stat-effect_statmap.nii.gz has scaling psc"),
             std::string::npos)
       << mixed.err;
   write_text(group / "sub-3_contrast-x_stat-effect_statmap.json", "{\"Scaling\": 5");
-  EXPECT_EQ(group.run(words, "alike").err.find("not comparable"), std::string::npos);
+  EXPECT_EQ(group.run(words, "alike").err.find("not estimated alike"), std::string::npos);
 }
 
 TEST(GroupNames, HaveBothContrastsTaskAndSpace) {

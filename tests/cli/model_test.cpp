@@ -208,7 +208,7 @@ const Words kCommand{"--confound-columns",
                      "--noise-model",
                      "ar1"};
 
-TEST_F(ModelCommand, FitTellsWhatItDoesNotTakeFromAModel) {
+TEST_F(ModelCommand, FitWarnsOfSettingsItDoesNotTakeFromAModel) {
   Words words{"from-command", "-o", folder / "m.json", "--", "fit"};
   for (const auto& list : {inputs(), kCommand}) words.insert(words.end(), list.begin(), list.end());
   ASSERT_TRUE(exits_with(model(words), 0));

@@ -196,7 +196,7 @@ TEST(RoiDissociate, ReportsTheSameInAnyUnits) {
 }
 
 /// The standard deviations of the regressors are units only if they are known of all people.
-TEST(RoiDissociate, TellsOfAUnitThatOnePersonLacks) {
+TEST(RoiDissociate, WarnsOfAUnitThatOnePersonLacks) {
   const TemporaryFolder folder;
   const Eigen::MatrixXd cells = cells_of({1, 0, 0, 1});
   const auto err = [&](const std::string& name, int without) {

@@ -273,7 +273,7 @@ TEST(RoiTest, RefusesAValueThatIsInfinite) {
                          3, {"values.tsv line 3", "'inf'"}));
 }
 
-TEST(RoiExtract, TellsOfADesignThatItCannotUse) {
+TEST(RoiExtract, WarnsOfADesignThatItCannotUse) {
   const RoiStudy study(3);
   const std::string rois = study.make_rois();
   const std::string name = std::filesystem::path(study.maps[0]).filename().string();

@@ -13,7 +13,8 @@ struct FittedRuns {
 };
 
 /// Opens the runs' images; each one's file is known once all of it has been read.
-/// @param images  one per run; must outlive what is returned.
+/// @param images   one per run; must outlive what is returned, as must the journal.
+/// @param journal  gets warnings of volumes that hold zeros only.
 OpenRun open_images(const FitInputs& runs, std::vector<InputFile>& images, Journal& journal);
 
 /// @throws Error{bad_input} for an image that is given twice.

@@ -34,8 +34,10 @@ StoredFit read_stored_fit(const std::vector<std::string>& paths) {
     for (auto& run : runs) {
       const std::string of_file = participant_in(paths[i]), of_run = participant_in(run.source);
       if (store.doubt.empty() && !of_file.empty() && !of_run.empty() && of_file != of_run)
-        store.doubt = fmt::format("{} is of {} by its name, and of {} by its run {}", paths[i],
-                                  of_file, of_run, run.source);
+        store.doubt = fmt::format(
+            "{} is of {} by its name, and of {} by its run {}; give each participant's own file, "
+            "or name it as its runs are",
+            paths[i], of_file, of_run, run.source);
       store.runs.push_back(std::move(run));
       store.file_of.push_back(i);
     }

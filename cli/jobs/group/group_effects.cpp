@@ -139,21 +139,23 @@ GroupEffects find_group_effects(const EffectMapsRequest& a, const std::string& w
 
 namespace {
 
-/// First levels of other units, widths or models are no sample of one quantity. Files that say
-/// nothing of it are left alone.
+/// First levels of other units, widths or models are no sample of one quantity. Compared are maps
+/// of one name of a contrast; files that say nothing are left alone.
 void warn_of_other_settings(const std::vector<std::string>& paths, Journal& journal) {
-  std::string first, of;
+  struct Known {
+    std::string path, settings;
+  };
+  std::map<std::string, Known> first;  // by the name of the contrast
   for (const auto& path : paths) {
     const std::string settings = settings_text(fields_in<SidecarFields>(sidecar_of_image(path)));
-    if (settings.empty() || settings == first) continue;
-    if (first.empty()) {
-      first = settings;
-      of = path;
-      continue;
-    }
+    if (settings.empty()) continue;
+    const std::string contrast = bids_name(fs::path(path).filename()).label("contrast");
+    const Known& other = first.emplace(contrast, Known{path, settings}).first->second;
+    if (other.settings == settings) continue;
     journal.warn(fmt::format(
-        "{} is of {}, and {} of {}: effects that were not estimated alike are not comparable", of,
-        first, path, settings));
+        "the first levels were not estimated alike, and their effects may differ for that alone: "
+        "{} has {}, {} has {}",
+        other.path, other.settings, path, settings));
     return;
   }
 }

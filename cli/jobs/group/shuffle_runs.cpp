@@ -118,7 +118,7 @@ ShuffleRun shuffle_run_in(const Json& run, const std::string& where) {
     fail(
         ErrorCode::bad_input,
         "{} does not identify its analysis; it may be from another version of sociometer; make the "
-        "shards again",
+        "shards or the checkpoint again",
         where);
   return parse_record<ShuffleRun>(run, where);
 }

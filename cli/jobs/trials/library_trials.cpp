@@ -142,13 +142,13 @@ FittedRuns fit_library_trials(const TrialsRequest& a, const Mask& mask,
   out.reference_s = unit_duration(a, listed, journal);
   FittedRuns fitted{std::vector<InputFile>(runs.headers.size()), {}};
   const OpenRun open = open_images(runs, fitted.images, journal);
-  RecordingJournal unheard;  // the same images are read again, and then tell
+  RecordingJournal ignored;  // the same images are read again below, with their warnings
   std::vector<InputFile> images;
   if (a.hrf_map.empty()) {
     const Stage stage(journal, "choosing responses");
     out.chosen =
         choose_hrf(runs_to_choose_by(runs), a.hrf_choice.value_or(HrfChoice::all_events),
-                   runs.first.plan, open_images(runs, fitted.images, unheard), mask, &journal);
+                   runs.first.plan, open_images(runs, fitted.images, ignored), mask, &journal);
     images = fitted.images;
   }
   out.heights = heights_of_responses(runs, out.reference_s);
