@@ -1,5 +1,6 @@
 // False-positive rates and power of noise models on simulated runs. Usage:
-//   calibration [DESIGNS] [VOXELS_PER_DESIGN] [MODEL ..]
+//   calibration [DESIGNS] [VOXELS_PER_DESIGN] [MODEL ..] [--only TEXT]
+// --only: the kinds of runs whose name has the text.
 // Prints a Markdown table for each kind of noise, and after the line "<!-- summary -->" one of all
 // cells together; for what is simulated and why see bench/CALIBRATION.md.
 #include <algorithm>
@@ -141,13 +142,25 @@ int main(int argc, char** argv) {
   const Eigen::Index n_designs = argc > 1 ? std::stol(argv[1]) : 40;
   const Eigen::Index n_voxels = argc > 2 ? std::stol(argv[2]) : 1000;
   std::vector<std::string> models(argv + std::min(argc, 3), argv + argc);
+  std::string only;
+  if (const auto at = std::ranges::find(models, "--only");
+      at != models.end() && at + 1 != models.end()) {
+    only = *(at + 1);
+    models.erase(at, at + 2);
+  }
   if (models.empty())
     models = {"ols",           "ar1-nilearn",   "ar1",           "ar1-corrected",
               "ar2-corrected", "ar3-corrected", "ar4-corrected", "ar5-corrected",
               "auto",          "arma11",        "ar4-averaged",  "mixture"};
   fmt::print("{} designs of {} null voxels per cell.\n", n_designs, n_voxels);
   std::vector<std::vector<Cell>> cells(models.size());
-  for (const auto& scenario : kScenarios) print_table(scenario, models, n_designs, n_voxels, cells);
+  for (const auto& scenario : kScenarios)
+    if (std::string_view(scenario.name).find(only) != std::string_view::npos)
+      print_table(scenario, models, n_designs, n_voxels, cells);
+  if (cells[0].empty()) {
+    fmt::print(stderr, "no kind of runs has '{}' in its name\n", only);
+    return 2;
+  }
   print_summary(models, cells);
   return 0;
 }

@@ -15,7 +15,7 @@ void add_clusters_command(CLI::App& app, Shell& shell) {
   add_cluster_options(*c, *request);
   add_global_options(*c, shell.options);
   c->footer(
-      "Example:\n  sociometer clusters maps/sub-01/sub-01_contrast-outcome_stat-t_statmap.nii.gz "
+      "Example:\n  sociometer clusters maps/sub-01/sub-01_contrast-outcome_stat-z_statmap.nii.gz "
       "\\\n"
       "    --fdr 0.05 --sided two --min-cluster-size 5 -o thresholded");
   c->callback([request, &shell] { shell.summary = clusters(*request, shell.session()); });

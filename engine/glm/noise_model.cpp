@@ -14,7 +14,9 @@ NoiseModel parse_noise_model(const std::string& text) {
   fail(ErrorCode::usage, "unknown noise model '{}'; known: {}", text, known);
 }
 
-NoiseModel default_noise_model() {
+NoiseModel default_noise_model() { return {.kind = NoiseModel::Kind::mixture}; }
+
+NoiseModel default_local_noise_model() {
   return {.kind = NoiseModel::Kind::ar, .order = 4, .averages = true};
 }
 

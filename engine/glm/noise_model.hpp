@@ -85,8 +85,10 @@ inline constexpr int kFastComponents = 18;
 /// "arma11", "mixture", "spm-ar1", "spm-fast", "tukey".
 /// @throws Error{usage} listing the known names.
 NoiseModel parse_noise_model(const std::string& text);
-/// ar4-averaged: docs/numerics.md, calibration.
+/// Of a first level over the voxels of a mask, mixture: docs/numerics.md, calibration.
 NoiseModel default_noise_model();
+/// Where few series are fitted, or where each needs one process that whitens it, ar4-averaged.
+NoiseModel default_local_noise_model();
 std::string to_string(const NoiseModel& model);
 
 }  // namespace sociometer

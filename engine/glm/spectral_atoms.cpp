@@ -80,9 +80,10 @@ SpectralAtom atom_from_autocorrelations(const Eigen::VectorXd& r) {
   return atom;
 }
 
-int mixture_order(double tr_s) {
+int mixture_order(double tr_s, Eigen::Index n_scans) {
   constexpr double kSeconds = 16;
-  return int(std::clamp(std::round(kSeconds / tr_s), 4.0, 16.0));
+  const auto order = Eigen::Index(std::clamp(std::round(kSeconds / tr_s), 4.0, 16.0));
+  return int(std::clamp<Eigen::Index>((n_scans - 1) / 2, 1, order));
 }
 
 std::vector<SpectralAtom> parametric_atoms(double tr_s, int order) {

@@ -17,8 +17,9 @@ struct SpectralAtom {
 /// @throws std::logic_error when they are not positive definite.
 SpectralAtom atom_from_autocorrelations(const Eigen::VectorXd& r);
 
-/// The order at which processes are represented: 16 s of lags, but 4 to 16 of them.
-int mixture_order(double tr_s);
+/// The order at which processes are represented: 16 s of lags, but 4 to 16 of them, and less than
+/// half as many as there are scans.
+int mixture_order(double tr_s, Eigen::Index n_scans);
 
 /// Components of fMRI noise, as AR(q) processes: white noise, an AR(1) part with a time
 /// constant of 1.5 to 14 s, a slow part (60 s), and an oscillation with 6 s of memory at

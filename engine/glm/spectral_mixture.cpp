@@ -7,11 +7,13 @@
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
 #include "engine/core/parallel.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
 
-constexpr Eigen::Index kVoxelsAtATime = 64;
+/// Rows that a kernel sums together: those of a triangle are taken as many at a time.
+constexpr int kRowsAtATime = 6;
 /// Less probable atoms of a voxel are dropped.
 constexpr double kLeastProbability = 1e-4;
 
@@ -21,13 +23,13 @@ Eigen::VectorXd innovation_filter(const SpectralAtom& atom) {
   return a;
 }
 
-/// Part of the banded precision that is missing at either end (Gohberg & Semencul 1972).
-Eigen::MatrixXd missing_corner(const Eigen::VectorXd& a) {
+/// T, T'T the part of the banded precision that is missing at either end (Gohberg & Semencul 1972).
+Eigen::MatrixXd corner_root(const Eigen::VectorXd& a) {
   const Eigen::Index order = a.size() - 1;
   Eigen::MatrixXd t = Eigen::MatrixXd::Zero(order, order);
   for (Eigen::Index m = 1; m <= order; ++m)
     for (Eigen::Index i = 0; i + m <= order; ++i) t(m - 1, i) = a[i + m];
-  return t.transpose() * t;
+  return t;
 }
 
 double log_determinant(const Eigen::LLT<Eigen::MatrixXd>& factor) {
@@ -49,191 +51,164 @@ double matched_dof(double dof, double mean, double square, double& factor) {
   return matched;
 }
 
+/// Sizes of covariances of q rows relative to a mean one: of one row their ratios, of several the
+/// ratio averaged over directions.
+/// @param units  lower triangles by rows, one column per atom; `mean` likewise.
+Eigen::VectorXd relative_sizes(const Eigen::MatrixXd& units, const Eigen::VectorXd& mean,
+                               Eigen::Index q) {
+  if (q == 1) return units.row(0).transpose() / mean[0];
+  Eigen::MatrixXd square(q, q);
+  for (Eigen::Index i = 0, at = 0; i < q; ++i)
+    for (Eigen::Index j = 0; j <= i; ++j) square(i, j) = square(j, i) = mean[at++];
+  const Eigen::MatrixXd inverse = square.inverse();
+  Eigen::VectorXd weights(mean.size());
+  for (Eigen::Index i = 0, at = 0; i < q; ++i)
+    for (Eigen::Index j = 0; j <= i; ++j) weights[at++] = (i == j ? 1 : 2) * inverse(i, j);
+  return units.transpose() * weights / double(q);
+}
+
 }  // namespace
 
-AtomSystem::AtomSystem(const SpectralAtom& atom, const Eigen::MatrixXd& basis) {
+AtomSystem::AtomSystem(const SpectralAtom& atom, const LaggedBasis& basis) {
   const Eigen::VectorXd a = innovation_filter(atom);
-  const Eigen::Index order = atom.phi.size();
+  const Eigen::Index order = atom.phi.size(), n = basis.n_columns();
   weights_.resize(order + 1);
   for (Eigen::Index d = 0; d <= order; ++d)
     weights_[d] = a.head(order + 1 - d).dot(a.tail(order + 1 - d));
-  corner_ = missing_corner(a);
-  at_head_ = basis.topRows(order).transpose() * corner_;
-  at_tail_ = basis.bottomRows(order).colwise().reverse().transpose() * corner_;
-  normal_.compute(basis.transpose() * times_precision(atom, basis));
-  log_determinants_ = atom.log_determinant + log_determinant(normal_);
+  root_ = corner_root(a);
+  const Eigen::MatrixXd corner = root_.transpose() * root_;
+  const Eigen::LLT<Eigen::MatrixXd> normal(basis.normal_matrix(weights_, corner));
+  inverse_ = normal.matrixL().solve(Eigen::MatrixXd::Identity(n, n));
+  inverse_transposed_ = inverse_.transpose();
+  Eigen::MatrixXd ends(n, 2 * order);
+  ends << basis.head().transpose() * corner, basis.tail().transpose() * corner;
+  of_ends_ = inverse_.triangularView<Eigen::Lower>() * (-ends);
+  log_determinants_ = atom.log_determinant + log_determinant(normal);
 }
 
-AtomSystem::Fit AtomSystem::fit(const ResidualProducts& e) const {
-  const Eigen::Index order = corner_.rows(), n = at_head_.rows();
-  Fit out;
-  out.half.noalias() = -(at_head_ * e.head);
-  out.half.noalias() -= at_tail_ * e.tail;
-  for (Eigen::Index d = 1; d <= order; ++d)
-    out.half += weights_[d] * e.on_columns.middleRows((d - 1) * n, n);
-  normal_.matrixL().solveInPlace(out.half);
-  const Eigen::MatrixXd head = corner_ * e.head, tail = corner_ * e.tail;
-  out.residual_squares = weights_[0] * e.lags.row(0).transpose().array();
-  for (Eigen::Index d = 1; d <= order; ++d)
-    out.residual_squares += 2 * weights_[d] * e.lags.row(d).transpose().array();
-  out.residual_squares -= (e.head.array() * head.array()).colwise().sum().transpose() +
-                          (e.tail.array() * tail.array()).colwise().sum().transpose() +
-                          out.half.array().square().colwise().sum().transpose();
-  return out;
+void AtomSystem::solve(const kernels::KernelSet& kernels, const TileArray& combined,
+                       const TileArray& ends, double* half, double* squares) const {
+  const auto n = int(inverse_.rows()), order = int(root_.rows());
+  std::fill_n(half, n * kWidth, 0.0);
+  for (int first = 0; first < n; first += kRowsAtATime) {
+    const int here = std::min(kRowsAtATime, n - first);
+    kernels.accumulate_products(inverse_.data() + first, n, first + here, here, combined.data(),
+                                half + first * kWidth);
+  }
+  kernels.accumulate_products(of_ends_.data(), n, 2 * order, n, ends.data(), half);
+  thread_local TileArray rooted;
+  rooted.setZero(Eigen::NoChange, 2 * order);
+  for (int end : {0, order})
+    kernels.accumulate_products(root_.data(), order, order, order, ends.col(end).data(),
+                                rooted.col(end).data());
+  kernels.subtract_squares(2 * order, rooted.data(), squares);
+  kernels.subtract_squares(n, half, squares);
 }
 
-Eigen::ArrayXd AtomSystem::log_likelihood(const Eigen::ArrayXd& residual_squares,
-                                          double dof) const {
-  return -0.5 * (dof * residual_squares.log() + log_determinants_);
-}
-
-Eigen::MatrixXd AtomSystem::change(const Eigen::MatrixXd& half) const {
-  return normal_.matrixU().solve(half);
+void AtomSystem::add_change(const kernels::KernelSet& kernels, const double* half,
+                            TileArray& coordinates) const {
+  const auto n = int(inverse_.rows()), rank = int(coordinates.cols());
+  for (int first = 0; first < rank; first += kRowsAtATime)
+    kernels.accumulate_products(inverse_transposed_.data() + ptrdiff_t(first) * n + first, n,
+                                n - first, std::min(kRowsAtATime, rank - first),
+                                half + first * kWidth, coordinates.col(first).data());
 }
 
 Eigen::VectorXd AtomSystem::covariance(const Eigen::MatrixXd& contrast) const {
-  Eigen::MatrixXd padded = Eigen::MatrixXd::Zero(at_head_.rows(), contrast.rows());
-  padded.topRows(contrast.cols()) = contrast.transpose();
-  const Eigen::MatrixXd half = normal_.matrixL().solve(padded);
+  const Eigen::MatrixXd half = inverse_.leftCols(contrast.cols()) * contrast.transpose();
   Eigen::VectorXd lower(contrast.rows() * (contrast.rows() + 1) / 2);
   for (Eigen::Index i = 0, at = 0; i < half.cols(); ++i)
     for (Eigen::Index j = 0; j <= i; ++j) lower[at++] = half.col(i).dot(half.col(j));
   return lower;
 }
 
-SpectralMixture::SpectralMixture(const RunDesign& design, const std::vector<SpectralAtom>& atoms)
-    : scans_(list_kept_scans(design)),
-      n_scans_(design.n_scans()),
-      rank_(design.rank()),
-      order_(atoms.at(0).phi.size()),
-      dof_(design.dof),
-      kept_basis_(design.space.basis()) {
-  if (n_scans_ <= 2 * order_)
-    fail(ErrorCode::bad_input,
-         "the noise model mixture needs more than {} scans at this TR, the run has {}; use ar1",
-         2 * order_, n_scans_);
-  const Eigen::Index n_spikes = n_scans_ - Eigen::Index(scans_.size());
-  basis_ = Eigen::MatrixXd::Zero(n_scans_, rank_ + n_spikes);
-  for (size_t i = 0; i < scans_.size(); ++i)
-    basis_.row(scans_[i]).head(rank_) = kept_basis_.row(Eigen::Index(i));
-  for (Eigen::Index t = 0, spike = 0; t < n_scans_; ++t)
-    if (!design.kept[size_t(t)]) basis_(t, rank_ + spike++) = 1;
-  for (const auto& atom : atoms) systems_.emplace_back(atom, basis_);
+SpectralMixture::SpectralMixture(const LaggedBasis& basis, const std::vector<SpectralAtom>& atoms,
+                                 const kernels::KernelSet& kernels)
+    : basis_(basis), kernels_(kernels), own_weights_(atoms.size(), basis.order() + 1) {
+  systems_.reserve(atoms.size());
+  for (const auto& atom : atoms) systems_.emplace_back(atom, basis);
+  for (Eigen::Index g = 0; g < n_atoms(); ++g)
+    own_weights_.row(g) = systems_[size_t(g)].lag_weights().transpose();
+  lag_weights_ = own_weights_.rightCols(basis.order());
+  own_weights_.rightCols(basis.order()) *= 2;
 }
 
-ResidualProducts SpectralMixture::products(Eigen::MatrixXd& y, Eigen::MatrixXd& coordinates) const {
-  const Eigen::Index n = basis_.cols(), voxels = y.cols();
-  coordinates.noalias() = kept_basis_.transpose() * y;
-  y.noalias() -= kept_basis_ * coordinates;
-  Eigen::MatrixXd e = Eigen::MatrixXd::Zero(n_scans_, voxels);
-  for (size_t i = 0; i < scans_.size(); ++i) e.row(scans_[i]) = y.row(Eigen::Index(i));
-  ResidualProducts out;
-  out.lags.resize(order_ + 1, voxels);
-  out.on_columns.resize(order_ * n, voxels);
-  out.lags.row(0) = e.colwise().squaredNorm();
-  for (Eigen::Index d = 1; d <= order_; ++d) {
-    const auto early = e.topRows(n_scans_ - d), late = e.bottomRows(n_scans_ - d);
-    out.lags.row(d) = early.cwiseProduct(late).colwise().sum();
-    auto on = out.on_columns.middleRows((d - 1) * n, n);
-    on.noalias() = basis_.topRows(n_scans_ - d).transpose() * late;
-    on.noalias() += basis_.bottomRows(n_scans_ - d).transpose() * early;
+void SpectralMixture::solve(const ResidualProducts& products, Solution& out) const {
+  const auto atoms = int(n_atoms()), order = int(basis_.order());
+  const Eigen::Index n = basis_.n_columns();
+  out.squares.setZero(Eigen::NoChange, atoms);
+  kernels_.accumulate_products(own_weights_.data(), atoms, order + 1, atoms, products.lags.data(),
+                               out.squares.data());
+  out.combined.setZero(Eigen::NoChange, n * atoms);
+  for (Eigen::Index j = 0; j < n; ++j)
+    kernels_.accumulate_products(lag_weights_.data(), atoms, order, atoms,
+                                 products.on_columns.col(j * order).data(),
+                                 out.combined.col(j * atoms).data());
+  out.halves.resize(Eigen::NoChange, n * atoms);
+  out.of_atom.resize(Eigen::NoChange, n);
+  for (Eigen::Index g = 0; g < atoms; ++g) {
+    for (Eigen::Index j = 0; j < n; ++j) out.of_atom.col(j) = out.combined.col(j * atoms + g);
+    systems_[size_t(g)].solve(kernels_, out.of_atom, products.ends, out.halves.col(g * n).data(),
+                              out.squares.col(g).data());
   }
-  out.head = e.topRows(order_);
-  out.tail = e.bottomRows(order_).colwise().reverse();
+}
+
+Eigen::MatrixXd SpectralMixture::log_likelihoods(const Solution& solution) const {
+  Eigen::MatrixXd out(n_atoms(), kWidth);
+  for (Eigen::Index g = 0; g < n_atoms(); ++g)
+    out.row(g) =
+        (systems_[size_t(g)].log_factor() - 0.5 * basis_.dof() * solution.squares.col(g).log())
+            .matrix()
+            .transpose();
   return out;
 }
 
-Eigen::MatrixXd SpectralMixture::log_likelihoods(const ResidualProducts& e) const {
-  Eigen::MatrixXd out(n_atoms(), e.lags.cols());
-  for (Eigen::Index g = 0; g < n_atoms(); ++g) {
-    const auto& system = systems_[size_t(g)];
-    out.row(g) = system.log_likelihood(system.fit(e).residual_squares, dof_).transpose();
-  }
-  return out;
-}
-
-SpectralMixture::Voxels SpectralMixture::fit(Eigen::MatrixXd y,
-                                             const Eigen::VectorXd& log_weights) const {
-  Voxels out;
-  const ResidualProducts e = products(y, out.coordinates);
-  out.residual_squares = e.lags.row(0).transpose();
-  out.coordinates.conservativeResize(rank_, Eigen::NoChange);
-  std::vector<AtomSystem::Fit> fits;
-  Eigen::MatrixXd likelihoods(n_atoms(), y.cols());
-  out.variances.resize(n_atoms(), y.cols());
-  for (Eigen::Index g = 0; g < n_atoms(); ++g) {
-    const auto& system = systems_[size_t(g)];
-    fits.push_back(system.fit(e));
-    const auto& squares = fits.back().residual_squares;
-    likelihoods.row(g) = system.log_likelihood(squares, dof_).transpose();
-    out.variances.row(g) = (squares / dof_).transpose();
-  }
-  out.probabilities = atom_posteriors(likelihoods, log_weights);
+void SpectralMixture::average(const ResidualProducts& products, const Eigen::VectorXd& log_weights,
+                              Solution& solution, Voxels& out) const {
+  const Eigen::Index n = basis_.n_columns(), atoms = n_atoms();
+  Eigen::VectorXd log_factors = log_weights;
+  for (Eigen::Index g = 0; g < atoms; ++g) log_factors[g] += systems_[size_t(g)].log_factor();
+  out.probabilities.resize(Eigen::NoChange, atoms);
+  kernels_.atom_posteriors(int(atoms), log_factors.data(), 0.5 * basis_.dof(), kLeastProbability,
+                           solution.squares.data(), out.probabilities.data());
   // Rounded as they are stored, so that later contrasts are these to the last bit.
-  out.probabilities =
-      (out.probabilities.array() < kLeastProbability).select(0.0, out.probabilities);
-  // A voxel that the design explains to the last digit keeps its least-squares coordinates.
-  for (Eigen::Index v = 0; v < y.cols(); ++v)
-    if (!likelihoods.col(v).allFinite()) out.probabilities.col(v).setZero();
-  const Eigen::RowVectorXd sums = out.probabilities.colwise().sum().cwiseMax(0.5);
-  out.probabilities = (out.probabilities * sums.cwiseInverse().asDiagonal()).unaryExpr(&single);
-  out.variances = (out.probabilities.array() > 0).select(out.variances.unaryExpr(&single), 0.0);
-  for (Eigen::Index g = 0; g < n_atoms(); ++g) {
-    if (!(out.probabilities.row(g).array() > 0).any()) continue;
-    const Eigen::MatrixXd change = systems_[size_t(g)].change(fits[size_t(g)].half);
-    out.coordinates += change.topRows(rank_) * out.probabilities.row(g).asDiagonal();
+  out.probabilities = out.probabilities.unaryExpr(&single);
+  out.variances =
+      (out.probabilities > 0).select((solution.squares / basis_.dof()).unaryExpr(&single), 0.0);
+  out.coordinates = products.coordinates;
+  for (Eigen::Index g = 0; g < atoms; ++g) {
+    const Row p = out.probabilities.col(g);
+    if (!(p > 0).any()) continue;
+    for (Eigen::Index j = 0; j < n; ++j) {
+      auto half = solution.halves.col(g * n + j);
+      half = (p > 0).select(half * p, 0.0);
+    }
+    systems_[size_t(g)].add_change(kernels_, solution.halves.col(g * n).data(), out.coordinates);
   }
-  return out;
 }
 
 SpectralMixture::Covariance SpectralMixture::covariance(const Eigen::MatrixXd& contrast,
                                                         const Eigen::MatrixXd& noise,
                                                         int n_threads) const {
-  const Eigen::Index q = contrast.rows(), n_voxels = noise.cols();
-  Eigen::MatrixXd units(q * (q + 1) / 2, n_atoms());
-  for (Eigen::Index g = 0; g < n_atoms(); ++g)
-    units.col(g) = systems_[size_t(g)].covariance(contrast);
+  const Eigen::Index q = contrast.rows(), n_voxels = noise.cols(), atoms = n_atoms();
+  Eigen::MatrixXd units(q * (q + 1) / 2, atoms);
+  for (Eigen::Index g = 0; g < atoms; ++g) units.col(g) = systems_[size_t(g)].covariance(contrast);
   Covariance out{Eigen::MatrixXd::Constant(units.rows(), n_voxels, kNaN),
                  Eigen::VectorXd::Constant(n_voxels, kNaN)};
-  const auto square_matrix = [q](const Eigen::VectorXd& lower) {
-    Eigen::MatrixXd m(q, q);
-    for (Eigen::Index i = 0, at = 0; i < q; ++i)
-      for (Eigen::Index j = 0; j <= i; ++j) m(i, j) = m(j, i) = lower[at++];
-    return m;
-  };
   constexpr Eigen::Index kChunk = 1024;
   parallel_for((n_voxels + kChunk - 1) / kChunk, n_threads, [&](Eigen::Index chunk) {
-    Eigen::VectorXd mean(units.rows());
+    Eigen::VectorXd mean(units.rows()), relative(atoms);
     for (Eigen::Index v = chunk * kChunk; v < std::min(n_voxels, (chunk + 1) * kChunk); ++v) {
       if (!std::isfinite(noise(0, v))) continue;
-      mean.setZero();
-      for (Eigen::Index g = 0; g < n_atoms(); ++g)
-        if (noise(g, v) > 0) mean += noise(g, v) * noise(n_atoms() + g, v) * units.col(g);
-      // Of several rows: the covariance relative to its mean, averaged over directions.
-      const Eigen::MatrixXd inverse = q == 1 ? Eigen::MatrixXd::Constant(1, 1, 1 / mean[0])
-                                             : Eigen::MatrixXd(square_matrix(mean).inverse());
-      double square = 0;
-      for (Eigen::Index g = 0; g < n_atoms(); ++g) {
-        if (!(noise(g, v) > 0)) continue;
-        const double relative = noise(n_atoms() + g, v) *
-                                inverse.cwiseProduct(square_matrix(units.col(g))).sum() / double(q);
-        square += noise(g, v) * relative * relative;
-      }
+      const auto probability = noise.col(v).head(atoms), variance = noise.col(v).tail(atoms);
+      mean.noalias() = units * probability.cwiseProduct(variance);
+      relative = variance.cwiseProduct(relative_sizes(units, mean, q));
+      const double square = relative.cwiseAbs2().dot(probability);
       double factor = 1;
-      out.dof[v] = matched_dof(dof_, 1, std::max(square, 1.0), factor);
+      out.dof[v] = matched_dof(basis_.dof(), 1, std::max(square, 1.0), factor);
       out.lower.col(v) = factor * mean;
     }
   });
-  return out;
-}
-
-Eigen::MatrixXd atom_posteriors(const Eigen::MatrixXd& log_likelihoods,
-                                const Eigen::VectorXd& log_weights) {
-  Eigen::MatrixXd out = log_likelihoods.colwise() + log_weights;
-  for (Eigen::Index v = 0; v < out.cols(); ++v) {
-    out.col(v) = (out.col(v).array() - out.col(v).maxCoeff()).exp();
-    out.col(v) /= out.col(v).sum();
-  }
   return out;
 }
 
@@ -250,24 +225,66 @@ Eigen::VectorXd learn_weights(const Eigen::MatrixXd& log_likelihoods, Eigen::Vec
   return weights / weights.sum();
 }
 
-LearnedAtoms learn_atoms(const RunDesign& design, const std::vector<SpectralAtom>& candidates,
+namespace {
+
+/// Products of a sample of voxels, evenly over the mask.
+std::vector<ResidualProducts> sample_products(const LaggedBasis& basis,
+                                              const std::vector<Eigen::Index>& voxels,
+                                              Eigen::Index n, const ReadSeries& read,
+                                              const kernels::KernelSet& kernels, int n_threads) {
+  std::vector<ResidualProducts> tiles(size_t((n + kWidth - 1) / kWidth));
+  parallel_for(Eigen::Index(tiles.size()), n_threads, [&](Eigen::Index task) {
+    const Eigen::Index first = task * kWidth;
+    TileArray y = TileArray::Zero(kWidth, basis.n_kept());
+    Eigen::ArrayXd one(basis.n_kept());
+    for (Eigen::Index i = first; i < std::min(n, first + kWidth); ++i) {
+      read(voxels[size_t(i * Eigen::Index(voxels.size()) / n)], 1, one.data());
+      y.row(i - first) = one.transpose();
+    }
+    basis.products(kernels, y.data(), tiles[size_t(task)]);
+    tiles[size_t(task)].residuals.resize(kWidth, 0);
+  });
+  return tiles;
+}
+
+/// (n_candidates, n).
+Eigen::MatrixXd sample_likelihoods(const LaggedBasis& basis,
+                                   const std::vector<SpectralAtom>& candidates,
+                                   const std::vector<ResidualProducts>& tiles, Eigen::Index n,
+                                   const kernels::KernelSet& kernels, int n_threads) {
+  // Some atoms at a time: their matrices are large where columns are many.
+  constexpr Eigen::Index kAtomsAtATime = 12;
+  const auto n_atoms = Eigen::Index(candidates.size());
+  Eigen::MatrixXd likelihoods(n_atoms, n);
+  parallel_for((n_atoms + kAtomsAtATime - 1) / kAtomsAtATime, n_threads, [&](Eigen::Index task) {
+    const Eigen::Index first = task * kAtomsAtATime;
+    const Eigen::Index here = std::min(kAtomsAtATime, n_atoms - first);
+    const SpectralMixture some(
+        basis, {candidates.begin() + first, candidates.begin() + first + here}, kernels);
+    SpectralMixture::Solution solution;
+    for (Eigen::Index voxel = 0; voxel < n; voxel += kWidth) {
+      some.solve(tiles[size_t(voxel / kWidth)], solution);
+      const Eigen::Index lanes = std::min(kWidth, n - voxel);
+      likelihoods.block(first, voxel, here, lanes) = some.log_likelihoods(solution).leftCols(lanes);
+    }
+  });
+  return likelihoods;
+}
+
+}  // namespace
+
+LearnedAtoms learn_atoms(const LaggedBasis& basis, const std::vector<SpectralAtom>& candidates,
                          const std::vector<Eigen::Index>& voxels, const ReadSeries& read,
-                         int n_threads) {
+                         const kernels::KernelSet& kernels, int n_threads) {
   constexpr int kFirstSteps = 80, kLastSteps = 40;
   const auto n_atoms = Eigen::Index(candidates.size());
   Eigen::VectorXd weights = Eigen::VectorXd::Constant(n_atoms, 1.0 / double(n_atoms));
-  Eigen::MatrixXd likelihoods(n_atoms, std::min(kLearningVoxels, Eigen::Index(voxels.size())));
-  const auto n = likelihoods.cols();
+  Eigen::MatrixXd likelihoods;
+  const Eigen::Index n = std::min(kLearningVoxels, Eigen::Index(voxels.size()));
   if (n > 0) {
-    const SpectralMixture mixture(design, candidates);
-    parallel_for((n + kVoxelsAtATime - 1) / kVoxelsAtATime, n_threads, [&](Eigen::Index task) {
-      const Eigen::Index first = task * kVoxelsAtATime, here = std::min(kVoxelsAtATime, n - first);
-      Eigen::MatrixXd y(Eigen::Index(design.n_kept), here), coordinates;
-      for (Eigen::Index i = 0; i < here; ++i)  // evenly over the mask
-        read(voxels[size_t((first + i) * Eigen::Index(voxels.size()) / n)], 1, y.col(i).data());
-      likelihoods.middleCols(first, here) =
-          mixture.log_likelihoods(mixture.products(y, coordinates));
-    });
+    likelihoods = sample_likelihoods(basis, candidates,
+                                     sample_products(basis, voxels, n, read, kernels, n_threads), n,
+                                     kernels, n_threads);
     // A voxel that the design explains to the last digit has no noise to learn from.
     std::vector<Eigen::Index> finite;
     for (Eigen::Index v = 0; v < n; ++v)

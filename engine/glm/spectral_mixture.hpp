@@ -4,7 +4,7 @@
 #include <Eigen/Dense>
 
 #include "engine/glm/arma_fit.hpp"
-#include "engine/glm/run_design.hpp"
+#include "engine/glm/lagged_basis.hpp"
 #include "engine/glm/spectral_atoms.hpp"
 
 /// Noise of a run as a mixture: each voxel's noise is one of a few processes ("atoms"), of which
@@ -26,63 +26,67 @@
 /// represented by the slow parts of the atoms only.
 namespace sociometer {
 
-/// What the likelihoods of all atoms depend on: products of the least-squares residuals e of some
-/// voxels, one voxel per column.
-struct ResidualProducts {
-  Eigen::MatrixXd lags;        ///< sum_t e_t e_{t+d}, d = 0 .. q: (q + 1, n_voxels)
-  Eigen::MatrixXd on_columns;  ///< sum_t z_t (e_{t-d} + e_{t+d}), by lag 1 .. q: (q n, n_voxels)
-  Eigen::MatrixXd head, tail;  ///< first and last q residuals, from either end: (q, n_voxels)
-};
-
 /// One atom under a run's design.
 class AtomSystem {
  public:
-  /// @param basis  Z: orthonormal columns, with indicators of censored scans, (n_scans, n).
-  AtomSystem(const SpectralAtom& atom, const Eigen::MatrixXd& basis);
+  AtomSystem(const SpectralAtom& atom, const LaggedBasis& basis);
 
-  struct Fit {
-    Eigen::MatrixXd half;             ///< L^-1 Z' Omega e, L L' = Z' Omega Z: (n, n_voxels)
-    Eigen::ArrayXd residual_squares;  ///< e' Omega e less what the columns explain
-  };
-  Fit fit(const ResidualProducts& e) const;
-  /// -1/2 [dof ln Q + ln |V| + ln |Z' Omega Z|].
-  Eigen::ArrayXd log_likelihood(const Eigen::ArrayXd& residual_squares, double dof) const;
-  /// L'^-1 half: what the atom adds to the least-squares coordinates.
-  Eigen::MatrixXd change(const Eigen::MatrixXd& half) const;
+  const Eigen::VectorXd& lag_weights() const { return weights_; }  ///< of lags 0 .. q
+  /// -1/2 (ln |V| + ln |Z' Omega Z|).
+  double log_factor() const { return -0.5 * log_determinants_; }
+  /// Of a tile: half = L^-1 Z' Omega e, L L' = Z' Omega Z.
+  /// @param combined  sums over lags d > 0 of weights times ResidualProducts::on_columns, (n).
+  /// @param ends      ResidualProducts::ends.
+  /// @param squares   in: sums over lags of weights times products of e; out: e' Omega e less the
+  /// squares of half. kTileWidth.
+  void solve(const kernels::KernelSet& kernels, const TileArray& combined, const TileArray& ends,
+             double* half, double* squares) const;
+  /// coordinates += the first rows of L'^-1 half: what the atom adds to least squares.
+  void add_change(const kernels::KernelSet& kernels, const double* half,
+                  TileArray& coordinates) const;
   /// C (Z' Omega Z)^-1 C', lower triangle by rows.
   Eigen::VectorXd covariance(const Eigen::MatrixXd& contrast) const;
 
  private:
-  Eigen::VectorXd weights_;            ///< of lags 0 .. q
-  Eigen::MatrixXd corner_;             ///< (q, q)
-  Eigen::MatrixXd at_head_, at_tail_;  ///< Z' at either end times the corner, (n, q)
-  Eigen::LLT<Eigen::MatrixXd> normal_;
+  Eigen::VectorXd weights_;
+  Eigen::MatrixXd root_;  ///< T, T'T what the bands have too much at either end, (q, q)
+  Eigen::MatrixXd inverse_, inverse_transposed_;  ///< L^-1, (n, n)
+  Eigen::MatrixXd of_ends_;                       ///< what the ends add to half, (n, 2 q)
   double log_determinants_ = 0;
 };
 
+/// All atoms of a run under its design. `kernels` and `basis` must outlive it.
 class SpectralMixture {
  public:
-  SpectralMixture(const RunDesign& design, const std::vector<SpectralAtom>& atoms);
+  static constexpr Eigen::Index kWidth = kernels::kTileWidth;
+  using Row = Eigen::Array<double, kWidth, 1>;
+
+  SpectralMixture(const LaggedBasis& basis, const std::vector<SpectralAtom>& atoms,
+                  const kernels::KernelSet& kernels);
 
   Eigen::Index n_atoms() const { return Eigen::Index(systems_.size()); }
 
-  /// @param y  kept scans of some voxels, (n_kept, n_voxels); becomes their residuals.
-  /// @param coordinates  out: least squares on RunDesign::space and the spikes, (n, n_voxels).
-  ResidualProducts products(Eigen::MatrixXd& y, Eigen::MatrixXd& coordinates) const;
-
-  /// Log likelihoods of voxels, (n_atoms, n_voxels).
-  /// @cost  per voxel and atom about n q + n^2 / 2 + q^2 multiply-adds.
-  Eigen::MatrixXd log_likelihoods(const ResidualProducts& e) const;
+  /// A tile under all atoms.
+  struct Solution {
+    TileArray squares;            ///< Q = e' Omega e less what the columns explain
+    TileArray halves;             ///< AtomSystem::solve, (n n_atoms)
+    TileArray combined, of_atom;  ///< work space
+  };
+  /// @cost  per voxel and atom about 3 n q + n^2 / 2 + 2 q^2 multiply-adds.
+  void solve(const ResidualProducts& products, Solution& out) const;
+  /// Log likelihoods of a solved tile, (n_atoms, kWidth).
+  Eigen::MatrixXd log_likelihoods(const Solution& solution) const;
 
   struct Voxels {
-    Eigen::MatrixXd coordinates;       ///< posterior means, on RunDesign::space: (rank, n_voxels)
-    Eigen::MatrixXd probabilities;     ///< (n_atoms, n_voxels), single precision, unlikely atoms 0
-    Eigen::MatrixXd variances;         ///< residual variance under each atom, likewise
-    Eigen::VectorXd residual_squares;  ///< of least squares
+    TileArray probabilities;  ///< (n_atoms), single precision, unlikely atoms 0
+    TileArray variances;      ///< residual variance under each atom, likewise
+    TileArray coordinates;    ///< posterior means, on RunDesign::space, (rank)
   };
   /// Voxels without residual keep the least-squares coordinates; their probabilities are 0.
   /// @param log_weights  of the atoms.
-  Voxels fit(Eigen::MatrixXd y, const Eigen::VectorXd& log_weights) const;
+  /// @param solution     of the products; halves are consumed.
+  void average(const ResidualProducts& products, const Eigen::VectorXd& log_weights,
+               Solution& solution, Voxels& out) const;
 
   /// Variances of contrasts per voxel, scaled so that effect / sqrt(variance) has a t distribution
   /// with `dof` degrees of freedom, and those.
@@ -96,12 +100,11 @@ class SpectralMixture {
                         int n_threads) const;
 
  private:
-  std::vector<Eigen::Index> scans_;  ///< kept ones
-  Eigen::Index n_scans_, rank_, order_;
-  double dof_;
-  Eigen::MatrixXd kept_basis_;  ///< Z over kept scans
-  Eigen::MatrixXd basis_;       ///< Z and spikes over all scans
+  const LaggedBasis& basis_;
+  const kernels::KernelSet& kernels_;
   std::vector<AtomSystem> systems_;
+  Eigen::MatrixXd own_weights_;  ///< of the residuals' products at lags 0 .. q, (n_atoms, q + 1)
+  Eigen::MatrixXd lag_weights_;  ///< of those with columns at lags 1 .. q, (n_atoms, q)
 };
 
 /// Weights of atoms that maximise the likelihood of voxels, by `steps` steps of EM.
@@ -109,10 +112,6 @@ class SpectralMixture {
 /// @param weights  where it starts, of sum 1; zeros stay zeros.
 Eigen::VectorXd learn_weights(const Eigen::MatrixXd& log_likelihoods, Eigen::VectorXd weights,
                               int steps);
-
-/// Posterior probabilities of atoms, one column per voxel.
-Eigen::MatrixXd atom_posteriors(const Eigen::MatrixXd& log_likelihoods,
-                                const Eigen::VectorXd& log_weights);
 
 /// The atoms of a run and their weights, learned from at most kLearningVoxels of its voxels.
 struct LearnedAtoms {
@@ -122,9 +121,10 @@ struct LearnedAtoms {
 inline constexpr Eigen::Index kMixtureAtoms = 32, kLearningVoxels = 2000;
 /// @param candidates  at least kMixtureAtoms.
 /// @param voxels  those that can be fitted.
+/// @param read    kept scans, one voxel after another.
 /// @return kMixtureAtoms of the candidates. Without voxels: the first ones, equally weighted.
-LearnedAtoms learn_atoms(const RunDesign& design, const std::vector<SpectralAtom>& candidates,
+LearnedAtoms learn_atoms(const LaggedBasis& basis, const std::vector<SpectralAtom>& candidates,
                          const std::vector<Eigen::Index>& voxels, const ReadSeries& read,
-                         int n_threads);
+                         const kernels::KernelSet& kernels, int n_threads);
 
 }  // namespace sociometer

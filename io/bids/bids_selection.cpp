@@ -76,7 +76,7 @@ std::vector<ChosenImage> all_images(const BidsStudy& study) {
 std::string space_of(const BidsName& name) {
   std::string out = name.label("space").empty() ? "native" : name.label("space");
   for (const char* key : {"cohort", "res", "den"})
-    if (const std::string label = name.label(key); !label.empty())
+    if (const std::string& label = name.label(key); !label.empty())
       out += fmt::format(":{}-{}", key, label);
   return out;
 }

@@ -396,6 +396,11 @@ void Hdf5File::write(const std::string& name, const Eigen::MatrixXd& values) {
   const std::vector<hsize_t> shape{hsize_t(values.cols()), hsize_t(values.rows())};
   write_dataset(file_, path_, name, H5T_NATIVE_DOUBLE, shape, values.data(), n_threads_);
 }
+void Hdf5File::write_single(const std::string& name, const Eigen::MatrixXd& values) {
+  const std::vector<hsize_t> shape{hsize_t(values.cols()), hsize_t(values.rows())};
+  const Eigen::MatrixXf single = values.cast<float>();
+  write_dataset(file_, path_, name, H5T_NATIVE_FLOAT, shape, single.data(), n_threads_);
+}
 void Hdf5File::write(const std::string& name, const std::vector<uint32_t>& values) {
   write_dataset(file_, path_, name, H5T_NATIVE_UINT32, {values.size()}, values.data(), n_threads_);
 }

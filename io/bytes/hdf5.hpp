@@ -37,6 +37,8 @@ class Hdf5File {
   /// @throws Error{bad_input} if the file cannot be read: what cannot be seen is not absent.
   bool exists(const std::string& name) const;
   void write(const std::string& name, const Eigen::MatrixXd& values);
+  /// As 4 bytes each: of values that are single precision already.
+  void write_single(const std::string& name, const Eigen::MatrixXd& values);
   void write(const std::string& name, const std::vector<uint32_t>& values);
   void write(const std::string& name, const std::vector<uint8_t>& values);
   void write(const std::string& name, const std::vector<std::string>& values);

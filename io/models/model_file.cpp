@@ -146,7 +146,7 @@ std::vector<std::string> default_grouping(NodeLevel level) {
 std::vector<std::string> grouping_in(ModelObject& object, const StatsNode& node) {
   const auto value = object.find("GroupBy");
   if (!value) {
-    const auto assumed = default_grouping(node.level);
+    auto assumed = default_grouping(node.level);
     object.notes().note(fmt::format("node '{}' has no GroupBy; {} is assumed", node.name,
                                     fmt::join(assumed, ", ")));
     return assumed;
@@ -198,7 +198,7 @@ std::string version_in(ModelObject& object) {
     object.notes().note("the model has no BIDSModelVersion; 1.0.0 is assumed");
     return "1.0.0";
   }
-  const std::string version = text_in(*value);
+  std::string version = text_in(*value);
   if (version != "1" && !version.starts_with("1."))
     object.notes().warn(fmt::format("BIDSModelVersion is {}; the model is read as 1.0.0", version));
   return version;

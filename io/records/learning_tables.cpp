@@ -154,8 +154,8 @@ void write_group_parameters(OutputSet& outputs, const LearningRecord& record,
   HierarchicalFacts ended{fit.n_iterations, fit.converged, fit.bound, {}};
   if (!std::isnan(fit.null_bound)) ended.null_bound = fit.null_bound;
   const GroupParameterFacts facts{
-      "hierarchical Bayesian inference over models and parameters together (Piray 2019)",
-      std::move(ended), learning_facts(record)};
+      "hierarchical Bayesian inference over models and parameters together (Piray 2019)", ended,
+      learning_facts(record)};
   const GroupParameterRow tested{{}, {}, {}, 0, 0, 0, 0, 0, 0, 0, 0, 0};  // has all columns
   write_described_table(outputs, record.stem + "groupParameters", rows, facts, record.provenance,
                         tested);

@@ -236,7 +236,7 @@ std::string text_in(const Json& json, const char* key) {
 
 Unit unit_of_path(const std::string& path) {
   const BidsName name = bids_name(path);
-  const std::string session = name.label("ses");
+  const std::string& session = name.label("ses");
   return {participant_in(path), session.empty() ? "" : "ses-" + session, name.label("contrast")};
 }
 

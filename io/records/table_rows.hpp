@@ -35,9 +35,9 @@ using TableRows = std::vector<std::vector<std::string>>;
 namespace detail {
 
 template <class T>
-constexpr bool is_column = true;
+inline constexpr bool is_column = true;
 template <class T>
-constexpr bool is_column<std::optional<T>> = !HasRecordFields<T>;
+inline constexpr bool is_column<std::optional<T>> = !HasRecordFields<T>;
 
 template <class T>
 void read_cell(const Table& table, size_t row, int column, const char* name, T& value) {

@@ -34,9 +34,9 @@ HtmlTable::Cell cell_of(const T& value) {
 
 /// Whether a field has a column: parts with fields of their own and lists have none.
 template <class T>
-constexpr bool is_cell = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
+inline constexpr bool is_cell = std::is_arithmetic_v<T> || std::is_same_v<T, std::string>;
 template <class T>
-constexpr bool is_cell<std::optional<T>> = is_cell<T>;
+inline constexpr bool is_cell<std::optional<T>> = is_cell<T>;
 
 template <class T>
 constexpr bool is_text_cell = std::is_same_v<T, std::string> || std::is_same_v<T, bool> ||

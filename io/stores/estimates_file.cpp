@@ -103,8 +103,12 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   file.write(group + "/residual_variance", Eigen::MatrixXd(e.residual_variance.transpose()));
   file.write(group + "/r_squared", Eigen::MatrixXd(e.r_squared.transpose()));
   file.write(group + "/mean", Eigen::MatrixXd(e.mean.transpose()));
-  if (e.noise.rows() > 0) file.write(group + "/noise_parameters", e.noise);
-  if (e.atoms.size() > 0) file.write(group + "/noise_atoms", e.atoms);
+  if (e.atoms.size() > 0) {
+    file.write_single(group + "/noise_parameters", e.noise);  // rounded when they were estimated
+    file.write(group + "/noise_atoms", e.atoms);
+  } else if (e.noise.rows() > 0) {
+    file.write(group + "/noise_parameters", e.noise);
+  }
   std::vector<uint8_t> status;
   for (VoxelStatus s : e.status) status.push_back(static_cast<uint8_t>(s));
   file.write(group + "/status", status);

@@ -78,7 +78,7 @@ class CellReader {
     if (!done() && text_[at_] == '"') return quoted_cell();
     size_t end = at_;
     while (end < text_.size() && text_[end] != separator_ && text_[end] != '\n') ++end;
-    const std::string found = trimmed(text_.substr(at_, end - at_));
+    std::string found = trimmed(text_.substr(at_, end - at_));
     at_ = end;
     return found;
   }

@@ -98,7 +98,7 @@ std::vector<size_t> rows_in_time(const Table& table, const TrialColumns& columns
   if (columns.onset.empty()) {
     for (size_t row = 0; row < table.rows.size(); ++row)
       numbers[row] = q.trial.given() ? q.trial.number(row) : double(row);
-    const auto rows = rows_by(numbers);
+    auto rows = rows_by(numbers);
     if (rows.size() < table.rows.size())
       warnings.push_back(fmt::format("{}: {} row(s) without a trial number were left out",
                                      table.path, table.rows.size() - rows.size()));
@@ -110,7 +110,7 @@ std::vector<size_t> rows_in_time(const Table& table, const TrialColumns& columns
          "{} has no column '{}'; its columns: {}; without onsets say \"onset\": null in --columns",
          table.path, columns.onset, fmt::join(table.names, ", "));
   for (size_t row = 0; row < table.rows.size(); ++row) numbers[row] = number_in(table, row, onset);
-  const auto rows = rows_by(numbers);
+  auto rows = rows_by(numbers);
   if (rows.size() < table.rows.size())
     warnings.push_back(fmt::format("{}: {} row(s) without an onset were left out", table.path,
                                    table.rows.size() - rows.size()));

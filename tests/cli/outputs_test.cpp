@@ -63,7 +63,9 @@ TEST(Outputs, AreNamedByTheEntitiesOfTheImages) {
 TEST(Outputs, HeadersStateWhatMapsHold) {
   Study study;
   study.only_one_run();
-  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--f-contrast", "f=a;b", "--log-p"}), 0));
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a", "--f-contrast", "f=a;b", "--log-p",
+                                    "--noise-model", "ar4-averaged"}),
+                         0));
   constexpr size_t kP1 = 56, kP2 = 60, kCode = 68;
   const auto map = [&](const char* name) {
     return header_of(study / (std::string("out/contrast-") + name + "_statmap.nii.gz"));

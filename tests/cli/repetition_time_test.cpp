@@ -78,7 +78,16 @@ TEST_F(RepetitionTime, IsNotNeededForAReadyDesign) {
   write_bold(0, 8);
   study_.events.clear();
   write_text(study_ / "design.tsv", ready_design({"x"}, kStudyScans));
-  EXPECT_TRUE(exits_with(study_.fit({"--design", study_ / "design.tsv", "--contrast", "x"}), 0));
+  const Words words{"--design", study_ / "design.tsv", "--contrast", "x"};
+  const auto with = [&](const Words& more) {
+    Words all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return study_.fit(all);
+  };
+  EXPECT_TRUE(exits_with(with({"--noise-model", "ar4-averaged"}), 0));
+  // The default's processes have time constants in seconds.
+  EXPECT_TRUE(fails_with(with({"--overwrite"}), 3, {"run-1_bold", "mixture", "--tr", "ar1"}));
+  EXPECT_TRUE(exits_with(with({"--overwrite", "--tr", "2"}), 0));
 }
 
 TEST_F(RepetitionTime, StartTimeOfTheSidecarMovesTheSamples) {

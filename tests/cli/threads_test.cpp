@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/images/nifti.hpp"
 #include "io/records/sidecar.hpp"
 #include "tests/cli/study.hpp"
 
@@ -61,7 +62,23 @@ TEST(RunsAtOnce, ReportOneFailureAndLeaveNothing) {
   EXPECT_TRUE(everything_in(study / "out").empty());
 }
 
-TEST(DefaultNoise, IsAveragedAndItsParametersTakeDegreesOfFreedom) {
+/// Voxels of the default have degrees of freedom of their own, at most those of least squares.
+TEST(DefaultNoise, IsAMixture) {
+  Study study;
+  study.only_one_run();
+  ASSERT_TRUE(exits_with(study.fit({"--contrast", "a"}), 0));
+  const Json own = Json::parse(read_bytes(study / "out/contrast-a_stat-t_statmap.json"));
+  EXPECT_EQ(own["NoiseModel"], "mixture");
+  const auto dof = read_nifti(study / "out/contrast-a_stat-dof_statmap.nii.gz").values;
+  const double most = kStudyScans - double(own["Runs"][0]["Rank"]);
+  for (Eigen::Index v = 0; v < dof.size(); ++v) {
+    if (std::isnan(dof(v)) || dof(v) == 0) continue;
+    EXPECT_LE(dof(v), most * (1 + 1e-6));
+    EXPECT_GT(dof(v), 4);
+  }
+}
+
+TEST(AveragedNoise, ParametersTakeDegreesOfFreedom) {
   Study study;
   study.only_one_run();
   const auto sidecar = [&](const Words& options) {
@@ -70,7 +87,7 @@ TEST(DefaultNoise, IsAveragedAndItsParametersTakeDegreesOfFreedom) {
     EXPECT_TRUE(exits_with(study.fit(words), 0));
     return Json::parse(read_bytes(study / "out/contrast-a_stat-t_statmap.json"));
   };
-  const Json own = sidecar({"--contrast", "a"}),
+  const Json own = sidecar({"--contrast", "a", "--noise-model", "ar4-averaged"}),
              ar4 = sidecar({"--contrast", "a", "--noise-model", "ar4"});
   EXPECT_EQ(own["NoiseModel"], "ar4-averaged");
   EXPECT_FALSE(own.contains("BiasCorrection"));

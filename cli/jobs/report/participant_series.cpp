@@ -77,22 +77,36 @@ Index order_of(const std::string& noise_model) {
   return error == std::errc() && known ? order : 0;
 }
 
+/// The coefficients of each voxel's most probable process; NaN where a voxel has none.
+Eigen::MatrixXd most_probable(const RunEstimates& e) {
+  Eigen::MatrixXd out = Eigen::MatrixXd::Constant(e.atoms.rows(), e.noise.cols(), std::nan(""));
+  for (Index v = 0; v < e.noise.cols(); ++v) {
+    Index best = 0;
+    if (e.noise.col(v).head(e.atoms.cols()).maxCoeff(&best) > 0) out.col(v) = e.atoms.col(best);
+  }
+  return out;
+}
+
 /// Autoregressive coefficients of each run, (order, n_voxels of the mask), from estimates.h5; none
-/// for other noise models.
+/// for noise models without them.
 std::vector<Eigen::MatrixXd> coefficients_of(const ParticipantAnalysis& one) {
   std::vector<Eigen::MatrixXd> out;
   const Index order = order_of(one.found->fit->noise.model);
-  if (order == 0) return out;
+  const bool is_mixture = one.found->fit->noise.model == "mixture";
+  if (order == 0 && !is_mixture) return out;
   const std::string path = one.found->stem + "estimates.h5";
   Mask mask;
   const std::vector<StoredRun> runs = read_estimates(path, mask);
   if (mask.voxels != one.mask->mask.voxels)
     fail(ErrorCode::bad_input, "{} has {} voxels, which are not those of {} ({})", path,
          mask.n_voxels(), one.mask->path, one.mask->mask.n_voxels());
-  for (const StoredRun& run : runs)
-    // Averaged models have a covariance behind the coefficients.
-    out.push_back(run.estimates.noise.rows() < order ? Eigen::MatrixXd()
-                                                     : run.estimates.noise.topRows(order));
+  for (const StoredRun& run : runs) {
+    const Eigen::MatrixXd& noise = run.estimates.noise;
+    if (is_mixture)
+      out.push_back(most_probable(run.estimates));
+    else  // averaged models have a covariance behind the coefficients
+      out.push_back(noise.rows() < order ? Eigen::MatrixXd() : noise.topRows(order));
+  }
   return out;
 }
 
@@ -147,7 +161,9 @@ Html spectrum_figure(const ParticipantAnalysis& one, size_t run, const SampledSe
       "{}: the mean over {} voxels. Whitened residuals are flat, at "
       "1, where the noise model holds.",
       title, columns.size());
-  if (ar.size() == 0) caption += " They are shown for autoregressive noise models alone.";
+  if (ar.size() == 0) caption += " They are shown for autoregressive noise models and mixture.";
+  if (ar.size() > 0 && one.found->fit->noise.model == "mixture")
+    caption += " Each voxel is whitened by its most probable process.";
   return html_figure(id, draw_spectrum(picture, id + "-picture"), "Power of residuals by frequency",
                      caption);
 }

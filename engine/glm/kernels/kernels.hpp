@@ -171,6 +171,19 @@ using ArPosterior = void (*)(const PosteriorSystem& system, const PosteriorSums&
 /// @param changes     out, (order, n_terms, kTileWidth), terms as in NormalSystem.
 using ArSpreads = void (*)(int order, const double* phi, const double* covariance, double* changes);
 
+/// sums[v] -= sum over r of rows[r][v]^2; rows are (n_rows, kTileWidth).
+using SubtractSquares = void (*)(int n_rows, const double* rows, double* sums);
+
+/// Posterior probabilities of processes ("atoms") of which each voxel has one.
+///
+/// @param log_factors    (n_atoms): of prior weights and determinants.
+/// @param squares        Q, (n_atoms, kTileWidth): likelihoods are factor * Q^-half_dof.
+/// @param least          less probable atoms are dropped: 0.
+/// @param probabilities  out, (n_atoms, kTileWidth), of sum 1; all 0 where a Q is not positive.
+/// @cost  a logarithm and an exponential per atom and voxel.
+using AtomPosteriors = void (*)(int n_atoms, const double* log_factors, double half_dof,
+                                double least, const double* squares, double* probabilities);
+
 /// Whitens the first n_lanes voxels of a tile by a recursion (ArmaWhitening, exact) over n rows;
 /// `squares` becomes the sum of squares of the result. Five multiply-adds per row and voxel.
 /// Further lanes, up to a whole number of vectors, may be overwritten.
@@ -203,6 +216,8 @@ struct KernelSet {
   GatherTile gather_tile;
   ScatterTile scatter_tile;
   SolveExtras solve_extras;
+  SubtractSquares subtract_squares;
+  AtomPosteriors atom_posteriors;
 };
 
 /// The fastest set that this processor supports. Passing `name` ("sse2", "avx2", "avx512") selects

@@ -112,6 +112,9 @@ void SOCIOMETER_KERNEL(solve_extras)(const NormalSystem& system, const ExtraSyst
                                      const TileRows& rows, const double* sums,
                                      const double* coefficients, double* work,
                                      const ExtraSolution& out);
+void SOCIOMETER_KERNEL(subtract_squares)(int n_rows, const double* rows, double* sums);
+void SOCIOMETER_KERNEL(atom_posteriors)(int n_atoms, const double* log_factors, double half_dof,
+                                        double least, const double* squares, double* probabilities);
 extern const KernelSet SOCIOMETER_KERNEL(kKernels);
 const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERNEL_LEVEL),
                                                accumulate_products,
@@ -126,6 +129,8 @@ const KernelSet SOCIOMETER_KERNEL(kKernels) = {SOCIOMETER_STRING(SOCIOMETER_KERN
                                                SOCIOMETER_KERNEL(ar_spread),
                                                SOCIOMETER_KERNEL(gather_tile),
                                                SOCIOMETER_KERNEL(scatter_tile),
-                                               SOCIOMETER_KERNEL(solve_extras)};
+                                               SOCIOMETER_KERNEL(solve_extras),
+                                               SOCIOMETER_KERNEL(subtract_squares),
+                                               SOCIOMETER_KERNEL(atom_posteriors)};
 
 }  // namespace sociometer::kernels

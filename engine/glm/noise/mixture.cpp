@@ -7,12 +7,12 @@
 #include "engine/core/parallel.hpp"
 #include "engine/glm/noise/kinds.hpp"
 #include "engine/glm/spectral_mixture.hpp"
+#include "engine/glm/tiles.hpp"
 #include "engine/glm/voxel_judge.hpp"
+#include "engine/glm/voxel_limits.hpp"
 
 namespace sociometer {
 namespace {
-
-constexpr Eigen::Index kVoxelsOfTask = 64;
 
 std::vector<SpectralAtom> stored_atoms(const RunEstimates& e) {
   std::vector<SpectralAtom> atoms;
@@ -42,13 +42,22 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
   bool has_own_dof() const override { return true; }
   /// Covariances and degrees of freedom before they are results, and what learning takes.
   double work_bytes(const NoiseModel& model, const NoiseWork& work) const override {
-    const int order = mixture_order(model.tr_s);
+    const int order = mixture_order(model.tr_s, work.n_scans);
     const auto n_atoms = double(parametric_atoms(model.tr_s, order).size());
     const double sample = double(std::min(kLearningVoxels, work.n_voxels));
-    const double systems =
-        n_atoms * double(2 * work.rank * order + work.rank * work.rank + order * order);
-    return 8 * (double(work.n_voxels) * double(2 * work.n_covariances) + systems +
-                2 * n_atoms * sample);
+    const double products = double(work.rank + 3) * double(order + 1);
+    return 8 * (double(work.n_voxels) * double(2 * work.n_covariances) +
+                sample * (products + 2 * n_atoms));
+  }
+  void adapt(NoiseModel& model, const RunTiming& run) const override {
+    if (!(run.tr_s > 0))
+      fail(ErrorCode::bad_input,
+           "the noise model mixture needs the time between scans, which is not known; give the "
+           "repetition time, or take ar4-averaged, ar1 or ols");
+    if (run.n_scans < 3)
+      fail(ErrorCode::bad_input,
+           "the noise model mixture needs at least 3 scans, there are {}; take ols", run.n_scans);
+    model.tr_s = run.tr_s;
   }
   void exchange(NoiseModel& model, NoiseModelSettings& settings) const override {
     settings.number("repetition_time_s", model.tr_s);
@@ -58,31 +67,32 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
   ContrastCovariances fit(const SeriesRun& run, RunEstimates& e) const override {
     const RunDesign& design = run.design;
     const double tr_s = run.plan.noise_model.tr_s;
-    if (!(tr_s > 0))
-      fail(ErrorCode::bad_input,
-           "mixture needs the time between scans, which is not known; give the repetition time");
     std::vector<Eigen::Index> voxels;
     for (Eigen::Index v = 0; v < e.mean.size(); ++v)
       if (e.status[size_t(v)] == VoxelStatus::ok) voxels.push_back(v);
-    const LearnedAtoms learned = learn_atoms(design, parametric_atoms(tr_s, mixture_order(tr_s)),
-                                             voxels, run.read, run.plan.n_threads);
-    e.atoms.resize(learned.atoms[0].phi.size(), Eigen::Index(learned.atoms.size()));
+    const int order = mixture_order(tr_s, design.n_scans());
+    const LaggedBasis basis(design, order);
+    const kernels::KernelSet& kernels = *run.plan.kernels;
+    const LearnedAtoms learned = learn_atoms(basis, parametric_atoms(tr_s, order), voxels, run.read,
+                                             kernels, run.plan.n_threads);
+    e.atoms.resize(order, Eigen::Index(learned.atoms.size()));
     for (Eigen::Index g = 0; g < e.atoms.cols(); ++g) e.atoms.col(g) = learned.atoms[size_t(g)].phi;
-    const SpectralMixture mixture(design, learned.atoms);
-    const Eigen::MatrixXd& to_betas = design.space.betas_from_coordinates();
-    e.betas.setConstant(to_betas.rows(), e.mean.size(), kNaN);
+    const SpectralMixture mixture(basis, learned.atoms, kernels);
     const Eigen::Index n_voxels = e.mean.size();
-    parallel_for((n_voxels + kVoxelsOfTask - 1) / kVoxelsOfTask, run.plan.n_threads,
-                 [&](Eigen::Index task) {
-                   const Eigen::Index first = task * kVoxelsOfTask;
-                   fit_voxels(run, mixture, learned.log_weights, to_betas, first,
-                              std::min(kVoxelsOfTask, n_voxels - first), e);
-                 });
+    e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
+    for_tiles((n_voxels + kWidth - 1) / kWidth, run.plan.n_threads,
+              [&](Eigen::Index first, Eigen::Index last) {
+                TileFit fit;
+                for (Eigen::Index tile = first; tile < last; ++tile)
+                  fit_tile(run, basis, mixture, learned.log_weights, tile * kWidth, fit, e);
+              });
+    run.done(n_voxels);
     return covariances_of(mixture, design, e, run.plan);
   }
   ContrastCovariances covariances(const RunDesign& design, const RunEstimates& e,
                                   const RunPlan& plan) const override {
-    return covariances_of(SpectralMixture(design, stored_atoms(e)), design, e, plan);
+    const LaggedBasis basis(design, e.atoms.rows());
+    return covariances_of(SpectralMixture(basis, stored_atoms(e), *plan.kernels), design, e, plan);
   }
   /// @throws Error{usage}: a voxel's estimates are means over atoms, not of one whitening.
   std::unique_ptr<const SeriesWhitening> whitening(const RunDesign&, const RunPlan&,
@@ -93,22 +103,36 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
   }
 
  private:
-  static void fit_voxels(const SeriesRun& run, const SpectralMixture& mixture,
-                         const Eigen::VectorXd& log_weights, const Eigen::MatrixXd& to_betas,
-                         Eigen::Index first, Eigen::Index n, RunEstimates& e) {
-    Eigen::MatrixXd y(Eigen::Index(run.design.n_kept), n);
-    run.read(first, n, y.data());
-    const Eigen::RowVectorXd total = (y.rowwise() - y.colwise().mean()).colwise().squaredNorm();
-    const SpectralMixture::Voxels fit = mixture.fit(std::move(y), log_weights);
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const Eigen::Index v = first + i;
-      const auto variance = fit.variances.col(i), probability = fit.probabilities.col(i);
-      const double mean = variance.dot(probability);
-      if (e.status[size_t(v)] == VoxelStatus::ok && mean > 0 && std::isfinite(mean))
+  /// Work space of a thread.
+  struct TileFit {
+    TileArray y;
+    ResidualProducts products;
+    SpectralMixture::Solution solution;
+    SpectralMixture::Voxels voxels;
+  };
+  static void fit_tile(const SeriesRun& run, const LaggedBasis& basis,
+                       const SpectralMixture& mixture, const Eigen::VectorXd& log_weights,
+                       Eigen::Index first, TileFit& fit, RunEstimates& e) {
+    fit.y.resize(Eigen::NoChange, basis.n_kept());
+    run.read_tile(first, fit.y.data());
+    const SpectralMixture::Row mean = fit.y.rowwise().mean();
+    SpectralMixture::Row total = SpectralMixture::Row::Zero();
+    for (const auto& scan : fit.y.colwise()) total += (scan - mean).square();
+    basis.products(*run.plan.kernels, fit.y.data(), fit.products);
+    mixture.solve(fit.products, fit.solution);
+    mixture.average(fit.products, log_weights, fit.solution, fit.voxels);
+    const Eigen::MatrixXd& to_betas = run.design.space.betas_from_coordinates();
+    for (Eigen::Index lane = 0; lane < std::min(kWidth, e.mean.size() - first); ++lane) {
+      const Eigen::Index v = first + lane;
+      const Eigen::VectorXd probability = fit.voxels.probabilities.row(lane),
+                            variance = fit.voxels.variances.row(lane);
+      const double mean_variance = variance.dot(probability);
+      if (e.status[size_t(v)] == VoxelStatus::ok && mean_variance > 0 &&
+          std::isfinite(mean_variance))
         e.noise.col(v) << probability, variance;
-      if (!put_fit(fit.residual_squares[i], total[i], v, e)) continue;
-      e.betas.col(v) = to_betas * fit.coordinates.col(i);
-      if (e.status[size_t(v)] == VoxelStatus::ok) e.residual_variance[v] = mean;
+      if (!put_fit(fit.products.lags(lane, 0), total[lane], v, e)) continue;
+      e.betas.col(v).noalias() = to_betas * fit.voxels.coordinates.row(lane).matrix().transpose();
+      if (e.status[size_t(v)] == VoxelStatus::ok) e.residual_variance[v] = mean_variance;
     }
   }
 

@@ -111,6 +111,30 @@ struct Dense {
   double dof = 0;
 };
 
+/// A mixture and the products of up to kWidth series, one per column, over kept scans.
+struct Solved {
+  Solved(const RunDesign& design, const std::vector<SpectralAtom>& atoms, const MatrixXd& y,
+         const char* kernels_name = nullptr)
+      : kernels(kernels_name ? *kernels::find_kernels(kernels_name) : kernels::best_kernels()),
+        basis(design, atoms.at(0).phi.size()),
+        mixture(basis, atoms, kernels) {
+    TileArray tile = TileArray::Zero(SpectralMixture::kWidth, y.rows());
+    tile.topRows(y.cols()) = y.transpose();
+    basis.products(kernels, tile.data(), products);
+    mixture.solve(products, solution);
+  }
+  SpectralMixture::Voxels average(const VectorXd& log_weights) {
+    SpectralMixture::Voxels out;
+    mixture.average(products, log_weights, solution, out);
+    return out;
+  }
+  const kernels::KernelSet& kernels;
+  LaggedBasis basis;
+  SpectralMixture mixture;
+  ResidualProducts products;
+  SpectralMixture::Solution solution;
+};
+
 std::vector<std::vector<uint8_t>> whole_and_censored() {
   std::vector<uint8_t> whole(size_t(kScans), 1), censored = whole;
   for (size_t t : {0, 17, 18, 40, 59}) censored[t] = 0;
@@ -128,7 +152,7 @@ TEST(SpectralAtoms, PrecisionAndDeterminantAreThoseOfTheDenseCovariance) {
 
 TEST(SpectralAtoms, KeepTheAutocorrelationsThatTheyAreMadeOf) {
   for (double tr_s : {0.5, 0.8, 2.0, 3.0, 7.0}) {
-    const int order = mixture_order(tr_s);
+    const int order = mixture_order(tr_s, 200);
     const auto atoms = parametric_atoms(tr_s, order);
     EXPECT_GE(Index(atoms.size()), kMixtureAtoms);
     // The sixth smooth process: 10 % AR(1) with a time constant of 14 s, the rest white.
@@ -143,9 +167,8 @@ TEST(SpectralMixture, LikelihoodsAreThoseOfDenseCovariances) {
   const auto atoms = three_atoms();
   for (const auto& kept : whole_and_censored()) {
     const RunDesign design(x, kept, 0);
-    const SpectralMixture mixture(design, atoms);
-    MatrixXd kept_y = rows_of(y, kept), coordinates;
-    const MatrixXd ours = mixture.log_likelihoods(mixture.products(kept_y, coordinates));
+    const Solved solved(design, atoms, rows_of(y, kept));
+    const MatrixXd ours = solved.mixture.log_likelihoods(solved.solution);
     // A basis changes ln |Z'V^-1 Z| by a constant: differences between atoms are compared.
     std::vector<Dense> dense;
     for (const auto& atom : atoms) dense.emplace_back(atom, x, y, kept);
@@ -163,16 +186,20 @@ TEST(SpectralMixture, OfOneAtomIsGeneralisedLeastSquares) {
   for (const auto& kept : whole_and_censored())
     for (const auto& atom : three_atoms()) {
       const RunDesign design(x, kept, 0);
-      const SpectralMixture mixture(design, {atom});
-      const auto fit = mixture.fit(rows_of(y, kept), VectorXd::Zero(1));
+      Solved solved(design, {atom}, rows_of(y, kept));
+      const auto fit = solved.average(VectorXd::Zero(1));
       const Dense dense(atom, x, y, kept);
-      const MatrixXd betas = design.space.betas_from_coordinates() * fit.coordinates;
+      const MatrixXd betas = design.space.betas_from_coordinates() *
+                             fit.coordinates.topRows(y.cols()).matrix().transpose();
       EXPECT_LT((betas - dense.betas).cwiseAbs().maxCoeff(), 1e-9);
       const VectorXd variance = dense.squares / dense.dof;
-      EXPECT_TRUE(close_relative(VectorXd(fit.variances.row(0).transpose()), variance, 1e-7, 1.0));
+      EXPECT_TRUE(
+          close_relative(VectorXd(fit.variances.col(0).head(y.cols())), variance, 1e-7, 1.0));
       MatrixXd stored(2, y.cols());
-      stored << fit.probabilities, fit.variances;
-      const auto found = mixture.covariance(on_coordinates(design, {contrast})[0], stored, 2);
+      stored.row(0) = fit.probabilities.col(0).head(y.cols()).transpose();
+      stored.row(1) = fit.variances.col(0).head(y.cols()).transpose();
+      const auto found =
+          solved.mixture.covariance(on_coordinates(design, {contrast})[0], stored, 2);
       const MatrixXd unit = contrast * dense.normal.inverse() * contrast.transpose();
       for (Index v = 0; v < y.cols(); ++v) {
         EXPECT_NEAR(found.dof[v], dense.dof, 1e-6);
@@ -183,13 +210,49 @@ TEST(SpectralMixture, OfOneAtomIsGeneralisedLeastSquares) {
     }
 }
 
+/// Averages over atoms against dense covariances, under each instruction set.
+TEST(SpectralMixture, AveragesOverThePosteriorOfTheAtoms) {
+  const MatrixXd x = make_design(), y = noise(kScans, 7, 0.6, 8);
+  const auto atoms = three_atoms();
+  const VectorXd log_weights = (VectorXd(3) << 0.5, 0.3, 0.2).finished().array().log();
+  for (const auto& kept : whole_and_censored()) {
+    const RunDesign design(x, kept, 0);
+    const MatrixXd kept_y = rows_of(y, kept);
+    std::vector<Dense> dense;
+    for (const auto& atom : atoms) dense.emplace_back(atom, x, y, kept);
+    for (const char* name : {"sse2", "avx2", "avx512"}) {
+      if (!kernels::find_kernels(name)) continue;
+      Solved solved(design, atoms, kept_y, name);
+      const auto fit = solved.average(log_weights);
+      for (Index v = 0; v < y.cols(); ++v) {
+        VectorXd p(3);
+        for (Index g = 0; g < 3; ++g) p[g] = log_weights[g] + dense[size_t(g)].log_likelihood[v];
+        p = (p.array() - p.maxCoeff()).exp();
+        p /= p.sum();
+        VectorXd betas = VectorXd::Zero(4);
+        for (Index g = 0; g < 3; ++g) {
+          EXPECT_NEAR(fit.probabilities(v, g), p[g], 2e-4) << name;
+          betas += fit.probabilities(v, g) * dense[size_t(g)].betas.col(v);
+        }
+        const VectorXd ours =
+            design.space.betas_from_coordinates() * fit.coordinates.row(v).matrix().transpose();
+        EXPECT_LT((ours - betas).cwiseAbs().maxCoeff(), 1e-6) << name;
+      }
+      // Lanes without a voxel.
+      EXPECT_TRUE((fit.probabilities.bottomRows(SpectralMixture::kWidth - y.cols()) == 0).all());
+      EXPECT_TRUE((fit.coordinates.bottomRows(SpectralMixture::kWidth - y.cols()) == 0).all());
+    }
+  }
+}
+
 /// The t that stands for a mixture has its second and fourth moments.
 TEST(SpectralMixture, VarianceAndDofMatchTheMomentsOfTheMixtureOfT) {
   const MatrixXd x = make_design();
   const std::vector<uint8_t> kept(size_t(kScans), 1);
   const RunDesign design(x, kept, 0);
   const auto atoms = three_atoms();
-  const SpectralMixture mixture(design, atoms);
+  const LaggedBasis basis(design, kOrder);
+  const SpectralMixture mixture(basis, atoms, kernels::best_kernels());
   const MatrixXd contrast = MatrixXd::Identity(1, 4);
   MatrixXd stored(6, 1);
   stored << 0.5, 0.2, 0.3, 1, 1.2, 2.5;
@@ -218,10 +281,13 @@ TEST(LearnedWeights, AreTheSharesOfPlantedProcesses) {
     atoms.push_back(atom_from_autocorrelations(r));
   }
   const RunDesign design(x, kept, 0);
-  const SpectralMixture mixture(design, atoms);
-  MatrixXd y(240, 400), coordinates;
+  MatrixXd y(240, 400), likelihoods(4, 400);
   y << noise(240, 100, 0, 3), noise(240, 300, 0.6, 4);
-  const MatrixXd likelihoods = mixture.log_likelihoods(mixture.products(y, coordinates));
+  for (Index first = 0; first < 400; first += 50) {
+    const Solved solved(design, atoms, y.middleCols(first, 50));
+    likelihoods.middleCols(first, 50) =
+        solved.mixture.log_likelihoods(solved.solution).leftCols(50);
+  }
   const VectorXd weights = learn_weights(likelihoods, VectorXd::Constant(4, 0.25), 200);
   EXPECT_NEAR(weights.sum(), 1, 1e-12);
   EXPECT_NEAR(weights[0], 0.25, 0.03);
@@ -282,12 +348,13 @@ TEST_F(MixtureRun, LearnsFromTheVoxelsThatItNames) {
   std::vector<Index> voxels;
   for (Index v = 0; v < y_.cols(); ++v)
     if (v != 3 && v != 5) voxels.push_back(v);
+  const int order = mixture_order(2, 160);
   const LearnedAtoms plain = learn_atoms(
-      design_, parametric_atoms(2, mixture_order(2)), voxels,
+      LaggedBasis(design_, order), parametric_atoms(2, order), voxels,
       [&](Index first, Index n, double* out) {
         Eigen::Map<MatrixXd>(out, 160, n) = y_.middleCols(first, n);
       },
-      1);
+      kernels::best_kernels(), 1);
   const MatrixXd& atoms = fit(2).estimates.atoms;
   ASSERT_EQ(atoms.cols(), Index(plain.atoms.size()));
   for (Index g = 0; g < atoms.cols(); ++g)

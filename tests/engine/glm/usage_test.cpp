@@ -99,9 +99,10 @@ TEST(Usage, OfNoiseModels) {
 
 TEST(Usage, OfEveryNoiseModelByItsNames) {
   for (const char* name : {"ols", "ar1", "ar5", "ar2-corrected", "ar4-averaged", "auto",
-                           "ar1-nilearn", "arma11", "spm-ar1", "spm-fast", "tukey"})
+                           "ar1-nilearn", "arma11", "mixture", "spm-ar1", "spm-fast", "tukey"})
     EXPECT_EQ(to_string(parse_noise_model(name)), name);
-  EXPECT_EQ(to_string(default_noise_model()), "ar4-averaged");
+  EXPECT_EQ(to_string(default_noise_model()), "mixture");
+  EXPECT_EQ(to_string(default_local_noise_model()), "ar4-averaged");
   for (const char* name : {"", "ar", "ar0", "ar6", "ar1-", "ar1-averaged2", "AR1", "arma"})
     EXPECT_THROW(parse_noise_model(name), Error) << name;
 }
@@ -133,7 +134,8 @@ TEST(Usage, OfAFirstLevelAnalysis) {
   const std::vector<MatrixXd> data{make_series(70, 0), 2 * make_series(70, 0.7)};
   const auto open_run = [&](size_t r) { return std::make_unique<SeriesSource>(data[r]); };
   const Mask mask = open_run(0)->all_voxels();
-  std::vector<RunSpec> specs{{"run 1", named(x)}, {"run 2", named(x)}};
+  std::vector<RunSpec> specs{{.name = "run 1", .design = named(x), .tr_s = 2},
+                             {.name = "run 2", .design = named(x), .tr_s = 2}};
   specs[1].design.values.col(1).setZero();  // this run cannot tell b
 
   FirstLevel first{.plan = {.scaling = Scaling::psc, .n_threads = 8}};
@@ -148,8 +150,9 @@ TEST(Usage, OfAFirstLevelAnalysis) {
             "run 2: the design has 3 columns and rank 2; contrasts that need more are refused");
   ASSERT_EQ(first.contrasts.warnings.size(), 1u);
   EXPECT_TRUE(first.contrasts.warnings[0].starts_with("contrast aMinusB leaves out run 2: "));
-  EXPECT_EQ(maps.dof, kScans - 3 - 4);
-  EXPECT_EQ(combine_contrast(first, fit, 1).dof, 2 * (kScans - 4) - 3 - 2);
+  EXPECT_LE(maps.own_dof.maxCoeff(), kScans - 3 + 1e-9);
+  EXPECT_GT(maps.own_dof.minCoeff(), 4);
+  EXPECT_LE(combine_contrast(first, fit, 1).own_dof.maxCoeff(), 2 * kScans - 3 - 2 + 1e-9);
   EXPECT_TRUE(maps.z.allFinite());
 
   first.plan.runs_at_once = 1;  // one after another, on one thread: the same bits
@@ -163,7 +166,7 @@ TEST(Usage, ContrastsThatNoRunCanEstimateAreRefused) {
   std::vector<PreparedRun> runs;
   DesignMatrix design = named(make_design());
   design.values.col(1) = design.values.col(0);
-  runs.push_back(prepare_run({"run", design}, {}));
+  runs.push_back(prepare_run({.name = "run", .design = design, .tr_s = 2}, {}));
   const ContrastSpec both = parse_contrast("a + b", ContrastKind::t),
                      apart = parse_contrast("a - b", ContrastKind::t),
                      by_place = parse_contrast("[1 1 1]", ContrastKind::t);
