@@ -13,7 +13,7 @@ struct Smooth {
   double slow = 0, relaxing = 0, tau_s = 1;
 };
 
-constexpr double kSlowTau_s = 60, kOscillationTau_s = 6;
+constexpr double kSlowTau_s = 60, kOscillationTau_s = 3;
 
 double smooth_autocorrelation(const Smooth& parts, double lag_s) {
   const double rest = 1 - parts.slow;
@@ -34,13 +34,16 @@ std::vector<Smooth> smooth_processes(std::initializer_list<double> slow,
   return out;
 }
 
+/// From the lowest of breathing to the Nyquist frequency, closer than an oscillation is wide (.1
+/// Hz).
 std::vector<double> oscillation_frequencies(double tr_s) {
-  constexpr double kLowest = 0.12;
-  const double nyquist = 0.5 / tr_s;
+  constexpr double kLowest = 0.12, kFarthest = 0.085;
+  constexpr int kFewest = 4;
+  const double range = 0.5 / tr_s - kLowest;
   std::vector<double> out;
-  if (nyquist <= kLowest) return out;
-  const int n = nyquist > 0.4 ? 7 : 4;
-  for (int i = 0; i < n; ++i) out.push_back(kLowest + (nyquist - kLowest) * double(i) / (n - 1));
+  if (range <= 0) return out;
+  const int n = std::max(kFewest, int(std::ceil(range / kFarthest)) + 1);
+  for (int i = 0; i < n; ++i) out.push_back(kLowest + range * double(i) / (n - 1));
   return out;
 }
 
@@ -88,23 +91,36 @@ int mixture_order(double tr_s, Eigen::Index n_scans) {
 
 std::vector<SpectralAtom> parametric_atoms(double tr_s, int order) {
   std::vector<SpectralAtom> atoms;
-  const auto add = [&](const Smooth& parts, double oscillating, double hz) {
+  struct Oscillation {
+    double share, hz;
+  };
+  const auto add = [&](const Smooth& parts, std::initializer_list<Oscillation> oscillations) {
     Eigen::VectorXd r(order + 1);
     for (Eigen::Index k = 0; k <= order; ++k) {
-      const double lag_s = tr_s * double(k);
-      r[k] = (1 - oscillating) * smooth_autocorrelation(parts, lag_s) +
-             oscillating * std::exp(-lag_s / kOscillationTau_s) * std::cos(2 * M_PI * hz * lag_s);
+      const double lag_s = tr_s * double(k), memory = std::exp(-lag_s / kOscillationTau_s);
+      double rest = 1;
+      r[k] = 0;
+      for (const auto& [share, hz] : oscillations) {
+        r[k] += share * memory * std::cos(2 * M_PI * hz * lag_s);
+        rest -= share;
+      }
+      r[k] += rest * smooth_autocorrelation(parts, lag_s);
     }
     atoms.push_back(atom_from_autocorrelations(r));
   };
   for (const Smooth& parts :
        smooth_processes({0, 0.08, 0.18, 0.32, 0.5}, {0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95},
                         {1.5, 2.34, 3.66, 5.72, 8.95, 14}))
-    add(parts, 0, 0);
+    add(parts, {});
+  const std::vector<double> frequencies = oscillation_frequencies(tr_s);
   for (const Smooth& parts :
        smooth_processes({0, 0.18, 0.5}, {0.35, 0.65, 0.95}, {1.5, 3.66, 8.95}))
-    for (double hz : oscillation_frequencies(tr_s))
-      for (double share : {0.12, 0.3}) add(parts, share, hz);
+    for (double hz : frequencies)
+      for (double share : {0.12, 0.3}) add(parts, {{share, hz}});
+  // Breathing and pulse.
+  for (const Smooth& parts : smooth_processes({0.1}, {0.35, 0.65, 0.95}, {1.5, 3.66, 8.95}))
+    for (size_t i = 1; i < frequencies.size(); ++i)
+      for (size_t j = 0; j < i; ++j) add(parts, {{0.2, frequencies[i]}, {0.2, frequencies[j]}});
   return atoms;
 }
 
