@@ -126,11 +126,31 @@ def least_squares(X, y, c, dof):
     return c @ b, r @ r / dof * (on_scans @ on_scans)
 
 
-def t_of_voxel(model, X, is_drift, y, noise, c):
+def mixture(X, y, noise, atoms, c, dof):
+    """The posterior mean of the effect, and the scale of the one t that has the second and fourth moments of its mixture.
+
+    @param noise  probabilities of the processes, then residual variances under them
+    @param atoms  coefficients of the processes, one row each
+    """
+    probability, variance = np.split(noise, 2)
+    effect = second = fourth = 0
+    for p, s2, phi in zip(probability, variance, atoms):
+        if p > 0:
+            found, scale, _, own = generalised(X, y, ar_covariance(phi, len(y)), c, dof)
+            effect += p * found
+            scale *= s2 / own
+            second += p * scale * dof / (dof - 2)
+            fourth += p * 3 * scale**2 * dof**2 / ((dof - 2) * (dof - 4))
+    matched = 4 + 6 / (fourth / second**2 - 3)
+    return effect, second * (matched - 2) / matched
+
+
+def t_of_voxel(model, X, is_drift, y, noise, c, atoms=None):
     """t of contrast c.
 
     @param X      (n_scans, n_columns), of full rank
     @param noise  the model's parameters in this voxel
+    @param atoms  the run's, of mixture
     """
     n, dof = len(y), len(y) - X.shape[1]
     if model == "ols":
@@ -145,6 +165,8 @@ def t_of_voxel(model, X, is_drift, y, noise, c):
         effect, variance = generalised(X, y, V, c, dof)[:2]
     elif model == "spm-ar1":
         effect, variance = spm_ar1(X, y, noise[0], is_drift, c, dof)
+    elif model == "mixture":
+        effect, variance = mixture(X, y, noise, atoms, c, dof)
     elif model == "tukey":
         effect, variance = tukey(X, y, noise, c, dof)
     else:  # ar1 .. ar5, auto: each voxel's own coefficients

@@ -6,6 +6,7 @@ Check: t of a contrast in 20 voxels against generalised least squares with dense
 parameters of the noise that the program recorded.
 Ratio: to `igzip -dc` of the first run's image in the same round.
 """
+import h5py
 import numpy as np
 
 from images import largest_difference, numbers, series, volume, volumes
@@ -17,7 +18,8 @@ CASES = {
     "ols": ("ols", 1),
     "ar1": ("ar1", 1),
     "ar4": ("ar4", 1),
-    "ar4-averaged (default)": ("ar4-averaged", 1),
+    "mixture (default)": ("mixture", 1),
+    "ar4-averaged": ("ar4-averaged", 1),
     "auto": ("auto", 1),
     "arma11": ("arma11", 1),
     "arma11, AFNI's search": ("arma11-afni", 1),
@@ -25,7 +27,7 @@ CASES = {
     "tukey": ("tukey", 1),
     "ols, two runs": ("ols", 2),
     "ar1, two runs": ("ar1", 2),
-    "ar4-averaged, two runs": ("ar4-averaged", 2),
+    "mixture, two runs": ("mixture", 2),
 }
 OPTIONS = {"arma11-afni": ["arma11", "--arma-search", "afni"]}
 CONTRASTS = ["a", "a - b", "mix=0.5*a + 0.5*b - c"]
@@ -57,7 +59,13 @@ class Check:
         noise = np.zeros((0, N_CHECKED))
         if model != "ols":
             noise = volumes(folder / "stat-noise_statmap.nii.gz")[:, self.voxels]
-        expected = [t_of_voxel(model, design, is_drift, self.series[:, i], noise[:, i], weights) for i in range(N_CHECKED)]
+        atoms = None
+        if model == "mixture":
+            with h5py.File(folder / "estimates.h5") as estimates:
+                atoms = estimates["runs/1/noise_atoms"][:]
+        expected = [
+            t_of_voxel(model, design, is_drift, self.series[:, i], noise[:, i], weights, atoms) for i in range(N_CHECKED)
+        ]
         return largest_difference(found, expected)
 
 

@@ -139,7 +139,7 @@ Warnings short_lags(const NoiseModel& noise, double tr_s) {
   return {fmt::format(
       "the {} lags of {} cover {:.3g} s at a TR of {:g} s: in simulated runs with physiological "
       "noise in which they covered 2 s, 20 to 25 % of null voxels had p below .05 with blocks, "
-      "6 to 12 % with events; `fit` has --noise-model mixture, with 4 to 5 % there",
+      "6 to 12 % with events; `fit` has --noise-model mixture, with 3 to 5 % there",
       noise.order, to_string(noise), covered_s, tr_s)};
 }
 
