@@ -56,7 +56,9 @@ double reading_bytes(const FirstLevel& first, const FirstLevelSize& size, const 
   if (run.noise_model.streams())
     return bytes + 8 * voxels * double(LagSums::Rows(run.design).n) +
            block_bytes(plan.stream(), voxels * value, n_scans);
-  const NoiseWork work{n_scans, run.design.rank(), size.n_voxels, n_covariances};
+  const Eigen::Index n_censored = n_scans - run.design.n_kept;
+  const NoiseWork work{n_scans,       run.design.rank(), size.n_voxels,
+                       n_covariances, n_censored,        plan.n_threads};
   return bytes + voxels * value * double(n_scans) +
          strategy_of(run.noise_model).work_bytes(run.noise_model, work);
 }
@@ -111,9 +113,11 @@ FirstLevelMemory memory_of(const FirstLevel& first, const FirstLevelSize& size) 
     const PreparedRun& run = first.runs[r];
     Eigen::Index n_covariances = 0;
     const double values = values_per_voxel(first, r, n_covariances);
-    const double numbers = double(run.matrix.n_columns()) + 3 + values +
-                           double(run.noise_model.parameter_names().size()) + trial_numbers(run) +
-                           trial_contrast_numbers(run);
+    // A mixture's parameters are of single precision.
+    const double parameters = double(run.noise_model.parameter_names().size()) *
+                              (has_one_process(run.noise_model) ? 1 : 0.5);
+    const double numbers = double(run.matrix.n_columns()) + 3 + values + parameters +
+                           trial_numbers(run) + trial_contrast_numbers(run);
     memory.results = std::max(memory.results, double(size.n_voxels) * (8 * numbers + 4));
     memory.reading = std::max(memory.reading, reading_bytes(first, size, run, n_covariances));
     n_scans += run.design.n_scans();

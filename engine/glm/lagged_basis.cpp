@@ -5,9 +5,6 @@
 namespace sociometer {
 namespace {
 
-/// Rows of sums that a kernel keeps in registers: their weights are contiguous.
-constexpr Eigen::Index kPanel = 6;
-
 /// Z over all scans, zero in censored ones, then the indicators.
 Eigen::MatrixXd whole_basis(const Eigen::MatrixXd& kept_basis,
                             const std::vector<Eigen::Index>& scans,
@@ -42,8 +39,8 @@ LaggedBasis::LaggedBasis(const RunDesign& design, Eigen::Index order)
   head_ = z.topRows(order_);
   tail_ = z.bottomRows(order_).colwise().reverse();
   const Eigen::Index n_rows = rank_ * order_;
-  for (Eigen::Index first = 0; first < n_rows; first += kPanel) {
-    const Eigen::Index here = std::min(kPanel, n_rows - first);
+  for (Eigen::Index first = 0; first < n_rows; first += kernels::kRowBlock) {
+    const Eigen::Index here = std::min<Eigen::Index>(kernels::kRowBlock, n_rows - first);
     Eigen::MatrixXd panel = Eigen::MatrixXd::Zero(here, n_scans_);
     for (Eigen::Index r = 0; r < here; ++r) {
       const auto column = z.col((first + r) / order_);

@@ -50,9 +50,10 @@ class LaggedBasis {
   Eigen::Index order_, n_scans_, rank_;
   double dof_;
   std::vector<Eigen::Index> scans_, censored_;
-  Eigen::MatrixXd by_scan_;              ///< Z over kept scans, (rank, n_kept)
-  Eigen::MatrixXd minus_basis_;          ///< -Z over kept scans, (n_kept, rank)
-  std::vector<Eigen::MatrixXd> lagged_;  ///< by up to kPanel rows of on_columns, (n rows, n_scans)
+  Eigen::MatrixXd by_scan_;      ///< Z over kept scans, (rank, n_kept)
+  Eigen::MatrixXd minus_basis_;  ///< -Z over kept scans, (n_kept, rank)
+  std::vector<Eigen::MatrixXd>
+      lagged_;  ///< by up to kRowBlock rows of on_columns, (n rows, n_scans)
   std::vector<Eigen::MatrixXd> lag_products_;  ///< sum_t z_t z_{t+d}' + transpose, d from 1
   Eigen::MatrixXd head_, tail_;
 };

@@ -16,7 +16,7 @@ NoiseModel parse_noise_model(const std::string& text) {
 
 NoiseModel default_noise_model() { return {.kind = NoiseModel::Kind::mixture}; }
 
-NoiseModel default_local_noise_model() {
+NoiseModel default_series_noise_model() {
   return {.kind = NoiseModel::Kind::ar, .order = 4, .averages = true};
 }
 

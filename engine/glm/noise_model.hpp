@@ -87,8 +87,9 @@ inline constexpr int kFastComponents = 18;
 NoiseModel parse_noise_model(const std::string& text);
 /// Of a first level over the voxels of a mask, mixture: docs/numerics.md, calibration.
 NoiseModel default_noise_model();
-/// Where few series are fitted, or where each needs one process that whitens it, ar4-averaged.
-NoiseModel default_local_noise_model();
+/// Of series that are fitted each by itself (regions) or whitened by one process each (single
+/// trials), ar4-averaged.
+NoiseModel default_series_noise_model();
 std::string to_string(const NoiseModel& model);
 
 }  // namespace sociometer

@@ -22,11 +22,13 @@
 ///
 /// Two ways of fitting. StreamedNoise: computed from sums over scans that are accumulated while the
 /// file is read (white noise, autoregressive models). SeriesNoise: the series is kept and read tile
-/// by tile, as often as needed (ARMA, one covariance for all voxels, tapered autocorrelations).
+/// by tile, as often as needed (mixtures, ARMA, one covariance for all voxels, tapered
+/// autocorrelations).
 ///
 /// Exact: generalised least squares given the estimated V, for all kinds. Approximate: V
 /// itself, by each kind's own estimator, and the degrees of freedom, which count regressors but
-/// not the parameters of V (except for posterior averages, lost_dof()). Figures: docs/numerics.md.
+/// not the parameters of V (except for posterior averages, lost_dof(), and mixtures,
+/// has_own_dof()). Figures: docs/numerics.md.
 ///
 /// How it fails. A voxel that cannot be fitted gets a VoxelStatus (voxel_judge.hpp); a run that
 /// cannot (no TR, too few scans, noise that would extend across runs) throws Error.
@@ -132,6 +134,8 @@ class NoiseModelSettings {
 struct NoiseWork {
   Eigen::Index n_scans = 0, rank = 0, n_voxels = 0;
   Eigen::Index n_covariances = 0;  ///< of the contrasts, over all rows
+  Eigen::Index n_censored = 0;
+  int n_threads = 1;
 };
 
 class NoiseStrategy {

@@ -274,11 +274,12 @@ TailTables make_tables(const FirstLevel& first) {
 }  // namespace
 
 int FirstLevelPlan::side_by_side(size_t n_runs) const {
-  // Inflation is the bottleneck for most models and keeps one processor busy. Averages use two;
-  // models that store the series need much memory, and keep all of them busy with one run.
-  const int suits = !noise_model.streams() ? 1
-                    : noise_model.averages ? std::max(1, n_threads / 2)
-                                           : n_threads;
+  // Inflation is the bottleneck for most models and keeps one processor busy. Averages and mixtures
+  // use two; other models that store the series keep all of them busy with one run.
+  const bool is_mixture = !has_one_process(noise_model);
+  const int suits = is_mixture || noise_model.averages ? std::max(1, n_threads / 2)
+                    : noise_model.streams()            ? n_threads
+                                                       : 1;
   return std::max(1, std::min(runs_at_once.value_or(suits), int(n_runs)));
 }
 

@@ -30,8 +30,12 @@ std::string to_string(Scaling s);
 struct RunEstimates {
   Eigen::MatrixXd betas;              ///< (n_columns, n_voxels)
   Eigen::VectorXd residual_variance;  ///< innovation variance; residual squares / dof
-  Eigen::MatrixXd noise;              ///< parameters of the noise model, (n_parameters, n_voxels)
-  Eigen::MatrixXd atoms;            ///< AR coefficients of a mixture's processes, (order, n_atoms)
+  Eigen::MatrixXd noise;  ///< parameters of the noise model, (n_parameters, n_voxels); not a
+                          ///< mixture's
+  Eigen::MatrixXd atoms;  ///< AR coefficients of a mixture's processes, (order, n_atoms)
+  /// Of a mixture: probabilities of its processes, then residual variances under them,
+  /// (2 n_atoms, n_voxels). They are many.
+  Eigen::MatrixXf posterior;
   Eigen::VectorXd ljung_box;        ///< of the whitened residuals if requested; else empty
   Eigen::VectorXd r_squared, mean;  ///< mean in signal units of the file
   std::vector<VoxelStatus> status;

@@ -1,5 +1,6 @@
 // Fits of noise models that need the series itself.
 #include <cmath>
+#include <limits>
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
@@ -121,7 +122,11 @@ RunResults fit_run(const RunDesign& design, MaskedSeries series, const RunPlan& 
   const Eigen::Index n_voxels = series.n_voxels();
   RunResults results;
   RunEstimates& e = results.estimates;
-  e.noise.setConstant(Eigen::Index(plan.noise_model.parameter_names().size()), n_voxels, kNaN);
+  const auto n_parameters = Eigen::Index(plan.noise_model.parameter_names().size());
+  const bool is_mixture = !has_one_process(plan.noise_model);
+  e.noise.setConstant(is_mixture ? 0 : n_parameters, n_voxels, kNaN);
+  if (is_mixture)
+    e.posterior.setConstant(n_parameters, n_voxels, std::numeric_limits<float>::quiet_NaN());
   for (auto* map : {&e.residual_variance, &e.r_squared, &e.mean}) map->setConstant(n_voxels, kNaN);
   e.status.assign(size_t(n_voxels), VoxelStatus::ok);
   e.dof = design.dof;

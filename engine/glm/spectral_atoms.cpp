@@ -34,12 +34,12 @@ std::vector<Smooth> smooth_processes(std::initializer_list<double> slow,
   return out;
 }
 
-/// From the lowest of breathing to the Nyquist frequency, closer than an oscillation is wide (.1
-/// Hz).
+/// From the lowest of breathing to the highest of a pulse or the Nyquist frequency, about as far
+/// apart as an oscillation is wide (.1 Hz).
 std::vector<double> oscillation_frequencies(double tr_s) {
-  constexpr double kLowest = 0.12, kFarthest = 0.085;
+  constexpr double kLowest = 0.12, kHighest = 1.2, kFarthest = 0.085;
   constexpr int kFewest = 4;
-  const double range = 0.5 / tr_s - kLowest;
+  const double range = std::min(0.5 / tr_s, kHighest) - kLowest;
   std::vector<double> out;
   if (range <= 0) return out;
   const int n = std::max(kFewest, int(std::ceil(range / kFarthest)) + 1);
@@ -89,38 +89,56 @@ int mixture_order(double tr_s, Eigen::Index n_scans) {
   return int(std::clamp<Eigen::Index>((n_scans - 1) / 2, 1, order));
 }
 
-std::vector<SpectralAtom> parametric_atoms(double tr_s, int order) {
-  std::vector<SpectralAtom> atoms;
-  struct Oscillation {
-    double share, hz;
-  };
-  const auto add = [&](const Smooth& parts, std::initializer_list<Oscillation> oscillations) {
-    Eigen::VectorXd r(order + 1);
-    for (Eigen::Index k = 0; k <= order; ++k) {
-      const double lag_s = tr_s * double(k), memory = std::exp(-lag_s / kOscillationTau_s);
-      double rest = 1;
-      r[k] = 0;
-      for (const auto& [share, hz] : oscillations) {
-        r[k] += share * memory * std::cos(2 * M_PI * hz * lag_s);
-        rest -= share;
-      }
-      r[k] += rest * smooth_autocorrelation(parts, lag_s);
-    }
-    atoms.push_back(atom_from_autocorrelations(r));
-  };
+namespace {
+
+struct Oscillation {
+  double share, hz;
+};
+struct Process {
+  Smooth smooth;
+  std::vector<Oscillation> oscillations{};
+};
+
+std::vector<Process> processes(double tr_s) {
+  std::vector<Process> out;
   for (const Smooth& parts :
        smooth_processes({0, 0.08, 0.18, 0.32, 0.5}, {0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95},
                         {1.5, 2.34, 3.66, 5.72, 8.95, 14}))
-    add(parts, {});
+    out.push_back({parts});
   const std::vector<double> frequencies = oscillation_frequencies(tr_s);
   for (const Smooth& parts :
        smooth_processes({0, 0.18, 0.5}, {0.35, 0.65, 0.95}, {1.5, 3.66, 8.95}))
     for (double hz : frequencies)
-      for (double share : {0.12, 0.3}) add(parts, {{share, hz}});
+      for (double share : {0.12, 0.3}) out.push_back({parts, {{share, hz}}});
   // Breathing and pulse.
   for (const Smooth& parts : smooth_processes({0.1}, {0.35, 0.65, 0.95}, {1.5, 3.66, 8.95}))
     for (size_t i = 1; i < frequencies.size(); ++i)
-      for (size_t j = 0; j < i; ++j) add(parts, {{0.2, frequencies[i]}, {0.2, frequencies[j]}});
+      for (size_t j = 0; j < i; ++j)
+        out.push_back({parts, {{0.2, frequencies[i]}, {0.2, frequencies[j]}}});
+  return out;
+}
+
+double autocorrelation(const Process& process, double lag_s) {
+  const double memory = std::exp(-lag_s / kOscillationTau_s);
+  double rest = 1, sum = 0;
+  for (const auto& [share, hz] : process.oscillations) {
+    sum += share * memory * std::cos(2 * M_PI * hz * lag_s);
+    rest -= share;
+  }
+  return sum + rest * smooth_autocorrelation(process.smooth, lag_s);
+}
+
+}  // namespace
+
+Eigen::Index n_parametric_atoms(double tr_s) { return Eigen::Index(processes(tr_s).size()); }
+
+std::vector<SpectralAtom> parametric_atoms(double tr_s, int order) {
+  std::vector<SpectralAtom> atoms;
+  for (const Process& process : processes(tr_s)) {
+    Eigen::VectorXd r(order + 1);
+    for (Eigen::Index k = 0; k <= order; ++k) r[k] = autocorrelation(process, tr_s * double(k));
+    atoms.push_back(atom_from_autocorrelations(r));
+  }
   return atoms;
 }
 

@@ -23,9 +23,10 @@ int mixture_order(double tr_s, Eigen::Index n_scans);
 
 /// Components of fMRI noise, as AR(q) processes: white noise, an AR(1) part with a time
 /// constant of 1.5 to 14 s, a slow part (60 s), and one or two oscillations with 3 s of memory at
-/// frequencies from .12 Hz to the Nyquist frequency, in different shares.
-/// @cost  515 atoms at a TR of 2 s, 1,595 at 0.5 s; q^2 each.
+/// frequencies from .12 Hz to the Nyquist frequency, at most 1.2 Hz, in different shares.
+/// @cost  515 atoms at a TR of 2 s, 1,595 at 0.5 s, 1,965 below .42 s; q^2 each.
 std::vector<SpectralAtom> parametric_atoms(double tr_s, int order);
+Eigen::Index n_parametric_atoms(double tr_s);
 
 /// Omega M, Omega the inverse covariance of M's rows as consecutive scans of the process.
 /// @cost  rows * columns * q.

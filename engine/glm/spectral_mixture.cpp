@@ -12,8 +12,6 @@
 namespace sociometer {
 namespace {
 
-/// Rows that a kernel sums together: those of a triangle are taken as many at a time.
-constexpr int kRowsAtATime = 6;
 /// Less probable atoms of a voxel are dropped.
 constexpr double kLeastProbability = 1e-4;
 
@@ -90,8 +88,8 @@ void AtomSystem::solve(const kernels::KernelSet& kernels, const TileArray& combi
                        const TileArray& ends, double* half, double* squares) const {
   const auto n = int(inverse_.rows()), order = int(root_.rows());
   std::fill_n(half, n * kWidth, 0.0);
-  for (int first = 0; first < n; first += kRowsAtATime) {
-    const int here = std::min(kRowsAtATime, n - first);
+  for (int first = 0; first < n; first += kernels::kRowBlock) {
+    const int here = std::min(kernels::kRowBlock, n - first);
     kernels.accumulate_products(inverse_.data() + first, n, first + here, here, combined.data(),
                                 half + first * kWidth);
   }
@@ -108,9 +106,9 @@ void AtomSystem::solve(const kernels::KernelSet& kernels, const TileArray& combi
 void AtomSystem::add_change(const kernels::KernelSet& kernels, const double* half,
                             TileArray& coordinates) const {
   const auto n = int(inverse_.rows()), rank = int(coordinates.cols());
-  for (int first = 0; first < rank; first += kRowsAtATime)
+  for (int first = 0; first < rank; first += kernels::kRowBlock)
     kernels.accumulate_products(inverse_transposed_.data() + ptrdiff_t(first) * n + first, n,
-                                n - first, std::min(kRowsAtATime, rank - first),
+                                n - first, std::min(kernels::kRowBlock, rank - first),
                                 half + first * kWidth, coordinates.col(first).data());
 }
 
@@ -188,19 +186,20 @@ void SpectralMixture::average(const ResidualProducts& products, const Eigen::Vec
 }
 
 SpectralMixture::Covariance SpectralMixture::covariance(const Eigen::MatrixXd& contrast,
-                                                        const Eigen::MatrixXd& noise,
+                                                        const Eigen::MatrixXf& posterior,
                                                         int n_threads) const {
-  const Eigen::Index q = contrast.rows(), n_voxels = noise.cols(), atoms = n_atoms();
+  const Eigen::Index q = contrast.rows(), n_voxels = posterior.cols(), atoms = n_atoms();
   Eigen::MatrixXd units(q * (q + 1) / 2, atoms);
   for (Eigen::Index g = 0; g < atoms; ++g) units.col(g) = systems_[size_t(g)].covariance(contrast);
   Covariance out{Eigen::MatrixXd::Constant(units.rows(), n_voxels, kNaN),
                  Eigen::VectorXd::Constant(n_voxels, kNaN)};
   constexpr Eigen::Index kChunk = 1024;
   parallel_for((n_voxels + kChunk - 1) / kChunk, n_threads, [&](Eigen::Index chunk) {
-    Eigen::VectorXd mean(units.rows()), relative(atoms);
+    Eigen::VectorXd mean(units.rows()), relative(atoms), probability(atoms), variance(atoms);
     for (Eigen::Index v = chunk * kChunk; v < std::min(n_voxels, (chunk + 1) * kChunk); ++v) {
-      if (!std::isfinite(noise(0, v))) continue;
-      const auto probability = noise.col(v).head(atoms), variance = noise.col(v).tail(atoms);
+      if (!std::isfinite(posterior(0, v))) continue;
+      probability = posterior.col(v).head(atoms).cast<double>();
+      variance = posterior.col(v).tail(atoms).cast<double>();
       mean.noalias() = units * probability.cwiseProduct(variance);
       relative = variance.cwiseProduct(relative_sizes(units, mean, q));
       const double square = relative.cwiseAbs2().dot(probability);
@@ -209,6 +208,16 @@ SpectralMixture::Covariance SpectralMixture::covariance(const Eigen::MatrixXd& c
       out.lower.col(v) = factor * mean;
     }
   });
+  return out;
+}
+
+Eigen::MatrixXd most_probable_atoms(const Eigen::MatrixXd& atoms,
+                                    const Eigen::MatrixXf& posterior) {
+  Eigen::MatrixXd out = Eigen::MatrixXd::Constant(atoms.rows(), posterior.cols(), kNaN);
+  for (Eigen::Index v = 0; v < posterior.cols(); ++v) {
+    Eigen::Index best = 0;
+    if (posterior.col(v).head(atoms.cols()).maxCoeff(&best) > 0) out.col(v) = atoms.col(best);
+  }
   return out;
 }
 
@@ -252,8 +261,6 @@ Eigen::MatrixXd sample_likelihoods(const LaggedBasis& basis,
                                    const std::vector<SpectralAtom>& candidates,
                                    const std::vector<ResidualProducts>& tiles, Eigen::Index n,
                                    const kernels::KernelSet& kernels, int n_threads) {
-  // Some atoms at a time: their matrices are large where columns are many.
-  constexpr Eigen::Index kAtomsAtATime = 12;
   const auto n_atoms = Eigen::Index(candidates.size());
   Eigen::MatrixXd likelihoods(n_atoms, n);
   parallel_for((n_atoms + kAtomsAtATime - 1) / kAtomsAtATime, n_threads, [&](Eigen::Index task) {

@@ -91,12 +91,12 @@ class SpectralMixture {
   /// Variances of contrasts per voxel, scaled so that effect / sqrt(variance) has a t distribution
   /// with `dof` degrees of freedom, and those.
   /// @param contrast  rows of weights on RunDesign::space.
-  /// @param noise  probabilities, then variances: (2 n_atoms, n_voxels).
+  /// @param posterior  probabilities, then variances: (2 n_atoms, n_voxels).
   struct Covariance {
     Eigen::MatrixXd lower;  ///< triangle by rows, (n_rows (n_rows + 1) / 2, n_voxels)
     Eigen::VectorXd dof;
   };
-  Covariance covariance(const Eigen::MatrixXd& contrast, const Eigen::MatrixXd& noise,
+  Covariance covariance(const Eigen::MatrixXd& contrast, const Eigen::MatrixXf& posterior,
                         int n_threads) const;
 
  private:
@@ -106,6 +106,11 @@ class SpectralMixture {
   Eigen::MatrixXd own_weights_;  ///< of the residuals' products at lags 0 .. q, (n_atoms, q + 1)
   Eigen::MatrixXd lag_weights_;  ///< of those with columns at lags 1 .. q, (n_atoms, q)
 };
+
+/// The coefficients of each voxel's most probable atom, (order, n_voxels); NaN where it has none.
+/// @param atoms      RunEstimates::atoms.
+/// @param posterior  RunEstimates::posterior.
+Eigen::MatrixXd most_probable_atoms(const Eigen::MatrixXd& atoms, const Eigen::MatrixXf& posterior);
 
 /// Weights of atoms that maximise the likelihood of voxels, by `steps` steps of EM.
 /// @param log_likelihoods  (n_atoms, n_voxels).
@@ -119,6 +124,9 @@ struct LearnedAtoms {
   Eigen::VectorXd log_weights;
 };
 inline constexpr Eigen::Index kMixtureAtoms = 32, kLearningVoxels = 2000;
+/// Atoms whose likelihoods are taken together while learning: their matrices are large where
+/// columns are many.
+inline constexpr Eigen::Index kAtomsAtATime = 12;
 /// @param candidates  at least kMixtureAtoms.
 /// @param voxels  those that can be fitted.
 /// @param read    kept scans, one voxel after another.

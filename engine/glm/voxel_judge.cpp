@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/core/error.hpp"
 #include "engine/core/missing.hpp"
@@ -24,9 +25,13 @@ bool put_fit(double residual, double total, Eigen::Index voxel, RunEstimates& e)
   if (std::isnan(residual)) {
     status = VoxelStatus::singular;
     e.noise.col(voxel).setConstant(kNaN);
+    if (e.posterior.rows() > 0)
+      e.posterior.col(voxel).setConstant(std::numeric_limits<float>::quiet_NaN());
     return false;
   }
-  const bool has_noise = e.noise.rows() == 0 || !std::isnan(e.noise(0, voxel));
+  const bool has_noise = e.posterior.rows() > 0
+                             ? !std::isnan(e.posterior(0, voxel))
+                             : e.noise.rows() == 0 || !std::isnan(e.noise(0, voxel));
   if (!(residual > kLeastResidual * total) || !has_noise) status = VoxelStatus::no_residual;
   e.residual_variance[voxel] = status == VoxelStatus::no_residual ? 0.0 : residual / e.dof;
   e.r_squared[voxel] = 1 - residual / total;

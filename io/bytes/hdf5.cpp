@@ -199,6 +199,18 @@ std::vector<T> read_vector(const Source& from, const std::string& name, hid_t ty
   return values;
 }
 
+/// A matrix, transposed as it is stored.
+template <typename T>
+Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> read_numbers(const Source& from,
+                                                              const std::string& name, hid_t type) {
+  const Handle set = open_dataset(from, name);
+  const auto shape = checked_shape(set, from.path, name, 2, H5T_FLOAT);
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> values;
+  values.setZero(Eigen::Index(shape[1]), Eigen::Index(shape[0]));
+  if (H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) from.fail_to_read(name);
+  return values;
+}
+
 /// An attribute that is one value of one of these kinds: HDF5 would write as many as there are.
 Handle open_attribute(const Source& from, const std::string& object, const std::string& name,
                       std::initializer_list<H5T_class_t> kinds) {
@@ -396,10 +408,9 @@ void Hdf5File::write(const std::string& name, const Eigen::MatrixXd& values) {
   const std::vector<hsize_t> shape{hsize_t(values.cols()), hsize_t(values.rows())};
   write_dataset(file_, path_, name, H5T_NATIVE_DOUBLE, shape, values.data(), n_threads_);
 }
-void Hdf5File::write_single(const std::string& name, const Eigen::MatrixXd& values) {
+void Hdf5File::write(const std::string& name, const Eigen::MatrixXf& values) {
   const std::vector<hsize_t> shape{hsize_t(values.cols()), hsize_t(values.rows())};
-  const Eigen::MatrixXf single = values.cast<float>();
-  write_dataset(file_, path_, name, H5T_NATIVE_FLOAT, shape, single.data(), n_threads_);
+  write_dataset(file_, path_, name, H5T_NATIVE_FLOAT, shape, values.data(), n_threads_);
 }
 void Hdf5File::write(const std::string& name, const std::vector<uint32_t>& values) {
   write_dataset(file_, path_, name, H5T_NATIVE_UINT32, {values.size()}, values.data(), n_threads_);
@@ -443,13 +454,10 @@ void Hdf5File::write_attribute(const std::string& object, const std::string& nam
 }
 
 Eigen::MatrixXd Hdf5File::read_matrix(const std::string& name) const {
-  const Source from{file_, path_, *error_};
-  const Handle set = open_dataset(from, name);
-  const auto shape = checked_shape(set, path_, name, 2, H5T_FLOAT);
-  Eigen::MatrixXd values = Eigen::MatrixXd::Zero(Eigen::Index(shape[1]), Eigen::Index(shape[0]));
-  if (H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
-    from.fail_to_read(name);
-  return values;
+  return read_numbers<double>({file_, path_, *error_}, name, H5T_NATIVE_DOUBLE);
+}
+Eigen::MatrixXf Hdf5File::read_single_matrix(const std::string& name) const {
+  return read_numbers<float>({file_, path_, *error_}, name, H5T_NATIVE_FLOAT);
 }
 
 std::vector<uint32_t> Hdf5File::read_uint32(const std::string& name) const {

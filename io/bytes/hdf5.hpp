@@ -37,8 +37,7 @@ class Hdf5File {
   /// @throws Error{bad_input} if the file cannot be read: what cannot be seen is not absent.
   bool exists(const std::string& name) const;
   void write(const std::string& name, const Eigen::MatrixXd& values);
-  /// As 4 bytes each: of values that are single precision already.
-  void write_single(const std::string& name, const Eigen::MatrixXd& values);
+  void write(const std::string& name, const Eigen::MatrixXf& values);
   void write(const std::string& name, const std::vector<uint32_t>& values);
   void write(const std::string& name, const std::vector<uint8_t>& values);
   void write(const std::string& name, const std::vector<std::string>& values);
@@ -50,6 +49,7 @@ class Hdf5File {
   /// what is stored can hold; attributes if they are one value.
   /// @throws Error{bad_input} before memory is taken.
   Eigen::MatrixXd read_matrix(const std::string& name) const;
+  Eigen::MatrixXf read_single_matrix(const std::string& name) const;
   std::vector<uint32_t> read_uint32(const std::string& name) const;
   std::vector<uint8_t> read_uint8(const std::string& name) const;
   std::vector<std::string> read_strings(const std::string& name) const;

@@ -103,12 +103,9 @@ void write_run(Hdf5File& file, const std::string& group, const StoredRun& run) {
   file.write(group + "/residual_variance", Eigen::MatrixXd(e.residual_variance.transpose()));
   file.write(group + "/r_squared", Eigen::MatrixXd(e.r_squared.transpose()));
   file.write(group + "/mean", Eigen::MatrixXd(e.mean.transpose()));
-  if (e.atoms.size() > 0) {
-    file.write_single(group + "/noise_parameters", e.noise);  // rounded when they were estimated
-    file.write(group + "/noise_atoms", e.atoms);
-  } else if (e.noise.rows() > 0) {
-    file.write(group + "/noise_parameters", e.noise);
-  }
+  if (e.noise.rows() > 0) file.write(group + "/noise_parameters", e.noise);
+  if (e.posterior.rows() > 0) file.write(group + "/noise_parameters", e.posterior);
+  if (e.atoms.size() > 0) file.write(group + "/noise_atoms", e.atoms);
   std::vector<uint8_t> status;
   for (VoxelStatus s : e.status) status.push_back(static_cast<uint8_t>(s));
   file.write(group + "/status", status);
@@ -144,8 +141,12 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
   e.residual_variance = read_vector(file, group + "/residual_variance");
   e.r_squared = read_vector(file, group + "/r_squared");
   e.mean = read_vector(file, group + "/mean");
-  e.noise = file.exists(group + "/noise_parameters") ? file.read_matrix(group + "/noise_parameters")
-                                                     : Eigen::MatrixXd(0, e.betas.cols());
+  const std::string parameters = group + "/noise_parameters";
+  e.noise.resize(0, e.betas.cols());
+  if (!has_one_process(run.noise_model))
+    e.posterior = file.read_single_matrix(parameters);
+  else if (file.exists(parameters))
+    e.noise = file.read_matrix(parameters);
   if (file.exists(group + "/noise_atoms")) e.atoms = file.read_matrix(group + "/noise_atoms");
   for (uint8_t s : file.read_uint8(group + "/status"))
     e.status.push_back(static_cast<VoxelStatus>(s));
@@ -158,13 +159,15 @@ StoredRun read_run(const Hdf5File& file, const std::string& group) {
 void check_sizes(const StoredRun& run, const Mask& mask, const std::string& where) {
   const RunEstimates& e = run.estimates;
   const Eigen::Index v = mask.n_voxels(), p = run.design.n_columns();
+  const Eigen::Index n_parameters = Eigen::Index(run.noise_model.parameter_names().size());
   const bool fits =
       e.betas.cols() == v && e.betas.rows() == p && e.residual_variance.size() == v &&
       e.r_squared.size() == v && e.mean.size() == v && e.noise.cols() == v &&
-      e.noise.rows() == Eigen::Index(run.noise_model.parameter_names().size()) &&
       (has_one_process(run.noise_model)
-           ? e.atoms.size() == 0
-           : 2 * e.atoms.cols() == e.noise.rows() && 2 * e.atoms.rows() < run.design.n_scans()) &&
+           ? e.noise.rows() == n_parameters && e.atoms.size() == 0
+           : e.posterior.cols() == v && e.posterior.rows() == n_parameters &&
+                 2 * e.atoms.cols() == n_parameters && e.atoms.rows() > 0 &&
+                 2 * e.atoms.rows() < run.design.n_scans()) &&
       Eigen::Index(e.status.size()) == v && Eigen::Index(run.design.names.size()) == p &&
       Eigen::Index(run.design.roles.size()) == p &&
       (run.design.frame_times_s.size() == 0 ||
@@ -198,7 +201,7 @@ size_t largest_size(const Mask& mask, const std::vector<const StoredRun*>& runs)
     const RunEstimates& e = run->estimates;
     const Eigen::Index numbers = run->design.values.size() + run->design.n_scans() +
                                  run->design.n_columns() + e.betas.size() + 3 * e.mean.size() +
-                                 e.noise.size();
+                                 e.noise.size() + e.posterior.size();
     bytes += sizeof(double) * size_t(numbers) + 2 * (e.status.size() + run->kept.size());
     for (const auto& name : run->design.names) bytes += 256 + name.size();
     bytes += size_t{24} << 10;

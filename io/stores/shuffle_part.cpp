@@ -75,9 +75,8 @@ void write_file(const std::string& path, const ShufflePart& part) {
     for (const ResultColumn& column : kResultColumns) {
       const std::vector<double>& values = r.*column.values;
       if (!values.empty())
-        file.write(group + "/" + column.name,
-                   Eigen::Map<const Eigen::RowVectorXd>(values.data(), Eigen::Index(values.size()))
-                       .eval());
+        file.write(group + "/" + column.name, Eigen::MatrixXd(Eigen::Map<const Eigen::RowVectorXd>(
+                                                  values.data(), Eigen::Index(values.size()))));
     }
     file.write(group + "/reached", r.reached);
     if (!r.reached_tfce.empty()) file.write(group + "/reached_tfce", r.reached_tfce);

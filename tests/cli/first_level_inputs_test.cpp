@@ -98,7 +98,8 @@ TEST(FirstLevelInputs, LagsThatEndTooSoonAreWarnedOf) {
     EXPECT_TRUE(exits_with(result, 0)) << result.err;
     return result.err.find("cover") != std::string::npos;
   };
-  EXPECT_FALSE(warns({}));  // four lags of 2 s
+  EXPECT_FALSE(warns({"--noise-model", "ar4-averaged"}));  // four lags of 2 s
+  EXPECT_FALSE(warns({"--tr", "0.5"}));
   EXPECT_TRUE(warns({"--tr", "0.5", "--noise-model", "ar4-averaged"}));
   EXPECT_FALSE(warns({"--tr", "0.5", "--noise-model", "ols"}));
 }

@@ -15,11 +15,11 @@ class ThreadCount : public ::testing::TestWithParam<const char*> {};
 TEST_P(ThreadCount, ChangesNoByteOfMapsEstimatesAndDesigns) {
   const TemporaryFolder folder;
   const auto fit = [&](const std::string& threads) {
-    return run_program(
-        golden_fit({1, 2},
-                   {"--noise-model", GetParam(), "--smoothing-fwhm", "5", "--contrast", "a",
-                    "d=a-b", "--f-contrast", "f=a;b;c", "--save", "ar", "r-squared", "-j", threads},
-                   folder / threads));
+    return run_program(golden_fit(
+        {1, 2},
+        {"--noise-model", GetParam(), "--smoothing-fwhm", "5", "--contrast", "a", "d=a-b",
+         "--f-contrast", "f=a;b;c", "--save", "noise", "r-squared", "-j", threads},
+        folder / threads));
   };
   for (const char* threads : {"1", "2", "7"}) ASSERT_TRUE(exits_with(fit(threads), 0));
   for (const char* threads : {"2", "7"})
@@ -29,7 +29,7 @@ TEST_P(ThreadCount, ChangesNoByteOfMapsEstimatesAndDesigns) {
 
 INSTANTIATE_TEST_SUITE_P(NoiseModels, ThreadCount,
                          ::testing::Values("ols", "ar1", "ar3", "ar1-corrected", "auto", "arma11",
-                                           "ar4-averaged"),
+                                           "ar4-averaged", "mixture"),
                          [](const auto& tested) {
                            std::string name = tested.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -72,7 +72,7 @@ TEST(DefaultNoise, IsAMixture) {
   const auto dof = read_nifti(study / "out/contrast-a_stat-dof_statmap.nii.gz").values;
   const double most = kStudyScans - double(own["Runs"][0]["Rank"]);
   for (Eigen::Index v = 0; v < dof.size(); ++v) {
-    if (std::isnan(dof(v)) || dof(v) == 0) continue;
+    if (std::isnan(dof(v)) || dof(v) == 0) continue;  // voxels outside the mask
     EXPECT_LE(dof(v), most * (1 + 1e-6));
     EXPECT_GT(dof(v), 4);
   }

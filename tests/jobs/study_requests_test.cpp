@@ -6,7 +6,9 @@
 #include "cli/jobs/simulation/example_job.hpp"
 #include "cli/jobs/simulation/power_request.hpp"
 #include "cli/jobs/simulation/simulate_request.hpp"
+#include "cli/jobs/study/planned_fit.hpp"
 #include "cli/jobs/study/study_request.hpp"
+#include "cli/jobs/study/trials_plan.hpp"
 #include "tests/jobs/request_round_trip.hpp"
 
 namespace sociometer::jobs {
@@ -14,6 +16,22 @@ namespace {
 
 using testing::expect_round_trip;
 using testing::expect_strict;
+
+/// Trials need one process that whitens a voxel; a node's own noise model and its options stay.
+TEST(PlannedTrials, HaveADefaultNoiseOfTheirOwn) {
+  StatsNode node;
+  const auto noise_of_trials = [&] {
+    FitRequest fit;
+    apply_settings(node.settings, fit);
+    return trials_request(node, {}, fit).fit.noise_model;
+  };
+  EXPECT_EQ(to_string(FitRequest{}.noise_model), "mixture");
+  EXPECT_EQ(to_string(noise_of_trials()), "ar4-averaged");
+  node.settings.noise_model = parse_noise_model("tukey");
+  node.settings.tukey_lags = 7;
+  EXPECT_EQ(to_string(noise_of_trials()), "tukey");
+  EXPECT_EQ(noise_of_trials().tukey_lags, 7);
+}
 
 TEST(StudyRequests, RoundTrip) {
   expect_round_trip(StudyRequest{});

@@ -1,6 +1,7 @@
 #include "cli/jobs/first_level/contrast_job.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -97,11 +98,18 @@ std::vector<std::string> contrasts_of(const ParticipantEstimates& person, const 
   const StoredFit store = read_stored_fit(person.paths);
   note_read(session, store.inputs);
   if (!store.doubt.empty()) session.journal.warn(store.doubt);
+  // Runs of several fits may have several noise models.
   std::vector<double> dof;
-  for (const auto& run : store.runs) dof.push_back(run.estimates.dof);
-  for (const auto& w :
-       uncertain_weights(store.runs[0].noise_model, plan.within.value_or(plan.fixed_effects), dof))
-    session.journal.warn(w);
+  const StoredRun* averaged = nullptr;
+  for (const auto& run : store.runs) {
+    const bool averages = run.noise_model.averages;
+    if (averages && !averaged) averaged = &run;
+    dof.push_back(averages ? run.estimates.dof : std::numeric_limits<double>::infinity());
+  }
+  if (averaged)
+    for (const auto& w :
+         uncertain_weights(averaged->noise_model, plan.within.value_or(plan.fixed_effects), dof))
+      session.journal.warn(w);
   MapWriter writer(outputs, prefix, store.mask, plan.type, session.provenance, RecordKind::map);
   MapRecord common;
   common.combined = combined_record(store, plan);

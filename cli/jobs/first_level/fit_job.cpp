@@ -54,11 +54,13 @@ void save_extra_maps(const FitRequest& a, const std::vector<StoredRun>& runs, co
       add("rsquared", "share of the prewhitened variance about the mean that the design explains",
           e.r_squared);
     if (a.saves(SavedMap::mean)) add("mean", "mean over kept scans, units of the file", e.mean);
-    if ((a.saves(SavedMap::ar) || a.saves(SavedMap::noise)) && e.noise.rows() > 0)
+    if ((a.saves(SavedMap::ar) || a.saves(SavedMap::noise)) &&
+        e.noise.rows() + e.posterior.rows() > 0)
       add(a.saves(SavedMap::ar) ? "ar" : "noise",
           "parameters of the noise model, one volume each: " +
               fmt::format("{}", fmt::join(runs[r].noise_model.parameter_names(), ", ")),
-          e.noise.transpose());
+          e.posterior.rows() > 0 ? Eigen::MatrixXd(e.posterior.transpose().cast<double>())
+                                 : Eigen::MatrixXd(e.noise.transpose()));
     if (e.ljung_box.size() > 0)
       add("ljungbox", "Ljung-Box statistic of the whitened residuals", e.ljung_box);
     if (a.saves(SavedMap::betas))

@@ -125,6 +125,11 @@ void check(const FitRequest& a) {
     fail(ErrorCode::usage, "--runs-at-once is {}; it must be 0 (as suits the model) or more",
          a.runs_at_once);
   check_smoothing(a.smoothing_fwhm_mm);
+  if (a.saves(SavedMap::ar) && !has_one_process(a.noise_model))
+    fail(ErrorCode::usage,
+         "--save ar: a voxel of {} has no coefficients of its own; --save noise writes the "
+         "probabilities of its processes, and estimates.h5 has their coefficients",
+         to_string(a.noise_model));
   if (!(a.mask_fraction > 0) || a.mask_fraction >= 1)
     fail(ErrorCode::usage, "--mask-fraction is {}; it must lie between 0 and 1", a.mask_fraction);
 }

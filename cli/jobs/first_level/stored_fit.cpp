@@ -114,6 +114,7 @@ void keep_voxels(StoredFit& fit, const std::vector<Eigen::Index>& positions) {
     e.betas = Eigen::MatrixXd(e.betas(Eigen::all, positions));
     e.residual_variance = Eigen::VectorXd(e.residual_variance(positions));
     e.noise = Eigen::MatrixXd(e.noise(Eigen::all, positions));
+    if (e.posterior.rows() > 0) e.posterior = Eigen::MatrixXf(e.posterior(Eigen::all, positions));
     e.r_squared = Eigen::VectorXd(e.r_squared(positions));
     e.mean = Eigen::VectorXd(e.mean(positions));
     std::vector<VoxelStatus> status;

@@ -7,6 +7,7 @@
 
 #include "cli/jobs/first_level/fit_request.hpp"
 #include "engine/core/error.hpp"
+#include "engine/glm/noise_model.hpp"
 #include "io/tables/table.hpp"
 
 namespace sociometer::jobs {
@@ -19,7 +20,9 @@ std::string why_unfittable(const StatsNode& node, const StudyRun& run, const Sca
     return fmt::format("{} has {} rows, {} has {} volumes; they are not of the same run",
                        run.files.confounds, timing.n_scans, run.files.bold, run.header->n_volumes);
   const EstimableSpace space(design.design.values);
-  const int lost = node.settings.noise_model.value_or(FitRequest{}.noise_model).lost_dof();
+  const NoiseModel assumed =
+      node.settings.trials ? default_series_noise_model() : default_noise_model();
+  const int lost = node.settings.noise_model.value_or(assumed).lost_dof();
   if (space.rank() + lost >= timing.n_scans)
     return fmt::format(
         "its {} scans are too few for {} independent columns and {} noise parameters ({}); leave "

@@ -16,7 +16,7 @@ struct RegionFitRequest {
   DesignRequest design;
   /// What stands for a region in a scan.
   RegionStatistic summary = RegionStatistic::mean;
-  NoiseModel noise_model = default_local_noise_model();
+  NoiseModel noise_model = default_series_noise_model();
   Scaling scaling = FirstLevelPlan{}.scaling;
   FixedEffects fixed_effects = FirstLevelPlan{}.fixed_effects;
   std::string participant, session;  ///< labels for the table; empty: from the first image's name

@@ -12,6 +12,7 @@
 #include "cli/jobs/report/listed_file.hpp"
 #include "engine/core/carpet.hpp"
 #include "engine/glm/residual_spectrum.hpp"
+#include "engine/glm/spectral_mixture.hpp"
 #include "io/report/data_pictures.hpp"
 #include "io/report/figures_in_text.hpp"
 #include "io/report/page.hpp"
@@ -77,16 +78,6 @@ Index order_of(const std::string& noise_model) {
   return error == std::errc() && known ? order : 0;
 }
 
-/// The coefficients of each voxel's most probable process; NaN where a voxel has none.
-Eigen::MatrixXd most_probable(const RunEstimates& e) {
-  Eigen::MatrixXd out = Eigen::MatrixXd::Constant(e.atoms.rows(), e.noise.cols(), std::nan(""));
-  for (Index v = 0; v < e.noise.cols(); ++v) {
-    Index best = 0;
-    if (e.noise.col(v).head(e.atoms.cols()).maxCoeff(&best) > 0) out.col(v) = e.atoms.col(best);
-  }
-  return out;
-}
-
 /// Autoregressive coefficients of each run, (order, n_voxels of the mask), from estimates.h5; none
 /// for noise models without them.
 std::vector<Eigen::MatrixXd> coefficients_of(const ParticipantAnalysis& one) {
@@ -103,7 +94,7 @@ std::vector<Eigen::MatrixXd> coefficients_of(const ParticipantAnalysis& one) {
   for (const StoredRun& run : runs) {
     const Eigen::MatrixXd& noise = run.estimates.noise;
     if (is_mixture)
-      out.push_back(most_probable(run.estimates));
+      out.push_back(most_probable_atoms(run.estimates.atoms, run.estimates.posterior));
     else  // averaged models have a covariance behind the coefficients
       out.push_back(noise.rows() < order ? Eigen::MatrixXd() : noise.topRows(order));
   }

@@ -6,12 +6,16 @@
 
 namespace sociometer::jobs {
 
+void apply_noise_settings(const EngineSettings& s, NoiseModel& noise) {
+  if (s.noise_model) noise = *s.noise_model;
+  if (s.tukey_lags) noise.tukey_lags = *s.tukey_lags;
+  if (s.arma_grid) noise.arma.grid_level = *s.arma_grid;
+  if (s.arma_search) noise.arma.search = *s.arma_search;
+  if (s.noise_smoothing_fwhm_mm) noise.smoothing_fwhm_mm = *s.noise_smoothing_fwhm_mm;
+}
+
 void apply_settings(const EngineSettings& s, FitRequest& fit) {
-  if (s.noise_model) fit.noise_model = *s.noise_model;
-  if (s.tukey_lags) fit.noise_model.tukey_lags = *s.tukey_lags;
-  if (s.arma_grid) fit.noise_model.arma.grid_level = *s.arma_grid;
-  if (s.arma_search) fit.noise_model.arma.search = *s.arma_search;
-  if (s.noise_smoothing_fwhm_mm) fit.noise_model.smoothing_fwhm_mm = *s.noise_smoothing_fwhm_mm;
+  apply_noise_settings(s, fit.noise_model);
   if (!s.smoothing_fwhm_mm.empty()) fit.smoothing_fwhm_mm = s.smoothing_fwhm_mm;
   if (s.scaling) fit.scaling = *s.scaling;
   if (!s.mask.empty()) fit.mask = s.mask;

@@ -10,6 +10,7 @@
 namespace sociometer::jobs {
 
 /// What of a Run node's settings goes into the request of a fit.
+void apply_noise_settings(const EngineSettings& settings, NoiseModel& noise);
 void apply_settings(const EngineSettings& settings, FitRequest& fit);
 
 /// A Run node without what single trials alone need: their settings change no first level.

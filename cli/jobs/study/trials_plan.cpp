@@ -38,11 +38,9 @@ TrialsRequest trials_request(const StatsNode& node, std::vector<std::string> typ
   fit.save.clear();
   fit.log_p = false;
   fit.estimates = true;
-  if (!s.noise_model) {  // trials have a default of their own
-    fit.noise_model.kind = request.fit.noise_model.kind;
-    fit.noise_model.order = request.fit.noise_model.order;
-    fit.noise_model.averages = request.fit.noise_model.averages;
-  }
+  // Trials have a default of their own.
+  fit.noise_model = request.fit.noise_model;
+  apply_noise_settings(s, fit.noise_model);
   request.fit = std::move(fit);
   request.method = s.trials.value_or(request.method);
   request.others = s.trial_others.value_or(request.others);

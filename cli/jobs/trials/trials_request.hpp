@@ -20,7 +20,7 @@ struct FieldOf<Shrinkage> {
 
 /// Amplitudes of the single trials of one participant's runs.
 struct TrialsRequest {
-  TrialsRequest() { fit.noise_model = default_local_noise_model(); }
+  TrialsRequest() { fit.noise_model = default_series_noise_model(); }
 
   FitRequest fit;  ///< runs, design, mask, noise model, output; without contrasts and `save`
   TrialMethod method = TrialOptions{}.method;

@@ -5,6 +5,8 @@ namespace sociometer::kernels {
 
 /// Voxels processed together by the inner loops: the width of a row in every buffer.
 inline constexpr int kTileWidth = 64;
+/// Rows of sums that AccumulateProducts keeps in registers.
+inline constexpr int kRowBlock = 6;
 /// Voxels whose normal equations are solved side by side: one cache line of doubles.
 inline constexpr int kGroupWidth = 8;
 

@@ -4,7 +4,6 @@
 namespace sociometer::kernels {
 namespace {
 
-constexpr int kRowBlock = 6;
 constexpr int kVectorBlock = 2;
 constexpr int kVectorsPerLine = kLanes < 8 ? 8 / kLanes : 1;  ///< per cache line
 constexpr int kVectorsPerTile = kTileWidth / kLanes;

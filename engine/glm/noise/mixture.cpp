@@ -37,17 +37,22 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
   }
   bool learns_over_voxels() const override { return true; }
   bool can_smooth(const NoiseModel&) const override { return false; }
-  bool needs_equal_times() const override { return true; }
   bool has_one_process() const override { return false; }
   bool has_own_dof() const override { return true; }
-  /// Covariances and degrees of freedom before they are results, and what learning takes.
+  /// Covariances and degrees of freedom before they are results, what learning takes, and the
+  /// matrices of the processes; for each thread those of a tile.
   double work_bytes(const NoiseModel& model, const NoiseWork& work) const override {
-    const int order = mixture_order(model.tr_s, work.n_scans);
-    const auto n_atoms = double(parametric_atoms(model.tr_s, order).size());
-    const double sample = double(std::min(kLearningVoxels, work.n_voxels));
-    const double products = double(work.rank + 3) * double(order + 1);
-    return 8 * (double(work.n_voxels) * double(2 * work.n_covariances) +
-                sample * (products + 2 * n_atoms));
+    const double q = mixture_order(model.tr_s, work.n_scans), threads = work.n_threads;
+    const auto rank = double(work.rank), n = rank + double(work.n_censored);
+    const auto n_atoms = double(n_parametric_atoms(model.tr_s)), kept = double(kMixtureAtoms);
+    const double products = n * q + 3 * q + rank;
+    const double learning =
+        double(std::min(kLearningVoxels, work.n_voxels)) * (products + 2 * n_atoms);
+    const double design = q * n * n + double(work.n_scans) * rank * (q + 3);
+    const double systems = (kept + double(kAtomsAtATime) * threads) * 2 * n * (n + q);
+    const double tile = double(kWidth) * (2 * n * kept + products + 2 * double(work.n_scans));
+    return 8 * (double(work.n_voxels) * double(2 * work.n_covariances) + learning + design +
+                systems + threads * tile);
   }
   void adapt(NoiseModel& model, const RunTiming& run) const override {
     if (!(run.tr_s > 0))
@@ -80,13 +85,17 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
     const SpectralMixture mixture(basis, learned.atoms, kernels);
     const Eigen::Index n_voxels = e.mean.size();
     e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
-    for_tiles((n_voxels + kWidth - 1) / kWidth, run.plan.n_threads,
-              [&](Eigen::Index first, Eigen::Index last) {
-                TileFit fit;
-                for (Eigen::Index tile = first; tile < last; ++tile)
-                  fit_tile(run, basis, mixture, learned.log_weights, tile * kWidth, fit, e);
-              });
-    run.done(n_voxels);
+    // Slab by slab: the memory of its series is given back when it is done.
+    const Eigen::Index n_tiles = (n_voxels + kWidth - 1) / kWidth, slab = 256 * run.plan.n_threads;
+    for (Eigen::Index from = 0; from < n_tiles; from += slab) {
+      const Eigen::Index to = std::min(n_tiles, from + slab);
+      for_tiles(to - from, run.plan.n_threads, [&](Eigen::Index first, Eigen::Index last) {
+        TileFit fit;
+        for (Eigen::Index tile = from + first; tile < from + last; ++tile)
+          fit_tile(run, basis, mixture, learned.log_weights, tile * kWidth, fit, e);
+      });
+      run.done(std::min(n_voxels, to * kWidth));
+    }
     return covariances_of(mixture, design, e, run.plan);
   }
   ContrastCovariances covariances(const RunDesign& design, const RunEstimates& e,
@@ -129,7 +138,7 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
       const double mean_variance = variance.dot(probability);
       if (e.status[size_t(v)] == VoxelStatus::ok && mean_variance > 0 &&
           std::isfinite(mean_variance))
-        e.noise.col(v) << probability, variance;
+        e.posterior.col(v) << probability.cast<float>(), variance.cast<float>();
       if (!put_fit(fit.products.lags(lane, 0), total[lane], v, e)) continue;
       e.betas.col(v).noalias() = to_betas * fit.voxels.coordinates.row(lane).matrix().transpose();
       if (e.status[size_t(v)] == VoxelStatus::ok) e.residual_variance[v] = mean_variance;
@@ -140,7 +149,7 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
                                             const RunEstimates& e, const RunPlan& plan) {
     ContrastCovariances out;
     for (const auto& contrast : on_coordinates(design, plan.contrasts)) {
-      auto covariance = mixture.covariance(contrast, e.noise, plan.n_threads);
+      auto covariance = mixture.covariance(contrast, e.posterior, plan.n_threads);
       out.unit.push_back(covariance.lower * e.residual_variance.cwiseInverse().asDiagonal());
       out.dof.push_back(std::move(covariance.dof));
     }

@@ -24,7 +24,7 @@ std::string with(const Property& property) {
 
 TEST(NoiseProperties, AreThoseOfTheKinds) {
   EXPECT_EQ(with(is_white), "ols");
-  EXPECT_EQ(with(needs_equal_times), "mixture spm-fast");
+  EXPECT_EQ(with(needs_equal_times), "spm-fast");
   EXPECT_EQ(with(separates_runs), "arma11");
   EXPECT_EQ(with(tapers), "tukey");
   EXPECT_EQ(with([](const NoiseModel& m) { return !has_one_process(m); }), "mixture");

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/core/error.hpp"
 #include "engine/core/random.hpp"
 #include "engine/core/series_source.hpp"
 #include "engine/glm/contrast_statistics.hpp"
@@ -138,7 +139,10 @@ struct Solved {
 std::vector<std::vector<uint8_t>> whole_and_censored() {
   std::vector<uint8_t> whole(size_t(kScans), 1), censored = whole;
   for (size_t t : {0, 17, 18, 40, 59}) censored[t] = 0;
-  return {whole, censored};
+  // Stretches longer than the lags, also at the ends.
+  std::vector<uint8_t> head = whole, middle = whole, tail = whole;
+  for (size_t t = 0; t < 8; ++t) head[t] = middle[25 + t] = tail[size_t(kScans) - 1 - t] = 0;
+  return {whole, censored, head, middle, tail};
 }
 
 TEST(SpectralAtoms, PrecisionAndDeterminantAreThoseOfTheDenseCovariance) {
@@ -180,6 +184,49 @@ TEST(SpectralMixture, LikelihoodsAreThoseOfDenseCovariances) {
   }
 }
 
+TEST(SpectralMixture, TakesRunsThatAreBarelyLongerThanTwiceItsLags) {
+  constexpr Index kShort = 2 * kOrder + 1;
+  const MatrixXd x = make_design(kShort).rightCols(2), y = noise(kShort, 3, 0.5, 9);
+  for (const bool censors : {false, true}) {
+    std::vector<uint8_t> kept(size_t(kShort), 1);
+    if (censors) kept[4] = 0;
+    const RunDesign design(x, kept, 0);
+    for (const auto& atom : three_atoms()) {
+      Solved solved(design, {atom}, rows_of(y, kept));
+      const auto fit = solved.average(VectorXd::Zero(1));
+      const Dense dense(atom, x, y, kept);
+      const MatrixXd betas = design.space.betas_from_coordinates() *
+                             fit.coordinates.topRows(y.cols()).matrix().transpose();
+      EXPECT_LT((betas - dense.betas).cwiseAbs().maxCoeff(), 1e-9);
+      EXPECT_TRUE(close_relative(VectorXd(fit.variances.col(0).head(y.cols())),
+                                 VectorXd(dense.squares / dense.dof), 1e-7, 1.0));
+    }
+  }
+}
+
+TEST(SpectralMixture, HasAsManyLagsAsTheRunAllows) {
+  EXPECT_EQ(mixture_order(2, 200), 8);
+  EXPECT_EQ(mixture_order(0.5, 200), 16);
+  EXPECT_EQ(mixture_order(7, 200), 4);
+  EXPECT_EQ(mixture_order(2, 17), 8);
+  EXPECT_EQ(mixture_order(2, 16), 7);
+  EXPECT_EQ(mixture_order(2, 4), 1);
+  const NoiseModel model = parse_noise_model("mixture");
+  EXPECT_EQ(noise_model_of_run(model, {.n_scans = 3, .tr_s = 2}).tr_s, 2);
+  EXPECT_THROW(noise_model_of_run(model, {.n_scans = 2, .tr_s = 2}), Error);
+  EXPECT_THROW(noise_model_of_run(model, {.n_scans = 200}), Error);
+  EXPECT_THROW(noise_model_of_run(model, {.n_scans = 200, .tr_s = 2, .starts = {0, 100}}), Error);
+}
+
+/// Short repetition times, or wrong ones, do not multiply processes.
+TEST(SpectralAtoms, AreBounded) {
+  EXPECT_EQ(n_parametric_atoms(2), 515);
+  EXPECT_EQ(n_parametric_atoms(0.5), 1595);
+  EXPECT_EQ(n_parametric_atoms(0.002), n_parametric_atoms(0.1));
+  EXPECT_LT(n_parametric_atoms(0.1), 2000);
+  EXPECT_EQ(Index(parametric_atoms(0.8, 16).size()), n_parametric_atoms(0.8));
+}
+
 TEST(SpectralMixture, OfOneAtomIsGeneralisedLeastSquares) {
   const MatrixXd x = make_design(), y = noise(kScans, 5, 0.5, 2);
   const MatrixXd contrast = (MatrixXd(2, 4) << 1, -1, 0, 0, 0, 1, 0.5, 0).finished();
@@ -195,9 +242,9 @@ TEST(SpectralMixture, OfOneAtomIsGeneralisedLeastSquares) {
       const VectorXd variance = dense.squares / dense.dof;
       EXPECT_TRUE(
           close_relative(VectorXd(fit.variances.col(0).head(y.cols())), variance, 1e-7, 1.0));
-      MatrixXd stored(2, y.cols());
-      stored.row(0) = fit.probabilities.col(0).head(y.cols()).transpose();
-      stored.row(1) = fit.variances.col(0).head(y.cols()).transpose();
+      Eigen::MatrixXf stored(2, y.cols());
+      stored.row(0) = fit.probabilities.col(0).head(y.cols()).transpose().cast<float>();
+      stored.row(1) = fit.variances.col(0).head(y.cols()).transpose().cast<float>();
       const auto found =
           solved.mixture.covariance(on_coordinates(design, {contrast})[0], stored, 2);
       const MatrixXd unit = contrast * dense.normal.inverse() * contrast.transpose();
@@ -254,21 +301,30 @@ TEST(SpectralMixture, VarianceAndDofMatchTheMomentsOfTheMixtureOfT) {
   const LaggedBasis basis(design, kOrder);
   const SpectralMixture mixture(basis, atoms, kernels::best_kernels());
   const MatrixXd contrast = MatrixXd::Identity(1, 4);
-  MatrixXd stored(6, 1);
+  Eigen::MatrixXf stored(6, 1);
   stored << 0.5, 0.2, 0.3, 1, 1.2, 2.5;
   const auto found = mixture.covariance(on_coordinates(design, {contrast})[0], stored, 1);
   double second = 0, fourth = 0;
   const double n = design.dof;
   for (Index g = 0; g < 3; ++g) {
     const Dense dense(atoms[size_t(g)], x, noise(kScans, 1, 0, 1), kept);
-    const double scale = stored(3 + g, 0) * dense.normal.inverse()(0, 0);
-    second += stored(g, 0) * scale * n / (n - 2);
-    fourth += stored(g, 0) * scale * scale * 3 * n * n / ((n - 2) * (n - 4));
+    const double scale = double(stored(3 + g, 0)) * dense.normal.inverse()(0, 0);
+    second += double(stored(g, 0)) * scale * n / (n - 2);
+    fourth += double(stored(g, 0)) * scale * scale * 3 * n * n / ((n - 2) * (n - 4));
   }
   const double m = found.dof[0], s = found.lower(0, 0);
   EXPECT_NEAR(s * m / (m - 2), second, 1e-10 * second);
   EXPECT_NEAR(s * s * 3 * m * m / ((m - 2) * (m - 4)), fourth, 1e-8 * fourth);
   EXPECT_LT(m, n);
+}
+
+TEST(SpectralMixture, NamesTheMostProbableProcessOfAVoxel) {
+  const MatrixXd atoms = (MatrixXd(2, 3) << 0.1, 0.2, 0.3, -0.1, -0.2, -0.3).finished();
+  Eigen::MatrixXf posterior = Eigen::MatrixXf::Constant(6, 2, NAN);
+  posterior.col(0) << 0.2F, 0.7F, 0.1F, 1, 9, 2;
+  const MatrixXd found = most_probable_atoms(atoms, posterior);
+  EXPECT_EQ(found.col(0), atoms.col(1));
+  EXPECT_TRUE(found.col(1).array().isNaN().all());
 }
 
 TEST(LearnedWeights, AreTheSharesOfPlantedProcesses) {
@@ -372,7 +428,7 @@ TEST_F(MixtureRun, JudgesVoxelsAsOtherModelsDo) {
     EXPECT_EQ(results.estimates.status[size_t(v)], VoxelStatus::ok);
     EXPECT_GT(results.values[0].dof[v], 4);
     EXPECT_LE(results.values[0].dof[v], design_.dof + 1e-9);
-    EXPECT_NEAR(results.estimates.noise.col(v).head(kMixtureAtoms).sum(), 1, 1e-6);
+    EXPECT_NEAR(results.estimates.posterior.col(v).head(kMixtureAtoms).sum(), 1, 1e-6);
   }
 }
 

@@ -102,7 +102,7 @@ TEST(Usage, OfEveryNoiseModelByItsNames) {
                            "ar1-nilearn", "arma11", "mixture", "spm-ar1", "spm-fast", "tukey"})
     EXPECT_EQ(to_string(parse_noise_model(name)), name);
   EXPECT_EQ(to_string(default_noise_model()), "mixture");
-  EXPECT_EQ(to_string(default_local_noise_model()), "ar4-averaged");
+  EXPECT_EQ(to_string(default_series_noise_model()), "ar4-averaged");
   for (const char* name : {"", "ar", "ar0", "ar6", "ar1-", "ar1-averaged2", "AR1", "arma"})
     EXPECT_THROW(parse_noise_model(name), Error) << name;
 }
