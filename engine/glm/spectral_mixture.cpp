@@ -95,7 +95,7 @@ void AtomSystem::solve(const kernels::KernelSet& kernels, const TileArray& combi
   }
   kernels.accumulate_products(of_ends_.data(), n, 2 * order, n, ends.data(), half);
   thread_local TileArray rooted;
-  rooted.setZero(Eigen::NoChange, 2 * order);
+  rooted.setZero(Eigen::NoChange, Eigen::Index(2) * order);
   for (int end : {0, order})
     kernels.accumulate_products(root_.data(), order, order, order, ends.col(end).data(),
                                 rooted.col(end).data());

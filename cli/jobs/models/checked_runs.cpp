@@ -38,11 +38,10 @@ CheckedRun check_run(const StatsNode& node, const StudyRun& run) {
   out.problem = run.problem;
   if (!out.problem.empty()) return out;
   try {
-    RunTables t = read_run_tables(run);
+    const RunTables t = read_run_tables(run);
     out.has_events = t.events.has_value();
     out.has_confounds = t.confounds.has_value();
-    out.design =
-        run_design(node, RunVariables(std::move(t.events), std::move(t.confounds)), t.timing);
+    out.design = run_design(node, RunVariables(t.events, t.confounds), t.timing);
     out.problem = why_unfittable(node, run, t.timing, out.design);
   } catch (const Error& error) {
     out.problem = error.what();

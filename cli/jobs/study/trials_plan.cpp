@@ -1,6 +1,7 @@
 #include "cli/jobs/study/trials_plan.hpp"
 
 #include "cli/jobs/study/plan_checks.hpp"
+#include "cli/jobs/study/planned_fit.hpp"
 #include "engine/core/error.hpp"
 #include "io/images/region_files.hpp"
 

@@ -86,7 +86,8 @@ class Mixture : public NoiseStrategy, private SeriesNoise {
     const Eigen::Index n_voxels = e.mean.size();
     e.betas.setConstant(design.space.betas_from_coordinates().rows(), n_voxels, kNaN);
     // Slab by slab: the memory of its series is given back when it is done.
-    const Eigen::Index n_tiles = (n_voxels + kWidth - 1) / kWidth, slab = 256 * run.plan.n_threads;
+    const Eigen::Index n_tiles = (n_voxels + kWidth - 1) / kWidth,
+                       slab = Eigen::Index(256) * run.plan.n_threads;
     for (Eigen::Index from = 0; from < n_tiles; from += slab) {
       const Eigen::Index to = std::min(n_tiles, from + slab);
       for_tiles(to - from, run.plan.n_threads, [&](Eigen::Index first, Eigen::Index last) {
