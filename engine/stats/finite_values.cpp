@@ -41,13 +41,13 @@ Eigen::VectorXd standard_deviations(const Eigen::Ref<const Eigen::VectorXd>& var
 }
 
 bool are_copies(const Eigen::Ref<const Eigen::VectorXd>& a,
-                const Eigen::Ref<const Eigen::VectorXd>& b, Eigen::Index fewest) {
+                const Eigen::Ref<const Eigen::VectorXd>& b, Eigen::Index fewest, double tolerance) {
   if (a.size() != b.size()) return false;
   Eigen::Index n = 0;
   for (Eigen::Index v = 0; v < a.size(); ++v) {
     if (std::isfinite(a[v]) != std::isfinite(b[v])) return false;
     if (!std::isfinite(a[v])) continue;
-    if (a[v] != b[v]) return false;
+    if (std::abs(a[v] - b[v]) > tolerance * std::abs(a[v])) return false;
     n += a[v] != 0;
   }
   return n >= fewest;

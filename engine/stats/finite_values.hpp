@@ -32,10 +32,12 @@ Eigen::VectorXd finite_or_missing(const Eigen::Ref<const Eigen::VectorXd>& value
 /// Square roots of variances; NaN where one is negative or NaN.
 Eigen::VectorXd standard_deviations(const Eigen::Ref<const Eigen::VectorXd>& variances);
 
-/// Whether two maps are copies: they have values in the same voxels, all of them equal bit for bit,
+/// Whether two maps are copies: they have values in the same voxels, all of them equal,
 /// and at least `fewest` that are not 0, more than would agree by chance.
+/// @param tolerance  relative; 0: equal bit for bit.
 /// @return false for maps of different lengths.
 bool are_copies(const Eigen::Ref<const Eigen::VectorXd>& a,
-                const Eigen::Ref<const Eigen::VectorXd>& b, Eigen::Index fewest);
+                const Eigen::Ref<const Eigen::VectorXd>& b, Eigen::Index fewest,
+                double tolerance = 0);
 
 }  // namespace sociometer

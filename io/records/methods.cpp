@@ -241,6 +241,12 @@ class Writer {
       text += fmt::format(" Slow drifts were modelled in the design ({}{}).", drift.text(),
                           cutoff.any() ? fmt::format(", periods above {} s", cutoff.text()) : "");
     if (noise.any()) text += fmt::format(" Serial correlation: noise model '{}'.", noise.text());
+    if (noise.is("mixture"))
+      text +=
+          " (Each voxel's estimates are means over its posterior of autoregressive processes, "
+          "whose "
+          "prior weights were learned from the voxels of the run by expectation maximisation; "
+          "degrees of freedom are those of each voxel and contrast.)";
     if (censored > 0) text += fmt::format(" {} scans in total were censored.", censored);
     if (scaling.any() && !scaling.is("none"))
       text += fmt::format(" Effects are scaled as '{}'.", scaling.text());

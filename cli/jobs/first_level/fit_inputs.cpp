@@ -146,8 +146,8 @@ FitInputs prepare_runs(const std::vector<std::string>& bold, const DesignRequest
     const RunInput& input = runs.inputs[r];
     if (!input.volume_onset_s.empty() && input.repetition_time_s() == 0)
       check_lags(input, plan.noise_model, runs.warnings);
-    runs.first.runs.push_back(prepare_run(
-        {input.name, matrix, kept, runs.designs.run_starts[r], input.repetition_time_s()}, plan));
+    runs.first.runs.push_back(
+        prepare_run({input.name, matrix, kept, runs.designs.run_starts[r], input.lag_s()}, plan));
     for (const auto& w : runs.first.runs.back().warnings) runs.warnings.push_back(w);
     for (const auto& w :
          collinearity_warnings(matrix, diagnose(kept_rows(matrix, kept)), input.name))

@@ -68,6 +68,18 @@ void save_extra_maps(const FitRequest& a, const std::vector<StoredRun>& runs, co
   }
 }
 
+/// Maps that are asked for and that a noise model does not have.
+Warnings maps_without_values(const FitRequest& a) {
+  Warnings lines;
+  const std::string model = to_string(a.noise_model);
+  if (a.saves(SavedMap::ljung_box) && !describe(a.noise_model).arma)
+    lines.push_back("--save ljung-box: only arma11's whitened residuals are tested, and " + model +
+                    " has no such map");
+  if (a.saves(SavedMap::noise) && a.noise_model.parameter_names().empty())
+    lines.push_back("--save noise: " + model + " has no parameters, and no such map");
+  return lines;
+}
+
 std::vector<TrialDiagnostics> trials_of(const RunDesigns& designs, size_t run) {
   if (designs.events.empty()) return {};
   return diagnose_trials(designs.events[run], designs.options);
@@ -207,6 +219,8 @@ JobSummary fit(const FitRequest& request, const Session& session) {
   outputs.check_name(name_prefix(a.prefix) + "mask.nii.gz");
   for (const auto& spec : specs) outputs.check_name(name_prefix(a.prefix) + longest_map_name(spec));
   const Mask mask = make_mask(a, runs, plan, given_mask, journal);
+  for (const auto& w : few_voxels(plan.noise_model, mask.n_voxels())) journal.warn(w);
+  for (const auto& w : maps_without_values(a)) journal.warn(w);
   const FitForecast forecast{
       a, runs.first, runs.designs, runs.headers, mask.n_voxels(), runs.masks.files.empty()};
   runs.first.plan.runs_at_once = forecast.runs_in(session.memory_bytes);

@@ -103,9 +103,10 @@ void check(const NoiseModel& model) {
          "(ar1 and the like, ar1-corrected, auto, arma11, tukey), not for {}; name one with "
          "--noise-model",
          to_string(model));
-  if (model.tukey_lags != 0 && (model.tukey_lags < 2 || !tapers(model)))
-    fail(ErrorCode::usage, "--tukey-lags is {}; it must be 2 or more, with --noise-model tukey",
-         model.tukey_lags);
+  if (model.tukey_lags != 0 && !tapers(model))
+    fail(ErrorCode::usage, "--tukey-lags is for --noise-model tukey, not for {}", to_string(model));
+  if (model.tukey_lags != 0 && model.tukey_lags < 2)
+    fail(ErrorCode::usage, "--tukey-lags is {}; it must be 2 or more", model.tukey_lags);
 }
 
 void check_smoothing(const std::vector<double>& fwhm_mm) {

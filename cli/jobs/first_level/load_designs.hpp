@@ -36,6 +36,11 @@ struct RunInput {
   double repetition_time_s() const {
     return volume_onset_s.empty() ? tr_s : equal_distance(volume_onset_s).value_or(0);
   }
+  /// The time that noise models take a lag for: the shortest where it is not always the same.
+  double lag_s() const {
+    const double always = repetition_time_s();
+    return always > 0 || volume_onset_s.size() < 2 ? always : shortest_distance(volume_onset_s);
+  }
 };
 
 /// Designs of all runs, with what was read and decided while building them.

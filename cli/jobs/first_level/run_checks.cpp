@@ -45,11 +45,11 @@ void require_different_files(const std::vector<std::string>& images) {
   }
 }
 
-/// Copies that were recompressed or stored differently still have bit-identical means in more
-/// voxels than chance could produce.
-bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b) {
+/// Copies that were recompressed or stored differently still have equal means in more voxels than
+/// chance could produce: bit for bit if they were summed alike.
+bool same_means(const Eigen::VectorXd* a, const Eigen::VectorXd* b, double tolerance = 0) {
   constexpr Eigen::Index kFewest = 20;
-  return a && b && are_copies(*a, *b, kFewest);
+  return a && b && are_copies(*a, *b, kFewest, tolerance);
 }
 
 bool same_series(const Eigen::MatrixXd* a, const Eigen::MatrixXd* b) {
@@ -90,9 +90,11 @@ void require_different_images(const std::vector<ReadImage>& images) {
 }
 
 void require_different_runs(const std::vector<StoredRun>& runs) {
+  // Noise models sum in several ways; float64 of thousands of scans is right to this.
+  constexpr double kRounding = 1e-10;
   for (size_t r = 0; r < runs.size(); ++r)
     for (size_t s = 0; s < r; ++s)
-      if (same_means(&runs[r].estimates.mean, &runs[s].estimates.mean))
+      if (same_means(&runs[r].estimates.mean, &runs[s].estimates.mean, kRounding))
         refuse_twice(s, runs[s].source, r, runs[r].source,
                      "have the same mean signal in every voxel, so they are one image");
 }
@@ -129,6 +131,16 @@ Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
       "{} finds too uncertain for that: with slow designs more null voxels pass than should; "
       "{}",
       n, dof.size(), kFew, to_string(noise), instead)};
+}
+
+Warnings few_voxels(const NoiseModel& noise, Eigen::Index n_voxels) {
+  // A voxel alone has .09 false positives at .05 in simulated runs, ten have .05.
+  constexpr Eigen::Index kFew = 10;
+  if (!noise.learns_over_voxels() || n_voxels >= kFew) return {};
+  return {fmt::format(
+      "the mask has {} voxel(s), too few for {} to learn from what noise is like: more null voxels "
+      "pass than should; ar4-averaged fits each voxel by itself",
+      n_voxels, to_string(noise))};
 }
 
 Warnings short_lags(const NoiseModel& noise, double tr_s) {

@@ -24,6 +24,8 @@ inline constexpr std::string_view kPooledInstead = "--fixed-effects pooled has o
 /// A line about weights of runs that are too uncertain, or none.
 /// @param dof  residual degrees of freedom per run.
 /// @param instead  what it advises.
+/// Voxels that are too few to learn noise from.
+Warnings few_voxels(const NoiseModel& noise, Eigen::Index n_voxels);
 Warnings uncertain_weights(const NoiseModel& noise, FixedEffects how,
                            const std::vector<double>& dof,
                            std::string_view instead = kPooledInstead);

@@ -42,6 +42,14 @@ StoredFit read_stored_fit(const std::vector<std::string>& paths) {
       store.file_of.push_back(i);
     }
   }
+  for (const auto& run : store.runs)
+    if (const std::string first = to_string(store.runs[0].noise_model),
+        other = to_string(run.noise_model);
+        store.doubt.empty() && first != other)
+      store.doubt = fmt::format(
+          "{} and {} were fitted with different noise models ({}, {}), so their variances do not "
+          "compare; fit all runs with one",
+          store.runs[0].source, run.source, first, other);
   require_different_runs(store.runs);
   for (const auto& run : store.runs) {
     if (run.scaling != store.runs[0].scaling)

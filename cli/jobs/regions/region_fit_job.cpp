@@ -249,8 +249,8 @@ void check(const RegionFitRequest& a) {
   check(a.noise_model);
   if (a.noise_model.learns_over_voxels())
     fail(ErrorCode::usage,
-         "{} learns its noise from the voxels of a brain; for a few regions take ar1, auto, "
-         "arma11 or tukey",
+         "{} learns its noise from the voxels of a brain, and regions are few; leave --noise-model "
+         "out (ar4-averaged), or take auto, arma11 or tukey",
          to_string(a.noise_model));
   if (a.noise_model.smoothing_fwhm_mm > 0)
     fail(ErrorCode::usage, "noise parameters of regions cannot be smoothed over space");

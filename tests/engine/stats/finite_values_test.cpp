@@ -71,6 +71,10 @@ TEST(FiniteValues, CopiesAgreeInEveryVoxelAndHaveEnoughOfThem) {
   other[1] = 0;
   EXPECT_FALSE(are_copies(map, other, 1)) << "a value where the other has none";
   EXPECT_FALSE(are_copies(map, map.head(5), 1));
+  const Eigen::VectorXd rounded = map * (1 + 1e-13);
+  EXPECT_FALSE(are_copies(map, rounded, 3));
+  EXPECT_TRUE(are_copies(map, rounded, 3, 1e-10));
+  EXPECT_FALSE(are_copies(map, Eigen::VectorXd(map * (1 + 1e-9)), 3, 1e-10));
   EXPECT_FALSE(are_copies(Eigen::VectorXd::Zero(9), Eigen::VectorXd::Zero(9), 1));
 }
 
