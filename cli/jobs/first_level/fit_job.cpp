@@ -21,6 +21,7 @@
 #include "cli/jobs/summary.hpp"
 #include "engine/core/error.hpp"
 #include "engine/core/stopwatch.hpp"
+#include "engine/glm/noise_properties.hpp"
 #include "io/bids/bids_name.hpp"
 #include "io/bids/bids_uri.hpp"
 #include "io/images/nifti.hpp"
