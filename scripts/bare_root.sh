@@ -10,6 +10,7 @@
 #   COMMAND  run in the second root after the README's command, in the source folder
 # Exit code 77: roots cannot be created here: not root, not Debian, or a container without permission to mount.
 set -euo pipefail
+source "$(dirname "$(readlink -f "$0")")/own_mounts.sh"
 cd "$(dirname "$(readlink -f "$0")")/.."
 sources=$PWD
 folder=$(realpath -m "${1:-build/bare}")

@@ -10,6 +10,7 @@
 #   development  also builds tests/downstream with sociometer-dev in the bare root; needs a build of all libraries
 # Exit code 77: bare roots cannot be created here.
 set -euo pipefail
+source "$(dirname "$(readlink -f "$0")")/own_mounts.sh"
 cd "$(dirname "$(readlink -f "$0")")/.."
 given=$(readlink -f "$1")
 where=${2:-}

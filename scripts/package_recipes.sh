@@ -9,6 +9,7 @@
 #           leaves in FOLDER/second/sociometer: it is brought up to date instead of built anew
 # Exit code 77: roots cannot be created here.
 set -euo pipefail
+source "$(dirname "$(readlink -f "$0")")/own_mounts.sh"
 cd "$(dirname "$(readlink -f "$0")")/.."
 folder=$(realpath -m "${1:-build/bare}")
 tree=${2:+$(readlink -f "$2")}

@@ -8,6 +8,7 @@
 #   SUITE   the Debian of the root (default: bookworm)
 # Exit code 77: bare roots cannot be created here.
 set -euo pipefail
+source "$(dirname "$(readlink -f "$0")")/own_mounts.sh"
 cd "$(dirname "$(readlink -f "$0")")/.."
 given=$(readlink -f "$1")
 
