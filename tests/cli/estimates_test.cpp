@@ -84,6 +84,30 @@ TEST(Estimates, OfSomebodyElseByTheirRunsAreWarnedOf) {
   EXPECT_FALSE(contrast("sub-01"));
 }
 
+/// Noise models sum a run's mean in several ways: a run that counts twice is refused all the same,
+/// and two runs of two models are taken with a warning.
+TEST(Estimates, OfTwoNoiseModels) {
+  const TemporaryFolder folder;
+  const auto fit = [&](int run, const char* model) {
+    const std::string out = folder / (std::to_string(run) + model);
+    EXPECT_TRUE(exits_with(
+        run_program(golden_fit({run}, {"--contrast", "a", "--noise-model", model}, out)), 0));
+    return out + "/estimates.h5";
+  };
+  const std::string one = fit(1, "mixture"), again = fit(1, "ar4-averaged"),
+                    other = fit(2, "ar4-averaged");
+  const auto joined = [&](const std::string& first, const std::string& second, const char* out) {
+    return run_program({"contrast", first, second, "--contrast", "a", "--prefix", "x", "-o",
+                        folder / out, "--log-level", "warning"});
+  };
+  EXPECT_TRUE(fails_with(joined(one, again, "twice"), 3, {"same mean signal", "counts twice"}));
+  const CommandResult mixed = joined(one, other, "mixed");
+  EXPECT_TRUE(exits_with(mixed, 0));
+  EXPECT_NE(mixed.err.find("different noise models (mixture, ar4-averaged)"), std::string::npos)
+      << mixed.err;
+  EXPECT_EQ(joined(again, other, "alike").err.find("different noise models"), std::string::npos);
+}
+
 TEST(ContrastFromEstimatesOfCensoredRun, HasTheBytesOfTheFit) {
   Study study;
   study.only_one_run();

@@ -88,6 +88,31 @@ TEST(FirstLevelInputs, VolumesOfZerosAreWarnedOf) {
   EXPECT_EQ(censored.err.find("zeros only"), std::string::npos) << censored.err;
 }
 
+TEST(FirstLevelInputs, FewVoxelsAndMapsThatAModelDoesNotHaveAreWarnedOf) {
+  Study study;
+  const auto said = [&](const Words& more) {
+    Words words{"--contrast", "a"};
+    words.insert(words.end(), more.begin(), more.end());
+    static int n = 0;
+    const CommandResult result = talking_fit(study, words, "few" + std::to_string(n++));
+    EXPECT_TRUE(exits_with(result, 0)) << result.err;
+    return result.err;
+  };
+  const auto has = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_FALSE(has(said({}), "too few for mixture"));
+  EXPECT_TRUE(has(said({"--save", "ljung-box"}), "mixture has no such map"));
+  EXPECT_FALSE(has(said({"--save", "ljung-box", "--noise-model", "arma11"}), "no such map"));
+  EXPECT_TRUE(has(said({"--save", "noise", "--noise-model", "ols"}), "ols has no parameters"));
+  EXPECT_FALSE(has(said({"--save", "noise"}), "no such map"));
+  std::vector<double> inside(kStudyVoxels, 0);
+  inside[5] = inside[6] = inside[7] = 1;
+  write_text(study.mask, raw_series({4, 3, 2, 1}, inside).file());
+  EXPECT_TRUE(has(said({}), "3 voxel(s), too few for mixture"));
+  EXPECT_FALSE(has(said({"--noise-model", "ar4-averaged"}), "too few"));
+}
+
 TEST(FirstLevelInputs, LagsThatEndTooSoonAreWarnedOf) {
   Study study;
   const auto warns = [&](const Words& more) {

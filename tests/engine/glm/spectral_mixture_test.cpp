@@ -136,6 +136,17 @@ struct Solved {
   SpectralMixture::Solution solution;
 };
 
+/// A fit under one atom is generalised least squares.
+void expect_least_squares(const SpectralMixture::Voxels& fit, const RunDesign& design,
+                          const Dense& dense) {
+  const Index n = dense.betas.cols();
+  const MatrixXd betas =
+      design.space.betas_from_coordinates() * fit.coordinates.topRows(n).matrix().transpose();
+  EXPECT_LT((betas - dense.betas).cwiseAbs().maxCoeff(), 1e-9);
+  EXPECT_TRUE(close_relative(VectorXd(fit.variances.col(0).head(n)),
+                             VectorXd(dense.squares / dense.dof), 1e-7, 1.0));
+}
+
 std::vector<std::vector<uint8_t>> whole_and_censored() {
   std::vector<uint8_t> whole(size_t(kScans), 1), censored = whole;
   for (size_t t : {0, 17, 18, 40, 59}) censored[t] = 0;
@@ -195,11 +206,7 @@ TEST(SpectralMixture, TakesRunsThatAreBarelyLongerThanTwiceItsLags) {
       Solved solved(design, {atom}, rows_of(y, kept));
       const auto fit = solved.average(VectorXd::Zero(1));
       const Dense dense(atom, x, y, kept);
-      const MatrixXd betas = design.space.betas_from_coordinates() *
-                             fit.coordinates.topRows(y.cols()).matrix().transpose();
-      EXPECT_LT((betas - dense.betas).cwiseAbs().maxCoeff(), 1e-9);
-      EXPECT_TRUE(close_relative(VectorXd(fit.variances.col(0).head(y.cols())),
-                                 VectorXd(dense.squares / dense.dof), 1e-7, 1.0));
+      expect_least_squares(fit, design, dense);
     }
   }
 }
@@ -236,12 +243,8 @@ TEST(SpectralMixture, OfOneAtomIsGeneralisedLeastSquares) {
       Solved solved(design, {atom}, rows_of(y, kept));
       const auto fit = solved.average(VectorXd::Zero(1));
       const Dense dense(atom, x, y, kept);
-      const MatrixXd betas = design.space.betas_from_coordinates() *
-                             fit.coordinates.topRows(y.cols()).matrix().transpose();
-      EXPECT_LT((betas - dense.betas).cwiseAbs().maxCoeff(), 1e-9);
+      expect_least_squares(fit, design, dense);
       const VectorXd variance = dense.squares / dense.dof;
-      EXPECT_TRUE(
-          close_relative(VectorXd(fit.variances.col(0).head(y.cols())), variance, 1e-7, 1.0));
       Eigen::MatrixXf stored(2, y.cols());
       stored.row(0) = fit.probabilities.col(0).head(y.cols()).transpose().cast<float>();
       stored.row(1) = fit.variances.col(0).head(y.cols()).transpose().cast<float>();
